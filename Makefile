@@ -1,0 +1,125 @@
+# make                  the extension, for the PostgreSQL of $(PG_CONFIG)
+# make install          ... into that PostgreSQL
+# make installcheck     regression, isolation and TAP tests, against that PostgreSQL
+# make unit             tests of the core under sanitizers, without PostgreSQL
+# make fuzz             fuzzers of the core, FUZZ_SECONDS each
+# make typedefs         typedefs.list again, for pgindent
+#
+# script/test does all of it in a private copy, with a server of its own.
+
+EXTENSION = fuzzyclust
+MODULE_big = $(EXTENSION)
+CORE = $(sort $(wildcard src/core/*.c src/algo/*.c src/nn/*.c))
+OBJS = $(patsubst %.c,%.o,$(CORE) $(sort $(wildcard src/pg/*.c)))
+HEADERS = $(wildcard src/*/*.h)
+DATA = $(sort $(wildcard sql/*--*.sql))
+PGFILEDESC = "fuzzyclust - fuzzy and deep fuzzy clustering in SQL"
+
+# inputs in test/sql and test/specs, outputs of both in test/expected
+REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
+REGRESS_OPTS = --inputdir=test --load-extension=$(EXTENSION)
+ISOLATION = $(patsubst test/specs/%.spec,%,$(sort $(wildcard test/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=test --load-extension=$(EXTENSION)
+TAP_TESTS = 1
+PROVE_TESTS = test/t/*.pl
+
+EXTRA_CLEAN = build
+
+BLAS_CFLAGS ?= $(shell pkg-config --cflags openblas 2>/dev/null)
+BLAS_LIBS ?= $(shell pkg-config --libs openblas 2>/dev/null || echo -lopenblas)
+
+# NaN must stay NaN, so no -ffast-math; errno and traps of libm nobody reads
+NUMERIC = -O3 -fno-math-errno -fno-trapping-math
+# the server's headers as a system's: its inline functions do not stand -Wextra
+PG_CPPFLAGS = -I$(srcdir)/src -I$(srcdir)/src/pg -isystem $(includedir_server) $(BLAS_CFLAGS)
+# COPT once more, so that make COPT=-O0 wins over NUMERIC
+PG_CFLAGS = $(NUMERIC) -Wall -Wextra $(COPT)
+SHLIB_LINK = $(BLAS_LIBS) -lm
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+# bitcode would need clang, and the server gains nothing from inlining our loops
+override with_llvm = no
+ifneq ($(PGXS),)
+include $(PGXS)
+else
+all install installcheck clean:
+	@echo "$(PG_CONFIG) is not there: install the server's development package, or make PG_CONFIG=/path/to/pg_config" >&2
+	@false
+endif
+
+# PGXS tracks no headers
+$(OBJS): $(HEADERS)
+
+# ---- the core alone, without PostgreSQL's include path
+
+UNIT_DIR = build/unit
+UNIT = $(patsubst test/unit/%.c,$(UNIT_DIR)/%,$(sort $(wildcard test/unit/*.c)))
+UNIT_CORE = $(patsubst %.c,$(UNIT_DIR)/%.o,$(CORE))
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
+UNIT_CFLAGS = -std=gnu11 -g -O1 -Wall -Wextra -Werror $(SANITIZE) -MMD -MP -Isrc -Itest/unit $(BLAS_CFLAGS)
+# in front of each program; another run is UNIT_DIR=build/valgrind SANITIZE= UNIT_RUN=valgrind
+UNIT_RUN = timeout 600
+
+.PHONY: unit fuzz typedefs
+.PRECIOUS: $(UNIT_DIR)/%.o build/fuzz/%.o
+
+$(UNIT_DIR)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(UNIT_CFLAGS) -c -o $@ $<
+
+$(UNIT): $(UNIT_DIR)/%: $(UNIT_DIR)/test/unit/%.o $(UNIT_CORE)
+	$(CC) $(SANITIZE) -o $@ $^ $(BLAS_LIBS) -lm
+
+# the log of a program that fails is shown; its last line is the program's totals, unless it died
+unit: $(UNIT)
+	@failed=0; \
+	for program in $(UNIT); do \
+		OPENBLAS_NUM_THREADS=1 $(UNIT_RUN) $$program >$$program.log 2>&1; status=$$?; \
+		if [ $$status -ne 0 ]; then \
+			failed=1; tail -n 200 $$program.log; \
+			tail -n 1 $$program.log | grep -q ' passed, [1-9][0-9]* failed$$' || \
+				echo "$$program: exit status $$status" | tee -a $$program.log; \
+		else \
+			tail -n 1 $$program.log; \
+		fi; \
+	done; \
+	exit $$failed
+
+FUZZ_DIR = build/fuzz
+FUZZ = $(patsubst test/fuzz/%.c,$(FUZZ_DIR)/%,$(sort $(wildcard test/fuzz/*.c)))
+FUZZ_CORE = $(patsubst %.c,$(FUZZ_DIR)/%.o,$(CORE))
+FUZZ_CC = clang
+FUZZ_SANITIZE = address,undefined
+FUZZ_CFLAGS = -std=gnu11 -g -O1 -Wall -Wextra -fsanitize=fuzzer-no-link,$(FUZZ_SANITIZE) \
+	-fno-sanitize-recover=all -MMD -MP -Isrc -Itest/unit $(BLAS_CFLAGS)
+FUZZ_SECONDS = 30
+
+$(FUZZ_DIR)/%.o: %.c
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_CFLAGS) -c -o $@ $<
+
+$(FUZZ): $(FUZZ_DIR)/%: $(FUZZ_DIR)/test/fuzz/%.o $(FUZZ_CORE)
+	$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ $(BLAS_LIBS) -lm
+
+# seeds are test/fuzz/corpus/NAME; what is found, and the input that crashes, stay under build/fuzz
+fuzz: $(FUZZ)
+	@failed=0; \
+	for program in $(FUZZ); do \
+		seeds=test/fuzz/corpus/$$(basename $$program); \
+		[ -d $$seeds ] || seeds=; \
+		mkdir -p $$program.corpus; \
+		if OPENBLAS_NUM_THREADS=1 $$program -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=4096 \
+			-artifact_prefix=$$program. $$program.corpus $$seeds >$$program.log 2>&1; then \
+			tail -n 1 $$program.log; echo "$$program: ok"; \
+		else \
+			failed=1; tail -n 100 $$program.log; echo "$$program: failed"; \
+		fi; \
+	done; \
+	exit $$failed
+
+-include $(wildcard $(UNIT_DIR)/*/*/*.d $(FUZZ_DIR)/*/*/*.d)
+
+typedefs:
+	script/typedefs > typedefs.list.new
+	mv typedefs.list.new typedefs.list

@@ -1,0 +1,248 @@
+/*
+ * agreement.c - accuracy, normalised mutual information, adjusted Rand index
+ *
+ * With c the count of a cell, a and b the rows of its label and of its cluster:
+ *
+ *   accuracy = max over one-to-one matchings of sum c / n			(eq. 1)
+ *   nmi = I / sqrt(H(labels) H(clusters))							(eq. 2)
+ *   I = sum (c/n) ln(n c / (a b)),  H = -sum (a/n) ln(a/n)			(eq. 3)
+ *   ari = 2 (s d - f g) / ((s + f)(f + d) + (s + g)(g + d))		(eq. 4)
+ *
+ * where s, d, f, g are the ordered pairs of rows that are together in both
+ * partitions, in neither, only by label and only by cluster (Hubert and Arabie,
+ * 1985, in the form of Warrens, 2008).  Each is a sum of terms >= 0, and so is
+ * the denominator: a huge table neither overflows nor cancels.  Likewise
+ *
+ *   n c - a b = c (n - a - b + c) - (a - c)(b - c)					(eq. 5)
+ *
+ * gives the logarithm in I for pairs that are nearly independent.
+ *
+ * Conventions: partitions that are the same have nmi and ari 1, which covers
+ * 0/0; of one cluster, or of one label, only: nmi 0.
+ */
+#include "core/agreement.h"
+
+#include <math.h>
+
+#include "core/assignment.h"
+
+void
+fc_contingency_layout(FcArena *a, FcContingency *t, int32_t labels, int32_t clusters, int64_t cells)
+{
+	*t = (FcContingency) {
+		.labels = labels, .clusters = clusters,
+		.label = fc_take(a, cells, sizeof(int32_t)),
+		.cluster = fc_take(a, cells, sizeof(int32_t)),
+		.count = fc_take(a, cells, sizeof(int64_t)),
+		.of_label = fc_take(a, labels, sizeof(int64_t)),
+		.of_cluster = fc_take(a, clusters, sizeof(int64_t)),
+	};
+}
+
+void
+fc_contingency_clear(FcContingency *t)
+{
+	t->n = 0;
+	t->cells = 0;
+	for (int32_t i = 0; i < t->labels; i++)
+		t->of_label[i] = 0;
+	for (int32_t j = 0; j < t->clusters; j++)
+		t->of_cluster[j] = 0;
+}
+
+void
+fc_contingency_add(FcContingency *t, int32_t label, int32_t cluster, int64_t count)
+{
+	int64_t		e = t->cells++;
+
+	t->label[e] = label;
+	t->cluster[e] = cluster;
+	t->count[e] = count;
+	t->of_label[label] += count;
+	t->of_cluster[cluster] += count;
+	t->n += count;
+}
+
+/*
+ * The cells by the shorter side of the table, for the matching: those of line i
+ * are at start[i] .. start[i + 1] - 1.
+ */
+typedef struct Lines
+{
+	int64_t    *start;			/* (lines + 2) */
+	int32_t    *place;			/* (cells) on the longer side */
+	double	   *cost;			/* (cells) negative counts */
+	int32_t    *match;			/* (lines) */
+	void	   *assign;			/* work memory of fc_assign */
+} Lines;
+
+void *
+fc_accuracy_layout(FcArena *a, const FcContingency *t)
+{
+	int32_t		n = t->labels < t->clusters ? t->labels : t->clusters;
+	int32_t		m = t->labels < t->clusters ? t->clusters : t->labels;
+	Lines	   *l = fc_take(a, 1, sizeof(Lines));
+	Lines		fields = {
+		.start = fc_take(a, (size_t) n + 2, sizeof(int64_t)),
+		.place = fc_take(a, t->cells, sizeof(int32_t)),
+		.cost = fc_take(a, t->cells, sizeof(double)),
+		.match = fc_take(a, n, sizeof(int32_t)),
+		.assign = fc_assign_layout(a, n, m),
+	};
+
+	if (l != NULL)				/* NULL: the arena is only counting */
+		*l = fields;
+	return l;
+}
+
+/* Sort the cells by line, keeping their order within a line */
+static void
+sort_cells(const FcContingency *t, Lines *l, int32_t nlines, const int32_t *line, const int32_t *place)
+{
+	int64_t    *next = l->start + 1;	/* of line i at next[i]; ends as start[i + 1] */
+
+	for (int32_t i = 0; i < nlines + 2; i++)
+		l->start[i] = 0;
+	for (int64_t e = 0; e < t->cells; e++)
+		next[line[e] + 1]++;
+	for (int32_t i = 0; i < nlines; i++)
+		next[i + 1] += next[i];
+	for (int64_t e = 0; e < t->cells; e++)
+	{
+		int64_t		at = next[line[e]]++;
+
+		l->place[at] = place[e];
+		l->cost[at] = -(double) t->count[e];
+	}
+}
+
+static void
+read_line(const FcCosts *costs, int32_t i, double *cost)
+{
+	const Lines *l = costs->table;
+
+	for (int32_t j = 0; j < costs->columns; j++)
+		cost[j] = 0;
+	for (int64_t at = l->start[i]; at < l->start[i + 1]; at++)
+		cost[l->place[at]] = l->cost[at];
+}
+
+/* eq. 1 */
+double
+fc_accuracy(const FcContingency *t, void *work, void (*check) (void *arg), void *arg)
+{
+	Lines	   *l = work;
+	bool		wide = t->labels <= t->clusters;
+	FcCosts		costs = {
+		.rows = wide ? t->labels : t->clusters,
+		.columns = wide ? t->clusters : t->labels,
+		.table = l, .row = read_line
+	};
+	double		total;
+
+	sort_cells(t, l, costs.rows, wide ? t->label : t->cluster, wide ? t->cluster : t->label);
+	if (!fc_assign(&costs, l->match, &total, l->assign, check, arg))
+		return NAN;				/* cannot be: all counts are finite */
+	return -total / (double) t->n;
+}
+
+/* ln(n / part), to full precision also where part is nearly n */
+static double
+log_inverse_share(int64_t part, int64_t n)
+{
+	int64_t		rest = n - part;
+
+	return part > rest ? -log1p(-(double) rest / (double) n) : log((double) n / (double) part);
+}
+
+static double
+entropy(const int64_t *part, int32_t parts, int64_t n)
+{
+	double		sum = 0;
+
+	for (int32_t i = 0; i < parts; i++)
+		if (part[i] > 0)
+			sum += (double) part[i] * log_inverse_share(part[i], n);
+	return sum / (double) n;
+}
+
+/* The rows of a cell, and those only in its label, only in its cluster, in neither */
+typedef struct Cell
+{
+	double		both;
+	double		label;
+	double		cluster;
+	double		neither;
+} Cell;
+
+static inline Cell
+get_cell(const FcContingency *t, int64_t e)
+{
+	int64_t		c = t->count[e];
+	int64_t		label = t->of_label[t->label[e]] - c;
+	int64_t		cluster = t->of_cluster[t->cluster[e]] - c;
+
+	return (Cell) {(double) c, (double) label, (double) cluster, (double) (t->n - c - label - cluster)};
+}
+
+/* eq. 3, by eq. 5 */
+static double
+mutual_information(const FcContingency *t)
+{
+	double		sum = 0;
+
+	for (int64_t e = 0; e < t->cells; e++)
+	{
+		Cell		x = get_cell(t, e);
+		double		excess = x.both * x.neither - x.label * x.cluster;
+
+		sum += x.both * log1p(excess / ((x.both + x.label) * (x.both + x.cluster)));
+	}
+	return sum / (double) t->n;
+}
+
+static bool
+same_partition(const FcContingency *t)
+{
+	for (int64_t e = 0; e < t->cells; e++)
+		if (t->count[e] != t->of_label[t->label[e]] || t->count[e] != t->of_cluster[t->cluster[e]])
+			return false;
+	return true;
+}
+
+/* eq. 2; rounding must not carry it out of [0, 1] */
+double
+fc_nmi(const FcContingency *t)
+{
+	double		scale = sqrt(entropy(t->of_label, t->labels, t->n)) *
+		sqrt(entropy(t->of_cluster, t->clusters, t->n));
+
+	if (same_partition(t))
+		return 1;
+	if (scale == 0)
+		return 0;
+	return fmin(1, fmax(0, mutual_information(t) / scale));
+}
+
+/* eq. 4 */
+double
+fc_ari(const FcContingency *t)
+{
+	double		s = 0,
+				d = 0,
+				f = 0,
+				g = 0;
+
+	for (int64_t e = 0; e < t->cells; e++)
+	{
+		Cell		x = get_cell(t, e);
+
+		s += x.both * (x.both - 1);
+		d += x.both * x.neither;
+		f += x.both * x.label;
+		g += x.both * x.cluster;
+	}
+	if (f + g == 0)
+		return 1;
+	return 2 * (s * d - f * g) / ((s + f) * (f + d) + (s + g) * (g + d));
+}

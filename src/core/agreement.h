@@ -1,0 +1,43 @@
+/*
+ * agreement.h - how well two partitions of the same rows agree
+ */
+#ifndef FC_AGREEMENT_H
+#define FC_AGREEMENT_H
+
+#include "core/fc.h"
+
+/*
+ * A sparse table of counts: cell e says that count[e] rows have label label[e]
+ * and are in cluster cluster[e].  No pair comes twice, no count is below 1.
+ */
+typedef struct FcContingency
+{
+	int32_t		labels;			/* how many different ones */
+	int32_t		clusters;
+	int64_t		n;				/* rows counted */
+	int64_t		cells;
+	int32_t    *label;			/* (cells) */
+	int32_t    *cluster;		/* (cells) */
+	int64_t    *count;			/* (cells) */
+	int64_t    *of_label;		/* (labels) rows of each label */
+	int64_t    *of_cluster;		/* (clusters) rows in each cluster */
+} FcContingency;
+
+/* Memory for "cells" cells; fc_contingency_clear before cells are added */
+extern void fc_contingency_layout(FcArena *a, FcContingency *t, int32_t labels, int32_t clusters,
+								  int64_t cells);
+extern void fc_contingency_clear(FcContingency *t);
+extern void fc_contingency_add(FcContingency *t, int32_t label, int32_t cluster, int64_t count);
+
+/*
+ * All measures need at least one row.
+ *
+ * fc_accuracy needs work memory, O(labels + clusters + cells), and calls check
+ * as fc_assign does.
+ */
+extern void *fc_accuracy_layout(FcArena *a, const FcContingency *t);
+extern double fc_accuracy(const FcContingency *t, void *work, void (*check) (void *arg), void *arg);
+extern double fc_nmi(const FcContingency *t);
+extern double fc_ari(const FcContingency *t);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * arena.c - memory that the caller owns, and reading rows from it
+ */
+#include "core/fc.h"
+
+#include <string.h>
+
+/* count * size bytes on a cache line of their own; NULL while only counting */
+void *
+fc_take(FcArena *a, size_t count, size_t size)
+{
+	size_t		at = a->used;
+
+	a->used += FC_ROUND_UP(count * size, 64);
+	return a->base ? a->base + at : NULL;
+}
+
+/*
+ * Rows of a full block: at most 1 MB in float64, so that a pass works in the
+ * second-level cache, and few enough to be weighed at once.  Depends on nothing
+ * but d, because sums are added block by block.
+ */
+int32_t
+fc_block_rows(int32_t d)
+{
+	int32_t		rows = 131072 / d / FC_LANES * FC_LANES;
+
+	return rows < FC_LANES ? FC_LANES : rows > FC_TILE ? FC_TILE : rows;
+}
+
+int64_t
+fc_blocks(const FcRows *rows)
+{
+	return (rows->n + rows->stride - 1) / rows->stride;
+}
+
+int32_t
+fc_rows_in_block(const FcRows *rows, int64_t b)
+{
+	int64_t		left = rows->n - b * rows->stride;
+
+	return (int32_t) (left < rows->stride ? left : rows->stride);
+}
+
+double
+fc_get(const void *x, FcPrecision precision, size_t at)
+{
+	return precision == FC_F32 ? ((const float *) x)[at] : ((const double *) x)[at];
+}
+
+void
+fc_set(void *x, FcPrecision precision, size_t at, double value)
+{
+	if (precision == FC_F32)
+		((float *) x)[at] = (float) value;
+	else
+		((double *) x)[at] = value;
+}
+
+void
+fc_check(const FcHooks *hooks)
+{
+	if (hooks->check)
+		hooks->check(hooks->arg);
+}

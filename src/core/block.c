@@ -1,0 +1,289 @@
+/*
+ * block.c - the three loops in which training spends its time
+ *
+ * Distances are sums of (x - v)^2, not |x|^2 - 2 x v + |v|^2: no digits are
+ * lost when the data lie far from zero, and with few clusters it is faster
+ * than a matrix product.  A register holds the same feature of 16 (float32) or
+ * 8 (float64) rows; several centers are taken at once, so that a feature is
+ * loaded once for all of them.
+ */
+#ifdef FC_REAL
+
+#include "core/nearest.h"
+
+typedef FC_REAL FC_VARIANT(Vector) __attribute__((vector_size(FC_VECTOR_BYTES), aligned(sizeof(FC_REAL)), may_alias));
+typedef FC_REAL FC_VARIANT(Half) __attribute__((vector_size(FC_VECTOR_BYTES / 2), aligned(sizeof(FC_REAL)), may_alias));
+
+#define VECTOR	FC_VARIANT(Vector)
+#define HALF	FC_VARIANT(Half)
+#define ACROSS	(FC_VECTOR_BYTES == 64 ? 4 : 2)	/* features of a tile: 32 registers or 16 */
+#define WIDTH	((int) (FC_VECTOR_BYTES / sizeof(FC_REAL)))
+
+/* Squared distances of all lanes to "count" centers, a constant where inlined */
+static inline __attribute__((always_inline)) void
+FC_VARIANT(distance_to) (const FC_REAL *x, int64_t xstride, int32_t lanes, int32_t d,
+						 const FC_REAL *v, FC_REAL *out, int32_t ostride, const int count)
+{
+	for (int32_t i = 0; i < lanes; i += WIDTH)
+	{
+		VECTOR		sum[MOST_CENTERS];
+
+#pragma GCC unroll 16
+		for (int c = 0; c < count; c++)
+			sum[c] = (VECTOR) {0};
+		for (int32_t j = 0; j < d; j++)
+		{
+			VECTOR		feature = *(const VECTOR *) (x + j * xstride + i);
+
+#pragma GCC unroll 16
+			for (int c = 0; c < count; c++)
+			{
+				VECTOR		difference = feature - v[(int64_t) c * d + j];
+
+				sum[c] += difference * difference;
+			}
+		}
+#pragma GCC unroll 16
+		for (int c = 0; c < count; c++)
+			*(VECTOR *) (out + (int64_t) c * ostride + i) = sum[c];
+	}
+}
+
+static void
+FC_VARIANT(distance) (const void *xv, int64_t xstride, int32_t lanes, int32_t d,
+					  const void *vv, int32_t k, void *outv, int32_t ostride)
+{
+	const FC_REAL *x = xv;
+	int			parts = (k + MOST_CENTERS - 1) / MOST_CENTERS;
+
+	for (int32_t part = 0, c = 0; part < parts; part++)
+	{
+		int32_t		count = (k - c) / (parts - part);	/* parts of equal size */
+		const FC_REAL *v = (const FC_REAL *) vv + (int64_t) c * d;
+		FC_REAL    *out = (FC_REAL *) outv + (int64_t) c * ostride;
+
+#define COUNT(n) case n: FC_VARIANT(distance_to) (x, xstride, lanes, d, v, out, ostride, n); break
+		switch (count)
+		{
+				COUNT(1);
+				COUNT(2);
+				COUNT(3);
+				COUNT(4);
+				COUNT(5);
+				COUNT(6);
+				COUNT(7);
+				COUNT(8);
+				COUNT(9);
+				COUNT(10);
+		}
+#undef COUNT
+		c += count;
+	}
+}
+
+/* The sum of a register's lanes, by halves */
+static inline __attribute__((always_inline)) double
+FC_VARIANT(add_lanes) (const VECTOR *a)
+{
+	HALF		half[2];
+	HALF		sum;
+	FC_REAL		lane[WIDTH / 2];
+	double		total = 0;
+
+	memcpy(half, a, sizeof(half));
+	sum = half[0] + half[1];
+	memcpy(lane, &sum, sizeof(lane));
+	for (int step = WIDTH / 4; step > 1; step /= 2)
+		for (int i = 0; i < step; i++)
+			lane[i] += lane[i + step];
+	for (int i = 0; i < (WIDTH >= 4 ? 2 : 1); i++)
+		total += lane[i];
+	return total;
+}
+
+/* Products of nc rows of weights and nj features, both constants where inlined */
+static inline __attribute__((always_inline)) void
+FC_VARIANT(accumulate_tile) (const FC_REAL *x, int64_t xstride, int32_t lanes, int32_t d,
+							 const FC_REAL *w, int32_t wstride, double *sum,
+							 const int nc, const int nj)
+{
+	VECTOR		product[4][4];
+
+#pragma GCC unroll 4
+	for (int c = 0; c < nc; c++)
+#pragma GCC unroll 4
+		for (int j = 0; j < nj; j++)
+			product[c][j] = (VECTOR) {0};
+
+	for (int32_t i = 0; i < lanes; i += WIDTH)
+	{
+		VECTOR		feature[4];
+
+#pragma GCC unroll 4
+		for (int j = 0; j < nj; j++)
+			feature[j] = *(const VECTOR *) (x + j * xstride + i);
+#pragma GCC unroll 4
+		for (int c = 0; c < nc; c++)
+		{
+			VECTOR		weight = *(const VECTOR *) (w + (int64_t) c * wstride + i);
+
+#pragma GCC unroll 4
+			for (int j = 0; j < nj; j++)
+				product[c][j] += weight * feature[j];
+		}
+	}
+
+#pragma GCC unroll 4
+	for (int c = 0; c < nc; c++)
+#pragma GCC unroll 4
+		for (int j = 0; j < nj; j++)
+			sum[(int64_t) c * d + j] += FC_VARIANT(add_lanes) (&product[c][j]);
+}
+
+/* One to four rows of weights, a constant where inlined, against all features */
+static inline __attribute__((always_inline)) void
+FC_VARIANT(accumulate_strip) (const FC_REAL *x, int64_t xstride, int32_t lanes, int32_t d,
+							  const FC_REAL *w, int32_t wstride, double *sum, const int nc)
+{
+	int32_t		j = 0;
+
+	for (; j + ACROSS <= d; j += ACROSS)
+		FC_VARIANT(accumulate_tile) (x + j * xstride, xstride, lanes, d, w, wstride, sum + j, nc, ACROSS);
+	for (; j < d; j++)
+		FC_VARIANT(accumulate_tile) (x + j * xstride, xstride, lanes, d, w, wstride, sum + j, nc, 1);
+}
+
+static void
+FC_VARIANT(accumulate) (const void *xv, int64_t xstride, int32_t lanes, int32_t d,
+						const void *wv, int32_t wstride, int32_t k, double *sum, double *weight)
+{
+	const FC_REAL *x = xv;
+	const FC_REAL *w = wv;
+
+	for (int32_t c = 0; c < k; c++)
+	{
+		VECTOR		total = {0};
+
+		for (int32_t i = 0; i < lanes; i += WIDTH)
+			total += *(const VECTOR *) (w + (int64_t) c * wstride + i);
+		weight[c] += FC_VARIANT(add_lanes) (&total);
+	}
+	for (int32_t c = 0; c < k; c += 4)
+	{
+		const FC_REAL *strip = w + (int64_t) c * wstride;
+		double	   *to = sum + (int64_t) c * d;
+
+		switch (k - c)
+		{
+			case 1:
+				FC_VARIANT(accumulate_strip) (x, xstride, lanes, d, strip, wstride, to, 1);
+				break;
+			case 2:
+				FC_VARIANT(accumulate_strip) (x, xstride, lanes, d, strip, wstride, to, 2);
+				break;
+			case 3:
+				FC_VARIANT(accumulate_strip) (x, xstride, lanes, d, strip, wstride, to, 3);
+				break;
+			default:
+				FC_VARIANT(accumulate_strip) (x, xstride, lanes, d, strip, wstride, to, 4);
+		}
+	}
+}
+
+static void
+FC_VARIANT(nearest) (const void *at, int32_t stride, int32_t lanes, int32_t k,
+					 void *least, int32_t *nearest)
+{
+	FC_VARIANT(nearest_of) (at, stride, lanes, k, least, nearest);
+}
+
+static void
+FC_VARIANT(potential) (const void *atv, int32_t stride, int32_t lanes, int32_t k,
+					   const void *leastv, double *sum)
+{
+	const FC_REAL *least = leastv;
+
+	for (int32_t c = 0; c < k; c++)
+	{
+		const FC_REAL *at = (const FC_REAL *) atv + (int64_t) c * stride;
+		FC_REAL		part[FC_LANES] = {0};
+
+		for (int32_t i = 0; i < lanes; i += FC_LANES)
+			for (int l = 0; l < FC_LANES; l++)
+				part[l] += at[i + l] < least[i + l] ? at[i + l] : least[i + l];
+		sum[c] = 0;
+		for (int l = 0; l < FC_LANES; l++)
+			sum[c] += part[l];
+	}
+}
+
+/* In double precision, so that a large common offset costs no digits */
+static void
+FC_VARIANT(scale) (const void *xv, int64_t stride, int32_t lanes, int32_t d,
+				   const double *shift, const double *factor, void *outv)
+{
+	for (int32_t j = 0; j < d; j++)
+	{
+		const FC_REAL *x = (const FC_REAL *) xv + j * stride;
+		FC_REAL    *out = (FC_REAL *) outv + j * stride;
+
+		for (int32_t i = 0; i < lanes; i++)
+			out[i] = (FC_REAL) ((x[i] - shift[j]) * factor[j]);
+	}
+}
+
+#undef VECTOR
+#undef HALF
+#undef ACROSS
+#undef WIDTH
+
+#else
+
+#include "core/kernel.h"
+
+#include <string.h>
+
+#define MOST_CENTERS	10		/* taken at once: their sums stay in registers */
+
+#define FC_VARIANTS_OF "core/block.c"
+#include "core/variants.h"
+
+
+#ifdef FC_X86
+#define OPS(precision, isa) {distance_##precision##_##isa, accumulate_##precision##_##isa, \
+	nearest_##precision##_##isa, potential_##precision##_##isa, scale_##precision##_##isa}
+#else
+#define OPS(precision, isa) {distance_##precision##_base, accumulate_##precision##_base, \
+	nearest_##precision##_base, potential_##precision##_base, scale_##precision##_base}
+#endif
+
+static const FcBlockOps ops[FC_ISAS][2] = {
+	{OPS(f32, base), OPS(f64, base)},
+	{OPS(f32, avx2), OPS(f64, avx2)},
+	{OPS(f32, avx512), OPS(f64, avx512)},
+};
+
+/* The best that this processor runs; asked once a training or scorer */
+FcIsa
+fc_best_isa(void)
+{
+#ifdef FC_X86
+	__builtin_cpu_init();
+	if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
+		return FC_ISA_BASE;
+	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+		__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
+		return FC_ISA_AVX512;
+	return FC_ISA_AVX2;
+#else
+	return FC_ISA_BASE;
+#endif
+}
+
+const FcBlockOps *
+fc_block_ops(int isa, FcPrecision precision)
+{
+	return &ops[isa][precision];
+}
+
+#endif

@@ -1,0 +1,322 @@
+/*
+ * fc.h - the interface of the numeric core
+ *
+ * Nothing under src/core, src/algo or src/nn includes a PostgreSQL header; the
+ * unit tests build those folders without PostgreSQL's include path.
+ *
+ * The core allocates nothing and raises nothing.  Memory comes from an arena
+ * that the caller provides, trouble is returned as an FcStatus, and the hooks
+ * of a training may longjmp at any time: there is nothing to clean up.
+ *
+ * Letters: n rows, d columns (features), k clusters; i is a row, j a column,
+ * c a cluster; x data, v centers, u memberships, w weights, m the fuzzifier.
+ */
+#ifndef FC_H
+#define FC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FC_MAX_CLUSTERS		65535
+#define FC_MAX_COLUMNS		65535
+#define FC_MAX_OPTIONS		24		/* of one algorithm, besides the common ones */
+#define FC_MAX_EXTRA		8		/* arrays that an algorithm adds to a model */
+#define FC_MAX_HISTORY		1000	/* rows kept of the course of a training */
+#define FC_MAX_PARAMETERS	8		/* of a kernel */
+#define FC_LANES			16		/* rows are padded to a multiple of this */
+#define FC_TILE				1024	/* most rows that are weighed at once */
+#define FC_ROUND_UP(n, unit) (((n) + (unit) - 1) / (unit) * (unit))
+
+typedef enum FcStatus
+{
+	FC_OK = 0,
+	FC_TOO_FEW_ROWS,			/* fewer distinct rows than clusters: see FcFit.distinct */
+	FC_TOO_CLOSE,				/* rows differ, but all squared distances are 0 */
+	FC_VANISHED,				/* every weight underflowed to 0 */
+	FC_DIVERGED,				/* the objective is not a finite number */
+	FC_NOT_A_MODEL,				/* the bytes do not begin as a model does */
+	FC_NEWER_MODEL,				/* written in a format that this version cannot read */
+	FC_UNKNOWN_ALGORITHM,		/* a model of an algorithm that this version lacks */
+	FC_DAMAGED_MODEL			/* truncated, or counts and sizes contradict each other */
+} FcStatus;
+
+/* ---- memory: arena.c ---- */
+
+/*
+ * With base == NULL an arena only counts, so the function that lays memory out
+ * is also the function that says how much is needed.
+ */
+typedef struct FcArena
+{
+	char	   *base;			/* aligned to 64 bytes */
+	size_t		used;
+} FcArena;
+
+extern void *fc_take(FcArena *a, size_t count, size_t size);
+
+/* ---- random numbers: rng.c ---- */
+
+typedef struct FcRng
+{
+	uint64_t	state;
+} FcRng;
+
+extern void fc_rng_start(FcRng *r, uint64_t seed, uint64_t stream);
+extern uint64_t fc_rng_next(FcRng *r);
+extern double fc_rng_uniform(FcRng *r);
+extern int64_t fc_rng_below(FcRng *r, int64_t n);
+
+/* ---- rows ---- */
+
+typedef enum FcPrecision
+{
+	FC_F32,
+	FC_F64
+} FcPrecision;
+
+#define FC_SIZE(precision)	((size_t) ((precision) == FC_F32 ? 4 : 8))
+
+/*
+ * The rows to cluster, in blocks of "stride" rows, each a (d, stride) matrix:
+ * feature j of the block's row i is at [j * stride + i].  Rows next to each
+ * other fill vector registers, so that a kernel's inner loop runs over rows.
+ * The last block is padded with zeros to a multiple of FC_LANES.
+ */
+typedef struct FcRows
+{
+	int64_t		n;
+	int32_t		d;
+	int32_t		stride;			/* a multiple of FC_LANES */
+	FcPrecision precision;
+	const void *(*block) (void *source, int64_t b); /* valid until the next call */
+	void	   *source;
+} FcRows;
+
+extern int32_t fc_block_rows(int32_t d);
+extern int64_t fc_blocks(const FcRows *rows);
+extern int32_t fc_rows_in_block(const FcRows *rows, int64_t b);
+extern double fc_get(const void *x, FcPrecision precision, size_t at);
+extern void fc_set(void *x, FcPrecision precision, size_t at, double value);
+
+/* What the caller may want to do meanwhile; either may be NULL, both may longjmp */
+typedef struct FcHooks
+{
+	void		(*check) (void *arg);	/* every few milliseconds */
+	void		(*progress) (void *arg, int32_t iteration, double objective, double change);
+	void	   *arg;
+} FcHooks;
+
+extern void fc_check(const FcHooks *hooks);
+
+/* ---- options: options.c ---- */
+
+typedef enum FcOptionType
+{
+	FC_NUMBER,
+	FC_INTEGER,
+	FC_CHOICE,					/* value: the position in choices */
+	FC_START					/* a choice, or explicit centers, or a model */
+} FcOptionType;
+
+/* One row an option; drives parsing, defaults, messages and documentation */
+typedef struct FcOption
+{
+	const char *name;
+	FcOptionType type;
+	double		initial;		/* NaN: found from the data */
+	double		min;
+	double		max;
+	const char *const *choices; /* ends with NULL; append only: models store names */
+	const char *help;
+} FcOption;
+
+/* The options that every algorithm has, in this order */
+enum
+{
+	FC_SEED,
+	FC_MAX_ITERATIONS,
+	FC_TOLERANCE,
+	FC_RESTARTS,
+	FC_INIT,
+	FC_SCALE,
+	FC_MISSING,
+	FC_NCOMMON
+};
+
+enum
+{
+	FC_INIT_KMEANSPP,
+	FC_INIT_RANDOM,				/* uniform in the bounding box */
+	FC_INIT_SAMPLE,				/* distinct rows, all equally likely */
+	FC_INIT_CENTERS,			/* given by the caller */
+	FC_INIT_MODEL				/* the centers of an earlier model */
+};
+
+enum
+{
+	FC_SCALE_NONE,
+	FC_SCALE_MINMAX,
+	FC_SCALE_ZSCORE
+};
+
+enum
+{
+	FC_MISSING_ERROR,
+	FC_MISSING_SKIP
+};
+
+/* ---- models: model.c ---- */
+
+typedef enum FcHistoryColumn
+{
+	FC_HISTORY_ITERATION,
+	FC_HISTORY_OBJECTIVE,
+	FC_HISTORY_CHANGE,
+	FC_HISTORY_PHASE,
+	FC_HISTORY_TEMPERATURE,
+	FC_HISTORY_Q,
+	FC_HISTORY_RECONSTRUCTION,
+	FC_HISTORY_CLUSTERING,
+	FC_HISTORY_COLUMNS
+} FcHistoryColumn;
+
+typedef struct FcModel
+{
+	const struct FcAlgorithm *algo;
+	int32_t		k;
+	int32_t		d;
+	FcPrecision precision;		/* of the rows that it learned from */
+	bool		converged;
+	int64_t		rows;
+	int64_t		skipped;
+	int32_t		iterations;
+	int32_t		empty;			/* clusters that are no row's nearest */
+	double		objective;
+	double		common[FC_NCOMMON];
+	double		option[FC_MAX_OPTIONS];	/* in the order of algo->options */
+
+	double	   *centers;		/* (k, d) in scaled units */
+	double	   *weights;		/* (k) sum of memberships */
+	double	   *radius;			/* (k) mean distance of the rows nearest to it */
+	double	   *shift;			/* (d) scaled x = (x - shift) * factor; */
+	double	   *factor;			/* (d) both NULL when rows are not scaled */
+	double	   *history;		/* (nhistory, columns) */
+	int32_t		nhistory;
+	int32_t		history_step;	/* every how many iterations one was kept */
+	double	   *extra[FC_MAX_EXTRA];	/* what algo->arrays names */
+} FcModel;
+
+/* A named array of doubles in a model */
+typedef struct FcArray
+{
+	const char *name;			/* at most 15 characters */
+	int64_t		rows;
+	int64_t		columns;
+	double	  **data;
+} FcArray;
+
+#define FC_MAX_ARRAYS	(6 + FC_MAX_EXTRA)
+
+extern void fc_model_begin(FcModel *m, const struct FcAlgorithm *algo, int32_t k, int32_t d);
+extern void fc_model_layout(FcArena *a, FcModel *m);
+extern int	fc_model_arrays(FcModel *m, FcArray *arrays);
+extern size_t fc_model_size(const FcModel *m);
+extern void fc_model_write(const FcModel *m, void *buf);
+extern FcStatus fc_model_read(FcModel *m, void *buf, size_t len);
+extern void fc_model_record(FcModel *m, const double *values);
+extern int	fc_history_width(const struct FcAlgorithm *algo);
+extern double fc_history_get(const FcModel *m, int32_t row, FcHistoryColumn column);
+extern void fc_unscale_center(const FcModel *m, int32_t c, double *out);
+
+/* ---- one training: fit.c ---- */
+
+/* Some or all of the rows, for the first centers: see seed.c */
+typedef struct FcSample
+{
+	int64_t		n;
+	int64_t		stride;			/* n rounded up to whole lanes */
+	void	   *x;				/* (d, stride) in the precision of the rows */
+	const double *weight;		/* (n) of each row, or NULL: all 1 */
+	double	   *mean;			/* (d) */
+	double		spread;			/* root of the mean squared distance to the mean */
+	double		largest;		/* largest absolute value */
+} FcSample;
+
+/* What went in, and what is worth telling besides the model */
+typedef struct FcFit
+{
+	FcModel    *model;			/* algo, k, d and options set by the caller */
+	FcRows		rows;			/* as they came; scaled while the algorithm runs */
+	const double *start;		/* (k, d) first centers in the user's units, or NULL */
+	FcHooks		hooks;
+	int			isa;			/* an FcIsa; which compiled variant is used */
+
+	FcSample	sample;
+	const double *low;			/* (d) bounding box of the rows, for FC_INIT_RANDOM */
+	const double *high;			/* (d) */
+	int64_t		distinct;		/* with FC_TOO_FEW_ROWS: how many there are */
+	int32_t		twins[2];		/* two centers that coincide, or -1 */
+	double		safe_fuzzifier; /* below it centers do not merge; 0: unknown */
+} FcFit;
+
+extern void *fc_fit_layout(FcArena *a, FcFit *f);
+extern FcStatus fc_fit(FcFit *f, void *work);
+
+/* ---- algorithms ---- */
+
+/* What a caller, or a test, may rely on */
+#define FC_CRISP			0x01	/* memberships are 0 or 1 */
+#define FC_SHARES_TIES		0x02	/* a row equally near to two clusters gets both */
+#define FC_DESCENDS			0x04	/* the objective never rises */
+
+/* Replaces squared distances by memberships or weights; see kernel.h */
+typedef struct FcKernel FcKernel;
+
+typedef struct FcAlgorithm
+{
+	const char *name;			/* SQL name, stored in models: never reuse */
+	const char *title;			/* for people */
+	uint32_t	traits;
+	uint32_t	history;		/* bits (1 << FcHistoryColumn) besides the first three */
+	const FcOption *options;	/* ends with name == NULL */
+	const FcKernel *kernel;		/* of the algorithms of engine.c, else NULL */
+	int			(*arrays) (FcModel *m, FcArray *extra);
+	void	   *(*layout) (FcArena *a, const FcFit *f);
+	FcStatus	(*fit) (FcFit *f, void *work);
+} FcAlgorithm;
+
+extern const FcAlgorithm *const fc_algorithms[];	/* ends with NULL */
+extern const FcAlgorithm *fc_find_algorithm(const char *name);
+
+extern const FcOption fc_common_options[];
+extern int	fc_count_options(const FcAlgorithm *algo);
+extern const FcOption *fc_option_at(const FcAlgorithm *algo, int i);
+extern int	fc_find_option(const FcAlgorithm *algo, const char *name);
+extern double *fc_option_value(FcModel *m, int i);
+extern bool fc_option_allows(const FcOption *o, double value);
+extern int	fc_find_choice(const FcOption *o, const char *name);
+
+/* ---- using a model: score.c ---- */
+
+typedef struct FcScorer
+{
+	const FcModel *model;
+	int			isa;
+	int32_t		padded;			/* k rounded up to whole lanes */
+	double	   *centers;		/* (d, padded): transposed */
+	double	   *x;				/* (d) the row, scaled */
+	double	   *squared;		/* (padded) squared distances in scaled units */
+	double	   *u;				/* (k) memberships */
+	double		parameters[FC_MAX_PARAMETERS];	/* of the kernel */
+} FcScorer;
+
+extern void fc_scorer_layout(FcArena *a, FcScorer *s, const FcModel *m);
+extern void fc_scorer_begin(FcScorer *s);
+extern void fc_score_distances(FcScorer *s, const double *scaled);
+extern void fc_score_row(FcScorer *s, const double *x);
+extern int32_t fc_score_nearest(const FcScorer *s);
+extern void fc_score_memberships(FcScorer *s);
+extern double fc_score_outlier(const FcScorer *s);
+
+#endif

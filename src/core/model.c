@@ -1,0 +1,422 @@
+/*
+ * model.c - the model as bytes
+ *
+ * Little-endian; everything lies at a multiple of 8 bytes:
+ *
+ *	  0	char[4]		magic "FZCM"
+ *	  4	uint32		format version, 1
+ *	  8	uint32		CRC-32C of the bytes from 12 on (kept by the caller)
+ *	 12	uint32		flags: 1 converged, 2 learned from float32 rows
+ *	 16	char[16]	name of the algorithm, padded with zeros
+ *	 32	int32		k, d
+ *	 40	int64		rows, skipped rows
+ *	 56	int32		iterations, empty clusters
+ *	 64	float64		objective
+ *	 72	int32		iterations between two rows of the history, number of options
+ *	 80	int32		number of arrays, 0
+ *	 88	options		each char[24] name, float64 value (of a choice: its position)
+ *		arrays		each char[16] name, int64 rows and columns, float64 values
+ *
+ * The arrays are those of fc_model_arrays(), in its order.
+ *
+ * Rules: a released version is readable for ever; choices are only appended;
+ * options that an older writer lacked take their defaults.  A reader trusts
+ * nothing: every count is checked against the length, which must match exactly.
+ */
+#include "core/fc.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MAGIC			"FZCM"
+#define VERSION			1
+#define HEADER			88
+#define OPTION_NAME		24
+#define OPTION_SIZE		(OPTION_NAME + 8)
+#define ARRAY_NAME		16
+#define ARRAY_HEADER	(ARRAY_NAME + 16)
+
+#define FLAG_CONVERGED	1
+#define FLAG_F32		2
+
+static void
+put(char *p, uint64_t value, int bytes)
+{
+	for (int i = 0; i < bytes; i++)
+		p[i] = (char) (value >> (8 * i));
+}
+
+static uint64_t
+get(const char *p, int bytes)
+{
+	uint64_t	value = 0;
+
+	for (int i = 0; i < bytes; i++)
+		value |= (uint64_t) (unsigned char) p[i] << (8 * i);
+	return value;
+}
+
+static void
+put_double(char *p, double value)
+{
+	uint64_t	bits;
+
+	memcpy(&bits, &value, 8);
+	put(p, bits, 8);
+}
+
+static double
+get_double(const char *p)
+{
+	uint64_t	bits = get(p, 8);
+	double		value;
+
+	memcpy(&value, &bits, 8);
+	return value;
+}
+
+static int32_t
+get_int(const char *p)
+{
+	return (int32_t) (uint32_t) get(p, 4);
+}
+
+/* A model with the default options of its algorithm */
+void
+fc_model_begin(FcModel *m, const FcAlgorithm *algo, int32_t k, int32_t d)
+{
+	memset(m, 0, sizeof(*m));
+	m->algo = algo;
+	m->k = k;
+	m->d = d;
+	m->history_step = 1;
+	for (int i = 0; i < fc_count_options(algo); i++)
+		*fc_option_value(m, i) = fc_option_at(algo, i)->initial;
+}
+
+/* ---- arrays ---- */
+
+int
+fc_history_width(const FcAlgorithm *algo)
+{
+	int			width = FC_HISTORY_PHASE;
+
+	for (int column = FC_HISTORY_PHASE; column < FC_HISTORY_COLUMNS; column++)
+		width += (algo->history >> column) & 1;
+	return width;
+}
+
+/* All arrays of m, whose k, d, options and nhistory are set; returns how many */
+int
+fc_model_arrays(FcModel *m, FcArray *arrays)
+{
+	int			n = 0;
+
+	arrays[n++] = (FcArray) {"centers", m->k, m->d, &m->centers};
+	arrays[n++] = (FcArray) {"weights", m->k, 1, &m->weights};
+	arrays[n++] = (FcArray) {"radius", m->k, 1, &m->radius};
+	if (m->common[FC_SCALE] != FC_SCALE_NONE)
+	{
+		arrays[n++] = (FcArray) {"shift", m->d, 1, &m->shift};
+		arrays[n++] = (FcArray) {"factor", m->d, 1, &m->factor};
+	}
+	if (m->algo->arrays)
+		n += m->algo->arrays(m, arrays + n);
+	arrays[n++] = (FcArray) {"history", m->nhistory, fc_history_width(m->algo), &m->history};
+	return n;
+}
+
+/* Memory for all arrays of m, and for as much history as there can be */
+void
+fc_model_layout(FcArena *a, FcModel *m)
+{
+	FcArray		arrays[FC_MAX_ARRAYS];
+	int			n;
+
+	m->nhistory = m->common[FC_MAX_ITERATIONS] < FC_MAX_HISTORY ? (int32_t) m->common[FC_MAX_ITERATIONS] : FC_MAX_HISTORY;
+	n = fc_model_arrays(m, arrays);
+	for (int i = 0; i < n; i++)
+		*arrays[i].data = fc_take(a, (size_t) arrays[i].rows * arrays[i].columns, sizeof(double));
+	m->nhistory = 0;
+}
+
+/* ---- history ---- */
+
+/* Where a column is in a row of the history, or -1 */
+static int
+history_position(const FcAlgorithm *algo, FcHistoryColumn column)
+{
+	int			position = FC_HISTORY_PHASE;
+
+	if (column < FC_HISTORY_PHASE)
+		return column;
+	if (!((algo->history >> column) & 1))
+		return -1;
+	for (int before = FC_HISTORY_PHASE; before < (int) column; before++)
+		position += (algo->history >> before) & 1;
+	return position;
+}
+
+/*
+ * Adds a row, given with all columns.  When the history is full every other row
+ * goes, and from then on only every second, fourth, ... iteration is kept.
+ */
+void
+fc_model_record(FcModel *m, const double *values)
+{
+	int			width = fc_history_width(m->algo);
+
+	if (((int32_t) values[FC_HISTORY_ITERATION] - 1) % m->history_step != 0)
+		return;
+	if (m->nhistory == FC_MAX_HISTORY)
+	{
+		for (int32_t i = 0; i < FC_MAX_HISTORY / 2; i++)
+			memcpy(m->history + i * width, m->history + 2 * i * width, width * sizeof(double));
+		m->nhistory = FC_MAX_HISTORY / 2;
+		m->history_step *= 2;
+		if (((int32_t) values[FC_HISTORY_ITERATION] - 1) % m->history_step != 0)
+			return;
+	}
+	for (int column = 0; column < FC_HISTORY_COLUMNS; column++)
+	{
+		int			position = history_position(m->algo, column);
+
+		if (position >= 0)
+			m->history[m->nhistory * width + position] = values[column];
+	}
+	m->nhistory++;
+}
+
+/* NaN if the algorithm has no such column */
+double
+fc_history_get(const FcModel *m, int32_t row, FcHistoryColumn column)
+{
+	int			position = history_position(m->algo, column);
+
+	return position < 0 ? NAN : m->history[row * fc_history_width(m->algo) + position];
+}
+
+/* Center c in the units of the user's features; out is (d) */
+void
+fc_unscale_center(const FcModel *m, int32_t c, double *out)
+{
+	const double *v = m->centers + (int64_t) c * m->d;
+
+	for (int32_t j = 0; j < m->d; j++)
+		out[j] = m->shift ? v[j] / m->factor[j] + m->shift[j] : v[j];
+}
+
+/* ---- bytes ---- */
+
+size_t
+fc_model_size(const FcModel *m)
+{
+	FcModel		copy = *m;
+	FcArray		arrays[FC_MAX_ARRAYS];
+	int			n = fc_model_arrays(&copy, arrays);
+	size_t		size = HEADER + (size_t) OPTION_SIZE * fc_count_options(m->algo);
+
+	for (int i = 0; i < n; i++)
+		size += ARRAY_HEADER + 8 * (size_t) arrays[i].rows * arrays[i].columns;
+	return size;
+}
+
+static void
+write_header(const FcModel *m, char *p, int narrays)
+{
+	memset(p, 0, HEADER);
+	memcpy(p, MAGIC, 4);
+	put(p + 4, VERSION, 4);
+	put(p + 12, (m->converged ? FLAG_CONVERGED : 0) | (m->precision == FC_F32 ? FLAG_F32 : 0), 4);
+	strncpy(p + 16, m->algo->name, 15);
+	put(p + 32, m->k, 4);
+	put(p + 36, m->d, 4);
+	put(p + 40, m->rows, 8);
+	put(p + 48, m->skipped, 8);
+	put(p + 56, m->iterations, 4);
+	put(p + 60, m->empty, 4);
+	put_double(p + 64, m->objective);
+	put(p + 72, m->history_step, 4);
+	put(p + 76, fc_count_options(m->algo), 4);
+	put(p + 80, narrays, 4);
+}
+
+/* buf holds fc_model_size() bytes; the CRC is left 0 */
+void
+fc_model_write(const FcModel *m, void *buf)
+{
+	FcModel		copy = *m;
+	FcArray		arrays[FC_MAX_ARRAYS];
+	int			n = fc_model_arrays(&copy, arrays);
+	char	   *p = buf;
+
+	write_header(m, p, n);
+	p += HEADER;
+	for (int i = 0; i < fc_count_options(m->algo); i++, p += OPTION_SIZE)
+	{
+		memset(p, 0, OPTION_NAME);
+		strncpy(p, fc_option_at(m->algo, i)->name, OPTION_NAME - 1);
+		put_double(p + OPTION_NAME, *fc_option_value(&copy, i));
+	}
+	for (int i = 0; i < n; i++)
+	{
+		int64_t		values = arrays[i].rows * arrays[i].columns;
+
+		memset(p, 0, ARRAY_HEADER);
+		strncpy(p, arrays[i].name, ARRAY_NAME - 1);
+		put(p + ARRAY_NAME, arrays[i].rows, 8);
+		put(p + ARRAY_NAME + 8, arrays[i].columns, 8);
+		p += ARRAY_HEADER;
+		for (int64_t v = 0; v < values; v++, p += 8)
+			put_double(p, (*arrays[i].data)[v]);
+	}
+}
+
+static FcStatus
+read_header(FcModel *m, const char *p, size_t len)
+{
+	char		name[17] = {0};
+	uint32_t	flags;
+
+	if (len < 8 || memcmp(p, MAGIC, 4) != 0 || get(p + 4, 4) == 0)
+		return FC_NOT_A_MODEL;
+	if (get(p + 4, 4) > VERSION)
+		return FC_NEWER_MODEL;
+	if (len < HEADER)
+		return FC_DAMAGED_MODEL;
+	memcpy(name, p + 16, 16);
+	m->algo = fc_find_algorithm(name);
+	if (m->algo == NULL)
+		return FC_UNKNOWN_ALGORITHM;
+
+	flags = (uint32_t) get(p + 12, 4);
+	fc_model_begin(m, m->algo, get_int(p + 32), get_int(p + 36));
+	m->converged = (flags & FLAG_CONVERGED) != 0;
+	m->precision = flags & FLAG_F32 ? FC_F32 : FC_F64;
+	m->rows = (int64_t) get(p + 40, 8);
+	m->skipped = (int64_t) get(p + 48, 8);
+	m->iterations = get_int(p + 56);
+	m->empty = get_int(p + 60);
+	m->objective = get_double(p + 64);
+	m->history_step = get_int(p + 72);
+	if (m->k < 1 || m->k > FC_MAX_CLUSTERS || m->d < 1 || m->d > FC_MAX_COLUMNS ||
+		m->rows < 1 || m->skipped < 0 || m->iterations < 0 || m->empty < 0 || m->empty > m->k ||
+		m->history_step < 1 || !isfinite(m->objective))
+		return FC_DAMAGED_MODEL;
+	return FC_OK;
+}
+
+static FcStatus
+read_options(FcModel *m, const char *p, size_t len, int32_t n)
+{
+	if (n < 0 || n > FC_NCOMMON + FC_MAX_OPTIONS || len < (size_t) n * OPTION_SIZE)
+		return FC_DAMAGED_MODEL;
+	for (; n > 0; n--, p += OPTION_SIZE)
+	{
+		double		value = get_double(p + OPTION_NAME);
+		int			i;
+
+		if (p[OPTION_NAME - 1] != '\0')
+			return FC_DAMAGED_MODEL;
+		i = fc_find_option(m->algo, p);
+		if (i < 0)
+			return FC_NEWER_MODEL;
+		if (!fc_option_allows(fc_option_at(m->algo, i), value))
+			return FC_DAMAGED_MODEL;
+		*fc_option_value(m, i) = value;
+	}
+	return FC_OK;
+}
+
+/* The values of an array are used where they lie */
+static double *
+array_values(char *p, int64_t n)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	for (int64_t i = 0; i < n; i++)
+	{
+		double		value = get_double(p + 8 * i);
+
+		memcpy(p + 8 * i, &value, 8);
+	}
+#else
+	(void) n;
+#endif
+	return (double *) (void *) p;
+}
+
+static FcStatus
+read_arrays(FcModel *m, char *p, size_t len, int32_t narrays)
+{
+	FcArray		arrays[FC_MAX_ARRAYS];
+	int			n = fc_model_arrays(m, arrays);
+
+	if (narrays != n)
+		return FC_DAMAGED_MODEL;
+	for (int i = 0; i < n; i++)
+	{
+		int64_t		rows;
+		uint64_t	values;
+
+		if (len < ARRAY_HEADER || strncmp(p, arrays[i].name, ARRAY_NAME) != 0)
+			return FC_DAMAGED_MODEL;
+		rows = (int64_t) get(p + ARRAY_NAME, 8);
+		if (arrays[i].data == &m->history)
+		{
+			if (rows < 0 || rows > FC_MAX_HISTORY)
+				return FC_DAMAGED_MODEL;
+			m->nhistory = (int32_t) rows;
+		}
+		else if (rows != arrays[i].rows)
+			return FC_DAMAGED_MODEL;
+		if ((int64_t) get(p + ARRAY_NAME + 8, 8) != arrays[i].columns)
+			return FC_DAMAGED_MODEL;
+
+		values = (uint64_t) rows * arrays[i].columns;
+		p += ARRAY_HEADER;
+		len -= ARRAY_HEADER;
+		if (values > len / 8)
+			return FC_DAMAGED_MODEL;
+		*arrays[i].data = array_values(p, (int64_t) values);
+		for (uint64_t v = 0; v < values; v++)
+			if (!isfinite((*arrays[i].data)[v]))
+				return FC_DAMAGED_MODEL;
+		p += 8 * values;
+		len -= 8 * values;
+	}
+	return len == 0 ? FC_OK : FC_DAMAGED_MODEL;
+}
+
+/* What finite numbers alone do not promise */
+static FcStatus
+check_values(const FcModel *m)
+{
+	for (int32_t c = 0; c < m->k; c++)
+		if (m->weights[c] < 0 || m->radius[c] < 0)
+			return FC_DAMAGED_MODEL;
+	for (int32_t j = 0; m->factor && j < m->d; j++)
+		if (m->factor[j] <= 0)
+			return FC_DAMAGED_MODEL;
+	return FC_OK;
+}
+
+/*
+ * Makes *m a view of the bytes, which must be aligned to 8 and stay where they
+ * are; on a big-endian machine they are put into its order.  Trusts nothing.
+ */
+FcStatus
+fc_model_read(FcModel *m, void *buf, size_t len)
+{
+	char	   *p = buf;
+	size_t		options;
+	FcStatus	status = read_header(m, p, len);
+
+	if (status != FC_OK)
+		return status;
+	status = read_options(m, p + HEADER, len - HEADER, get_int(p + 76));
+	if (status != FC_OK)
+		return status;
+	options = HEADER + (size_t) OPTION_SIZE * get_int(p + 76);
+	status = read_arrays(m, p + options, len - options, get_int(p + 80));
+	return status == FC_OK ? check_values(m) : status;
+}

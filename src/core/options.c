@@ -1,0 +1,109 @@
+/*
+ * options.c - the options of an algorithm: its own, then the common ones
+ */
+#include "core/fc.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *const starts[] = {"kmeans++", "random", "sample", "centers", "model", NULL};
+static const char *const scales[] = {"none", "minmax", "zscore", NULL};
+static const char *const missings[] = {"error", "skip", NULL};
+
+const FcOption fc_common_options[] = {
+	[FC_SEED] = {
+		.name = "seed", .type = FC_INTEGER, .initial = 0, .min = 0, .max = 9007199254740991.0,
+		.help = "seed of the random numbers; the same rows and seed give the same model"
+	},
+	[FC_MAX_ITERATIONS] = {
+		.name = "max_iterations", .type = FC_INTEGER, .initial = 1000, .min = 1, .max = 1000000,
+		.help = "most iterations of one start"
+	},
+	[FC_TOLERANCE] = {
+		.name = "tolerance", .type = FC_NUMBER, .initial = 1e-10, .min = 0, .max = 1,
+		.help = "stop when no center moves farther, in units of the root mean square radius of the rows"
+	},
+	[FC_RESTARTS] = {
+		.name = "restarts", .type = FC_INTEGER, .initial = 1, .min = 1, .max = 10000,
+		.help = "independent starts, of which the best objective is kept"
+	},
+	[FC_INIT] = {
+		.name = "init", .type = FC_START, .initial = FC_INIT_KMEANSPP, .min = 0, .max = FC_INIT_MODEL,
+		.choices = starts,
+		.help = "first centers: kmeans++, random (in the bounding box), sample (of the rows), a two-dimensional array of centers, or an earlier model"
+	},
+	[FC_SCALE] = {
+		.name = "scale", .type = FC_CHOICE, .initial = FC_SCALE_NONE, .min = 0, .max = FC_SCALE_ZSCORE,
+		.choices = scales,
+		.help = "scaling of each feature: none, minmax (to 0..1) or zscore (mean 0, standard deviation 1)"
+	},
+	[FC_MISSING] = {
+		.name = "missing", .type = FC_CHOICE, .initial = FC_MISSING_ERROR, .min = 0, .max = FC_MISSING_SKIP,
+		.choices = missings,
+		.help = "rows with a null, NaN or infinite feature: error, or skip (and count) them"
+	},
+	{.name = NULL}
+};
+
+static int
+count_own(const FcAlgorithm *algo)
+{
+	int			n = 0;
+
+	while (algo->options[n].name != NULL)
+		n++;
+	return n;
+}
+
+int
+fc_count_options(const FcAlgorithm *algo)
+{
+	return count_own(algo) + FC_NCOMMON;
+}
+
+const FcOption *
+fc_option_at(const FcAlgorithm *algo, int i)
+{
+	int			own = count_own(algo);
+
+	return i < own ? &algo->options[i] : &fc_common_options[i - own];
+}
+
+double *
+fc_option_value(FcModel *m, int i)
+{
+	int			own = count_own(m->algo);
+
+	return i < own ? &m->option[i] : &m->common[i - own];
+}
+
+/* -1 if there is none of that name */
+int
+fc_find_option(const FcAlgorithm *algo, const char *name)
+{
+	for (int i = 0; i < fc_count_options(algo); i++)
+		if (strcmp(fc_option_at(algo, i)->name, name) == 0)
+			return i;
+	return -1;
+}
+
+/* -1 if there is none of that name */
+int
+fc_find_choice(const FcOption *o, const char *name)
+{
+	for (int i = 0; o->choices[i] != NULL; i++)
+		if (strcmp(o->choices[i], name) == 0)
+			return i;
+	return -1;
+}
+
+/* NaN, "found from the data", is allowed where it is the default */
+bool
+fc_option_allows(const FcOption *o, double value)
+{
+	if (isnan(value))
+		return isnan(o->initial);
+	if (o->type != FC_NUMBER && value != floor(value))
+		return false;
+	return value >= o->min && value <= o->max;
+}

@@ -1,0 +1,124 @@
+/*
+ * scale.c - ranges of the columns, and rows that are scaled while they are read
+ *
+ *	minmax:	x' = (x - min) / (max - min), so 0 to 1
+ *	zscore:	x' = (x - mean) / sd, sd^2 = sum (x - mean)^2 / n
+ *
+ * A constant column becomes 0.  Mean and squares are found block by block and
+ * merged (Chan, Golub and LeVeque, 1979), so that no digits are lost.
+ */
+#include "core/scale.h"
+
+#include <math.h>
+#include <string.h>
+
+void
+fc_columns_layout(FcArena *a, FcColumns *s, int32_t d)
+{
+	s->low = fc_take(a, d, sizeof(double));
+	s->high = fc_take(a, d, sizeof(double));
+	s->mean = fc_take(a, d, sizeof(double));
+	s->squares = fc_take(a, d, sizeof(double));
+}
+
+/* Adds rows of one block, column j, to what "before" rows gave */
+static void
+add_column(FcColumns *s, const FcRows *rows, const void *x, int32_t j, int32_t n, int64_t before)
+{
+	int64_t		at = (int64_t) j * rows->stride;
+	double		mean = 0;
+	double		squares = 0;
+	double		difference;
+
+	for (int32_t i = 0; i < n; i++)
+	{
+		double		value = fc_get(x, rows->precision, at + i);
+
+		mean += value;
+		s->low[j] = fmin(s->low[j], value);
+		s->high[j] = fmax(s->high[j], value);
+	}
+	mean /= n;
+	for (int32_t i = 0; i < n; i++)
+	{
+		double		value = fc_get(x, rows->precision, at + i) - mean;
+
+		squares += value * value;
+	}
+	difference = mean - s->mean[j];
+	s->mean[j] += difference * n / (before + n);
+	s->squares[j] += squares + difference * difference * before * n / (before + n);
+}
+
+void
+fc_columns_measure(FcColumns *s, const FcRows *rows, const FcHooks *hooks)
+{
+	for (int32_t j = 0; j < rows->d; j++)
+	{
+		s->low[j] = INFINITY;
+		s->high[j] = -INFINITY;
+		s->mean[j] = s->squares[j] = 0;
+	}
+	for (int64_t b = 0; b < fc_blocks(rows); b++)
+	{
+		const void *x = rows->block(rows->source, b);
+
+		fc_check(hooks);
+		for (int32_t j = 0; j < rows->d; j++)
+			add_column(s, rows, x, j, fc_rows_in_block(rows, b), b * rows->stride);
+	}
+}
+
+void
+fc_scale_choose(const FcColumns *s, int scale, int64_t n, int32_t d, double *shift, double *factor)
+{
+	for (int32_t j = 0; j < d; j++)
+	{
+		double		unit = scale == FC_SCALE_MINMAX ? s->high[j] - s->low[j] : sqrt(s->squares[j] / n);
+
+		shift[j] = scale == FC_SCALE_MINMAX ? s->low[j] : s->mean[j];
+		factor[j] = s->high[j] > s->low[j] && isfinite(1 / unit) ? 1 / unit : 1;
+	}
+}
+
+/* The bounding box in scaled units */
+void
+fc_columns_scale(FcColumns *s, int32_t d, const double *shift, const double *factor)
+{
+	for (int32_t j = 0; j < d; j++)
+	{
+		s->low[j] = (s->low[j] - shift[j]) * factor[j];
+		s->high[j] = (s->high[j] - shift[j]) * factor[j];
+	}
+}
+
+void
+fc_scaled_rows_layout(FcArena *a, FcScaledRows *s, const FcRows *rows)
+{
+	s->block = fc_take(a, (size_t) rows->stride * rows->d, FC_SIZE(rows->precision));
+}
+
+static const void *
+scaled_block(void *source, int64_t b)
+{
+	FcScaledRows *s = source;
+
+	s->ops->scale(s->from.block(s->from.source, b), s->from.stride,
+				  FC_ROUND_UP(fc_rows_in_block(&s->from, b), FC_LANES), s->from.d,
+				  s->shift, s->factor, s->block);
+	return s->block;
+}
+
+FcRows
+fc_scaled_rows(FcScaledRows *s, const FcRows *rows, int isa, const double *shift, const double *factor)
+{
+	FcRows		scaled = *rows;
+
+	s->from = *rows;
+	s->ops = fc_block_ops(isa, rows->precision);
+	s->shift = shift;
+	s->factor = factor;
+	scaled.block = scaled_block;
+	scaled.source = s;
+	return scaled;
+}

@@ -1,0 +1,35 @@
+/*
+ * scale.h - ranges of the columns, and rows that are scaled while they are read
+ */
+#ifndef FC_SCALE_H
+#define FC_SCALE_H
+
+#include "core/kernel.h"
+
+/* Of each column, all (d) */
+typedef struct FcColumns
+{
+	double	   *low;
+	double	   *high;
+	double	   *mean;
+	double	   *squares;		/* sum of squared differences to the mean */
+} FcColumns;
+
+/* Stands before the rows as they came */
+typedef struct FcScaledRows
+{
+	FcRows		from;
+	const FcBlockOps *ops;
+	const double *shift;		/* (d) */
+	const double *factor;		/* (d) */
+	void	   *block;			/* (d, stride) the last block read */
+} FcScaledRows;
+
+extern void fc_columns_layout(FcArena *a, FcColumns *s, int32_t d);
+extern void fc_columns_measure(FcColumns *s, const FcRows *rows, const FcHooks *hooks);
+extern void fc_scale_choose(const FcColumns *s, int scale, int64_t n, int32_t d, double *shift, double *factor);
+extern void fc_columns_scale(FcColumns *s, int32_t d, const double *shift, const double *factor);
+extern void fc_scaled_rows_layout(FcArena *a, FcScaledRows *s, const FcRows *rows);
+extern FcRows fc_scaled_rows(FcScaledRows *s, const FcRows *rows, int isa, const double *shift, const double *factor);
+
+#endif

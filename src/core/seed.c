@@ -1,0 +1,391 @@
+/*
+ * seed.c - a sample of the rows, and the first centers
+ *
+ * k-means++ (Arthur and Vassilvitskii, 2007), greedy: the first center is a
+ * row, each next one the best of 2 + ln k candidates drawn with probability
+ * proportional to D^2, the squared distance to the nearest center so far; best
+ * is what leaves the smallest sum of D^2.
+ *
+ * It works on a sample that stays in memory: all rows when they are few, else
+ * one row from each of as many equal stretches of the input as the sample has
+ * rows.  Its size depends on n, d and k only, never on the memory allowed.
+ */
+#include "core/seed.h"
+
+#include <math.h>
+#include <string.h>
+
+#define SAMPLE_VALUES	1048576 /* features in a sample, more if k asks for it */
+#define ROWS_A_CLUSTER	20
+
+int64_t
+fc_sample_size(const FcRows *rows, int32_t k)
+{
+	int64_t		size = SAMPLE_VALUES / rows->d;
+
+	if (size < (int64_t) ROWS_A_CLUSTER * k)
+		size = (int64_t) ROWS_A_CLUSTER * k;
+	if (size < FC_TILE)
+		size = FC_TILE;
+	return size < rows->n ? size : rows->n;
+}
+
+void
+fc_sample_layout(FcArena *a, FcSample *s, const FcRows *rows, int32_t k)
+{
+	s->n = fc_sample_size(rows, k);
+	s->stride = FC_ROUND_UP(s->n, FC_LANES);
+	s->x = fc_take(a, (size_t) s->stride * rows->d, FC_SIZE(rows->precision));
+	s->mean = fc_take(a, rows->d, sizeof(double));
+}
+
+/* Mean, spread and largest value, in two passes */
+static void
+describe(FcSample *s, int32_t d, FcPrecision precision)
+{
+	double		squares = 0;
+
+	s->largest = 0;
+	for (int32_t j = 0; j < d; j++)
+	{
+		double		sum = 0;
+
+		for (int64_t i = 0; i < s->n; i++)
+			sum += fc_get(s->x, precision, j * s->stride + i);
+		s->mean[j] = sum / s->n;
+		for (int64_t i = 0; i < s->n; i++)
+		{
+			double		x = fc_get(s->x, precision, j * s->stride + i);
+
+			squares += (x - s->mean[j]) * (x - s->mean[j]);
+			s->largest = fmax(s->largest, fabs(x));
+		}
+	}
+	s->spread = sqrt(squares / s->n);
+}
+
+void
+fc_sample_fill(FcSample *s, const FcRows *rows, uint64_t seed, const FcHooks *hooks)
+{
+	size_t		size = FC_SIZE(rows->precision);
+	int64_t		loaded = -1;
+	const char *x = NULL;
+	FcRng		rng;
+
+	fc_rng_start(&rng, seed, UINT64_MAX);
+	memset(s->x, 0, (size_t) s->stride * rows->d * size);
+	for (int64_t i = 0; i < s->n; i++)
+	{
+		int64_t		first = (int64_t) ((double) i * rows->n / s->n);
+		int64_t		next = (int64_t) ((double) (i + 1) * rows->n / s->n);
+		int64_t		row = s->n == rows->n ? i : first + fc_rng_below(&rng, next - first);
+		int64_t		b = row / rows->stride;
+
+		if (b != loaded)
+		{
+			fc_check(hooks);
+			x = rows->block(rows->source, loaded = b);
+		}
+		for (int32_t j = 0; j < rows->d; j++)
+			memcpy((char *) s->x + (j * s->stride + i) * size,
+				   x + ((int64_t) j * rows->stride + row - b * rows->stride) * size, size);
+	}
+	fc_check(hooks);
+	describe(s, rows->d, rows->precision);
+}
+
+void
+fc_seeder_layout(FcArena *a, FcSeeder *s, const FcFit *f)
+{
+	size_t		size = FC_SIZE(f->rows.precision);
+	size_t		k = f->model->k;
+	size_t		d = f->rows.d;
+
+	s->least = fc_take(a, FC_ROUND_UP(fc_sample_size(&f->rows, f->model->k), FC_LANES), size);
+	s->at = fc_take(a, FC_MAX_CANDIDATES * FC_TILE, size);
+	s->candidate = fc_take(a, FC_MAX_CANDIDATES * d, size);
+	s->near = fc_take(a, k * FC_LANES, size);
+	s->chosen = fc_take(a, k * d, size);
+}
+
+static void
+copy_row(const FcFit *f, int64_t i, void *to, int32_t at)
+{
+	size_t		size = FC_SIZE(f->rows.precision);
+
+	for (int32_t j = 0; j < f->rows.d; j++)
+		memcpy((char *) to + ((size_t) at * f->rows.d + j) * size,
+			   (const char *) f->sample.x + (j * f->sample.stride + i) * size, size);
+}
+
+static double
+weight_of(const FcFit *f, int64_t i)
+{
+	return f->sample.weight ? f->sample.weight[i] : 1;
+}
+
+/* D^2 of row i of the sample */
+static double
+least_of(const FcFit *f, const FcSeeder *s, int64_t i)
+{
+	return fc_get(s->least, f->rows.precision, i);
+}
+
+/* The same as the block operation, for rows that count differently */
+static void
+weighted_potential(const FcFit *f, const FcSeeder *s, int64_t first, int64_t rows, int candidates, double *sum)
+{
+	for (int l = 0; l < candidates; l++)
+	{
+		sum[l] = 0;
+		for (int64_t i = 0; i < rows; i++)
+			sum[l] += weight_of(f, first + i) *
+				fmin(least_of(f, s, first + i), fc_get(s->at, f->rows.precision, l * FC_TILE + i));
+	}
+}
+
+/* Sums over the sample of min(D^2, squared distance to a candidate), one for each */
+static void
+potentials(const FcFit *f, FcSeeder *s, int candidates, double *sum)
+{
+	const FcBlockOps *ops = fc_block_ops(f->isa, f->rows.precision);
+	size_t		size = FC_SIZE(f->rows.precision);
+
+	memset(sum, 0, sizeof(double) * candidates);
+	for (int64_t first = 0; first < f->sample.n; first += FC_TILE)
+	{
+		int64_t		rows = f->sample.n - first < FC_TILE ? f->sample.n - first : FC_TILE;
+		int32_t		lanes = (int32_t) FC_ROUND_UP(rows, FC_LANES);
+		double		part[FC_MAX_CANDIDATES];
+
+		fc_check(&f->hooks);
+		ops->distance((const char *) f->sample.x + first * size, f->sample.stride, lanes,
+					  f->rows.d, s->candidate, candidates, s->at, FC_TILE);
+		if (f->sample.weight)
+			weighted_potential(f, s, first, rows, candidates, part);
+		else
+			ops->potential(s->at, FC_TILE, lanes, candidates, (const char *) s->least + first * size, part);
+		for (int l = 0; l < candidates; l++)
+			sum[l] += part[l];
+	}
+}
+
+/* Adds row i of the sample as center c: updates D^2, returns its weighted sum */
+static double
+choose(const FcFit *f, FcSeeder *s, int64_t row, int32_t c)
+{
+	const FcBlockOps *ops = fc_block_ops(f->isa, f->rows.precision);
+	FcPrecision precision = f->rows.precision;
+	double		left = 0;
+
+	copy_row(f, row, s->chosen, c);
+	for (int64_t first = 0; first < f->sample.n; first += FC_TILE)
+	{
+		int64_t		rows = f->sample.n - first < FC_TILE ? f->sample.n - first : FC_TILE;
+
+		fc_check(&f->hooks);
+		ops->distance((const char *) f->sample.x + first * FC_SIZE(precision), f->sample.stride,
+					  (int32_t) FC_ROUND_UP(rows, FC_LANES), f->rows.d,
+					  (const char *) s->chosen + (size_t) c * f->rows.d * FC_SIZE(precision), 1, s->at, FC_TILE);
+		for (int64_t i = 0; i < rows; i++)
+		{
+			double		least = fmin(least_of(f, s, first + i), fc_get(s->at, precision, i));
+
+			fc_set(s->least, precision, first + i, least);
+			left += least * weight_of(f, first + i);
+		}
+	}
+	return left;
+}
+
+/* The chance of row i to be drawn: first by weight, then times D^2 or D > 0 */
+static double
+chance(const FcFit *f, const FcSeeder *s, int64_t i, bool squared)
+{
+	double		least = least_of(f, s, i);
+
+	return weight_of(f, i) * (squared && isfinite(least) ? least : least > 0);
+}
+
+/* Draws "count" rows in one scan; aims are sorted */
+static void
+draw(const FcFit *f, const FcSeeder *s, FcRng *rng, bool squared, int count, int64_t *row)
+{
+	double		aim[FC_MAX_CANDIDATES];
+	double		total = 0;
+	double		passed = 0;
+	int			next = 0;
+
+	for (int64_t i = 0; i < f->sample.n; i++)
+		total += chance(f, s, i, squared);
+	for (int l = 0; l < count; l++)
+	{
+		double		value = fc_rng_uniform(rng) * total;
+		int			at = l;
+
+		row[l] = 0;
+		for (; at > 0 && aim[at - 1] > value; at--)
+			aim[at] = aim[at - 1];
+		aim[at] = value;
+	}
+	for (int64_t i = 0; i < f->sample.n && next < count; i++)
+	{
+		double		share = chance(f, s, i, squared);
+
+		if (share == 0)
+			continue;
+		passed += share;
+		for (int l = next; l < count; l++)
+			row[l] = i;			/* the last row that can be, should rounding overshoot */
+		while (next < count && aim[next] < passed)
+			next++;
+	}
+}
+
+/* The next center of k-means++; returns the row */
+static int64_t
+best_candidate(const FcFit *f, FcSeeder *s, FcRng *rng)
+{
+	int			candidates = 2 + (int) log((double) f->model->k);
+	int64_t		row[FC_MAX_CANDIDATES];
+	double		left[FC_MAX_CANDIDATES];
+	int			best = 0;
+
+	draw(f, s, rng, true, candidates, row);
+	for (int l = 0; l < candidates; l++)
+		copy_row(f, row[l], s->candidate, l);
+	potentials(f, s, candidates, left);
+	for (int l = 1; l < candidates; l++)
+		if (left[l] < left[best])
+			best = l;
+	return row[best];
+}
+
+/*
+ * The sample is exhausted, but it is not all rows: the row of the whole input
+ * that is farthest from the centers so far, as center c.  False if every row
+ * lies on a center.
+ */
+static bool
+search_all_rows(const FcFit *f, FcSeeder *s, int32_t c)
+{
+	const FcBlockOps *ops = fc_block_ops(f->isa, f->rows.precision);
+	FcPrecision precision = f->rows.precision;
+	size_t		size = FC_SIZE(precision);
+	double		farthest = 0;
+	double		least[FC_LANES];
+	int32_t		nearest[FC_LANES];
+
+	for (int64_t b = 0; b < fc_blocks(&f->rows); b++)
+	{
+		const char *x = f->rows.block(f->rows.source, b);
+		int32_t		rows = fc_rows_in_block(&f->rows, b);
+
+		for (int32_t first = 0; first < rows; first += FC_LANES)
+		{
+			fc_check(&f->hooks);
+			ops->distance(x + first * size, f->rows.stride, FC_LANES, f->rows.d, s->chosen, c, s->near, FC_LANES);
+			ops->nearest(s->near, FC_LANES, FC_LANES, c, least, nearest);
+			for (int32_t i = 0; i < FC_LANES && first + i < rows; i++)
+				if (fc_get(least, precision, i) > farthest)
+				{
+					farthest = fc_get(least, precision, i);
+					for (int32_t j = 0; j < f->rows.d; j++)
+						memcpy((char *) s->candidate + j * size,
+							   x + ((int64_t) j * f->rows.stride + first + i) * size, size);
+				}
+		}
+	}
+	memcpy((char *) s->chosen + (size_t) c * f->rows.d * size, s->candidate, f->rows.d * size);
+	return farthest > 0;
+}
+
+/* Does a row of the sample differ from all of the c centers, though D^2 is 0? */
+static bool
+squares_vanish(const FcFit *f, FcSeeder *s, int32_t c)
+{
+	FcPrecision precision = f->rows.precision;
+	int32_t		d = f->rows.d;
+
+	for (int64_t i = 0; i < f->sample.n; i++)
+	{
+		bool		met = false;
+
+		fc_check(&f->hooks);
+		for (int32_t b = 0; b < c && !met; b++)
+		{
+			int32_t		j = 0;
+
+			while (j < d && fc_get(s->chosen, precision, (int64_t) b * d + j) ==
+				   fc_get(f->sample.x, precision, j * f->sample.stride + i))
+				j++;
+			met = j == d;
+		}
+		if (!met)
+			return true;
+	}
+	return false;
+}
+
+/* k distinct rows into s->chosen, by k-means++ or all equally likely */
+static FcStatus
+choose_rows(FcFit *f, FcSeeder *s, FcRng *rng, bool kmeanspp)
+{
+	double		left = INFINITY;
+	int32_t		c = 0;
+
+	for (int64_t i = 0; i < f->sample.stride; i++)
+		fc_set(s->least, f->rows.precision, i, i < f->sample.n ? INFINITY : 0);
+	for (; c < f->model->k && left > 0; c++)
+	{
+		int64_t		row;
+
+		if (kmeanspp && c > 0)
+			row = best_candidate(f, s, rng);
+		else
+			draw(f, s, rng, false, 1, &row);
+		left = choose(f, s, row, c);
+	}
+	if (f->sample.n < f->rows.n)
+		while (c < f->model->k && search_all_rows(f, s, c))
+			c++;
+	if (c == f->model->k)
+		return FC_OK;
+	f->distinct = c;
+	return squares_vanish(f, s, c) ? FC_TOO_CLOSE : FC_TOO_FEW_ROWS;
+}
+
+static void
+given_centers(FcFit *f)
+{
+	FcModel    *m = f->model;
+
+	for (int64_t i = 0; i < (int64_t) m->k * m->d; i++)
+		m->centers[i] = m->shift ? (f->start[i] - m->shift[i % m->d]) * m->factor[i % m->d] : f->start[i];
+}
+
+/*
+ * The first centers of restart number "stream" into the model.  Rows are chosen
+ * even if something else becomes the centers: that proves that there are k
+ * different ones.
+ */
+FcStatus
+fc_first_centers(FcFit *f, FcSeeder *s, uint64_t stream)
+{
+	FcModel    *m = f->model;
+	int			init = (int) m->common[FC_INIT];
+	FcRng		rng;
+	FcStatus	status;
+
+	fc_rng_start(&rng, (uint64_t) m->common[FC_SEED], stream);
+	status = choose_rows(f, s, &rng, init == FC_INIT_KMEANSPP);
+	if (status != FC_OK)
+		return status;
+	if (f->start != NULL)
+		given_centers(f);
+	else
+		for (int64_t i = 0; i < (int64_t) m->k * m->d; i++)
+			m->centers[i] = init != FC_INIT_RANDOM ? fc_get(s->chosen, f->rows.precision, i) :
+				f->low[i % m->d] + fc_rng_uniform(&rng) * (f->high[i % m->d] - f->low[i % m->d]);
+	return FC_OK;
+}

@@ -1,0 +1,110 @@
+/*
+ * variants.h - one source, compiled for each precision and instruction set
+ *
+ * A file with hot loops puts them under "#ifdef FC_REAL" and everything else
+ * under "#else", where it says
+ *
+ *		#define FC_VARIANTS_OF "core/block.c"
+ *		#include "core/variants.h"
+ *
+ * The file then includes itself once for each combination, with FC_REAL the
+ * type of a feature and FC_VARIANT(name) a name of its own for each.
+ * FC_TABLE(name) is the table of them, indexed [FcIsa][FcPrecision].
+ * FC_VECTOR_BYTES is the size of a register, FC_EXP and FC_LOG are functions.
+ *
+ * A binary so runs everywhere and uses what the processor has.  The results of
+ * two variants agree to rounding, not to the bit.
+ */
+#ifndef FC_VARIANTS_H
+#define FC_VARIANTS_H
+
+#include "core/fc.h"
+
+typedef enum FcIsa
+{
+	FC_ISA_BASE,				/* what the compiler was told */
+	FC_ISA_AVX2,				/* with FMA */
+	FC_ISA_AVX512,				/* F, DQ, BW and VL */
+	FC_ISAS
+} FcIsa;
+
+extern FcIsa fc_best_isa(void);
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#define FC_X86 1
+#define FC_TABLE(name) { \
+	{name##_f32_base, name##_f64_base}, \
+	{name##_f32_avx2, name##_f64_avx2}, \
+	{name##_f32_avx512, name##_f64_avx512}}
+#else
+#define FC_TABLE(name) { \
+	{name##_f32_base, name##_f64_base}, \
+	{name##_f32_base, name##_f64_base}, \
+	{name##_f32_base, name##_f64_base}}
+#endif
+
+#define FC_PASTE_(name, precision, isa) name##_##precision##_##isa
+#define FC_PASTE(name, precision, isa) FC_PASTE_(name, precision, isa)
+#define FC_VARIANT(name) FC_PASTE(name, FC_PRECISION_NAME, FC_ISA_NAME)
+
+/*
+ * glibc's vector versions of these functions are within 4 units in the last
+ * place; elsewhere the loops call the scalar ones.
+ */
+#include <math.h>
+#if defined(FC_X86) && defined(__GLIBC__) && !defined(__clang__)
+#define FC_SIMD __attribute__((__simd__("notinbranch")))
+extern FC_SIMD float expf(float);
+extern FC_SIMD float logf(float);
+extern FC_SIMD double exp(double);
+extern FC_SIMD double log(double);
+#endif
+
+#endif
+
+#ifdef FC_VARIANTS_OF
+
+#define FC_ISA_NAME base
+#define FC_VECTOR_BYTES 16
+#include "core/precisions.h"
+#undef FC_ISA_NAME
+#undef FC_VECTOR_BYTES
+
+#ifdef FC_X86
+#define FC_ISA_NAME avx2
+#define FC_VECTOR_BYTES 32
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+#endif
+#include "core/precisions.h"
+#ifdef __clang__
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+#undef FC_ISA_NAME
+#undef FC_VECTOR_BYTES
+
+#define FC_ISA_NAME avx512
+#define FC_VECTOR_BYTES 64
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512dq,avx512bw,avx512vl"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2,fma,avx512f,avx512dq,avx512bw,avx512vl,prefer-vector-width=512")
+#endif
+#include "core/precisions.h"
+#ifdef __clang__
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+#undef FC_ISA_NAME
+#undef FC_VECTOR_BYTES
+#endif
+
+#undef FC_VARIANTS_OF
+#endif

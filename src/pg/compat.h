@@ -1,0 +1,18 @@
+/*
+ * compat.h - differences between PostgreSQL 14 to 19; every test of
+ * PG_VERSION_NUM is here
+ */
+#ifndef COMPAT_H
+#define COMPAT_H
+
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#else
+#define BufFileReadExact(file, ptr, size) \
+	do { \
+		if (BufFileRead(file, ptr, size) != (size)) \
+			ereport(ERROR, (errcode_for_file_access(), errmsg("could not read from temporary file"))); \
+	} while (0)
+#endif
+
+#endif

@@ -1,0 +1,161 @@
+/*
+ * datum.c - models as SQL values
+ *
+ * A model is a bytea whose CRC-32C covers everything behind it.  Reading one
+ * costs a copy, because the core wants it aligned, so functions that score rows
+ * keep the last few models that they met.  A model is recognized
+ *
+ *	by its TOAST pointer, where it is stored out of line;
+ *	by all its bytes, where it is compressed or short;
+ *	by length and header else: the header holds the CRC of the rest.
+ *
+ * An address would not do: the memory of a value is used again for the next.
+ */
+#include "fuzzyclust.h"
+
+#include "access/detoast.h"
+#include "port/pg_crc32c.h"
+#include "utils/memutils.h"
+
+#define CRC_AT			8
+#define CRC_FROM		12
+#define KEY_HEADER		88
+
+static pg_crc32c
+model_crc(const char *p, Size len)
+{
+	pg_crc32c	crc;
+
+	INIT_CRC32C(crc);
+	COMP_CRC32C(crc, p + CRC_FROM, len - CRC_FROM);
+	FIN_CRC32C(crc);
+	return crc;
+}
+
+bytea *
+fc_model_to_datum(const FcModel *m)
+{
+	Size		len = fc_model_size(m);
+	bytea	   *result = palloc(VARHDRSZ + len);
+	char	   *p = VARDATA(result);
+	pg_crc32c	crc;
+
+	SET_VARSIZE(result, VARHDRSZ + len);
+	fc_model_write(m, p);
+	crc = model_crc(p, len);
+	for (int i = 0; i < 4; i++)
+		p[CRC_AT + i] = (char) (crc >> (8 * i));
+	return result;
+}
+
+/* An aligned copy of the model's bytes, whose CRC is right */
+void *
+fc_model_bytes(Datum datum, Size *len)
+{
+	bytea	   *bytes = DatumGetByteaPP(datum);
+	char	   *copy;
+	pg_crc32c	stored = 0;
+
+	*len = VARSIZE_ANY_EXHDR(bytes);
+	copy = palloc_extended(Max(*len, 1), MCXT_ALLOC_HUGE);
+	memcpy(copy, VARDATA_ANY(bytes), *len);
+	if (*len < CRC_FROM)
+		fc_report_model(FC_NOT_A_MODEL);
+	for (int i = 0; i < 4; i++)
+		stored |= (pg_crc32c) (unsigned char) copy[CRC_AT + i] << (8 * i);
+	if (memcmp(copy, "FZCM", 4) == 0 && !EQ_CRC32C(stored, model_crc(copy, *len)))
+		fc_report_model(FC_DAMAGED_MODEL);
+	return copy;
+}
+
+/* *m becomes a view of a copy in the current context */
+void
+fc_model_from_datum(FcModel *m, Datum datum)
+{
+	Size		len;
+	void	   *bytes = fc_model_bytes(datum, &len);
+	FcStatus	status = fc_model_read(m, bytes, len);
+
+	if (status != FC_OK)
+		fc_report_model(status);
+}
+
+/* ---- cache ---- */
+
+/* An expanded or indirect value has no bytes of its own to compare */
+static struct varlena *
+comparable(Datum datum)
+{
+	struct varlena *value = (struct varlena *) DatumGetPointer(datum);
+
+	if (VARATT_IS_EXTERNAL(value) && !VARATT_IS_EXTERNAL_ONDISK(value))
+		return detoast_attr(value);
+	return value;
+}
+
+static Size
+key_length(struct varlena *value)
+{
+	if (VARATT_IS_EXTERNAL_ONDISK(value) || VARATT_IS_COMPRESSED(value))
+		return VARSIZE_ANY(value);
+	return Min(VARSIZE_ANY(value), VARHDRSZ + KEY_HEADER);
+}
+
+/* Does the slot hold the model in datum? */
+bool
+fc_slot_holds(const ModelSlot *slot, Datum datum)
+{
+	struct varlena *value = comparable(datum);
+
+	return slot->key != NULL && slot->key_length == key_length(value) &&
+		memcmp(slot->key, value, slot->key_length) == 0;
+}
+
+/* Makes the slot hold the model in datum; context outlives the slot */
+void
+fc_fill_slot(ModelSlot *slot, MemoryContext context, Datum datum)
+{
+	struct varlena *value = comparable(datum);
+	MemoryContext old;
+	FcArena		arena = {0};
+
+	if (slot->context == NULL)
+		slot->context = AllocSetContextCreate(context, "fuzzyclust model", ALLOCSET_SMALL_SIZES);
+	slot->key = NULL;			/* should the next lines fail */
+	MemoryContextReset(slot->context);
+	old = MemoryContextSwitchTo(slot->context);
+
+	fc_model_from_datum(&slot->model, PointerGetDatum(value));
+	fc_scorer_layout(&arena, &slot->scorer, &slot->model);
+	arena.base = (char *) TYPEALIGN(64, palloc_extended(arena.used + 64, MCXT_ALLOC_HUGE));
+	arena.used = 0;
+	fc_scorer_layout(&arena, &slot->scorer, &slot->model);
+	fc_scorer_begin(&slot->scorer);
+	slot->x = palloc(sizeof(double) * slot->model.d);
+
+	slot->key_length = key_length(value);
+	slot->key = memcpy(palloc(slot->key_length), value, slot->key_length);
+	MemoryContextSwitchTo(old);
+}
+
+/* The model in datum, ready to score; context outlives the cache */
+ModelSlot *
+fc_cached_model(ModelCache *cache, MemoryContext context, Datum datum)
+{
+	ModelSlot  *oldest = &cache->slots[0];
+
+	cache->clock++;
+	for (ModelSlot *slot = cache->slots; slot < cache->slots + MODEL_SLOTS; slot++)
+	{
+		if (fc_slot_holds(slot, datum))
+		{
+			slot->used = cache->clock;
+			return slot;
+		}
+		if (slot->used < oldest->used)
+			oldest = slot;
+	}
+	oldest->used = cache->clock;
+	fc_fill_slot(oldest, context, datum);
+	return oldest;
+}

@@ -1,0 +1,6 @@
+/*
+ * fuzzyclust.c - module start
+ */
+#include "fuzzyclust.h"
+
+PG_MODULE_MAGIC;

@@ -1,0 +1,133 @@
+/*
+ * fuzzyclust.h - what the PostgreSQL side shares
+ */
+#ifndef FUZZYCLUST_H
+#define FUZZYCLUST_H
+
+#include "postgres.h"
+
+#include "access/tupdesc.h"
+#include "fmgr.h"
+#include "storage/buffile.h"
+#include "utils/jsonb.h"
+
+#include "compat.h"
+#include "core/fc.h"
+
+/* ---- feature.c: vectors of features, of any type that holds numbers ---- */
+
+typedef enum FeatureKind
+{
+	FEATURE_ARRAY,
+	FEATURE_ROW,
+	FEATURE_BYTES,				/* one unsigned byte a feature, over 255 */
+	FEATURE_VECTOR,				/* of pgvector */
+	FEATURE_HALFVEC
+} FeatureKind;
+
+/* How to read an argument, and the vector that was opened last */
+typedef struct FeatureReader
+{
+	FeatureKind kind;
+	Oid			element;		/* of an array */
+	FcPrecision precision;		/* what fc_features_get() gives */
+	MemoryContext context;		/* for the row type */
+	Oid			row_type;
+	int32		row_typmod;
+	TupleDesc	row;			/* of a row, without domains in it */
+	Datum	   *columns;
+	bool	   *nulls;
+
+	int32		d;				/* features */
+	const char *data;			/* the elements; may be unaligned */
+	const bits8 *bitmap;		/* bits of null elements, or NULL */
+	Datum		value;
+} FeatureReader;
+
+extern FeatureReader *fc_feature_reader(FunctionCallInfo fcinfo, int arg);
+extern int32 fc_features_open(FeatureReader *r, Datum value);
+extern int32 fc_features_get(FeatureReader *r, void *out);
+extern int32 fc_features_get_double(FeatureReader *r, double *out);
+extern void fc_features_reject(FeatureReader *r, int32 feature) pg_attribute_noreturn();
+
+/* ---- rowstore.c: the rows of a training ---- */
+
+typedef struct RowStore
+{
+	MemoryContext context;
+	FcPrecision precision;
+	int32		d;
+	int64		n;
+	int32		stride;			/* rows of a block; of the only one, while it grows */
+	int64		in_block;		/* rows in the last block */
+	char	  **blocks;			/* those in memory */
+	int64		nblocks;		/* all, in memory or not */
+	int64		room;			/* of the array of blocks */
+	int64		in_memory;		/* blocks before this one are in memory */
+	char	   *last;			/* the block that is being filled */
+	BufFile    *file;			/* the blocks from in_memory on, but the last */
+} RowStore;
+
+/* Reads a store block by block, as the core asks for it */
+typedef struct RowStoreReader
+{
+	RowStore   *store;
+	char	   *buffer;			/* for a block from the file */
+} RowStoreReader;
+
+extern void fc_store_begin(RowStore *s, MemoryContext context, FcPrecision precision, int32 d);
+extern void fc_store_add(RowStore *s, const void *x);
+extern void fc_store_close(RowStore *s);
+extern FcRows fc_store_rows(RowStore *s, RowStoreReader *reader);
+
+/* ---- options.c ---- */
+
+/* First centers that came with the options */
+typedef struct StartCenters
+{
+	int32		k;				/* 0: there are none */
+	int32		d;
+	double	   *centers;		/* (k, d) */
+} StartCenters;
+
+extern void fc_parse_options(FcModel *m, StartCenters *start, Jsonb *options);
+extern const char *fc_option_text(const FcOption *o, double value);
+
+/* ---- datum.c: models as SQL values ---- */
+
+extern bytea *fc_model_to_datum(const FcModel *m);
+extern void fc_model_from_datum(FcModel *m, Datum datum);
+extern void *fc_model_bytes(Datum datum, Size *len);
+
+/* A model that is ready to score, kept between calls */
+typedef struct ModelSlot
+{
+	MemoryContext context;
+	FcModel		model;
+	FcScorer	scorer;
+	double	   *x;				/* (d) for a row's features */
+	char	   *key;			/* what identifies the SQL value */
+	Size		key_length;
+	uint64		used;			/* when it was asked for last */
+} ModelSlot;
+
+#define MODEL_SLOTS	4
+
+typedef struct ModelCache
+{
+	uint64		clock;
+	ModelSlot	slots[MODEL_SLOTS];
+} ModelCache;
+
+extern bool fc_slot_holds(const ModelSlot *slot, Datum datum);
+extern void fc_fill_slot(ModelSlot *slot, MemoryContext context, Datum datum);
+extern ModelSlot *fc_cached_model(ModelCache *cache, MemoryContext context, Datum datum);
+extern bool fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value);
+
+/* ---- report.c: what the core has to say, in words ---- */
+
+extern void fc_report_fit(FcStatus status, const FcFit *f);
+extern void fc_report_doubts(const FcFit *f);
+extern void fc_report_model(FcStatus status) pg_attribute_noreturn();
+
+#endif

@@ -1,0 +1,331 @@
+/*
+ * inspect.c - looking into a model, and at the options of algorithms
+ */
+#include "fuzzyclust.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/float.h"
+#include "utils/fmgrprotos.h"
+#include "utils/json.h"
+#include "utils/tuplestore.h"
+
+#include <math.h>
+
+/* ---- results ---- */
+
+typedef struct Set
+{
+	Tuplestorestate *store;
+	TupleDesc	desc;
+} Set;
+
+/* A set that the caller reads when it is complete */
+static Set
+begin_set(FunctionCallInfo fcinfo)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	MemoryContext old;
+	Set			set;
+
+	if (rsinfo == NULL || !IsA(rsinfo, ReturnSetInfo) || !(rsinfo->allowedModes & SFRM_Materialize))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("set-valued function called in context that cannot accept a set")));
+	old = MemoryContextSwitchTo(rsinfo->econtext->ecxt_per_query_memory);
+	if (get_call_result_type(fcinfo, NULL, &set.desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "function must return a row type");
+	set.store = tuplestore_begin_heap(rsinfo->allowedModes & SFRM_Materialize_Random, false, work_mem);
+	rsinfo->returnMode = SFRM_Materialize;
+	rsinfo->setResult = set.store;
+	rsinfo->setDesc = set.desc;
+	MemoryContextSwitchTo(old);
+	return set;
+}
+
+static Datum
+float8_or_null(double value, bool *null)
+{
+	*null = isnan(value);
+	return Float8GetDatum(value);
+}
+
+/* ---- centers ---- */
+
+/*
+ * cluster_centers(model bytea)
+ * returns setof (cluster int, center float8[], weight float8)
+ *
+ * Centers in the units of the features; weight is the sum of memberships.
+ */
+PG_FUNCTION_INFO_V1(cluster_centers);
+Datum
+cluster_centers(PG_FUNCTION_ARGS)
+{
+	Set			set = begin_set(fcinfo);
+	FcModel		m;
+	double	   *center;
+	Datum	   *elements;
+
+	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
+	center = palloc(sizeof(double) * m.d);
+	elements = palloc(sizeof(Datum) * m.d);
+	for (int32 c = 0; c < m.k; c++)
+	{
+		Datum		values[3];
+		bool		nulls[3] = {false, false, false};
+		ArrayType  *array;
+
+		CHECK_FOR_INTERRUPTS();
+		fc_unscale_center(&m, c, center);
+		for (int32 j = 0; j < m.d; j++)
+			elements[j] = Float8GetDatum(center[j]);
+		array = construct_array(elements, m.d, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
+		values[0] = Int32GetDatum(c + 1);
+		values[1] = PointerGetDatum(array);
+		values[2] = Float8GetDatum(m.weights[c]);
+		tuplestore_putvalues(set.store, set.desc, values, nulls);
+		pfree(array);
+	}
+	return (Datum) 0;
+}
+
+/* ---- info ---- */
+
+static void
+add_key(StringInfo s, const char *key)
+{
+	if (s->data[s->len - 1] != '{')
+		appendStringInfoString(s, ", ");
+	escape_json(s, key);
+	appendStringInfoString(s, ": ");
+}
+
+static void
+add_integer(StringInfo s, const char *key, int64 value)
+{
+	add_key(s, key);
+	appendStringInfo(s, INT64_FORMAT, value);
+}
+
+/* JSON has no infinity and no NaN */
+static void
+add_number(StringInfo s, const char *key, double value)
+{
+	add_key(s, key);
+	appendStringInfoString(s, isfinite(value) ? float8out_internal(value) : "null");
+}
+
+static void
+add_numbers(StringInfo s, const char *key, const double *values, int32 n)
+{
+	add_key(s, key);
+	appendStringInfoChar(s, '[');
+	for (int32 j = 0; j < n; j++)
+		appendStringInfo(s, "%s%s", j ? ", " : "", float8out_internal(values[j]));
+	appendStringInfoChar(s, ']');
+}
+
+static void
+add_bool(StringInfo s, const char *key, bool value)
+{
+	add_key(s, key);
+	appendStringInfoString(s, value ? "true" : "false");
+}
+
+static void
+add_string(StringInfo s, const char *key, const char *value)
+{
+	add_key(s, key);
+	escape_json(s, value);
+}
+
+static void
+add_options(StringInfo s, FcModel *m)
+{
+	add_key(s, "options");
+	appendStringInfoChar(s, '{');
+	for (int i = 0; i < fc_count_options(m->algo); i++)
+	{
+		const FcOption *o = fc_option_at(m->algo, i);
+		double		value = *fc_option_value(m, i);
+
+		if (o->choices)
+			add_string(s, o->name, fc_option_text(o, value));
+		else
+			add_number(s, o->name, value);
+	}
+	appendStringInfoChar(s, '}');
+}
+
+static void
+add_scaling(StringInfo s, const FcModel *m)
+{
+	add_key(s, "scaling");
+	if (m->shift == NULL)
+	{
+		appendStringInfoString(s, "null");
+		return;
+	}
+	appendStringInfoChar(s, '{');
+	add_numbers(s, "shift", m->shift, m->d);
+	add_numbers(s, "factor", m->factor, m->d);
+	appendStringInfoChar(s, '}');
+}
+
+/*
+ * cluster_info(model bytea) returns jsonb
+ */
+PG_FUNCTION_INFO_V1(cluster_info);
+Datum
+cluster_info(PG_FUNCTION_ARGS)
+{
+	StringInfoData s;
+	FcModel		m;
+
+	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
+	initStringInfo(&s);
+	appendStringInfoChar(&s, '{');
+	add_string(&s, "algorithm", m.algo->name);
+	add_integer(&s, "clusters", m.k);
+	add_integer(&s, "dimensions", m.d);
+	add_string(&s, "precision", m.precision == FC_F32 ? "real" : "double precision");
+	add_integer(&s, "rows", m.rows);
+	add_integer(&s, "skipped", m.skipped);
+	add_number(&s, "seed", m.common[FC_SEED]);
+	add_integer(&s, "iterations", m.iterations);
+	add_bool(&s, "converged", m.converged);
+	add_integer(&s, "empty_clusters", m.empty);
+	add_number(&s, "objective", m.objective);
+	add_options(&s, &m);
+	add_scaling(&s, &m);
+	add_integer(&s, "format", 1);
+	add_integer(&s, "bytes", fc_model_size(&m));
+	appendStringInfoChar(&s, '}');
+	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(s.data)));
+}
+
+/* ---- history ---- */
+
+/*
+ * cluster_history(model bytea) returns setof (phase text, iteration int,
+ * objective, change, temperature, q, reconstruction_loss, clustering_loss float8)
+ *
+ * NULL where the algorithm has no such value.
+ */
+PG_FUNCTION_INFO_V1(cluster_history);
+Datum
+cluster_history(PG_FUNCTION_ARGS)
+{
+	Set			set = begin_set(fcinfo);
+	FcModel		m;
+
+	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
+	for (int32 i = 0; i < m.nhistory; i++)
+	{
+		double		phase = fc_history_get(&m, i, FC_HISTORY_PHASE);
+		Datum		values[8];
+		bool		nulls[8] = {isnan(phase), false};
+
+		values[0] = isnan(phase) ? (Datum) 0 : CStringGetTextDatum(float8out_internal(phase));
+		values[1] = Int32GetDatum((int32) fc_history_get(&m, i, FC_HISTORY_ITERATION));
+		values[2] = float8_or_null(fc_history_get(&m, i, FC_HISTORY_OBJECTIVE), &nulls[2]);
+		values[3] = float8_or_null(fc_history_get(&m, i, FC_HISTORY_CHANGE), &nulls[3]);
+		for (int column = FC_HISTORY_TEMPERATURE; column < FC_HISTORY_COLUMNS; column++)
+			values[column] = float8_or_null(fc_history_get(&m, i, column), &nulls[column]);
+		tuplestore_putvalues(set.store, set.desc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/* ---- options ---- */
+
+static Datum
+choices_array(const FcOption *o)
+{
+	Datum		names[16];
+	int			n = 0;
+
+	while (n < 16 && o->choices[n] != NULL)
+	{
+		names[n] = CStringGetTextDatum(o->choices[n]);
+		n++;
+	}
+	return PointerGetDatum(construct_array(names, n, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+static const char *
+type_name(const FcOption *o)
+{
+	switch (o->type)
+	{
+		case FC_NUMBER:
+			return "double precision";
+		case FC_INTEGER:
+			return "bigint";
+		case FC_CHOICE:
+			return "text";
+		case FC_START:
+			return "any";
+	}
+	return NULL;
+}
+
+static void
+put_options(Set *set, const FcAlgorithm *algo)
+{
+	for (int i = 0; i < fc_count_options(algo); i++)
+	{
+		const FcOption *o = fc_option_at(algo, i);
+		bool		number = o->choices == NULL;
+		Datum		values[8];
+		bool		nulls[8] = {false, false, false, false, !number, !number, number, false};
+
+		values[0] = CStringGetTextDatum(algo->name);
+		values[1] = CStringGetTextDatum(o->name);
+		values[2] = CStringGetTextDatum(type_name(o));
+		values[3] = CStringGetTextDatum(fc_option_text(o, o->initial));
+		values[4] = Float8GetDatum(o->min);
+		values[5] = Float8GetDatum(o->max);
+		values[6] = number ? (Datum) 0 : choices_array(o);
+		values[7] = CStringGetTextDatum(o->help);
+		tuplestore_putvalues(set->store, set->desc, values, nulls);
+	}
+}
+
+/*
+ * cluster_options(algorithm text) returns setof (algorithm text, option text,
+ * type text, default_value text, min float8, max float8, choices text[],
+ * description text)
+ *
+ * The options of an algorithm, or of all if it is NULL.
+ */
+PG_FUNCTION_INFO_V1(cluster_options);
+Datum
+cluster_options(PG_FUNCTION_ARGS)
+{
+	Set			set = begin_set(fcinfo);
+	const char *name = PG_ARGISNULL(0) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(0));
+	bool		found = name == NULL;
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (const FcAlgorithm *const *a = fc_algorithms; *a != NULL; a++)
+	{
+		appendStringInfo(&names, "%s%s", names.len ? ", " : "", (*a)->name);
+		if (name != NULL && strcmp(name, (*a)->name) != 0)
+			continue;
+		put_options(&set, *a);
+		found = true;
+	}
+	if (!found)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unrecognized algorithm \"%s\"", name),
+				 errhint("Valid algorithms are %s.", names.data)));
+	return (Datum) 0;
+}

@@ -1,0 +1,100 @@
+/*
+ * svg.h - a scatter plot of clustered rows, drawn as SVG
+ *
+ * svg.c lays the picture out, svg_axis.c finds ticks, svg_marks.c draws points,
+ * svg_text.c measures and writes text. Only fc_svg_plot is for others.
+ */
+#ifndef SVG_H
+#define SVG_H
+
+#include "lib/stringinfo.h"
+
+typedef struct PlotPoint
+{
+	double		x;
+	double		y;
+	double		membership;		/* 0 to 1 */
+	int32		cluster;
+} PlotPoint;
+
+typedef struct PlotCluster
+{
+	int32		cluster;
+	int64		rows;
+} PlotCluster;
+
+typedef struct Plot
+{
+	const char *title;			/* UTF-8, as both labels; NULL: none */
+	const char *x_label;
+	const char *y_label;
+	int64		rows;			/* at least 1; the extremes are over all */
+	double		x_min;
+	double		x_max;
+	double		y_min;
+	double		y_max;
+	double		membership_min;
+	double		membership_max;
+	int			npoint;
+	const PlotPoint *point;		/* (npoint) the rows to draw */
+	int			ncluster;
+	const PlotCluster *cluster; /* (ncluster) ascending */
+} Plot;
+
+extern void fc_svg_plot(StringInfo out, const Plot *plot);
+
+/* svg_text.c: text is UTF-8 until it is written, and then ASCII */
+
+#define SVG_MINUS "\xE2\x88\x92"
+
+extern double fc_svg_text_width(const char *s, double size);
+extern const char *fc_svg_text_break(const char *s, double size, double width);
+extern const char *fc_svg_text_fit(const char *s, double size, double width);
+extern void fc_svg_write(StringInfo out, const char *s);
+extern void fc_svg_draw_text(StringInfo out, double x, double y,
+							 const char *attributes, const char *s);
+extern void fc_svg_add_decimal(StringInfo s, int64 v, int exp, bool group);
+extern void fc_svg_add_power(StringInfo s, int power);
+extern char *fc_svg_count(int64 count);
+
+/* svg_axis.c: a tick is an integer L and stands for L * 10^exp */
+
+typedef struct Axis
+{
+	double		start;			/* pixels where the axis begins and ends */
+	double		end;
+	double		lo;				/* values there, divided by 10^scale */
+	double		hi;
+	int			scale;
+	int			exp;			/* of ticks, after that division */
+	int64		first;			/* tick, and last, with step 1, 2 or 5 */
+	int64		last;
+	int64		step;
+	int64		offset;			/* what all labels leave out */
+	int			power;			/* labels count 10^power */
+	bool		group;			/* labels have commas between thousands */
+} Axis;
+
+extern void fc_svg_axis(Axis *a, double min, double max, int target);
+extern double fc_svg_place(const Axis *a, double v);
+extern double fc_svg_place_tick(const Axis *a, int64 tick);
+extern char *fc_svg_tick_label(const Axis *a, int64 tick);
+extern double fc_svg_tick_width(const Axis *a, double size);
+extern char *fc_svg_axis_note(const Axis *a);
+
+/* svg_marks.c: how the rows of a cluster look */
+
+typedef struct Style
+{
+	int			shape;
+	char		color[8];		/* #rrggbb */
+} Style;
+
+extern int	fc_svg_find_cluster(const Plot *plot, int32 id);
+extern Style *fc_svg_styles(const Plot *plot);
+extern void fc_svg_draw_mark(StringInfo out, int shape, double x, double y, double r);
+extern void fc_svg_draw_points(StringInfo out, const Plot *plot, const Style *style,
+							   const Axis *x, const Axis *y);
+extern double fc_svg_opacity(const Plot *plot, double membership);
+
+#endif

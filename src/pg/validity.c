@@ -1,0 +1,184 @@
+/*
+ * validity.c - the aggregate cluster_validity(model, features)
+ *
+ * The sums of core/validity.c are flat and merge, so parallel workers each take
+ * their share of the rows.  A state crosses processes as the model followed by
+ * the sums.
+ */
+#include "fuzzyclust.h"
+
+#include "core/validity.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/float.h"
+#include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
+
+#include <math.h>
+
+typedef struct ValidityState
+{
+	bytea	   *model;
+	ModelSlot	slot;			/* the same, parsed */
+	FcValidity	sums;
+} ValidityState;
+
+static MemoryContext
+aggregate_context(FunctionCallInfo fcinfo)
+{
+	MemoryContext context;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		elog(ERROR, "cluster_validity called in non-aggregate context");
+	return context;
+}
+
+static ValidityState *
+begin(MemoryContext context, Datum model)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	ValidityState *s = palloc0(sizeof(ValidityState));
+	FcArena		arena = {0};
+
+	s->model = DatumGetByteaPCopy(model);
+	fc_fill_slot(&s->slot, context, model);
+	fc_validity_layout(&arena, &s->sums, s->slot.model.k, s->slot.model.d);
+	arena.base = palloc_extended(arena.used, MCXT_ALLOC_HUGE);
+	arena.used = 0;
+	fc_validity_layout(&arena, &s->sums, s->slot.model.k, s->slot.model.d);
+	fc_validity_clear(&s->sums);
+	MemoryContextSwitchTo(old);
+	return s;
+}
+
+/* The same model may come as another SQL value, stored elsewhere */
+static void
+check_same_model(const ValidityState *s, Datum datum)
+{
+	bytea	   *other;
+
+	if (fc_slot_holds(&s->slot, datum))
+		return;
+	other = DatumGetByteaPP(datum);
+	if (VARSIZE_ANY_EXHDR(other) != VARSIZE_ANY_EXHDR(s->model) ||
+		memcmp(VARDATA_ANY(other), VARDATA_ANY(s->model), VARSIZE_ANY_EXHDR(other)) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cluster_validity needs the same model for all rows of a group"),
+				 errhint("Group by what identifies the model.")));
+}
+
+/*
+ * cluster_validity_accum(internal, model bytea, features "any") returns internal
+ */
+PG_FUNCTION_INFO_V1(cluster_validity_accum);
+Datum
+cluster_validity_accum(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = aggregate_context(fcinfo);
+	ValidityState *s = PG_ARGISNULL(0) ? NULL : (ValidityState *) PG_GETARG_POINTER(0);
+	FeatureReader *reader = fcinfo->flinfo->fn_extra;
+
+	if (reader == NULL)
+		reader = fcinfo->flinfo->fn_extra = fc_feature_reader(fcinfo, 2);
+	if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2))
+	{
+		if (s == NULL)
+			s = begin(context, PG_GETARG_DATUM(1));
+		else
+			check_same_model(s, PG_GETARG_DATUM(1));
+		if (fc_read_features(&s->slot, reader, PG_GETARG_DATUM(2)))
+			fc_validity_add(&s->sums, &s->slot.scorer, s->slot.x);
+	}
+	if (s == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(s);
+}
+
+/*
+ * cluster_validity_combine(internal, internal) returns internal
+ */
+PG_FUNCTION_INFO_V1(cluster_validity_combine);
+Datum
+cluster_validity_combine(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = aggregate_context(fcinfo);
+	ValidityState *s = PG_ARGISNULL(0) ? NULL : (ValidityState *) PG_GETARG_POINTER(0);
+	ValidityState *other = PG_ARGISNULL(1) ? NULL : (ValidityState *) PG_GETARG_POINTER(1);
+
+	if (other != NULL)
+	{
+		if (s == NULL)
+			s = begin(context, PointerGetDatum(other->model));
+		else
+			check_same_model(s, PointerGetDatum(other->model));
+		fc_validity_merge(&s->sums, other->sums.sums);
+	}
+	if (s == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(s);
+}
+
+/*
+ * cluster_validity_serial(internal) returns bytea
+ */
+PG_FUNCTION_INFO_V1(cluster_validity_serial);
+Datum
+cluster_validity_serial(PG_FUNCTION_ARGS)
+{
+	ValidityState *s = (ValidityState *) PG_GETARG_POINTER(0);
+	Size		sums = sizeof(double) * s->sums.length;
+	Size		size = VARSIZE(s->model) + sums;
+	bytea	   *result;
+
+	(void) aggregate_context(fcinfo);
+	result = palloc(VARHDRSZ + size);
+	SET_VARSIZE(result, VARHDRSZ + size);
+	memcpy(VARDATA(result), s->model, VARSIZE(s->model));
+	memcpy(VARDATA(result) + VARSIZE(s->model), s->sums.sums, sums);
+	PG_RETURN_BYTEA_P(result);
+}
+
+/*
+ * cluster_validity_deserial(bytea, internal) returns internal
+ */
+PG_FUNCTION_INFO_V1(cluster_validity_deserial);
+Datum
+cluster_validity_deserial(PG_FUNCTION_ARGS)
+{
+	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
+	Size		len = VARSIZE_ANY_EXHDR(bytes);
+	bytea	   *model = memcpy(palloc(len), VARDATA_ANY(bytes), len);
+	ValidityState *s;
+
+	(void) aggregate_context(fcinfo);
+	s = begin(CurrentMemoryContext, PointerGetDatum(model));
+	if (len != VARSIZE(model) + sizeof(double) * s->sums.length)
+		elog(ERROR, "cluster_validity state has a wrong length");
+	memcpy(s->sums.sums, (char *) model + VARSIZE(model), sizeof(double) * s->sums.length);
+	PG_RETURN_POINTER(s);
+}
+
+/*
+ * cluster_validity_final(internal) returns jsonb
+ *
+ * The indices by name; null where one has no value or is infinite.
+ */
+PG_FUNCTION_INFO_V1(cluster_validity_final);
+Datum
+cluster_validity_final(PG_FUNCTION_ARGS)
+{
+	ValidityState *s = PG_ARGISNULL(0) ? NULL : (ValidityState *) PG_GETARG_POINTER(0);
+	double		index[FC_INDICES];
+	StringInfoData json;
+
+	if (s == NULL || s->sums.totals[0] == 0)
+		PG_RETURN_NULL();
+	fc_validity_finish(&s->sums, &s->slot.scorer, palloc(sizeof(double) * s->sums.d), index);
+	initStringInfo(&json);
+	for (int i = 0; i < FC_INDICES; i++)
+		appendStringInfo(&json, "%s\"%s\": %s", i ? ", " : "{", fc_index_names[i],
+						 isfinite(index[i]) ? float8out_internal(index[i]) : "null");
+	appendStringInfoChar(&json, '}');
+	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data)));
+}
