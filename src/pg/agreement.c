@@ -335,12 +335,6 @@ check_matchable(uint32 members, const char *what)
 				 errhint("Use cluster_nmi or cluster_ari, which do not match.")));
 }
 
-static void
-check_interrupts(void *arg pg_attribute_unused())
-{
-	CHECK_FOR_INTERRUPTS();
-}
-
 /* cluster_accuracy_final(internal) returns float8 */
 PG_FUNCTION_INFO_V1(cluster_accuracy_final);
 Datum
@@ -356,7 +350,7 @@ cluster_accuracy_final(PG_FUNCTION_ARGS)
 	size = get_contingency(s, &t);
 	fc_accuracy_layout(&arena, &t);
 	place_arena(&arena, add_size(size, arena.used));
-	PG_RETURN_FLOAT8(fc_accuracy(&t, fc_accuracy_layout(&arena, &t), check_interrupts, NULL));
+	PG_RETURN_FLOAT8(fc_accuracy(&t, fc_accuracy_layout(&arena, &t), fc_check_interrupts, NULL));
 }
 
 /* cluster_nmi_final(internal) returns float8 */

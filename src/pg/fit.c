@@ -7,7 +7,6 @@
 #include "fuzzyclust.h"
 
 #include "core/variants.h"
-#include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "utils/memutils.h"
 
@@ -156,12 +155,6 @@ accumulate(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 /* ---- the end of a group ---- */
 
 static void
-check_interrupts(void *arg pg_attribute_unused())
-{
-	CHECK_FOR_INTERRUPTS();
-}
-
-static void
 show_progress(void *arg, int32_t iteration, double objective, double change)
 {
 	ereport(DEBUG1,
@@ -190,7 +183,7 @@ cluster_fit_final(PG_FUNCTION_ARGS)
 	f.rows = fc_store_rows(&s->store, &reader);
 	f.start = s->start.centers;
 	f.isa = fc_best_isa();
-	f.hooks = (FcHooks) {check_interrupts, show_progress, (void *) model.algo->name};
+	f.hooks = (FcHooks) {fc_check_interrupts, show_progress, (void *) model.algo->name};
 
 	/* Measure, then lay out */
 	(void) fc_fit_layout(&arena, &f);

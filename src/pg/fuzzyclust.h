@@ -14,6 +14,10 @@
 #include "compat.h"
 #include "core/fc.h"
 
+/* ---- fuzzyclust.c ---- */
+
+extern void fc_check_interrupts(void *arg);
+
 /* ---- feature.c: vectors of features, of any type that holds numbers ---- */
 
 typedef enum FeatureKind
