@@ -67,6 +67,8 @@ fc_engine_layout(FcArena *a, const FcFit *f)
 		t.far = fc_take(a, k * d, sizeof(double));
 		t.far_distance = fc_take(a, k, sizeof(double));
 	}
+	if (t.kernel->run)
+		t.previous = fc_take(a, k * d, sizeof(double));
 	if (t.kernel->has_shapes)
 	{
 		t.wy = fc_take(a, d * t.tile, size);
@@ -271,6 +273,14 @@ fc_engine_fit(FcFit *f, void *work)
 	e->fit = f;
 	e->metric.model = m;
 	e->metric.isa = f->isa;
+	if (e->kernel->resolve)
+	{
+		FcStatus	status = e->kernel->resolve(e);
+
+		if (status != FC_OK)
+			return status;
+		memcpy(e->best.option, m->option, sizeof(m->option));
+	}
 	for (int32_t r = 0; r < restarts; r++)
 	{
 		FcStatus	status = run_once(e, r);

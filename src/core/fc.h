@@ -109,6 +109,8 @@ typedef struct FcHooks
 
 extern void fc_check(const FcHooks *hooks);
 
+extern double fc_squared_distance(const double *a, const double *b, int32_t d);
+
 /* ---- options: options.c ---- */
 
 typedef enum FcOptionType
@@ -255,6 +257,7 @@ typedef struct FcFit
 	FcSample	sample;
 	const double *low;			/* (d) bounding box of the rows, for FC_INIT_RANDOM */
 	const double *high;			/* (d) */
+	double	   *direction;		/* (2, d) work space of critical.c */
 	int64_t		distinct;		/* with FC_TOO_FEW_ROWS: how many there are */
 	int32_t		twins[2];		/* two centers that coincide, or -1 */
 	double		safe_fuzzifier; /* below it centers do not merge; 0: unknown */
