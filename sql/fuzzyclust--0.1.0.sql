@@ -194,6 +194,95 @@ CREATE FUNCTION tsallis_options(
 COMMENT ON FUNCTION tsallis_options(text, float8, float8, float8, float8, float8, float8, float8, float8, float8, float8, bigint, bigint, bigint, float8, bigint, "any", text, text) IS
 	'options of tsallis_fit; NULL means the default';
 
+-- Gustafson-Kessel clustering
+
+CREATE FUNCTION gk_accum(internal, "any", int) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION gk_accum(internal, "any", int) IS 'transition function of gk_fit';
+
+CREATE FUNCTION gk_accum(internal, "any", int, jsonb) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION gk_accum(internal, "any", int, jsonb) IS 'transition function of gk_fit with options';
+
+CREATE AGGREGATE gk_fit(features "any", clusters int) (
+	SFUNC = gk_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE gk_fit("any", int) IS
+	'Gustafson-Kessel clustering: a model of so many clusters, trained on the feature vectors';
+
+CREATE AGGREGATE gk_fit(features "any", clusters int, options jsonb) (
+	SFUNC = gk_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE gk_fit("any", int, jsonb) IS
+	'Gustafson-Kessel clustering with options, see gk_options';
+
+CREATE FUNCTION gk_options(
+	fuzzifier float8 DEFAULT 2,
+	regularization float8 DEFAULT 0,
+	volumes float8[] DEFAULT NULL,
+	seed bigint DEFAULT 0,
+	max_iterations bigint DEFAULT 1000,
+	tolerance float8 DEFAULT 1e-10,
+	restarts bigint DEFAULT 1,
+	init "any" DEFAULT 'kmeans++'::text,
+	scale text DEFAULT 'none',
+	missing text DEFAULT 'error'
+) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION gk_options(float8, float8, float8[], bigint, bigint, float8, bigint, "any", text, text) IS
+	'options of gk_fit; NULL means the default';
+
+-- Gath-Geva clustering
+
+CREATE FUNCTION gg_accum(internal, "any", int) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION gg_accum(internal, "any", int) IS 'transition function of gg_fit';
+
+CREATE FUNCTION gg_accum(internal, "any", int, jsonb) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION gg_accum(internal, "any", int, jsonb) IS 'transition function of gg_fit with options';
+
+CREATE AGGREGATE gg_fit(features "any", clusters int) (
+	SFUNC = gg_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE gg_fit("any", int) IS
+	'Gath-Geva clustering: a model of so many clusters, trained on the feature vectors';
+
+CREATE AGGREGATE gg_fit(features "any", clusters int, options jsonb) (
+	SFUNC = gg_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE gg_fit("any", int, jsonb) IS
+	'Gath-Geva clustering with options, see gg_options';
+
+CREATE FUNCTION gg_options(
+	fuzzifier float8 DEFAULT 2,
+	weight_exponent float8 DEFAULT NULL,
+	seed bigint DEFAULT 0,
+	max_iterations bigint DEFAULT 1000,
+	tolerance float8 DEFAULT 1e-10,
+	restarts bigint DEFAULT 1,
+	init "any" DEFAULT 'kmeans++'::text,
+	scale text DEFAULT 'none',
+	missing text DEFAULT 'error'
+) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION gg_options(float8, float8, bigint, bigint, float8, bigint, "any", text, text) IS
+	'options of gg_fit; NULL means the default';
+
 --
 -- scoring
 --

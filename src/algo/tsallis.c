@@ -225,6 +225,12 @@ arrays(FcModel *m, FcArray *extra)
 	return 1;
 }
 
+static bool
+check(const FcModel *m)
+{
+	return STATE(m)[0] >= 1 && STATE(m)[1] > 0;
+}
+
 static void
 prepare(const FcModel *m, double *parameters)
 {
@@ -394,6 +400,7 @@ const FcAlgorithm fc_tsallis = {
 	.options = options,
 	.kernel = &kernel,
 	.arrays = arrays,
+	.check = check,
 	.layout = fc_engine_layout,
 	.fit = fc_engine_fit,
 };

@@ -61,6 +61,7 @@ fc_engine_layout(FcArena *a, const FcFit *f)
 		fc_model_layout(a, &t.best);
 		t.best.shift = f->model->shift;
 		t.best.factor = f->model->factor;
+		memcpy(t.best.list, f->model->list, sizeof(t.best.list));
 	}
 	if (t.kernel->reseeds_empty)
 	{
@@ -72,7 +73,7 @@ fc_engine_layout(FcArena *a, const FcFit *f)
 	if (t.kernel->has_shapes)
 	{
 		t.wy = fc_take(a, d * t.tile, size);
-		t.work = fc_take(a, d * (d + 1), sizeof(double));
+		t.work = fc_take(a, 2 * d * d + 4 * d, sizeof(double));
 	}
 	if (e != NULL)
 		*e = t;

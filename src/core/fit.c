@@ -22,6 +22,20 @@ typedef struct FitWork
 	void	   *algorithm;
 } FitWork;
 
+static void
+copy_lists(FcFit *f)
+{
+	const FcAlgorithm *algo = f->model->algo;
+
+	for (int i = 0; algo->options[i].name != NULL; i++)
+		if (algo->options[i].type == FC_LIST && f->model->option[i] > 0)
+		{
+			int			position = fc_list_position(algo, i);
+
+			memcpy(f->model->list[position], f->list[position], sizeof(double) * (size_t) f->model->option[i]);
+		}
+}
+
 void *
 fc_fit_layout(FcArena *a, FcFit *f)
 {
@@ -39,7 +53,10 @@ fc_fit_layout(FcArena *a, FcFit *f)
 	f->direction = fc_take(a, 2 * (size_t) f->rows.d, sizeof(double));
 	t.algorithm = f->model->algo->layout(a, f);
 	if (w != NULL)
+	{
 		*w = t;
+		copy_lists(f);
+	}
 	return w;
 }
 

@@ -108,7 +108,7 @@ add_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 	clear_padding(e, e->at, lanes, rows);
 	t->ops->accumulate(x, e->fit->rows.stride, lanes, t->d, e->at, e->tile, t->k,
 					   e->acc.sum, e->acc.weight);
-	if (e->acc.squares)
+	if (e->kernel->has_shapes)
 		add_squares(e, x, lanes);
 }
 
