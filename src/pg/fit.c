@@ -6,6 +6,7 @@
  */
 #include "fuzzyclust.h"
 
+#include "access/xact.h"
 #include "core/variants.h"
 #include "nodes/execnodes.h"
 #include "utils/memutils.h"
@@ -22,6 +23,34 @@ static void
 close_store(Datum state)
 {
 	fc_store_close(&((FitState *) DatumGetPointer(state))->store);
+}
+
+/*
+ * In a window, when a partition ends.  When a transaction aborts, the file has
+ * been closed already, or will be.
+ */
+static void
+close_window_store(void *arg)
+{
+	if (IsTransactionState())
+		fc_store_close((RowStore *) arg);
+}
+
+/* The temporary file goes with the group, not only with the query */
+static void
+close_with_group(FunctionCallInfo fcinfo, FitState *s)
+{
+	MemoryContextCallback *callback;
+
+	if (IsA(fcinfo->context, AggState))
+	{
+		AggRegisterCallback(fcinfo, close_store, PointerGetDatum(s));
+		return;
+	}
+	callback = palloc(sizeof(MemoryContextCallback));
+	callback->func = close_window_store;
+	callback->arg = &s->store;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
 }
 
 static int32
@@ -81,10 +110,7 @@ begin_rows(FunctionCallInfo fcinfo, FitState *s, FcPrecision precision, int32 d)
 				 errmsg("option \"init\" has centers of %d features, but rows have %d", s->arrays.d, d)));
 	fc_store_begin(&s->store, CurrentMemoryContext, precision, d);
 	s->row = palloc(sizeof(double) * d);
-
-	/* A window has no such callback; its temporary file goes with the query */
-	if (IsA(fcinfo->context, AggState))
-		AggRegisterCallback(fcinfo, close_store, PointerGetDatum(s));
+	close_with_group(fcinfo, s);
 }
 
 /* Adds the vector that the reader holds, or counts it as skipped */

@@ -19,6 +19,11 @@
 
 extern void fc_check_interrupts(void *arg);
 
+/* ---- number.c ---- */
+
+extern char *fc_double_text(double value);
+extern char *fc_float_text(float value);
+
 /* ---- feature.c: vectors of features, of any type that holds numbers ---- */
 
 typedef enum FeatureKind

@@ -10,7 +10,6 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/float.h"
 #include "utils/fmgrprotos.h"
 #include "utils/json.h"
 #include "utils/tuplestore.h"
@@ -118,7 +117,7 @@ static void
 add_number(StringInfo s, const char *key, double value)
 {
 	add_key(s, key);
-	appendStringInfoString(s, isfinite(value) ? float8out_internal(value) : "null");
+	appendStringInfoString(s, isfinite(value) ? fc_double_text(value) : "null");
 }
 
 static void
@@ -126,7 +125,7 @@ append_numbers(StringInfo s, const double *values, int32 n)
 {
 	appendStringInfoChar(s, '[');
 	for (int32 j = 0; j < n; j++)
-		appendStringInfo(s, "%s%s", j ? ", " : "", float8out_internal(values[j]));
+		appendStringInfo(s, "%s%s", j ? ", " : "", fc_double_text(values[j]));
 	appendStringInfoChar(s, ']');
 }
 
@@ -264,7 +263,7 @@ cluster_history(PG_FUNCTION_ARGS)
 		Datum		values[8];
 		bool		nulls[8] = {isnan(phase), false};
 
-		values[0] = isnan(phase) ? (Datum) 0 : CStringGetTextDatum(float8out_internal(phase));
+		values[0] = isnan(phase) ? (Datum) 0 : CStringGetTextDatum(fc_double_text(phase));
 		values[1] = Int32GetDatum((int32) fc_history_get(&m, i, FC_HISTORY_ITERATION));
 		values[2] = float8_or_null(fc_history_get(&m, i, FC_HISTORY_OBJECTIVE), &nulls[2]);
 		values[3] = float8_or_null(fc_history_get(&m, i, FC_HISTORY_CHANGE), &nulls[3]);

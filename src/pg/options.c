@@ -7,7 +7,6 @@
 #include "lib/stringinfo.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/float.h"
 #include "utils/fmgrprotos.h"
 #include "utils/json.h"
 #include "utils/lsyscache.h"
@@ -24,7 +23,7 @@ fc_option_text(const FcOption *o, double value)
 		return "auto";
 	if (o->choices)
 		return o->choices[(int) value];
-	return float8out_internal(value);
+	return fc_double_text(value);
 }
 
 static char *
@@ -55,9 +54,9 @@ reject_range(const FcOption *o, double value)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("option \"%s\" is out of range: %s", o->name, float8out_internal(value)),
+			 errmsg("option \"%s\" is out of range: %s", o->name, fc_double_text(value)),
 			 errdetail("Valid are %s from %s to %s.", o->type == FC_INTEGER ? "whole numbers" : "numbers",
-					   float8out_internal(o->min), float8out_internal(o->max))));
+					   fc_double_text(o->min), fc_double_text(o->max))));
 }
 
 static void
@@ -311,7 +310,10 @@ append_centers(StringInfo s, Datum value, Oid element)
 	deconstruct_array(array, element, len, byval, align, &elements, &nulls, &n);
 	for (int i = 0; i < n; i++)
 	{
-		char	   *word = nulls[i] ? "NaN" : OidOutputFunctionCall(out, elements[i]);
+		char	   *word = nulls[i] ? "NaN" :
+			element == FLOAT8OID ? fc_double_text(DatumGetFloat8(elements[i])) :
+			element == FLOAT4OID ? fc_float_text(DatumGetFloat4(elements[i])) :
+			OidOutputFunctionCall(out, elements[i]);
 
 		if (strspn(word, "+-.0123456789eE") != strlen(word))
 			reject_centers();
@@ -339,7 +341,7 @@ append_list(StringInfo s, const FcOption *o, Datum value)
 
 		if (!(number >= o->min && number <= o->max))
 			reject_range(o, number);
-		appendStringInfo(s, "%s%s", i ? ", " : "", float8out_internal(number));
+		appendStringInfo(s, "%s%s", i ? ", " : "", fc_double_text(number));
 	}
 	appendStringInfoChar(s, ']');
 }
@@ -392,7 +394,7 @@ append_option(StringInfo s, const FcOption *o, Datum value, Oid type)
 	switch (o->type)
 	{
 		case FC_NUMBER:
-			appendStringInfoString(s, float8out_internal(checked_number(o, DatumGetFloat8(value))));
+			appendStringInfoString(s, fc_double_text(checked_number(o, DatumGetFloat8(value))));
 			break;
 		case FC_INTEGER:
 			(void) checked_number(o, (double) DatumGetInt64(value));
