@@ -283,6 +283,56 @@ CREATE FUNCTION gg_options(
 COMMENT ON FUNCTION gg_options(float8, float8, bigint, bigint, float8, bigint, "any", text, text) IS
 	'options of gg_fit; NULL means the default';
 
+-- fuzzy c-means with the fuzzy logical distance
+
+CREATE FUNCTION logical_accum(internal, "any", int) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION logical_accum(internal, "any", int) IS 'transition function of logical_fit';
+
+CREATE FUNCTION logical_accum(internal, "any", int, jsonb) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION logical_accum(internal, "any", int, jsonb) IS 'transition function of logical_fit with options';
+
+CREATE AGGREGATE logical_fit(features "any", clusters int) (
+	SFUNC = logical_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE logical_fit("any", int) IS
+	'fuzzy c-means with the fuzzy logical distance: a model of so many clusters, trained on the feature vectors';
+
+CREATE AGGREGATE logical_fit(features "any", clusters int, options jsonb) (
+	SFUNC = logical_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE logical_fit("any", int, jsonb) IS
+	'fuzzy c-means with the fuzzy logical distance with options, see logical_options';
+
+CREATE FUNCTION logical_options(
+	fuzzifier float8 DEFAULT 2,
+	grid_precision float8 DEFAULT 0.125,
+	theta float8 DEFAULT 0.5,
+	vartheta float8 DEFAULT 0.4,
+	margin float8 DEFAULT 0.1,
+	generator text DEFAULT 'logit',
+	merge_distance float8 DEFAULT NULL,
+	min_points bigint DEFAULT 1,
+	seed bigint DEFAULT 0,
+	max_iterations bigint DEFAULT 1000,
+	tolerance float8 DEFAULT 1e-10,
+	restarts bigint DEFAULT 1,
+	init "any" DEFAULT 'kmeans++'::text,
+	scale text DEFAULT 'none',
+	missing text DEFAULT 'error'
+) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION logical_options(float8, float8, float8, float8, float8, text, float8, bigint, bigint, bigint, float8, bigint, "any", text, text) IS
+	'options of logical_fit; NULL means the default';
+
 --
 -- scoring
 --

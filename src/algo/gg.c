@@ -142,7 +142,7 @@ arrays(FcModel *m, FcArray *extra)
 {
 	int			n = fc_shape_arrays(m, extra);
 
-	extra[n] = (FcArray) {"prior", m->k, 1, &PRIOR(m)};
+	extra[n] = (FcArray) {"prior", m->k, 1, &PRIOR(m), NULL};
 	return n + 1;
 }
 

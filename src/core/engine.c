@@ -69,7 +69,10 @@ fc_engine_layout(FcArena *a, const FcFit *f)
 		t.far_distance = fc_take(a, k, sizeof(double));
 	}
 	if (t.kernel->run)
+	{
 		t.previous = fc_take(a, k * d, sizeof(double));
+		t.order = fc_take(a, 3 * k, sizeof(int32_t));
+	}
 	if (t.kernel->has_shapes)
 	{
 		t.wy = fc_take(a, d * t.tile, size);
@@ -244,7 +247,8 @@ fc_engine_descend(FcEngine *e)
 static FcStatus
 run_once(FcEngine *e, int32_t restart)
 {
-	FcStatus	status = fc_first_centers(e->fit, &e->seeder, restart);
+	FcStatus	status = e->kernel->start ? e->kernel->start(e, restart) :
+		fc_first_centers(e->fit, &e->seeder, restart);
 
 	if (status != FC_OK)
 		return status;

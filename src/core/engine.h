@@ -40,6 +40,7 @@ typedef struct FcEngine
 	double	   *far;			/* (k, d) rows far from their centers */
 	double	   *far_distance;	/* (k) */
 	double	   *previous;		/* (k, d) centers before, for run() */
+	int32_t    *order;			/* (3, k) likewise */
 	void	   *wy;				/* (d, tile) weighted differences, where clusters have shapes */
 	double	   *work;			/* (2, d, d) likewise, and (4 d) */
 	double		sphere;			/* variance of the sphere that regularizes covariances */

@@ -35,6 +35,7 @@ typedef enum FcStatus
 	FC_OK = 0,
 	FC_TOO_FEW_ROWS,			/* fewer distinct rows than clusters: see FcFit.distinct */
 	FC_TOO_CLOSE,				/* rows differ, but all squared distances are 0 */
+	FC_TOO_FINE,				/* more centers to begin with than there may be: see FcFit.wanted */
 	FC_BAD_LIST,				/* an option has too many or too few values: see FcFit.bad_option */
 	FC_VANISHED,				/* every weight underflowed to 0 */
 	FC_DIVERGED,				/* the objective is not a finite number */
@@ -209,6 +210,7 @@ typedef struct FcModel
 	double	   *factor;			/* (d) both NULL when rows are not scaled */
 	double	   *history;		/* (nhistory, columns) */
 	int32_t		nhistory;
+	int32_t		nraw;			/* centers before some were merged; 0: the same as k */
 	int32_t		history_step;	/* every how many iterations one was kept */
 	double	   *extra[FC_MAX_EXTRA];	/* what algo->arrays names */
 	double	   *list[FC_MAX_LISTS]; /* of the options that are lists, in their order */
@@ -221,6 +223,7 @@ typedef struct FcArray
 	int64_t		rows;
 	int64_t		columns;
 	double	  **data;
+	int32_t    *count;			/* if rows may be fewer: where their number is kept */
 } FcArray;
 
 #define FC_MAX_ARRAYS	(6 + FC_MAX_EXTRA + FC_MAX_LISTS)
@@ -232,8 +235,10 @@ extern size_t fc_model_size(const FcModel *m);
 extern void fc_model_write(const FcModel *m, void *buf);
 extern FcStatus fc_model_read(FcModel *m, void *buf, size_t len);
 extern void fc_model_record(FcModel *m, const double *values);
+extern bool fc_is_scaled(const FcModel *m);
 extern int	fc_history_width(const struct FcAlgorithm *algo);
 extern double fc_history_get(const FcModel *m, int32_t row, FcHistoryColumn column);
+extern void fc_unscale(const FcModel *m, const double *v, double *out);
 extern void fc_unscale_center(const FcModel *m, int32_t c, double *out);
 
 /* ---- one training: fit.c ---- */
@@ -266,10 +271,13 @@ typedef struct FcFit
 	double	   *direction;		/* (2, d) work space of critical.c */
 	int64_t		distinct;		/* with FC_TOO_FEW_ROWS: how many there are */
 	int			bad_option;		/* with FC_BAD_LIST */
+	double		wanted;			/* with FC_TOO_FINE: how many centers there would be ... */
+	int64_t		allowed;		/* ... and how many there may be */
 	int32_t		twins[2];		/* two centers that coincide, or -1 */
 	double		safe_fuzzifier; /* below it centers do not merge; 0: unknown */
 } FcFit;
 
+extern FcStatus fc_fit_begin(FcFit *f);
 extern void *fc_fit_layout(FcArena *a, FcFit *f);
 extern FcStatus fc_fit(FcFit *f, void *work);
 
@@ -279,6 +287,7 @@ extern FcStatus fc_fit(FcFit *f, void *work);
 #define FC_CRISP			0x01	/* memberships are 0 or 1 */
 #define FC_SHARES_TIES		0x02	/* a row equally near to two clusters gets both */
 #define FC_DESCENDS			0x04	/* the objective never rises */
+#define FC_FINDS_CLUSTERS	0x08	/* their number need not be given: see choose_clusters */
 
 /* Replaces squared distances by memberships or weights; see kernel.h */
 typedef struct FcKernel FcKernel;
@@ -293,6 +302,8 @@ typedef struct FcAlgorithm
 	const FcKernel *kernel;		/* of the algorithms of engine.c, else NULL */
 	int			(*arrays) (FcModel *m, FcArray *extra);	/* or NULL */
 	bool		(*check) (const FcModel *m);	/* of a model that was read, or NULL */
+	double		(*margin) (const FcModel *m);	/* rows are scaled to margin .. 1 - margin, or NULL */
+	FcStatus	(*choose_clusters) (FcFit *f);	/* sets model->k, with FC_FINDS_CLUSTERS */
 	void	   *(*layout) (FcArena *a, const FcFit *f);
 	FcStatus	(*fit) (FcFit *f, void *work);
 } FcAlgorithm;

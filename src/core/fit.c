@@ -22,6 +22,13 @@ typedef struct FitWork
 	void	   *algorithm;
 } FitWork;
 
+/* Before the layout: the number of clusters, where the algorithm finds it */
+FcStatus
+fc_fit_begin(FcFit *f)
+{
+	return f->model->k == 0 ? f->model->algo->choose_clusters(f) : FC_OK;
+}
+
 static void
 copy_lists(FcFit *f)
 {
@@ -47,7 +54,7 @@ fc_fit_layout(FcArena *a, FcFit *f)
 	fc_model_layout(a, f->model);
 	fc_sample_layout(a, &f->sample, &f->rows, f->model->k);
 	fc_columns_layout(a, &t.columns, f->rows.d);
-	if (f->model->common[FC_SCALE] != FC_SCALE_NONE)
+	if (fc_is_scaled(f->model))
 		fc_scaled_rows_layout(a, &t.scaled, &f->rows);
 	fc_scorer_layout(a, &t.scorer, f->model);
 	f->direction = fc_take(a, 2 * (size_t) f->rows.d, sizeof(double));
@@ -87,16 +94,18 @@ fc_fit(FcFit *f, void *work)
 	FitWork    *w = work;
 	FcModel    *m = f->model;
 	FcRows		given = f->rows;
-	int			scale = (int) m->common[FC_SCALE];
 	FcStatus	status;
 
 	f->twins[0] = f->twins[1] = -1;
 	f->safe_fuzzifier = 0;
-	if (scale != FC_SCALE_NONE || m->common[FC_INIT] == FC_INIT_RANDOM)
+	if (fc_is_scaled(m) || m->common[FC_INIT] == FC_INIT_RANDOM)
 		fc_columns_measure(&w->columns, &f->rows, &f->hooks);
-	if (scale != FC_SCALE_NONE)
+	if (fc_is_scaled(m))
 	{
-		fc_scale_choose(&w->columns, scale, f->rows.n, f->rows.d, m->shift, m->factor);
+		if (m->algo->margin)
+			fc_scale_to_unit(&w->columns, m->algo->margin(m), f->rows.d, m->shift, m->factor);
+		else
+			fc_scale_choose(&w->columns, (int) m->common[FC_SCALE], f->rows.n, f->rows.d, m->shift, m->factor);
 		fc_columns_scale(&w->columns, f->rows.d, m->shift, m->factor);
 		f->rows = fc_scaled_rows(&w->scaled, &f->rows, f->isa, m->shift, m->factor);
 	}

@@ -97,6 +97,7 @@ struct FcKernel
 	bool		reseeds_empty;	/* an empty cluster moves to the farthest row */
 	bool		has_shapes;		/* clusters have a covariance: sums of squares are gathered */
 	FcStatus	(*reshape) (struct FcEngine *e);	/* after a pass, before the centers move */
+	FcStatus	(*start) (struct FcEngine *e, int32_t restart);	/* the first centers; else fc_first_centers() */
 	FcStatus	(*run) (struct FcEngine *e);	/* from the first centers to the last */
 };
 

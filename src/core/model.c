@@ -106,27 +106,33 @@ fc_history_width(const FcAlgorithm *algo)
 	return width;
 }
 
+bool
+fc_is_scaled(const FcModel *m)
+{
+	return m->common[FC_SCALE] != FC_SCALE_NONE || m->algo->margin != NULL;
+}
+
 /* All arrays of m, whose k, d, options and nhistory are set; returns how many */
 int
 fc_model_arrays(FcModel *m, FcArray *arrays)
 {
 	int			n = 0;
 
-	arrays[n++] = (FcArray) {"centers", m->k, m->d, &m->centers};
-	arrays[n++] = (FcArray) {"weights", m->k, 1, &m->weights};
-	arrays[n++] = (FcArray) {"radius", m->k, 1, &m->radius};
-	if (m->common[FC_SCALE] != FC_SCALE_NONE)
+	arrays[n++] = (FcArray) {"centers", m->k, m->d, &m->centers, NULL};
+	arrays[n++] = (FcArray) {"weights", m->k, 1, &m->weights, NULL};
+	arrays[n++] = (FcArray) {"radius", m->k, 1, &m->radius, NULL};
+	if (fc_is_scaled(m))
 	{
-		arrays[n++] = (FcArray) {"shift", m->d, 1, &m->shift};
-		arrays[n++] = (FcArray) {"factor", m->d, 1, &m->factor};
+		arrays[n++] = (FcArray) {"shift", m->d, 1, &m->shift, NULL};
+		arrays[n++] = (FcArray) {"factor", m->d, 1, &m->factor, NULL};
 	}
 	for (int i = 0; m->algo->options[i].name != NULL; i++)
 		if (m->algo->options[i].type == FC_LIST && m->option[i] > 0)
 			arrays[n++] = (FcArray) {m->algo->options[i].name, (int64_t) m->option[i], 1,
-			&m->list[fc_list_position(m->algo, i)]};
+			&m->list[fc_list_position(m->algo, i)], NULL};
 	if (m->algo->arrays)
 		n += m->algo->arrays(m, arrays + n);
-	arrays[n++] = (FcArray) {"history", m->nhistory, fc_history_width(m->algo), &m->history};
+	arrays[n++] = (FcArray) {"history", m->nhistory, fc_history_width(m->algo), &m->history, &m->nhistory};
 	return n;
 }
 
@@ -200,14 +206,18 @@ fc_history_get(const FcModel *m, int32_t row, FcHistoryColumn column)
 	return position < 0 ? NAN : m->history[row * fc_history_width(m->algo) + position];
 }
 
-/* Center c in the units of the user's features; out is (d) */
+/* A center in the units of the user's features; out is (d) */
+void
+fc_unscale(const FcModel *m, const double *v, double *out)
+{
+	for (int32_t j = 0; j < m->d; j++)
+		out[j] = m->shift ? v[j] / m->factor[j] + m->shift[j] : v[j];
+}
+
 void
 fc_unscale_center(const FcModel *m, int32_t c, double *out)
 {
-	const double *v = m->centers + (int64_t) c * m->d;
-
-	for (int32_t j = 0; j < m->d; j++)
-		out[j] = m->shift ? v[j] / m->factor[j] + m->shift[j] : v[j];
+	fc_unscale(m, m->centers + (int64_t) c * m->d, out);
 }
 
 /* ---- bytes ---- */
@@ -365,11 +375,11 @@ read_arrays(FcModel *m, char *p, size_t len, int32_t narrays)
 		if (len < ARRAY_HEADER || strncmp(p, arrays[i].name, ARRAY_NAME) != 0)
 			return FC_DAMAGED_MODEL;
 		rows = (int64_t) get(p + ARRAY_NAME, 8);
-		if (arrays[i].data == &m->history)
+		if (arrays[i].count != NULL)
 		{
-			if (rows < 0 || rows > FC_MAX_HISTORY)
+			if (rows < 0 || rows > FC_MAX_CLUSTERS)
 				return FC_DAMAGED_MODEL;
-			m->nhistory = (int32_t) rows;
+			*arrays[i].count = (int32_t) rows;
 		}
 		else if (rows != arrays[i].rows)
 			return FC_DAMAGED_MODEL;

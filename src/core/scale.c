@@ -81,6 +81,19 @@ fc_scale_choose(const FcColumns *s, int scale, int64_t n, int32_t d, double *shi
 	}
 }
 
+/* margin .. 1 - margin; a constant column becomes 1/2 */
+void
+fc_scale_to_unit(const FcColumns *s, double margin, int32_t d, double *shift, double *factor)
+{
+	for (int32_t j = 0; j < d; j++)
+	{
+		double		range = s->high[j] - s->low[j];
+
+		factor[j] = range > 0 && isfinite(1 / range) ? (1 - 2 * margin) / range : 1;
+		shift[j] = range > 0 ? s->low[j] - margin / factor[j] : s->low[j] - 0.5;
+	}
+}
+
 /* The bounding box in scaled units */
 void
 fc_columns_scale(FcColumns *s, int32_t d, const double *shift, const double *factor)

@@ -364,6 +364,24 @@ given_centers(FcFit *f)
 		m->centers[i] = m->shift ? (f->start[i] - m->shift[i % m->d]) * m->factor[i % m->d] : f->start[i];
 }
 
+static void
+chosen_centers(FcFit *f, const FcSeeder *s)
+{
+	FcModel    *m = f->model;
+
+	for (int64_t i = 0; i < (int64_t) m->k * m->d; i++)
+		m->centers[i] = fc_get(s->chosen, f->rows.precision, i);
+}
+
+static void
+random_centers(FcFit *f, FcRng *rng)
+{
+	FcModel    *m = f->model;
+
+	for (int64_t i = 0; i < (int64_t) m->k * m->d; i++)
+		m->centers[i] = f->low[i % m->d] + fc_rng_uniform(rng) * (f->high[i % m->d] - f->low[i % m->d]);
+}
+
 /*
  * The first centers of restart number "stream" into the model.  Rows are chosen
  * even if something else becomes the centers: that proves that there are k
@@ -373,19 +391,31 @@ FcStatus
 fc_first_centers(FcFit *f, FcSeeder *s, uint64_t stream)
 {
 	FcModel    *m = f->model;
-	int			init = (int) m->common[FC_INIT];
 	FcRng		rng;
 	FcStatus	status;
 
 	fc_rng_start(&rng, (uint64_t) m->common[FC_SEED], stream);
-	status = choose_rows(f, s, &rng, init == FC_INIT_KMEANSPP);
+	status = choose_rows(f, s, &rng, m->common[FC_INIT] == FC_INIT_KMEANSPP);
 	if (status != FC_OK)
 		return status;
 	if (f->start != NULL)
 		given_centers(f);
+	else if (m->common[FC_INIT] == FC_INIT_RANDOM)
+		random_centers(f, &rng);
 	else
-		for (int64_t i = 0; i < (int64_t) m->k * m->d; i++)
-			m->centers[i] = init != FC_INIT_RANDOM ? fc_get(s->chosen, f->rows.precision, i) :
-				f->low[i % m->d] + fc_rng_uniform(&rng) * (f->high[i % m->d] - f->low[i % m->d]);
+		chosen_centers(f, s);
+	return FC_OK;
+}
+
+/* The same; if there are fewer different rows, k becomes their number */
+FcStatus
+fc_first_centers_up_to(FcFit *f, FcSeeder *s, uint64_t stream)
+{
+	FcStatus	status = fc_first_centers(f, s, stream);
+
+	if (status != FC_TOO_FEW_ROWS)
+		return status;
+	f->model->k = (int32_t) f->distinct;
+	chosen_centers(f, s);
 	return FC_OK;
 }

@@ -22,5 +22,6 @@ extern void fc_sample_layout(FcArena *a, FcSample *s, const FcRows *rows, int32_
 extern void fc_sample_fill(FcSample *s, const FcRows *rows, uint64_t seed, const FcHooks *hooks);
 extern void fc_seeder_layout(FcArena *a, FcSeeder *s, const FcFit *f);
 extern FcStatus fc_first_centers(FcFit *f, FcSeeder *s, uint64_t stream);
+extern FcStatus fc_first_centers_up_to(FcFit *f, FcSeeder *s, uint64_t stream);
 
 #endif

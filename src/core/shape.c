@@ -68,8 +68,8 @@ extern void dsyev_(const char *jobz, const char *uplo, const int *n, double *a, 
 int
 fc_shape_arrays(FcModel *m, FcArray *extra)
 {
-	extra[0] = (FcArray) {"factor", m->k, (int64_t) m->d * m->d, &FC_FACTOR(m)};
-	extra[1] = (FcArray) {"volume", m->k, 1, &FC_VOLUME(m)};
+	extra[0] = (FcArray) {"factor", m->k, (int64_t) m->d * m->d, &FC_FACTOR(m), NULL};
+	extra[1] = (FcArray) {"volume", m->k, 1, &FC_VOLUME(m), NULL};
 	return FC_SHAPE_ARRAYS;
 }
 

@@ -10,6 +10,7 @@
  * The file then includes itself once for each combination, with FC_REAL the
  * type of a feature and FC_VARIANT(name) a name of its own for each.
  * FC_TABLE(name) is the table of them, indexed [FcIsa][FcPrecision].
+ * A variant calls another file's of its kind by [FC_ISA_INDEX][FC_PRECISION_INDEX].
  * FC_VECTOR_BYTES is the size of a register, FC_EXP, FC_LOG and
  * FC_LOG1P are functions of the type.
  *
@@ -70,13 +71,16 @@ extern FC_SIMD double log1p(double);
 #ifdef FC_VARIANTS_OF
 
 #define FC_ISA_NAME base
+#define FC_ISA_INDEX FC_ISA_BASE
 #define FC_VECTOR_BYTES 16
 #include "core/precisions.h"
 #undef FC_ISA_NAME
+#undef FC_ISA_INDEX
 #undef FC_VECTOR_BYTES
 
 #ifdef FC_X86
 #define FC_ISA_NAME avx2
+#define FC_ISA_INDEX FC_ISA_AVX2
 #define FC_VECTOR_BYTES 32
 #ifdef __clang__
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
@@ -91,9 +95,11 @@ extern FC_SIMD double log1p(double);
 #pragma GCC pop_options
 #endif
 #undef FC_ISA_NAME
+#undef FC_ISA_INDEX
 #undef FC_VECTOR_BYTES
 
 #define FC_ISA_NAME avx512
+#define FC_ISA_INDEX FC_ISA_AVX512
 #define FC_VECTOR_BYTES 64
 #ifdef __clang__
 #pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512dq,avx512bw,avx512vl"))), apply_to = function)
@@ -108,6 +114,7 @@ extern FC_SIMD double log1p(double);
 #pragma GCC pop_options
 #endif
 #undef FC_ISA_NAME
+#undef FC_ISA_INDEX
 #undef FC_VECTOR_BYTES
 #endif
 

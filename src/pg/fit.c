@@ -54,10 +54,12 @@ close_with_group(FunctionCallInfo fcinfo, FitState *s)
 }
 
 static int32
-clusters_argument(FunctionCallInfo fcinfo)
+clusters_argument(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 {
 	int32		k;
 
+	if (PG_ARGISNULL(2) && (algo->traits & FC_FINDS_CLUSTERS))
+		return 0;
 	if (PG_ARGISNULL(2))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
@@ -76,13 +78,21 @@ begin(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 {
 	FitState   *s = palloc0(sizeof(FitState));
 
-	fc_model_begin(&s->model, algo, clusters_argument(fcinfo), 0);
+	fc_model_begin(&s->model, algo, clusters_argument(fcinfo, algo), 0);
 	if (PG_NARGS() > 3 && !PG_ARGISNULL(3))
 		fc_parse_options(&s->model, &s->arrays, PG_GETARG_JSONB_P(3));
 	if (s->arrays.k > 0 && s->arrays.k != s->model.k)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("option \"init\" has %d centers, but %d clusters are asked for", s->arrays.k, s->model.k)));
+	if (s->model.k == 0 && s->model.common[FC_RESTARTS] > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"restarts\" needs a number of clusters")));
+	if (algo->margin && s->model.common[FC_SCALE] != FC_SCALE_NONE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"scale\" has no effect for %s, which scales the features itself", algo->name)));
 	if (s->arrays.k > 0 && s->model.common[FC_RESTARTS] > 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -146,7 +156,7 @@ accumulate(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 		s = begin(fcinfo, algo);
 		MemoryContextSwitchTo(old);
 	}
-	else if (clusters_argument(fcinfo) != s->model.k)
+	else if (clusters_argument(fcinfo, algo) != s->model.k)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("number of clusters changes from %d to %d within a group", s->model.k, PG_GETARG_INT32(2))));
@@ -211,6 +221,8 @@ cluster_fit_final(PG_FUNCTION_ARGS)
 	memcpy(f.list, s->arrays.list, sizeof(f.list));
 	f.isa = fc_best_isa();
 	f.hooks = (FcHooks) {fc_check_interrupts, show_progress, (void *) model.algo->name};
+
+	fc_report_fit(fc_fit_begin(&f), &f);
 
 	/* Measure, then lay out */
 	(void) fc_fit_layout(&arena, &f);

@@ -185,6 +185,22 @@ add_scaling(StringInfo s, const FcModel *m)
 	appendStringInfoChar(s, '}');
 }
 
+/* Centers as they were found, before some were merged */
+static void
+add_raw_centers(StringInfo s, const FcModel *m)
+{
+	double	   *center = palloc(sizeof(double) * m->d);
+
+	add_key(s, "raw_centers");
+	for (int32 c = 0; c < m->nraw; c++)
+	{
+		fc_unscale(m, m->extra[0] + (Size) c * m->d, center);
+		appendStringInfoString(s, c ? ", " : "[");
+		append_numbers(s, center, m->d);
+	}
+	appendStringInfoChar(s, ']');
+}
+
 /* Arrays of rows, in the units of the features */
 static void
 add_covariances(StringInfo s, const FcModel *m)
@@ -235,6 +251,8 @@ cluster_info(PG_FUNCTION_ARGS)
 	add_scaling(&s, &m);
 	if (m.algo->kernel && m.algo->kernel->has_shapes)
 		add_covariances(&s, &m);
+	if (m.nraw > 0)
+		add_raw_centers(&s, &m);
 	add_integer(&s, "format", 1);
 	add_integer(&s, "bytes", fc_model_size(&m));
 	appendStringInfoChar(&s, '}');

@@ -3,6 +3,15 @@
  */
 #include "fuzzyclust.h"
 
+#include <math.h>
+
+/* The finest precision of a grid that is allowed, rounded up */
+static double
+workable_precision(const FcFit *f)
+{
+	return ceil(1000 / floor(pow(f->allowed, 1.0 / f->rows.d) + 1e-9)) / 1000;
+}
+
 /* An error unless the training went well */
 void
 fc_report_fit(FcStatus status, const FcFit *f)
@@ -28,6 +37,14 @@ fc_report_fit(FcStatus status, const FcFit *f)
 							f->rows.precision == FC_F32 ? "single" : "double"),
 					 errhint("Multiply the features, or set the option scale => 'zscore'%s.",
 							 f->rows.precision == FC_F32 ? ", or cast the features to double precision[]" : "")));
+			break;
+		case FC_TOO_FINE:
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("a grid of %.0f centers is too fine for " INT64_FORMAT " rows", f->wanted, f->rows.n),
+					 errdetail("There may be at most " INT64_FORMAT ".", f->allowed),
+					 errhint("Set the option grid_precision to %.3g or more, or give the number of clusters.",
+							 workable_precision(f))));
 			break;
 		case FC_BAD_LIST:
 			ereport(ERROR,
