@@ -108,23 +108,23 @@ FC_VARIANT(weigh_m) (double m, FC_REAL *at, int32_t stride, int32_t lanes, int32
 }
 
 static double
-FC_VARIANT(weights) (const double *parameters, void *at, int32_t stride,
+FC_VARIANT(weights) (FcWeighing *g, void *at, int32_t stride,
 					 int32_t lanes, int32_t rows, int32_t k)
 {
-	if (parameters[0] == 2)
+	if (g->parameters[0] == 2)
 		return FC_VARIANT(weigh_2) (at, stride, lanes, rows, k);
-	return FC_VARIANT(weigh_m) (parameters[0], at, stride, lanes, rows, k);
+	return FC_VARIANT(weigh_m) (g->parameters[0], at, stride, lanes, rows, k);
 }
 
 /* Eq. 3 */
 static double
-FC_VARIANT(memberships) (const double *parameters, void *atv, int32_t stride,
+FC_VARIANT(memberships) (FcWeighing *g, void *atv, int32_t stride,
 						 int32_t lanes, int32_t rows, int32_t k)
 {
 	FC_REAL    *at = atv;
 	FC_REAL		least[FC_TILE];
 	FC_REAL		s[FC_TILE];
-	double		m = parameters[0];
+	double		m = g->parameters[0];
 	double		objective = 0;
 
 	FC_VARIANT(least_of) (at, stride, lanes, k, least);

@@ -15,7 +15,7 @@
 
 /* Eq. 1: 1 for the nearest center, 0 for the others; returns sum of min d */
 static double
-FC_VARIANT(assign) (const double *parameters, void *atv, int32_t stride,
+FC_VARIANT(assign) (FcWeighing *g, void *atv, int32_t stride,
 					int32_t lanes, int32_t rows, int32_t k)
 {
 	FC_REAL    *at = atv;
@@ -23,7 +23,7 @@ FC_VARIANT(assign) (const double *parameters, void *atv, int32_t stride,
 	int32_t		nearest[FC_TILE];
 	double		objective = 0;
 
-	(void) parameters;
+	(void) g;
 	FC_VARIANT(nearest_of) (at, stride, lanes, k, least, nearest);
 	for (int32_t c = 0; c < k; c++)
 	{

@@ -217,6 +217,27 @@ FC_VARIANT(potential) (const void *atv, int32_t stride, int32_t lanes, int32_t k
 	}
 }
 
+static void
+FC_VARIANT(relative) (const void *xv, int64_t xstride, int32_t lanes, int32_t d, const void *v,
+					  const void *wv, void *yv, void *wyv, int32_t stride)
+{
+	const FC_REAL *w = wv;
+
+	for (int32_t j = 0; j < d; j++)
+	{
+		const FC_REAL *x = (const FC_REAL *) xv + j * xstride;
+		FC_REAL    *y = (FC_REAL *) yv + (int64_t) j * stride;
+		FC_REAL    *wy = (FC_REAL *) wyv + (int64_t) j * stride;
+		FC_REAL		center = ((const FC_REAL *) v)[j];
+
+		for (int32_t i = 0; i < lanes; i++)
+			y[i] = x[i] - center;
+		if (w)
+			for (int32_t i = 0; i < lanes; i++)
+				wy[i] = w[i] * y[i];
+	}
+}
+
 /* In double precision, so that a large common offset costs no digits */
 static void
 FC_VARIANT(scale) (const void *xv, int64_t stride, int32_t lanes, int32_t d,
@@ -251,10 +272,12 @@ FC_VARIANT(scale) (const void *xv, int64_t stride, int32_t lanes, int32_t d,
 
 #ifdef FC_X86
 #define OPS(precision, isa) {distance_##precision##_##isa, accumulate_##precision##_##isa, \
-	nearest_##precision##_##isa, potential_##precision##_##isa, scale_##precision##_##isa}
+	nearest_##precision##_##isa, potential_##precision##_##isa, \
+	relative_##precision##_##isa, scale_##precision##_##isa}
 #else
 #define OPS(precision, isa) {distance_##precision##_base, accumulate_##precision##_base, \
-	nearest_##precision##_base, potential_##precision##_base, scale_##precision##_base}
+	nearest_##precision##_base, potential_##precision##_base, \
+	relative_##precision##_base, scale_##precision##_base}
 #endif
 
 static const FcBlockOps ops[FC_ISAS][2] = {

@@ -5,8 +5,54 @@
 #define FC_ENGINE_H
 
 #include "core/kernel.h"
+#include "core/seed.h"
+
+/* What a pass over rows adds up: flat, so that two of them merge by addition */
+typedef struct FcAccumulator
+{
+	size_t		length;			/* of the whole */
+	double	   *objective;		/* (1); the others follow it in memory */
+	double	   *weight;			/* (k) sum of weights */
+	double	   *mass;			/* (k) sum of memberships, where the kernel needs it */
+	double	   *sum;			/* (k, d) weighted sum of rows */
+	double	   *squares;		/* (k, d, d) weighted sum of (x - v)(x - v)', or none */
+} FcAccumulator;
+
+extern void fc_accumulator_layout(FcArena *a, FcAccumulator *acc, int32_t k, int32_t d, bool squares);
+extern void fc_accumulator_clear(FcAccumulator *acc);
+extern void fc_accumulator_merge(FcAccumulator *to, const FcAccumulator *from);
+
+typedef struct FcEngine
+{
+	FcFit	   *fit;
+	FcSeeder	seeder;
+	FcMetric	metric;
+	FcWeighing	weighing;
+	FcAccumulator acc;
+	FcModel		best;			/* of several restarts */
+	const FcKernel *kernel;		/* of the model's algorithm, or another one for a while */
+	int32_t		tile;			/* rows weighed at once */
+	void	   *at;				/* (k, tile) distances, then weights */
+	void	   *u;				/* (k, tile) memberships */
+	void	   *least;			/* (tile) distance to the nearest center */
+	int32_t    *nearest;		/* (tile) the nearest center */
+	int64_t    *count;			/* (k) rows nearest to a center */
+	double	   *far;			/* (k, d) rows far from their centers */
+	double	   *far_distance;	/* (k) */
+	void	   *wy;				/* (d, tile) weighted differences, where clusters have shapes */
+	double	   *work;			/* (d, d) likewise, and (d) */
+	double		progress[FC_HISTORY_COLUMNS];	/* of the next row of the history */
+} FcEngine;
 
 extern void *fc_engine_layout(FcArena *a, const FcFit *f);
 extern FcStatus fc_engine_fit(FcFit *f, void *work);
+
+/* For the run() of a kernel */
+extern void fc_engine_start(FcEngine *e);
+extern FcStatus fc_engine_iterate(FcEngine *e, double tolerated, int32_t most);
+extern FcStatus fc_engine_descend(FcEngine *e);
+extern double fc_engine_tolerance(const FcEngine *e);
+extern void fc_engine_prepare(FcEngine *e);
+extern void fc_engine_largest_memberships(FcEngine *e, double *largest);
 
 #endif

@@ -297,26 +297,4 @@ extern double *fc_option_value(FcModel *m, int i);
 extern bool fc_option_allows(const FcOption *o, double value);
 extern int	fc_find_choice(const FcOption *o, const char *name);
 
-/* ---- using a model: score.c ---- */
-
-typedef struct FcScorer
-{
-	const FcModel *model;
-	int			isa;
-	int32_t		padded;			/* k rounded up to whole lanes */
-	double	   *centers;		/* (d, padded): transposed */
-	double	   *x;				/* (d) the row, scaled */
-	double	   *squared;		/* (padded) squared distances in scaled units */
-	double	   *u;				/* (k) memberships */
-	double		parameters[FC_MAX_PARAMETERS];	/* of the kernel */
-} FcScorer;
-
-extern void fc_scorer_layout(FcArena *a, FcScorer *s, const FcModel *m);
-extern void fc_scorer_begin(FcScorer *s);
-extern void fc_score_distances(FcScorer *s, const double *scaled);
-extern void fc_score_row(FcScorer *s, const double *x);
-extern int32_t fc_score_nearest(const FcScorer *s);
-extern void fc_score_memberships(FcScorer *s);
-extern double fc_score_outlier(const FcScorer *s);
-
 #endif

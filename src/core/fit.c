@@ -12,6 +12,7 @@
  * by power iteration over the sample.
  */
 #include "core/scale.h"
+#include "core/score.h"
 #include "core/seed.h"
 
 #include <math.h>
@@ -114,9 +115,9 @@ find_twins(FcFit *f, FcScorer *s)
 	for (int32_t c = 1; c < m->k; c++)
 	{
 		fc_check(&f->hooks);
-		fc_score_distances(s, m->centers + (int64_t) c * m->d);
+		fc_score_between_centers(s, c);
 		for (int32_t b = 0; b < c; b++)
-			if (sqrt(s->squared[b]) <= COINCIDENT * fmax(m->radius[b], m->radius[c]))
+			if (sqrt(s->distance[b]) <= COINCIDENT * fmax(m->radius[b], m->radius[c]))
 			{
 				f->twins[0] = b;
 				f->twins[1] = c;

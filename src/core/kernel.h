@@ -1,8 +1,8 @@
 /*
  * kernel.h - what the engine asks of a kernel, and the block operations
  *
- * All of them come in variants (see variants.h), indexed [FcIsa][FcPrecision];
- * void pointers are to features of that precision.
+ * What is marked [isa][precision] comes in variants (see variants.h), indexed
+ * by FcIsa and FcPrecision; void pointers are to features of that precision.
  */
 #ifndef FC_KERNEL_H
 #define FC_KERNEL_H
@@ -11,29 +11,14 @@
 #include "core/variants.h"
 
 /*
- * Turns the squared distances of "rows" rows to k centers, at[c * stride + i],
- * into weights or memberships in place, and returns the rows' part of the
- * objective.  Works on "lanes" rows, a multiple of FC_LANES, so that its loops
- * fill whole registers; what it leaves in the lanes beyond "rows" is ignored.
- */
-typedef double (*FcWeigh) (const double *parameters, void *at, int32_t stride,
-						   int32_t lanes, int32_t rows, int32_t k);
-
-struct FcKernel
-{
-	void		(*prepare) (const FcModel *m, double *parameters);
-	const FcWeigh (*weights)[2];	/* for the update of the centers */
-	const FcWeigh (*memberships)[2];	/* adding up to 1 */
-	bool		reseeds_empty;	/* an empty cluster moves to the farthest row */
-};
-
-/*
  * distance: out[c * ostride + i] = |x_i - v_c|^2 for "lanes" rows; x is a
  * (d, xstride) block, v is (k, d).
  * accumulate: sum[c * d + j] += sum_i w[c * wstride + i] x[j * xstride + i]
  * and weight[c] += sum_i w[c * wstride + i].
  * nearest: of the distances at[c * stride + i], the least and its first c.
  * potential: sum[c] = sum_i min(least[i], at[c * stride + i]) over "lanes" rows.
+ * relative: y[j * stride + i] = x[j * xstride + i] - v[j], and wy = w[i] times
+ * that; without w, y only.
  * scale: out = (x - shift) * factor on a (d, stride) block.
  */
 typedef struct FcBlockOps
@@ -47,23 +32,71 @@ typedef struct FcBlockOps
 							void *least, int32_t *nearest);
 	void		(*potential) (const void *at, int32_t stride, int32_t lanes, int32_t k,
 							  const void *least, double *sum);
+	void		(*relative) (const void *x, int64_t xstride, int32_t lanes, int32_t d, const void *v,
+							 const void *w, void *y, void *wy, int32_t stride);
 	void		(*scale) (const void *x, int64_t stride, int32_t lanes, int32_t d,
 						  const double *shift, const double *factor, void *out);
 } FcBlockOps;
 
 extern const FcBlockOps *fc_block_ops(int isa, FcPrecision precision);
 
-/* What a pass over rows adds up: flat, so that two of them merge by addition */
-typedef struct FcAccumulator
-{
-	size_t		length;			/* of the whole: 1 + k + k * d */
-	double	   *objective;		/* (1); the others follow it in memory */
-	double	   *weight;			/* (k) sum of weights */
-	double	   *sum;			/* (k, d) weighted sum of rows */
-} FcAccumulator;
+/* ---- metric.c: distances as a kernel measures them ---- */
 
-extern void fc_accumulator_layout(FcArena *a, FcAccumulator *acc, int32_t k, int32_t d);
-extern void fc_accumulator_clear(FcAccumulator *acc);
-extern void fc_accumulator_merge(FcAccumulator *to, const FcAccumulator *from);
+typedef struct FcMetric
+{
+	const FcModel *model;
+	const FcBlockOps *ops;
+	int			isa;
+	FcPrecision precision;
+	int32_t		k;
+	int32_t		d;
+	int32_t		tile;			/* rows at once, a multiple of FC_LANES */
+	void	   *v;				/* (k, d) centers, as the metric needs them */
+	void	   *y;				/* (d, tile) rows relative to a center, or transformed */
+	void	   *factor;			/* (d, d) of the cluster at hand, where clusters have a shape */
+} FcMetric;
+
+extern void fc_metric_layout(FcArena *a, FcMetric *t, const FcModel *m, FcPrecision precision, int32_t tile);
+extern void fc_metric_load(FcMetric *t);
+extern void fc_metric_distances(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride);
+
+/* ---- kernels ---- */
+
+/* What weights depend on besides distances */
+typedef struct FcWeighing
+{
+	double		parameters[FC_MAX_PARAMETERS];
+	double	   *offset;			/* (k) logarithms of what weights are divided by */
+	double	   *mass;			/* (k) sums of memberships, where weights() adds them */
+} FcWeighing;
+
+/*
+ * Turns the distances of "rows" rows to k centers, at[c * stride + i], into
+ * weights or memberships in place, and returns the rows' part of the objective.
+ * Works on "lanes" rows, a multiple of FC_LANES, so that its loops fill whole
+ * registers; what it leaves in the lanes beyond "rows" is ignored.
+ */
+typedef double (*FcWeigh) (FcWeighing *g, void *at, int32_t stride, int32_t lanes, int32_t rows, int32_t k);
+
+/* Distances of "lanes" rows to all centers, at[c * stride + i] */
+typedef void (*FcDistances) (FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride);
+
+struct FcEngine;
+
+struct FcKernel
+{
+	const FcWeigh (*weights)[2];	/* [isa][precision]; for the update of the centers */
+	const FcWeigh (*memberships)[2];	/* [isa][precision]; adding up to 1 */
+
+	/* The rest may be NULL or false */
+	void		(*prepare) (const FcModel *m, double *parameters);
+	const FcDistances (*distances)[2];	/* [isa][precision]; else squared Euclidean */
+	void		(*load) (FcMetric *t);	/* centers into the metric; else as they are */
+	double		(*length) (const FcModel *m, int32_t c, double distance);	/* for people; else the root */
+	bool		reseeds_empty;	/* an empty cluster moves to the farthest row */
+	bool		has_shapes;		/* clusters have a covariance: sums of squares are gathered */
+	FcStatus	(*reshape) (struct FcEngine *e);	/* after a pass, before the centers move */
+	FcStatus	(*run) (struct FcEngine *e);	/* from the first centers to the last */
+};
 
 #endif

@@ -1,10 +1,11 @@
 /*
  * score.c - using a model on one row
  *
- * The centers are kept transposed, as if they were the rows of a block, so the
- * block operations find the distances of one row to all of them at once.
+ * For Euclidean distances the centers are kept transposed, as if they were the
+ * rows of a block, so the block operations find the distances of one row to all
+ * of them at once.  Other metrics get a tile with one row in it.
  */
-#include "core/kernel.h"
+#include "core/score.h"
 
 #include <math.h>
 #include <string.h>
@@ -16,8 +17,16 @@ fc_scorer_layout(FcArena *a, FcScorer *s, const FcModel *m)
 	s->padded = FC_ROUND_UP(m->k, FC_LANES);
 	s->centers = fc_take(a, (size_t) s->padded * m->d, sizeof(double));
 	s->x = fc_take(a, m->d, sizeof(double));
-	s->squared = fc_take(a, s->padded, sizeof(double));
+	s->distance = fc_take(a, s->padded, sizeof(double));
 	s->u = fc_take(a, m->k, sizeof(double));
+	s->weighing.offset = fc_take(a, m->k, sizeof(double));
+	s->weighing.mass = fc_take(a, m->k, sizeof(double));
+	if (m->algo->kernel->distances)
+	{
+		fc_metric_layout(a, &s->metric, m, FC_F64, FC_LANES);
+		s->tile = fc_take(a, (size_t) m->d * FC_LANES, sizeof(double));
+		s->at = fc_take(a, (size_t) m->k * FC_LANES, sizeof(double));
+	}
 }
 
 /* Once the model is known */
@@ -26,24 +35,49 @@ fc_scorer_begin(FcScorer *s)
 {
 	const FcModel *m = s->model;
 
-	s->isa = fc_best_isa();
+	s->metric.isa = fc_best_isa();
 	memset(s->centers, 0, (size_t) s->padded * m->d * sizeof(double));
+	memset(s->weighing.offset, 0, m->k * sizeof(double));
+	memset(s->weighing.mass, 0, m->k * sizeof(double));
 	for (int32_t c = 0; c < m->k; c++)
 		for (int32_t j = 0; j < m->d; j++)
 			s->centers[(int64_t) j * s->padded + c] = m->centers[(int64_t) c * m->d + j];
 	if (m->algo->kernel->prepare)
-		m->algo->kernel->prepare(m, s->parameters);
+		m->algo->kernel->prepare(m, s->weighing.parameters);
+	if (m->algo->kernel->distances)
+	{
+		memset(s->tile, 0, (size_t) m->d * FC_LANES * sizeof(double));
+		fc_metric_load(&s->metric);
+	}
 }
 
-/* Squared distances of a row that is scaled already */
-void
-fc_score_distances(FcScorer *s, const double *scaled)
+/* Squared Euclidean distances of a scaled row to all centers */
+static void
+euclidean(FcScorer *s, const double *scaled)
 {
-	fc_block_ops(s->isa, FC_F64)->distance(s->centers, s->padded, s->padded, s->model->d,
-										   scaled, 1, s->squared, s->padded);
+	fc_block_ops(s->metric.isa, FC_F64)->distance(s->centers, s->padded, s->padded, s->model->d,
+												  scaled, 1, s->distance, s->padded);
 }
 
-/* Squared distances of a row in the user's units; the others follow from them */
+/* Distances of a row that is scaled already */
+void
+fc_score_scaled(FcScorer *s, const double *scaled)
+{
+	const FcModel *m = s->model;
+
+	if (!m->algo->kernel->distances)
+	{
+		euclidean(s, scaled);
+		return;
+	}
+	for (int32_t j = 0; j < m->d; j++)
+		s->tile[(int64_t) j * FC_LANES] = scaled[j];
+	fc_metric_distances(&s->metric, s->tile, FC_LANES, FC_LANES, s->at, FC_LANES);
+	for (int32_t c = 0; c < m->k; c++)
+		s->distance[c] = s->at[(int64_t) c * FC_LANES];
+}
+
+/* Distances of a row in the user's units; the others follow from them */
 void
 fc_score_row(FcScorer *s, const double *x)
 {
@@ -51,12 +85,12 @@ fc_score_row(FcScorer *s, const double *x)
 
 	if (m->shift == NULL)
 	{
-		fc_score_distances(s, x);
+		fc_score_scaled(s, x);
 		return;
 	}
 	for (int32_t j = 0; j < m->d; j++)
 		s->x[j] = (x[j] - m->shift[j]) * m->factor[j];
-	fc_score_distances(s, s->x);
+	fc_score_scaled(s, s->x);
 }
 
 /* The first of the nearest centers */
@@ -66,16 +100,39 @@ fc_score_nearest(const FcScorer *s)
 	int32_t		best = 0;
 
 	for (int32_t c = 1; c < s->model->k; c++)
-		if (s->squared[c] < s->squared[best])
+		if (s->distance[c] < s->distance[best])
 			best = c;
 	return best;
 }
 
+static void
+weigh(FcScorer *s, const FcWeigh (*table)[2])
+{
+	memcpy(s->u, s->distance, s->model->k * sizeof(double));
+	table[s->metric.isa][FC_F64] (&s->weighing, s->u, 1, 1, 1, s->model->k);
+}
+
+/* Memberships into s->u */
 void
 fc_score_memberships(FcScorer *s)
 {
-	memcpy(s->u, s->squared, s->model->k * sizeof(double));
-	s->model->algo->kernel->memberships[s->isa][FC_F64](s->parameters, s->u, 1, 1, 1, s->model->k);
+	weigh(s, s->model->algo->kernel->memberships);
+}
+
+/* What the row would weigh in the update of each center, into s->u */
+void
+fc_score_weights(FcScorer *s)
+{
+	weigh(s, s->model->algo->kernel->weights);
+}
+
+/* The distance to center c in the units of the model */
+double
+fc_score_length(const FcScorer *s, int32_t c)
+{
+	const FcKernel *kernel = s->model->algo->kernel;
+
+	return kernel->length ? kernel->length(s->model, c, s->distance[c]) : sqrt(s->distance[c]);
 }
 
 /* Distance to the nearest center over the mean distance of its cluster's rows */
@@ -83,7 +140,14 @@ double
 fc_score_outlier(const FcScorer *s)
 {
 	int32_t		c = fc_score_nearest(s);
-	double		distance = sqrt(s->squared[c]);
+	double		length = fc_score_length(s, c);
 
-	return s->model->radius[c] > 0 ? distance / s->model->radius[c] : distance > 0 ? INFINITY : 0;
+	return s->model->radius[c] > 0 ? length / s->model->radius[c] : length > 0 ? INFINITY : 0;
+}
+
+/* Squared Euclidean distances of center c to all, in any metric */
+void
+fc_score_between_centers(FcScorer *s, int32_t c)
+{
+	euclidean(s, s->model->centers + (int64_t) c * s->model->d);
 }

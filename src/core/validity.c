@@ -22,7 +22,6 @@
  * their own means.  An index without meaning, as for k = 1, is NaN.  All are in
  * the model's units, so after scaling.  Sums of x - v lose no digits to offsets.
  */
-#include "core/kernel.h"
 #include "core/validity.h"
 
 #include <math.h>
@@ -84,25 +83,44 @@ fc_validity_merge(FcValidity *to, const double *sums)
 		to->sums[i] += sums[i];
 }
 
-/* (b - a) / max(a, b); a row on two centers has none */
+/* (b - a) / max(a, b) of the nearest and the second nearest center */
 static double
 silhouette(const FcScorer *s, int32_t nearest)
 {
-	double		second = INFINITY;
+	int32_t		second = nearest == 0 ? 1 : 0;
+	double		b;
 
 	for (int32_t c = 0; c < s->model->k; c++)
-		if (c != nearest && s->squared[c] < second)
-			second = s->squared[c];
-	return second > 0 ? 1 - sqrt(s->squared[nearest] / second) : 0;
+		if (c != nearest && s->distance[c] < s->distance[second])
+			second = c;
+	b = fc_score_length(s, second);
+	return b > 0 ? 1 - fc_score_length(s, nearest) / b : 0;
+}
+
+/* Adds the row, scaled, to what its crisp cluster gathers */
+static void
+add_to_nearest(FcValidity *v, const FcScorer *s, int32_t nearest, const double *x)
+{
+	const FcModel *m = s->model;
+	const double *center = m->centers + (int64_t) nearest * v->d;
+
+	v->count[nearest]++;
+	v->distance[nearest] += fc_score_length(s, nearest);
+	for (int32_t j = 0; j < v->d; j++)
+	{
+		double		scaled = m->shift ? (x[j] - m->shift[j]) * m->factor[j] : x[j];
+		double		difference = scaled - center[j];
+
+		v->squared[nearest] += difference * difference;
+		v->difference[(int64_t) nearest * v->d + j] += difference;
+	}
 }
 
 /* Adds a row in the user's units */
 void
 fc_validity_add(FcValidity *v, FcScorer *s, const double *x)
 {
-	const FcModel *m = s->model;
 	int32_t		nearest;
-	const double *center;
 
 	fc_score_row(s, x);
 	fc_score_memberships(s);
@@ -117,24 +135,15 @@ fc_validity_add(FcValidity *v, FcScorer *s, const double *x)
 	}
 	if (v->k > 1)
 		v->totals[SILHOUETTES] += silhouette(s, nearest);
+	add_to_nearest(v, s, nearest, x);
 
-	v->count[nearest]++;
-	v->distance[nearest] += sqrt(s->squared[nearest]);
-	v->squared[nearest] += s->squared[nearest];
-	center = m->centers + (int64_t) nearest * v->d;
-	for (int32_t j = 0; j < v->d; j++)
-	{
-		double		scaled = m->shift ? (x[j] - m->shift[j]) * m->factor[j] : x[j];
-
-		v->difference[(int64_t) nearest * v->d + j] += scaled - center[j];
-	}
-
-	memcpy(s->u, s->squared, v->k * sizeof(double));
-	m->algo->kernel->weights[s->isa][FC_F64](s->parameters, s->u, 1, 1, 1, v->k);
+	fc_score_weights(s);
 	for (int32_t c = 0; c < v->k; c++)
 	{
+		double		length = fc_score_length(s, c);
+
 		v->w[c] += s->u[c];
-		v->wd[c] += s->u[c] * s->squared[c];
+		v->wd[c] += s->u[c] * length * length;
 	}
 }
 
@@ -176,14 +185,14 @@ davies_bouldin(const FcValidity *v, FcScorer *s, double *least)
 	{
 		double		worst = 0;
 
-		fc_score_distances(s, s->model->centers + (int64_t) c * v->d);
+		fc_score_between_centers(s, c);
 		for (int32_t b = 0; b < v->k; b++)
 		{
 			if (b == c)
 				continue;
-			*least = fmin(*least, s->squared[b]);
+			*least = fmin(*least, s->distance[b]);
 			if (v->count[b] > 0 && v->count[c] > 0)
-				worst = fmax(worst, (v->distance[c] / v->count[c] + v->distance[b] / v->count[b]) / sqrt(s->squared[b]));
+				worst = fmax(worst, (v->distance[c] / v->count[c] + v->distance[b] / v->count[b]) / sqrt(s->distance[b]));
 		}
 		if (v->count[c] > 0)
 		{

@@ -4,7 +4,7 @@
 #ifndef FC_VALIDITY_H
 #define FC_VALIDITY_H
 
-#include "core/fc.h"
+#include "core/score.h"
 
 typedef enum FcIndex
 {
@@ -36,7 +36,7 @@ typedef struct FcValidity
 	double	   *wd;				/* (k) sum of weight times squared distance */
 	double	   *count;			/* (k) rows nearest to the center */
 	double	   *distance;		/* (k) sum of their distances */
-	double	   *squared;		/* (k) sum of their squared distances */
+	double	   *squared;		/* (k) sum of their squared Euclidean distances */
 	double	   *difference;		/* (k, d) sum of their x - v */
 } FcValidity;
 

@@ -13,6 +13,7 @@
 
 #include "compat.h"
 #include "core/fc.h"
+#include "core/score.h"
 
 /* ---- fuzzyclust.c ---- */
 

@@ -14,8 +14,6 @@
 #include "utils/array.h"
 #include "utils/float.h"
 
-#include <math.h>
-
 /* What a call site keeps */
 typedef struct Scoring
 {
@@ -134,7 +132,7 @@ cluster_distance(PG_FUNCTION_ARGS)
 	if (s == NULL)
 		PG_RETURN_NULL();
 	for (int32 c = 0; c < s->model->k; c++)
-		s->u[c] = sqrt(s->squared[c]);
+		s->u[c] = fc_score_length(s, c);
 	PG_RETURN_DATUM(float8_array(s->u, s->model->k));
 }
 
@@ -238,7 +236,7 @@ fill_set(FunctionCallInfo fcinfo, SetScoring *set)
 	fc_score_memberships(s);
 	for (int32 c = 0; c < s->model->k; c++)
 		if (s->u[c] >= cutoff)
-			set->rows[set->n++] = (SetRow) {c + 1, s->u[c], sqrt(s->squared[c])};
+			set->rows[set->n++] = (SetRow) {c + 1, s->u[c], fc_score_length(s, c)};
 	qsort(set->rows, set->n, sizeof(SetRow), compare_rows);
 	set->n = Min(set->n, top_n);
 }

@@ -1,0 +1,49 @@
+/*
+ * metric.c - distances as a kernel measures them
+ *
+ * Training asks for a tile of rows in their precision, scoring for one row in
+ * double precision; both come here unless the distance is Euclidean and there
+ * is a shorter way (see score.c).
+ */
+#include "core/kernel.h"
+
+void
+fc_metric_layout(FcArena *a, FcMetric *t, const FcModel *m, FcPrecision precision, int32_t tile)
+{
+	size_t		size = FC_SIZE(precision);
+	const FcKernel *kernel = m->algo->kernel;
+
+	t->model = m;
+	t->precision = precision;
+	t->k = m->k;
+	t->d = m->d;
+	t->tile = tile;
+	t->v = fc_take(a, (size_t) m->k * m->d, size);
+	t->y = kernel->distances ? fc_take(a, (size_t) m->d * tile, size) : NULL;
+	t->factor = kernel->has_shapes ? fc_take(a, (size_t) m->d * m->d, size) : NULL;
+}
+
+/* Whenever the model has changed; isa is set */
+void
+fc_metric_load(FcMetric *t)
+{
+	const FcModel *m = t->model;
+
+	t->ops = fc_block_ops(t->isa, t->precision);
+	if (m->algo->kernel->load)
+		m->algo->kernel->load(t);
+	else
+		for (int64_t i = 0; i < (int64_t) t->k * t->d; i++)
+			fc_set(t->v, t->precision, i, m->centers[i]);
+}
+
+void
+fc_metric_distances(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride)
+{
+	const FcKernel *kernel = t->model->algo->kernel;
+
+	if (kernel->distances)
+		kernel->distances[t->isa][t->precision](t, x, xstride, lanes, at, stride);
+	else
+		t->ops->distance(x, xstride, lanes, t->d, t->v, t->k, at, stride);
+}

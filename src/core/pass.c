@@ -1,0 +1,207 @@
+/*
+ * pass.c - one pass over the rows
+ *
+ * Rows are taken in tiles, small enough that their distances stay in the cache,
+ * and the (n, k) memberships never exist.  What a pass adds up is flat: two
+ * accumulators, each from a share of the rows, merge by addition.
+ */
+#include "core/pass.h"
+
+#include <math.h>
+#include <string.h>
+
+void
+fc_accumulator_layout(FcArena *a, FcAccumulator *acc, int32_t k, int32_t d, bool squares)
+{
+	double	   *base;
+
+	acc->length = 1 + 2 * (size_t) k + (size_t) k * d + (squares ? (size_t) k * d * d : 0);
+	base = fc_take(a, acc->length, sizeof(double));
+	if (base == NULL)
+		return;
+	acc->objective = base;
+	acc->weight = base + 1;
+	acc->mass = acc->weight + k;
+	acc->sum = acc->mass + k;
+	acc->squares = squares ? acc->sum + (size_t) k * d : NULL;
+}
+
+void
+fc_accumulator_clear(FcAccumulator *acc)
+{
+	memset(acc->objective, 0, acc->length * sizeof(double));
+}
+
+void
+fc_accumulator_merge(FcAccumulator *to, const FcAccumulator *from)
+{
+	for (size_t i = 0; i < to->length; i++)
+		to->objective[i] += from->objective[i];
+}
+
+/* ---- tiles ---- */
+
+/* Takes a tile of "rows" rows; e->at holds their distances */
+typedef void (*Visit) (FcEngine *e, const void *x, int32_t lanes, int32_t rows);
+
+static void
+for_each_tile(FcEngine *e, Visit visit)
+{
+	const FcRows *all = &e->fit->rows;
+	size_t		size = FC_SIZE(all->precision);
+
+	fc_metric_load(&e->metric);
+	for (int64_t b = 0; b < fc_blocks(all); b++)
+	{
+		const char *x = all->block(all->source, b);
+		int32_t		in_block = fc_rows_in_block(all, b);
+
+		for (int32_t first = 0; first < in_block; first += e->tile)
+		{
+			int32_t		rows = in_block - first < e->tile ? in_block - first : e->tile;
+			int32_t		lanes = FC_ROUND_UP(rows, FC_LANES);
+
+			fc_check(&e->fit->hooks);
+			fc_metric_distances(&e->metric, x + first * size, all->stride, lanes, e->at, e->tile);
+			visit(e, x + first * size, lanes, rows);
+		}
+	}
+}
+
+/* The weights of lanes that hold no row are zero */
+static void
+clear_padding(const FcEngine *e, void *at, int32_t lanes, int32_t rows)
+{
+	size_t		size = FC_SIZE(e->fit->rows.precision);
+
+	if (rows < lanes)
+		for (int32_t c = 0; c < e->metric.k; c++)
+			memset((char *) at + ((int64_t) c * e->tile + rows) * size, 0, (lanes - rows) * size);
+}
+
+/* ---- sums for the update ---- */
+
+/* Adds w (x - v)(x - v)' of a tile for each cluster; e->at holds the weights */
+static void
+add_squares(FcEngine *e, const void *x, int32_t lanes)
+{
+	FcMetric   *t = &e->metric;
+	size_t		size = FC_SIZE(t->precision);
+
+	for (int32_t c = 0; c < t->k; c++)
+	{
+		fc_check(&e->fit->hooks);
+		t->ops->relative(x, e->fit->rows.stride, lanes, t->d, (char *) t->v + (size_t) c * t->d * size,
+						 (char *) e->at + (size_t) c * e->tile * size, t->y, e->wy, e->tile);
+		t->ops->accumulate(t->y, e->tile, lanes, t->d, e->wy, e->tile, t->d,
+						   e->acc.squares + (size_t) c * t->d * t->d, e->work);
+	}
+}
+
+static void
+add_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
+{
+	FcMetric   *t = &e->metric;
+
+	*e->acc.objective += e->kernel->weights[t->isa][t->precision]
+		(&e->weighing, e->at, e->tile, lanes, rows, t->k);
+	clear_padding(e, e->at, lanes, rows);
+	t->ops->accumulate(x, e->fit->rows.stride, lanes, t->d, e->at, e->tile, t->k,
+					   e->acc.sum, e->acc.weight);
+	if (e->acc.squares)
+		add_squares(e, x, lanes);
+}
+
+/* Weights of all rows at the model's centers, and their sums */
+void
+fc_pass_accumulate(FcEngine *e)
+{
+	fc_accumulator_clear(&e->acc);
+	e->weighing.mass = e->acc.mass;
+	for_each_tile(e, add_tile);
+}
+
+/* ---- the result ---- */
+
+static double
+length_of(const FcModel *m, int32_t c, double distance)
+{
+	return m->algo->kernel->length ? m->algo->kernel->length(m, c, distance) : sqrt(distance);
+}
+
+static void
+measure_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
+{
+	FcMetric   *t = &e->metric;
+	FcModel    *m = e->fit->model;
+
+	memcpy(e->u, e->at, (size_t) t->k * e->tile * FC_SIZE(t->precision));
+	m->objective += e->kernel->memberships[t->isa][t->precision]
+		(&e->weighing, e->u, e->tile, lanes, rows, t->k);
+	clear_padding(e, e->u, lanes, rows);
+	t->ops->accumulate(x, e->fit->rows.stride, lanes, 0, e->u, e->tile, t->k, NULL, m->weights);
+
+	t->ops->nearest(e->at, e->tile, lanes, t->k, e->least, e->nearest);
+	for (int32_t i = 0; i < rows; i++)
+	{
+		int32_t		c = e->nearest[i];
+
+		m->radius[c] += length_of(m, c, fc_get(e->least, t->precision, i));
+		e->count[c]++;
+	}
+}
+
+/* Objective, sizes and radii at the model's centers */
+void
+fc_pass_measure(FcEngine *e)
+{
+	FcModel    *m = e->fit->model;
+
+	m->objective = 0;
+	m->empty = 0;
+	memset(m->weights, 0, m->k * sizeof(double));
+	memset(m->radius, 0, m->k * sizeof(double));
+	memset(e->count, 0, m->k * sizeof(int64_t));
+	for_each_tile(e, measure_tile);
+	for (int32_t c = 0; c < m->k; c++)
+		if (e->count[c] > 0)
+			m->radius[c] /= e->count[c];
+		else
+			m->empty++;
+}
+
+/* ---- rows far from their centers ---- */
+
+static void
+remember_far_rows(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
+{
+	FcMetric   *t = &e->metric;
+	int32_t		k = t->k;
+	int32_t		d = t->d;
+
+	t->ops->nearest(e->at, e->tile, lanes, k, e->least, e->nearest);
+	for (int32_t i = 0; i < rows; i++)
+	{
+		double		distance = fc_get(e->least, t->precision, i);
+		int32_t		slot = k;
+
+		while (slot > 0 && distance > e->far_distance[slot - 1])
+			slot--;
+		if (slot == k)
+			continue;
+		memmove(e->far_distance + slot + 1, e->far_distance + slot, (k - 1 - slot) * sizeof(double));
+		memmove(e->far + (int64_t) (slot + 1) * d, e->far + (int64_t) slot * d,
+				(size_t) (k - 1 - slot) * d * sizeof(double));
+		e->far_distance[slot] = distance;
+		for (int32_t j = 0; j < d; j++)
+			e->far[(int64_t) slot * d + j] = fc_get(x, t->precision, (int64_t) j * e->fit->rows.stride + i);
+	}
+}
+
+/* The k rows that are farthest from their nearest centers, farthest first */
+void
+fc_pass_find_far(FcEngine *e)
+{
+	memset(e->far_distance, 0, e->metric.k * sizeof(double));
+	for_each_tile(e, remember_far_rows);
+}

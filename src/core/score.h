@@ -1,0 +1,34 @@
+/*
+ * score.h - using a model on one row
+ */
+#ifndef FC_SCORE_H
+#define FC_SCORE_H
+
+#include "core/kernel.h"
+
+typedef struct FcScorer
+{
+	const FcModel *model;
+	FcWeighing	weighing;
+	int32_t		padded;			/* k rounded up to whole lanes */
+	double	   *centers;		/* (d, padded): transposed */
+	double	   *x;				/* (d) the row, scaled */
+	double	   *distance;		/* (padded) as the kernel measures; the square if Euclidean */
+	double	   *u;				/* (k) memberships */
+	FcMetric	metric;			/* where the distance is not Euclidean */
+	double	   *tile;			/* (d, FC_LANES) likewise: the row in the first lane */
+	double	   *at;				/* (k, FC_LANES) likewise */
+} FcScorer;
+
+extern void fc_scorer_layout(FcArena *a, FcScorer *s, const FcModel *m);
+extern void fc_scorer_begin(FcScorer *s);
+extern void fc_score_scaled(FcScorer *s, const double *scaled);
+extern void fc_score_row(FcScorer *s, const double *x);
+extern int32_t fc_score_nearest(const FcScorer *s);
+extern void fc_score_memberships(FcScorer *s);
+extern void fc_score_weights(FcScorer *s);
+extern double fc_score_length(const FcScorer *s, int32_t c);
+extern double fc_score_outlier(const FcScorer *s);
+extern void fc_score_between_centers(FcScorer *s, int32_t c);
+
+#endif
