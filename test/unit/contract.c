@@ -137,7 +137,7 @@ test_objective(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	for (int i = 0; algo->kernel && i < N; i++)
 	{
 		fc_score_row(&s, x + i * D);
-		sum += algo->kernel->memberships[s.isa][FC_F64] (s.parameters, s.squared, 1, 1, 1, K);
+		sum += algo->kernel->memberships[s.metric.isa][FC_F64] (&s.weighing, s.distance, 1, 1, 1, K);
 	}
 	if (algo->kernel)
 		CHECK_NEAR(t.model.objective / sum, 1, rounding_of(precision));
@@ -189,7 +189,7 @@ test_memberships(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	{
 		fc_score_row(&s, t.model.centers + c * D);
 		CHECK(memberships_hold(&s));
-		CHECK(s.squared[c] == 0);
+		CHECK(s.distance[c] == 0);
 		CHECK_EQ(fc_score_nearest(&s), c == 1 ? 0 : c);
 		CHECK(fc_score_outlier(&s) == 0);
 		if (algo->traits & FC_SHARES_TIES && c < 2)
@@ -243,7 +243,7 @@ test_blobs(const FcAlgorithm *algo, int isa, FcPrecision precision)
 		fc_score_row(&s, x + i * D);
 		c = fc_score_nearest(&s);
 		wrong += blob[c] != i % K;
-		radius[c] += sqrt(s.squared[c]) / EACH;
+		radius[c] += fc_score_length(&s, c) / EACH;
 		fc_score_memberships(&s);
 		wrong += s.u[c] < 0.9;
 	}

@@ -6,6 +6,8 @@
  */
 #include "train.h"
 
+#include "core/engine.h"
+
 #define CANARY	-12345.0
 
 static const int32_t lane_counts[] = {16, 32, 48, 1024};
@@ -147,6 +149,42 @@ test_nearest(int isa, FcPrecision precision, int32_t lanes, int32_t k)
 	free(nearest);
 }
 
+/* Exactly what plain C gives; without weights wy is not touched */
+static void
+test_relative(int isa, FcPrecision precision, int32_t lanes, int32_t d)
+{
+	int32_t		xstride = lanes + 16;
+	int32_t		stride = lanes + 32;
+	void	   *x = noise(precision, (size_t) d * xstride, 16);
+	void	   *v = noise(precision, d, 17);
+	void	   *w = noise(precision, lanes, 18);
+	void	   *y = hostile_memory((size_t) d * stride * FC_SIZE(precision));
+	void	   *wy = hostile_memory((size_t) d * stride * FC_SIZE(precision));
+	int			wrong = 0;
+
+	for (int weighted = 0; weighted <= 1; weighted++)
+	{
+		fc_block_ops(isa, precision)->relative(x, xstride, lanes, d, v, weighted ? w : NULL, y, wy, stride);
+		for (int32_t j = 0; j < d; j++)
+			for (int32_t i = 0; i < lanes; i++)
+			{
+				double		got = fc_get(y, precision, (size_t) j * stride + i);
+				double		times = fc_get(wy, precision, (size_t) j * stride + i);
+				double		expected = fc_get(x, precision, (size_t) j * xstride + i) - fc_get(v, precision, j);
+
+				wrong += got != (precision == FC_F32 ? (double) (float) expected : expected);
+				wrong += weighted ? !(fabs(times - got * fc_get(w, precision, i)) <= rounding(precision, 0)) :
+					!isnan(times);
+			}
+	}
+	CHECK_EQ(wrong, 0);
+	free(x);
+	free(v);
+	free(w);
+	free(y);
+	free(wy);
+}
+
 /* Infinite distances so far count as any others */
 static void
 test_potential(int isa, FcPrecision precision, int32_t lanes, int32_t k)
@@ -220,36 +258,41 @@ test_blocks(void)
 				test_potential(isa, precision, lane_counts[l], clusters[a]);
 			}
 			for (int b = 0; b < COUNT(columns); b++)
+			{
+				test_relative(isa, precision, lane_counts[l], columns[b]);
 				test_scale(isa, precision, lane_counts[l], columns[b]);
+			}
 		}
 }
 
 /* Two halves, merged, are the whole */
 static void
-test_merge(FcPrecision precision)
+test_merge(FcPrecision precision, bool squares)
 {
 	enum {LANES = 64, D = 5, K = 7};
 	const FcBlockOps *ops = fc_block_ops(fc_best_isa(), precision);
 	size_t		half = LANES / 2 * FC_SIZE(precision);
 	char	   *x = noise(precision, D * LANES, 12);
 	char	   *w = noise(precision, K * LANES, 13);
-	FcAccumulator acc[3];
+	FcAccumulator acc[3] = {0};
 	FcArena		arena = {NULL, 0};
 	void	   *memory;
 	int			wrong = 0;
 
 	for (int a = 0; a < 3; a++)
-		fc_accumulator_layout(&arena, &acc[a], K, D);
+		fc_accumulator_layout(&arena, &acc[a], K, D, squares);
 	memory = arena.base = hostile_memory(arena.used);
 	arena.used = 0;
 	for (int a = 0; a < 3; a++)
 	{
-		fc_accumulator_layout(&arena, &acc[a], K, D);
+		fc_accumulator_layout(&arena, &acc[a], K, D, squares);
 		fc_accumulator_clear(&acc[a]);
 		*acc[a].objective = a;
 	}
-	CHECK_EQ(acc[0].length, 1 + K + K * D);
-	CHECK(acc[0].weight == acc[0].objective + 1 && acc[0].sum == acc[0].weight + K);
+	CHECK_EQ(acc[0].length, 1 + 2 * K + K * D + (squares ? K * D * D : 0));
+	for (size_t i = 0; i < acc[0].length; i++)
+		wrong += acc[0].objective[i] != 0;
+	CHECK_EQ(wrong, 0);
 
 	ops->accumulate(x, LANES, LANES, D, w, LANES, K, acc[0].sum, acc[0].weight);
 	ops->accumulate(x, LANES, LANES / 2, D, w, LANES, K, acc[1].sum, acc[1].weight);
@@ -401,8 +444,11 @@ int
 main(void)
 {
 	test_blocks();
-	test_merge(FC_F32);
-	test_merge(FC_F64);
+	for (int precision = FC_F32; precision <= FC_F64; precision++)
+	{
+		test_merge(precision, false);
+		test_merge(precision, true);
+	}
 	test_arena();
 	test_rows();
 	test_rng_values();

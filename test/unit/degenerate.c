@@ -195,6 +195,7 @@ test_rare_row(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	if (CHECK_EQ(training_run(&t), FC_OK))
 	{
 		check_model(&t);
+		CHECK(t.model.converged);
 		CHECK_EQ(t.model.empty, 0);
 		CHECK_NEAR(t.model.centers[D - 1] + t.model.centers[2 * D - 1], 1, 1e-2);
 	}
@@ -205,6 +206,7 @@ test_rare_row(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	t.fit.isa = isa;
 	CHECK_EQ(training_run(&t), FC_OK);
 	check_model(&t);
+	CHECK(t.model.converged);
 	CHECK_NEAR(t.model.centers[D - 1] * N, 1, rounding_of(precision));
 	training_end(&t);
 	free(x);

@@ -19,7 +19,7 @@
 #define TRAIN_H
 
 #include "check.h"
-#include "core/kernel.h"
+#include "core/score.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -32,7 +32,8 @@ typedef struct Source
 {
 	const double *x;			/* (n, d) row-major */
 	FcRows		rows;
-	void	   *block;			/* the last one handed out */
+	char	   *prepared;		/* all blocks, made when the first is asked for */
+	void	   *block;			/* a copy of one: the last handed out */
 } Source;
 
 typedef struct Training
@@ -55,20 +56,34 @@ hostile_memory(size_t size)
 	return p;
 }
 
+/* Block b as the core wants it; lanes beyond the padding stay hostile */
+static void
+prepare_block(const Source *s, int64_t b, void *block)
+{
+	const FcRows *r = &s->rows;
+	int32_t		rows = fc_rows_in_block(r, b);
+
+	for (int32_t j = 0; j < r->d; j++)
+		for (int32_t i = 0; i < FC_ROUND_UP(rows, FC_LANES); i++)
+			fc_set(block, r->precision, (size_t) j * r->stride + i,
+				   i < rows ? s->x[(b * r->stride + i) * r->d + j] : 0);
+}
+
 static const void *
 source_block(void *arg, int64_t b)
 {
 	Source	   *s = arg;
-	const FcRows *r = &s->rows;
-	size_t		values = (size_t) r->d * r->stride;
-	int32_t		rows = fc_rows_in_block(r, b);
+	size_t		size = (size_t) s->rows.d * s->rows.stride * FC_SIZE(s->rows.precision);
 
+	if (s->prepared == NULL)
+	{
+		s->prepared = hostile_memory(fc_blocks(&s->rows) * size);
+		for (int64_t a = 0; a < fc_blocks(&s->rows); a++)
+			prepare_block(s, a, s->prepared + a * size);
+	}
 	free(s->block);
-	s->block = hostile_memory(values * FC_SIZE(r->precision));
-	for (int32_t j = 0; j < r->d; j++)
-		for (int32_t i = 0; i < FC_ROUND_UP(rows, FC_LANES); i++)
-			fc_set(s->block, r->precision, (size_t) j * r->stride + i,
-				   i < rows ? s->x[(b * r->stride + i) * r->d + j] : 0);
+	s->block = hostile_memory(size);
+	memcpy(s->block, s->prepared + b * size, size);
 	return s->block;
 }
 
@@ -76,8 +91,7 @@ source_block(void *arg, int64_t b)
 UNUSED static void
 source_begin(Source *s, FcPrecision precision, const double *x, int64_t n, int32_t d, int32_t stride)
 {
-	s->x = x;
-	s->block = NULL;
+	*s = (Source) {.x = x};
 	s->rows = (FcRows) {
 		.n = n, .d = d, .stride = stride, .precision = precision,
 		.block = source_block, .source = s
@@ -87,7 +101,9 @@ source_begin(Source *s, FcPrecision precision, const double *x, int64_t n, int32
 UNUSED static void
 source_end(Source *s)
 {
+	free(s->prepared);
 	free(s->block);
+	s->prepared = NULL;
 	s->block = NULL;
 }
 
@@ -225,7 +241,7 @@ check_model(const Training *t)
 
 	CHECK_EQ(fc_model_read(&back, bytes, length), FC_OK);
 	CHECK_EQ(m->rows, t->source.rows.n);
-	CHECK(isfinite(m->objective) && m->objective >= 0);
+	CHECK(isfinite(m->objective));
 	for (int32_t c = 0; c < m->k; c++)
 	{
 		sizes += m->weights[c];
