@@ -97,6 +97,192 @@ CREATE FUNCTION fcm_options(
 COMMENT ON FUNCTION fcm_options(float8, bigint, bigint, float8, bigint, "any", text, text) IS
 	'options of fcm_fit; NULL means the default';
 
+-- maximum-entropy clustering
+
+CREATE FUNCTION mec_accum(internal, "any", int) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION mec_accum(internal, "any", int) IS 'transition function of mec_fit';
+
+CREATE FUNCTION mec_accum(internal, "any", int, jsonb) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION mec_accum(internal, "any", int, jsonb) IS 'transition function of mec_fit with options';
+
+CREATE AGGREGATE mec_fit(features "any", clusters int) (
+	SFUNC = mec_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE mec_fit("any", int) IS
+	'maximum-entropy clustering: a model of so many clusters, trained on the feature vectors';
+
+CREATE AGGREGATE mec_fit(features "any", clusters int, options jsonb) (
+	SFUNC = mec_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE mec_fit("any", int, jsonb) IS
+	'maximum-entropy clustering with options, see mec_options';
+
+CREATE FUNCTION mec_options(
+	temperature float8 DEFAULT NULL,
+	seed bigint DEFAULT 0,
+	max_iterations bigint DEFAULT 1000,
+	tolerance float8 DEFAULT 1e-10,
+	restarts bigint DEFAULT 1,
+	init "any" DEFAULT 'kmeans++'::text,
+	scale text DEFAULT 'none',
+	missing text DEFAULT 'error'
+) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION mec_options(float8, bigint, bigint, float8, bigint, "any", text, text) IS
+	'options of mec_fit; NULL means the default';
+
+-- fuzzy c-means with Tsallis entropy by deterministic annealing
+
+CREATE FUNCTION tsallis_accum(internal, "any", int) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION tsallis_accum(internal, "any", int) IS 'transition function of tsallis_fit';
+
+CREATE FUNCTION tsallis_accum(internal, "any", int, jsonb) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION tsallis_accum(internal, "any", int, jsonb) IS 'transition function of tsallis_fit with options';
+
+CREATE AGGREGATE tsallis_fit(features "any", clusters int) (
+	SFUNC = tsallis_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE tsallis_fit("any", int) IS
+	'fuzzy c-means with Tsallis entropy by deterministic annealing: a model of so many clusters, trained on the feature vectors';
+
+CREATE AGGREGATE tsallis_fit(features "any", clusters int, options jsonb) (
+	SFUNC = tsallis_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE tsallis_fit("any", int, jsonb) IS
+	'fuzzy c-means with Tsallis entropy by deterministic annealing with options, see tsallis_options';
+
+CREATE FUNCTION tsallis_options(
+	schedule text DEFAULT 'temperature',
+	q float8 DEFAULT 2,
+	temperature float8 DEFAULT NULL,
+	rate float8 DEFAULT 2,
+	dimension_exponent float8 DEFAULT NULL,
+	alpha float8 DEFAULT 0.1,
+	fit_a float8 DEFAULT NULL,
+	fit_b float8 DEFAULT NULL,
+	inner_tolerance float8 DEFAULT NULL,
+	outer_tolerance float8 DEFAULT NULL,
+	q_max float8 DEFAULT 100,
+	max_steps bigint DEFAULT 400,
+	seed bigint DEFAULT 0,
+	max_iterations bigint DEFAULT 1000,
+	tolerance float8 DEFAULT 1e-10,
+	restarts bigint DEFAULT 1,
+	init "any" DEFAULT 'kmeans++'::text,
+	scale text DEFAULT 'none',
+	missing text DEFAULT 'error'
+) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION tsallis_options(text, float8, float8, float8, float8, float8, float8, float8, float8, float8, float8, bigint, bigint, bigint, float8, bigint, "any", text, text) IS
+	'options of tsallis_fit; NULL means the default';
+
+-- Gustafson-Kessel clustering
+
+CREATE FUNCTION gk_accum(internal, "any", int) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION gk_accum(internal, "any", int) IS 'transition function of gk_fit';
+
+CREATE FUNCTION gk_accum(internal, "any", int, jsonb) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION gk_accum(internal, "any", int, jsonb) IS 'transition function of gk_fit with options';
+
+CREATE AGGREGATE gk_fit(features "any", clusters int) (
+	SFUNC = gk_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE gk_fit("any", int) IS
+	'Gustafson-Kessel clustering: a model of so many clusters, trained on the feature vectors';
+
+CREATE AGGREGATE gk_fit(features "any", clusters int, options jsonb) (
+	SFUNC = gk_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE gk_fit("any", int, jsonb) IS
+	'Gustafson-Kessel clustering with options, see gk_options';
+
+CREATE FUNCTION gk_options(
+	fuzzifier float8 DEFAULT 2,
+	regularization float8 DEFAULT 0,
+	volumes float8[] DEFAULT NULL,
+	seed bigint DEFAULT 0,
+	max_iterations bigint DEFAULT 1000,
+	tolerance float8 DEFAULT 1e-10,
+	restarts bigint DEFAULT 1,
+	init "any" DEFAULT 'kmeans++'::text,
+	scale text DEFAULT 'none',
+	missing text DEFAULT 'error'
+) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION gk_options(float8, float8, float8[], bigint, bigint, float8, bigint, "any", text, text) IS
+	'options of gk_fit; NULL means the default';
+
+-- Gath-Geva clustering
+
+CREATE FUNCTION gg_accum(internal, "any", int) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION gg_accum(internal, "any", int) IS 'transition function of gg_fit';
+
+CREATE FUNCTION gg_accum(internal, "any", int, jsonb) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION gg_accum(internal, "any", int, jsonb) IS 'transition function of gg_fit with options';
+
+CREATE AGGREGATE gg_fit(features "any", clusters int) (
+	SFUNC = gg_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE gg_fit("any", int) IS
+	'Gath-Geva clustering: a model of so many clusters, trained on the feature vectors';
+
+CREATE AGGREGATE gg_fit(features "any", clusters int, options jsonb) (
+	SFUNC = gg_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE gg_fit("any", int, jsonb) IS
+	'Gath-Geva clustering with options, see gg_options';
+
+CREATE FUNCTION gg_options(
+	fuzzifier float8 DEFAULT 2,
+	weight_exponent float8 DEFAULT NULL,
+	seed bigint DEFAULT 0,
+	max_iterations bigint DEFAULT 1000,
+	tolerance float8 DEFAULT 1e-10,
+	restarts bigint DEFAULT 1,
+	init "any" DEFAULT 'kmeans++'::text,
+	scale text DEFAULT 'none',
+	missing text DEFAULT 'error'
+) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION gg_options(float8, float8, bigint, bigint, float8, bigint, "any", text, text) IS
+	'options of gg_fit; NULL means the default';
+
 --
 -- scoring
 --

@@ -139,10 +139,12 @@ FC_VARIANT(memberships) (FcWeighing *g, void *atv, int32_t stride,
 
 #else
 
-#include "core/engine.h"
+#include "algo/fcm.h"
 
 #define FC_VARIANTS_OF "algo/fcm.c"
 #include "core/variants.h"
+
+#define STAGE_TOLERANCE	1e-3	/* of the spread */
 
 enum
 {
@@ -150,26 +152,42 @@ enum
 };
 
 static const FcOption options[] = {
-	[OPT_FUZZIFIER] = {
-		.name = "fuzzifier", .type = FC_NUMBER, .initial = 2, .min = 1.01, .max = 10,
-		.help = "how soft the memberships are: near 1 crisp, large all alike"
-	},
+	[OPT_FUZZIFIER] = FC_FUZZIFIER,
 	{.name = NULL}
 };
 
-static const FcWeigh weights[FC_ISAS][2] = FC_TABLE(weights);
-static const FcWeigh memberships[FC_ISAS][2] = FC_TABLE(memberships);
+const FcWeigh fc_fcm_weights[FC_ISAS][2] = FC_TABLE(weights);
+const FcWeigh fc_fcm_memberships[FC_ISAS][2] = FC_TABLE(memberships);
 
-static void
-prepare(const FcModel *m, double *parameters)
+/* For every algorithm whose first option is the fuzzifier */
+void
+fc_fcm_prepare(const FcModel *m, double *parameters)
 {
 	parameters[0] = m->option[OPT_FUZZIFIER];
 }
 
+/*
+ * Fuzzy c-means as the first stage of an algorithm that has a fuzzifier, with
+ * that one's distances, which are to be Euclidean as yet
+ */
+FcStatus
+fc_fcm_stage(FcEngine *e)
+{
+	const FcKernel *own = e->kernel;
+	const FcKernel stage = {.weights = fc_fcm_weights, .memberships = fc_fcm_memberships};
+	FcStatus	status;
+
+	e->kernel = &stage;
+	status = fc_engine_iterate(e, STAGE_TOLERANCE * e->fit->sample.spread,
+							   (int32_t) e->fit->model->common[FC_MAX_ITERATIONS]);
+	e->kernel = own;
+	return status;
+}
+
 static const FcKernel kernel = {
-	.prepare = prepare,
-	.weights = weights,
-	.memberships = memberships,
+	.weights = fc_fcm_weights,
+	.memberships = fc_fcm_memberships,
+	.prepare = fc_fcm_prepare,
 };
 
 const FcAlgorithm fc_fcm = {

@@ -1,5 +1,5 @@
 /*
- * arena.c - memory that the caller owns, and reading rows from it
+ * arena.c - memory that the caller owns, and what is read from it
  */
 #include "core/fc.h"
 
@@ -62,4 +62,15 @@ fc_check(const FcHooks *hooks)
 {
 	if (hooks->check)
 		hooks->check(hooks->arg);
+}
+
+/* |a - b|^2 */
+double
+fc_squared_distance(const double *a, const double *b, int32_t d)
+{
+	double		sum = 0;
+
+	for (int32_t j = 0; j < d; j++)
+		sum += (a[j] - b[j]) * (a[j] - b[j]);
+	return sum;
 }

@@ -61,16 +61,19 @@ fc_engine_layout(FcArena *a, const FcFit *f)
 		fc_model_layout(a, &t.best);
 		t.best.shift = f->model->shift;
 		t.best.factor = f->model->factor;
+		memcpy(t.best.list, f->model->list, sizeof(t.best.list));
 	}
 	if (t.kernel->reseeds_empty)
 	{
 		t.far = fc_take(a, k * d, sizeof(double));
 		t.far_distance = fc_take(a, k, sizeof(double));
 	}
+	if (t.kernel->run)
+		t.previous = fc_take(a, k * d, sizeof(double));
 	if (t.kernel->has_shapes)
 	{
 		t.wy = fc_take(a, d * t.tile, size);
-		t.work = fc_take(a, d * (d + 1), sizeof(double));
+		t.work = fc_take(a, 2 * d * d + 4 * d, sizeof(double));
 	}
 	if (e != NULL)
 		*e = t;
@@ -271,6 +274,14 @@ fc_engine_fit(FcFit *f, void *work)
 	e->fit = f;
 	e->metric.model = m;
 	e->metric.isa = f->isa;
+	if (e->kernel->resolve)
+	{
+		FcStatus	status = e->kernel->resolve(e);
+
+		if (status != FC_OK)
+			return status;
+		memcpy(e->best.option, m->option, sizeof(m->option));
+	}
 	for (int32_t r = 0; r < restarts; r++)
 	{
 		FcStatus	status = run_once(e, r);

@@ -39,8 +39,11 @@ typedef struct FcEngine
 	int64_t    *count;			/* (k) rows nearest to a center */
 	double	   *far;			/* (k, d) rows far from their centers */
 	double	   *far_distance;	/* (k) */
+	double	   *previous;		/* (k, d) centers before, for run() */
 	void	   *wy;				/* (d, tile) weighted differences, where clusters have shapes */
-	double	   *work;			/* (d, d) likewise, and (d) */
+	double	   *work;			/* (2, d, d) likewise, and (4 d) */
+	double		sphere;			/* variance of the sphere that regularizes covariances */
+	double	   *u_most;			/* (k) largest membership in a cluster, while it is sought */
 	double		progress[FC_HISTORY_COLUMNS];	/* of the next row of the history */
 } FcEngine;
 

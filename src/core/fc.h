@@ -21,6 +21,8 @@
 #define FC_MAX_CLUSTERS		65535
 #define FC_MAX_COLUMNS		65535
 #define FC_MAX_OPTIONS		24		/* of one algorithm, besides the common ones */
+#define FC_MAX_LISTS		4		/* options of an algorithm that are lists */
+#define FC_MAX_LIST			65535	/* numbers in one */
 #define FC_MAX_EXTRA		8		/* arrays that an algorithm adds to a model */
 #define FC_MAX_HISTORY		1000	/* rows kept of the course of a training */
 #define FC_MAX_PARAMETERS	8		/* of a kernel */
@@ -33,6 +35,7 @@ typedef enum FcStatus
 	FC_OK = 0,
 	FC_TOO_FEW_ROWS,			/* fewer distinct rows than clusters: see FcFit.distinct */
 	FC_TOO_CLOSE,				/* rows differ, but all squared distances are 0 */
+	FC_BAD_LIST,				/* an option has too many or too few values: see FcFit.bad_option */
 	FC_VANISHED,				/* every weight underflowed to 0 */
 	FC_DIVERGED,				/* the objective is not a finite number */
 	FC_NOT_A_MODEL,				/* the bytes do not begin as a model does */
@@ -109,6 +112,8 @@ typedef struct FcHooks
 
 extern void fc_check(const FcHooks *hooks);
 
+extern double fc_squared_distance(const double *a, const double *b, int32_t d);
+
 /* ---- options: options.c ---- */
 
 typedef enum FcOptionType
@@ -116,6 +121,7 @@ typedef enum FcOptionType
 	FC_NUMBER,
 	FC_INTEGER,
 	FC_CHOICE,					/* value: the position in choices */
+	FC_LIST,					/* value: how many numbers; they are in FcModel.list */
 	FC_START					/* a choice, or explicit centers, or a model */
 } FcOptionType;
 
@@ -205,6 +211,7 @@ typedef struct FcModel
 	int32_t		nhistory;
 	int32_t		history_step;	/* every how many iterations one was kept */
 	double	   *extra[FC_MAX_EXTRA];	/* what algo->arrays names */
+	double	   *list[FC_MAX_LISTS]; /* of the options that are lists, in their order */
 } FcModel;
 
 /* A named array of doubles in a model */
@@ -216,7 +223,7 @@ typedef struct FcArray
 	double	  **data;
 } FcArray;
 
-#define FC_MAX_ARRAYS	(6 + FC_MAX_EXTRA)
+#define FC_MAX_ARRAYS	(6 + FC_MAX_EXTRA + FC_MAX_LISTS)
 
 extern void fc_model_begin(FcModel *m, const struct FcAlgorithm *algo, int32_t k, int32_t d);
 extern void fc_model_layout(FcArena *a, FcModel *m);
@@ -249,13 +256,16 @@ typedef struct FcFit
 	FcModel    *model;			/* algo, k, d and options set by the caller */
 	FcRows		rows;			/* as they came; scaled while the algorithm runs */
 	const double *start;		/* (k, d) first centers in the user's units, or NULL */
+	const double *list[FC_MAX_LISTS];	/* values of options that are lists */
 	FcHooks		hooks;
 	int			isa;			/* an FcIsa; which compiled variant is used */
 
 	FcSample	sample;
 	const double *low;			/* (d) bounding box of the rows, for FC_INIT_RANDOM */
 	const double *high;			/* (d) */
+	double	   *direction;		/* (2, d) work space of critical.c */
 	int64_t		distinct;		/* with FC_TOO_FEW_ROWS: how many there are */
+	int			bad_option;		/* with FC_BAD_LIST */
 	int32_t		twins[2];		/* two centers that coincide, or -1 */
 	double		safe_fuzzifier; /* below it centers do not merge; 0: unknown */
 } FcFit;
@@ -281,7 +291,8 @@ typedef struct FcAlgorithm
 	uint32_t	history;		/* bits (1 << FcHistoryColumn) besides the first three */
 	const FcOption *options;	/* ends with name == NULL */
 	const FcKernel *kernel;		/* of the algorithms of engine.c, else NULL */
-	int			(*arrays) (FcModel *m, FcArray *extra);
+	int			(*arrays) (FcModel *m, FcArray *extra);	/* or NULL */
+	bool		(*check) (const FcModel *m);	/* of a model that was read, or NULL */
 	void	   *(*layout) (FcArena *a, const FcFit *f);
 	FcStatus	(*fit) (FcFit *f, void *work);
 } FcAlgorithm;
@@ -294,6 +305,7 @@ extern int	fc_count_options(const FcAlgorithm *algo);
 extern const FcOption *fc_option_at(const FcAlgorithm *algo, int i);
 extern int	fc_find_option(const FcAlgorithm *algo, const char *name);
 extern double *fc_option_value(FcModel *m, int i);
+extern int	fc_list_position(const FcAlgorithm *algo, int i);
 extern bool fc_option_allows(const FcOption *o, double value);
 extern int	fc_find_choice(const FcOption *o, const char *name);
 

@@ -89,6 +89,7 @@ struct FcKernel
 	const FcWeigh (*memberships)[2];	/* [isa][precision]; adding up to 1 */
 
 	/* The rest may be NULL or false */
+	FcStatus	(*resolve) (struct FcEngine *e);	/* options that are found from the data */
 	void		(*prepare) (const FcModel *m, double *parameters);
 	const FcDistances (*distances)[2];	/* [isa][precision]; else squared Euclidean */
 	void		(*load) (FcMetric *t);	/* centers into the metric; else as they are */

@@ -120,6 +120,10 @@ fc_model_arrays(FcModel *m, FcArray *arrays)
 		arrays[n++] = (FcArray) {"shift", m->d, 1, &m->shift};
 		arrays[n++] = (FcArray) {"factor", m->d, 1, &m->factor};
 	}
+	for (int i = 0; m->algo->options[i].name != NULL; i++)
+		if (m->algo->options[i].type == FC_LIST && m->option[i] > 0)
+			arrays[n++] = (FcArray) {m->algo->options[i].name, (int64_t) m->option[i], 1,
+			&m->list[fc_list_position(m->algo, i)]};
 	if (m->algo->arrays)
 		n += m->algo->arrays(m, arrays + n);
 	arrays[n++] = (FcArray) {"history", m->nhistory, fc_history_width(m->algo), &m->history};
@@ -397,6 +401,8 @@ check_values(const FcModel *m)
 	for (int32_t j = 0; m->factor && j < m->d; j++)
 		if (m->factor[j] <= 0)
 			return FC_DAMAGED_MODEL;
+	if (m->algo->check && !m->algo->check(m))
+		return FC_DAMAGED_MODEL;
 	return FC_OK;
 }
 

@@ -97,12 +97,25 @@ fc_find_choice(const FcOption *o, const char *name)
 	return -1;
 }
 
+/* Which of the lists option i is, which is one */
+int
+fc_list_position(const FcAlgorithm *algo, int i)
+{
+	int			position = 0;
+
+	for (int before = 0; before < i; before++)
+		position += fc_option_at(algo, before)->type == FC_LIST;
+	return position;
+}
+
 /* NaN, "found from the data", is allowed where it is the default */
 bool
 fc_option_allows(const FcOption *o, double value)
 {
 	if (isnan(value))
 		return isnan(o->initial);
+	if (o->type == FC_LIST)
+		return value >= 0 && value <= FC_MAX_LIST && value == floor(value);
 	if (o->type != FC_NUMBER && value != floor(value))
 		return false;
 	return value >= o->min && value <= o->max;

@@ -108,7 +108,7 @@ add_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 	clear_padding(e, e->at, lanes, rows);
 	t->ops->accumulate(x, e->fit->rows.stride, lanes, t->d, e->at, e->tile, t->k,
 					   e->acc.sum, e->acc.weight);
-	if (e->acc.squares)
+	if (e->kernel->has_shapes)
 		add_squares(e, x, lanes);
 }
 
@@ -168,6 +168,29 @@ fc_pass_measure(FcEngine *e)
 			m->radius[c] /= e->count[c];
 		else
 			m->empty++;
+}
+
+/* ---- largest memberships ---- */
+
+static void
+find_largest(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
+{
+	FcMetric   *t = &e->metric;
+
+	(void) x;
+	e->kernel->memberships[t->isa][t->precision] (&e->weighing, e->at, e->tile, lanes, rows, t->k);
+	for (int32_t c = 0; c < t->k; c++)
+		for (int32_t i = 0; i < rows; i++)
+			e->u_most[c] = fmax(e->u_most[c], fc_get(e->at, t->precision, (int64_t) c * e->tile + i));
+}
+
+/* The largest membership of any row in each cluster; most is (k) */
+void
+fc_engine_largest_memberships(FcEngine *e, double *most)
+{
+	memset(most, 0, sizeof(double) * e->metric.k);
+	e->u_most = most;
+	for_each_tile(e, find_largest);
 }
 
 /* ---- rows far from their centers ---- */

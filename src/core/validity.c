@@ -147,17 +147,6 @@ fc_validity_add(FcValidity *v, FcScorer *s, const double *x)
 	}
 }
 
-/* |a - b|^2 */
-static double
-squared_distance(const double *a, const double *b, int32_t d)
-{
-	double		sum = 0;
-
-	for (int32_t j = 0; j < d; j++)
-		sum += (a[j] - b[j]) * (a[j] - b[j]);
-	return sum;
-}
-
 /* Mean of all rows: sum_c (n_c v_c + sum of differences) / n */
 static void
 grand_mean(const FcValidity *v, const double *centers, double *mean)
@@ -248,7 +237,7 @@ fc_validity_finish(const FcValidity *v, FcScorer *s, double *work, double *index
 	index[FC_DAVIES_BOULDIN] = davies_bouldin(v, s, &least);
 	for (int32_t c = 0; c < v->k; c++)
 	{
-		double		squared = squared_distance(centers + (int64_t) c * v->d, work, v->d);
+		double		squared = fc_squared_distance(centers + (int64_t) c * v->d, work, v->d);
 
 		wd += v->wd[c];
 		w_away += v->w[c] * squared;

@@ -10,7 +10,8 @@
  * The file then includes itself once for each combination, with FC_REAL the
  * type of a feature and FC_VARIANT(name) a name of its own for each.
  * FC_TABLE(name) is the table of them, indexed [FcIsa][FcPrecision].
- * FC_VECTOR_BYTES is the size of a register, FC_EXP and FC_LOG are functions.
+ * FC_VECTOR_BYTES is the size of a register, FC_EXP, FC_LOG and
+ * FC_LOG1P are functions of the type.
  *
  * A binary so runs everywhere and uses what the processor has.  The results of
  * two variants agree to rounding, not to the bit.
@@ -58,6 +59,10 @@ extern FC_SIMD float expf(float);
 extern FC_SIMD float logf(float);
 extern FC_SIMD double exp(double);
 extern FC_SIMD double log(double);
+#if __GLIBC_PREREQ(2, 35)
+extern FC_SIMD float log1pf(float);
+extern FC_SIMD double log1p(double);
+#endif
 #endif
 
 #endif

@@ -5,11 +5,9 @@
  * costs a copy, because the core wants it aligned, so functions that score rows
  * keep the last few models that they met.  A model is recognized
  *
- *	by its TOAST pointer, where it is stored out of line;
- *	by all its bytes, where it is compressed or short;
- *	by length and header else: the header holds the CRC of the rest.
- *
- * An address would not do: the memory of a value is used again for the next.
+ * by its TOAST pointer where it is stored out of line, else by all of its bytes,
+ * compressed or not.  An address would not do, because the memory of a value is
+ * used again for the next, nor would the CRC, which says what the bytes should be.
  */
 #include "fuzzyclust.h"
 
@@ -19,7 +17,6 @@
 
 #define CRC_AT			8
 #define CRC_FROM		12
-#define KEY_HEADER		88
 
 static pg_crc32c
 model_crc(const char *p, Size len)
@@ -93,21 +90,13 @@ comparable(Datum datum)
 	return value;
 }
 
-static Size
-key_length(struct varlena *value)
-{
-	if (VARATT_IS_EXTERNAL_ONDISK(value) || VARATT_IS_COMPRESSED(value))
-		return VARSIZE_ANY(value);
-	return Min(VARSIZE_ANY(value), VARHDRSZ + KEY_HEADER);
-}
-
 /* Does the slot hold the model in datum? */
 bool
 fc_slot_holds(const ModelSlot *slot, Datum datum)
 {
 	struct varlena *value = comparable(datum);
 
-	return slot->key != NULL && slot->key_length == key_length(value) &&
+	return slot->key != NULL && slot->key_length == VARSIZE_ANY(value) &&
 		memcmp(slot->key, value, slot->key_length) == 0;
 }
 
@@ -133,8 +122,8 @@ fc_fill_slot(ModelSlot *slot, MemoryContext context, Datum datum)
 	fc_scorer_begin(&slot->scorer);
 	slot->x = palloc(sizeof(double) * slot->model.d);
 
-	slot->key_length = key_length(value);
-	slot->key = memcpy(palloc(slot->key_length), value, slot->key_length);
+	slot->key_length = VARSIZE_ANY(value);
+	slot->key = memcpy(palloc_extended(slot->key_length, MCXT_ALLOC_HUGE), value, slot->key_length);
 	MemoryContextSwitchTo(old);
 }
 

@@ -6,6 +6,7 @@
  */
 #include "fuzzyclust.h"
 
+#include "access/xact.h"
 #include "core/variants.h"
 #include "nodes/execnodes.h"
 #include "utils/memutils.h"
@@ -13,7 +14,7 @@
 typedef struct FitState
 {
 	FcModel		model;			/* options and counts; no memory for arrays */
-	StartCenters start;
+	OptionArrays arrays;
 	RowStore	store;
 	void	   *row;			/* (d) the row at hand; NULL before the first one */
 } FitState;
@@ -22,6 +23,34 @@ static void
 close_store(Datum state)
 {
 	fc_store_close(&((FitState *) DatumGetPointer(state))->store);
+}
+
+/*
+ * In a window, when a partition ends.  When a transaction aborts, the file has
+ * been closed already, or will be.
+ */
+static void
+close_window_store(void *arg)
+{
+	if (IsTransactionState())
+		fc_store_close((RowStore *) arg);
+}
+
+/* The temporary file goes with the group, not only with the query */
+static void
+close_with_group(FunctionCallInfo fcinfo, FitState *s)
+{
+	MemoryContextCallback *callback;
+
+	if (IsA(fcinfo->context, AggState))
+	{
+		AggRegisterCallback(fcinfo, close_store, PointerGetDatum(s));
+		return;
+	}
+	callback = palloc(sizeof(MemoryContextCallback));
+	callback->func = close_window_store;
+	callback->arg = &s->store;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
 }
 
 static int32
@@ -49,12 +78,12 @@ begin(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 
 	fc_model_begin(&s->model, algo, clusters_argument(fcinfo), 0);
 	if (PG_NARGS() > 3 && !PG_ARGISNULL(3))
-		fc_parse_options(&s->model, &s->start, PG_GETARG_JSONB_P(3));
-	if (s->start.k > 0 && s->start.k != s->model.k)
+		fc_parse_options(&s->model, &s->arrays, PG_GETARG_JSONB_P(3));
+	if (s->arrays.k > 0 && s->arrays.k != s->model.k)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"init\" has %d centers, but %d clusters are asked for", s->start.k, s->model.k)));
-	if (s->start.k > 0 && s->model.common[FC_RESTARTS] > 1)
+				 errmsg("option \"init\" has %d centers, but %d clusters are asked for", s->arrays.k, s->model.k)));
+	if (s->arrays.k > 0 && s->model.common[FC_RESTARTS] > 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("option \"restarts\" has no effect when \"init\" gives the centers")));
@@ -75,16 +104,13 @@ begin_rows(FunctionCallInfo fcinfo, FitState *s, FcPrecision precision, int32 d)
 				 errmsg("a model of %d clusters and %d features is too large", s->model.k, d),
 				 errdetail("It would take %zu MB; a model has at most %zu MB.",
 						   size / (1024 * 1024), (Size) MaxAllocSize / 2 / (1024 * 1024))));
-	if (s->start.k > 0 && s->start.d != d)
+	if (s->arrays.k > 0 && s->arrays.d != d)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"init\" has centers of %d features, but rows have %d", s->start.d, d)));
+				 errmsg("option \"init\" has centers of %d features, but rows have %d", s->arrays.d, d)));
 	fc_store_begin(&s->store, CurrentMemoryContext, precision, d);
 	s->row = palloc(sizeof(double) * d);
-
-	/* A window has no such callback; its temporary file goes with the query */
-	if (IsA(fcinfo->context, AggState))
-		AggRegisterCallback(fcinfo, close_store, PointerGetDatum(s));
+	close_with_group(fcinfo, s);
 }
 
 /* Adds the vector that the reader holds, or counts it as skipped */
@@ -181,7 +207,8 @@ cluster_fit_final(PG_FUNCTION_ARGS)
 
 	model = s->model;
 	f.rows = fc_store_rows(&s->store, &reader);
-	f.start = s->start.centers;
+	f.start = s->arrays.centers;
+	memcpy(f.list, s->arrays.list, sizeof(f.list));
 	f.isa = fc_best_isa();
 	f.hooks = (FcHooks) {fc_check_interrupts, show_progress, (void *) model.algo->name};
 

@@ -19,6 +19,11 @@
 
 extern void fc_check_interrupts(void *arg);
 
+/* ---- number.c ---- */
+
+extern char *fc_double_text(double value);
+extern char *fc_float_text(float value);
+
 /* ---- feature.c: vectors of features, of any type that holds numbers ---- */
 
 typedef enum FeatureKind
@@ -87,15 +92,16 @@ extern FcRows fc_store_rows(RowStore *s, RowStoreReader *reader);
 
 /* ---- options.c ---- */
 
-/* First centers that came with the options */
-typedef struct StartCenters
+/* What options hold besides numbers */
+typedef struct OptionArrays
 {
-	int32		k;				/* 0: there are none */
+	int32		k;				/* first centers; 0: there are none */
 	int32		d;
 	double	   *centers;		/* (k, d) */
-} StartCenters;
+	double	   *list[FC_MAX_LISTS];	/* values of options that are lists */
+} OptionArrays;
 
-extern void fc_parse_options(FcModel *m, StartCenters *start, Jsonb *options);
+extern void fc_parse_options(FcModel *m, OptionArrays *arrays, Jsonb *options);
 extern const char *fc_option_text(const FcOption *o, double value);
 
 /* ---- datum.c: models as SQL values ---- */

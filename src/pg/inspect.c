@@ -4,12 +4,12 @@
 #include "fuzzyclust.h"
 
 #include "catalog/pg_type.h"
+#include "core/shape.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/float.h"
 #include "utils/fmgrprotos.h"
 #include "utils/json.h"
 #include "utils/tuplestore.h"
@@ -117,17 +117,23 @@ static void
 add_number(StringInfo s, const char *key, double value)
 {
 	add_key(s, key);
-	appendStringInfoString(s, isfinite(value) ? float8out_internal(value) : "null");
+	appendStringInfoString(s, isfinite(value) ? fc_double_text(value) : "null");
+}
+
+static void
+append_numbers(StringInfo s, const double *values, int32 n)
+{
+	appendStringInfoChar(s, '[');
+	for (int32 j = 0; j < n; j++)
+		appendStringInfo(s, "%s%s", j ? ", " : "", fc_double_text(values[j]));
+	appendStringInfoChar(s, ']');
 }
 
 static void
 add_numbers(StringInfo s, const char *key, const double *values, int32 n)
 {
 	add_key(s, key);
-	appendStringInfoChar(s, '[');
-	for (int32 j = 0; j < n; j++)
-		appendStringInfo(s, "%s%s", j ? ", " : "", float8out_internal(values[j]));
-	appendStringInfoChar(s, ']');
+	append_numbers(s, values, n);
 }
 
 static void
@@ -156,6 +162,8 @@ add_options(StringInfo s, FcModel *m)
 
 		if (o->choices)
 			add_string(s, o->name, fc_option_text(o, value));
+		else if (o->type == FC_LIST)
+			add_numbers(s, o->name, value > 0 ? m->list[fc_list_position(m->algo, i)] : NULL, (int32) value);
 		else
 			add_number(s, o->name, value);
 	}
@@ -175,6 +183,28 @@ add_scaling(StringInfo s, const FcModel *m)
 	add_numbers(s, "shift", m->shift, m->d);
 	add_numbers(s, "factor", m->factor, m->d);
 	appendStringInfoChar(s, '}');
+}
+
+/* Arrays of rows, in the units of the features */
+static void
+add_covariances(StringInfo s, const FcModel *m)
+{
+	double	   *covariance = palloc_extended(sizeof(double) * m->d * m->d, MCXT_ALLOC_HUGE);
+
+	add_key(s, "covariances");
+	for (int32 c = 0; c < m->k; c++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		fc_shape_covariance(m, c, covariance);
+		appendStringInfoString(s, c ? ", [" : "[[");
+		for (int32 i = 0; i < m->d; i++)
+		{
+			appendStringInfoString(s, i ? ", " : "");
+			append_numbers(s, covariance + (Size) i * m->d, m->d);
+		}
+		appendStringInfoChar(s, ']');
+	}
+	appendStringInfoChar(s, ']');
 }
 
 /*
@@ -203,6 +233,8 @@ cluster_info(PG_FUNCTION_ARGS)
 	add_number(&s, "objective", m.objective);
 	add_options(&s, &m);
 	add_scaling(&s, &m);
+	if (m.algo->kernel && m.algo->kernel->has_shapes)
+		add_covariances(&s, &m);
 	add_integer(&s, "format", 1);
 	add_integer(&s, "bytes", fc_model_size(&m));
 	appendStringInfoChar(&s, '}');
@@ -231,7 +263,7 @@ cluster_history(PG_FUNCTION_ARGS)
 		Datum		values[8];
 		bool		nulls[8] = {isnan(phase), false};
 
-		values[0] = isnan(phase) ? (Datum) 0 : CStringGetTextDatum(float8out_internal(phase));
+		values[0] = isnan(phase) ? (Datum) 0 : CStringGetTextDatum(fc_double_text(phase));
 		values[1] = Int32GetDatum((int32) fc_history_get(&m, i, FC_HISTORY_ITERATION));
 		values[2] = float8_or_null(fc_history_get(&m, i, FC_HISTORY_OBJECTIVE), &nulls[2]);
 		values[3] = float8_or_null(fc_history_get(&m, i, FC_HISTORY_CHANGE), &nulls[3]);
@@ -269,6 +301,8 @@ type_name(const FcOption *o)
 			return "bigint";
 		case FC_CHOICE:
 			return "text";
+		case FC_LIST:
+			return "double precision[]";
 		case FC_START:
 			return "any";
 	}

@@ -7,7 +7,6 @@
 #include "lib/stringinfo.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/float.h"
 #include "utils/fmgrprotos.h"
 #include "utils/json.h"
 #include "utils/lsyscache.h"
@@ -20,11 +19,11 @@
 const char *
 fc_option_text(const FcOption *o, double value)
 {
-	if (isnan(value))
+	if (isnan(value) || o->type == FC_LIST)
 		return "auto";
 	if (o->choices)
 		return o->choices[(int) value];
-	return float8out_internal(value);
+	return fc_double_text(value);
 }
 
 static char *
@@ -55,9 +54,9 @@ reject_range(const FcOption *o, double value)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("option \"%s\" is out of range: %s", o->name, float8out_internal(value)),
+			 errmsg("option \"%s\" is out of range: %s", o->name, fc_double_text(value)),
 			 errdetail("Valid are %s from %s to %s.", o->type == FC_INTEGER ? "whole numbers" : "numbers",
-					   float8out_internal(o->min), float8out_internal(o->max))));
+					   fc_double_text(o->min), fc_double_text(o->max))));
 }
 
 static void
@@ -79,6 +78,7 @@ reject_type(const FcOption *o, const char *found)
 			 errmsg("option \"%s\" must be %s, not %s", o->name,
 					o->type == FC_START ? "a name, an array of centers, or a model" :
 					o->type == FC_CHOICE ? "a name" :
+					o->type == FC_LIST ? "an array of numbers" :
 					o->type == FC_INTEGER ? "a whole number" : "a number", found)));
 }
 
@@ -104,16 +104,16 @@ checked_choice(const FcOption *o, const char *word)
 
 /* Bytes written as \x... */
 static void
-start_from_model(StartCenters *start, const char *word)
+start_from_model(OptionArrays *arrays, const char *word)
 {
 	FcModel		m;
 
 	fc_model_from_datum(&m, DirectFunctionCall1(byteain, CStringGetDatum(word)));
-	start->k = m.k;
-	start->d = m.d;
-	start->centers = palloc_extended(sizeof(double) * m.k * m.d, MCXT_ALLOC_HUGE);
+	arrays->k = m.k;
+	arrays->d = m.d;
+	arrays->centers = palloc_extended(sizeof(double) * m.k * m.d, MCXT_ALLOC_HUGE);
 	for (int32 c = 0; c < m.k; c++)
-		fc_unscale_center(&m, c, start->centers + (Size) c * m.d);
+		fc_unscale_center(&m, c, arrays->centers + (Size) c * m.d);
 }
 
 static void
@@ -127,7 +127,7 @@ reject_centers(void)
 
 /* An array of arrays of numbers; the iterator stands behind its first token */
 static void
-start_from_array(StartCenters *start, JsonbIterator **it)
+start_from_array(OptionArrays *arrays, JsonbIterator **it)
 {
 	JsonbIteratorToken token;
 	JsonbValue	v;
@@ -136,7 +136,7 @@ start_from_array(StartCenters *start, JsonbIterator **it)
 	int			depth = 1;
 	int32		column = 0;
 
-	start->centers = palloc(sizeof(double) * room);
+	arrays->centers = palloc(sizeof(double) * room);
 	while (depth > 0 && (token = JsonbIteratorNext(it, &v, false)) != WJB_DONE)
 	{
 		if (token == WJB_BEGIN_ARRAY && depth == 1)
@@ -146,39 +146,69 @@ start_from_array(StartCenters *start, JsonbIterator **it)
 		}
 		else if (token == WJB_END_ARRAY)
 		{
-			if (depth == 2 && (column == 0 || (start->k++ > 0 && column != start->d)))
+			if (depth == 2 && (column == 0 || (arrays->k++ > 0 && column != arrays->d)))
 				reject_centers();
-			start->d = column;
+			arrays->d = column;
 			depth--;
 		}
 		else if (token == WJB_ELEM && depth == 2 && v.type == jbvNumeric)
 		{
 			if (n == room)
-				start->centers = repalloc_huge(start->centers, sizeof(double) * (room *= 2));
-			start->centers[n] = DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(v.val.numeric)));
-			if (!isfinite(start->centers[n++]))
+				arrays->centers = repalloc_huge(arrays->centers, sizeof(double) * (room *= 2));
+			arrays->centers[n] = DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(v.val.numeric)));
+			if (!isfinite(arrays->centers[n++]))
 				reject_centers();
 			column++;
 		}
 		else
 			reject_centers();
 	}
-	if (start->k == 0)
+	if (arrays->k == 0)
 		reject_centers();
 }
 
 /* ---- jsonb to options ---- */
 
+/* An array of numbers; the iterator stands behind its first token */
 static void
-read_string(StartCenters *start, const FcOption *o, double *value, const JsonbValue *v)
+read_list(FcModel *m, OptionArrays *arrays, int i, JsonbIterator **it)
+{
+	const FcOption *o = fc_option_at(m->algo, i);
+	double	  **list = &arrays->list[fc_list_position(m->algo, i)];
+	int			n = 0;
+	int			room = 16;
+	JsonbIteratorToken token;
+	JsonbValue	v;
+
+	*list = palloc(sizeof(double) * room);
+	while ((token = JsonbIteratorNext(it, &v, false)) != WJB_END_ARRAY)
+	{
+		if (token != WJB_ELEM || v.type != jbvNumeric)
+			reject_type(o, "an array of something else");
+		if (n == FC_MAX_LIST)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("option \"%s\" has more than %d values", o->name, FC_MAX_LIST)));
+		if (n == room)
+			*list = repalloc(*list, sizeof(double) * (room *= 2));
+		(*list)[n] = DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(v.val.numeric)));
+		if (!((*list)[n] >= o->min && (*list)[n] <= o->max))
+			reject_range(o, (*list)[n]);
+		n++;
+	}
+	*fc_option_value(m, i) = n;
+}
+
+static void
+read_string(OptionArrays *arrays, const FcOption *o, double *value, const JsonbValue *v)
 {
 	char	   *word = pnstrdup(v->val.string.val, v->val.string.len);
 
-	if (o->type == FC_NUMBER || o->type == FC_INTEGER)
+	if (o->type == FC_NUMBER || o->type == FC_INTEGER || o->type == FC_LIST)
 		reject_type(o, "a string");
 	if (o->type == FC_START && strncmp(word, "\\x", 2) == 0)
 	{
-		start_from_model(start, word);
+		start_from_model(arrays, word);
 		*value = FC_INIT_MODEL;
 	}
 	else
@@ -186,7 +216,7 @@ read_string(StartCenters *start, const FcOption *o, double *value, const JsonbVa
 }
 
 static void
-read_value(FcModel *m, StartCenters *start, int i, const JsonbValue *v)
+read_value(FcModel *m, OptionArrays *arrays, int i, const JsonbValue *v)
 {
 	const FcOption *o = fc_option_at(m->algo, i);
 	double	   *value = fc_option_value(m, i);
@@ -197,10 +227,10 @@ read_value(FcModel *m, StartCenters *start, int i, const JsonbValue *v)
 			*value = o->initial;
 			break;
 		case jbvString:
-			read_string(start, o, value, v);
+			read_string(arrays, o, value, v);
 			break;
 		case jbvNumeric:
-			if (o->choices)
+			if (o->choices || o->type == FC_LIST)
 				reject_type(o, "a number");
 			*value = checked_number(o, DatumGetFloat8(DirectFunctionCall1(numeric_float8,
 																		  NumericGetDatum(v->val.numeric))));
@@ -223,9 +253,9 @@ find_option(const FcAlgorithm *algo, const char *name)
 	return i;
 }
 
-/* m has its defaults; options overrides them.  What start gets is palloc'd */
+/* m has its defaults; options overrides them.  What arrays gets is palloc'd */
 void
-fc_parse_options(FcModel *m, StartCenters *start, Jsonb *options)
+fc_parse_options(FcModel *m, OptionArrays *arrays, Jsonb *options)
 {
 	JsonbIterator *it = JsonbIteratorInit(&options->root);
 	JsonbIteratorToken token;
@@ -244,12 +274,14 @@ fc_parse_options(FcModel *m, StartCenters *start, Jsonb *options)
 		if (token == WJB_KEY)
 			i = find_option(m->algo, pnstrdup(v.val.string.val, v.val.string.len));
 		else if (token == WJB_VALUE)
-			read_value(m, start, i, &v);
+			read_value(m, arrays, i, &v);
 		else if (token == WJB_BEGIN_ARRAY && fc_option_at(m->algo, i)->type == FC_START)
 		{
-			start_from_array(start, &it);
+			start_from_array(arrays, &it);
 			*fc_option_value(m, i) = FC_INIT_CENTERS;
 		}
+		else if (token == WJB_BEGIN_ARRAY && fc_option_at(m->algo, i)->type == FC_LIST)
+			read_list(m, arrays, i, &it);
 		else if (token == WJB_BEGIN_ARRAY || token == WJB_BEGIN_OBJECT)
 			reject_type(fc_option_at(m->algo, i), token == WJB_BEGIN_ARRAY ? "an array" : "an object");
 	}
@@ -278,13 +310,40 @@ append_centers(StringInfo s, Datum value, Oid element)
 	deconstruct_array(array, element, len, byval, align, &elements, &nulls, &n);
 	for (int i = 0; i < n; i++)
 	{
-		char	   *word = nulls[i] ? "NaN" : OidOutputFunctionCall(out, elements[i]);
+		char	   *word = nulls[i] ? "NaN" :
+			element == FLOAT8OID ? fc_double_text(DatumGetFloat8(elements[i])) :
+			element == FLOAT4OID ? fc_float_text(DatumGetFloat4(elements[i])) :
+			OidOutputFunctionCall(out, elements[i]);
 
 		if (strspn(word, "+-.0123456789eE") != strlen(word))
 			reject_centers();
 		appendStringInfo(s, "%s%s", i == 0 ? "[[" : i % ARR_DIMS(array)[1] == 0 ? "],[" : ",", word);
 	}
 	appendStringInfoString(s, "]]");
+}
+
+/* A float8[] */
+static void
+append_list(StringInfo s, const FcOption *o, Datum value)
+{
+	ArrayType  *array = DatumGetArrayTypeP(value);
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
+
+	if (ARR_NDIM(array) > 1)
+		reject_type(o, "an array of several dimensions");
+	deconstruct_array(array, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &elements, &nulls, &n);
+	appendStringInfoChar(s, '[');
+	for (int i = 0; i < n; i++)
+	{
+		double		number = nulls[i] ? NAN : DatumGetFloat8(elements[i]);
+
+		if (!(number >= o->min && number <= o->max))
+			reject_range(o, number);
+		appendStringInfo(s, "%s%s", i ? ", " : "", fc_double_text(number));
+	}
+	appendStringInfoChar(s, ']');
 }
 
 static bool
@@ -335,7 +394,7 @@ append_option(StringInfo s, const FcOption *o, Datum value, Oid type)
 	switch (o->type)
 	{
 		case FC_NUMBER:
-			appendStringInfoString(s, float8out_internal(checked_number(o, DatumGetFloat8(value))));
+			appendStringInfoString(s, fc_double_text(checked_number(o, DatumGetFloat8(value))));
 			break;
 		case FC_INTEGER:
 			(void) checked_number(o, (double) DatumGetInt64(value));
@@ -345,6 +404,9 @@ append_option(StringInfo s, const FcOption *o, Datum value, Oid type)
 			word = TextDatumGetCString(value);
 			(void) checked_choice(o, word);
 			escape_json(s, word);
+			break;
+		case FC_LIST:
+			append_list(s, o, value);
 			break;
 		case FC_START:
 			append_start(s, o, value, type);
@@ -364,6 +426,8 @@ is_initial(const FcOption *o, Datum value, Oid type)
 			return (double) DatumGetInt64(value) == o->initial;
 		case FC_CHOICE:
 			return strcmp(TextDatumGetCString(value), o->choices[(int) o->initial]) == 0;
+		case FC_LIST:
+			return ARR_NDIM(DatumGetArrayTypeP(value)) == 0;
 		case FC_START:
 			return type == TEXTOID && strcmp(TextDatumGetCString(value), o->choices[(int) o->initial]) == 0;
 	}

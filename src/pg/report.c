@@ -29,6 +29,12 @@ fc_report_fit(FcStatus status, const FcFit *f)
 					 errhint("Multiply the features, or set the option scale => 'zscore'%s.",
 							 f->rows.precision == FC_F32 ? ", or cast the features to double precision[]" : "")));
 			break;
+		case FC_BAD_LIST:
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("option \"%s\" has %d values, but there are %d clusters",
+							m->algo->options[f->bad_option].name, (int) m->option[f->bad_option], m->k)));
+			break;
 		case FC_VANISHED:
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),

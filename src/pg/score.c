@@ -12,7 +12,6 @@
 #include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
 #include "utils/array.h"
-#include "utils/float.h"
 
 /* What a call site keeps */
 typedef struct Scoring
@@ -213,7 +212,7 @@ cutoff_argument(FunctionCallInfo fcinfo)
 	if (!(cutoff >= 0 && cutoff <= 1))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cutoff must be between 0 and 1, not %s", float8out_internal(cutoff))));
+				 errmsg("cutoff must be between 0 and 1, not %s", fc_double_text(cutoff))));
 	return cutoff;
 }
 

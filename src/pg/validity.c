@@ -10,7 +10,6 @@
 #include "core/validity.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
-#include "utils/float.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 
@@ -178,7 +177,7 @@ cluster_validity_final(PG_FUNCTION_ARGS)
 	initStringInfo(&json);
 	for (int i = 0; i < FC_INDICES; i++)
 		appendStringInfo(&json, "%s\"%s\": %s", i ? ", " : "{", fc_index_names[i],
-						 isfinite(index[i]) ? float8out_internal(index[i]) : "null");
+						 isfinite(index[i]) ? fc_double_text(index[i]) : "null");
 	appendStringInfoChar(&json, '}');
 	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data)));
 }

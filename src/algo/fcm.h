@@ -1,0 +1,20 @@
+/*
+ * fcm.h - what other algorithms share with fuzzy c-means
+ */
+#ifndef FC_FCM_H
+#define FC_FCM_H
+
+#include "core/engine.h"
+
+/* The first option of every algorithm that has a fuzzifier */
+#define FC_FUZZIFIER { \
+		.name = "fuzzifier", .type = FC_NUMBER, .initial = 2, .min = 1.01, .max = 10, \
+		.help = "how soft the memberships are: near 1 crisp, large all alike" \
+	}
+
+extern const FcWeigh fc_fcm_weights[FC_ISAS][2];
+extern const FcWeigh fc_fcm_memberships[FC_ISAS][2];
+extern void fc_fcm_prepare(const FcModel *m, double *parameters);
+extern FcStatus fc_fcm_stage(FcEngine *e);
+
+#endif

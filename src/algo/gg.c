@@ -1,0 +1,245 @@
+/*
+ * gg.c - the clustering of Gath and Geva (1989)
+ *
+ * Clusters with a shape and a size of their own:
+ *
+ *	F_c     = sum_i w_ic (x_i - v_c)(x_i - v_c)' / sum_i w_ic			(eq. 1)
+ *	P_c     = sum_i u_ic / n											(eq. 2)
+ *	ln d_ic = ln |F_c| / 2 - ln P_c + (x_i - v_c)' F_c^-1 (x_i - v_c) / 2	(eq. 3)
+ *	u_ic    = softmax_c(-ln d_ic / (m - 1))								(eq. 4)
+ *
+ * w = u^weight_exponent, by default u^m; v_c is the mean weighted by w.  With
+ * m = 2 and weight_exponent 1 the turns are those of expectation maximization
+ * for a mixture of normal distributions, and the objective, which is
+ * -(m - 1) sum_i ln sum_c d_ic^(-1/(m-1)), is its negative log-likelihood but for
+ * a constant; otherwise nothing is known to descend.  All of it is computed in
+ * logarithms: d itself would overflow.  P is at least 1 / n.
+ *
+ * Very sensitive to where it begins: with fuzzy c-means, unless first centers
+ * are given; then F is the identity at first.
+ *
+ * Learned values: (k, d) centers; (k, d, d) factors, and ln |F| / 2 - ln P; (k) P.
+ */
+#ifdef FC_REAL
+
+#include "core/nearest.h"
+
+static void
+FC_VARIANT(distances) (FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride)
+{
+	for (int32_t c = 0; c < t->k; c++)
+	{
+		FC_REAL    *d = (FC_REAL *) at + (int64_t) c * stride;
+		FC_REAL		volume = (FC_REAL) FC_VOLUME(t->model)[c];
+
+		fc_mahalanobis[t->isa][t->precision] (t, x, xstride, lanes, c, d);
+		for (int32_t i = 0; i < lanes; i++)
+			d[i] = volume + d[i] / 2;
+	}
+}
+
+/* Eq. 4; at holds ln d and becomes u, or u^exponent */
+static inline __attribute__((always_inline)) double
+FC_VARIANT(softmax) (FcWeighing *g, FC_REAL *at, int32_t stride, int32_t lanes, int32_t rows, int32_t k,
+					 bool weights)
+{
+	FC_REAL		least[FC_TILE];
+	FC_REAL		s[FC_TILE];
+	double		m = g->parameters[0];
+	FC_REAL		p = (FC_REAL) (1 / (m - 1));
+	FC_REAL		exponent = (FC_REAL) (weights ? g->parameters[1] : 1);
+	double		objective = 0;
+
+	FC_VARIANT(least_of) (at, stride, lanes, k, least);
+	for (int32_t i = 0; i < lanes; i++)
+		s[i] = 0;
+	for (int32_t c = 0; c < k; c++)
+	{
+		FC_REAL    *l = at + (int64_t) c * stride;
+
+		for (int32_t i = 0; i < lanes; i++)
+		{
+			l[i] = (least[i] - l[i]) * p;
+			s[i] += FC_EXP(l[i]);
+		}
+	}
+	for (int32_t i = 0; i < lanes; i++)
+		s[i] = FC_LOG(s[i]);
+	for (int32_t c = 0; c < k; c++)
+	{
+		FC_REAL    *l = at + (int64_t) c * stride;
+
+		if (weights)
+			for (int32_t i = 0; i < rows; i++)
+				g->mass[c] += FC_EXP(l[i] - s[i]);
+		for (int32_t i = 0; i < lanes; i++)
+			l[i] = FC_EXP((l[i] - s[i]) * exponent);
+	}
+	for (int32_t i = 0; i < rows; i++)
+		objective += least[i] - (m - 1) * s[i];
+	return objective;
+}
+
+static double
+FC_VARIANT(weights) (FcWeighing *g, void *at, int32_t stride, int32_t lanes, int32_t rows, int32_t k)
+{
+	return FC_VARIANT(softmax) (g, at, stride, lanes, rows, k, true);
+}
+
+static double
+FC_VARIANT(memberships) (FcWeighing *g, void *at, int32_t stride, int32_t lanes, int32_t rows, int32_t k)
+{
+	return FC_VARIANT(softmax) (g, at, stride, lanes, rows, k, false);
+}
+
+/* The memberships of fuzzy c-means are a softmax of logarithms, too */
+static double
+FC_VARIANT(first_weights) (FcWeighing *g, void *atv, int32_t stride, int32_t lanes, int32_t rows, int32_t k)
+{
+	FC_REAL    *at = atv;
+	const FC_REAL tiny = sizeof(FC_REAL) == sizeof(float) ? (FC_REAL) 1e-37 : (FC_REAL) 1e-300;
+
+	for (int32_t c = 0; c < k; c++)
+		for (int32_t i = 0; i < lanes; i++)
+			at[(int64_t) c * stride + i] = FC_LOG(at[(int64_t) c * stride + i] > tiny ? at[(int64_t) c * stride + i] : tiny);
+	return FC_VARIANT(softmax) (g, at, stride, lanes, rows, k, true);
+}
+
+#else
+
+#include "algo/fcm.h"
+#include "core/shape.h"
+
+#include <math.h>
+
+#define FC_VARIANTS_OF "algo/gg.c"
+#include "core/variants.h"
+
+enum
+{
+	OPT_FUZZIFIER,
+	OPT_WEIGHT_EXPONENT
+};
+
+static const FcOption options[] = {
+	[OPT_FUZZIFIER] = FC_FUZZIFIER,
+	[OPT_WEIGHT_EXPONENT] = {
+		.name = "weight_exponent", .type = FC_NUMBER, .initial = NAN, .min = 1, .max = 10,
+		.help = "power of the memberships in centers and covariances; default: the fuzzifier"
+	},
+	{.name = NULL}
+};
+
+static const FcDistances distances[FC_ISAS][2] = FC_TABLE(distances);
+static const FcWeigh weights[FC_ISAS][2] = FC_TABLE(weights);
+static const FcWeigh first_weights[FC_ISAS][2] = FC_TABLE(first_weights);
+static const FcWeigh memberships[FC_ISAS][2] = FC_TABLE(memberships);
+
+#define PRIOR(m)	((m)->extra[FC_SHAPE_ARRAYS])
+
+static int
+arrays(FcModel *m, FcArray *extra)
+{
+	int			n = fc_shape_arrays(m, extra);
+
+	extra[n] = (FcArray) {"prior", m->k, 1, &PRIOR(m)};
+	return n + 1;
+}
+
+static FcStatus
+resolve(FcEngine *e)
+{
+	double	   *o = e->fit->model->option;
+
+	if (isnan(o[OPT_WEIGHT_EXPONENT]))
+		o[OPT_WEIGHT_EXPONENT] = o[OPT_FUZZIFIER];
+	return FC_OK;
+}
+
+static void
+prepare(const FcModel *m, double *parameters)
+{
+	parameters[0] = m->option[OPT_FUZZIFIER];
+	parameters[1] = m->option[OPT_WEIGHT_EXPONENT];
+}
+
+/* Eq. 1 to 3 */
+static FcStatus
+reshape(FcEngine *e)
+{
+	FcModel    *m = e->fit->model;
+
+	for (int32_t c = 0; c < m->k; c++)
+	{
+		fc_check(&e->fit->hooks);
+		PRIOR(m)[c] = fmax(e->acc.mass[c], 1) / m->rows;
+		if (fc_shape_update(e, c, 0, 0))
+			FC_VOLUME(m)[c] = fc_shape_log_determinant(m, c) / 2 - log(PRIOR(m)[c]);
+	}
+	return FC_OK;
+}
+
+/* The Mahalanobis distance */
+static double
+length(const FcModel *m, int32_t c, double distance)
+{
+	return sqrt(fmax(0, 2 * (distance - FC_VOLUME(m)[c])));
+}
+
+/* The first weights are those of fuzzy c-means, of squared Euclidean distances */
+static FcStatus
+first_shapes(FcEngine *e)
+{
+	FcModel    *m = e->fit->model;
+	FcKernel	first = *e->kernel;
+	const FcKernel *own = e->kernel;
+	FcStatus	status;
+
+	first.weights = first_weights;
+	e->kernel = &first;
+	status = fc_engine_iterate(e, 0, m->iterations + 1);
+	e->kernel = own;
+	return status;
+}
+
+static FcStatus
+run(FcEngine *e)
+{
+	FcModel    *m = e->fit->model;
+	FcStatus	status = FC_OK;
+
+	fc_shape_spherical(m, 0);
+	for (int32_t c = 0; c < m->k; c++)
+		PRIOR(m)[c] = 1.0 / m->k;
+	if (e->fit->start == NULL)
+		status = fc_fcm_stage(e);
+	if (status == FC_OK)
+		status = first_shapes(e);
+	return status == FC_OK ? fc_engine_descend(e) : status;
+}
+
+static const FcKernel kernel = {
+	.weights = weights,
+	.memberships = memberships,
+	.resolve = resolve,
+	.prepare = prepare,
+	.distances = distances,
+	.length = length,
+	.has_shapes = true,
+	.reshape = reshape,
+	.run = run,
+};
+
+const FcAlgorithm fc_gg = {
+	.name = "gg",
+	.title = "Gath-Geva clustering",
+	.traits = FC_SHARES_TIES,
+	.options = options,
+	.kernel = &kernel,
+	.arrays = arrays,
+	.check = fc_shape_check,
+	.layout = fc_engine_layout,
+	.fit = fc_engine_fit,
+};
+
+#endif

@@ -1,0 +1,138 @@
+/*
+ * gk.c - the clustering of Gustafson and Kessel (1979)
+ *
+ * Fuzzy c-means whose clusters have a shape of their own and a fixed volume:
+ *
+ *	F_c  = sum_i u_ic^m (x_i - v_c)(x_i - v_c)' / sum_i u_ic^m		(eq. 1)
+ *	d_ic = (rho_c |F_c|)^(1/d) (x_i - v_c)' F_c^-1 (x_i - v_c)		(eq. 2)
+ *
+ * and memberships, centers and the objective sum u^m d as in fcm.c.  Begins with
+ * fuzzy c-means, that is with F the identity, unless first centers are given.
+ * With regularization g in [0, 1], F becomes (1 - g) F + g |F_0|^(1/d) I, F_0
+ * the covariance of all rows (Babuska, van der Veen and Kaymak, 2002).
+ *
+ * Learned values: (k, d) centers; (k, d, d) factors and (k) volumes of eq. 2.
+ */
+#ifdef FC_REAL
+
+static void
+FC_VARIANT(distances) (FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride)
+{
+	for (int32_t c = 0; c < t->k; c++)
+	{
+		FC_REAL    *d = (FC_REAL *) at + (int64_t) c * stride;
+		FC_REAL		volume = (FC_REAL) FC_VOLUME(t->model)[c];
+
+		fc_mahalanobis[t->isa][t->precision] (t, x, xstride, lanes, c, d);
+		for (int32_t i = 0; i < lanes; i++)
+			d[i] *= volume;
+	}
+}
+
+#else
+
+#include "algo/fcm.h"
+#include "core/shape.h"
+
+#include <math.h>
+
+#define FC_VARIANTS_OF "algo/gk.c"
+#include "core/variants.h"
+
+enum
+{
+	OPT_FUZZIFIER,
+	OPT_REGULARIZATION,
+	OPT_VOLUMES
+};
+
+static const FcOption options[] = {
+	[OPT_FUZZIFIER] = FC_FUZZIFIER,
+	[OPT_REGULARIZATION] = {
+		.name = "regularization", .type = FC_NUMBER, .initial = 0, .min = 0, .max = 1,
+		.help = "share of a sphere in every covariance; above 0 helps with few or collinear rows"
+	},
+	[OPT_VOLUMES] = {
+		.name = "volumes", .type = FC_LIST, .initial = 0, .min = 1e-30, .max = 1e30,
+		.help = "rho: the relative volume of each cluster; default: all 1"
+	},
+	{.name = NULL}
+};
+
+static const FcDistances distances[FC_ISAS][2] = FC_TABLE(distances);
+
+/* The d-th root of rho_c |F_c| */
+static void
+set_volume(FcModel *m, int32_t c)
+{
+	double		rho = m->option[OPT_VOLUMES] > 0 ? m->list[0][c] : 1;
+
+	FC_VOLUME(m)[c] = exp((log(rho) + fc_shape_log_determinant(m, c)) / m->d);
+}
+
+static FcStatus
+reshape(FcEngine *e)
+{
+	FcModel    *m = e->fit->model;
+
+	for (int32_t c = 0; c < m->k; c++)
+	{
+		fc_check(&e->fit->hooks);
+		if (fc_shape_update(e, c, m->option[OPT_REGULARIZATION], e->sphere))
+			set_volume(m, c);
+	}
+	return FC_OK;
+}
+
+static FcStatus
+resolve(FcEngine *e)
+{
+	FcModel    *m = e->fit->model;
+
+	if (m->option[OPT_VOLUMES] > 0 && m->option[OPT_VOLUMES] != m->k)
+	{
+		e->fit->bad_option = OPT_VOLUMES;
+		return FC_BAD_LIST;
+	}
+	e->sphere = 0;
+	if (m->option[OPT_REGULARIZATION] > 0)
+		e->sphere = exp(fc_sample_log_determinant(e->fit, e->work) / m->d);
+	return FC_OK;
+}
+
+static FcStatus
+run(FcEngine *e)
+{
+	FcModel    *m = e->fit->model;
+	FcStatus	status = FC_OK;
+
+	fc_shape_spherical(m, 1);
+	if (e->fit->start == NULL)
+		status = fc_fcm_stage(e);
+	return status == FC_OK ? fc_engine_descend(e) : status;
+}
+
+static const FcKernel kernel = {
+	.weights = fc_fcm_weights,
+	.memberships = fc_fcm_memberships,
+	.resolve = resolve,
+	.prepare = fc_fcm_prepare,
+	.distances = distances,
+	.has_shapes = true,
+	.reshape = reshape,
+	.run = run,
+};
+
+const FcAlgorithm fc_gk = {
+	.name = "gk",
+	.title = "Gustafson-Kessel clustering",
+	.traits = FC_SHARES_TIES,
+	.options = options,
+	.kernel = &kernel,
+	.arrays = fc_shape_arrays,
+	.check = fc_shape_check,
+	.layout = fc_engine_layout,
+	.fit = fc_engine_fit,
+};
+
+#endif

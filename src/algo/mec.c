@@ -1,0 +1,118 @@
+/*
+ * mec.c - maximum-entropy clustering (Rose, Gurewitz and Fox, 1990; Li and
+ * Mukaidono, 1995)
+ *
+ * Minimizes the free energy  F = sum_i sum_c u_ic d_ic + T sum_i sum_c u_ic ln u_ic,
+ * d_ic = |x_i - v_c|^2, at a temperature T by turns:
+ *
+ *	u_ic = exp(-d_ic / T) / Z_i,  Z_i = sum_c exp(-d_ic / T)	(eq. 1)
+ *	v_c  = sum_i u_ic x_i / sum_i u_ic							(eq. 2)
+ *
+ * and F = -T sum_i ln Z_i for the memberships of eq. 1.  The least distance of a
+ * row is subtracted first, so that no exponential overflows and one is 1.
+ *
+ * Above T_c = 2 lambda_max(covariance) all centers merge; the default is T_c / 8.
+ *
+ * Learned values: (k, d) centers.
+ */
+#ifdef FC_REAL
+
+#include "core/nearest.h"
+
+/* Eq. 1 */
+static double
+FC_VARIANT(memberships) (FcWeighing *g, void *atv, int32_t stride,
+						 int32_t lanes, int32_t rows, int32_t k)
+{
+	FC_REAL    *at = atv;
+	FC_REAL		least[FC_TILE];
+	FC_REAL		z[FC_TILE];
+	double		temperature = g->parameters[0];
+	FC_REAL		minus_beta = (FC_REAL) (-1 / temperature);
+	double		objective = 0;
+
+	FC_VARIANT(least_of) (at, stride, lanes, k, least);
+	for (int32_t i = 0; i < lanes; i++)
+		z[i] = 0;
+	for (int32_t c = 0; c < k; c++)
+	{
+		FC_REAL    *d = at + (int64_t) c * stride;
+
+		for (int32_t i = 0; i < lanes; i++)
+		{
+			d[i] = FC_EXP((d[i] - least[i]) * minus_beta);
+			z[i] += d[i];
+		}
+	}
+	for (int32_t i = 0; i < rows; i++)
+		objective += least[i] - temperature * log((double) z[i]);
+	for (int32_t i = 0; i < lanes; i++)
+		z[i] = 1 / z[i];
+	for (int32_t c = 0; c < k; c++)
+		for (int32_t i = 0; i < lanes; i++)
+			at[(int64_t) c * stride + i] *= z[i];
+	return objective;
+}
+
+#else
+
+#include "core/critical.h"
+#include "core/engine.h"
+
+#include <math.h>
+
+#define FC_VARIANTS_OF "algo/mec.c"
+#include "core/variants.h"
+
+enum
+{
+	OPT_TEMPERATURE
+};
+
+static const FcOption options[] = {
+	[OPT_TEMPERATURE] = {
+		.name = "temperature", .type = FC_NUMBER, .initial = NAN, .min = 1e-30, .max = 1e30,
+		.help = "how soft the memberships are, in squared units of the features; default: an eighth of the critical one"
+	},
+	{.name = NULL}
+};
+
+static const FcWeigh memberships[FC_ISAS][2] = FC_TABLE(memberships);
+
+static FcStatus
+resolve(FcEngine *e)
+{
+	double	   *temperature = &e->fit->model->option[OPT_TEMPERATURE];
+
+	if (isnan(*temperature))
+		*temperature = fc_critical_temperature(e->fit, 1) / 8;
+	/* No spread at all: any temperature will do */
+	if (*temperature == 0)
+		*temperature = 1;
+	return FC_OK;
+}
+
+static void
+prepare(const FcModel *m, double *parameters)
+{
+	parameters[0] = m->option[OPT_TEMPERATURE];
+}
+
+static const FcKernel kernel = {
+	.weights = memberships,
+	.memberships = memberships,
+	.resolve = resolve,
+	.prepare = prepare,
+};
+
+const FcAlgorithm fc_mec = {
+	.name = "mec",
+	.title = "maximum-entropy clustering",
+	.traits = FC_SHARES_TIES | FC_DESCENDS,
+	.options = options,
+	.kernel = &kernel,
+	.layout = fc_engine_layout,
+	.fit = fc_engine_fit,
+};
+
+#endif

@@ -1,0 +1,408 @@
+/*
+ * tsallis.c - fuzzy c-means with Tsallis entropy, by deterministic annealing
+ * (Yasuda, 2015, doi 10.1155/2015/404510)
+ *
+ * Maximizing the Tsallis entropy of order q > 1 at temperature T gives
+ *
+ *	u_ic = (1 + (q - 1) d_ic / T)^(-1 / (q - 1)) / Z_i			(eq. 7, 8 of the paper)
+ *	v_c  = sum_i u_ic^q x_i / sum_i u_ic^q						(eq. 9)
+ *
+ * with d_ic = |x_i - v_c|^2.  With lambda = T / (q - 1) that is fuzzy c-means
+ * with m = q on d + lambda.  These turns descend the free energy
+ * F = -T sum_i ln_q Z_i, ln_q z = (z^(1-q) - 1) / (1 - q).
+ *
+ * Three schedules, with Tk = T_high exp(-rate k^(1/D)) in step k (Ingber, 1989):
+ *
+ *	temperature	T = Tk, q fixed
+ *	q_fit		q = a Tk^b, T = T_high; a and b make step k as sharp as q at Tk
+ *				would be, by least squares (qfit.c)				(eq. 12 to 15)
+ *	q_inverse	q = T_high / Tk + alpha, T = T_high				(eq. 16)
+ *
+ * In each step the turns go on until no center moves by inner_tolerance; the
+ * steps end when one moved none by outer_tolerance.  Two centers closer than a
+ * tenth of the rows' spread do not count as settled, and such that coincide are
+ * nudged apart: above the critical temperature all merge, and would stay so.
+ *
+ * For large q the weights u^q of a whole cluster would underflow: they are
+ * formed as logarithms and divided by what the cluster summed up to before.
+ *
+ * Learned values: (k, d) centers; the last q and T.
+ */
+#ifdef FC_REAL
+
+#include "core/nearest.h"
+
+/* ln u in place; s gives sum_c of (least + lambda)^p (d + lambda)^-p, or for q = 1 its limit */
+static inline __attribute__((always_inline)) void
+FC_VARIANT(log_memberships) (const double *parameters, FC_REAL *at, int32_t stride,
+							 int32_t lanes, int32_t k, FC_REAL *least, FC_REAL *log_s)
+{
+	double		q = parameters[0];
+	FC_REAL		lambda = (FC_REAL) (parameters[1] / (q - 1));
+	FC_REAL		p = (FC_REAL) (1 / (q - 1));
+	FC_REAL		minus_beta = (FC_REAL) (-1 / parameters[1]);
+
+	FC_VARIANT(least_of) (at, stride, lanes, k, least);
+	for (int32_t i = 0; i < lanes; i++)
+		log_s[i] = 0;
+	for (int32_t c = 0; c < k; c++)
+	{
+		FC_REAL    *d = at + (int64_t) c * stride;
+
+		if (q - 1 < 1e-9)
+			for (int32_t i = 0; i < lanes; i++)
+				d[i] = (d[i] - least[i]) * minus_beta;
+		else
+			for (int32_t i = 0; i < lanes; i++)
+				d[i] = p * FC_LOG1P((least[i] - d[i]) / (d[i] + lambda));
+		for (int32_t i = 0; i < lanes; i++)
+			log_s[i] += FC_EXP(d[i]);
+	}
+	for (int32_t i = 0; i < lanes; i++)
+		log_s[i] = FC_LOG(log_s[i]);
+}
+
+/* F of the rows */
+static double
+FC_VARIANT(free_energy) (const double *parameters, int32_t rows, const FC_REAL *least, const FC_REAL *log_s)
+{
+	double		q = parameters[0];
+	double		t = parameters[1];
+	double		sum = 0;
+
+	for (int32_t i = 0; i < rows; i++)
+	{
+		double		log_z;
+
+		if (q - 1 < 1e-9)
+			log_z = log_s[i] - least[i] / t;
+		else
+			log_z = log_s[i] - log1p((q - 1) * least[i] / t) / (q - 1);
+		sum -= q - 1 < 1e-9 ? t * log_z : t * expm1((1 - q) * log_z) / (1 - q);
+	}
+	return sum;
+}
+
+static inline __attribute__((always_inline)) double
+FC_VARIANT(weigh) (FcWeighing *g, void *atv, int32_t stride, int32_t lanes, int32_t rows, int32_t k,
+				   double exponent, bool offset)
+{
+	FC_REAL    *at = atv;
+	FC_REAL		least[FC_TILE];
+	FC_REAL		log_s[FC_TILE];
+
+	FC_VARIANT(log_memberships) (g->parameters, at, stride, lanes, k, least, log_s);
+	for (int32_t c = 0; c < k; c++)
+	{
+		FC_REAL    *l = at + (int64_t) c * stride;
+		FC_REAL		minus = (FC_REAL) (offset ? g->offset[c] : 0);
+		FC_REAL		e = (FC_REAL) exponent;
+
+		for (int32_t i = 0; i < lanes; i++)
+			l[i] = FC_EXP(e * (l[i] - log_s[i]) - minus);
+	}
+	return FC_VARIANT(free_energy) (g->parameters, rows, least, log_s);
+}
+
+static double
+FC_VARIANT(weights) (FcWeighing *g, void *at, int32_t stride, int32_t lanes, int32_t rows, int32_t k)
+{
+	return FC_VARIANT(weigh) (g, at, stride, lanes, rows, k, g->parameters[0], true);
+}
+
+static double
+FC_VARIANT(memberships) (FcWeighing *g, void *at, int32_t stride, int32_t lanes, int32_t rows, int32_t k)
+{
+	return FC_VARIANT(weigh) (g, at, stride, lanes, rows, k, 1, false);
+}
+
+#else
+
+#include "algo/qfit.h"
+#include "core/critical.h"
+#include "core/engine.h"
+
+#include <math.h>
+#include <string.h>
+
+#define FC_VARIANTS_OF "algo/tsallis.c"
+#include "core/variants.h"
+
+#define APART		0.1			/* of the spread: closer centers have not settled */
+#define NUDGE		1e-6		/* of the spread: centers closer than this are moved by it */
+#define FARTHEST	22.0		/* the fit of q regards d up to this many squared spreads */
+#define FIT_DISTANCES	2000	/* of the fit of q */
+#define SAFE_LOG	50.0		/* weights above exp(-this) need no offset at first */
+
+enum
+{
+	OPT_SCHEDULE,
+	OPT_Q,
+	OPT_TEMPERATURE,
+	OPT_RATE,
+	OPT_DIMENSION_EXPONENT,
+	OPT_ALPHA,
+	OPT_FIT_A,
+	OPT_FIT_B,
+	OPT_INNER_TOLERANCE,
+	OPT_OUTER_TOLERANCE,
+	OPT_Q_MAX,
+	OPT_MAX_STEPS
+};
+
+enum
+{
+	SCHEDULE_TEMPERATURE,
+	SCHEDULE_Q_FIT,
+	SCHEDULE_Q_INVERSE
+};
+
+static const char *const schedules[] = {"temperature", "q_fit", "q_inverse", NULL};
+
+static const FcOption options[] = {
+	[OPT_SCHEDULE] = {
+		.name = "schedule", .type = FC_CHOICE, .initial = SCHEDULE_TEMPERATURE, .min = 0, .max = SCHEDULE_Q_INVERSE,
+		.choices = schedules,
+		.help = "what changes from step to step: temperature, or q by a fit (q_fit), or q as the inverse temperature (q_inverse)"
+	},
+	[OPT_Q] = {
+		.name = "q", .type = FC_NUMBER, .initial = 2, .min = 1, .max = 100,
+		.help = "order of the entropy; for q_fit the order that the fit imitates"
+	},
+	[OPT_TEMPERATURE] = {
+		.name = "temperature", .type = FC_NUMBER, .initial = NAN, .min = 1e-30, .max = 1e30,
+		.help = "T_high, in squared units of the features; default: a quarter of the critical one"
+	},
+	[OPT_RATE] = {
+		.name = "rate", .type = FC_NUMBER, .initial = 2, .min = 1e-3, .max = 100,
+		.help = "how fast the (pseudo-)temperature falls"
+	},
+	[OPT_DIMENSION_EXPONENT] = {
+		.name = "dimension_exponent", .type = FC_NUMBER, .initial = NAN, .min = 1, .max = 65535,
+		.help = "D of the cooling; default: the number of features"
+	},
+	[OPT_ALPHA] = {
+		.name = "alpha", .type = FC_NUMBER, .initial = 0.1, .min = 1e-6, .max = 100,
+		.help = "added to the inverse temperature by q_inverse"
+	},
+	[OPT_FIT_A] = {
+		.name = "fit_a", .type = FC_NUMBER, .initial = NAN, .min = 1e-6, .max = 1e12,
+		.help = "a of q = a T^b; default: fitted"
+	},
+	[OPT_FIT_B] = {
+		.name = "fit_b", .type = FC_NUMBER, .initial = NAN, .min = -100, .max = 0,
+		.help = "b of q = a T^b; default: fitted"
+	},
+	[OPT_INNER_TOLERANCE] = {
+		.name = "inner_tolerance", .type = FC_NUMBER, .initial = NAN, .min = 0, .max = 1e30,
+		.help = "a step ends when no center moves farther; default: a tenth of the mean standard deviation"
+	},
+	[OPT_OUTER_TOLERANCE] = {
+		.name = "outer_tolerance", .type = FC_NUMBER, .initial = NAN, .min = 0, .max = 1e30,
+		.help = "the steps end when one moves no center farther; default: a hundredth of it"
+	},
+	[OPT_Q_MAX] = {
+		.name = "q_max", .type = FC_NUMBER, .initial = 100, .min = 1, .max = 1000,
+		.help = "largest q of the schedules"
+	},
+	[OPT_MAX_STEPS] = {
+		.name = "max_steps", .type = FC_INTEGER, .initial = 400, .min = 1, .max = 100000,
+		.help = "most steps of the schedule"
+	},
+	{.name = NULL}
+};
+
+static const FcWeigh weights[FC_ISAS][2] = FC_TABLE(weights);
+static const FcWeigh memberships[FC_ISAS][2] = FC_TABLE(memberships);
+
+/* The last q and T */
+#define STATE(m)	((m)->extra[0])
+
+static int
+arrays(FcModel *m, FcArray *extra)
+{
+	extra[0] = (FcArray) {"annealing", 2, 1, &m->extra[0]};
+	return 1;
+}
+
+static bool
+check(const FcModel *m)
+{
+	return STATE(m)[0] >= 1 && STATE(m)[1] > 0;
+}
+
+static void
+prepare(const FcModel *m, double *parameters)
+{
+	parameters[0] = STATE(m)[0];
+	parameters[1] = STATE(m)[1];
+}
+
+/* Options that are found from the data */
+static FcStatus
+resolve(FcEngine *e)
+{
+	FcModel    *m = e->fit->model;
+	double	   *o = m->option;
+	double		deviation = e->fit->sample.spread / sqrt(m->d);
+	double		first_q = o[OPT_SCHEDULE] == SCHEDULE_Q_INVERSE ? 1 + o[OPT_ALPHA] : o[OPT_Q];
+
+	if (isnan(o[OPT_TEMPERATURE]))
+		o[OPT_TEMPERATURE] = fc_critical_temperature(e->fit, first_q) / 4;
+	if (o[OPT_TEMPERATURE] == 0)
+		o[OPT_TEMPERATURE] = 1;
+	if (isnan(o[OPT_DIMENSION_EXPONENT]))
+		o[OPT_DIMENSION_EXPONENT] = m->d;
+	if (isnan(o[OPT_INNER_TOLERANCE]))
+		o[OPT_INNER_TOLERANCE] = 0.1 * deviation;
+	if (isnan(o[OPT_OUTER_TOLERANCE]))
+		o[OPT_OUTER_TOLERANCE] = 0.01 * deviation;
+	if (o[OPT_SCHEDULE] == SCHEDULE_Q_FIT && (isnan(o[OPT_FIT_A]) || isnan(o[OPT_FIT_B])))
+	{
+		double		farthest = FARTHEST * e->fit->sample.spread * e->fit->sample.spread;
+		double		a;
+		double		b;
+
+		fc_fit_q(o[OPT_Q], o[OPT_TEMPERATURE], farthest, FIT_DISTANCES, &e->fit->hooks, &a, &b);
+		o[OPT_FIT_A] = isnan(o[OPT_FIT_A]) ? a : o[OPT_FIT_A];
+		o[OPT_FIT_B] = isnan(o[OPT_FIT_B]) ? b : o[OPT_FIT_B];
+	}
+	return FC_OK;
+}
+
+/* q and T of step k; the offsets follow q */
+static void
+set_step(FcEngine *e, int32_t step)
+{
+	FcModel    *m = e->fit->model;
+	const double *o = m->option;
+	double		cooled = o[OPT_TEMPERATURE] * exp(-o[OPT_RATE] * pow(step, 1 / o[OPT_DIMENSION_EXPONENT]));
+	double		q = o[OPT_Q];
+	double		before = STATE(m)[0];
+
+	if (o[OPT_SCHEDULE] == SCHEDULE_Q_FIT)
+		q = o[OPT_FIT_A] * pow(cooled, o[OPT_FIT_B]);
+	else if (o[OPT_SCHEDULE] == SCHEDULE_Q_INVERSE)
+		q = o[OPT_TEMPERATURE] / cooled + o[OPT_ALPHA];
+	q = fmax(1, fmin(q, o[OPT_Q_MAX]));
+
+	STATE(m)[0] = q;
+	STATE(m)[1] = o[OPT_SCHEDULE] == SCHEDULE_TEMPERATURE ? cooled : o[OPT_TEMPERATURE];
+	for (int32_t c = 0; c < m->k && step > 0; c++)
+		e->weighing.offset[c] *= q / before;
+	e->progress[FC_HISTORY_PHASE] = step;
+	e->progress[FC_HISTORY_TEMPERATURE] = STATE(m)[1];
+	e->progress[FC_HISTORY_Q] = q;
+	fc_engine_prepare(e);
+}
+
+/* Before the first pass: what the largest weights would be */
+static void
+first_offsets(FcEngine *e)
+{
+	FcModel    *m = e->fit->model;
+	double		q = STATE(m)[0];
+
+	if (q * log(m->k) < SAFE_LOG)
+		return;
+	fc_engine_largest_memberships(e, e->weighing.offset);
+	for (int32_t c = 0; c < m->k; c++)
+		e->weighing.offset[c] = q * log(e->weighing.offset[c]);
+}
+
+/* After a pass: weights of the next one will add up to about 1 */
+static FcStatus
+follow_weights(FcEngine *e)
+{
+	for (int32_t c = 0; c < e->fit->model->k; c++)
+		if (e->acc.weight[c] > 0)
+			e->weighing.offset[c] += log(e->acc.weight[c]);
+	return FC_OK;
+}
+
+/* Nudges centers that coincide; are all farther apart than APART? */
+static bool
+look_apart(FcEngine *e, FcRng *rng)
+{
+	FcModel    *m = e->fit->model;
+	double		spread = e->fit->sample.spread;
+	bool		apart = true;
+
+	for (int32_t c = 1; c < m->k; c++)
+	{
+		double	   *v = m->centers + (int64_t) c * m->d;
+		double		least = INFINITY;
+
+		fc_check(&e->fit->hooks);
+		for (int32_t b = 0; b < c; b++)
+			least = fmin(least, fc_squared_distance(v, m->centers + (int64_t) b * m->d, m->d));
+		if (sqrt(least) < APART * spread)
+			apart = false;
+		if (sqrt(least) < NUDGE * spread)
+			for (int32_t j = 0; j < m->d; j++)
+				v[j] += NUDGE * spread * (2 * fc_rng_uniform(rng) - 1);
+	}
+	return apart;
+}
+
+static double
+longest_way(const FcModel *m, const double *from)
+{
+	double		longest = 0;
+
+	for (int32_t c = 0; c < m->k; c++)
+		longest = fmax(longest, sqrt(fc_squared_distance(m->centers + (int64_t) c * m->d,
+														 from + (int64_t) c * m->d, m->d)));
+	return longest;
+}
+
+static FcStatus
+run(FcEngine *e)
+{
+	FcModel    *m = e->fit->model;
+	int32_t		most = (int32_t) m->common[FC_MAX_ITERATIONS];
+	bool		settled = false;
+	FcRng		rng;
+
+	fc_rng_start(&rng, (uint64_t) m->common[FC_SEED], UINT64_MAX - 1);
+	for (int32_t step = 0; step < m->option[OPT_MAX_STEPS] && !settled && m->iterations < most; step++)
+	{
+		FcStatus	status;
+
+		memcpy(e->previous, m->centers, sizeof(double) * m->k * m->d);
+		set_step(e, step);
+		if (step == 0)
+			first_offsets(e);
+		status = fc_engine_iterate(e, m->option[OPT_INNER_TOLERANCE], most);
+		if (status != FC_OK)
+			return status;
+		settled = look_apart(e, &rng) && step > 0 &&
+			longest_way(m, e->previous) < m->option[OPT_OUTER_TOLERANCE];
+	}
+	m->converged = settled;
+	return FC_OK;
+}
+
+static const FcKernel kernel = {
+	.weights = weights,
+	.memberships = memberships,
+	.resolve = resolve,
+	.prepare = prepare,
+	.reshape = follow_weights,
+	.run = run,
+};
+
+const FcAlgorithm fc_tsallis = {
+	.name = "tsallis",
+	.title = "fuzzy c-means with Tsallis entropy by deterministic annealing (Yasuda)",
+	.traits = FC_SHARES_TIES,
+	.history = 1 << FC_HISTORY_PHASE | 1 << FC_HISTORY_TEMPERATURE | 1 << FC_HISTORY_Q,
+	.options = options,
+	.kernel = &kernel,
+	.arrays = arrays,
+	.check = check,
+	.layout = fc_engine_layout,
+	.fit = fc_engine_fit,
+};
+
+#endif

@@ -1,0 +1,164 @@
+/*
+ * critical.c - the temperature, or fuzzifier, at which all centers merge
+ *
+ * The state with all centers at the grand mean mu is stable against small
+ * moves, so that a training may end there, if the largest eigenvalue of a
+ * weighted scatter matrix is small enough.  With s_i = |x_i - mu|^2 and
+ * lambda(g) the largest eigenvalue of (1/n) sum_i g(s_i) (x_i - mu)(x_i - mu)':
+ *
+ *	maximum entropy		2 lambda(1) < T									(eq. 1)
+ *	Tsallis, q > 1		2 q lambda(1 / (1 + (q - 1) s / T)) < T			(eq. 2)
+ *	fuzzy c-means		2 m / (m - 1) lambda(1 / s) < 1					(eq. 3)
+ *
+ * (Rose, Gurewitz and Fox, 1990, for eq. 1; the others by the same linearization.)
+ * Eigenvalues come from power iteration over a part of the sample.
+ */
+#include "core/critical.h"
+
+#include <math.h>
+#include <string.h>
+
+#define VALUES		262144		/* of the sample that are used, at most */
+#define POWER_STEPS	100
+#define PRECISION	1e-7
+
+/* The weight of a row at squared distance s from the mean */
+typedef double (*RowWeight) (double s, double argument);
+
+static double
+same_weight(double s, double argument)
+{
+	(void) s;
+	(void) argument;
+	return 1;
+}
+
+static double
+inverse_weight(double s, double argument)
+{
+	(void) argument;
+	return s > 0 ? 1 / s : 0;
+}
+
+/* argument is T / (q - 1) */
+static double
+tsallis_weight(double s, double argument)
+{
+	return 1 / (1 + s / argument);
+}
+
+/* The scatter matrix times direction; returns their Rayleigh quotient */
+static double
+multiply(const FcFit *f, RowWeight weight, double argument, const double *direction, double *product)
+{
+	const FcSample *s = &f->sample;
+	int32_t		d = f->rows.d;
+	int64_t		step = 1 + s->n * d / VALUES;
+	int64_t		rows = (s->n + step - 1) / step;
+	double		quotient = 0;
+
+	memset(product, 0, d * sizeof(double));
+	for (int64_t i = 0; i < s->n; i += step)
+	{
+		double		along = 0;
+		double		squared = 0;
+
+		fc_check(&f->hooks);
+		for (int32_t j = 0; j < d; j++)
+		{
+			double		x = fc_get(s->x, f->rows.precision, j * s->stride + i) - s->mean[j];
+
+			along += x * direction[j];
+			squared += x * x;
+		}
+		along *= weight(squared, argument) / rows;
+		for (int32_t j = 0; j < d; j++)
+			product[j] += along * (fc_get(s->x, f->rows.precision, j * s->stride + i) - s->mean[j]);
+	}
+	for (int32_t j = 0; j < d; j++)
+		quotient += product[j] * direction[j];
+	return quotient;
+}
+
+/* f->direction keeps the eigenvector, from which a similar matrix starts */
+static double
+largest_eigenvalue(const FcFit *f, RowWeight weight, double argument)
+{
+	double	   *direction = f->direction;
+	double	   *product = f->direction + f->rows.d;
+	double		before = 0;
+
+	for (int step = 0; step < POWER_STEPS; step++)
+	{
+		double		lambda = multiply(f, weight, argument, direction, product);
+		double		length = 0;
+
+		for (int32_t j = 0; j < f->rows.d; j++)
+			length += product[j] * product[j];
+		if (length == 0)
+			return 0;
+		for (int32_t j = 0; j < f->rows.d; j++)
+			direction[j] = product[j] / sqrt(length);
+		if (fabs(lambda - before) <= PRECISION * lambda)
+			return lambda;
+		before = lambda;
+	}
+	return before;
+}
+
+static void
+random_direction(const FcFit *f)
+{
+	FcRng		rng;
+	double		length = 0;
+
+	fc_rng_start(&rng, 0, 0);
+	for (int32_t j = 0; j < f->rows.d; j++)
+	{
+		f->direction[j] = fc_rng_uniform(&rng) - 0.5;
+		length += f->direction[j] * f->direction[j];
+	}
+	for (int32_t j = 0; j < f->rows.d; j++)
+		f->direction[j] /= sqrt(length);
+}
+
+/* Variance along the direction in which the rows spread most */
+double
+fc_covariance_eigenvalue(const FcFit *f)
+{
+	random_direction(f);
+	return largest_eigenvalue(f, same_weight, 0);
+}
+
+/*
+ * Eq. 1 for q = 1, else the largest T with equality in eq. 2.  The right side
+ * of T = 2 q lambda(T) rises with T, so iteration from above comes down to it.
+ */
+double
+fc_critical_temperature(const FcFit *f, double q)
+{
+	double		t = 2 * q * fc_covariance_eigenvalue(f);
+
+	if (q - 1 < 1e-9)
+		return t;
+	for (int step = 0; step < POWER_STEPS; step++)
+	{
+		double		next = 2 * q * largest_eigenvalue(f, tsallis_weight, t / (q - 1));
+
+		if (t - next <= 1e-6 * t)
+			return next;
+		t = next;
+	}
+	return t;
+}
+
+/* Below this fuzzifier eq. 3 fails, and centers stay apart; 0: below any */
+double
+fc_safe_fuzzifier(const FcFit *f)
+{
+	double		lambda;
+
+	random_direction(f);
+	lambda = largest_eigenvalue(f, inverse_weight, 0);
+	return lambda < 0.5 ? 1 / (1 - 2 * lambda) : 0;
+}

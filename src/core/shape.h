@@ -1,0 +1,31 @@
+/*
+ * shape.h - clusters with a covariance of their own
+ */
+#ifndef FC_SHAPE_H
+#define FC_SHAPE_H
+
+#include "core/engine.h"
+
+/*
+ * The arrays that such a model has; volume is what an algorithm multiplies or
+ * adds the Mahalanobis distance with
+ */
+#define FC_FACTOR(m)	((m)->extra[0]) /* (k, d, d) lower L, row-major: covariance F = L L' */
+#define FC_VOLUME(m)	((m)->extra[1]) /* (k) */
+#define FC_SHAPE_ARRAYS	2
+
+extern int	fc_shape_arrays(FcModel *m, FcArray *extra);
+extern bool fc_shape_check(const FcModel *m);
+extern void fc_shape_spherical(FcModel *m, double volume);
+extern bool fc_shape_update(FcEngine *e, int32_t c, double regularization, double sphere);
+extern double fc_shape_log_determinant(const FcModel *m, int32_t c);
+extern double fc_sample_log_determinant(const FcFit *f, double *work);
+extern void fc_shape_covariance(const FcModel *m, int32_t c, double *out);
+
+/* Squared Mahalanobis distances of "lanes" rows to cluster c */
+/* [isa][precision] */
+typedef void (*FcMahalanobis) (FcMetric *t, const void *x, int64_t xstride, int32_t lanes, int32_t c, void *out);
+
+extern const FcMahalanobis fc_mahalanobis[FC_ISAS][2];
+
+#endif
