@@ -212,7 +212,7 @@ prepare_tree()
 	TREE=$WORK/tree
 	mkdir "$TREE" "$WORK/tmp" "$WORK/home" "$WORK/log"
 	tar -C "$ROOT" --exclude=./.git --exclude='*.o' --exclude='*.so' --exclude=./build \
-		--exclude=./demo-output --exclude=./tmp_check --exclude=./results --exclude=./output_iso \
+		--exclude=./demo-output --exclude=./tmp_check --exclude=./results \
 		--warning=no-file-changed -cf "$WORK/tree.tar" .
 	[ $? -le 1 ] || die "cannot copy $ROOT"		# 1: a file changed meanwhile
 	tar -C "$TREE" -xf "$WORK/tree.tar" || die "cannot copy $ROOT"

@@ -1,0 +1,456 @@
+/*
+ * contract.c - what every registered algorithm does, in both precisions and on
+ * every instruction set of this processor
+ *
+ * Ask first whether a new test belongs here: then all algorithms, present and
+ * future, gain it.  What does not hold for all of them is a trait.
+ */
+#include "train.h"
+
+#define COUNT(array)	((int) (sizeof(array) / sizeof(array[0])))
+
+/* Trains with the defaults and looks at the result; ends the training unless it is kept */
+static void
+train(Training *t, const FcAlgorithm *algo, int isa, FcPrecision precision, int32_t k,
+	  const double *x, int64_t n, int32_t d)
+{
+	training_begin(t, algo, k, precision, x, n, d);
+	t->fit.isa = isa;
+	if (CHECK_EQ(training_run(t), FC_OK))
+		check_model(t);
+}
+
+/* ---- options ---- */
+
+static void
+check_option(const FcAlgorithm *algo, int i)
+{
+	const FcOption *o = fc_option_at(algo, i);
+	int			choices = 0;
+
+	CHECK(o->name[0] != '\0' && strlen(o->name) < 24);
+	CHECK_EQ(fc_find_option(algo, o->name), i); /* so names are unique */
+	CHECK(o->help != NULL && strlen(o->help) > 10);
+	CHECK(o->min <= o->max);
+	CHECK(fc_option_allows(o, o->initial));
+	CHECK(fc_option_allows(o, o->min) && fc_option_allows(o, o->max));
+	CHECK(!fc_option_allows(o, nextafter(o->max, INFINITY)));
+	CHECK(!fc_option_allows(o, nextafter(o->min, -INFINITY)));
+	CHECK(!fc_option_allows(o, INFINITY) && !fc_option_allows(o, -INFINITY));
+	CHECK_EQ(fc_option_allows(o, NAN), isnan(o->initial));
+	if (o->type != FC_NUMBER && o->max > o->min)
+		CHECK(!fc_option_allows(o, o->min + 0.5));
+	CHECK_EQ(o->choices != NULL, o->type == FC_CHOICE || o->type == FC_START);
+	for (; o->choices && o->choices[choices] != NULL; choices++)
+		CHECK_EQ(fc_find_choice(o, o->choices[choices]), choices);
+	if (o->choices)
+	{
+		CHECK(o->min == 0 && o->max == choices - 1);
+		CHECK_EQ(fc_find_choice(o, "no such choice"), -1);
+	}
+}
+
+static void
+test_options(const FcAlgorithm *algo)
+{
+	int			n = fc_count_options(algo);
+	FcModel		m;
+
+	CHECK(fc_find_algorithm(algo->name) == algo);
+	CHECK(strlen(algo->name) < 16 && strlen(algo->title) > 0);
+	CHECK(n - FC_NCOMMON <= FC_MAX_OPTIONS);
+	fc_model_begin(&m, algo, 2, 3);
+	CHECK(m.algo == algo && m.k == 2 && m.d == 3 && m.centers == NULL && m.nhistory == 0);
+	for (int i = 0; i < n; i++)
+	{
+		double		initial = fc_option_at(algo, i)->initial;
+
+		check_option(algo, i);
+		CHECK(memcmp(fc_option_value(&m, i), &initial, sizeof(double)) == 0);
+		CHECK(fc_option_value(&m, i) == (i < n - FC_NCOMMON ? &m.option[i] : &m.common[i - (n - FC_NCOMMON)]));
+	}
+	CHECK_EQ(fc_find_option(algo, "seed"), n - FC_NCOMMON + FC_SEED);
+	CHECK_EQ(fc_find_option(algo, "missing"), n - 1);
+	CHECK_EQ(fc_find_option(algo, ""), -1);
+}
+
+static void
+test_registry(void)
+{
+	int			n = 0;
+
+	FOR_EACH_ALGORITHM(algo)
+		n++;
+	CHECK(n >= 2);
+	CHECK(fc_find_algorithm("kmeans") != NULL && fc_find_algorithm("fcm") != NULL);
+	CHECK(fc_find_algorithm("KMEANS") == NULL && fc_find_algorithm("") == NULL);
+	CHECK_EQ(strcmp(fc_common_options[FC_MISSING].name, "missing"), 0);
+	CHECK(fc_common_options[FC_NCOMMON].name == NULL);
+}
+
+/* ---- traits and promises ---- */
+
+/* Same rows, options and build: the same bytes; counting memory equals using it */
+static void
+test_reproducible(const FcAlgorithm *algo, int isa, FcPrecision precision)
+{
+	double	   *x = make_noise(1500, 3, 1);
+	Training	a,
+				b,
+				other;
+	FcArena		arena = {NULL, 0};
+
+	train(&a, algo, isa, precision, 4, x, 1500, 3);
+	train(&b, algo, isa, precision, 4, x, 1500, 3);
+	CHECK(same_model(&a.model, &b.model));
+
+	fc_fit_layout(&arena, &b.fit);
+	CHECK(arena.used > 0 && arena.used < 8 * 1024 * 1024);
+
+	training_begin(&other, algo, 4, precision, x, 1500, 3);
+	other.fit.isa = isa;
+	other.model.common[FC_SEED] = 123456789;
+	if (CHECK_EQ(training_run(&other), FC_OK))
+		check_model(&other);
+	CHECK(!same_model(&a.model, &other.model));
+	training_end(&a);
+	training_end(&b);
+	training_end(&other);
+	free(x);
+}
+
+/* The objective never rises, and is what the memberships of the rows say */
+static void
+test_objective(const FcAlgorithm *algo, int isa, FcPrecision precision)
+{
+	enum {N = 700, D = 4, K = 6};
+	double	   *x = make_noise(N, D, 2);
+	double		sum = 0;
+	double		last = INFINITY;
+	int			rises = 0;
+	Training	t;
+	FcScorer	s;
+	void	   *memory;
+
+	train(&t, algo, isa, precision, K, x, N, D);
+	memory = scorer_begin(&s, &t.model);
+	for (int i = 0; algo->kernel && i < N; i++)
+	{
+		fc_score_row(&s, x + i * D);
+		sum += algo->kernel->memberships[s.metric.isa][FC_F64] (&s.weighing, s.distance, 1, 1, 1, K);
+	}
+	if (algo->kernel)
+		CHECK_NEAR(t.model.objective / sum, 1, rounding_of(precision));
+
+	for (int32_t i = 0; i < t.model.nhistory; i++)
+	{
+		double		now = fc_history_get(&t.model, i, FC_HISTORY_OBJECTIVE);
+
+		rises += now > last * (1 + rounding_of(precision) / 10);
+		last = now;
+	}
+	if (algo->traits & FC_DESCENDS)
+	{
+		CHECK_EQ(rises, 0);
+		CHECK(t.model.objective <= last * (1 + rounding_of(precision) / 10));
+	}
+	free(memory);
+	training_end(&t);
+	free(x);
+}
+
+/* Rows on centers, between centers and very far away; two centers at one place */
+static void
+test_memberships(const FcAlgorithm *algo, int isa, FcPrecision precision)
+{
+	enum {N = 300, D = 2, K = 4};
+	double	   *x = make_noise(N, D, 3);
+	double		at[D];
+	int			wrong = 0;
+	Training	t;
+	FcScorer	s;
+	void	   *memory;
+
+	train(&t, algo, isa, precision, K, x, N, D);
+	memcpy(t.model.centers + D, t.model.centers, sizeof(at));	/* centers 0 and 1 coincide */
+	memory = scorer_begin(&s, &t.model);
+	for (int i = 0; i < N; i++)
+	{
+		for (int j = 0; j < D; j++)
+			at[j] = x[i * D + j] * (i % 3 == 0 ? 1 : i % 3 == 1 ? 1e8 : 1e-8);
+		fc_score_row(&s, at);
+		wrong += !memberships_hold(&s);
+		if (algo->traits & FC_SHARES_TIES)
+			wrong += s.u[0] != s.u[1];
+	}
+	CHECK_EQ(wrong, 0);
+
+	for (int32_t c = 0; c < K; c++)
+	{
+		fc_score_row(&s, t.model.centers + c * D);
+		CHECK(memberships_hold(&s));
+		CHECK(s.distance[c] == 0);
+		CHECK_EQ(fc_score_nearest(&s), c == 1 ? 0 : c);
+		CHECK(fc_score_outlier(&s) == 0);
+		if (algo->traits & FC_SHARES_TIES && c < 2)
+			CHECK(s.u[0] == 0.5 && s.u[1] == 0.5);
+	}
+	free(memory);
+	training_end(&t);
+	free(x);
+}
+
+/* Which of the k blobs each cluster is, by the first coordinate; false if one is missing */
+static bool
+match_blobs(const FcModel *m, const double *center, int32_t *blob)
+{
+	bool		found[64] = {false};
+
+	for (int32_t c = 0; c < m->k; c++)
+	{
+		blob[c] = (int32_t) lround(center[c * m->d] / 10);
+		if (blob[c] < 0 || blob[c] >= m->k || found[blob[c]])
+			return false;
+		found[blob[c]] = true;
+	}
+	return true;
+}
+
+/* Well separated blobs are found, every row of them; sizes and radii are theirs */
+static void
+test_blobs(const FcAlgorithm *algo, int isa, FcPrecision precision)
+{
+	enum {D = 3, K = 5, EACH = 130, N = K * EACH};
+	double	   *x = make_blobs(N, D, K, 0.5);
+	double		radius[K] = {0};
+	int32_t		blob[K];
+	int			wrong = 0;
+	Training	t;
+	FcScorer	s;
+	void	   *memory;
+
+	train(&t, algo, isa, precision, K, x, N, D);
+	CHECK(t.model.converged);
+	CHECK_EQ(t.model.empty, 0);
+	CHECK(t.fit.twins[0] == -1 && t.fit.twins[1] == -1);
+	if (!CHECK(match_blobs(&t.model, t.model.centers, blob)))
+		return;
+	memory = scorer_begin(&s, &t.model);
+	for (int i = 0; i < N; i++)
+	{
+		int32_t		c;
+
+		fc_score_row(&s, x + i * D);
+		c = fc_score_nearest(&s);
+		wrong += blob[c] != i % K;
+		radius[c] += fc_score_length(&s, c) / EACH;
+		fc_score_memberships(&s);
+		wrong += s.u[c] < 0.9;
+	}
+	CHECK_EQ(wrong, 0);
+	for (int32_t c = 0; c < K; c++)
+	{
+		CHECK_NEAR(t.model.radius[c], radius[c], rounding_of(precision));
+		CHECK_NEAR(t.model.weights[c] / EACH, 1, algo->traits & FC_CRISP ? 0 : 0.05);
+		for (int32_t j = 0; j < D; j++)
+			CHECK_NEAR(t.model.centers[c * D + j], blob_center(blob[c], j), 0.25);
+	}
+	free(memory);
+	training_end(&t);
+	free(x);
+}
+
+/* ---- shapes ---- */
+
+static void
+test_shape(const FcAlgorithm *algo, int isa, FcPrecision precision, int32_t k, int64_t n, int32_t d)
+{
+	double	   *x = make_noise(n, d, (uint64_t) (n * 1000 + d));
+	Training	t;
+
+	train(&t, algo, isa, precision, k, x, n, d);
+	if (k == 1)
+	{
+		CHECK_NEAR(t.model.weights[0], n, rounding_of(precision));
+		CHECK_EQ(t.model.empty, 0);
+		for (int32_t j = 0; j < d; j++)
+		{
+			double		mean = 0;
+
+			for (int64_t i = 0; i < n; i++)
+				mean += x[i * d + j] / n;
+			CHECK_NEAR(t.model.centers[j], mean, precision == FC_F32 ? 1e-6 : 1e-14);
+		}
+	}
+	if (k == n && algo->traits & FC_CRISP)
+	{
+		CHECK(t.model.objective == 0 && t.model.empty == 0 && t.model.converged);
+		for (int32_t c = 0; c < k; c++)
+			CHECK(t.model.weights[c] == 1 && t.model.radius[c] == 0);
+	}
+	training_end(&t);
+	free(x);
+}
+
+static void
+test_shapes(const FcAlgorithm *algo, int isa, FcPrecision precision)
+{
+	static const int rows[] = {1, 2, 7, 15, 16, 17, 31, 32, 33, 511, 512, 513, 1023, 1024, 1025, 2049};
+	static const int columns[] = {1, 2, 3, 4, 5, 8, 15, 16, 17, 100};
+
+	for (int i = 0; i < COUNT(rows); i++)
+	{
+		test_shape(algo, isa, precision, 1, rows[i], 3);
+		if (rows[i] >= 3)
+			test_shape(algo, isa, precision, 3, rows[i], 2);
+		if (rows[i] <= 33)
+			test_shape(algo, isa, precision, rows[i], rows[i], 2);
+	}
+	for (int i = 0; i < COUNT(columns); i++)
+		test_shape(algo, isa, precision, 3, 200, columns[i]);
+	for (int32_t k = 1; k <= 12; k++)
+		test_shape(algo, isa, precision, k, 150, 2);
+	test_shape(algo, isa, precision, 33, 400, 2);
+	test_shape(algo, isa, precision, 100, 100, 1);
+	test_shape(algo, isa, precision, 1, 1, 1);
+	test_shape(algo, isa, precision, 2, 40, 9000);
+}
+
+/* ---- the same problem in other clothes ---- */
+
+/* Centers (x - offset) / unit and objective of both agree within "close" */
+static void
+check_same(const Training *a, const Training *b, double unit, double offset, double close)
+{
+	for (int32_t i = 0; i < a->model.k * a->model.d; i++)
+		CHECK_NEAR((b->model.centers[i] - offset) / unit, a->model.centers[i], close);
+	for (int32_t c = 0; c < a->model.k; c++)
+	{
+		CHECK_NEAR(b->model.weights[c], a->model.weights[c], close);
+		CHECK_NEAR(b->model.radius[c] / unit, a->model.radius[c], close);
+	}
+	CHECK_NEAR(b->model.objective / unit / unit, a->model.objective, close);
+}
+
+/* Blocks may have any size, which changes the order of additions and nothing else */
+static void
+test_strides(const FcAlgorithm *algo, int isa, FcPrecision precision)
+{
+	static const int strides[] = {16, 32, 48, 256, 2048, 4096};
+	enum {N = 2100, D = 3, K = 4};
+	double	   *x = make_blobs(N, D, K, 1);
+	Training	a;
+
+	train(&a, algo, isa, precision, K, x, N, D);
+	for (int i = 0; i < COUNT(strides); i++)
+	{
+		Training	b;
+
+		training_begin(&b, algo, K, precision, x, N, D);
+		b.fit.isa = isa;
+		b.source.rows.stride = strides[i];
+		CHECK_EQ(training_run(&b), FC_OK);
+		check_model(&b);
+		check_same(&a, &b, 1, 0, rounding_of(precision));
+		training_end(&b);
+	}
+	training_end(&a);
+	free(x);
+}
+
+/* Another instruction set rounds otherwise, and finds the same */
+static void
+test_instruction_sets(const FcAlgorithm *algo, FcPrecision precision)
+{
+	enum {N = 900, D = 7, K = 5};
+	double	   *x = make_blobs(N, D, K, 1);
+	Training	a;
+
+	train(&a, algo, FC_ISA_BASE, precision, K, x, N, D);
+	for (int isa = 1; isa <= (int) fc_best_isa(); isa++)
+	{
+		Training	b;
+
+		train(&b, algo, isa, precision, K, x, N, D);
+		check_same(&a, &b, 1, 0, rounding_of(precision));
+		training_end(&b);
+	}
+	training_end(&a);
+	free(x);
+}
+
+/* Rows in other units, by powers of two so that the rows themselves are not rounded */
+static void
+test_units(const FcAlgorithm *algo, int isa, FcPrecision precision)
+{
+	static const int exponents[2][4] = {{50, -50, 10, 0}, {465, -465, 50, 0}};	/* 1e15 and 1e140 */
+	enum {N = 300, D = 3, K = 4};
+	double	   *x = make_blobs(N, D, K, 1);
+	Training	a;
+
+	train(&a, algo, isa, precision, K, x, N, D);
+	for (int e = 0; exponents[precision][e] != 0; e++)
+	{
+		double		unit = ldexp(1, exponents[precision][e]);
+		double	   *y = malloc(N * D * sizeof(double));
+		Training	b;
+
+		for (int i = 0; i < N * D; i++)
+			y[i] = x[i] * unit;
+		train(&b, algo, isa, precision, K, y, N, D);
+		check_same(&a, &b, unit, 0, rounding_of(precision));
+		training_end(&b);
+		free(y);
+	}
+	training_end(&a);
+	free(x);
+}
+
+/* An offset a million times the clusters' size costs no digits that the rows have */
+static void
+test_offset(const FcAlgorithm *algo, int isa)
+{
+	enum {N = 300, D = 3, K = 4};
+	double	   *x = make_blobs(N, D, K, 1);
+	double	   *y = malloc(N * D * sizeof(double));
+	Training	a,
+				b;
+
+	for (int i = 0; i < N * D; i++)
+	{
+		y[i] = x[i] + 1e6;
+		x[i] = y[i] - 1e6;		/* what adding it left */
+	}
+	train(&a, algo, isa, FC_F64, K, x, N, D);
+	train(&b, algo, isa, FC_F64, K, y, N, D);
+	check_same(&a, &b, 1, 1e6, 4e-9);
+	training_end(&a);
+	training_end(&b);
+	free(x);
+	free(y);
+}
+
+int
+main(void)
+{
+	test_registry();
+	FOR_EACH_ALGORITHM(algo)
+	{
+		test_options(algo);
+		test_instruction_sets(algo, FC_F32);
+		test_instruction_sets(algo, FC_F64);
+		FOR_EACH_VARIANT(isa, precision)
+		{
+			test_reproducible(algo, isa, precision);
+			test_objective(algo, isa, precision);
+			test_memberships(algo, isa, precision);
+			test_blobs(algo, isa, precision);
+			test_shapes(algo, isa, precision);
+			test_strides(algo, isa, precision);
+			test_units(algo, isa, precision);
+		}
+		for (int isa = 0; isa <= (int) fc_best_isa(); isa++)
+			test_offset(algo, isa);
+	}
+	return check_report("contract");
+}

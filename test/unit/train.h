@@ -1,0 +1,322 @@
+/*
+ * train.h - rows, training and scoring for the unit tests
+ *
+ * A test begins a training, changes what it is about, runs and ends it:
+ *
+ *		Training	t;
+ *
+ *		training_begin(&t, algo, 3, FC_F64, x, n, d);
+ *		t.model.common[FC_SEED] = 7;
+ *		if (CHECK(training_run(&t) == FC_OK))
+ *			...
+ *		training_end(&t);
+ *
+ * What the core may not rely on is made hostile here: a block of rows dies as
+ * soon as the next one is asked for, lanes that no row needs hold NaN, and so
+ * does memory that nobody has written.
+ */
+#ifndef TRAIN_H
+#define TRAIN_H
+
+#include "check.h"
+#include "core/score.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define UNUSED __attribute__((unused))
+
+/* Rows that hand out one block at a time */
+typedef struct Source
+{
+	const double *x;			/* (n, d) row-major */
+	FcRows		rows;
+	char	   *prepared;		/* all blocks, made when the first is asked for */
+	void	   *block;			/* a copy of one: the last handed out */
+} Source;
+
+typedef struct Training
+{
+	Source		source;
+	FcModel		model;
+	FcFit		fit;
+	void	   *memory;
+} Training;
+
+/* "size" bytes of NaN, aligned as an arena must be */
+static inline void *
+hostile_memory(size_t size)
+{
+	void	   *p = aligned_alloc(64, FC_ROUND_UP(size > 0 ? size : 1, 64));
+
+	if (p == NULL)
+		abort();
+	memset(p, 0xFF, FC_ROUND_UP(size, 64));
+	return p;
+}
+
+/* Block b as the core wants it; lanes beyond the padding stay hostile */
+static void
+prepare_block(const Source *s, int64_t b, void *block)
+{
+	const FcRows *r = &s->rows;
+	int32_t		rows = fc_rows_in_block(r, b);
+
+	for (int32_t j = 0; j < r->d; j++)
+		for (int32_t i = 0; i < FC_ROUND_UP(rows, FC_LANES); i++)
+			fc_set(block, r->precision, (size_t) j * r->stride + i,
+				   i < rows ? s->x[(b * r->stride + i) * r->d + j] : 0);
+}
+
+static const void *
+source_block(void *arg, int64_t b)
+{
+	Source	   *s = arg;
+	size_t		size = (size_t) s->rows.d * s->rows.stride * FC_SIZE(s->rows.precision);
+
+	if (s->prepared == NULL)
+	{
+		s->prepared = hostile_memory(fc_blocks(&s->rows) * size);
+		for (int64_t a = 0; a < fc_blocks(&s->rows); a++)
+			prepare_block(s, a, s->prepared + a * size);
+	}
+	free(s->block);
+	s->block = hostile_memory(size);
+	memcpy(s->block, s->prepared + b * size, size);
+	return s->block;
+}
+
+/* The source must stay where it is while the rows are used */
+UNUSED static void
+source_begin(Source *s, FcPrecision precision, const double *x, int64_t n, int32_t d, int32_t stride)
+{
+	*s = (Source) {.x = x};
+	s->rows = (FcRows) {
+		.n = n, .d = d, .stride = stride, .precision = precision,
+		.block = source_block, .source = s
+	};
+}
+
+UNUSED static void
+source_end(Source *s)
+{
+	free(s->prepared);
+	free(s->block);
+	s->prepared = NULL;
+	s->block = NULL;
+}
+
+/* Default options, the best instruction set, blocks of the usual size */
+UNUSED static void
+training_begin(Training *t, const FcAlgorithm *algo, int32_t k, FcPrecision precision,
+			   const double *x, int64_t n, int32_t d)
+{
+	memset(t, 0, sizeof(*t));
+	source_begin(&t->source, precision, x, n, d, fc_block_rows(d));
+	fc_model_begin(&t->model, algo, k, d);
+	t->fit.model = &t->model;
+	t->fit.isa = fc_best_isa();
+}
+
+/* Lays out memory; training_run() is this and the fit */
+UNUSED static void *
+training_place(Training *t)
+{
+	FcArena		arena = {NULL, 0};
+
+	t->fit.rows = t->source.rows;
+	fc_fit_layout(&arena, &t->fit);
+	free(t->memory);
+	t->memory = arena.base = hostile_memory(arena.used);
+	arena.used = 0;
+	return fc_fit_layout(&arena, &t->fit);
+}
+
+UNUSED static FcStatus
+training_run(Training *t)
+{
+	return fc_fit(&t->fit, training_place(t));
+}
+
+UNUSED static void
+training_end(Training *t)
+{
+	source_end(&t->source);
+	free(t->memory);
+	t->memory = NULL;
+}
+
+/* By name; NULL if the algorithm does not have it */
+UNUSED static double *
+own_option(FcModel *m, const char *name)
+{
+	int			i = fc_find_option(m->algo, name);
+
+	return i < 0 ? NULL : fc_option_value(m, i);
+}
+
+/* The bytes of a model, to be freed */
+UNUSED static char *
+model_bytes(const FcModel *m, size_t *length)
+{
+	char	   *bytes = hostile_memory(*length = fc_model_size(m));
+
+	fc_model_write(m, bytes);
+	return bytes;
+}
+
+/* Do two models have the same bytes? */
+UNUSED static bool
+same_model(const FcModel *a, const FcModel *b)
+{
+	size_t		na,
+				nb;
+	char	   *pa = model_bytes(a, &na);
+	char	   *pb = model_bytes(b, &nb);
+	bool		same = na == nb && memcmp(pa, pb, na) == 0;
+
+	free(pa);
+	free(pb);
+	return same;
+}
+
+/* A scorer that is ready; returns its memory, to be freed */
+UNUSED static void *
+scorer_begin(FcScorer *s, const FcModel *m)
+{
+	FcArena		arena = {NULL, 0};
+
+	memset(s, 0, sizeof(*s));
+	fc_scorer_layout(&arena, s, m);
+	arena.base = hostile_memory(arena.used);
+	arena.used = 0;
+	fc_scorer_layout(&arena, s, m);
+	fc_scorer_begin(s);
+	return arena.base;
+}
+
+/* Rounding that a result from such rows may show, relative to its size */
+static inline double
+rounding_of(int precision)
+{
+	return precision == FC_F32 ? 1e-5 : 1e-9;
+}
+
+/* Memberships of one row, whose distances the scorer has: in [0, 1], adding up to 1 */
+UNUSED static bool
+memberships_hold(FcScorer *s)
+{
+	double		sum = 0;
+	double		most = 0;
+	int			ones = 0;
+	bool		inside = true;
+	bool		crisp = (s->model->algo->traits & FC_CRISP) != 0;
+
+	fc_score_memberships(s);
+	for (int32_t c = 0; c < s->model->k; c++)
+	{
+		sum += s->u[c];
+		most = fmax(most, s->u[c]);
+		ones += s->u[c] == 1;
+		inside = inside && s->u[c] >= 0 && s->u[c] <= 1;
+	}
+	return inside && fabs(sum - 1) <= 1e-12 && (!crisp || ones == 1) &&
+		s->u[fc_score_nearest(s)] == most;
+}
+
+/* What holds for every trained model, whatever it was trained on */
+UNUSED static void
+check_model(const Training *t)
+{
+	const FcModel *m = &t->model;
+	double		sizes = 0;
+	int			wrong = 0;
+	int32_t		step = m->history_step;
+	size_t		length;
+	char	   *bytes = model_bytes(m, &length);
+	FcModel		back;
+	FcScorer	s;
+	void	   *memory = scorer_begin(&s, m);
+
+	CHECK_EQ(fc_model_read(&back, bytes, length), FC_OK);
+	CHECK_EQ(m->rows, t->source.rows.n);
+	CHECK(isfinite(m->objective));
+	for (int32_t c = 0; c < m->k; c++)
+	{
+		sizes += m->weights[c];
+		wrong += !(m->weights[c] >= 0 && m->radius[c] >= 0 && isfinite(m->radius[c]));
+		for (int32_t j = 0; j < m->d; j++)
+			wrong += !isfinite(m->centers[c * m->d + j]);
+	}
+	CHECK_EQ(wrong, 0);
+	CHECK_NEAR(sizes / m->rows, 1, rounding_of(m->precision));
+
+	CHECK(m->iterations >= 1 && m->iterations <= m->common[FC_MAX_ITERATIONS]);
+	CHECK_EQ(m->nhistory, (m->iterations - 1) / step + 1);
+	for (int32_t i = 0; i < m->nhistory; i++)
+		wrong += fc_history_get(m, i, FC_HISTORY_ITERATION) != 1 + i * step ||
+			!isfinite(fc_history_get(m, i, FC_HISTORY_OBJECTIVE)) ||
+			!(fc_history_get(m, i, FC_HISTORY_CHANGE) >= 0);
+	CHECK_EQ(wrong, 0);
+
+	for (int64_t i = 0; i < t->source.rows.n; i += 1 + t->source.rows.n / 100)
+	{
+		fc_score_row(&s, t->source.x + i * m->d);
+		wrong += !memberships_hold(&s);
+	}
+	CHECK_EQ(wrong, 0);
+	free(bytes);
+	free(memory);
+}
+
+/* Every combination of precision and instruction set that runs here */
+#define FOR_EACH_VARIANT(isa, precision) \
+	for (int isa = 0; isa <= (int) fc_best_isa(); isa++) \
+		for (int precision = FC_F32; precision <= FC_F64; precision++)
+
+#define FOR_EACH_ALGORITHM(algo) \
+	for (const FcAlgorithm *const *algo##_at = fc_algorithms, *algo; (algo = *algo##_at) != NULL; algo##_at++)
+
+/*
+ * Rows around k points of a lattice, row i near point i % k: coordinate j of
+ * point c is a multiple of 10, and no two points are closer than 10.  Rows are
+ * within "spread" of their point in every coordinate.
+ */
+UNUSED static double
+blob_center(int32_t c, int32_t j)
+{
+	return 10.0 * (j == 0 ? c : (c * (j + 1)) % 3);
+}
+
+UNUSED static double *
+make_blobs(int64_t n, int32_t d, int32_t k, double spread)
+{
+	double	   *x = malloc((size_t) n * d * sizeof(double));
+	FcRng		rng;
+
+	if (x == NULL)
+		abort();
+	fc_rng_start(&rng, 20240229, 0);
+	for (int64_t i = 0; i < n; i++)
+		for (int32_t j = 0; j < d; j++)
+			x[i * d + j] = blob_center((int32_t) (i % k), j) + spread * (2 * fc_rng_uniform(&rng) - 1);
+	return x;
+}
+
+/* Uniform in the cube from -1/2 to 1/2 */
+UNUSED static double *
+make_noise(int64_t n, int32_t d, uint64_t seed)
+{
+	double	   *x = malloc((size_t) n * d * sizeof(double));
+	FcRng		rng;
+
+	if (x == NULL)
+		abort();
+	fc_rng_start(&rng, seed, 0);
+	for (int64_t i = 0; i < n * d; i++)
+		x[i] = fc_rng_uniform(&rng) - 0.5;
+	return x;
+}
+
+#endif
