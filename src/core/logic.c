@@ -34,17 +34,20 @@
  * sum[i] += (u(x_i) - u(y_i))^2 for the logit.  With t = (high - low) /
  * (low (1 - high)) the difference is ln(1 + t): to full precision when x and y
  * are close, exactly 0 when they are equal, and the same when they are swapped.
- * What is lost in 1 + t is added again; beyond t = 1 it is below rounding.
+ * What is lost in 1 + t is added again; beyond t = 1 it is below rounding.  A
+ * value outside the unit interval makes the sum NaN.
  */
 static inline __attribute__((always_inline)) void
-FC_VARIANT(add_squares) (const FC_REAL *x, const FC_REAL *y, FC_REAL *sum)
+FC_VARIANT(add_squares) (const FC_REAL *x, const FC_REAL *y, const int32_t count, FC_REAL *sum)
 {
-	for (int32_t i = 0; i < LANES; i++)
+	for (int32_t i = 0; i < count; i++)
 	{
 		FC_REAL		low = x[i] < y[i] ? x[i] : y[i];
 		FC_REAL		high = x[i] < y[i] ? y[i] : x[i];
 		FC_REAL		ratio = (high - low) / (low * (1 - high));
-		FC_REAL		t = high > low ? ratio : 0;	/* at 0 and 1 the ratio may be 0 / 0 */
+		FC_REAL		apart = high > low ? ratio : 0; /* at 0 and 1 the ratio may be 0 / 0 */
+		FC_REAL		within = high <= 1 ? apart : NAN;
+		FC_REAL		t = low >= 0 ? within : NAN;
 		FC_REAL		whole = 1 + t;
 		FC_REAL		lost = t < 1 ? t - (whole - 1) : 0;
 		FC_REAL		difference = FC_LOG(whole) + lost;
@@ -59,19 +62,12 @@ FC_VARIANT(logit_squares) (const void *xv, const void *yv, int32_t d)
 	const FC_REAL *x = xv;
 	const FC_REAL *y = yv;
 	FC_REAL		sum[LANES] = {0};
-	double		total = 0;
 	int32_t		rest = d % LANES;
+	double		total = 0;
 
-	for (int32_t j = 0; j < d - rest; j += LANES)
-		FC_VARIANT(add_squares) (x + j, y + j, sum);
-	if (rest > 0)
-	{
-		FC_REAL		last[2][LANES] = {{0}, {0}};
-
-		memcpy(last[0], x + d - rest, rest * sizeof(FC_REAL));
-		memcpy(last[1], y + d - rest, rest * sizeof(FC_REAL));
-		FC_VARIANT(add_squares) (last[0], last[1], sum);
-	}
+	for (int32_t j = rest; j < d; j += LANES)
+		FC_VARIANT(add_squares) (x + j, y + j, LANES, sum);
+	FC_VARIANT(add_squares) (x, y, rest, sum);
 	for (int32_t i = 0; i < LANES; i++)
 		total += sum[i];
 	return total;
@@ -121,7 +117,9 @@ logit_inverse(double z, const FcZero *zero)
 static double
 logit_rise(double z, const FcZero *zero)
 {
-	return -expm1(-z) / (1 + exp(-(z + zero->parameter)));
+	double		fall = expm1(-z);
+
+	return -fall / (1 + (1 + fall) * (1 - zero->e) / zero->e);
 }
 
 /* ---- power ---- */
@@ -301,26 +299,28 @@ fc_logical_not(const FcLogic *l, double x)
 
 /* ---- dissimilarity and distance ---- */
 
-/* The first element that is not in [0, 1], or -1.  The usual loop has no exit, so that it is vectorized. */
+/* The first element that is not in [0, 1], or -1 */
 int32_t
 fc_outside_unit(const double *x, int32_t d)
 {
-	int			bad = 0;
-
 	for (int32_t j = 0; j < d; j++)
-		bad |= !(x[j] >= 0) | !(x[j] <= 1);
-	for (int32_t j = 0; bad && j < d; j++)
 		if (!(x[j] >= 0 && x[j] <= 1))
 			return j;
 	return -1;
 }
 
+/* u(x) - u(y), NaN if one of them is not in [0, 1] */
 static double
 difference(const FcLogic *l, double x, double y)
 {
+	double		z;
+
+	if (!(x >= 0 && x <= 1 && y >= 0 && y <= 1))
+		return NAN;
 	if (x == y)
 		return 0;
-	return l->generator->forward(x, &l->theta) - l->generator->forward(y, &l->theta);
+	z = l->generator->forward(x, &l->theta) - l->generator->forward(y, &l->theta);
+	return isnan(z) ? INFINITY : z; /* both beyond the largest number */
 }
 
 /* Eq. 3 for a generator that does not shift: u(D) from u(x (-) y) */
@@ -342,7 +342,7 @@ fc_logit_squares(int isa, FcPrecision precision, const void *x, const void *y, i
 	return variants[isa][precision] (x, y, d);
 }
 
-/* Sigma of two vectors in the unit cube: u(D), eq. 4 and 5 */
+/* Sigma of two vectors, u(D), by eq. 4 and 5; NaN if one of them is not in the unit cube */
 double
 fc_logical_sigma(const FcLogic *l, const double *x, const double *y, int32_t d)
 {

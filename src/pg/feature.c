@@ -32,8 +32,8 @@
 
 /* ---- types ---- */
 
-static bool
-is_number(Oid type)
+bool
+fc_is_number(Oid type)
 {
 	return type == FLOAT4OID || type == FLOAT8OID || type == INT4OID ||
 		type == INT8OID || type == INT2OID || type == NUMERICOID;
@@ -79,7 +79,7 @@ resolve_type(FeatureReader *r, Oid type)
 	Oid			element = get_element_type(base);
 
 	r->precision = FC_F32;
-	if (OidIsValid(element) && is_number(getBaseType(element)))
+	if (OidIsValid(element) && fc_is_number(getBaseType(element)))
 	{
 		r->kind = FEATURE_ARRAY;
 		r->element = getBaseType(element);
@@ -101,14 +101,68 @@ resolve_type(FeatureReader *r, Oid type)
 		reject_type(type);
 }
 
+/* How to read vectors of a type; lives in the current context */
+FeatureReader *
+fc_feature_reader_of_type(Oid type)
+{
+	FeatureReader *r = palloc0(sizeof(FeatureReader));
+
+	r->context = CurrentMemoryContext;
+	resolve_type(r, type);
+	return r;
+}
+
 /* How to read argument number arg; lives as long as the call's FmgrInfo */
 FeatureReader *
 fc_feature_reader(FunctionCallInfo fcinfo, int arg)
 {
-	FeatureReader *r = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(FeatureReader));
+	MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	FeatureReader *r = fc_feature_reader_of_type(get_fn_expr_argtype(fcinfo->flinfo, arg));
 
-	r->context = fcinfo->flinfo->fn_mcxt;
-	resolve_type(r, get_fn_expr_argtype(fcinfo->flinfo, arg));
+	MemoryContextSwitchTo(old);
+	return r;
+}
+
+/* Columns as features, which must be numbers; example shows how to name them */
+static void
+learn_columns(FeatureReader *r, TupleDesc desc, const char *example)
+{
+	TupleDesc	row = CreateTupleDescCopy(desc);
+	int32		d = 0;
+
+	for (int i = 0; i < row->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(row, i);
+
+		if (att->attisdropped)
+			continue;
+		att->atttypid = getBaseType(att->atttypid);
+		if (!fc_is_number(att->atttypid))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("column \"%s\" of the features is of type %s, which is not numeric",
+							NameStr(att->attname), format_type_be(att->atttypid)),
+					 errhint("Name the numeric columns, as in %s.", example)));
+		d++;
+	}
+	if (d == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("a row of features must have at least one column")));
+	r->row = row;
+	r->d = d;
+}
+
+/* How to read rows of a query, each column a feature; lives in the current context */
+FeatureReader *
+fc_feature_reader_of_columns(TupleDesc desc)
+{
+	FeatureReader *r = palloc0(sizeof(FeatureReader));
+
+	r->kind = FEATURE_ROW;
+	r->precision = FC_F64;
+	r->context = CurrentMemoryContext;
+	learn_columns(r, desc, "SELECT a, b");
 	return r;
 }
 
@@ -170,28 +224,11 @@ learn_row_type(FeatureReader *r, Oid type, int32 typmod)
 	TupleDesc	shared = lookup_rowtype_tupdesc(type, typmod);
 	MemoryContext old = MemoryContextSwitchTo(r->context);
 
-	r->row = CreateTupleDescCopy(shared);
+	learn_columns(r, shared, "ROW(a, b)");
 	r->columns = palloc(sizeof(Datum) * r->row->natts);
 	r->nulls = palloc(sizeof(bool) * r->row->natts);
 	MemoryContextSwitchTo(old);
 	ReleaseTupleDesc(shared);
-
-	r->d = 0;
-	for (int i = 0; i < r->row->natts; i++)
-	{
-		Form_pg_attribute att = TupleDescAttr(r->row, i);
-
-		if (att->attisdropped)
-			continue;
-		att->atttypid = getBaseType(att->atttypid);
-		if (!is_number(att->atttypid))
-			ereport(ERROR,
-					(errcode(ERRCODE_DATATYPE_MISMATCH),
-					 errmsg("column \"%s\" of the features is of type %s, which is not numeric",
-							NameStr(att->attname), format_type_be(att->atttypid)),
-					 errhint("Name the numeric columns, as in ROW(a, b).")));
-		r->d++;
-	}
 	r->row_type = type;
 	r->row_typmod = typmod;
 }
@@ -206,10 +243,6 @@ open_row(FeatureReader *r)
 
 	if (r->row == NULL || type != r->row_type || typmod != r->row_typmod)
 		learn_row_type(r, type, typmod);
-	if (r->d == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("a row of features must have at least one column")));
 
 	memset(&tuple, 0, sizeof(tuple));
 	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
@@ -276,6 +309,15 @@ fc_features_open(FeatureReader *r, Datum value)
 			open_vector(r, sizeof(uint16));
 			break;
 	}
+	return check_length(r->d);
+}
+
+/* Makes the columns of a row the vector at hand, of a reader of columns */
+int32
+fc_features_open_columns(FeatureReader *r, Datum *columns, bool *nulls)
+{
+	r->columns = columns;
+	r->nulls = nulls;
 	return check_length(r->d);
 }
 

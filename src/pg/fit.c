@@ -3,6 +3,8 @@
  *
  * The transition function gathers rows in a store, the final function trains.
  * It may run several times, in a window, so it leaves the state as it is.
+ *
+ * First comes what all trainings share, whoever gathers the rows.
  */
 #include "fuzzyclust.h"
 
@@ -53,6 +55,91 @@ close_with_group(FunctionCallInfo fcinfo, FitState *s)
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
 }
 
+/* ---- what all trainings share ---- */
+
+/* m knows algorithm and clusters; reads options, which may be NULL, and checks them */
+void
+fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options)
+{
+	if (options)
+		fc_parse_options(m, arrays, options);
+	if (arrays->k > 0 && arrays->k != m->k)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"init\" has %d centers, but %d clusters are asked for", arrays->k, m->k)));
+	if (m->k == 0 && m->common[FC_RESTARTS] > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"restarts\" needs a number of clusters")));
+	if (m->algo->margin && m->common[FC_SCALE] != FC_SCALE_NONE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"scale\" has no effect for %s, which scales the features itself", m->algo->name)));
+	if (arrays->k > 0 && m->common[FC_RESTARTS] > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"restarts\" has no effect when \"init\" gives the centers")));
+}
+
+/* How many features there are */
+void
+fc_training_features(FcModel *m, const OptionArrays *arrays, int32 d)
+{
+	Size		size;
+
+	m->d = d;
+	size = fc_model_size(m);
+	if (size > MaxAllocSize / 2)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a model of %d clusters and %d features is too large", m->k, d),
+				 errdetail("It would take %zu MB; a model has at most %zu MB.",
+						   size / (1024 * 1024), (Size) MaxAllocSize / 2 / (1024 * 1024))));
+	if (arrays->k > 0 && arrays->d != d)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"init\" has centers of %d features, but rows have %d", arrays->d, d)));
+}
+
+static void
+show_progress(void *arg, int32_t iteration, double objective, double change)
+{
+	ereport(DEBUG1,
+			(errmsg_internal("%s: iteration %d, objective %.10g, change %.3g",
+							 (const char *) arg, iteration, objective, change)));
+}
+
+/* A model of the rows; settings and arrays stay as they are */
+bytea *
+fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store)
+{
+	RowStoreReader reader;
+	FcArena		arena = {0};
+	FcModel		model = *settings;
+	FcFit		f = {.model = &model};
+	void	   *work;
+
+	f.rows = fc_store_rows(store, &reader);
+	f.start = arrays->centers;
+	memcpy(f.list, arrays->list, sizeof(f.list));
+	f.isa = fc_best_isa();
+	f.hooks = (FcHooks) {fc_check_interrupts, show_progress, (void *) model.algo->name};
+
+	fc_report_fit(fc_fit_begin(&f), &f);
+
+	/* Measure, then lay out */
+	(void) fc_fit_layout(&arena, &f);
+	arena.base = (char *) TYPEALIGN(64, palloc_extended(arena.used + 64, MCXT_ALLOC_HUGE));
+	arena.used = 0;
+	work = fc_fit_layout(&arena, &f);
+
+	fc_report_fit(fc_fit(&f, work), &f);
+	fc_report_doubts(&f);
+	return fc_model_to_datum(&model);
+}
+
+/* ---- the aggregates ---- */
+
 static int32
 clusters_argument(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 {
@@ -79,24 +166,8 @@ begin(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 	FitState   *s = palloc0(sizeof(FitState));
 
 	fc_model_begin(&s->model, algo, clusters_argument(fcinfo, algo), 0);
-	if (PG_NARGS() > 3 && !PG_ARGISNULL(3))
-		fc_parse_options(&s->model, &s->arrays, PG_GETARG_JSONB_P(3));
-	if (s->arrays.k > 0 && s->arrays.k != s->model.k)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"init\" has %d centers, but %d clusters are asked for", s->arrays.k, s->model.k)));
-	if (s->model.k == 0 && s->model.common[FC_RESTARTS] > 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"restarts\" needs a number of clusters")));
-	if (algo->margin && s->model.common[FC_SCALE] != FC_SCALE_NONE)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"scale\" has no effect for %s, which scales the features itself", algo->name)));
-	if (s->arrays.k > 0 && s->model.common[FC_RESTARTS] > 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"restarts\" has no effect when \"init\" gives the centers")));
+	fc_training_options(&s->model, &s->arrays,
+						PG_NARGS() > 3 && !PG_ARGISNULL(3) ? PG_GETARG_JSONB_P(3) : NULL);
 	return s;
 }
 
@@ -104,37 +175,10 @@ begin(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 static void
 begin_rows(FunctionCallInfo fcinfo, FitState *s, FcPrecision precision, int32 d)
 {
-	Size		size;
-
-	s->model.d = d;
-	size = fc_model_size(&s->model);
-	if (size > MaxAllocSize / 2)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("a model of %d clusters and %d features is too large", s->model.k, d),
-				 errdetail("It would take %zu MB; a model has at most %zu MB.",
-						   size / (1024 * 1024), (Size) MaxAllocSize / 2 / (1024 * 1024))));
-	if (s->arrays.k > 0 && s->arrays.d != d)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"init\" has centers of %d features, but rows have %d", s->arrays.d, d)));
+	fc_training_features(&s->model, &s->arrays, d);
 	fc_store_begin(&s->store, CurrentMemoryContext, precision, d);
 	s->row = palloc(sizeof(double) * d);
 	close_with_group(fcinfo, s);
-}
-
-/* Adds the vector that the reader holds, or counts it as skipped */
-static void
-add_row(FitState *s, FeatureReader *r)
-{
-	int32		missing = fc_features_get(r, s->row);
-
-	if (missing == 0)
-		fc_store_add(&s->store, s->row);
-	else if (s->model.common[FC_MISSING] == FC_MISSING_SKIP)
-		s->model.skipped++;
-	else
-		fc_features_reject(r, missing);
 }
 
 static Datum
@@ -173,11 +217,8 @@ accumulate(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 		begin_rows(fcinfo, s, r->precision, d);
 		MemoryContextSwitchTo(old);
 	}
-	else if (d != s->model.d)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("feature vectors of different lengths: %d and %d", s->model.d, d)));
-	add_row(s, r);
+	if (!fc_store_add_features(&s->store, r, s->row, s->model.common[FC_MISSING] == FC_MISSING_SKIP))
+		s->model.skipped++;
 	PG_RETURN_POINTER(s);
 }
 
@@ -190,14 +231,6 @@ accumulate(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 
 /* ---- the end of a group ---- */
 
-static void
-show_progress(void *arg, int32_t iteration, double objective, double change)
-{
-	ereport(DEBUG1,
-			(errmsg_internal("%s: iteration %d, objective %.10g, change %.3g",
-							 (const char *) arg, iteration, objective, change)));
-}
-
 /*
  * cluster_fit_final(internal) returns bytea
  */
@@ -206,31 +239,8 @@ Datum
 cluster_fit_final(PG_FUNCTION_ARGS)
 {
 	FitState   *s = PG_ARGISNULL(0) ? NULL : (FitState *) PG_GETARG_POINTER(0);
-	RowStoreReader reader;
-	FcArena		arena = {0};
-	FcModel		model;
-	FcFit		f = {.model = &model};
-	void	   *work;
 
 	if (s == NULL || s->row == NULL || s->store.n == 0)
 		PG_RETURN_NULL();
-
-	model = s->model;
-	f.rows = fc_store_rows(&s->store, &reader);
-	f.start = s->arrays.centers;
-	memcpy(f.list, s->arrays.list, sizeof(f.list));
-	f.isa = fc_best_isa();
-	f.hooks = (FcHooks) {fc_check_interrupts, show_progress, (void *) model.algo->name};
-
-	fc_report_fit(fc_fit_begin(&f), &f);
-
-	/* Measure, then lay out */
-	(void) fc_fit_layout(&arena, &f);
-	arena.base = (char *) TYPEALIGN(64, palloc_extended(arena.used + 64, MCXT_ALLOC_HUGE));
-	arena.used = 0;
-	work = fc_fit_layout(&arena, &f);
-
-	fc_report_fit(fc_fit(&f, work), &f);
-	fc_report_doubts(&f);
-	PG_RETURN_BYTEA_P(fc_model_to_datum(&model));
+	PG_RETURN_BYTEA_P(fc_train(&s->model, &s->arrays, &s->store));
 }

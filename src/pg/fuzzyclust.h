@@ -10,6 +10,7 @@
 #include "fmgr.h"
 #include "storage/buffile.h"
 #include "utils/jsonb.h"
+#include "utils/tuplestore.h"
 
 #include "compat.h"
 #include "core/fc.h"
@@ -54,8 +55,12 @@ typedef struct FeatureReader
 	Datum		value;
 } FeatureReader;
 
+extern bool fc_is_number(Oid type);
 extern FeatureReader *fc_feature_reader(FunctionCallInfo fcinfo, int arg);
+extern FeatureReader *fc_feature_reader_of_type(Oid type);
+extern FeatureReader *fc_feature_reader_of_columns(TupleDesc desc);
 extern int32 fc_features_open(FeatureReader *r, Datum value);
+extern int32 fc_features_open_columns(FeatureReader *r, Datum *columns, bool *nulls);
 extern int32 fc_features_get(FeatureReader *r, void *out);
 extern int32 fc_features_get_double(FeatureReader *r, double *out);
 extern void fc_features_reject(FeatureReader *r, int32 feature) pg_attribute_noreturn();
@@ -87,8 +92,13 @@ typedef struct RowStoreReader
 
 extern void fc_store_begin(RowStore *s, MemoryContext context, FcPrecision precision, int32 d);
 extern void fc_store_add(RowStore *s, const void *x);
+extern bool fc_store_add_features(RowStore *s, FeatureReader *r, void *row, bool skip_missing);
 extern void fc_store_close(RowStore *s);
 extern FcRows fc_store_rows(RowStore *s, RowStoreReader *reader);
+
+/* ---- query.c: the rows of a query, for a training ---- */
+
+extern int64 fc_query_rows(const char *query, bool skip_missing, RowStore *store);
 
 /* ---- options.c ---- */
 
@@ -134,6 +144,29 @@ extern bool fc_slot_holds(const ModelSlot *slot, Datum datum);
 extern void fc_fill_slot(ModelSlot *slot, MemoryContext context, Datum datum);
 extern ModelSlot *fc_cached_model(ModelCache *cache, MemoryContext context, Datum datum);
 extern bool fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value);
+
+/* ---- fit.c: what trainings share ---- */
+
+extern void fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options);
+extern void fc_training_features(FcModel *m, const OptionArrays *arrays, int32 d);
+extern bytea *fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store);
+
+/* ---- validity.c ---- */
+
+extern void fc_validity_of_rows(bytea *model, RowStore *store, double *index);
+
+/* ---- inspect.c ---- */
+
+/* A set that the caller reads when it is complete */
+typedef struct ResultSet
+{
+	Tuplestorestate *store;
+	TupleDesc	desc;
+} ResultSet;
+
+extern ResultSet fc_begin_set(FunctionCallInfo fcinfo);
+extern Datum fc_float8_or_null(double value, bool *null);
+extern const FcAlgorithm *fc_algorithm_by_name(const char *name);
 
 /* ---- report.c: what the core has to say, in words ---- */
 

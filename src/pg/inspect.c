@@ -18,19 +18,13 @@
 
 /* ---- results ---- */
 
-typedef struct Set
-{
-	Tuplestorestate *store;
-	TupleDesc	desc;
-} Set;
-
 /* A set that the caller reads when it is complete */
-static Set
-begin_set(FunctionCallInfo fcinfo)
+ResultSet
+fc_begin_set(FunctionCallInfo fcinfo)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	MemoryContext old;
-	Set			set;
+	ResultSet	set;
 
 	if (rsinfo == NULL || !IsA(rsinfo, ReturnSetInfo) || !(rsinfo->allowedModes & SFRM_Materialize))
 		ereport(ERROR,
@@ -47,8 +41,8 @@ begin_set(FunctionCallInfo fcinfo)
 	return set;
 }
 
-static Datum
-float8_or_null(double value, bool *null)
+Datum
+fc_float8_or_null(double value, bool *null)
 {
 	*null = isnan(value);
 	return Float8GetDatum(value);
@@ -66,7 +60,7 @@ PG_FUNCTION_INFO_V1(cluster_centers);
 Datum
 cluster_centers(PG_FUNCTION_ARGS)
 {
-	Set			set = begin_set(fcinfo);
+	ResultSet	set = fc_begin_set(fcinfo);
 	FcModel		m;
 	double	   *center;
 	Datum	   *elements;
@@ -271,7 +265,7 @@ PG_FUNCTION_INFO_V1(cluster_history);
 Datum
 cluster_history(PG_FUNCTION_ARGS)
 {
-	Set			set = begin_set(fcinfo);
+	ResultSet	set = fc_begin_set(fcinfo);
 	FcModel		m;
 
 	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
@@ -283,10 +277,10 @@ cluster_history(PG_FUNCTION_ARGS)
 
 		values[0] = isnan(phase) ? (Datum) 0 : CStringGetTextDatum(fc_double_text(phase));
 		values[1] = Int32GetDatum((int32) fc_history_get(&m, i, FC_HISTORY_ITERATION));
-		values[2] = float8_or_null(fc_history_get(&m, i, FC_HISTORY_OBJECTIVE), &nulls[2]);
-		values[3] = float8_or_null(fc_history_get(&m, i, FC_HISTORY_CHANGE), &nulls[3]);
+		values[2] = fc_float8_or_null(fc_history_get(&m, i, FC_HISTORY_OBJECTIVE), &nulls[2]);
+		values[3] = fc_float8_or_null(fc_history_get(&m, i, FC_HISTORY_CHANGE), &nulls[3]);
 		for (int column = FC_HISTORY_TEMPERATURE; column < FC_HISTORY_COLUMNS; column++)
-			values[column] = float8_or_null(fc_history_get(&m, i, column), &nulls[column]);
+			values[column] = fc_float8_or_null(fc_history_get(&m, i, column), &nulls[column]);
 		tuplestore_putvalues(set.store, set.desc, values, nulls);
 	}
 	return (Datum) 0;
@@ -328,7 +322,7 @@ type_name(const FcOption *o)
 }
 
 static void
-put_options(Set *set, const FcAlgorithm *algo)
+put_options(ResultSet *set, const FcAlgorithm *algo)
 {
 	for (int i = 0; i < fc_count_options(algo); i++)
 	{
@@ -349,6 +343,23 @@ put_options(Set *set, const FcAlgorithm *algo)
 	}
 }
 
+const FcAlgorithm *
+fc_algorithm_by_name(const char *name)
+{
+	const FcAlgorithm *algo = fc_find_algorithm(name);
+	StringInfoData names;
+
+	if (algo)
+		return algo;
+	initStringInfo(&names);
+	for (const FcAlgorithm *const *a = fc_algorithms; *a != NULL; a++)
+		appendStringInfo(&names, "%s%s", names.len ? ", " : "", (*a)->name);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unrecognized algorithm \"%s\"", name),
+			 errhint("Valid algorithms are %s.", names.data)));
+}
+
 /*
  * cluster_options(algorithm text) returns setof (algorithm text, option text,
  * type text, default_value text, min float8, max float8, choices text[],
@@ -360,24 +371,12 @@ PG_FUNCTION_INFO_V1(cluster_options);
 Datum
 cluster_options(PG_FUNCTION_ARGS)
 {
-	Set			set = begin_set(fcinfo);
-	const char *name = PG_ARGISNULL(0) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(0));
-	bool		found = name == NULL;
-	StringInfoData names;
+	ResultSet	set = fc_begin_set(fcinfo);
 
-	initStringInfo(&names);
-	for (const FcAlgorithm *const *a = fc_algorithms; *a != NULL; a++)
-	{
-		appendStringInfo(&names, "%s%s", names.len ? ", " : "", (*a)->name);
-		if (name != NULL && strcmp(name, (*a)->name) != 0)
-			continue;
-		put_options(&set, *a);
-		found = true;
-	}
-	if (!found)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("unrecognized algorithm \"%s\"", name),
-				 errhint("Valid algorithms are %s.", names.data)));
+	if (PG_ARGISNULL(0))
+		for (const FcAlgorithm *const *a = fc_algorithms; *a != NULL; a++)
+			put_options(&set, *a);
+	else
+		put_options(&set, fc_algorithm_by_name(text_to_cstring(PG_GETARG_TEXT_PP(0))));
 	return (Datum) 0;
 }

@@ -121,6 +121,30 @@ fc_store_add(RowStore *s, const void *x)
 	s->n++;
 }
 
+/*
+ * Adds the vector that the reader has opened; row is work space of d numbers.
+ * False: it has a feature missing, and such rows are to be skipped.
+ */
+bool
+fc_store_add_features(RowStore *s, FeatureReader *r, void *row, bool skip_missing)
+{
+	int32		missing;
+
+	if (r->d != s->d)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_EXCEPTION),
+				 errmsg("feature vectors of different lengths: %d and %d", s->d, r->d)));
+	missing = fc_features_get(r, row);
+	if (missing != 0)
+	{
+		if (!skip_missing)
+			fc_features_reject(r, missing);
+		return false;
+	}
+	fc_store_add(s, row);
+	return true;
+}
+
 void
 fc_store_close(RowStore *s)
 {

@@ -9,6 +9,7 @@
 
 #include "core/validity.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
@@ -156,6 +157,30 @@ cluster_validity_deserial(PG_FUNCTION_ARGS)
 		elog(ERROR, "cluster_validity state has a wrong length");
 	memcpy(s->sums.sums, (char *) model + VARSIZE(model), sizeof(double) * s->sums.length);
 	PG_RETURN_POINTER(s);
+}
+
+/* The indices of a model on the rows of a store; index is (FC_INDICES) */
+void
+fc_validity_of_rows(bytea *model, RowStore *store, double *index)
+{
+	RowStoreReader reader;
+	FcRows		rows = fc_store_rows(store, &reader);
+	ValidityState *s = begin(CurrentMemoryContext, PointerGetDatum(model));
+
+	for (int64 b = 0; b < fc_blocks(&rows); b++)
+	{
+		const void *x = rows.block(rows.source, b);
+		int32		n = fc_rows_in_block(&rows, b);
+
+		for (int32 i = 0; i < n; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			for (int32 j = 0; j < rows.d; j++)
+				s->slot.x[j] = fc_get(x, rows.precision, (size_t) j * rows.stride + i);
+			fc_validity_add(&s->sums, &s->slot.scorer, s->slot.x);
+		}
+	}
+	fc_validity_finish(&s->sums, &s->slot.scorer, palloc(sizeof(double) * s->sums.d), index);
 }
 
 /*
