@@ -137,9 +137,9 @@ fc_store_add_features(RowStore *s, FeatureReader *r, void *row, bool skip_missin
 	missing = fc_features_get(r, row);
 	if (missing != 0)
 	{
-		if (!skip_missing)
-			fc_features_reject(r, missing);
-		return false;
+		if (skip_missing && fc_features_missing(r, missing, row))
+			return false;
+		fc_features_reject(r, missing);
 	}
 	fc_store_add(s, row);
 	return true;
