@@ -499,6 +499,7 @@ static const FcKernel kernel = {
 	.run = run,
 };
 
+extern const FcAlgorithm fc_logical;
 const FcAlgorithm fc_logical = {
 	.name = "logical",
 	.title = "fuzzy c-means with the fuzzy logical distance",
