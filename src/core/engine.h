@@ -39,6 +39,7 @@ typedef struct FcEngine
 	int64_t    *count;			/* (k) rows nearest to a center */
 	double	   *far;			/* (k, d) rows far from their centers */
 	double	   *far_distance;	/* (k) */
+	int32_t		nfar;			/* how many of them are sought */
 	double	   *previous;		/* (k, d) centers before, for run() */
 	int32_t    *order;			/* (3, k) likewise */
 	void	   *wy;				/* (d, tile) weighted differences, where clusters have shapes */

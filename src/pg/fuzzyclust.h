@@ -20,6 +20,8 @@
 
 extern void fc_check_interrupts(void *arg);
 
+extern void fc_arena_allocate(FcArena *a);
+
 /* ---- number.c ---- */
 
 extern char *fc_double_text(double value);
@@ -42,6 +44,7 @@ typedef struct FeatureReader
 	FeatureKind kind;
 	Oid			element;		/* of an array */
 	FcPrecision precision;		/* what fc_features_get() gives */
+	bool		training;		/* rows may be skipped: hints say so */
 	MemoryContext context;		/* lives as long as the reader */
 	MemoryContext row_context;	/* for the row type; reset when that changes */
 	Oid			row_type;
@@ -150,7 +153,7 @@ extern bool fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value
 /* ---- fit.c: what trainings share ---- */
 
 extern void fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options);
-extern void fc_training_features(FcModel *m, const OptionArrays *arrays, int32 d);
+extern void fc_training_features(FcModel *m, const OptionArrays *arrays, FcPrecision precision, int32 d);
 extern bytea *fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store);
 
 /* ---- validity.c ---- */

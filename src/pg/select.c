@@ -147,7 +147,7 @@ add_model(Selection *s, ResultSet *set)
 	bytea	   *model;
 
 	begin_training(s, s->k, &m, &arrays);
-	fc_training_features(&m, &arrays, s->store.d);
+	fc_training_features(&m, &arrays, s->store.precision, s->store.d);
 	m.skipped = s->skipped;
 	model = fc_train(&m, &arrays, &s->store);
 	fc_validity_of_rows(model, &s->store, index);
