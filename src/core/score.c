@@ -7,6 +7,7 @@
  */
 #include "core/score.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -74,7 +75,12 @@ fc_score_scaled(FcScorer *s, const double *scaled)
 		s->tile[(int64_t) j * FC_LANES] = scaled[j];
 	fc_metric_distances(&s->metric, s->tile, FC_LANES, FC_LANES, s->at, FC_LANES);
 	for (int32_t c = 0; c < m->k; c++)
-		s->distance[c] = s->at[(int64_t) c * FC_LANES];
+	{
+		double		distance = s->at[(int64_t) c * FC_LANES];
+
+		/* infinity minus infinity on the way: farther than numbers go */
+		s->distance[c] = isnan(distance) ? INFINITY : distance;
+	}
 }
 
 /* Distances of a row in the user's units; the others follow from them */
@@ -105,10 +111,12 @@ fc_score_nearest(const FcScorer *s)
 	return best;
 }
 
+/* A distance that is infinite counts as the largest number: differences stay numbers */
 static void
 weigh(FcScorer *s, const FcWeigh (*table)[2])
 {
-	memcpy(s->u, s->distance, s->model->k * sizeof(double));
+	for (int32_t c = 0; c < s->model->k; c++)
+		s->u[c] = fmin(s->distance[c], DBL_MAX);
 	table[s->metric.isa][FC_F64] (&s->weighing, s->u, 1, 1, 1, s->model->k);
 }
 
