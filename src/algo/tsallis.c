@@ -310,6 +310,15 @@ set_step(FcEngine *e, int32_t step)
 	fc_engine_prepare(e);
 }
 
+/* May u^q of a whole cluster, whose largest u is about 1 / k, become too small? */
+static bool
+needs_offsets(const FcModel *m)
+{
+	bool		q_grows = m->option[OPT_SCHEDULE] != SCHEDULE_TEMPERATURE;
+
+	return m->option[q_grows ? OPT_Q_MAX : OPT_Q] * log(m->k) > SAFE_LOG;
+}
+
 /* Before the first pass: what the largest weights would be */
 static void
 first_offsets(FcEngine *e)
@@ -317,8 +326,6 @@ first_offsets(FcEngine *e)
 	FcModel    *m = e->fit->model;
 	double		q = STATE(m)[0];
 
-	if (q * log(m->k) < SAFE_LOG)
-		return;
 	fc_engine_largest_memberships(e, e->weighing.offset);
 	for (int32_t c = 0; c < m->k; c++)
 		e->weighing.offset[c] = q * log(e->weighing.offset[c]);
@@ -328,7 +335,9 @@ first_offsets(FcEngine *e)
 static FcStatus
 follow_weights(FcEngine *e)
 {
-	for (int32_t c = 0; c < e->fit->model->k; c++)
+	const FcModel *m = e->fit->model;
+
+	for (int32_t c = 0; c < m->k && needs_offsets(m); c++)
 		if (e->acc.weight[c] > 0)
 			e->weighing.offset[c] += log(e->acc.weight[c]);
 	return FC_OK;
@@ -431,7 +440,7 @@ run(FcEngine *e)
 
 		memcpy(e->previous, m->centers, sizeof(double) * m->k * m->d);
 		set_step(e, step);
-		if (step == 0)
+		if (step == 0 && needs_offsets(m))
 			first_offsets(e);
 		status = fc_engine_iterate(e, m->option[OPT_INNER_TOLERANCE], most);
 		if (status != FC_OK)
@@ -458,7 +467,7 @@ extern const FcAlgorithm fc_tsallis;
 const FcAlgorithm fc_tsallis = {
 	.name = "tsallis",
 	.title = "fuzzy c-means with Tsallis entropy by deterministic annealing (Yasuda)",
-	.traits = FC_SHARES_TIES,
+	.traits = FC_SHARES_TIES | FC_ANNEALS,
 	.history = 1 << FC_HISTORY_PHASE | 1 << FC_HISTORY_TEMPERATURE | 1 << FC_HISTORY_Q,
 	.options = options,
 	.kernel = &kernel,

@@ -135,24 +135,26 @@ is_spread(const FcFit *f)
 /*
  * Eq. 1 for q = 1, else the largest T with equality in eq. 2; 0 if rows do not
  * spread.  The right side of T = 2 q lambda(T) rises with T, so iteration from
- * above comes down to it.
+ * above comes down to it; where centers merge at every T, down to nothing, and
+ * then it ends at a T that is as good as 0.
  */
 double
 fc_critical_temperature(const FcFit *f, double q)
 {
 	double		spread = f->sample.spread;
+	double		first;
 	double		t;
 
 	if (!is_spread(f))
 		return 0;
 	random_direction(f);
-	t = 2 * q * largest_eigenvalue(f, same_weight, 0);
+	t = first = 2 * q * largest_eigenvalue(f, same_weight, 0);
 	for (int step = 0; step < POWER_STEPS && q - 1 >= 1e-9; step++)
 	{
 		double		last = t;
 
 		t = 2 * q * largest_eigenvalue(f, tsallis_weight, t / (q - 1));
-		if (last - t <= 1e-6 * last)
+		if (last - t <= 1e-6 * last || t <= 1e-6 * first)
 			break;
 	}
 	return t * spread * spread;
