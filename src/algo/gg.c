@@ -38,6 +38,20 @@ FC_VARIANT(distances) (FcMetric *t, const void *x, int64_t xstride, int32_t lane
 	}
 }
 
+/* sum_i exp(l_i - s_i): all exponentials first, as the sum must keep its order */
+static inline __attribute__((always_inline)) double
+FC_VARIANT(mass) (const FC_REAL *l, const FC_REAL *s, int32_t lanes, int32_t rows)
+{
+	FC_REAL		u[FC_TILE];
+	double		sum = 0;
+
+	for (int32_t i = 0; i < lanes; i++)
+		u[i] = FC_EXP(l[i] - s[i]);
+	for (int32_t i = 0; i < rows; i++)
+		sum += u[i];
+	return sum;
+}
+
 /* Eq. 4; at holds ln d and becomes u, or u^exponent */
 static inline __attribute__((always_inline)) double
 FC_VARIANT(softmax) (FcWeighing *g, FC_REAL *at, int32_t stride, int32_t lanes, int32_t rows, int32_t k,
@@ -70,8 +84,7 @@ FC_VARIANT(softmax) (FcWeighing *g, FC_REAL *at, int32_t stride, int32_t lanes, 
 		FC_REAL    *l = at + (int64_t) c * stride;
 
 		if (weights)
-			for (int32_t i = 0; i < rows; i++)
-				g->mass[c] += FC_EXP(l[i] - s[i]);
+			g->mass[c] += FC_VARIANT(mass) (l, s, lanes, rows);
 		for (int32_t i = 0; i < lanes; i++)
 			l[i] = FC_EXP((l[i] - s[i]) * exponent);
 	}
@@ -193,11 +206,12 @@ first_shapes(FcEngine *e)
 	FcModel    *m = e->fit->model;
 	FcKernel	first = *e->kernel;
 	const FcKernel *own = e->kernel;
+	int32_t		most = (int32_t) m->common[FC_MAX_ITERATIONS];
 	FcStatus	status;
 
 	first.weights = first_weights;
 	e->kernel = &first;
-	status = fc_engine_iterate(e, 0, m->iterations + 1);
+	status = fc_engine_iterate(e, 0, m->iterations < most ? m->iterations + 1 : most);
 	e->kernel = own;
 	return status;
 }

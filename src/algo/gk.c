@@ -70,6 +70,15 @@ set_volume(FcModel *m, int32_t c)
 	FC_VOLUME(m)[c] = exp((log(rho) + fc_shape_log_determinant(m, c)) / m->d);
 }
 
+static bool
+check(const FcModel *m)
+{
+	for (int32_t c = 0; c < m->k; c++)
+		if (!(FC_VOLUME(m)[c] > 0))
+			return false;
+	return fc_shape_check(m);
+}
+
 static FcStatus
 reshape(FcEngine *e)
 {
@@ -131,7 +140,7 @@ const FcAlgorithm fc_gk = {
 	.options = options,
 	.kernel = &kernel,
 	.arrays = fc_shape_arrays,
-	.check = fc_shape_check,
+	.check = check,
 	.layout = fc_engine_layout,
 	.fit = fc_engine_fit,
 };

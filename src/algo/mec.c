@@ -27,8 +27,9 @@ FC_VARIANT(memberships) (FcWeighing *g, void *atv, int32_t stride,
 	FC_REAL    *at = atv;
 	FC_REAL		least[FC_TILE];
 	FC_REAL		z[FC_TILE];
+	FC_REAL		log_z[FC_TILE];
 	double		temperature = g->parameters[0];
-	FC_REAL		minus_beta = (FC_REAL) (-1 / temperature);
+	FC_REAL		minus_beta = (FC_REAL) fmax(-1 / temperature, -FC_LARGEST);	/* times 0 is 0 */
 	double		objective = 0;
 
 	FC_VARIANT(least_of) (at, stride, lanes, k, least);
@@ -44,10 +45,13 @@ FC_VARIANT(memberships) (FcWeighing *g, void *atv, int32_t stride,
 			z[i] += d[i];
 		}
 	}
-	for (int32_t i = 0; i < rows; i++)
-		objective += least[i] - temperature * log((double) z[i]);
 	for (int32_t i = 0; i < lanes; i++)
+	{
+		log_z[i] = FC_LOG(z[i]);
 		z[i] = 1 / z[i];
+	}
+	for (int32_t i = 0; i < rows; i++)
+		objective += least[i] - temperature * log_z[i];
 	for (int32_t c = 0; c < k; c++)
 		for (int32_t i = 0; i < lanes; i++)
 			at[(int64_t) c * stride + i] *= z[i];
@@ -71,7 +75,7 @@ enum
 
 static const FcOption options[] = {
 	[OPT_TEMPERATURE] = {
-		.name = "temperature", .type = FC_NUMBER, .initial = NAN, .min = 1e-30, .max = 1e30,
+		.name = "temperature", .type = FC_NUMBER, .initial = NAN, .min = 1e-300, .max = 1e300,
 		.help = "how soft the memberships are, in squared units of the features; default: an eighth of the critical one"
 	},
 	{.name = NULL}
@@ -92,6 +96,12 @@ resolve(FcEngine *e)
 	return FC_OK;
 }
 
+static bool
+check(const FcModel *m)
+{
+	return m->option[OPT_TEMPERATURE] > 0;
+}
+
 static void
 prepare(const FcModel *m, double *parameters)
 {
@@ -109,9 +119,10 @@ extern const FcAlgorithm fc_mec;
 const FcAlgorithm fc_mec = {
 	.name = "mec",
 	.title = "maximum-entropy clustering",
-	.traits = FC_SHARES_TIES | FC_DESCENDS,
+	.traits = FC_SHARES_TIES | FC_DESCENDS | FC_NEEDS_OPTIONS,
 	.options = options,
 	.kernel = &kernel,
+	.check = check,
 	.layout = fc_engine_layout,
 	.fit = fc_engine_fit,
 };

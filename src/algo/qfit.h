@@ -6,7 +6,14 @@
 
 #include "core/fc.h"
 
-extern void fc_fit_q(double q0, double t_high, double farthest, int distances, const FcHooks *hooks,
-					 double *a, double *b);
+/* The distances at which two kernels are compared */
+typedef struct FcFitGrid
+{
+	double		farthest;
+	int			points;			/* at least 2 */
+	bool		graded;			/* dense near 0; else equally spaced */
+} FcFitGrid;
+
+extern void fc_fit_q(double q0, double t_high, FcFitGrid grid, const FcHooks *hooks, double *a, double *b);
 
 #endif

@@ -9,7 +9,10 @@
  *
  * with d_ic = |x_i - v_c|^2.  With lambda = T / (q - 1) that is fuzzy c-means
  * with m = q on d + lambda.  These turns descend the free energy
- * F = -T sum_i ln_q Z_i, ln_q z = (z^(1-q) - 1) / (1 - q).
+ * F = -T sum_i ln_q Z_i, ln_q z = (z^(1-q) - 1) / (1 - q).  With a row's least
+ * distance l, s = sum_c ((l + lambda) / (d_ic + lambda))^(1 / (q - 1)) and
+ * e = s^(1-q) - 1, its part of F is l (1 + e) + lambda e; as q goes to 1,
+ * l - T ln s, which is that of maximum entropy.
  *
  * Three schedules, with Tk = T_high exp(-rate k^(1/D)) in step k (Ingber, 1989):
  *
@@ -20,8 +23,10 @@
  *
  * In each step the turns go on until no center moves by inner_tolerance; the
  * steps end when one moved none by outer_tolerance.  Two centers closer than a
- * tenth of the rows' spread do not count as settled, and such that coincide are
- * nudged apart: above the critical temperature all merge, and would stay so.
+ * twentieth of the rows' spread do not count as settled, and such that coincide
+ * are nudged apart: above the critical temperature all merge, and would stay so.
+ * Once q has reached q_max, or T its end, all steps are alike, and what does not
+ * part then never will.
  *
  * For large q the weights u^q of a whole cluster would underflow: they are
  * formed as logarithms and divided by what the cluster summed up to before.
@@ -32,15 +37,17 @@
 
 #include "core/nearest.h"
 
-/* ln u in place; s gives sum_c of (least + lambda)^p (d + lambda)^-p, or for q = 1 its limit */
+#define IS_ONE(q)	((q) - 1 < 1e-9)
+
+/* ln(u_ic s_i) into at, ln s_i, and the least distances */
 static inline __attribute__((always_inline)) void
 FC_VARIANT(log_memberships) (const double *parameters, FC_REAL *at, int32_t stride,
 							 int32_t lanes, int32_t k, FC_REAL *least, FC_REAL *log_s)
 {
 	double		q = parameters[0];
-	FC_REAL		lambda = (FC_REAL) (parameters[1] / (q - 1));
+	FC_REAL		lambda = (FC_REAL) fmax(parameters[1] / (q - 1), FC_LEAST);
 	FC_REAL		p = (FC_REAL) (1 / (q - 1));
-	FC_REAL		minus_beta = (FC_REAL) (-1 / parameters[1]);
+	FC_REAL		minus_beta = (FC_REAL) fmax(-1 / parameters[1], -FC_LARGEST);
 
 	FC_VARIANT(least_of) (at, stride, lanes, k, least);
 	for (int32_t i = 0; i < lanes; i++)
@@ -49,7 +56,7 @@ FC_VARIANT(log_memberships) (const double *parameters, FC_REAL *at, int32_t stri
 	{
 		FC_REAL    *d = at + (int64_t) c * stride;
 
-		if (q - 1 < 1e-9)
+		if (IS_ONE(q))
 			for (int32_t i = 0; i < lanes; i++)
 				d[i] = (d[i] - least[i]) * minus_beta;
 		else
@@ -63,23 +70,20 @@ FC_VARIANT(log_memberships) (const double *parameters, FC_REAL *at, int32_t stri
 }
 
 /* F of the rows */
-static double
-FC_VARIANT(free_energy) (const double *parameters, int32_t rows, const FC_REAL *least, const FC_REAL *log_s)
+static inline __attribute__((always_inline)) double
+FC_VARIANT(free_energy) (const double *parameters, int32_t lanes, int32_t rows,
+						 const FC_REAL *least, const FC_REAL *log_s)
 {
 	double		q = parameters[0];
 	double		t = parameters[1];
+	double		lambda = t / (q - 1);
+	double		e[FC_TILE];
 	double		sum = 0;
 
+	for (int32_t i = 0; i < lanes && !IS_ONE(q); i++)
+		e[i] = expm1((1 - q) * log_s[i]);
 	for (int32_t i = 0; i < rows; i++)
-	{
-		double		log_z;
-
-		if (q - 1 < 1e-9)
-			log_z = log_s[i] - least[i] / t;
-		else
-			log_z = log_s[i] - log1p((q - 1) * least[i] / t) / (q - 1);
-		sum -= q - 1 < 1e-9 ? t * log_z : t * expm1((1 - q) * log_z) / (1 - q);
-	}
+		sum += IS_ONE(q) ? least[i] - t * log_s[i] : least[i] * (1 + e[i]) + lambda * e[i];
 	return sum;
 }
 
@@ -101,7 +105,7 @@ FC_VARIANT(weigh) (FcWeighing *g, void *atv, int32_t stride, int32_t lanes, int3
 		for (int32_t i = 0; i < lanes; i++)
 			l[i] = FC_EXP(e * (l[i] - log_s[i]) - minus);
 	}
-	return FC_VARIANT(free_energy) (g->parameters, rows, least, log_s);
+	return FC_VARIANT(free_energy) (g->parameters, lanes, rows, least, log_s);
 }
 
 static double
@@ -122,16 +126,18 @@ FC_VARIANT(memberships) (FcWeighing *g, void *at, int32_t stride, int32_t lanes,
 #include "core/critical.h"
 #include "core/engine.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #define FC_VARIANTS_OF "algo/tsallis.c"
 #include "core/variants.h"
 
-#define APART		0.1			/* of the spread: closer centers have not settled */
+#define APART		0.05		/* of the spread: closer centers have not settled */
 #define NUDGE		1e-6		/* of the spread: centers closer than this are moved by it */
+#define COLDEST		1e-30		/* of T_high */
 #define FARTHEST	22.0		/* the fit of q regards d up to this many squared spreads */
-#define FIT_DISTANCES	2000	/* of the fit of q */
+#define FIT_DISTANCES	200		/* of the fit of q */
 #define SAFE_LOG	50.0		/* weights above exp(-this) need no offset at first */
 
 enum
@@ -170,7 +176,7 @@ static const FcOption options[] = {
 		.help = "order of the entropy; for q_fit the order that the fit imitates"
 	},
 	[OPT_TEMPERATURE] = {
-		.name = "temperature", .type = FC_NUMBER, .initial = NAN, .min = 1e-30, .max = 1e30,
+		.name = "temperature", .type = FC_NUMBER, .initial = NAN, .min = 1e-300, .max = 1e300,
 		.help = "T_high, in squared units of the features; default: a quarter of the critical one"
 	},
 	[OPT_RATE] = {
@@ -186,7 +192,7 @@ static const FcOption options[] = {
 		.help = "added to the inverse temperature by q_inverse"
 	},
 	[OPT_FIT_A] = {
-		.name = "fit_a", .type = FC_NUMBER, .initial = NAN, .min = 1e-6, .max = 1e12,
+		.name = "fit_a", .type = FC_NUMBER, .initial = NAN, .min = 1e-300, .max = 1e300,
 		.help = "a of q = a T^b; default: fitted"
 	},
 	[OPT_FIT_B] = {
@@ -194,11 +200,11 @@ static const FcOption options[] = {
 		.help = "b of q = a T^b; default: fitted"
 	},
 	[OPT_INNER_TOLERANCE] = {
-		.name = "inner_tolerance", .type = FC_NUMBER, .initial = NAN, .min = 0, .max = 1e30,
+		.name = "inner_tolerance", .type = FC_NUMBER, .initial = NAN, .min = 0, .max = 1e300,
 		.help = "a step ends when no center moves farther; default: a tenth of the mean standard deviation"
 	},
 	[OPT_OUTER_TOLERANCE] = {
-		.name = "outer_tolerance", .type = FC_NUMBER, .initial = NAN, .min = 0, .max = 1e30,
+		.name = "outer_tolerance", .type = FC_NUMBER, .initial = NAN, .min = 0, .max = 1e300,
 		.help = "the steps end when one moves no center farther; default: a hundredth of it"
 	},
 	[OPT_Q_MAX] = {
@@ -263,11 +269,18 @@ resolve(FcEngine *e)
 		double		a;
 		double		b;
 
-		fc_fit_q(o[OPT_Q], o[OPT_TEMPERATURE], farthest, FIT_DISTANCES, &e->fit->hooks, &a, &b);
-		o[OPT_FIT_A] = isnan(o[OPT_FIT_A]) ? a : o[OPT_FIT_A];
+		fc_fit_q(o[OPT_Q], o[OPT_TEMPERATURE], (FcFitGrid) {farthest, FIT_DISTANCES, true}, &e->fit->hooks, &a, &b);
+		o[OPT_FIT_A] = isnan(o[OPT_FIT_A]) ? fmax(1e-300, fmin(a, 1e300)) : o[OPT_FIT_A];
 		o[OPT_FIT_B] = isnan(o[OPT_FIT_B]) ? b : o[OPT_FIT_B];
 	}
 	return FC_OK;
+}
+
+/* Where T stays: from here on it is fuzzy c-means */
+static double
+coldest(const FcModel *m)
+{
+	return fmax(COLDEST * m->option[OPT_TEMPERATURE], DBL_MIN);
 }
 
 /* q and T of step k; the offsets follow q */
@@ -280,6 +293,7 @@ set_step(FcEngine *e, int32_t step)
 	double		q = o[OPT_Q];
 	double		before = STATE(m)[0];
 
+	cooled = fmax(cooled, coldest(m));
 	if (o[OPT_SCHEDULE] == SCHEDULE_Q_FIT)
 		q = o[OPT_FIT_A] * pow(cooled, o[OPT_FIT_B]);
 	else if (o[OPT_SCHEDULE] == SCHEDULE_Q_INVERSE)
@@ -296,6 +310,15 @@ set_step(FcEngine *e, int32_t step)
 	fc_engine_prepare(e);
 }
 
+/* May u^q of a whole cluster, whose largest u is about 1 / k, become too small? */
+static bool
+needs_offsets(const FcModel *m)
+{
+	bool		q_grows = m->option[OPT_SCHEDULE] != SCHEDULE_TEMPERATURE;
+
+	return m->option[q_grows ? OPT_Q_MAX : OPT_Q] * log(m->k) > SAFE_LOG;
+}
+
 /* Before the first pass: what the largest weights would be */
 static void
 first_offsets(FcEngine *e)
@@ -303,8 +326,6 @@ first_offsets(FcEngine *e)
 	FcModel    *m = e->fit->model;
 	double		q = STATE(m)[0];
 
-	if (q * log(m->k) < SAFE_LOG)
-		return;
 	fc_engine_largest_memberships(e, e->weighing.offset);
 	for (int32_t c = 0; c < m->k; c++)
 		e->weighing.offset[c] = q * log(e->weighing.offset[c]);
@@ -314,35 +335,70 @@ first_offsets(FcEngine *e)
 static FcStatus
 follow_weights(FcEngine *e)
 {
-	for (int32_t c = 0; c < e->fit->model->k; c++)
+	const FcModel *m = e->fit->model;
+
+	for (int32_t c = 0; c < m->k && needs_offsets(m); c++)
 		if (e->acc.weight[c] > 0)
 			e->weighing.offset[c] += log(e->acc.weight[c]);
 	return FC_OK;
 }
 
-/* Nudges centers that coincide; are all farther apart than APART? */
-static bool
-look_apart(FcEngine *e, FcRng *rng)
+/* Distance of center c to the nearest of those before it */
+static double
+nearest_before(const FcModel *m, int32_t c)
+{
+	const double *v = m->centers + (int64_t) c * m->d;
+	double		least = INFINITY;
+
+	for (int32_t b = 0; b < c; b++)
+		least = fmin(least, fc_squared_distance(v, m->centers + (int64_t) b * m->d, m->d));
+	return sqrt(least);
+}
+
+/* Of any two centers */
+static double
+least_distance(const FcEngine *e)
+{
+	double		least = INFINITY;
+
+	for (int32_t c = 1; c < e->fit->model->k; c++)
+	{
+		fc_check(&e->fit->hooks);
+		least = fmin(least, nearest_before(e->fit->model, c));
+	}
+	return least;
+}
+
+/* Moves centers that coincide a little apart */
+static void
+nudge(FcEngine *e, FcRng *rng)
 {
 	FcModel    *m = e->fit->model;
-	double		spread = e->fit->sample.spread;
-	bool		apart = true;
+	double		way = NUDGE * e->fit->sample.spread;
 
 	for (int32_t c = 1; c < m->k; c++)
 	{
-		double	   *v = m->centers + (int64_t) c * m->d;
-		double		least = INFINITY;
-
 		fc_check(&e->fit->hooks);
-		for (int32_t b = 0; b < c; b++)
-			least = fmin(least, fc_squared_distance(v, m->centers + (int64_t) b * m->d, m->d));
-		if (sqrt(least) < APART * spread)
-			apart = false;
-		if (sqrt(least) < NUDGE * spread)
+		if (nearest_before(m, c) < way)
 			for (int32_t j = 0; j < m->d; j++)
-				v[j] += NUDGE * spread * (2 * fc_rng_uniform(rng) - 1);
+				m->centers[(int64_t) c * m->d + j] += way * (2 * fc_rng_uniform(rng) - 1);
 	}
-	return apart;
+}
+
+/* Are all further steps like this one? */
+static bool
+is_last_of_its_kind(const FcModel *m)
+{
+	if (m->option[OPT_SCHEDULE] == SCHEDULE_TEMPERATURE)
+		return STATE(m)[1] <= coldest(m);
+	return STATE(m)[0] >= m->option[OPT_Q_MAX];
+}
+
+/* Centers closer than this have not settled; many clusters need not be far apart */
+static double
+least_gap(const FcEngine *e)
+{
+	return e->fit->sample.spread * fmin(APART, 1.0 / e->fit->model->k);
 }
 
 static double
@@ -356,6 +412,17 @@ longest_way(const FcModel *m, const double *from)
 	return longest;
 }
 
+/* After a step that began with the centers at e->previous, "before" apart */
+static bool
+has_settled(const FcEngine *e, double before, double after)
+{
+	const FcModel *m = e->fit->model;
+
+	if (longest_way(m, e->previous) > m->option[OPT_OUTER_TOLERANCE])
+		return false;
+	return after >= least_gap(e) || (is_last_of_its_kind(m) && after <= before);
+}
+
 static FcStatus
 run(FcEngine *e)
 {
@@ -367,17 +434,21 @@ run(FcEngine *e)
 	fc_rng_start(&rng, (uint64_t) m->common[FC_SEED], UINT64_MAX - 1);
 	for (int32_t step = 0; step < m->option[OPT_MAX_STEPS] && !settled && m->iterations < most; step++)
 	{
+		double		before = least_distance(e);
+		double		after;
 		FcStatus	status;
 
 		memcpy(e->previous, m->centers, sizeof(double) * m->k * m->d);
 		set_step(e, step);
-		if (step == 0)
+		if (step == 0 && needs_offsets(m))
 			first_offsets(e);
 		status = fc_engine_iterate(e, m->option[OPT_INNER_TOLERANCE], most);
 		if (status != FC_OK)
 			return status;
-		settled = look_apart(e, &rng) && step > 0 &&
-			longest_way(m, e->previous) < m->option[OPT_OUTER_TOLERANCE];
+		after = least_distance(e);
+		settled = step > 0 && has_settled(e, before, after);
+		if (!settled && after < NUDGE * e->fit->sample.spread)
+			nudge(e, &rng);
 	}
 	m->converged = settled;
 	return FC_OK;
@@ -396,7 +467,7 @@ extern const FcAlgorithm fc_tsallis;
 const FcAlgorithm fc_tsallis = {
 	.name = "tsallis",
 	.title = "fuzzy c-means with Tsallis entropy by deterministic annealing (Yasuda)",
-	.traits = FC_SHARES_TIES,
+	.traits = FC_SHARES_TIES | FC_ANNEALS,
 	.history = 1 << FC_HISTORY_PHASE | 1 << FC_HISTORY_TEMPERATURE | 1 << FC_HISTORY_Q,
 	.options = options,
 	.kernel = &kernel,

@@ -11,7 +11,9 @@
  *	fuzzy c-means		2 m / (m - 1) lambda(1 / s) < 1					(eq. 3)
  *
  * (Rose, Gurewitz and Fox, 1990, for eq. 1; the others by the same linearization.)
- * Eigenvalues come from power iteration over a part of the sample.
+ * Eigenvalues come from power iteration over a part of the sample, whose rows
+ * are divided by their spread: the squares of eigenvalues neither overflow nor
+ * vanish then.
  */
 #include "core/critical.h"
 
@@ -40,7 +42,7 @@ inverse_weight(double s, double argument)
 	return s > 0 ? 1 / s : 0;
 }
 
-/* argument is T / (q - 1) */
+/* argument is T / (q - 1), in squared spreads like s */
 static double
 tsallis_weight(double s, double argument)
 {
@@ -55,6 +57,7 @@ multiply(const FcFit *f, RowWeight weight, double argument, const double *direct
 	int32_t		d = f->rows.d;
 	int64_t		step = 1 + s->n * d / VALUES;
 	int64_t		rows = (s->n + step - 1) / step;
+	double		unit = 1 / s->spread;
 	double		quotient = 0;
 
 	memset(product, 0, d * sizeof(double));
@@ -66,14 +69,14 @@ multiply(const FcFit *f, RowWeight weight, double argument, const double *direct
 		fc_check(&f->hooks);
 		for (int32_t j = 0; j < d; j++)
 		{
-			double		x = fc_get(s->x, f->rows.precision, j * s->stride + i) - s->mean[j];
+			double		x = (fc_get(s->x, f->rows.precision, j * s->stride + i) - s->mean[j]) * unit;
 
 			along += x * direction[j];
 			squared += x * x;
 		}
 		along *= weight(squared, argument) / rows;
 		for (int32_t j = 0; j < d; j++)
-			product[j] += along * (fc_get(s->x, f->rows.precision, j * s->stride + i) - s->mean[j]);
+			product[j] += along * (fc_get(s->x, f->rows.precision, j * s->stride + i) - s->mean[j]) * unit;
 	}
 	for (int32_t j = 0; j < d; j++)
 		quotient += product[j] * direction[j];
@@ -122,34 +125,39 @@ random_direction(const FcFit *f)
 		f->direction[j] /= sqrt(length);
 }
 
-/* Variance along the direction in which the rows spread most */
-double
-fc_covariance_eigenvalue(const FcFit *f)
+/* May rows be divided by their spread? */
+static bool
+is_spread(const FcFit *f)
 {
-	random_direction(f);
-	return largest_eigenvalue(f, same_weight, 0);
+	return f->sample.spread > 0 && isfinite(f->sample.spread) && isfinite(1 / f->sample.spread);
 }
 
 /*
- * Eq. 1 for q = 1, else the largest T with equality in eq. 2.  The right side
- * of T = 2 q lambda(T) rises with T, so iteration from above comes down to it.
+ * Eq. 1 for q = 1, else the largest T with equality in eq. 2; 0 if rows do not
+ * spread.  The right side of T = 2 q lambda(T) rises with T, so iteration from
+ * above comes down to it; where centers merge at every T, down to nothing, and
+ * then it ends at a T that is as good as 0.
  */
 double
 fc_critical_temperature(const FcFit *f, double q)
 {
-	double		t = 2 * q * fc_covariance_eigenvalue(f);
+	double		spread = f->sample.spread;
+	double		first;
+	double		t;
 
-	if (q - 1 < 1e-9)
-		return t;
-	for (int step = 0; step < POWER_STEPS; step++)
+	if (!is_spread(f))
+		return 0;
+	random_direction(f);
+	t = first = 2 * q * largest_eigenvalue(f, same_weight, 0);
+	for (int step = 0; step < POWER_STEPS && q - 1 >= 1e-9; step++)
 	{
-		double		next = 2 * q * largest_eigenvalue(f, tsallis_weight, t / (q - 1));
+		double		last = t;
 
-		if (t - next <= 1e-6 * t)
-			return next;
-		t = next;
+		t = 2 * q * largest_eigenvalue(f, tsallis_weight, t / (q - 1));
+		if (last - t <= 1e-6 * last || t <= 1e-6 * first)
+			break;
 	}
-	return t;
+	return t * spread * spread;
 }
 
 /* Below this fuzzifier eq. 3 fails, and centers stay apart; 0: below any */
@@ -158,6 +166,8 @@ fc_safe_fuzzifier(const FcFit *f)
 {
 	double		lambda;
 
+	if (!is_spread(f))
+		return 0;
 	random_direction(f);
 	lambda = largest_eigenvalue(f, inverse_weight, 0);
 	return lambda < 0.5 ? 1 / (1 - 2 * lambda) : 0;

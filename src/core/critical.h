@@ -6,7 +6,6 @@
 
 #include "core/fc.h"
 
-extern double fc_covariance_eigenvalue(const FcFit *f);
 extern double fc_critical_temperature(const FcFit *f, double q);
 extern double fc_safe_fuzzifier(const FcFit *f);
 

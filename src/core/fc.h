@@ -306,6 +306,8 @@ extern FcStatus fc_fit(FcFit *f, void *work);
 #define FC_SHARES_TIES		0x02	/* a row equally near to two clusters gets both */
 #define FC_DESCENDS			0x04	/* the objective never rises */
 #define FC_FINDS_CLUSTERS	0x08	/* their number need not be given: see choose_clusters */
+#define FC_ANNEALS			0x10	/* memberships are as soft as the temperature where centers settled */
+#define FC_NEEDS_OPTIONS	0x20	/* scoring needs options that were found from the data */
 
 /* Replaces squared distances by memberships or weights; see kernel.h */
 typedef struct FcKernel FcKernel;

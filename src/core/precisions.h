@@ -5,27 +5,49 @@
 #define FC_REAL float
 #define FC_PRECISION_NAME f32
 #define FC_PRECISION_INDEX FC_F32
-#define FC_EXP expf
+#define FC_EXP_PLAIN expf
+#define FC_LEAST_EXPONENT fc_least_exponent_f32
+#define FC_LEAST_EXP 1.65e-38f
+#define FC_LARGEST FLT_MAX
+#define FC_LEAST FLT_MIN
 #define FC_LOG logf
 #define FC_LOG1P log1pf
+#define FC_EXP FC_VARIANT(exp)
+#include "core/exp.h"
 #include FC_VARIANTS_OF
 #undef FC_REAL
 #undef FC_PRECISION_NAME
 #undef FC_PRECISION_INDEX
 #undef FC_EXP
+#undef FC_EXP_PLAIN
+#undef FC_LEAST_EXPONENT
+#undef FC_LEAST_EXP
+#undef FC_LARGEST
+#undef FC_LEAST
 #undef FC_LOG
 #undef FC_LOG1P
 
 #define FC_REAL double
 #define FC_PRECISION_NAME f64
 #define FC_PRECISION_INDEX FC_F64
-#define FC_EXP exp
+#define FC_EXP_PLAIN exp
+#define FC_LEAST_EXPONENT fc_least_exponent_f64
+#define FC_LEAST_EXP 3.31e-308
+#define FC_LARGEST DBL_MAX
+#define FC_LEAST DBL_MIN
 #define FC_LOG log
 #define FC_LOG1P log1p
+#define FC_EXP FC_VARIANT(exp)
+#include "core/exp.h"
 #include FC_VARIANTS_OF
 #undef FC_REAL
 #undef FC_PRECISION_NAME
 #undef FC_PRECISION_INDEX
 #undef FC_EXP
+#undef FC_EXP_PLAIN
+#undef FC_LEAST_EXPONENT
+#undef FC_LEAST_EXP
+#undef FC_LARGEST
+#undef FC_LEAST
 #undef FC_LOG
 #undef FC_LOG1P

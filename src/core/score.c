@@ -75,7 +75,12 @@ fc_score_scaled(FcScorer *s, const double *scaled)
 		s->tile[(int64_t) j * FC_LANES] = scaled[j];
 	fc_metric_distances(&s->metric, s->tile, FC_LANES, FC_LANES, s->at, FC_LANES);
 	for (int32_t c = 0; c < m->k; c++)
-		s->distance[c] = s->at[(int64_t) c * FC_LANES];
+	{
+		double		distance = s->at[(int64_t) c * FC_LANES];
+
+		/* infinity minus infinity on the way: farther than numbers go */
+		s->distance[c] = isnan(distance) ? INFINITY : distance;
+	}
 }
 
 /* Distances of a row in the user's units; the others follow from them */
@@ -106,7 +111,7 @@ fc_score_nearest(const FcScorer *s)
 	return best;
 }
 
-/* A distance that is not finite, as a forged model may have, counts as the largest number */
+/* A distance that is not finite counts as the largest number: differences stay numbers */
 static void
 weigh(FcScorer *s, const FcWeigh (*table)[2])
 {

@@ -11,8 +11,9 @@
  * type of a feature and FC_VARIANT(name) a name of its own for each.
  * FC_TABLE(name) is the table of them, indexed [FcIsa][FcPrecision].
  * A variant calls another file's of its kind by [FC_ISA_INDEX][FC_PRECISION_INDEX].
- * FC_VECTOR_BYTES is the size of a register, FC_EXP, FC_LOG and
- * FC_LOG1P are functions of the type.
+ * FC_VECTOR_BYTES is the size of a register; FC_EXP (see exp.h), FC_LOG and FC_LOG1P
+ * are functions of the type, FC_LARGEST its largest number and FC_LEAST its least
+ * normal one.
  *
  * A binary so runs everywhere and uses what the processor has.  The results of
  * two variants agree to rounding, not to the bit.
@@ -31,6 +32,9 @@ typedef enum FcIsa
 } FcIsa;
 
 extern FcIsa fc_best_isa(void);
+
+extern const float fc_least_exponent_f32;	/* see exp.h */
+extern const double fc_least_exponent_f64;
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #define FC_X86 1
@@ -53,6 +57,7 @@ extern FcIsa fc_best_isa(void);
  * glibc's vector versions of these functions are within 4 units in the last
  * place; elsewhere the loops call the scalar ones.
  */
+#include <float.h>
 #include <math.h>
 #if defined(FC_X86) && defined(__GLIBC__) && !defined(__clang__)
 #define FC_SIMD __attribute__((__simd__("notinbranch")))
@@ -63,6 +68,7 @@ extern FC_SIMD double log(double);
 #if __GLIBC_PREREQ(2, 35)
 extern FC_SIMD float log1pf(float);
 extern FC_SIMD double log1p(double);
+extern FC_SIMD double expm1(double);
 #endif
 #endif
 

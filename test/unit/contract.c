@@ -8,16 +8,25 @@
 #include "train.h"
 
 #define COUNT(array)	((int) (sizeof(array) / sizeof(array[0])))
+#define SOME			20		/* iterations, where it does not matter whether it converges */
 
-/* Trains with the defaults and looks at the result; ends the training unless it is kept */
+/* Trains with the defaults but for a limit, and looks at the result */
+static void
+train_up_to(Training *t, const FcAlgorithm *algo, int isa, FcPrecision precision, int32_t k,
+			const double *x, int64_t n, int32_t d, int32_t iterations)
+{
+	training_begin(t, algo, k, precision, x, n, d);
+	t->fit.isa = isa;
+	t->model.common[FC_MAX_ITERATIONS] = iterations;
+	if (CHECK_EQ(training_run(t), FC_OK))
+		check_model(t);
+}
+
 static void
 train(Training *t, const FcAlgorithm *algo, int isa, FcPrecision precision, int32_t k,
 	  const double *x, int64_t n, int32_t d)
 {
-	training_begin(t, algo, k, precision, x, n, d);
-	t->fit.isa = isa;
-	if (CHECK_EQ(training_run(t), FC_OK))
-		check_model(t);
+	train_up_to(t, algo, isa, precision, k, x, n, d, 1000);
 }
 
 /* ---- options ---- */
@@ -105,8 +114,8 @@ test_reproducible(const FcAlgorithm *algo, int isa, FcPrecision precision)
 				other;
 	FcArena		arena = {NULL, 0};
 
-	train(&a, algo, isa, precision, 4, x, 1500, 3);
-	train(&b, algo, isa, precision, 4, x, 1500, 3);
+	train_up_to(&a, algo, isa, precision, 4, x, 1500, 3, SOME);
+	train_up_to(&b, algo, isa, precision, 4, x, 1500, 3, SOME);
 	CHECK(same_model(&a.model, &b.model));
 
 	fc_fit_layout(&arena, &b.fit);
@@ -115,6 +124,7 @@ test_reproducible(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	training_begin(&other, algo, 4, precision, x, 1500, 3);
 	other.fit.isa = isa;
 	other.model.common[FC_SEED] = 123456789;
+	other.model.common[FC_MAX_ITERATIONS] = SOME;
 	if (CHECK_EQ(training_run(&other), FC_OK))
 		check_model(&other);
 	CHECK(!same_model(&a.model, &other.model));
@@ -137,7 +147,7 @@ test_objective(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	FcScorer	s;
 	void	   *memory;
 
-	train(&t, algo, isa, precision, K, x, N, D);
+	train_up_to(&t, algo, isa, precision, K, x, N, D, 5 * SOME);
 	memory = scorer_begin(&s, &t.model);
 	for (int i = 0; algo->kernel && i < N; i++)
 	{
@@ -189,7 +199,7 @@ test_memberships(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	FcScorer	s;
 	void	   *memory;
 
-	train(&t, algo, isa, precision, K, x, N, D);
+	train_up_to(&t, algo, isa, precision, K, x, N, D, SOME);
 	copy_cluster(&t.model);
 	memory = scorer_begin(&s, &t.model);
 	for (int i = 0; i < N; i++)
@@ -263,7 +273,7 @@ test_blobs(const FcAlgorithm *algo, int isa, FcPrecision precision)
 		wrong += blob[c] != i % K;
 		radius[c] += fc_score_length(&s, c) / EACH;
 		fc_score_memberships(&s);
-		wrong += s.u[c] < 0.9;
+		wrong += s.u[c] < (algo->traits & FC_ANNEALS ? 0.5 : 0.9);
 	}
 	CHECK_EQ(wrong, 0);
 	for (int32_t c = 0; c < K; c++)
@@ -286,7 +296,7 @@ test_shape(const FcAlgorithm *algo, int isa, FcPrecision precision, int32_t k, i
 	double	   *x = make_noise(n, d, (uint64_t) (n * 1000 + d));
 	Training	t;
 
-	train(&t, algo, isa, precision, k, x, n, d);
+	train_up_to(&t, algo, isa, precision, k, x, n, d, SOME);
 	if (k == 1)
 	{
 		CHECK_NEAR(t.model.weights[0], n, rounding_of(precision));

@@ -297,7 +297,8 @@ test_missing_options(const FcAlgorithm *algo)
 		bytes = model_bytes(&t.model, &length);
 		memmove(bytes + HEADER, bytes + HEADER + gap, length - HEADER - gap);
 		bytes[AT_NOPTIONS] = (char) kept;
-		CHECK_EQ(fc_model_read(&m, bytes, length - gap), FC_OK);
+		CHECK_EQ(fc_model_read(&m, bytes, length - gap),
+				 algo->traits & FC_NEEDS_OPTIONS ? FC_DAMAGED_MODEL : FC_OK);
 		for (int i = 0; i < noptions - kept; i++)
 		{
 			double		initial = fc_option_at(algo, i)->initial;

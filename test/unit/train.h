@@ -168,6 +168,13 @@ takes_columns(const FcAlgorithm *algo, int32_t d)
 	return d <= 20 || algo->kernel == NULL || !algo->kernel->has_shapes;
 }
 
+/* Where a covariance is singular, rounding decides about clusters that have one */
+static inline bool
+takes_collinear(const FcAlgorithm *algo)
+{
+	return algo->kernel == NULL || !algo->kernel->has_shapes;
+}
+
 /* By name; NULL if the algorithm does not have it */
 UNUSED static double *
 own_option(FcModel *m, const char *name)
