@@ -288,6 +288,7 @@ extern FcStatus fc_fit(FcFit *f, void *work);
 #define FC_SHARES_TIES		0x02	/* a row equally near to two clusters gets both */
 #define FC_DESCENDS			0x04	/* the objective never rises */
 #define FC_FINDS_CLUSTERS	0x08	/* their number need not be given: see choose_clusters */
+#define FC_EMBEDS			0x10	/* distances, objective and radii are in another space than centers */
 
 /* Replaces squared distances by memberships or weights; see kernel.h */
 typedef struct FcKernel FcKernel;
