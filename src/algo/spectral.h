@@ -65,6 +65,7 @@ extern FcStatus fc_graph_build(FcGraph *g);
 /* Rows on their way into the embedding */
 typedef struct FcEmbedding
 {
+	int32_t		used;			/* landmarks in whole lanes, without the empty ones at the end */
 	double	   *basis;			/* (width + 1, stride) b of eq. 1, then w */
 	double	   *query;			/* (FC_LANES, d) the rows, scaled */
 	double	   *near;			/* (FC_LANES, stride) distances, then affinities to landmarks */

@@ -87,20 +87,24 @@ fc_embedding_load(FcMetric *t)
 			e->basis[(int64_t) v * stride + l] = FC_MASS(m)[l] * u[l] * factor / sqrt(FC_DEGREES(m)[l]);
 	}
 	memcpy(e->basis + (int64_t) width * stride, FC_MASS(m), sizeof(double) * stride);
+	e->used = stride;
+	while (e->used > FC_LANES && FC_MASS(m)[e->used - 1] == 0)
+		e->used--;
+	e->used = FC_ROUND_UP(e->used, FC_LANES);
 	memset(e->query, 0, sizeof(double) * FC_LANES * m->d);
 	memset(e->z, 0, sizeof(double) * width * FC_LANES);
 }
 
 /* The least distance; those of landmarks without mass become infinite */
 static double
-least_of(double *at, const double *mass, int32_t stride)
+least_of(double *at, const double *mass, int32_t n)
 {
 	double		part[FC_LANES];
 	double		least = INFINITY;
 
 	for (int l = 0; l < FC_LANES; l++)
 		part[l] = INFINITY;
-	for (int32_t i = 0; i < stride; i += FC_LANES)
+	for (int32_t i = 0; i < n; i += FC_LANES)
 		for (int l = 0; l < FC_LANES; l++)
 		{
 			at[i + l] = mass[i + l] > 0 ? at[i + l] : INFINITY;
@@ -149,7 +153,7 @@ look_up(FcMetric *t, int32_t i)
 	int32_t		stride = fc_spectral_stride(m);
 	int32_t		l = 0;
 
-	while (l < stride - 1 && e->near[(int64_t) i * stride + l] != 0)
+	while (l < e->used - 1 && e->near[(int64_t) i * stride + l] != 0)
 		l++;
 	for (int32_t v = 0; v < fc_spectral_width(m); v++)
 		e->z[v * FC_LANES + i] = FC_VECTORS(m)[(int64_t) v * stride + l];
@@ -182,22 +186,22 @@ fc_embed(FcMetric *t, int32_t count)
 	double		least[FC_LANES];
 	int32_t		elsewhere = 0;
 
-	ops->distance(FC_LANDMARKS(m), stride, stride, m->d, e->query, count, e->near, stride);
+	ops->distance(FC_LANDMARKS(m), stride, e->used, m->d, e->query, count, e->near, stride);
 	for (int32_t i = 0; i < count; i++)
 	{
 		double	   *near = e->near + (int64_t) i * stride;
 
-		least[i] = least_of(near, FC_MASS(m), stride);
+		least[i] = least_of(near, FC_MASS(m), e->used);
 		if (least[i] == 0)
 			continue;
-		fc_affinities[t->isa][FC_F64] (near, stride, least[i], 1 / (2 * sigma * sigma));
+		fc_affinities[t->isa][FC_F64] (near, e->used, least[i], 1 / (2 * sigma * sigma));
 		elsewhere++;
 	}
 	if (elsewhere > 0)
 	{
 		memset(e->sum, 0, sizeof(double) * count * (width + 1));
 		memset(e->weight, 0, sizeof(double) * count);
-		ops->accumulate(e->basis, stride, stride, width + 1, e->near, stride, count, e->sum, e->weight);
+		ops->accumulate(e->basis, stride, e->used, width + 1, e->near, stride, count, e->sum, e->weight);
 	}
 	for (int32_t i = 0; i < count; i++)
 		if (least[i] == 0)
