@@ -333,6 +333,52 @@ CREATE FUNCTION logical_options(
 COMMENT ON FUNCTION logical_options(float8, float8, float8, float8, float8, text, float8, bigint, bigint, bigint, float8, bigint, "any", text, text) IS
 	'options of logical_fit; NULL means the default';
 
+-- spectral clustering
+
+CREATE FUNCTION spectral_accum(internal, "any", int) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION spectral_accum(internal, "any", int) IS 'transition function of spectral_fit';
+
+CREATE FUNCTION spectral_accum(internal, "any", int, jsonb) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION spectral_accum(internal, "any", int, jsonb) IS 'transition function of spectral_fit with options';
+
+CREATE AGGREGATE spectral_fit(features "any", clusters int) (
+	SFUNC = spectral_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE spectral_fit("any", int) IS
+	'spectral clustering: a model of so many clusters, trained on the feature vectors';
+
+CREATE AGGREGATE spectral_fit(features "any", clusters int, options jsonb) (
+	SFUNC = spectral_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE spectral_fit("any", int, jsonb) IS
+	'spectral clustering with options, see spectral_options';
+
+CREATE FUNCTION spectral_options(
+	kind text DEFAULT 'njw',
+	sigma float8 DEFAULT NULL,
+	exact_rows bigint DEFAULT 2000,
+	landmarks bigint DEFAULT 500,
+	seed bigint DEFAULT 0,
+	max_iterations bigint DEFAULT 1000,
+	tolerance float8 DEFAULT 1e-10,
+	restarts bigint DEFAULT 1,
+	init "any" DEFAULT 'kmeans++'::text,
+	scale text DEFAULT 'none',
+	missing text DEFAULT 'error'
+) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION spectral_options(text, float8, bigint, bigint, bigint, bigint, float8, bigint, "any", text, text) IS
+	'options of spectral_fit; NULL means the default';
+
 --
 -- scoring
 --

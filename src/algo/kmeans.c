@@ -39,16 +39,16 @@ FC_VARIANT(assign) (FcWeighing *g, void *atv, int32_t stride,
 
 #else
 
-#include "core/engine.h"
+#include "algo/kmeans.h"
 
 #define FC_VARIANTS_OF "algo/kmeans.c"
 #include "core/variants.h"
 
-static const FcWeigh assign[FC_ISAS][2] = FC_TABLE(assign);
+const FcWeigh fc_kmeans_assign[FC_ISAS][2] = FC_TABLE(assign);
 
 static const FcKernel kernel = {
-	.weights = assign,
-	.memberships = assign,
+	.weights = fc_kmeans_assign,
+	.memberships = fc_kmeans_assign,
 	.reseeds_empty = true,
 };
 

@@ -308,6 +308,7 @@ extern FcStatus fc_fit(FcFit *f, void *work);
 #define FC_FINDS_CLUSTERS	0x08	/* their number need not be given: see choose_clusters */
 #define FC_ANNEALS			0x10	/* memberships are as soft as the temperature where centers settled */
 #define FC_NEEDS_OPTIONS	0x20	/* scoring needs options that were found from the data */
+#define FC_EMBEDS			0x40	/* distances, objective and radii are in another space than centers */
 
 /* Replaces squared distances by memberships or weights; see kernel.h */
 typedef struct FcKernel FcKernel;

@@ -113,7 +113,7 @@ fc_fit(FcFit *f, void *work)
 	f->high = w->columns.high;
 	fc_sample_fill(&f->sample, &f->rows, (uint64_t) m->common[FC_SEED], &f->hooks);
 	status = m->algo->fit(f, w->algorithm);
-	if (status == FC_OK)
+	if (status == FC_OK && !(m->algo->traits & FC_EMBEDS))
 		find_twins(f, &w->scorer);
 	if (f->twins[0] >= 0)
 		f->safe_fuzzifier = fc_safe_fuzzifier(f);

@@ -56,6 +56,8 @@ typedef struct FcMetric
 	void	   *v;				/* (k, d) centers, as the metric needs them */
 	void	   *y;				/* (d, tile) rows relative to a center, or transformed */
 	void	   *factor;			/* (d, d) of the cluster at hand, where clusters have a shape */
+	void	   *own;			/* what the kernel laid out for itself */
+	const FcHooks *hooks;		/* of a training; NULL: the first lane has the only row */
 } FcMetric;
 
 extern void fc_metric_layout(FcArena *a, FcMetric *t, const FcModel *m, FcPrecision precision, int32_t tile);
@@ -95,8 +97,10 @@ struct FcKernel
 	void		(*prepare) (const FcModel *m, double *parameters);
 	const FcDistances (*distances)[2];	/* [isa][precision]; else squared Euclidean */
 	void		(*load) (FcMetric *t);	/* centers into the metric; else as they are */
+	void	   *(*own) (FcArena *a, const FcModel *m);	/* lays out more memory for a metric */
 	double		(*length) (const FcModel *m, int32_t c, double distance);	/* for people; else the root */
 	bool		reseeds_empty;	/* an empty cluster moves to the farthest row */
+	bool		has_means;		/* centers are means of the clusters, set when all is done */
 	bool		has_shapes;		/* clusters have a covariance: sums of squares are gathered */
 	FcStatus	(*reshape) (struct FcEngine *e);	/* after a pass, before the centers move */
 	FcStatus	(*start) (struct FcEngine *e, int32_t restart);	/* the first centers; else fc_first_centers() */

@@ -175,7 +175,8 @@ measure_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 	m->objective += e->kernel->memberships[t->isa][t->precision]
 		(&e->weighing, e->u, e->tile, lanes, rows, t->k);
 	clear_padding(e, e->u, lanes, rows);
-	t->ops->accumulate(x, e->fit->rows.stride, lanes, 0, e->u, e->tile, t->k, NULL, m->weights);
+	t->ops->accumulate(x, e->fit->rows.stride, lanes, e->kernel->has_means ? t->d : 0, e->u, e->tile, t->k,
+					   e->acc.sum, m->weights);
 
 	t->ops->nearest(e->at, e->tile, lanes, t->k, e->least, e->nearest);
 	for (int32_t i = 0; i < rows; i++)
@@ -187,18 +188,30 @@ measure_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 	}
 }
 
+/* Centers of clusters that have rows */
+static void
+set_means(FcModel *m, const double *sum)
+{
+	for (int64_t i = 0; i < (int64_t) m->k * m->d; i++)
+		if (m->weights[i / m->d] > 0)
+			m->centers[i] = sum[i] / m->weights[i / m->d];
+}
+
 /* Objective, sizes and radii at the model's centers */
 void
 fc_pass_measure(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
 
+	fc_accumulator_clear(&e->acc);
 	m->objective = 0;
 	m->empty = 0;
 	memset(m->weights, 0, m->k * sizeof(double));
 	memset(m->radius, 0, m->k * sizeof(double));
 	memset(e->count, 0, m->k * sizeof(int64_t));
 	for_each_tile(e, measure_tile);
+	if (e->kernel->has_means)
+		set_means(m, e->acc.sum);
 	for (int32_t c = 0; c < m->k; c++)
 		if (e->count[c] > 0)
 			m->radius[c] /= e->count[c];

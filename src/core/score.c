@@ -83,20 +83,30 @@ fc_score_scaled(FcScorer *s, const double *scaled)
 	}
 }
 
-/* Distances of a row in the user's units; the others follow from them */
-void
-fc_score_row(FcScorer *s, const double *x)
+static const double *
+scaled_row(FcScorer *s, const double *x)
 {
 	const FcModel *m = s->model;
 
 	if (m->shift == NULL)
-	{
-		fc_score_scaled(s, x);
-		return;
-	}
+		return x;
 	for (int32_t j = 0; j < m->d; j++)
 		s->x[j] = (x[j] - m->shift[j]) * m->factor[j];
-	fc_score_scaled(s, s->x);
+	return s->x;
+}
+
+/* Distances of a row in the user's units; the others follow from them */
+void
+fc_score_row(FcScorer *s, const double *x)
+{
+	fc_score_scaled(s, scaled_row(s, x));
+}
+
+/* The same, squared Euclidean, whatever the model's metric is */
+void
+fc_score_row_euclidean(FcScorer *s, const double *x)
+{
+	euclidean(s, scaled_row(s, x));
 }
 
 /* The first of the nearest centers */

@@ -24,6 +24,7 @@ extern void fc_scorer_layout(FcArena *a, FcScorer *s, const FcModel *m);
 extern void fc_scorer_begin(FcScorer *s);
 extern void fc_score_scaled(FcScorer *s, const double *scaled);
 extern void fc_score_row(FcScorer *s, const double *x);
+extern void fc_score_row_euclidean(FcScorer *s, const double *x);
 extern int32_t fc_score_nearest(const FcScorer *s);
 extern void fc_score_memberships(FcScorer *s);
 extern void fc_score_weights(FcScorer *s);

@@ -21,6 +21,8 @@
  * B and W are sums of squares between and within the crisp clusters, around
  * their own means.  An index without meaning, as for k = 1, is NaN.  All are in
  * the model's units, so after scaling.  Sums of x - v lose no digits to offsets.
+ * Where clusters are found in another space than that of the features
+ * (FC_EMBEDS), distances are Euclidean among the features.
  */
 #include "core/validity.h"
 
@@ -83,18 +85,20 @@ fc_validity_merge(FcValidity *to, const double *sums)
 		to->sums[i] += sums[i];
 }
 
-/* (b - a) / max(a, b) of the nearest and the second nearest center */
+/* (b - a) / max(a, b) of the row's center and the nearest other */
 static double
 silhouette(const FcScorer *s, int32_t nearest)
 {
 	int32_t		second = nearest == 0 ? 1 : 0;
+	double		a;
 	double		b;
 
 	for (int32_t c = 0; c < s->model->k; c++)
 		if (c != nearest && s->distance[c] < s->distance[second])
 			second = c;
+	a = fc_score_length(s, nearest);
 	b = fc_score_length(s, second);
-	return b > 0 ? 1 - fc_score_length(s, nearest) / b : 0;
+	return a < b ? 1 - a / b : a > b ? b / a - 1 : 0;
 }
 
 /* Adds the row, scaled, to what its crisp cluster gathers */
@@ -133,11 +137,12 @@ fc_validity_add(FcValidity *v, FcScorer *s, const double *x)
 		if (s->u[c] > 0)
 			v->totals[U_LOG_U] += s->u[c] * log(s->u[c]);
 	}
+	fc_score_weights(s);
+	if (s->model->algo->traits & FC_EMBEDS)
+		fc_score_row_euclidean(s, x);
 	if (v->k > 1)
 		v->totals[SILHOUETTES] += silhouette(s, nearest);
 	add_to_nearest(v, s, nearest, x);
-
-	fc_score_weights(s);
 	for (int32_t c = 0; c < v->k; c++)
 	{
 		double		length = fc_score_length(s, c);

@@ -227,6 +227,18 @@ add_covariances(StringInfo s, const FcModel *m)
 	appendStringInfoChar(s, ']');
 }
 
+/* An array that the algorithm keeps, if it has one of that name */
+static void
+add_array(StringInfo s, FcModel *m, const char *name)
+{
+	FcArray		extra[FC_MAX_EXTRA];
+	int			n = m->algo->arrays ? m->algo->arrays(m, extra) : 0;
+
+	for (int i = 0; i < n; i++)
+		if (strcmp(extra[i].name, name) == 0)
+			add_numbers(s, name, *extra[i].data, (int32) (extra[i].rows * extra[i].columns));
+}
+
 /*
  * cluster_info(model bytea) returns jsonb
  */
@@ -257,6 +269,7 @@ cluster_info(PG_FUNCTION_ARGS)
 		add_covariances(&s, &m);
 	if (m.nraw > 0)
 		add_raw_centers(&s, &m);
+	add_array(&s, &m, "eigenvalues");
 	add_integer(&s, "format", 1);
 	add_integer(&s, "bytes", fc_model_size(&m));
 	appendStringInfoChar(&s, '}');

@@ -60,6 +60,8 @@ fc_report_fit(FcStatus status, const FcFit *f)
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("the weights of %s are too small for %s precision", m->algo->name,
 							f->rows.precision == FC_F32 ? "single" : "double"),
+					 fc_find_option(m->algo, "sigma") >= 0 ?
+					 errhint("Raise the option sigma.") :
 					 errhint("Ask for fewer clusters, or lower the fuzzifier.")));
 			break;
 		case FC_DIVERGED:

@@ -96,7 +96,7 @@ test_each_distinct(const FcAlgorithm *algo, int isa, FcPrecision precision)
 		CHECK(t.model.weights[c] == N / K);
 	}
 	CHECK(sum == 0 + 1 + 4 + 9 + 16 + 25);
-	CHECK(t.model.objective == 0);
+	CHECK(t.model.objective <= (algo->traits & FC_EMBEDS ? 1e-20 : 0));	/* or rounding of eigenvectors */
 	training_end(&t);
 }
 
@@ -131,7 +131,9 @@ test_too_large(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	static const double f64[] = {0, 1e200, -1e200, 5e199};
 	const double *x = precision == FC_F32 ? f32 : f64;
 
-	check_status(algo, isa, precision, FC_INIT_KMEANSPP, FC_SCALE_NONE, 2, x, 4, 1, FC_DIVERGED, 0);
+	/* graphs are in double precision, whatever the rows are */
+	check_status(algo, isa, precision, FC_INIT_KMEANSPP, FC_SCALE_NONE, 2, x, 4, 1,
+				 algo->traits & FC_EMBEDS && precision == FC_F32 ? FC_OK : FC_DIVERGED, 0);
 	check_status(algo, isa, precision, FC_INIT_KMEANSPP, FC_SCALE_MINMAX, 2, x, 4, 1, FC_OK, 4);
 }
 
@@ -219,7 +221,7 @@ test_rare_row(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	free(x);
 }
 
-/* Two rows of which one is alone: it is a cluster, and nobody's twin */
+/* A row that is alone is a cluster, and nobody's twin; in a graph it has no edges */
 static void
 test_outlier(const FcAlgorithm *algo, int isa, FcPrecision precision)
 {
@@ -233,7 +235,7 @@ test_outlier(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	t.fit.isa = isa;
 	CHECK_EQ(training_run(&t), FC_OK);
 	check_model(&t);
-	CHECK(fmax(t.model.centers[0], t.model.centers[1]) > 999);
+	CHECK(fmax(t.model.centers[0], t.model.centers[1]) > 999 || (algo->traits & FC_EMBEDS));
 	CHECK(t.fit.twins[0] == -1);
 	training_end(&t);
 }

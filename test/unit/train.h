@@ -107,7 +107,16 @@ source_end(Source *s)
 	s->block = NULL;
 }
 
-/* Default options, the best instruction set, blocks of the usual size */
+/* By name; NULL if the algorithm does not have it */
+UNUSED static double *
+own_option(FcModel *m, const char *name)
+{
+	int			i = fc_find_option(m->algo, name);
+
+	return i < 0 ? NULL : fc_option_value(m, i);
+}
+
+/* Default options, but small graphs; the best instruction set, blocks of the usual size */
 UNUSED static void
 training_begin(Training *t, const FcAlgorithm *algo, int32_t k, FcPrecision precision,
 			   const double *x, int64_t n, int32_t d)
@@ -115,6 +124,11 @@ training_begin(Training *t, const FcAlgorithm *algo, int32_t k, FcPrecision prec
 	memset(t, 0, sizeof(*t));
 	source_begin(&t->source, precision, x, n, d, fc_block_rows(d));
 	fc_model_begin(&t->model, algo, k, d);
+	if (algo->traits & FC_EMBEDS)
+	{
+		*own_option(&t->model, "exact_rows") = 200;
+		*own_option(&t->model, "landmarks") = 64;
+	}
 	t->fit.model = &t->model;
 	t->fit.isa = fc_best_isa();
 }

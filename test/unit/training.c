@@ -42,7 +42,7 @@ test_restarts(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	int			worse = 0;
 	int			better = 0;
 
-	for (uint64_t seed = 0; seed < 4; seed++)
+	for (uint64_t seed = 0; seed < (algo->traits & FC_EMBEDS ? 1 : 4); seed++)
 	{
 		double		last = INFINITY;
 
@@ -56,8 +56,8 @@ test_restarts(const FcAlgorithm *algo, int isa, FcPrecision precision)
 		}
 	}
 	CHECK_EQ(worse, 0);
-	if (algo->traits & FC_CRISP)
-		CHECK(better > 0);		/* others may have one optimum */
+	if ((algo->traits & FC_CRISP) && !(algo->traits & FC_EMBEDS))
+		CHECK(better > 0);		/* others may have one optimum, or many starts already */
 	free(x);
 }
 
@@ -359,8 +359,9 @@ test_hooks(const FcAlgorithm *algo, FcPrecision precision)
 	int			stayed = 0;
 
 	CHECK(train_watched(&t, &w, algo, precision, x, N, D, K));
-	CHECK_EQ(w.iterations, t.model.iterations);
-	CHECK_EQ(w.wrong, 0);
+	/* many starts, of which the model has the best one's history, or a single one */
+	CHECK(algo->traits & FC_EMBEDS ? w.iterations > t.model.iterations :
+		  w.iterations == t.model.iterations && w.wrong == 0);
 	all = w.checks;
 	CHECK(all >= (2 + t.model.iterations) * (N / FC_TILE));
 	training_end(&t);
@@ -391,7 +392,8 @@ test_check_density(const FcAlgorithm *algo)
 		Training	t;
 		Watch		w = {0};
 
-		if (!takes_columns(algo, d))
+		/* k-means in the eigenvectors of so many clusters would take half a minute */
+		if (!takes_columns(algo, d) || (algo->traits & FC_EMBEDS && k >= 100))
 			continue;
 		x = make_noise(n, d, 13);
 		CHECK(train_watched(&t, &w, algo, FC_F32, x, n, d, k));
