@@ -315,14 +315,15 @@ CREATE FUNCTION logical_options(
 	fuzzifier float8 DEFAULT 2,
 	grid_precision float8 DEFAULT 0.125,
 	theta float8 DEFAULT 0.5,
-	vartheta float8 DEFAULT 0.4,
+	vartheta float8 DEFAULT NULL,
 	margin float8 DEFAULT 0.1,
 	generator text DEFAULT 'logit',
 	merge_distance float8 DEFAULT NULL,
 	min_points bigint DEFAULT 1,
+	stretch text DEFAULT 'common',
 	seed bigint DEFAULT 0,
-	max_iterations bigint DEFAULT 1000,
-	tolerance float8 DEFAULT 1e-10,
+	max_iterations bigint DEFAULT 100,
+	tolerance float8 DEFAULT 1e-4,
 	restarts bigint DEFAULT 1,
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
@@ -330,7 +331,7 @@ CREATE FUNCTION logical_options(
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION logical_options(float8, float8, float8, float8, float8, text, float8, bigint, bigint, bigint, float8, bigint, "any", text, text) IS
+COMMENT ON FUNCTION logical_options(float8, float8, float8, float8, float8, text, float8, bigint, text, bigint, bigint, float8, bigint, "any", text, text) IS
 	'options of logical_fit; NULL means the default';
 
 --
