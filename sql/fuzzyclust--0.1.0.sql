@@ -315,14 +315,15 @@ CREATE FUNCTION logical_options(
 	fuzzifier float8 DEFAULT 2,
 	grid_precision float8 DEFAULT 0.125,
 	theta float8 DEFAULT 0.5,
-	vartheta float8 DEFAULT 0.4,
+	vartheta float8 DEFAULT NULL,
 	margin float8 DEFAULT 0.1,
 	generator text DEFAULT 'logit',
 	merge_distance float8 DEFAULT NULL,
 	min_points bigint DEFAULT 1,
+	stretch text DEFAULT 'common',
 	seed bigint DEFAULT 0,
-	max_iterations bigint DEFAULT 1000,
-	tolerance float8 DEFAULT 1e-10,
+	max_iterations bigint DEFAULT 100,
+	tolerance float8 DEFAULT 1e-4,
 	restarts bigint DEFAULT 1,
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
@@ -330,7 +331,7 @@ CREATE FUNCTION logical_options(
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION logical_options(float8, float8, float8, float8, float8, text, float8, bigint, bigint, bigint, float8, bigint, "any", text, text) IS
+COMMENT ON FUNCTION logical_options(float8, float8, float8, float8, float8, text, float8, bigint, text, bigint, bigint, float8, bigint, "any", text, text) IS
 	'options of logical_fit; NULL means the default';
 
 -- spectral clustering
@@ -582,3 +583,85 @@ CREATE AGGREGATE cluster_ari(label "any", cluster "any") (
 
 COMMENT ON AGGREGATE cluster_ari("any", "any") IS
 	'adjusted Rand index of label and cluster';
+
+--
+-- how many clusters
+--
+
+-- Volatile and parallel unsafe as query_to_xml, because the query may be
+
+CREATE FUNCTION cluster_select(query text, k_min int, k_max int, algorithm text DEFAULT 'fcm', options jsonb DEFAULT '{}',
+	OUT clusters int, OUT model bytea, OUT partition_coefficient float8, OUT partition_coefficient_normalized float8,
+	OUT partition_entropy float8, OUT xie_beni float8, OUT fukuyama_sugeno float8, OUT kwon float8,
+	OUT davies_bouldin float8, OUT calinski_harabasz float8, OUT silhouette float8,
+	OUT inter_cluster_variance float8, OUT best text[]) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
+
+COMMENT ON FUNCTION cluster_select(text, int, int, text, jsonb) IS
+	'a model and its validity indices for each number of clusters; best names the indices that favour it';
+
+--
+-- fuzzy logic: operators and distances on the unit interval and the unit cube
+--
+
+CREATE FUNCTION uninorm(x float8, y float8, theta float8 DEFAULT 0.5) RETURNS float8
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+
+COMMENT ON FUNCTION uninorm(float8, float8, float8) IS
+	'uninorm of two truth values, with theta as its neutral element';
+
+CREATE FUNCTION absorbing_norm(x float8, y float8, vartheta float8 DEFAULT 0.5) RETURNS float8
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+
+COMMENT ON FUNCTION absorbing_norm(float8, float8, float8) IS
+	'absorbing norm of two truth values, with vartheta as its absorbing element';
+
+CREATE FUNCTION logical_not(x float8, theta float8 DEFAULT 0.5) RETURNS float8
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+
+COMMENT ON FUNCTION logical_not(float8, float8) IS
+	'negation of a truth value; theta is its own';
+
+-- Numbers of all types resolve to float8, other types to "any", two untyped literals to text
+
+CREATE FUNCTION logical_distance(x float8, y float8, theta float8 DEFAULT 0.5, vartheta float8 DEFAULT 0.5,
+	generator text DEFAULT 'logit') RETURNS float8
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+
+COMMENT ON FUNCTION logical_distance(float8, float8, float8, float8, text) IS
+	'fuzzy logical distance of two numbers from 0 to 1';
+
+CREATE FUNCTION logical_distance(x "any", y "any", theta float8 DEFAULT 0.5, vartheta float8 DEFAULT 0.5,
+	generator text DEFAULT 'logit') RETURNS float8
+	AS 'MODULE_PATHNAME', 'logical_distance_vectors' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+
+COMMENT ON FUNCTION logical_distance("any", "any", float8, float8, text) IS
+	'fuzzy logical distance of two feature vectors in the unit cube';
+
+CREATE FUNCTION logical_distance(x text, y text, theta float8 DEFAULT 0.5, vartheta float8 DEFAULT 0.5,
+	generator text DEFAULT 'logit') RETURNS float8
+	AS 'MODULE_PATHNAME', 'logical_distance_text' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+
+COMMENT ON FUNCTION logical_distance(text, text, float8, float8, text) IS
+	'fuzzy logical distance of two untyped literals, numbers or arrays';
+
+CREATE FUNCTION logical_dissimilarity(x float8, y float8, theta float8 DEFAULT 0.5, vartheta float8 DEFAULT 0.5,
+	generator text DEFAULT 'logit') RETURNS float8
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+
+COMMENT ON FUNCTION logical_dissimilarity(float8, float8, float8, float8, text) IS
+	'fuzzy logical dissimilarity of two numbers from 0 to 1';
+
+CREATE FUNCTION logical_dissimilarity(x "any", y "any", theta float8 DEFAULT 0.5, vartheta float8 DEFAULT 0.5,
+	generator text DEFAULT 'logit') RETURNS float8
+	AS 'MODULE_PATHNAME', 'logical_dissimilarity_vectors' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+
+COMMENT ON FUNCTION logical_dissimilarity("any", "any", float8, float8, text) IS
+	'fuzzy logical dissimilarity of two feature vectors in the unit cube';
+
+CREATE FUNCTION logical_dissimilarity(x text, y text, theta float8 DEFAULT 0.5, vartheta float8 DEFAULT 0.5,
+	generator text DEFAULT 'logit') RETURNS float8
+	AS 'MODULE_PATHNAME', 'logical_dissimilarity_text' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+
+COMMENT ON FUNCTION logical_dissimilarity(text, text, float8, float8, text) IS
+	'fuzzy logical dissimilarity of two untyped literals, numbers or arrays';

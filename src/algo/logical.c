@@ -2,8 +2,9 @@
  * logical.c - fuzzy c-means with the fuzzy logical distance (Kagan, Novoselsky
  * and Rybalov, 2025, doi 10.3390/math13101661)
  *
- * Features are scaled into the unit cube, to margin .. 1 - margin, and distances
- * are d = d(x_i, v_c) of logic.c, a function of Sigma = u(D):
+ * Features are scaled into the unit cube, to margin .. 1 - margin, each by its own
+ * range or all by the widest, and distances are d = d(x_i, v_c) of logic.c, a
+ * function of Sigma = u(D):
  *
  *	u_ic = 1 / sum_b (d_ic / d_ib)^(2/(m-1))					(eq. 1)
  *	v_c  = sum_i u_ic^m x_i / sum_i u_ic^m						(eq. 2)
@@ -14,15 +15,11 @@
  *
  * Without a number of clusters it is found (their algorithm 2): begin with a
  * grid of (1 / grid_precision)^d centers, at the middles of its cells, or with 256
- * rows by k-means++ beyond three columns; let them settle; then
- *
- *	merge	centers that a chain of steps below merge_distance connects
- *	drop	those that fewer than min_points rows are nearest to: where d is 1
- *			for all rows a center rests at their mean
- *	settle	by k-means over the centers found, from the merged ones
+ * rows by k-means++ beyond three columns; let them settle; and recognize.c tells
+ * which of them are clusters.
  *
  * With vartheta below theta, Sigma(x, x) > 0 and centers near each other merge:
- * that is what makes the number come out; with a given number it may be unwanted.
+ * that is what makes the number come out.  So if it is given, vartheta is theta.
  *
  * Learned values: (k, d) centers in the unit cube; (nraw, d) the centers found,
  * before they were merged.
@@ -98,11 +95,25 @@ FC_VARIANT(distances) (FcMetric *t, const void *x, int64_t xstride, int32_t lane
 			((FC_REAL *) at)[(int64_t) c * stride + i] += excess;
 }
 
-/* Sigma becomes d^2; parameters[1] is (1 - theta) / theta */
+/* Sigma becomes d^2, whatever the generator */
 static void
-FC_VARIANT(square_distances) (const double *parameters, FC_REAL *at, int32_t stride, int32_t lanes, int32_t k)
+FC_VARIANT(square_any) (const FcGenerator *g, const FcZero *theta, FC_REAL *at, int32_t stride, int32_t lanes, int32_t k)
 {
-	FC_REAL		odds = (FC_REAL) parameters[1];
+	for (int32_t c = 0; c < k; c++)
+		for (int32_t i = 0; i < lanes; i++)
+		{
+			FC_REAL    *d = at + (int64_t) c * stride + i;
+			double		value = fc_logical_rise(g, theta, *d);
+
+			*d = (FC_REAL) (value * value);
+		}
+}
+
+/* The same for the logit, as fast as it goes */
+static void
+FC_VARIANT(square_logit) (double theta, FC_REAL *at, int32_t stride, int32_t lanes, int32_t k)
+{
+	FC_REAL		odds = (FC_REAL) ((1 - theta) / theta);
 
 	for (int32_t c = 0; c < k; c++)
 	{
@@ -118,6 +129,18 @@ FC_VARIANT(square_distances) (const double *parameters, FC_REAL *at, int32_t str
 			d[i] = value * value;
 		}
 	}
+}
+
+static void
+FC_VARIANT(square_distances) (const double *parameters, FC_REAL *at, int32_t stride, int32_t lanes, int32_t k)
+{
+	const FcGenerator *g = &fc_generators[(int) parameters[GENERATOR]];
+	FcZero		theta = {parameters[THETA], parameters[THETA_PARAMETER]};
+
+	if (g == fc_generators)
+		FC_VARIANT(square_logit) (theta.e, at, stride, lanes, k);
+	else
+		FC_VARIANT(square_any) (g, &theta, at, stride, lanes, k);
 }
 
 static double
@@ -137,14 +160,14 @@ FC_VARIANT(memberships) (FcWeighing *g, void *at, int32_t stride, int32_t lanes,
 #else
 
 #include "algo/fcm.h"
+#include "algo/recognize.h"
 #include "core/logic.h"
-#include "core/pass.h"
 
 #include <math.h>
-#include <string.h>
 
 #define MOST_NODES		4096
 #define GRID_COLUMNS	3		/* with more columns there is no grid */
+#define LN_3_2			0.40546510810816438	/* ln 1.5 */
 #define ROWS_AT_FIRST	256		/* but so many rows to begin with */
 
 enum
@@ -156,10 +179,29 @@ enum
 	OPT_MARGIN,
 	OPT_GENERATOR,
 	OPT_MERGE_DISTANCE,
-	OPT_MIN_POINTS
+	OPT_MIN_POINTS,
+	OPT_STRETCH
+};
+
+/* Parameters of the weights; the first is that of fuzzy c-means */
+enum
+{
+	FUZZIFIER,
+	GENERATOR,
+	THETA,
+	THETA_PARAMETER
+};
+
+/* Choices of the option stretch */
+enum
+{
+	STRETCH_COMMON,
+	STRETCH_EACH
 };
 
 static const char *const generators[] = {"logit", "power", "cauchy", NULL};
+
+static const char *const stretches[] = {"common", "each", NULL};
 
 static const FcOption options[] = {
 	[OPT_FUZZIFIER] = FC_FUZZIFIER,
@@ -172,8 +214,8 @@ static const FcOption options[] = {
 		.help = "neutral element of the uninorm"
 	},
 	[OPT_VARTHETA] = {
-		.name = "vartheta", .type = FC_NUMBER, .initial = 0.4, .min = 0.01, .max = 0.99,
-		.help = "absorbing element of the absorbing norm; below theta, centers that are close merge"
+		.name = "vartheta", .type = FC_NUMBER, .initial = NAN, .min = 0.001, .max = 0.99,
+		.help = "absorbing element of the absorbing norm; below theta, centers that are close merge; default: 0.4 (for theta = 0.5) if the number of clusters is to be found, else theta"
 	},
 	[OPT_MARGIN] = {
 		.name = "margin", .type = FC_NUMBER, .initial = 0.1, .min = 1e-6, .max = 0.49,
@@ -191,8 +233,15 @@ static const FcOption options[] = {
 		.name = "min_points", .type = FC_INTEGER, .initial = 1, .min = 0, .max = 1e15,
 		.help = "rows that a cluster needs to be recognized"
 	},
+	[OPT_STRETCH] = {
+		.name = "stretch", .type = FC_CHOICE, .initial = 0, .min = 0, .max = 1, .choices = stretches,
+		.help = "all features are scaled by the widest range, so that they keep their proportions, or each by its own"
+	},
 	{.name = NULL}
 };
+
+static const FcOption max_iterations = FC_MAX_ITERATIONS_FROM(100);
+static const FcOption tolerance = FC_TOLERANCE_FROM(1e-4);
 
 static void
 begin_logic(const FcModel *m, FcLogic *l)
@@ -217,17 +266,35 @@ arrays(FcModel *m, FcArray *extra)
 	return 1;
 }
 
+/* A model has what was found from the data */
+static bool
+check(const FcModel *m)
+{
+	return isfinite(m->option[OPT_VARTHETA]);
+}
+
 static double
 margin(const FcModel *m)
 {
 	return m->option[OPT_MARGIN];
 }
 
+static bool
+one_factor(const FcModel *m)
+{
+	return m->option[OPT_STRETCH] == STRETCH_COMMON;
+}
+
 static void
 prepare(const FcModel *m, double *parameters)
 {
-	parameters[0] = m->option[OPT_FUZZIFIER];
-	parameters[1] = (1 - m->option[OPT_THETA]) / m->option[OPT_THETA];
+	FcLogic		l;
+
+	begin_logic(m, &l);
+	parameters[FUZZIFIER] = m->option[OPT_FUZZIFIER];
+	parameters[GENERATOR] = m->option[OPT_GENERATOR];
+	parameters[THETA] = l.theta.e;
+	parameters[THETA_PARAMETER] = l.theta.parameter;
 }
 
 /* Centers as the metric needs them: u(v), or v where Sigma is found pair by pair */
@@ -312,178 +379,46 @@ start(FcEngine *e, int32_t restart)
 	return FC_OK;
 }
 
-/* ---- merging ---- */
+/* ---- one training ---- */
 
-/* The root of center c among those that were joined */
-static int32_t
-root_of(const int32_t *joined, int32_t c)
+/*
+ * The vartheta that makes centers merge, with which the number of clusters comes
+ * out: v(theta) = c, so that Sigma(x, x) = d c (1 - c).  In the plane 0.4 for
+ * theta = 1/2; in more columns such a sum would join everything, so it is kept at
+ * 1/3 (by trial: see doc/algorithms/logical.md).
+ */
+static double
+merging_vartheta(const FcModel *m)
 {
-	while (joined[c] != c)
-		c = joined[c];
-	return c;
-}
+	const FcGenerator *g = &fc_generators[(int) m->option[OPT_GENERATOR]];
+	double		theta = m->option[OPT_THETA];
+	FcZero		zero = {theta, g->parameter(theta)};
+	double		c = m->d <= 2 ? LN_3_2 : (1 - sqrt(1 - 4 / (3.0 * m->d))) / 2;
 
-/* Centers that a chain of short steps connects get the same root, the first of them */
-static void
-join_close(FcEngine *e, int32_t *joined, double reach)
-{
-	FcModel    *m = e->fit->model;
-
-	for (int32_t c = 0; c < m->nraw; c++)
-	{
-		joined[c] = c;
-		fc_check(&e->fit->hooks);
-		for (int32_t b = 0; b < c; b++)
-			if (fc_squared_distance(RAW(m) + (int64_t) b * m->d, RAW(m) + (int64_t) c * m->d, m->d) < reach * reach)
-			{
-				int32_t		x = root_of(joined, b);
-				int32_t		y = root_of(joined, c);
-
-				joined[x > y ? x : y] = x < y ? x : y;
-			}
-	}
-}
-
-/* Adds raw center r with its weight to the mean that center c is */
-static void
-add_to_center(FcModel *m, int32_t c, int32_t r, double weight, double *total)
-{
-	double	   *center = m->centers + (int64_t) c * m->d;
-
-	total[c] += weight;
-	for (int32_t j = 0; j < m->d && total[c] > 0; j++)
-	{
-		double		raw = RAW(m)[(int64_t) r * m->d + j];
-
-		center[j] = total[c] == weight ? raw : center[j] + weight / total[c] * (raw - center[j]);
-	}
-}
-
-/* Weighted means of the groups become the centers, in the order of their roots */
-static void
-merge_groups(FcEngine *e, const int32_t *joined, int32_t *group)
-{
-	FcModel    *m = e->fit->model;
-	double	   *total = e->previous;
-
-	m->k = 0;
-	for (int32_t r = 0; r < m->nraw; r++)
-	{
-		int32_t		root = root_of(joined, r);
-
-		if (root == r)
-		{
-			group[r] = m->k++;
-			total[group[r]] = 0;
-		}
-		group[r] = group[root];
-		add_to_center(m, group[r], r, e->acc.weight[r], total);
-	}
-}
-
-/* Leaves out centers that own too few rows, unless none would be left */
-static void
-drop_ghosts(FcEngine *e, int32_t *group)
-{
-	FcModel    *m = e->fit->model;
-	double		least = fmin(m->option[OPT_MIN_POINTS], m->rows / (double) m->k);
-	int32_t    *renamed = e->order + 2 * m->nraw;
-	int32_t		kept = 0;
-
-	for (int32_t c = 0; c < m->k; c++)
-	{
-		renamed[c] = -1;
-		if (e->count[c] < least)
-			continue;
-		memmove(m->centers + (int64_t) kept * m->d, m->centers + (int64_t) c * m->d, sizeof(double) * m->d);
-		renamed[c] = kept++;
-	}
-	for (int32_t c = 0; c < m->nraw; c++)
-		group[c] = renamed[group[c]];
-	m->k = kept;
-}
-
-/* The center nearest to raw center r */
-static int32_t
-nearest_center(const FcModel *m, int32_t r)
-{
-	int32_t		best = 0;
-	double		least = INFINITY;
-
-	for (int32_t c = 0; c < m->k; c++)
-	{
-		double		d = fc_squared_distance(RAW(m) + (int64_t) r * m->d, m->centers + (int64_t) c * m->d, m->d);
-
-		if (d < least)
-		{
-			least = d;
-			best = c;
-		}
-	}
-	return best;
-}
-
-/* k-means over the raw centers that belong to a recognized one; all count alike */
-static void
-settle(FcEngine *e, int32_t *group)
-{
-	FcModel    *m = e->fit->model;
-	double	   *total = e->previous;
-	bool		changed = true;
-
-	while (changed)
-	{
-		changed = false;
-		fc_check(&e->fit->hooks);
-		memset(total, 0, sizeof(double) * m->k);
-		for (int32_t r = 0; r < m->nraw; r++)
-			if (group[r] >= 0)
-				add_to_center(m, group[r], r, 1, total);
-		for (int32_t r = 0; r < m->nraw; r++)
-			if (group[r] >= 0 && nearest_center(m, r) != group[r])
-			{
-				group[r] = nearest_center(m, r);
-				changed = true;
-			}
-	}
-}
-
-/* Their algorithm 2 after the first stage */
-static void
-recognize(FcEngine *e)
-{
-	FcModel    *m = e->fit->model;
-	int32_t    *joined = e->order;
-	int32_t    *group = e->order + m->nraw;
-	double		reach = m->option[OPT_MERGE_DISTANCE];
-
-	memcpy(RAW(m), m->centers, sizeof(double) * m->nraw * m->d);
-	join_close(e, joined, reach);
-	merge_groups(e, joined, group);
-	e->metric.k = m->k;
-	fc_pass_measure(e);
-	drop_ghosts(e, group);
-	e->metric.k = m->k;
-	settle(e, group);
+	return g->inverse(-c, &zero);
 }
 
 static FcStatus
 resolve(FcEngine *e)
 {
-	double	   *o = e->fit->model->option;
+	FcModel    *m = e->fit->model;
+	double	   *o = m->option;
 
 	if (isnan(o[OPT_MERGE_DISTANCE]))
 		o[OPT_MERGE_DISTANCE] = o[OPT_PRECISION] / 2;
+	if (isnan(o[OPT_VARTHETA]))
+		o[OPT_VARTHETA] = m->nraw > 0 ? merging_vartheta(m) : o[OPT_THETA];
 	return FC_OK;
 }
 
 static FcStatus
 run(FcEngine *e)
 {
+	FcModel    *m = e->fit->model;
 	FcStatus	status = fc_engine_descend(e);
 
-	if (status == FC_OK && e->fit->model->nraw > 0)
-		recognize(e);
+	if (status == FC_OK && m->nraw > 0)
+		fc_recognize(e, RAW(m), m->option[OPT_MERGE_DISTANCE], m->option[OPT_MIN_POINTS]);
 	return status;
 }
 
@@ -505,9 +440,12 @@ const FcAlgorithm fc_logical = {
 	.title = "fuzzy c-means with the fuzzy logical distance",
 	.traits = FC_SHARES_TIES | FC_FINDS_CLUSTERS,
 	.options = options,
+	.common = {[FC_MAX_ITERATIONS] = &max_iterations, [FC_TOLERANCE] = &tolerance},
 	.kernel = &kernel,
 	.arrays = arrays,
+	.check = check,
 	.margin = margin,
+	.one_factor = one_factor,
 	.choose_clusters = choose_clusters,
 	.layout = fc_engine_layout,
 	.fit = fc_engine_fit,

@@ -169,6 +169,16 @@ enum
 	FC_NCOMMON
 };
 
+/* Two of them, for an algorithm that begins with another value: see FcAlgorithm.common */
+#define FC_MAX_ITERATIONS_FROM(value) { \
+		.name = "max_iterations", .type = FC_INTEGER, .initial = (value), .min = 1, .max = 1000000, \
+		.help = "most iterations of one start" \
+	}
+#define FC_TOLERANCE_FROM(value) { \
+		.name = "tolerance", .type = FC_NUMBER, .initial = (value), .min = 0, .max = 1, \
+		.help = "stop when no center moves farther, in units of the root mean square radius of the rows" \
+	}
+
 enum
 {
 	FC_INIT_KMEANSPP,
@@ -320,10 +330,12 @@ typedef struct FcAlgorithm
 	uint32_t	traits;
 	uint32_t	history;		/* bits (1 << FcHistoryColumn) besides the first three */
 	const FcOption *options;	/* ends with name == NULL */
+	const FcOption *common[FC_NCOMMON];	/* in place of the common ones; NULL: as they are */
 	const FcKernel *kernel;		/* of the algorithms of engine.c, else NULL */
 	int			(*arrays) (FcModel *m, FcArray *extra);	/* or NULL */
 	bool		(*check) (const FcModel *m);	/* of a model that was read, or NULL */
 	double		(*margin) (const FcModel *m);	/* rows are scaled to margin .. 1 - margin, or NULL */
+	bool		(*one_factor) (const FcModel *m);	/* columns keep their proportions, or NULL */
 	FcStatus	(*choose_clusters) (FcFit *f);	/* sets model->k, with FC_FINDS_CLUSTERS */
 	void	   *(*layout) (FcArena *a, const FcFit *f);
 	FcStatus	(*fit) (FcFit *f, void *work);

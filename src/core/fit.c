@@ -103,7 +103,8 @@ fc_fit(FcFit *f, void *work)
 	if (fc_is_scaled(m))
 	{
 		if (m->algo->margin)
-			fc_scale_to_unit(&w->columns, m->algo->margin(m), f->rows.d, m->shift, m->factor);
+			fc_scale_to_unit(&w->columns, m->algo->margin(m), m->algo->one_factor && m->algo->one_factor(m),
+							 f->rows.d, m->shift, m->factor);
 		else
 			fc_scale_choose(&w->columns, (int) m->common[FC_SCALE], f->rows.n, f->rows.d, m->shift, m->factor);
 		fc_columns_scale(&w->columns, f->rows.d, m->shift, m->factor);
@@ -115,7 +116,7 @@ fc_fit(FcFit *f, void *work)
 	status = m->algo->fit(f, w->algorithm);
 	if (status == FC_OK && !(m->algo->traits & FC_EMBEDS))
 		find_twins(f, &w->scorer);
-	if (f->twins[0] >= 0)
+	if (f->twins[0] >= 0 && m->algo->kernel && m->algo->kernel->distances == NULL)
 		f->safe_fuzzifier = fc_safe_fuzzifier(f);
 	f->rows = given;
 	return status;

@@ -369,11 +369,17 @@ fc_logical_dissimilarity(const FcLogic *l, double sigma)
 
 /* d of eq. 4, from 0 to 1; D < theta, which takes vartheta != theta, gives 0 */
 double
-fc_logical_distance(const FcLogic *l, double sigma)
+fc_logical_rise(const FcGenerator *g, const FcZero *theta, double sigma)
 {
 	if (sigma <= 0)
 		return 0;
-	return sigma < INFINITY ? fmin(l->generator->rise(sigma, &l->theta), 1) : 1;
+	return sigma < INFINITY ? fmin(g->rise(sigma, theta), 1) : 1;
+}
+
+double
+fc_logical_distance(const FcLogic *l, double sigma)
+{
+	return fc_logical_rise(l->generator, &l->theta, sigma);
 }
 
 #endif

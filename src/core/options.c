@@ -1,5 +1,6 @@
 /*
- * options.c - the options of an algorithm: its own, then the common ones
+ * options.c - the options of an algorithm: its own, then the common ones, some of
+ * which it may replace, to begin with another value
  */
 #include "core/fc.h"
 
@@ -15,14 +16,8 @@ const FcOption fc_common_options[] = {
 		.name = "seed", .type = FC_INTEGER, .initial = 0, .min = 0, .max = 9007199254740991.0,
 		.help = "seed of the random numbers; the same rows and seed give the same model"
 	},
-	[FC_MAX_ITERATIONS] = {
-		.name = "max_iterations", .type = FC_INTEGER, .initial = 1000, .min = 1, .max = 1000000,
-		.help = "most iterations of one start"
-	},
-	[FC_TOLERANCE] = {
-		.name = "tolerance", .type = FC_NUMBER, .initial = 1e-10, .min = 0, .max = 1,
-		.help = "stop when no center moves farther, in units of the root mean square radius of the rows"
-	},
+	[FC_MAX_ITERATIONS] = FC_MAX_ITERATIONS_FROM(1000),
+	[FC_TOLERANCE] = FC_TOLERANCE_FROM(1e-10),
 	[FC_RESTARTS] = {
 		.name = "restarts", .type = FC_INTEGER, .initial = 1, .min = 1, .max = 10000,
 		.help = "independent starts, of which the best objective is kept"
@@ -66,7 +61,9 @@ fc_option_at(const FcAlgorithm *algo, int i)
 {
 	int			own = count_own(algo);
 
-	return i < own ? &algo->options[i] : &fc_common_options[i - own];
+	if (i < own)
+		return &algo->options[i];
+	return algo->common[i - own] ? algo->common[i - own] : &fc_common_options[i - own];
 }
 
 double *

@@ -81,16 +81,24 @@ fc_scale_choose(const FcColumns *s, int scale, int64_t n, int32_t d, double *shi
 	}
 }
 
-/* margin .. 1 - margin; a constant column becomes 1/2 */
+/*
+ * margin .. 1 - margin; a constant column becomes 1/2.  With one factor, that of
+ * the widest column, the others lie about the middle: then a column in which the
+ * rows hardly differ is not blown up to noise.
+ */
 void
-fc_scale_to_unit(const FcColumns *s, double margin, int32_t d, double *shift, double *factor)
+fc_scale_to_unit(const FcColumns *s, double margin, bool one_factor, int32_t d, double *shift, double *factor)
 {
+	double		widest = 0;
+
+	for (int32_t j = 0; j < d; j++)
+		widest = fmax(widest, s->high[j] - s->low[j]);
 	for (int32_t j = 0; j < d; j++)
 	{
-		double		range = s->high[j] - s->low[j];
+		double		range = one_factor ? widest : s->high[j] - s->low[j];
 
 		factor[j] = range > 0 && isfinite(1 / range) ? (1 - 2 * margin) / range : 1;
-		shift[j] = range > 0 ? s->low[j] - margin / factor[j] : s->low[j] - 0.5;
+		shift[j] = s->low[j] + (s->high[j] - s->low[j]) / 2 - 0.5 / factor[j];
 	}
 }
 

@@ -28,7 +28,7 @@ typedef struct FcScaledRows
 extern void fc_columns_layout(FcArena *a, FcColumns *s, int32_t d);
 extern void fc_columns_measure(FcColumns *s, const FcRows *rows, const FcHooks *hooks);
 extern void fc_scale_choose(const FcColumns *s, int scale, int64_t n, int32_t d, double *shift, double *factor);
-extern void fc_scale_to_unit(const FcColumns *s, double margin, int32_t d, double *shift, double *factor);
+extern void fc_scale_to_unit(const FcColumns *s, double margin, bool one_factor, int32_t d, double *shift, double *factor);
 extern void fc_columns_scale(FcColumns *s, int32_t d, const double *shift, const double *factor);
 extern void fc_scaled_rows_layout(FcArena *a, FcScaledRows *s, const FcRows *rows);
 extern FcRows fc_scaled_rows(FcScaledRows *s, const FcRows *rows, int isa, const double *shift, const double *factor);

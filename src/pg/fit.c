@@ -66,18 +66,19 @@ fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options)
 {
 	if (options)
 		fc_parse_options(m, arrays, options);
+	if (m->k == 0 && (m->common[FC_RESTARTS] > 1 || m->common[FC_INIT] != FC_INIT_KMEANSPP))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"%s\" needs a number of clusters", m->common[FC_RESTARTS] > 1 ? "restarts" : "init")));
 	if (arrays->k > 0 && arrays->k != m->k)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("option \"init\" has %d centers, but %d clusters are asked for", arrays->k, m->k)));
-	if (m->k == 0 && m->common[FC_RESTARTS] > 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"restarts\" needs a number of clusters")));
 	if (m->algo->margin && m->common[FC_SCALE] != FC_SCALE_NONE)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"scale\" has no effect for %s, which scales the features itself", m->algo->name)));
+				 errmsg("option \"scale\" has no effect for %s, which scales the features itself", m->algo->name),
+				 errhint("See its option \"stretch\".")));
 	if (arrays->k > 0 && m->common[FC_RESTARTS] > 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

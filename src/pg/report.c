@@ -44,7 +44,9 @@ fc_report_fit(FcStatus status, const FcFit *f)
 		case FC_TOO_FINE:
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("a grid of %.0f centers is too fine for " INT64_FORMAT " rows", f->wanted, f->rows.n),
+					 errmsg_plural("a grid of %.0f centers is too fine for " INT64_FORMAT " row",
+								   "a grid of %.0f centers is too fine for " INT64_FORMAT " rows",
+								   f->rows.n, f->wanted, f->rows.n),
 					 errdetail("There may be at most " INT64_FORMAT ".", f->allowed),
 					 errhint("Set the option grid_precision to %.3g or more, or give the number of clusters.",
 							 workable_precision(f))));

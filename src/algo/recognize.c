@@ -1,0 +1,176 @@
+/*
+ * recognize.c - which of many centers are clusters (Kagan, Novoselsky and
+ * Rybalov, 2025, second stage of algorithm 2)
+ *
+ *	merge	centers that a chain of steps below merge_distance connects
+ *	drop	those that fewer than min_points rows are nearest to: where the
+ *			distance is the same to all rows a center rests at their mean
+ *	settle	by k-means over the centers found, from the merged ones
+ *
+ * The number of clusters is what is left.
+ */
+#include "algo/recognize.h"
+#include "core/pass.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The root of center c among those that were joined */
+static int32_t
+root_of(const int32_t *joined, int32_t c)
+{
+	while (joined[c] != c)
+		c = joined[c];
+	return c;
+}
+
+/* Centers that a chain of short steps connects get the same root, the first of them */
+static void
+join_close(FcEngine *e, const double *raw, int32_t *joined, double reach)
+{
+	FcModel    *m = e->fit->model;
+
+	for (int32_t c = 0; c < m->nraw; c++)
+	{
+		joined[c] = c;
+		fc_check(&e->fit->hooks);
+		for (int32_t b = 0; b < c; b++)
+			if (fc_squared_distance(raw + (int64_t) b * m->d, raw + (int64_t) c * m->d, m->d) < reach * reach)
+			{
+				int32_t		x = root_of(joined, b);
+				int32_t		y = root_of(joined, c);
+
+				joined[x > y ? x : y] = x < y ? x : y;
+			}
+	}
+}
+
+/* Adds a center that was found, with its weight, to the mean that center c is */
+static void
+add_to_center(FcModel *m, int32_t c, const double *raw, double weight, double *total)
+{
+	double	   *center = m->centers + (int64_t) c * m->d;
+
+	total[c] += weight;
+	for (int32_t j = 0; j < m->d && total[c] > 0; j++)
+		center[j] = total[c] == weight ? raw[j] : center[j] + weight / total[c] * (raw[j] - center[j]);
+}
+
+/* Weighted means of the groups become the centers, in the order of their roots */
+static void
+merge_groups(FcEngine *e, const double *raw, const int32_t *joined, int32_t *group)
+{
+	FcModel    *m = e->fit->model;
+	double	   *total = e->previous;
+
+	m->k = 0;
+	for (int32_t r = 0; r < m->nraw; r++)
+	{
+		int32_t		root = root_of(joined, r);
+
+		if (root == r)
+		{
+			group[r] = m->k++;
+			total[group[r]] = 0;
+		}
+		group[r] = group[root];
+		add_to_center(m, group[r], raw + (int64_t) r * m->d, e->acc.weight[r], total);
+	}
+}
+
+/* Leaves out centers that own too few rows; the largest stay in any case */
+static void
+drop_ghosts(FcEngine *e, int32_t *group, double min_points)
+{
+	FcModel    *m = e->fit->model;
+	int32_t    *renamed = e->order + 2 * m->nraw;
+	int64_t		largest = 0;
+	double		least;
+	int32_t		kept = 0;
+
+	for (int32_t c = 0; c < m->k; c++)
+		largest = e->count[c] > largest ? e->count[c] : largest;
+	least = fmin(min_points, (double) largest);
+	for (int32_t c = 0; c < m->k; c++)
+	{
+		renamed[c] = -1;
+		if (e->count[c] < least)
+			continue;
+		memmove(m->centers + (int64_t) kept * m->d, m->centers + (int64_t) c * m->d, sizeof(double) * m->d);
+		renamed[c] = kept++;
+	}
+	for (int32_t c = 0; c < m->nraw; c++)
+		group[c] = renamed[group[c]];
+	m->k = kept;
+}
+
+/* The center nearest to one that was found */
+static int32_t
+nearest_center(const FcModel *m, const double *raw)
+{
+	int32_t		best = 0;
+	double		least = INFINITY;
+
+	for (int32_t c = 0; c < m->k; c++)
+	{
+		double		d = fc_squared_distance(raw, m->centers + (int64_t) c * m->d, m->d);
+
+		if (d < least)
+		{
+			least = d;
+			best = c;
+		}
+	}
+	return best;
+}
+
+/* The sums of k-means: each center becomes the mean of its raw ones, which count alike */
+static void
+move_to_means(FcModel *m, const double *raw, const int32_t *group, double *total)
+{
+	memset(total, 0, sizeof(double) * m->k);
+	for (int32_t r = 0; r < m->nraw; r++)
+		if (group[r] >= 0)
+			add_to_center(m, group[r], raw + (int64_t) r * m->d, 1, total);
+}
+
+/* k-means over the raw centers that belong to a recognized one */
+static void
+settle(FcEngine *e, const double *raw, int32_t *group)
+{
+	FcModel    *m = e->fit->model;
+	bool		changed = true;
+
+	/* in exact numbers it ends before as many rounds as there are centers, but for freaks */
+	for (int32_t round = 0; changed && round < m->nraw; round++)
+	{
+		changed = false;
+		move_to_means(m, raw, group, e->previous);
+		for (int32_t r = 0; r < m->nraw; r++)
+		{
+			int32_t		c = group[r] < 0 ? -1 : nearest_center(m, raw + (int64_t) r * m->d);
+
+			fc_check(&e->fit->hooks);
+			changed = changed || c != group[r];
+			group[r] = c;
+		}
+	}
+}
+
+/* The centers that were found go to raw, (nraw, d), those that are recognized to the model */
+void
+fc_recognize(FcEngine *e, double *raw, double merge_distance, double min_points)
+{
+	FcModel    *m = e->fit->model;
+	int32_t    *joined = e->order;
+	int32_t    *group = e->order + m->nraw;
+
+	memcpy(raw, m->centers, sizeof(double) * m->nraw * m->d);
+	join_close(e, raw, joined, merge_distance);
+	merge_groups(e, raw, joined, group);
+	e->metric.k = m->k;
+	fc_pass_measure(e);
+	drop_ghosts(e, group, min_points);
+	e->metric.k = m->k;
+	settle(e, raw, group);
+}

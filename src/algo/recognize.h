@@ -1,0 +1,11 @@
+/*
+ * recognize.h - which of many centers are clusters: see recognize.c
+ */
+#ifndef FC_RECOGNIZE_H
+#define FC_RECOGNIZE_H
+
+#include "core/engine.h"
+
+extern void fc_recognize(FcEngine *e, double *raw, double merge_distance, double min_points);
+
+#endif
