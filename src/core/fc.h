@@ -117,9 +117,9 @@ fc_set(void *x, FcPrecision precision, size_t at, double value)
 }
 
 /* Features beyond these are refused: a squared distance could overflow */
-#define FC_LARGEST_F32		1e15
-#define FC_LARGEST_F64		1e140
-#define FC_LARGEST(precision)	((precision) == FC_F32 ? FC_LARGEST_F32 : FC_LARGEST_F64)
+#define FC_LIMIT_F32		1e15
+#define FC_LIMIT_F64		1e140
+#define FC_LIMIT(precision)	((precision) == FC_F32 ? FC_LIMIT_F32 : FC_LIMIT_F64)
 
 /* What the caller may want to do meanwhile; either may be NULL, both may longjmp */
 typedef struct FcHooks

@@ -454,14 +454,14 @@ find_missing(const FeatureReader *r, const void *out)
 
 	if (r->precision == FC_F32)
 		for (int32 j = 0; j < r->d; j++)
-			bad |= !(fabsf(((const float *) out)[j]) <= (float) FC_LARGEST_F32);
+			bad |= !(fabsf(((const float *) out)[j]) <= (float) FC_LIMIT_F32);
 	else
 		for (int32 j = 0; j < r->d; j++)
-			bad |= !(fabs(((const double *) out)[j]) <= FC_LARGEST_F64);
+			bad |= !(fabs(((const double *) out)[j]) <= FC_LIMIT_F64);
 	if (!bad)
 		return 0;
 	for (int32 j = 0;; j++)
-		if (!(fabs(fc_get(out, r->precision, j)) <= FC_LARGEST(r->precision)))
+		if (!(fabs(fc_get(out, r->precision, j)) <= FC_LIMIT(r->precision)))
 			return j + 1;
 }
 
@@ -543,7 +543,7 @@ fc_features_reject(FeatureReader *r, int32 feature)
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("feature %d is too large: %g", feature, value),
 				 errdetail("Squared distances would overflow beyond %g in single and %g in double precision.",
-						   FC_LARGEST_F32, FC_LARGEST_F64),
+						   FC_LIMIT_F32, FC_LIMIT_F64),
 				 r->precision == FC_F32 ? errhint("Cast the features to double precision[], or scale them down.") :
 				 errhint("Scale the features down.")));
 	ereport(ERROR,

@@ -94,13 +94,13 @@ check_start(const OptionArrays *arrays, FcPrecision precision, int32 d)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("option \"init\" has centers of %d features, but rows have %d", arrays->d, d)));
 	for (Size i = 0; i < (Size) arrays->k * d; i++)
-		if (fabs(arrays->centers[i]) > FC_LARGEST(precision))
+		if (fabs(arrays->centers[i]) > FC_LIMIT(precision))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("option \"init\" has a center that is too large: feature %d of center %d is %g",
 							(int) (i % d) + 1, (int) (i / d) + 1, arrays->centers[i]),
 					 errdetail("Features are at most %g in single and %g in double precision.",
-							   FC_LARGEST_F32, FC_LARGEST_F64)));
+							   FC_LIMIT_F32, FC_LIMIT_F64)));
 }
 
 /* How many features there are */

@@ -189,15 +189,6 @@ takes_collinear(const FcAlgorithm *algo)
 	return algo->kernel == NULL || !algo->kernel->has_shapes;
 }
 
-/* By name; NULL if the algorithm does not have it */
-UNUSED static double *
-own_option(FcModel *m, const char *name)
-{
-	int			i = fc_find_option(m->algo, name);
-
-	return i < 0 ? NULL : fc_option_value(m, i);
-}
-
 /* The bytes of a model, to be freed */
 UNUSED static char *
 model_bytes(const FcModel *m, size_t *length)
