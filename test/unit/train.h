@@ -175,6 +175,13 @@ is_plain(const FcAlgorithm *algo)
 	return algo->kernel != NULL && algo->kernel->run == NULL;
 }
 
+/* Else it scales rows in its own way, and has no other */
+static inline bool
+takes_scaling(const FcAlgorithm *algo)
+{
+	return algo->margin == NULL;
+}
+
 /* Covariances of d x d numbers are not for hundreds of columns */
 static inline bool
 takes_columns(const FcAlgorithm *algo, int32_t d)
@@ -187,6 +194,17 @@ static inline bool
 takes_collinear(const FcAlgorithm *algo)
 {
 	return algo->kernel == NULL || !algo->kernel->has_shapes;
+}
+
+/* The centers of model m, in the user's units, to be freed */
+UNUSED static double *
+centers_of(const FcModel *m)
+{
+	double	   *centers = malloc((size_t) m->k * m->d * sizeof(double));
+
+	for (int32_t c = 0; c < m->k; c++)
+		fc_unscale_center(m, c, centers + c * m->d);
+	return centers;
 }
 
 /* The bytes of a model, to be freed */

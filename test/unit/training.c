@@ -61,17 +61,6 @@ test_restarts(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	free(x);
 }
 
-/* The centers of model m, in the user's units, to be freed */
-static double *
-centers_of(const FcModel *m)
-{
-	double	   *centers = malloc((size_t) m->k * m->d * sizeof(double));
-
-	for (int32_t c = 0; c < m->k; c++)
-		fc_unscale_center(m, c, centers + c * m->d);
-	return centers;
-}
-
 /* A training that begins where another ended has nothing left to do */
 static void
 test_warm_start(const FcAlgorithm *algo, int isa, FcPrecision precision, int scale)
@@ -563,9 +552,12 @@ main(int argc, char **argv)
 			test_warm_start(algo, isa, precision, FC_SCALE_NONE);
 			test_warm_start(algo, isa, precision, FC_SCALE_ZSCORE);
 			test_inits(algo, isa, precision);
-			test_scaling(algo, isa, precision, FC_SCALE_MINMAX);
-			test_scaling(algo, isa, precision, FC_SCALE_ZSCORE);
-			test_scaled_before(algo, isa, precision);
+			if (takes_scaling(algo))
+			{
+				test_scaling(algo, isa, precision, FC_SCALE_MINMAX);
+				test_scaling(algo, isa, precision, FC_SCALE_ZSCORE);
+				test_scaled_before(algo, isa, precision);
+			}
 			test_limit(algo, isa, precision);
 			test_tolerance(algo, isa, precision);
 			test_reseeding(algo, isa, precision);
