@@ -46,6 +46,14 @@ fc_report_fit(FcStatus status, const FcFit *f)
 					 errhint("Set the option grid_precision to %.3g or more, or give the number of clusters.",
 							 workable_precision(f))));
 			break;
+		case FC_TOO_MANY_COLUMNS:
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("%s takes at most %d features, and the rows have %d",
+							m->algo->name, FC_MAX_SHAPE_COLUMNS, m->d),
+					 errdetail("Each cluster has a covariance of all features."),
+					 errhint("Use fewer features, or an algorithm without covariances, such as fcm.")));
+			break;
 		case FC_BAD_LIST:
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
