@@ -84,12 +84,14 @@ report_twins(const FcFit *f)
 	int			a = f->twins[0] + 1;
 	int			b = f->twins[1] + 1;
 	bool		fuzzifier = fc_find_option(f->model->algo, "fuzzifier") >= 0;
+	bool		temperature = fc_find_option(f->model->algo, "temperature") >= 0;
 
 	ereport(NOTICE,
 			(errmsg("clusters %d and %d of %s coincide", a, b, f->model->algo->name),
 			 fuzzifier && f->safe_fuzzifier > 1.01 ?
 			 errhint("In these data a fuzzifier below %.2f keeps centers apart; fewer clusters may also help.",
 					 f->safe_fuzzifier) :
+			 temperature ? errhint("Lower the option temperature, or ask for fewer clusters.") :
 			 errhint("Ask for fewer clusters.")));
 }
 
