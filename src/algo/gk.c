@@ -136,7 +136,7 @@ extern const FcAlgorithm fc_gk;
 const FcAlgorithm fc_gk = {
 	.name = "gk",
 	.title = "Gustafson-Kessel clustering",
-	.traits = FC_SHARES_TIES,
+	.traits = FC_SHARES_TIES | FC_DESCENDS,
 	.options = options,
 	.kernel = &kernel,
 	.arrays = fc_shape_arrays,

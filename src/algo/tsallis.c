@@ -46,12 +46,16 @@ FC_VARIANT(log_memberships) (const double *parameters, FC_REAL *at, int32_t stri
 {
 	double		q = parameters[0];
 	FC_REAL		lambda = (FC_REAL) fmax(parameters[1] / (q - 1), FC_LEAST);
-	FC_REAL		p = (FC_REAL) (1 / (q - 1));
+	FC_REAL		minus_p = (FC_REAL) (-1 / (q - 1));
+	FC_REAL		inverse[FC_TILE];
 	FC_REAL		minus_beta = (FC_REAL) fmax(-1 / parameters[1], -FC_LARGEST);
 
 	FC_VARIANT(least_of) (at, stride, lanes, k, least);
 	for (int32_t i = 0; i < lanes; i++)
+	{
 		log_s[i] = 0;
+		inverse[i] = 1 / (least[i] + lambda);
+	}
 	for (int32_t c = 0; c < k; c++)
 	{
 		FC_REAL    *d = at + (int64_t) c * stride;
@@ -61,7 +65,7 @@ FC_VARIANT(log_memberships) (const double *parameters, FC_REAL *at, int32_t stri
 				d[i] = (d[i] - least[i]) * minus_beta;
 		else
 			for (int32_t i = 0; i < lanes; i++)
-				d[i] = p * FC_LOG1P((least[i] - d[i]) / (d[i] + lambda));
+				d[i] = minus_p * FC_LOG1P((d[i] - least[i]) * inverse[i]);
 		for (int32_t i = 0; i < lanes; i++)
 			log_s[i] += FC_EXP(d[i]);
 	}
@@ -138,7 +142,7 @@ FC_VARIANT(memberships) (FcWeighing *g, void *at, int32_t stride, int32_t lanes,
 #define COLDEST		1e-30		/* of T_high */
 #define FARTHEST	22.0		/* the fit of q regards d up to this many squared spreads */
 #define FIT_DISTANCES	200		/* of the fit of q */
-#define SAFE_LOG	50.0		/* weights above exp(-this) need no offset at first */
+#define SAFE_LOG	50.0		/* weights above exp(-this) need no offset */
 
 enum
 {
@@ -208,7 +212,7 @@ static const FcOption options[] = {
 		.help = "the steps end when one moves no center farther; default: a hundredth of it"
 	},
 	[OPT_Q_MAX] = {
-		.name = "q_max", .type = FC_NUMBER, .initial = 100, .min = 1, .max = 1000,
+		.name = "q_max", .type = FC_NUMBER, .initial = 100, .min = 1, .max = 10000,
 		.help = "largest q of the schedules"
 	},
 	[OPT_MAX_STEPS] = {
@@ -283,6 +287,34 @@ coldest(const FcModel *m)
 	return fmax(COLDEST * m->option[OPT_TEMPERATURE], DBL_MIN);
 }
 
+/* May u^q of a whole cluster, whose largest u is about 1 / k, become too small? */
+static bool
+needs_offsets(const FcModel *m)
+{
+	bool		q_grows = m->option[OPT_SCHEDULE] != SCHEDULE_TEMPERATURE;
+
+	return m->option[q_grows ? OPT_Q_MAX : OPT_Q] * log(m->k) > SAFE_LOG;
+}
+
+/*
+ * What weights will be divided by, before the first pass with a new q.  After a
+ * short way from the q before, what they added up to then says enough: it is
+ * between u^q and n u^q of the largest u, and that u tends to 1 / k.
+ */
+static void
+set_offsets(FcEngine *e, double before)
+{
+	FcModel    *m = e->fit->model;
+	double	   *offset = e->weighing.offset;
+	double		q = STATE(m)[0];
+	bool		measure = q / before * log(m->rows) + (q - before) * log(m->k) > SAFE_LOG;
+
+	if (measure)
+		fc_engine_largest_memberships(e, offset);
+	for (int32_t c = 0; c < m->k; c++)
+		offset[c] = !measure ? offset[c] * q / before : offset[c] > 0 ? q * log(offset[c]) : 0;
+}
+
 /* q and T of step k; the offsets follow q */
 static void
 set_step(FcEngine *e, int32_t step)
@@ -302,33 +334,12 @@ set_step(FcEngine *e, int32_t step)
 
 	STATE(m)[0] = q;
 	STATE(m)[1] = o[OPT_SCHEDULE] == SCHEDULE_TEMPERATURE ? cooled : o[OPT_TEMPERATURE];
-	for (int32_t c = 0; c < m->k && step > 0; c++)
-		e->weighing.offset[c] *= q / before;
 	e->progress[FC_HISTORY_PHASE] = step;
 	e->progress[FC_HISTORY_TEMPERATURE] = STATE(m)[1];
 	e->progress[FC_HISTORY_Q] = q;
 	fc_engine_prepare(e);
-}
-
-/* May u^q of a whole cluster, whose largest u is about 1 / k, become too small? */
-static bool
-needs_offsets(const FcModel *m)
-{
-	bool		q_grows = m->option[OPT_SCHEDULE] != SCHEDULE_TEMPERATURE;
-
-	return m->option[q_grows ? OPT_Q_MAX : OPT_Q] * log(m->k) > SAFE_LOG;
-}
-
-/* Before the first pass: what the largest weights would be */
-static void
-first_offsets(FcEngine *e)
-{
-	FcModel    *m = e->fit->model;
-	double		q = STATE(m)[0];
-
-	fc_engine_largest_memberships(e, e->weighing.offset);
-	for (int32_t c = 0; c < m->k; c++)
-		e->weighing.offset[c] = q * log(e->weighing.offset[c]);
+	if (needs_offsets(m))
+		set_offsets(e, step == 0 ? 1 : before);
 }
 
 /* After a pass: weights of the next one will add up to about 1 */
@@ -440,8 +451,6 @@ run(FcEngine *e)
 
 		memcpy(e->previous, m->centers, sizeof(double) * m->k * m->d);
 		set_step(e, step);
-		if (step == 0 && needs_offsets(m))
-			first_offsets(e);
 		status = fc_engine_iterate(e, m->option[OPT_INNER_TOLERANCE], most);
 		if (status != FC_OK)
 			return status;

@@ -22,7 +22,7 @@
 
 #define VALUES		262144		/* of the sample that are used, at most */
 #define POWER_STEPS	100
-#define PRECISION	1e-7
+#define PRECISION	1e-6
 
 /* The weight of a row at squared distance s from the mean */
 typedef double (*RowWeight) (double s, double argument);

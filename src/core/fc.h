@@ -20,6 +20,7 @@
 
 #define FC_MAX_CLUSTERS		65535
 #define FC_MAX_COLUMNS		65535
+#define FC_MAX_SHAPE_COLUMNS 512	/* where clusters have a covariance: its eigenvalues take 0.1 s */
 #define FC_MAX_OPTIONS		24		/* of one algorithm, besides the common ones */
 #define FC_MAX_LISTS		4		/* options of an algorithm that are lists */
 #define FC_MAX_LIST			65535	/* numbers in one */
@@ -36,6 +37,7 @@ typedef enum FcStatus
 	FC_TOO_FEW_ROWS,			/* fewer distinct rows than clusters: see FcFit.distinct */
 	FC_TOO_CLOSE,				/* rows differ, but all squared distances are 0 */
 	FC_TOO_FINE,				/* more centers to begin with than there may be: see FcFit.wanted */
+	FC_TOO_MANY_COLUMNS,		/* for clusters with a covariance */
 	FC_BAD_LIST,				/* an option has too many or too few values: see FcFit.bad_option */
 	FC_VANISHED,				/* every weight underflowed to 0 */
 	FC_DIVERGED,				/* the objective is not a finite number */

@@ -22,10 +22,14 @@ typedef struct FitWork
 	void	   *algorithm;
 } FitWork;
 
-/* Before the layout: the number of clusters, where the algorithm finds it */
+/* Before the layout: limits, and the number of clusters where the algorithm finds it */
 FcStatus
 fc_fit_begin(FcFit *f)
 {
+	const FcKernel *kernel = f->model->algo->kernel;
+
+	if (kernel && kernel->has_shapes && f->model->d > FC_MAX_SHAPE_COLUMNS)
+		return FC_TOO_MANY_COLUMNS;
 	return f->model->k == 0 ? f->model->algo->choose_clusters(f) : FC_OK;
 }
 

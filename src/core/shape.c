@@ -64,6 +64,8 @@ const FcMahalanobis fc_mahalanobis[FC_ISAS][2] = FC_TABLE(mahalanobis);
 extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
 extern void dsyev_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda,
 				   double *w, double *work, const int *lwork, int *info);
+extern void dsyrk_(const char *uplo, const char *trans, const int *n, const int *k, const double *alpha,
+				   const double *a, const int *lda, const double *beta, double *c, const int *ldc);
 
 int
 fc_shape_arrays(FcModel *m, FcArray *extra)
@@ -116,13 +118,15 @@ factorize(double *a, int d)
 }
 
 /*
- * a becomes V max(lambda, floor) V'; work is (d, d) and (4 d).  False if there
- * are no eigenvalues to speak of.
+ * The lower triangle of a becomes that of V max(lambda, floor) V'; work is (d, d)
+ * and (4 d).  False if there are no eigenvalues to speak of.
  */
 static bool
 raise_eigenvalues(double *a, int d, double *work)
 {
 	double	   *lambda = work + (int64_t) d * d;
+	const double one = 1;
+	const double zero = 0;
 	int			lwork = 3 * d;
 	int			info;
 
@@ -130,16 +134,14 @@ raise_eigenvalues(double *a, int d, double *work)
 	dsyev_("V", "U", &d, work, &d, lambda, lambda + d, &lwork, &info);
 	if (info != 0 || !(lambda[d - 1] > 0) || !isfinite(lambda[d - 1]))
 		return false;
-	memset(a, 0, sizeof(double) * d * d);
 	for (int e = 0; e < d; e++)
 	{
-		const double *v = work + (int64_t) e * d;
-		double		raised = fmax(lambda[e], FLOOR * lambda[d - 1]);
+		double		root = sqrt(fmax(lambda[e], FLOOR * lambda[d - 1]));
 
 		for (int i = 0; i < d; i++)
-			for (int j = 0; j < d; j++)
-				a[(int64_t) i * d + j] += raised * v[i] * v[j];
+			work[(int64_t) e * d + i] *= root;
 	}
+	dsyrk_("U", "N", &d, &d, &one, work, &d, &zero, a, &d);
 	/* Rounding can leave the smallest below zero again */
 	for (int i = 0; i < d; i++)
 		a[(int64_t) i * d + i] += FLOOR * lambda[d - 1];

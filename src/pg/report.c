@@ -51,6 +51,14 @@ fc_report_fit(FcStatus status, const FcFit *f)
 					 errhint("Set the option grid_precision to %.3g or more, or give the number of clusters.",
 							 workable_precision(f))));
 			break;
+		case FC_TOO_MANY_COLUMNS:
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("%s takes at most %d features, and the rows have %d",
+							m->algo->name, FC_MAX_SHAPE_COLUMNS, m->d),
+					 errdetail("Each cluster has a covariance of all features."),
+					 errhint("Use fewer features, or an algorithm without covariances, such as fcm.")));
+			break;
 		case FC_BAD_LIST:
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -83,12 +91,14 @@ report_twins(const FcFit *f)
 	int			a = f->twins[0] + 1;
 	int			b = f->twins[1] + 1;
 	bool		fuzzifier = fc_find_option(f->model->algo, "fuzzifier") >= 0;
+	bool		temperature = fc_find_option(f->model->algo, "temperature") >= 0;
 
 	ereport(NOTICE,
 			(errmsg("clusters %d and %d of %s coincide", a, b, f->model->algo->name),
 			 fuzzifier && f->safe_fuzzifier > 1.01 ?
 			 errhint("In these data a fuzzifier below %.2f keeps centers apart; fewer clusters may also help.",
 					 f->safe_fuzzifier) :
+			 temperature ? errhint("Lower the option temperature, or ask for fewer clusters.") :
 			 errhint("Ask for fewer clusters.")));
 }
 

@@ -6,10 +6,12 @@ golden.py - reference values for test/unit/golden.c
 
 golden.json is the output of a reference implementation in numpy, which was
 written from the formulas, apart from the C code, and compared with R e1071
-(cmeans), Octave (fcm), scikit-learn (KMeans) and a general optimizer.  This
+(cmeans), Octave (fcm, gustafson_kessel), scikit-learn (KMeans, GaussianMixture)
+and a general optimizer.  This
 script takes from it what the unit test compares, and computes nothing.
 
-To add an algorithm, say in OPTIONS how its parameters are called here.
+To add an algorithm, say in OPTIONS how its parameters are called here, and in
+ALSO what else it must be told.
 """
 import json
 import sys
@@ -18,7 +20,17 @@ import sys
 OPTIONS = {
     "kmeans": {},
     "fcm": {"m": "fuzzifier"},
+    "gk": {"m": "fuzzifier", "gamma": "regularization"},
+    "gg": {"m": "fuzzifier", "weight_exponent": "weight_exponent"},
+    "mec": {"T": "temperature"},
+    "tsallis_fixed": {"q": "q", "T": "temperature"},
 }
+
+# algorithm of the file -> its name here, if another
+NAMES = {"tsallis_fixed": "tsallis"}
+
+# one step of the annealing, until nothing moves
+ALSO = {"tsallis_fixed": {"max_steps": 1, "inner_tolerance": 1e-13}}
 
 STAGES = (("after_1", 1), ("after_2", 2), ("after_5", 5), ("converged", 0))
 
@@ -29,8 +41,9 @@ HEAD = """\
  * Rows and first centers, and what the algorithms make of them after 1, 2 and
  * 5 iterations and at the fixed point (iterations 0), by an implementation in
  * numpy that was compared with R e1071 (cmeans), Octave (fcm), scikit-learn
- * (KMeans) and a general optimizer.  Numbers have 12 digits.  Objective and
- * memberships are those at the centers given.  iris: Fisher, 1936.
+ * (KMeans, GaussianMixture), Octave (gustafson_kessel) and a general optimizer.  Numbers have 12 digits.
+ * Objective and memberships are those at the centers, covariances and shares
+ * given.  The objective of gg is sum u^m d.  iris: Fisher, 1936.
  */
 """
 
@@ -79,16 +92,22 @@ def memberships(result):
 
 def case(entry, datasets, result, iterations):
     names = OPTIONS[entry["algo"]]
-    options = ["{\"%s\", %.12g}" % (names[key], value) for key, value in entry["params"].items()]
+    values = {names[key]: value for key, value in entry["params"].items() if key in names}
+    values.update(ALSO.get(entry["algo"], {}))
+    options = ["{\"%s\", %.12g}" % value for value in values.items()]
     rows, u = memberships(result)
     print("\t{")
     print("\t\t.algorithm = \"%s\", .data = &golden_data[%d], .iterations = %d," %
-          (entry["algo"], datasets.index(entry["dataset"]), iterations))
+          (NAMES.get(entry["algo"], entry["algo"]), datasets.index(entry["dataset"]), iterations))
     if options:
         print("\t\t.options = {%s}," % ", ".join(options))
     print("\t\t.objective = %.12g," % result["obj"])
     print("\t\t.centers = %s," % literal("double", flat(result["V"])))
     print("\t\t.counts = %s," % literal("int", result["label_counts"]))
+    if "F" in result:
+        print("\t\t.covariances = %s," % literal("double", flat(flat(result["F"]))))
+    if "P" in result:
+        print("\t\t.shares = %s," % literal("double", result["P"]))
     if "pc" in result:
         print("\t\t.partition_coefficient = %.12g," % result["pc"])
     if rows:

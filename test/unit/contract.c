@@ -350,7 +350,23 @@ test_shapes(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	test_shape(algo, isa, precision, 100, 100, 1);
 	test_shape(algo, isa, precision, 1, 1, 1);
 	if (takes_columns(algo, 9000))
-		test_shape(algo, isa, precision, 2, 40, 9000);
+		test_shape(algo, isa, precision, 2, 20, 9000);
+}
+
+/* More columns than a covariance may have: a status before memory is laid out */
+static void
+test_too_many_columns(const FcAlgorithm *algo)
+{
+	FcModel		m;
+	FcFit		f = {.model = &m};
+
+	for (int32_t more = 0; more <= 1; more++)
+	{
+		bool		refused = more > 0 && algo->kernel && algo->kernel->has_shapes;
+
+		fc_model_begin(&m, algo, 2, FC_MAX_SHAPE_COLUMNS + more);
+		CHECK_EQ(fc_fit_begin(&f), refused ? FC_TOO_MANY_COLUMNS : FC_OK);
+	}
 }
 
 /* ---- the same problem in other clothes ---- */
@@ -488,6 +504,7 @@ main(int argc, char **argv)
 		if (!is_wanted(algo, argc, argv))
 			continue;
 		test_options(algo);
+		test_too_many_columns(algo);
 		test_instruction_sets(algo, FC_F32);
 		test_instruction_sets(algo, FC_F64);
 		FOR_EACH_VARIANT(isa, precision)
