@@ -28,7 +28,7 @@
 #include <string.h>
 
 #define STARTS			20		/* of k-means, times the option restarts */
-#define SAMPLE_ROWS		16384	/* in the sample, fewer if they are long */
+#define SAMPLE_ROWS		8192	/* in the sample, fewer if they are long */
 #define SAMPLE_VALUES	2097152
 #define ROWS_A_CLUSTER	20
 
