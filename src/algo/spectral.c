@@ -28,8 +28,8 @@
 #include <string.h>
 
 #define STARTS			20		/* of k-means, times the option restarts */
-#define SAMPLE_ROWS		16384	/* in the sample, fewer if they are long */
-#define SAMPLE_VALUES	8388608
+#define SAMPLE_ROWS		8192	/* in the sample, fewer if they are long */
+#define SAMPLE_VALUES	2097152
 #define ROWS_A_CLUSTER	20
 
 static const char *const kinds[] = {"njw", "ncut", NULL};
@@ -410,6 +410,7 @@ const FcAlgorithm fc_spectral = {
 	.kernel = &kernel,
 	.arrays = arrays,
 	.check = check,
+	.nodes = fc_spectral_room,
 	.layout = layout,
 	.fit = fit,
 };

@@ -28,6 +28,7 @@
 #define ROWS_A_NODE	20		/* of a sample that seeding expects */
 #define TILE		FC_LANES	/* rows that are weighed at once */
 #define ISOLATED	1e-100		/* a degree below it is none */
+#define PRODUCTS	4194304		/* between two checks */
 
 /* g stays where it is; of the rows, number and place are known */
 void
@@ -75,10 +76,17 @@ static void
 find_near(FcGraph *g)
 {
 	const FcModel *m = g->fit->model;
+	const FcBlockOps *ops = fc_block_ops(g->fit->isa, FC_F64);
+	int32_t		stride = fc_spectral_stride(m);
+	int32_t		step = FC_ROUND_UP(PRODUCTS / m->d, FC_LANES);
 
-	fc_check(&g->fit->hooks);
-	fc_block_ops(g->fit->isa, FC_F64)->distance(FC_LANDMARKS(m), fc_spectral_stride(m), FC_ROUND_UP(g->n, FC_LANES),
-												m->d, g->row, 1, g->near, fc_spectral_stride(m));
+	for (int32_t first = 0; first < g->n; first += step)
+	{
+		int32_t		lanes = FC_ROUND_UP(g->n - first < step ? g->n - first : step, FC_LANES);
+
+		fc_check(&g->fit->hooks);
+		ops->distance(FC_LANDMARKS(m) + first, stride, lanes, m->d, g->row, 1, g->near + first, stride);
+	}
 }
 
 /* g->row becomes a node, unless it is one */

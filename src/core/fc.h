@@ -339,6 +339,7 @@ typedef struct FcAlgorithm
 	double		(*margin) (const FcModel *m);	/* rows are scaled to margin .. 1 - margin, or NULL */
 	bool		(*one_factor) (const FcModel *m);	/* columns keep their proportions, or NULL */
 	FcStatus	(*choose_clusters) (FcFit *f);	/* sets model->k, with FC_FINDS_CLUSTERS */
+	int32_t		(*nodes) (const FcModel *m);	/* of a graph: training needs their square in doubles; or NULL */
 	void	   *(*layout) (FcArena *a, const FcFit *f);
 	FcStatus	(*fit) (FcFit *f, void *work);
 } FcAlgorithm;

@@ -10,6 +10,7 @@
 
 #include "access/xact.h"
 #include "core/variants.h"
+#include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "utils/memutils.h"
 
@@ -103,20 +104,43 @@ check_start(const OptionArrays *arrays, FcPrecision precision, int32 d)
 							   FC_LIMIT_F32, FC_LIMIT_F64)));
 }
 
+static void
+check_model_size(const FcModel *m)
+{
+	Size		size = fc_model_size(m);
+
+	if (size > MaxAllocSize / 2)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a model of %d clusters and %d features is too large", m->k, m->d),
+				 errdetail("It would take %zu MB; a model has at most %zu MB.",
+						   size / (1024 * 1024), (Size) MaxAllocSize / 2 / (1024 * 1024)),
+				 m->algo->nodes ? errhint("Lower the options exact_rows and landmarks.") : 0));
+}
+
+/* Of a graph, once the rows are counted */
+static void
+check_graph_size(const FcModel *m)
+{
+	int32		nodes = m->algo->nodes(m);
+	Size		size = sizeof(double) * nodes * nodes / 1024;
+
+	check_model_size(m);
+	if (size > (Size) maintenance_work_mem)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a graph of %d rows does not fit into maintenance_work_mem", nodes),
+				 errdetail("It takes %zu kB; maintenance_work_mem is %d kB.", size, maintenance_work_mem),
+				 errhint("Raise maintenance_work_mem, or lower the option %s.",
+						 nodes < m->rows ? "landmarks" : "exact_rows")));
+}
+
 /* How many features there are */
 void
 fc_training_features(FcModel *m, const OptionArrays *arrays, FcPrecision precision, int32 d)
 {
-	Size		size;
-
 	m->d = d;
-	size = fc_model_size(m);
-	if (size > MaxAllocSize / 2)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("a model of %d clusters and %d features is too large", m->k, d),
-				 errdetail("It would take %zu MB; a model has at most %zu MB.",
-						   size / (1024 * 1024), (Size) MaxAllocSize / 2 / (1024 * 1024))));
+	check_model_size(m);
 	if (arrays->k > 0)
 		check_start(arrays, precision, d);
 }
@@ -149,6 +173,8 @@ fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store)
 
 	/* Measure, then lay out */
 	(void) fc_fit_layout(&arena, &f);
+	if (model.algo->nodes)
+		check_graph_size(&model);
 	fc_arena_allocate(&arena);
 	work = fc_fit_layout(&arena, &f);
 

@@ -66,12 +66,16 @@ fc_report_fit(FcStatus status, const FcFit *f)
 							m->algo->options[f->bad_option].name, (int) m->option[f->bad_option], m->k)));
 			break;
 		case FC_VANISHED:
+			if (m->algo->nodes)
+				ereport(ERROR,
+						(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						 errmsg("too few rows have neighbors at sigma %.3g for %d clusters",
+								m->option[fc_find_option(m->algo, "sigma")], m->k),
+						 errhint("Raise the option sigma.")));
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("the weights of %s are too small for %s precision", m->algo->name,
 							f->rows.precision == FC_F32 ? "single" : "double"),
-					 fc_find_option(m->algo, "sigma") >= 0 ?
-					 errhint("Raise the option sigma.") :
 					 errhint("Ask for fewer clusters, or lower the fuzzifier.")));
 			break;
 		case FC_DIVERGED:
