@@ -47,6 +47,7 @@ typedef struct FcMetric
 	const FcModel *model;
 	const FcBlockOps *ops;
 	int			isa;
+	FcHooks		hooks;			/* for distances that take long */
 	FcPrecision precision;
 	int32_t		k;
 	int32_t		d;
