@@ -1,6 +1,6 @@
 -- bench/paper/time.sql - time of an iteration against the number of rows and of clusters
 --
--- From trainings of 2 and of 52 iterations, the least of some each (variable repeats, 5), so that gathering
+-- From trainings of 2 and of 50 to 200 iterations, the least of some each (variable repeats, 5), so that gathering
 -- rows and measuring the result do not count; from given centers, so gk and gg do not
 -- begin with fuzzy c-means.
 CREATE TABLE timed_rows AS
@@ -22,7 +22,7 @@ END $$;
 
 CREATE FUNCTION iteration_ms(algorithm text, n int, k int, repeats int) RETURNS float8 LANGUAGE sql AS $$
 	SELECT 1000 * (min(many.seconds) - min(few.seconds)) / (min(many.iterations) - min(few.iterations))
-	FROM generate_series(1, repeats) try, seconds(algorithm, n, k, try * 0 + 2) few, seconds(algorithm, n, k, try * 0 + 52) many
+	FROM generate_series(1, repeats) try, seconds(algorithm, n, k, try * 0 + 2) few, seconds(algorithm, n, k, try * 0 + greatest(50, least(200, 128000000 / (n * k)))) many
 $$;
 
 CREATE TABLE timed AS
