@@ -56,23 +56,22 @@ FC_VARIANT(transform) (FcMetric *t, const FcLogic *l, const FC_REAL *x, int64_t 
 
 /* Sigma pair by pair, where it is no sum of squares */
 static void
-FC_VARIANT(pairs) (FcMetric *t, const FcLogic *l, const FC_REAL *x, int64_t xstride, int32_t lanes,
-				   FC_REAL *at, int32_t stride)
+FC_VARIANT(pairs) (FcMetric *t, const FcLogic *l, int32_t lanes, FC_REAL *at, int32_t stride)
 {
 	for (int32_t c = 0; c < t->k; c++)
+	{
+		if (t->hooks)
+			fc_check(t->hooks);
 		for (int32_t i = 0; i < lanes; i++)
 		{
 			double		sigma = 0;
 
 			for (int32_t j = 0; j < t->d; j++)
-			{
-				double		value = fmin(fmax(x[j * xstride + i], CLAMP), 1 - CLAMP);
-				double		center = fmin(fmax(((const FC_REAL *) t->v)[(int64_t) c * t->d + j], CLAMP), 1 - CLAMP);
-
-				sigma += fc_logical_sigma(l, &value, &center, 1);
-			}
+				sigma += fc_logical_square(l, (double) ((const FC_REAL *) t->y)[(int64_t) j * t->tile + i] -
+										   ((const FC_REAL *) t->v)[(int64_t) c * t->d + j]);
 			at[(int64_t) c * stride + i] = (FC_REAL) sigma;
 		}
+	}
 }
 
 static void
@@ -82,12 +81,12 @@ FC_VARIANT(distances) (FcMetric *t, const void *x, int64_t xstride, int32_t lane
 	FC_REAL		excess;
 
 	begin_logic(t->model, &l);
+	FC_VARIANT(transform) (t, &l, x, xstride, lanes);
 	if (!l.squares)
 	{
-		FC_VARIANT(pairs) (t, &l, x, xstride, lanes, at, stride);
+		FC_VARIANT(pairs) (t, &l, lanes, at, stride);
 		return;
 	}
-	FC_VARIANT(transform) (t, &l, x, xstride, lanes);
 	t->ops->distance(t->y, t->tile, lanes, t->d, t->v, t->k, at, stride);
 	excess = (FC_REAL) (l.excess * t->d);
 	for (int32_t c = 0; c < t->k; c++)
@@ -297,7 +296,7 @@ prepare(const FcModel *m, double *parameters)
 	parameters[THETA_PARAMETER] = l.theta.parameter;
 }
 
-/* Centers as the metric needs them: u(v), or v where Sigma is found pair by pair */
+/* Centers as the metric needs them: u(v) */
 static void
 load(FcMetric *t)
 {
@@ -308,8 +307,7 @@ load(FcMetric *t)
 	{
 		double		v = fmin(fmax(t->model->centers[i], 1e-12), 1 - 1e-12);
 
-		if (l.squares)
-			v = l.generator == fc_generators ? log(v / (1 - v)) : l.generator->forward(v, &l.theta);
+		v = l.generator == fc_generators ? log(v / (1 - v)) : l.generator->forward(v, &l.theta);
 		fc_set(t->v, t->precision, i, v);
 	}
 }

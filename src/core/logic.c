@@ -323,13 +323,16 @@ difference(const FcLogic *l, double x, double y)
 	return isnan(z) ? INFINITY : z; /* both beyond the largest number */
 }
 
-/* Eq. 3 for a generator that does not shift: u(D) from u(x (-) y) */
-static double
-carried_square(const FcLogic *l, double z)
+/* Eq. 3 in one column: u(D) from u(x (-) y), but for the excess of eq. 5 */
+double
+fc_logical_square(const FcLogic *l, double z)
 {
 	const FcGenerator *g = l->generator;
-	double		product = g->carry(z, &l->theta, &l->vartheta) * g->carry(-z, &l->theta, &l->vartheta);
+	double		product;
 
+	if (l->squares)
+		return z * z;
+	product = g->carry(z, &l->theta, &l->vartheta) * g->carry(-z, &l->theta, &l->vartheta);
 	return -g->carry(product, &l->vartheta, &l->theta);
 }
 
@@ -352,11 +355,7 @@ fc_logical_sigma(const FcLogic *l, const double *x, const double *y, int32_t d)
 		sum = fc_logit_squares(l->isa, FC_F64, x, y, d);
 	else
 		for (int32_t j = 0; j < d; j++)
-		{
-			double		z = difference(l, x[j], y[j]);
-
-			sum += l->squares ? z * z : carried_square(l, z);
-		}
+			sum += fc_logical_square(l, difference(l, x[j], y[j]));
 	return l->squares ? sum + d * l->excess : sum;
 }
 

@@ -51,6 +51,7 @@ extern double fc_logical_not(const FcLogic *l, double x);
 extern int32_t fc_outside_unit(const double *x, int32_t d);
 extern double fc_logical_sigma(const FcLogic *l, const double *x, const double *y, int32_t d);
 extern double fc_logical_dissimilarity(const FcLogic *l, double sigma);
+extern double fc_logical_square(const FcLogic *l, double z);
 extern double fc_logical_rise(const FcGenerator *g, const FcZero *theta, double sigma);
 extern double fc_logical_distance(const FcLogic *l, double sigma);
 

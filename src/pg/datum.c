@@ -118,6 +118,7 @@ fc_fill_slot(ModelSlot *slot, MemoryContext context, Datum datum)
 	fc_scorer_layout(&arena, &slot->scorer, &slot->model);
 	fc_arena_allocate(&arena);
 	fc_scorer_layout(&arena, &slot->scorer, &slot->model);
+	slot->scorer.metric.hooks.check = fc_check_interrupts;
 	fc_scorer_begin(&slot->scorer);
 	slot->x = palloc(sizeof(double) * slot->model.d);
 

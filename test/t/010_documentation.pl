@@ -148,15 +148,17 @@ foreach my $routine (split /\n/, $routines)
 	ok(index("$signatures ", "$routine ") >= 0, "the reference has $routine");
 }
 
-# the tables of options: those of one algorithm, and those of all
+# the tables of options: those of one algorithm, and those of all; "others" where some have another default
 my $options = $node->safe_psql(
 	'postgres', q{
 	WITH options AS (
 		SELECT option, type, default_value,
 			coalesce(array_to_string(choices, ', '), format('%s to %s', min, max)) AS allowed,
-			CASE WHEN count(*) = (SELECT count(DISTINCT algorithm) FROM cluster_options())
-				THEN 'all' ELSE string_agg(algorithm, ', ' ORDER BY algorithm) END AS algorithms
-		FROM cluster_options() GROUP BY 1, 2, 3, 4)
+			CASE WHEN count(*) = (SELECT count(DISTINCT algorithm) FROM cluster_options()) THEN 'all'
+				WHEN sum(count(*)) OVER w = (SELECT count(DISTINCT algorithm) FROM cluster_options())
+					AND count(*) = max(count(*)) OVER w THEN 'others'
+				ELSE string_agg(algorithm, ', ' ORDER BY algorithm) END AS algorithms
+		FROM cluster_options() GROUP BY 1, 2, 3, 4 WINDOW w AS (PARTITION BY option))
 	SELECT format('| `%s` | %s | %s | `%s` | %s |', option, algorithms, type, default_value, allowed)
 	FROM options ORDER BY 1});
 my @rows = map { /^((?:\| [^|]* ){5}\|)/ ? $1 : () } grep { /^\| `/ }
