@@ -60,8 +60,7 @@ FC_VARIANT(pairs) (FcMetric *t, const FcLogic *l, int32_t lanes, FC_REAL *at, in
 {
 	for (int32_t c = 0; c < t->k; c++)
 	{
-		if (t->hooks)
-			fc_check(t->hooks);
+		fc_check(&t->hooks);
 		for (int32_t i = 0; i < lanes; i++)
 		{
 			double		sigma = 0;

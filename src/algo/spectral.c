@@ -375,7 +375,7 @@ fit(FcFit *f, void *work)
 	e->fit = f;
 	e->metric.model = m;
 	e->metric.isa = f->isa;
-	e->metric.hooks = &f->hooks;
+	e->metric.hooks = f->hooks;
 	status = fc_first_centers(f, &e->seeder, 0);	/* there are k different rows */
 	if (status != FC_OK)
 		return status;

@@ -227,13 +227,12 @@ take_rows(FcMetric *t, const void *x, int64_t xstride, int32_t first, int32_t co
 		}
 }
 
-/* Where nobody can interrupt there is a single row, the first */
 static void
 distances(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride)
 {
 	FcEmbedding *e = t->own;
 	const FcModel *m = t->model;
-	int32_t		rows = t->hooks ? lanes : 1;
+	int32_t		rows = t->one_row ? 1 : lanes;
 	int64_t		most = 1 + PRODUCTS / ((int64_t) fc_spectral_stride(m) * (m->d + fc_spectral_width(m)));
 	int32_t		step = most < FC_LANES ? (int32_t) most : FC_LANES;
 
@@ -241,8 +240,7 @@ distances(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, 
 	{
 		int32_t		count = rows - first < step ? rows - first : step;
 
-		if (t->hooks)
-			fc_check(t->hooks);
+		fc_check(&t->hooks);
 		take_rows(t, x, xstride, first, count);
 		fc_embed(t, count);
 		fc_block_ops(t->isa, FC_F64)->distance(e->z, FC_LANES, FC_LANES, fc_spectral_width(m),

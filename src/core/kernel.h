@@ -57,7 +57,8 @@ typedef struct FcMetric
 	void	   *y;				/* (d, tile) rows relative to a center, or transformed */
 	void	   *factor;			/* (d, d) of the cluster at hand, where clusters have a shape */
 	void	   *own;			/* what the kernel laid out for itself */
-	const FcHooks *hooks;		/* of a training; NULL: the first lane has the only row */
+	FcHooks		hooks;			/* for distances that take long */
+	bool		one_row;		/* only the first lane counts: see score.c */
 } FcMetric;
 
 extern void fc_metric_layout(FcArena *a, FcMetric *t, const FcModel *m, FcPrecision precision, int32_t tile);

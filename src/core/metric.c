@@ -22,7 +22,8 @@ fc_metric_layout(FcArena *a, FcMetric *t, const FcModel *m, FcPrecision precisio
 	t->y = kernel->distances ? fc_take(a, (size_t) m->d * tile, size) : NULL;
 	t->factor = kernel->has_shapes ? fc_take(a, (size_t) m->d * m->d, size) : NULL;
 	t->own = kernel->own ? kernel->own(a, m) : NULL;
-	t->hooks = NULL;
+	t->hooks = (FcHooks) {NULL};
+	t->one_row = false;
 }
 
 /* Whenever the model has changed; isa is set */

@@ -25,6 +25,7 @@ fc_scorer_layout(FcArena *a, FcScorer *s, const FcModel *m)
 	if (m->algo->kernel->distances)
 	{
 		fc_metric_layout(a, &s->metric, m, FC_F64, FC_LANES);
+		s->metric.one_row = true;
 		s->tile = fc_take(a, (size_t) m->d * FC_LANES, sizeof(double));
 		s->at = fc_take(a, (size_t) m->k * FC_LANES, sizeof(double));
 	}
