@@ -35,6 +35,33 @@ static const char *const usual_shapes[] = {"1000000x16x10", "250000x64x32", "200
 static const char *const isa_names[FC_ISAS] = {"base", "avx2", "avx512"};
 static const char *const type_names[2] = {"real[]", "float8[]"};
 
+/* An algorithm with options that keep it busy for all iterations */
+typedef struct Kind
+{
+	const char *what;
+	const char *algorithm;
+	struct
+	{
+		const char *name;
+		double		value;
+	}			options[4];
+	double		parameters[2];	/* of its weights */
+} Kind;
+
+static const Kind kinds[] = {
+	{.what = "kmeans", .algorithm = "kmeans"},
+	{.what = "fcm m = 1.7", .algorithm = "fcm", .options = {{"fuzzifier", 1.7}}, .parameters = {1.7}},
+	{.what = "fcm m = 2", .algorithm = "fcm", .options = {{"fuzzifier", 2}}, .parameters = {2}},
+	{.what = "mec", .algorithm = "mec", .options = {{"temperature", 5}}, .parameters = {5}},
+	{
+		.what = "tsallis", .algorithm = "tsallis",
+		.options = {{"q", 1.7}, {"temperature", 5}, {"max_steps", 1}, {"inner_tolerance", 0}}, .parameters = {1.7, 5}
+	},
+};
+
+#define KINDS		((int) (sizeof(kinds) / sizeof(kinds[0])))
+#define FCM_2		2			/* of kinds, with which mec and tsallis are compared */
+
 /* What is measured at the moment */
 typedef struct Bench
 {
@@ -210,8 +237,9 @@ block(void *source, int64_t at)
 
 /* Seconds of a training of exactly so many iterations */
 static double
-time_fit(Bench *b, const FcAlgorithm *algo, double fuzzifier, int iterations)
+time_fit(Bench *b, const Kind *kind, int iterations)
 {
+	const FcAlgorithm *algo = fc_find_algorithm(kind->algorithm);
 	FcModel		model;
 	FcFit		f = {.model = &model, .isa = b->isa};
 	FcArena		arena = {0};
@@ -222,8 +250,8 @@ time_fit(Bench *b, const FcAlgorithm *algo, double fuzzifier, int iterations)
 	fc_model_begin(&model, algo, b->shape.k, b->shape.d);
 	model.common[FC_TOLERANCE] = 0;
 	model.common[FC_MAX_ITERATIONS] = iterations;
-	if (fuzzifier > 0)
-		*fc_option_value(&model, fc_find_option(algo, "fuzzifier")) = fuzzifier;
+	for (int i = 0; i < 4 && kind->options[i].name != NULL; i++)
+		*fc_option_value(&model, fc_find_option(algo, kind->options[i].name)) = kind->options[i].value;
 	f.rows = (FcRows) {
 		.n = b->shape.n, .d = b->shape.d, .stride = b->tile, .precision = b->precision,
 		.block = block, .source = b
@@ -247,15 +275,15 @@ time_fit(Bench *b, const FcAlgorithm *algo, double fuzzifier, int iterations)
 
 /* Nanoseconds a row of an iteration */
 static double
-time_iteration(Bench *b, const FcAlgorithm *algo, double fuzzifier)
+time_iteration(Bench *b, const Kind *kind)
 {
 	double		few = INFINITY;
 	double		many = INFINITY;
 
 	for (int run = 0; run < 3; run++)
 	{
-		few = fmin(few, time_fit(b, algo, fuzzifier, FEW));
-		many = fmin(many, time_fit(b, algo, fuzzifier, MANY));
+		few = fmin(few, time_fit(b, kind, FEW));
+		many = fmin(many, time_fit(b, kind, MANY));
 	}
 	return (many - few) / (MANY - FEW) / b->shape.n * 1e9;
 }
@@ -281,10 +309,13 @@ limit_of(const Bench *b, Mix mix)
 }
 
 static void
-print_weights(Bench *b, const FcAlgorithm *algo, double fuzzifier, const char *what)
+print_weights(Bench *b, const Kind *kind)
 {
-	b->weighing.parameters[0] = fuzzifier;
-	b->weigh = algo->kernel->weights[b->isa][b->precision];
+	char		what[32];
+
+	memcpy(b->weighing.parameters, kind->parameters, sizeof(kind->parameters));
+	b->weigh = fc_find_algorithm(kind->algorithm)->kernel->weights[b->isa][b->precision];
+	snprintf(what, sizeof(what), "weights, %s", kind->what);
 	print_line(b, what, time_tile(b, run_weigh) - time_tile(b, run_copy), 0);
 }
 
@@ -292,9 +323,8 @@ static void
 print_tile(Bench *b)
 {
 	print_line(b, "distance", time_tile(b, run_distance), limit_of(b, MIX_SUB_FMA));
-	print_weights(b, fc_find_algorithm("kmeans"), 0, "weights, kmeans");
-	print_weights(b, fc_find_algorithm("fcm"), 1.7, "weights, fcm m = 1.7");
-	print_weights(b, fc_find_algorithm("fcm"), 2, "weights, fcm m = 2");
+	for (int i = 0; i < KINDS; i++)
+		print_weights(b, &kinds[i]);
 	print_line(b, "accumulate", time_tile(b, run_accumulate), limit_of(b, MIX_FMA));
 	print_line(b, "nearest", time_tile(b, run_nearest), 0);
 }
@@ -304,9 +334,17 @@ print_iterations(Bench *b)
 {
 	double		limit = fmax(limit_of(b, MIX_SUB_2FMA), b->shape.d * FC_SIZE(b->precision) / b->memory);
 
-	print_line(b, "iteration, kmeans", time_iteration(b, fc_find_algorithm("kmeans"), 0), limit);
-	print_line(b, "iteration, fcm m = 1.7", time_iteration(b, fc_find_algorithm("fcm"), 1.7), limit);
-	print_line(b, "iteration, fcm m = 2", time_iteration(b, fc_find_algorithm("fcm"), 2), limit);
+	double		took[KINDS];
+	char		what[32];
+
+	for (int i = 0; i < KINDS; i++)
+	{
+		took[i] = time_iteration(b, &kinds[i]);
+		snprintf(what, sizeof(what), "iteration, %s", kinds[i].what);
+		print_line(b, what, took[i], limit);
+	}
+	for (int i = FCM_2 + 1; i < KINDS; i++)
+		printf("%40s%s: %.2f x an iteration of fcm m = 2; at most 3 x\n", "", kinds[i].what, took[i] / took[FCM_2]);
 }
 
 static double

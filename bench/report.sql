@@ -46,7 +46,9 @@ WHERE variant = (SELECT variant FROM bench.machine WHERE what = 'memory GB/s');
 SELECT i.name, i.type, i.rows, i.dims, i.clusters AS k,
 	round((cost.ns * rows / 1e6)::numeric, 1) AS "ms", round(cost.ns::numeric, 2) AS "ns/row",
 	round(best.arithmetic::numeric, 2) AS arithmetic, round(best.memory::numeric, 2) AS memory,
-	round((100 * greatest(best.arithmetic, best.memory) / cost.ns)::numeric) AS "% of limit"
+	round((100 * greatest(best.arithmetic, best.memory) / cost.ns)::numeric) AS "% of limit",
+	round((cost.ns / (SELECT (bench.least(f.many) - bench.least(f.few)) / 20 / f.rows * 1e9
+					  FROM bench.iteration f WHERE f.name = 'fcm m = 2' AND f.type = i.type))::numeric, 2) AS "x fcm m = 2"
 FROM bench.iteration i,
 	LATERAL (SELECT (bench.least(many) - bench.least(few)) / 20 / rows * 1e9) AS cost(ns),
 	LATERAL (SELECT dims * clusters / a.value, dims * i.bytes / m.value
