@@ -58,10 +58,13 @@ FC_VARIANT(transform) (FcMetric *t, const FcLogic *l, const FC_REAL *x, int64_t 
 static void
 FC_VARIANT(pairs) (FcMetric *t, const FcLogic *l, int32_t lanes, FC_REAL *at, int32_t stride)
 {
+	int32_t		rows = t->hooks ? lanes : 1;
+
 	for (int32_t c = 0; c < t->k; c++)
 	{
-		fc_check(&t->hooks);
-		for (int32_t i = 0; i < lanes; i++)
+		if (t->hooks)
+			fc_check(t->hooks);
+		for (int32_t i = 0; i < rows; i++)
 		{
 			double		sigma = 0;
 

@@ -278,7 +278,7 @@ fc_engine_fit(FcFit *f, void *work)
 	e->fit = f;
 	e->metric.model = m;
 	e->metric.isa = f->isa;
-	e->metric.hooks = f->hooks;
+	e->metric.hooks = &f->hooks;
 	if (e->kernel->resolve)
 	{
 		FcStatus	status = e->kernel->resolve(e);

@@ -47,7 +47,6 @@ typedef struct FcMetric
 	const FcModel *model;
 	const FcBlockOps *ops;
 	int			isa;
-	FcHooks		hooks;			/* for distances that take long */
 	FcPrecision precision;
 	int32_t		k;
 	int32_t		d;
@@ -55,6 +54,7 @@ typedef struct FcMetric
 	void	   *v;				/* (k, d) centers, as the metric needs them */
 	void	   *y;				/* (d, tile) rows relative to a center, or transformed */
 	void	   *factor;			/* (d, d) of the cluster at hand, where clusters have a shape */
+	const FcHooks *hooks;		/* of a training; NULL: the first lane has the only row */
 } FcMetric;
 
 extern void fc_metric_layout(FcArena *a, FcMetric *t, const FcModel *m, FcPrecision precision, int32_t tile);

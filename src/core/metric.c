@@ -21,6 +21,7 @@ fc_metric_layout(FcArena *a, FcMetric *t, const FcModel *m, FcPrecision precisio
 	t->v = fc_take(a, (size_t) m->k * m->d, size);
 	t->y = kernel->distances ? fc_take(a, (size_t) m->d * tile, size) : NULL;
 	t->factor = kernel->has_shapes ? fc_take(a, (size_t) m->d * m->d, size) : NULL;
+	t->hooks = NULL;
 }
 
 /* Whenever the model has changed; isa is set */

@@ -119,7 +119,6 @@ fc_fill_slot(ModelSlot *slot, MemoryContext context, Datum datum)
 	arena.base = (char *) TYPEALIGN(64, palloc_extended(arena.used + 64, MCXT_ALLOC_HUGE));
 	arena.used = 0;
 	fc_scorer_layout(&arena, &slot->scorer, &slot->model);
-	slot->scorer.metric.hooks.check = fc_check_interrupts;
 	fc_scorer_begin(&slot->scorer);
 	slot->x = palloc(sizeof(double) * slot->model.d);
 
