@@ -58,10 +58,12 @@ FC_VARIANT(transform) (FcMetric *t, const FcLogic *l, const FC_REAL *x, int64_t 
 static void
 FC_VARIANT(pairs) (FcMetric *t, const FcLogic *l, int32_t lanes, FC_REAL *at, int32_t stride)
 {
+	int32_t		rows = t->one_row ? 1 : lanes;
+
 	for (int32_t c = 0; c < t->k; c++)
 	{
 		fc_check(&t->hooks);
-		for (int32_t i = 0; i < lanes; i++)
+		for (int32_t i = 0; i < rows; i++)
 		{
 			double		sigma = 0;
 
@@ -241,10 +243,35 @@ static const FcOption options[] = {
 static const FcOption max_iterations = FC_MAX_ITERATIONS_FROM(100);
 static const FcOption tolerance = FC_TOLERANCE_FROM(1e-4);
 
+/*
+ * The vartheta that makes centers merge, with which the number of clusters comes
+ * out: v(theta) = c, so that Sigma(x, x) = d c (1 - c).  In the plane 0.4 for
+ * theta = 1/2; in more columns such a sum would join everything, so it is kept at
+ * 1/3 (by trial: see doc/algorithms/logical.md).
+ */
+static double
+merging_vartheta(const FcModel *m)
+{
+	const FcGenerator *g = &fc_generators[(int) m->option[OPT_GENERATOR]];
+	double		theta = m->option[OPT_THETA];
+	FcZero		zero = {theta, g->parameter(theta)};
+	double		c = m->d <= 2 ? LN_3_2 : (1 - sqrt(1 - 4 / (3.0 * m->d))) / 2;
+
+	return g->inverse(-c, &zero);
+}
+
+static double
+vartheta(const FcModel *m)
+{
+	if (!isnan(m->option[OPT_VARTHETA]))
+		return m->option[OPT_VARTHETA];
+	return m->nraw > 0 ? merging_vartheta(m) : m->option[OPT_THETA];
+}
+
 static void
 begin_logic(const FcModel *m, FcLogic *l)
 {
-	fc_logic_begin(l, &fc_generators[(int) m->option[OPT_GENERATOR]], m->option[OPT_THETA], m->option[OPT_VARTHETA]);
+	fc_logic_begin(l, &fc_generators[(int) m->option[OPT_GENERATOR]], m->option[OPT_THETA], vartheta(m));
 }
 
 #define FC_VARIANTS_OF "algo/logical.c"
@@ -262,13 +289,6 @@ arrays(FcModel *m, FcArray *extra)
 {
 	extra[0] = (FcArray) {"raw", m->nraw, m->d, &RAW(m), &m->nraw};
 	return 1;
-}
-
-/* A model has what was found from the data */
-static bool
-check(const FcModel *m)
-{
-	return isfinite(m->option[OPT_VARTHETA]);
 }
 
 static double
@@ -378,23 +398,6 @@ start(FcEngine *e, int32_t restart)
 
 /* ---- one training ---- */
 
-/*
- * The vartheta that makes centers merge, with which the number of clusters comes
- * out: v(theta) = c, so that Sigma(x, x) = d c (1 - c).  In the plane 0.4 for
- * theta = 1/2; in more columns such a sum would join everything, so it is kept at
- * 1/3 (by trial: see doc/algorithms/logical.md).
- */
-static double
-merging_vartheta(const FcModel *m)
-{
-	const FcGenerator *g = &fc_generators[(int) m->option[OPT_GENERATOR]];
-	double		theta = m->option[OPT_THETA];
-	FcZero		zero = {theta, g->parameter(theta)};
-	double		c = m->d <= 2 ? LN_3_2 : (1 - sqrt(1 - 4 / (3.0 * m->d))) / 2;
-
-	return g->inverse(-c, &zero);
-}
-
 static FcStatus
 resolve(FcEngine *e)
 {
@@ -403,8 +406,7 @@ resolve(FcEngine *e)
 
 	if (isnan(o[OPT_MERGE_DISTANCE]))
 		o[OPT_MERGE_DISTANCE] = o[OPT_PRECISION] / 2;
-	if (isnan(o[OPT_VARTHETA]))
-		o[OPT_VARTHETA] = m->nraw > 0 ? merging_vartheta(m) : o[OPT_THETA];
+	o[OPT_VARTHETA] = vartheta(m);
 	return FC_OK;
 }
 
@@ -440,7 +442,6 @@ const FcAlgorithm fc_logical = {
 	.common = {[FC_MAX_ITERATIONS] = &max_iterations, [FC_TOLERANCE] = &tolerance},
 	.kernel = &kernel,
 	.arrays = arrays,
-	.check = check,
 	.margin = margin,
 	.one_factor = one_factor,
 	.choose_clusters = choose_clusters,
