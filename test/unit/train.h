@@ -168,6 +168,13 @@ takes_columns(const FcAlgorithm *algo, int32_t d)
 	return d <= 20 || algo->kernel == NULL || !algo->kernel->has_shapes;
 }
 
+/* Does it bring rows to a scale of its own, whatever the option says? */
+static inline bool
+scales_itself(const FcAlgorithm *algo)
+{
+	return algo->margin != NULL;
+}
+
 /* Where a covariance is singular, rounding decides about clusters that have one */
 static inline bool
 takes_collinear(const FcAlgorithm *algo)
