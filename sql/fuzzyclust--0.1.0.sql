@@ -212,7 +212,7 @@ CREATE AGGREGATE gk_fit(features "any", clusters int) (
 );
 
 COMMENT ON AGGREGATE gk_fit("any", int) IS
-	'Gustafson-Kessel clustering: a model of so many clusters, trained on the feature vectors';
+	'clustering of Gustafson and Kessel: a model of so many clusters, trained on the feature vectors';
 
 CREATE AGGREGATE gk_fit(features "any", clusters int, options jsonb) (
 	SFUNC = gk_accum, STYPE = internal, SSPACE = 65536,
@@ -220,7 +220,7 @@ CREATE AGGREGATE gk_fit(features "any", clusters int, options jsonb) (
 );
 
 COMMENT ON AGGREGATE gk_fit("any", int, jsonb) IS
-	'Gustafson-Kessel clustering with options, see gk_options';
+	'clustering of Gustafson and Kessel with options, see gk_options';
 
 CREATE FUNCTION gk_options(
 	fuzzifier float8 DEFAULT 2,
@@ -257,7 +257,7 @@ CREATE AGGREGATE gg_fit(features "any", clusters int) (
 );
 
 COMMENT ON AGGREGATE gg_fit("any", int) IS
-	'Gath-Geva clustering: a model of so many clusters, trained on the feature vectors';
+	'clustering of Gath and Geva: a model of so many clusters, trained on the feature vectors';
 
 CREATE AGGREGATE gg_fit(features "any", clusters int, options jsonb) (
 	SFUNC = gg_accum, STYPE = internal, SSPACE = 65536,
@@ -265,7 +265,7 @@ CREATE AGGREGATE gg_fit(features "any", clusters int, options jsonb) (
 );
 
 COMMENT ON AGGREGATE gg_fit("any", int, jsonb) IS
-	'Gath-Geva clustering with options, see gg_options';
+	'clustering of Gath and Geva with options, see gg_options';
 
 CREATE FUNCTION gg_options(
 	fuzzifier float8 DEFAULT 2,

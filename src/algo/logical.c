@@ -437,7 +437,7 @@ extern const FcAlgorithm fc_logical;
 const FcAlgorithm fc_logical = {
 	.name = "logical",
 	.title = "fuzzy c-means with the fuzzy logical distance",
-	.traits = FC_SHARES_TIES | FC_FINDS_CLUSTERS | FC_NEEDS_OPTIONS,
+	.traits = FC_SHARES_TIES | FC_FINDS_CLUSTERS,
 	.options = options,
 	.common = {[FC_MAX_ITERATIONS] = &max_iterations, [FC_TOLERANCE] = &tolerance},
 	.kernel = &kernel,

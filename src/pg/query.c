@@ -48,6 +48,7 @@ receive_begin(DestReceiver *self, int operation pg_attribute_unused(), TupleDesc
 	r->columns = desc->natts > 1 || fc_is_number(getBaseType(TupleDescAttr(desc, 0)->atttypid));
 	r->reader = r->columns ? fc_feature_reader_of_columns(desc) :
 		fc_feature_reader_of_type(TupleDescAttr(desc, 0)->atttypid);
+	r->reader->training = true;
 	MemoryContextSwitchTo(old);
 }
 

@@ -58,7 +58,7 @@ sub interrupted
 	my (undef, $measured, $files, $result) = split /\n/, $stdout;
 	my ($elapsed, $grown) = split /\|/, $measured // '';
 
-	like($stderr, qr/^[^\n]*canceling statement due to statement timeout[^\n]*$/, "$name: canceled")
+	like($stderr, qr/^[^\n]*canceling statement due to statement timeout[^\n]*(\nCONTEXT:[^\n]*)?$/, "$name: canceled")
 	  or diag($stdout);
 	cmp_ok($elapsed // 'inf', '<', $timeout + $patience, "$name: soon");
 	diag(sprintf '%-50s %4d ms late', $name, $elapsed - $timeout);

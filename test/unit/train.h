@@ -175,18 +175,18 @@ is_plain(const FcAlgorithm *algo)
 	return algo->kernel != NULL && algo->kernel->run == NULL;
 }
 
-/* Else it scales rows in its own way, and has no other */
-static inline bool
-takes_scaling(const FcAlgorithm *algo)
-{
-	return algo->margin == NULL;
-}
-
 /* Covariances of d x d numbers are not for hundreds of columns */
 static inline bool
 takes_columns(const FcAlgorithm *algo, int32_t d)
 {
 	return d <= 20 || algo->kernel == NULL || !algo->kernel->has_shapes;
+}
+
+/* Does it bring rows to a scale of its own, whatever the option says? */
+static inline bool
+scales_itself(const FcAlgorithm *algo)
+{
+	return algo->margin != NULL;
 }
 
 /* Where a covariance is singular, rounding decides about clusters that have one */
