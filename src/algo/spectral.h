@@ -11,7 +11,7 @@
 #include "core/engine.h"
 
 #define FC_MOST_VECTORS	64		/* dimensions of the embedding */
-#define FC_MOST_NODES	5000	/* of the graph: 200 MB, and half a minute */
+#define FC_MOST_NODES	4000	/* of the graph: 128 MB */
 
 enum
 {
@@ -80,6 +80,8 @@ typedef void (*FcAffinities) (void *at, int32_t lanes, double least, double fact
 
 extern const FcAffinities fc_affinities[FC_ISAS][2];
 extern const FcDistances fc_spectral_distances[FC_ISAS][2];
+extern void fc_landmark_distances(const FcModel *m, int isa, int32_t lanes, const double *rows, int32_t count,
+								  double *near, const FcHooks *hooks);
 extern void *fc_embedding_layout(FcArena *a, const FcModel *m);
 extern void fc_embedding_load(FcMetric *t);
 extern void fc_embed(FcMetric *t, int32_t count);

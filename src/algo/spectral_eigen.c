@@ -23,7 +23,7 @@
 
 #define LAST			32		/* the order from which LAPACK does the rest */
 #define PANEL			16		/* most columns between two checks */
-#define PANEL_VALUES	1e8		/* of the matrix that they read */
+#define PANEL_VALUES	8e7		/* of the matrix that they read */
 #define PRODUCTS		1e8		/* between two checks of eq. 3 */
 
 extern void dlatrd_(const char *uplo, const int *n, const int *nb, double *a, const int *lda,

@@ -48,6 +48,27 @@ FC_VARIANT(affinities) (void *atv, int32_t lanes, double least, double factor)
 
 const FcAffinities fc_affinities[FC_ISAS][2] = FC_TABLE(affinities);
 
+/*
+ * Squared distances of some rows to the first "lanes" landmarks; near is (count,
+ * stride).  Without hooks there is nobody who could interrupt.
+ */
+void
+fc_landmark_distances(const FcModel *m, int isa, int32_t lanes, const double *rows, int32_t count,
+					  double *near, const FcHooks *hooks)
+{
+	int32_t		stride = fc_spectral_stride(m);
+	int32_t		step = FC_ROUND_UP(PRODUCTS / 2 / m->d / count, FC_LANES);
+
+	step = step < FC_LANES ? FC_LANES : step;
+	for (int32_t first = 0; first < lanes; first += step)
+	{
+		if (hooks)
+			fc_check(hooks);
+		fc_block_ops(isa, FC_F64)->distance(FC_LANDMARKS(m) + first, stride, lanes - first < step ? lanes - first : step,
+											m->d, rows, count, near + first, stride);
+	}
+}
+
 void *
 fc_embedding_layout(FcArena *a, const FcModel *m)
 {
@@ -186,7 +207,7 @@ fc_embed(FcMetric *t, int32_t count)
 	double		least[FC_LANES];
 	int32_t		elsewhere = 0;
 
-	ops->distance(FC_LANDMARKS(m), stride, e->used, m->d, e->query, count, e->near, stride);
+	fc_landmark_distances(m, t->isa, e->used, e->query, count, e->near, t->hooks);
 	for (int32_t i = 0; i < count; i++)
 	{
 		double	   *near = e->near + (int64_t) i * stride;

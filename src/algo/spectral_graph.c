@@ -28,7 +28,6 @@
 #define ROWS_A_NODE	20		/* of a sample that seeding expects */
 #define TILE		FC_LANES	/* rows that are weighed at once */
 #define ISOLATED	1e-100		/* a degree below it is none */
-#define PRODUCTS	4194304		/* between two checks */
 
 /* g stays where it is; of the rows, number and place are known */
 void
@@ -75,18 +74,8 @@ fc_graph_get_row(const FcGraph *g, int64_t i, double *row)
 static void
 find_near(FcGraph *g)
 {
-	const FcModel *m = g->fit->model;
-	const FcBlockOps *ops = fc_block_ops(g->fit->isa, FC_F64);
-	int32_t		stride = fc_spectral_stride(m);
-	int32_t		step = FC_ROUND_UP(PRODUCTS / m->d, FC_LANES);
-
-	for (int32_t first = 0; first < g->n; first += step)
-	{
-		int32_t		lanes = FC_ROUND_UP(g->n - first < step ? g->n - first : step, FC_LANES);
-
-		fc_check(&g->fit->hooks);
-		ops->distance(FC_LANDMARKS(m) + first, stride, lanes, m->d, g->row, 1, g->near + first, stride);
-	}
+	fc_check(&g->fit->hooks);
+	fc_landmark_distances(g->fit->model, g->fit->isa, FC_ROUND_UP(g->n, FC_LANES), g->row, 1, g->near, &g->fit->hooks);
 }
 
 /* g->row becomes a node, unless it is one */

@@ -79,7 +79,7 @@ GROUP BY model;
 -- errors
 SELECT spectral_fit(ARRAY[1.0, 2.0], 2) FROM generate_series(1, 5);
 SELECT spectral_fit(x, 2, spectral_options(sigma => 1e-6)) FROM rings WHERE i <= 300;
-SELECT spectral_options(exact_rows => 5001);
+SELECT spectral_options(exact_rows => 4001);
 SELECT spectral_options(landmarks => 10);
 SELECT spectral_options(sigma => 0);
 SELECT spectral_options(kind => 'cut');
