@@ -207,7 +207,7 @@ fc_embed(FcMetric *t, int32_t count)
 	double		least[FC_LANES];
 	int32_t		elsewhere = 0;
 
-	fc_landmark_distances(m, t->isa, e->used, e->query, count, e->near, t->hooks);
+	fc_landmark_distances(m, t->isa, e->used, e->query, count, e->near, &t->hooks);
 	for (int32_t i = 0; i < count; i++)
 	{
 		double	   *near = e->near + (int64_t) i * stride;
