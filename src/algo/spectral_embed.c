@@ -48,10 +48,7 @@ FC_VARIANT(affinities) (void *atv, int32_t lanes, double least, double factor)
 
 const FcAffinities fc_affinities[FC_ISAS][2] = FC_TABLE(affinities);
 
-/*
- * Squared distances of some rows to the first "lanes" landmarks; near is (count,
- * stride).  Without hooks there is nobody who could interrupt.
- */
+/* Squared distances of some rows to the first "lanes" landmarks; near is (count, stride) */
 void
 fc_landmark_distances(const FcModel *m, int isa, int32_t lanes, const double *rows, int32_t count,
 					  double *near, const FcHooks *hooks)
@@ -62,8 +59,7 @@ fc_landmark_distances(const FcModel *m, int isa, int32_t lanes, const double *ro
 	step = step < FC_LANES ? FC_LANES : step;
 	for (int32_t first = 0; first < lanes; first += step)
 	{
-		if (hooks)
-			fc_check(hooks);
+		fc_check(hooks);
 		fc_block_ops(isa, FC_F64)->distance(FC_LANDMARKS(m) + first, stride, lanes - first < step ? lanes - first : step,
 											m->d, rows, count, near + first, stride);
 	}
