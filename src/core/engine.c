@@ -75,7 +75,7 @@ fc_engine_layout(FcArena *a, const FcFit *f)
 	if (t.kernel->has_shapes)
 	{
 		t.wy = fc_take(a, d * t.tile, size);
-		t.work = fc_take(a, 2 * d * d + 4 * d, sizeof(double));
+		t.work = fc_take(a, FC_SHAPE_WORK(d), sizeof(double));
 	}
 	if (e != NULL)
 		*e = t;

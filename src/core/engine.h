@@ -22,6 +22,9 @@ extern void fc_accumulator_layout(FcArena *a, FcAccumulator *acc, int32_t k, int
 extern void fc_accumulator_clear(FcAccumulator *acc);
 extern void fc_accumulator_merge(FcAccumulator *to, const FcAccumulator *from);
 
+/* Doubles to factorize a covariance in, and for the eigenvalues of one that resists */
+#define FC_SHAPE_WORK(d)	(4 * (size_t) (d) * (d) + 16 * (size_t) (d) + 16)
+
 typedef struct FcEngine
 {
 	FcFit	   *fit;
@@ -43,7 +46,7 @@ typedef struct FcEngine
 	double	   *previous;		/* (k, d) centers before, for run() */
 	int32_t    *order;			/* (3, k) likewise */
 	void	   *wy;				/* (d, tile) weighted differences, where clusters have shapes */
-	double	   *work;			/* (2, d, d) likewise, and (4 d) */
+	double	   *work;			/* (FC_SHAPE_WORK(d)) likewise */
 	double		sphere;			/* variance of the sphere that regularizes covariances */
 	double	   *u_most;			/* (k) largest membership in a cluster, while it is sought */
 	double		progress[FC_HISTORY_COLUMNS];	/* of the next row of the history */

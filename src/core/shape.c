@@ -62,8 +62,8 @@ const FcMahalanobis fc_mahalanobis[FC_ISAS][2] = FC_TABLE(mahalanobis);
 
 /* LAPACK, column-major: a row-major lower triangle is its upper one */
 extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
-extern void dsyev_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda,
-				   double *w, double *work, const int *lwork, int *info);
+extern void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda,
+					double *w, double *work, const int *lwork, int *iwork, const int *liwork, int *info);
 extern void dsyrk_(const char *uplo, const char *trans, const int *n, const int *k, const double *alpha,
 				   const double *a, const int *lda, const double *beta, double *c, const int *ldc);
 
@@ -118,20 +118,22 @@ factorize(double *a, int d)
 }
 
 /*
- * The lower triangle of a becomes that of V max(lambda, floor) V'; work is (d, d)
- * and (4 d).  False if there are no eigenvalues to speak of.
+ * The lower triangle of a becomes that of V max(lambda, floor) V'.  False if there
+ * are no eigenvalues to speak of.  work has room for 3 d^2 + 10 d + 4 numbers.
  */
 static bool
 raise_eigenvalues(double *a, int d, double *work)
 {
 	double	   *lambda = work + (int64_t) d * d;
+	double	   *more = lambda + d;
 	const double one = 1;
 	const double zero = 0;
-	int			lwork = 3 * d;
+	int			lwork = 1 + 6 * d + 2 * d * d;
+	int			liwork = 3 + 5 * d;
 	int			info;
 
 	memcpy(work, a, sizeof(double) * d * d);
-	dsyev_("V", "U", &d, work, &d, lambda, lambda + d, &lwork, &info);
+	dsyevd_("V", "U", &d, work, &d, lambda, more, &lwork, (int *) (more + lwork), &liwork, &info);
 	if (info != 0 || !(lambda[d - 1] > 0) || !isfinite(lambda[d - 1]))
 		return false;
 	for (int e = 0; e < d; e++)
@@ -205,7 +207,7 @@ fc_shape_log_determinant(const FcModel *m, int32_t c)
 
 /*
  * Of the covariance of the sample, raised as above; -infinity if all of its rows
- * are equal.  work is (2, d, d) and (4 d).
+ * are equal.  work is that of the engine.
  */
 double
 fc_sample_log_determinant(const FcFit *f, double *work)
