@@ -95,9 +95,11 @@ interrupted('kmeans, groups',
 	q{maintenance_work_mem = '1MB'});
 interrupted('logical, a grid, the slowest distance',
 	q{SELECT logical_fit(x, NULL, logical_options(grid_precision => 0.0157, generator => 'power', tolerance => 0, max_iterations => 1000000)) FROM few});
-interrupted('cluster_select', q{SELECT clusters FROM cluster_select('SELECT x FROM few', 2, 200)});
+interrupted('cluster_select', q{\\set SHOW_CONTEXT never
+	SELECT clusters FROM cluster_select('SELECT x FROM few', 2, 200)});
 interrupted('cluster_select, reading rows',
-	q{SELECT clusters FROM cluster_select('SELECT i, i FROM generate_series(1, 2000000000::bigint) i', 2, 3)}, q{temp_file_limit = -1},
+	q{\\set SHOW_CONTEXT never
+	SELECT clusters FROM cluster_select('SELECT i, i FROM generate_series(1, 2000000000::bigint) i', 2, 3)}, q{temp_file_limit = -1},
 	q{maintenance_work_mem = '64MB'});
 interrupted('reading rows',
 	q{SELECT fcm_fit(ARRAY[i, i], 2) FROM generate_series(1, 2000000000::bigint) i}, q{temp_file_limit = -1},
