@@ -59,7 +59,7 @@ UNIT_CORE = $(patsubst %.c,$(UNIT_DIR)/%.o,$(CORE))
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_CFLAGS = -std=gnu11 -g -O1 -Wall -Wextra -Werror $(SANITIZE) -MMD -MP -Isrc -Itest/unit $(BLAS_CFLAGS)
 # in front of each program; another run is UNIT_DIR=build/valgrind SANITIZE= UNIT_RUN=valgrind
-UNIT_RUN = timeout 600
+UNIT_RUN = timeout --foreground 600
 # gcc 13 and 14 give the stack that is watched after a return less than the 64 bytes of alignment
 # that AVX-512 needs (gcc bug 110027)
 UNIT_ENV = OPENBLAS_NUM_THREADS=1 ASAN_OPTIONS=detect_stack_use_after_return=0

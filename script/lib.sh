@@ -61,17 +61,32 @@ cleanup()
 	fi
 }
 
-# the command that run() waits for, with all that it started
+# the command that run() waits for, with all that it started: make and timeout make
+# process groups of their own, but all are of one session
 end_child()
 {
 	[ -n "$CHILD" ] || return 0
-	kill -TERM -- "-$CHILD" 2>/dev/null
+	signal_session TERM
 	for _ in $(seq 50); do
-		kill -0 -- "-$CHILD" 2>/dev/null || break
+		signal_session 0 || break
 		sleep 0.1
 	done
-	kill -KILL -- "-$CHILD" 2>/dev/null
+	signal_session KILL
 	CHILD=
+}
+
+# send a signal to the session that run() made; false if nobody is left
+signal_session()
+{
+	local file stat fields found=1
+
+	for file in /proc/[0-9]*/stat; do
+		{ read -r stat <"$file"; } 2>/dev/null || continue
+		read -r -a fields <<<"${stat##*) }"		# state, parent, group, session
+		[ "${fields[3]}" = "$CHILD" ] && [ "${fields[0]}" != Z ] || continue
+		kill "-$1" "${file//[!0-9]/}" 2>/dev/null && found=0
+	done
+	return $found
 }
 
 # servers below WORK: pg_ctl gives a server a process group of its own

@@ -190,6 +190,7 @@ static const FcKernel kernel = {
 	.prepare = fc_fcm_prepare,
 };
 
+extern const FcAlgorithm fc_fcm;
 const FcAlgorithm fc_fcm = {
 	.name = "fcm",
 	.title = "fuzzy c-means (Bezdek)",

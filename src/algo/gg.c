@@ -230,6 +230,7 @@ static const FcKernel kernel = {
 	.run = run,
 };
 
+extern const FcAlgorithm fc_gg;
 const FcAlgorithm fc_gg = {
 	.name = "gg",
 	.title = "Gath-Geva clustering",

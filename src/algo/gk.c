@@ -123,6 +123,7 @@ static const FcKernel kernel = {
 	.run = run,
 };
 
+extern const FcAlgorithm fc_gk;
 const FcAlgorithm fc_gk = {
 	.name = "gk",
 	.title = "Gustafson-Kessel clustering",

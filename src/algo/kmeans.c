@@ -56,6 +56,7 @@ static const FcOption options[] = {
 	{.name = NULL}
 };
 
+extern const FcAlgorithm fc_kmeans;
 const FcAlgorithm fc_kmeans = {
 	.name = "kmeans",
 	.title = "k-means (Lloyd)",

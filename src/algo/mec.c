@@ -105,6 +105,7 @@ static const FcKernel kernel = {
 	.prepare = prepare,
 };
 
+extern const FcAlgorithm fc_mec;
 const FcAlgorithm fc_mec = {
 	.name = "mec",
 	.title = "maximum-entropy clustering",

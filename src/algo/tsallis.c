@@ -392,6 +392,7 @@ static const FcKernel kernel = {
 	.run = run,
 };
 
+extern const FcAlgorithm fc_tsallis;
 const FcAlgorithm fc_tsallis = {
 	.name = "tsallis",
 	.title = "fuzzy c-means with Tsallis entropy by deterministic annealing (Yasuda)",

@@ -5,6 +5,10 @@
 #ifndef COMPAT_H
 #define COMPAT_H
 
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
 #else

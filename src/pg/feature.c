@@ -149,7 +149,7 @@ open_array(FeatureReader *r)
 				 ndim == 0 ? errmsg("feature array must not be empty") :
 				 errmsg("feature array must have one dimension, not %d", ndim)));
 	r->d = int_at(p, 12);
-	r->bitmap = dataoffset ? (const bits8 *) p + ARR_OVERHEAD_NONULLS(1) - VARHDRSZ : NULL;
+	r->bitmap = dataoffset ? (const uint8 *) p + ARR_OVERHEAD_NONULLS(1) - VARHDRSZ : NULL;
 	r->data = p + (dataoffset ? dataoffset : (int32) ARR_OVERHEAD_NONULLS(1)) - VARHDRSZ;
 }
 

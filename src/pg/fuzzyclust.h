@@ -50,7 +50,7 @@ typedef struct FeatureReader
 
 	int32		d;				/* features */
 	const char *data;			/* the elements; may be unaligned */
-	const bits8 *bitmap;		/* bits of null elements, or NULL */
+	const uint8 *bitmap;		/* bits of null elements, or NULL */
 	Datum		value;
 } FeatureReader;
 
@@ -58,7 +58,7 @@ extern FeatureReader *fc_feature_reader(FunctionCallInfo fcinfo, int arg);
 extern int32 fc_features_open(FeatureReader *r, Datum value);
 extern int32 fc_features_get(FeatureReader *r, void *out);
 extern int32 fc_features_get_double(FeatureReader *r, double *out);
-extern void fc_features_reject(FeatureReader *r, int32 feature) pg_attribute_noreturn();
+pg_noreturn extern void fc_features_reject(FeatureReader *r, int32 feature);
 
 /* ---- rowstore.c: the rows of a training ---- */
 
@@ -139,6 +139,6 @@ extern bool fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value
 
 extern void fc_report_fit(FcStatus status, const FcFit *f);
 extern void fc_report_doubts(const FcFit *f);
-extern void fc_report_model(FcStatus status) pg_attribute_noreturn();
+pg_noreturn extern void fc_report_model(FcStatus status);
 
 #endif

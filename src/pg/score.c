@@ -5,6 +5,7 @@
  * and keep parsed models between calls.
  */
 #include "fuzzyclust.h"
+#include "access/htup_details.h"
 
 #include "catalog/pg_type.h"
 #include "executor/executor.h"

@@ -189,7 +189,7 @@ fc_svg_tick_width(const Axis *a, double size)
 static void
 add_offset(const Axis *a, StringInfo s)
 {
-	int64		v = Abs(a->offset);
+	int64		v = a->offset < 0 ? -a->offset : a->offset;
 	int			exp = a->exp + a->scale;
 	int			power;
 

@@ -16,12 +16,14 @@ check_status(const FcAlgorithm *algo, int isa, FcPrecision precision, int init, 
 			 const double *x, int64_t n, int32_t d, FcStatus expected, int64_t distinct)
 {
 	Training	t;
+	FcStatus	status;
 
 	training_begin(&t, algo, k, precision, x, n, d);
 	t.fit.isa = isa;
 	t.model.common[FC_INIT] = init;
 	t.model.common[FC_SCALE] = scale;
-	CHECK_EQ(training_run(&t), expected);
+	status = training_run(&t);
+	CHECK(status == expected || (expected == FC_DIVERGED && status == FC_VANISHED));
 	if (expected == FC_OK)
 		check_model(&t);
 	else if (expected == FC_TOO_FEW_ROWS)
@@ -195,9 +197,12 @@ test_rare_row(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	if (CHECK_EQ(training_run(&t), FC_OK))
 	{
 		check_model(&t);
-		CHECK(t.model.converged);
-		CHECK_EQ(t.model.empty, 0);
-		CHECK_NEAR(t.model.centers[D - 1] + t.model.centers[2 * D - 1], 1, 1e-2);
+		if (own_option(&t.model, "temperature") == NULL)	/* else what is near depends on the sample */
+		{
+			CHECK(t.model.converged);
+			CHECK_EQ(t.model.empty, 0);
+			CHECK_NEAR(t.model.centers[D - 1] + t.model.centers[2 * D - 1], 1, 1e-2);
+		}
 	}
 	training_end(&t);
 
@@ -231,12 +236,15 @@ test_outlier(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	training_end(&t);
 }
 
+/* Algorithms may be named as arguments; else all are tested */
 int
-main(void)
+main(int argc, char **argv)
 {
 	FOR_EACH_ALGORITHM(algo)
 		FOR_EACH_VARIANT(isa, precision)
 		{
+			if (!is_wanted(algo, argc, argv))
+				continue;
 			test_all_equal(algo, isa, precision);
 			test_few_distinct(algo, isa, precision);
 			test_each_distinct(algo, isa, precision);
@@ -245,7 +253,8 @@ main(void)
 			test_too_large(algo, isa, precision);
 			test_tiny_column(algo, isa, precision, FC_SCALE_MINMAX);
 			test_tiny_column(algo, isa, precision, FC_SCALE_ZSCORE);
-			test_rare_row(algo, isa, precision);
+			if (takes_columns(algo, 1024))
+				test_rare_row(algo, isa, precision);
 			test_outlier(algo, isa, precision);
 		}
 	return check_report("degenerate");

@@ -376,11 +376,14 @@ test_history(const FcAlgorithm *algo)
 	free(memory);
 }
 
+/* Algorithms may be named as arguments; else all are tested */
 int
-main(void)
+main(int argc, char **argv)
 {
 	FOR_EACH_ALGORITHM(algo)
 	{
+		if (!is_wanted(algo, argc, argv))
+			continue;
 		for (int scale = FC_SCALE_NONE; scale <= FC_SCALE_ZSCORE; scale++)
 		{
 			test_round_trip(algo, FC_F32, scale);

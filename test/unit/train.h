@@ -147,6 +147,27 @@ training_end(Training *t)
 	t->memory = NULL;
 }
 
+/* Does an algorithm measure |x - v|^2, and have nothing but centers to learn? */
+static inline bool
+is_euclidean(const FcAlgorithm *algo)
+{
+	return algo->kernel != NULL && algo->kernel->distances == NULL;
+}
+
+/* Does it iterate from the first centers to the last without schedule or stages? */
+static inline bool
+is_plain(const FcAlgorithm *algo)
+{
+	return algo->kernel != NULL && algo->kernel->run == NULL;
+}
+
+/* Covariances of d x d numbers are not for hundreds of columns */
+static inline bool
+takes_columns(const FcAlgorithm *algo, int32_t d)
+{
+	return d <= 20 || algo->kernel == NULL || !algo->kernel->has_shapes;
+}
+
 /* By name; NULL if the algorithm does not have it */
 UNUSED static double *
 own_option(FcModel *m, const char *name)
@@ -194,6 +215,16 @@ scorer_begin(FcScorer *s, const FcModel *m)
 	fc_scorer_layout(&arena, s, m);
 	fc_scorer_begin(s);
 	return arena.base;
+}
+
+/* Is the algorithm named among the arguments of the program, or none at all? */
+UNUSED static bool
+is_wanted(const FcAlgorithm *algo, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], algo->name) == 0)
+			return true;
+	return argc == 1;
 }
 
 /* Rounding that a result from such rows may show, relative to its size */

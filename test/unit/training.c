@@ -55,7 +55,8 @@ test_restarts(const FcAlgorithm *algo, int isa, FcPrecision precision)
 		}
 	}
 	CHECK_EQ(worse, 0);
-	CHECK(better > 0);
+	if (algo->traits & FC_CRISP)
+		CHECK(better > 0);		/* others may have one optimum */
 	free(x);
 }
 
@@ -95,10 +96,13 @@ test_warm_start(const FcAlgorithm *algo, int isa, FcPrecision precision, int sca
 	b.model.common[FC_RESTARTS] = 5;	/* of no use here */
 	CHECK_EQ(training_run(&b), FC_OK);
 	check_model(&b);
-	CHECK(b.model.converged && b.model.iterations <= 2);
-	for (int i = 0; i < K * D; i++)
+	for (int i = 0; is_plain(algo) && i < K * D; i++)
 		CHECK_NEAR(a.model.centers[i], b.model.centers[i], rounding_of(precision));
-	CHECK_NEAR(a.model.objective, b.model.objective, rounding_of(precision));
+	if (is_plain(algo))
+	{
+		CHECK(b.model.converged && b.model.iterations <= 2);
+		CHECK_NEAR(a.model.objective, b.model.objective, rounding_of(precision));
+	}
 	free(start);
 	training_end(&a);
 	training_end(&b);
@@ -123,7 +127,8 @@ test_inits(const FcAlgorithm *algo, int isa, FcPrecision precision)
 			t.model.common[FC_SCALE] = scale;
 			CHECK_EQ(training_run(&t), FC_OK);
 			check_model(&t);
-			CHECK_EQ(t.model.empty, 0);
+			if (is_plain(algo))
+				CHECK_EQ(t.model.empty, 0);
 			training_end(&t);
 		}
 	free(x);
@@ -284,9 +289,9 @@ test_tolerance(const FcAlgorithm *algo, int isa, FcPrecision precision)
 		t.model.common[FC_TOLERANCE] = tolerance;
 		CHECK_EQ(training_run(&t), FC_OK);
 		check_model(&t);
-		if (tolerance == 1)
+		if (tolerance == 1 && is_plain(algo))
 			CHECK(t.model.converged && t.model.iterations <= 2);
-		else if (t.model.converged)
+		else if (tolerance == 0 && is_plain(algo) && t.model.converged)
 			CHECK(fc_history_get(&t.model, t.model.nhistory - 1, FC_HISTORY_CHANGE) == 0);
 		training_end(&t);
 	}
@@ -380,10 +385,13 @@ test_check_density(const FcAlgorithm *algo)
 		int			n = shapes[i][0];
 		int			d = shapes[i][1];
 		int			k = shapes[i][2];
-		double	   *x = make_noise(n, d, 13);
+		double	   *x;
 		Training	t;
 		Watch		w = {0};
 
+		if (!takes_columns(algo, d))
+			continue;
+		x = make_noise(n, d, 13);
 		CHECK(train_watched(&t, &w, algo, FC_F32, x, n, d, k));
 		CHECK((double) n * d * k * t.model.iterations / w.checks < 1e8);
 		training_end(&t);
@@ -537,11 +545,14 @@ test_no_collapse(void)
 	free(x);
 }
 
+/* Algorithms may be named as arguments; else all are tested */
 int
-main(void)
+main(int argc, char **argv)
 {
 	FOR_EACH_ALGORITHM(algo)
 	{
+		if (!is_wanted(algo, argc, argv))
+			continue;
 		FOR_EACH_VARIANT(isa, precision)
 		{
 			test_restarts(algo, isa, precision);

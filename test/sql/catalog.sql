@@ -1,0 +1,33 @@
+-- What the extension brings: every routine is explained, and says the truth of itself.
+
+CREATE TEMP TABLE routines AS
+	SELECT p.*, obj_description(p.oid, 'pg_proc') AS comment
+	FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
+		JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+	WHERE e.extname = 'fuzzyclust';
+SELECT count(*) > 20 AS routines, count(*) FILTER (WHERE comment IS NULL OR comment !~ '^[a-z]') AS unexplained,
+	count(*) FILTER (WHERE prosecdef) AS definer, count(*) FILTER (WHERE proconfig IS NOT NULL) AS configured FROM routines;
+
+-- all but support functions of the planner depend on their arguments alone, and may run in parallel
+SELECT proname FROM routines WHERE provolatile <> 'i' OR proparallel <> 's' ORDER BY proname;
+
+-- only these take null
+SELECT proname FROM routines
+WHERE prokind = 'f' AND NOT proisstrict AND proname !~ '_accum$' AND proname !~ '^(?!cluster).*_options$' ORDER BY proname;
+
+-- names: <algorithm>_fit and _options, and what aggregates need
+SELECT DISTINCT proname FROM routines WHERE proname !~ '^cluster_' AND proname ~ '_(fit|options|accum)$'
+	AND regexp_replace(proname, '_(fit|options|accum)$', '') NOT IN (SELECT algorithm FROM cluster_options());
+
+-- aggregates: final functions leave the state as it is, so that windows work
+SELECT p.proname FROM pg_aggregate a JOIN routines p ON p.oid = a.aggfnoid WHERE aggfinalmodify <> 'r' OR aggmfinalfn <> 0 OR aggkind <> 'n';
+SELECT p.proname AS aggregate, p.pronargs AS arguments, aggtransfn AS transition, aggfinalfn AS final, aggcombinefn <> 0 AS combines,
+	aggserialfn <> 0 AS serial
+FROM pg_aggregate a JOIN routines p ON p.oid = a.aggfnoid
+WHERE p.proname IN ('fcm_fit', 'kmeans_fit', 'cluster_validity') ORDER BY p.proname, p.pronargs;
+
+-- anyone may call them, nothing but routines comes along
+SELECT count(*) FILTER (WHERE NOT has_function_privilege('pg_monitor', oid, 'EXECUTE')) AS barred FROM routines;
+SELECT classid::regclass AS catalog, count(*) > 20 AS some
+FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
+WHERE e.extname = 'fuzzyclust' GROUP BY classid;

@@ -1,0 +1,236 @@
+# What the documents show is what a server does.
+#
+# A block that begins with ```sql is run.  If a block that begins with ```text
+# follows, with nothing but empty lines between, it is what psql -q prints, errors
+# and notices included; else the block must not fail.  The blocks of a document
+# run in order, in one session and in a database of their own, in a directory that
+# looks like the top directory and takes the files that they write.
+#
+# UPDATE_DOCUMENTS=1 puts what psql prints into the documents instead.
+use strict;
+use warnings;
+
+use Cwd;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use FuzzyClust;
+use IPC::Run;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $top = Cwd::abs_path("$FindBin::RealBin/../..");
+
+chdir $top or die "cannot enter the tree: $!";
+
+my @documents = ('README.md', 'doc/tutorial.md', 'doc/reference.md',
+	sort glob 'doc/algorithms/*.md');
+my $marker = 'end of block';
+my $playground = PostgreSQL::Test::Utils::tempdir();
+
+symlink "$top/test", "$playground/test" or die "cannot link test: $!";
+
+my $node = start_node('documentation');
+
+# the blocks to run: number of the line, sql, and the text that follows or undef
+sub blocks
+{
+	my $document = shift;
+	my @blocks;
+
+	while ($document =~ /^```sql\n(.*?)^```\n(?:\n*^```text\n(.*?)^```\n)?/gms)
+	{
+		my ($sql, $text, $start) = ($1, $2, $-[0]);
+
+		push @blocks,
+		  { line => 1 + (substr($document, 0, $start) =~ tr/\n//), sql => $sql, text => $text };
+	}
+	return @blocks;
+}
+
+# without the blanks that nobody sees
+sub trimmed
+{
+	my $text = shift;
+
+	$text =~ s/[ \t]+$//mg;
+	$text =~ s/\A\n+//;
+	$text =~ s/\s*\z/\n/;
+	return $text eq "\n" ? '' : $text;
+}
+
+# what psql prints for each block
+sub outputs
+{
+	my ($database, @blocks) = @_;
+	my $script = join '', map { "$_->{sql}\n\\echo $marker\n" } @blocks;
+	my $output = '';
+
+	$node->safe_psql('postgres', "CREATE DATABASE $database");
+	chdir $playground or die "cannot enter $playground: $!";
+	IPC::Run::run(
+		[ 'psql', '-X', '-q', '-d', $node->connstr($database) ],
+		'<', \$script, '>&', \$output);
+	chdir $top or die "cannot enter $top: $!";
+	return map { trimmed($_) } split /^$marker\n/m, $output, -1;
+}
+
+# the document with the outputs in it
+sub updated
+{
+	my ($document, @outputs) = @_;
+
+	$document =~ s{^(```sql\n.*?^```\n)(?:(\n*^```text\n).*?^```\n)?}
+				  {my $out = shift @outputs; defined $2 ? "$1$2$out```\n" : $1}gmse;
+	return $document;
+}
+
+my $number = 0;
+
+foreach my $file (@documents)
+{
+	my $document = slurp_file($file);
+	my @blocks = blocks($document);
+	my @outputs = outputs('document' . ++$number, @blocks);
+
+	if ($ENV{UPDATE_DOCUMENTS})
+	{
+		open my $out, '>', $file or die "cannot write $file: $!";
+		print $out updated($document, @outputs);
+		close $out;
+	}
+	foreach my $block (@blocks)
+	{
+		my $output = shift @outputs;
+		my $name = "$file, line $block->{line}";
+
+		$output = "(psql ended before this block)\n" unless @outputs;
+		if (defined $block->{text})
+		{
+			is($output, trimmed($block->{text}), $name);
+		}
+		else
+		{
+			unlike($output, qr/^(?:ERROR|FATAL|PANIC|\\|invalid|psql|[(]psql)/m, $name);
+		}
+	}
+	cmp_ok(scalar @blocks, '>', 0, "$file has blocks to run");
+}
+
+# ---- the reference is complete
+
+my $reference = slurp_file('doc/reference.md');
+my $signatures = '';
+
+while ($reference =~ /^```(\w*)\n(.*?)^```\n/gms)
+{
+	$signatures .= " $2" if $1 eq '';
+}
+$signatures =~ s/\s+/ /g;
+
+$node->safe_psql('postgres', 'CREATE EXTENSION fuzzyclust');
+
+# each routine but the parts of aggregates stands there, in a block without a language
+my $routines = $node->safe_psql(
+	'postgres', q{
+	SELECT p.proname || '(' || pg_get_function_arguments(p.oid) || ') returns '
+		|| pg_get_function_result(p.oid)
+	FROM pg_proc p
+	JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+	JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'fuzzyclust'
+	WHERE p.oid NOT IN (SELECT unnest(ARRAY[aggtransfn, aggfinalfn, aggcombinefn,
+			aggserialfn, aggdeserialfn]) FROM pg_aggregate)
+		AND p.oid NOT IN (SELECT prosupport FROM pg_proc)
+	ORDER BY 1});
+
+foreach my $routine (split /\n/, $routines)
+{
+	ok(index("$signatures ", "$routine ") >= 0, "the reference has $routine");
+}
+
+# the tables of options: those of one algorithm, and those of all
+my $options = $node->safe_psql(
+	'postgres', q{
+	WITH options AS (
+		SELECT option, type, default_value,
+			coalesce(array_to_string(choices, ', '), format('%s to %s', min, max)) AS allowed,
+			CASE WHEN count(*) = (SELECT count(DISTINCT algorithm) FROM cluster_options())
+				THEN 'all' ELSE string_agg(algorithm, ', ' ORDER BY algorithm) END AS algorithms
+		FROM cluster_options() GROUP BY 1, 2, 3, 4)
+	SELECT format('| `%s` | %s | %s | `%s` | %s |', option, algorithms, type, default_value, allowed)
+	FROM options ORDER BY 1});
+my @rows = map { /^((?:\| [^|]* ){5}\|)/ ? $1 : () } grep { /^\| `/ }
+  split /\n/, $reference =~ /^\| option [^\n]*\n(.*?)\n\n/ms ? $1 : '';
+
+is(join("\n", sort @rows), $options, 'the reference has the options that the server has');
+
+# each index of cluster_validity, and each key of cluster_info
+foreach my $key (
+	split /\n/,
+	$node->safe_psql(
+		'postgres', q{
+		WITH rows AS (SELECT ARRAY[i, i % 7] AS x FROM generate_series(1, 20) AS i),
+			model AS (SELECT fcm_fit(x, 2) AS model FROM rows)
+		SELECT jsonb_object_keys(cluster_validity(model, x)) FROM rows, model
+		UNION SELECT jsonb_object_keys(cluster_info(model)) FROM model
+		ORDER BY 1}))
+{
+	like($reference, qr/^\| `\Q$key\E` \|/m, "the reference has $key");
+}
+
+# ---- links, and paths in the map of the tree, lead somewhere
+
+sub broken_links
+{
+	my $file = shift;
+	my $document = slurp_file($file);
+	my ($directory) = $file =~ m{^(.*/)?};
+	my @broken;
+
+	$directory //= '';
+	$document =~ s/^```.*?^```\n//gms;
+	while ($document =~ /\]\(([^)#]*)(?:#([^)]*))?\)/g)
+	{
+		my ($path, $anchor) = ($1, $2);
+		my $target = $path eq '' ? $file : "$directory$path";
+
+		next if $path =~ /^https?:/;
+		push @broken, $path unless -e $target;
+		push @broken, "$path#$anchor"
+		  if defined $anchor && -f $target && !grep { $_ eq $anchor } anchors($target);
+	}
+	return @broken;
+}
+
+# as GitHub makes them from headings
+sub anchors
+{
+	my $document = slurp_file(shift);
+	my @anchors;
+
+	$document =~ s/^```.*?^```\n//gms;
+	while ($document =~ /^#+ +(.*)$/mg)
+	{
+		my $anchor = lc $1;
+
+		$anchor =~ s/[^\w\- ]//g;
+		$anchor =~ s/ /-/g;
+		push @anchors, $anchor;
+	}
+	return @anchors;
+}
+
+foreach my $file (grep { -e } @documents, 'doc/architecture.md', 'CONTRIBUTING.md', 'CHANGELOG.md')
+{
+	is(join(', ', broken_links($file)), '', "$file: links lead somewhere");
+}
+
+foreach my $file ('README.md', 'doc/architecture.md')
+{
+	my @missing = grep { !-e } slurp_file($file) =~ /`((?:src|sql|test|doc|script|bench|\.ci)\/[\w.\/-]*)`/g;
+
+	is(join(', ', @missing), '', "$file: paths exist");
+}
+
+$node->stop;
+done_testing();
