@@ -4,7 +4,6 @@
 #include "fuzzyclust.h"
 
 #include "catalog/pg_type.h"
-#include "core/shape.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
@@ -185,28 +184,6 @@ add_scaling(StringInfo s, const FcModel *m)
 	appendStringInfoChar(s, '}');
 }
 
-/* Arrays of rows, in the units of the features */
-static void
-add_covariances(StringInfo s, const FcModel *m)
-{
-	double	   *covariance = palloc_extended(sizeof(double) * m->d * m->d, MCXT_ALLOC_HUGE);
-
-	add_key(s, "covariances");
-	for (int32 c = 0; c < m->k; c++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		fc_shape_covariance(m, c, covariance);
-		appendStringInfoString(s, c ? ", [" : "[[");
-		for (int32 i = 0; i < m->d; i++)
-		{
-			appendStringInfoString(s, i ? ", " : "");
-			append_numbers(s, covariance + (Size) i * m->d, m->d);
-		}
-		appendStringInfoChar(s, ']');
-	}
-	appendStringInfoChar(s, ']');
-}
-
 /*
  * cluster_info(model bytea) returns jsonb
  */
@@ -233,8 +210,6 @@ cluster_info(PG_FUNCTION_ARGS)
 	add_number(&s, "objective", m.objective);
 	add_options(&s, &m);
 	add_scaling(&s, &m);
-	if (m.algo->kernel && m.algo->kernel->has_shapes)
-		add_covariances(&s, &m);
 	add_integer(&s, "format", 1);
 	add_integer(&s, "bytes", fc_model_size(&m));
 	appendStringInfoChar(&s, '}');
