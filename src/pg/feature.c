@@ -21,6 +21,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
@@ -168,8 +169,13 @@ static void
 learn_row_type(FeatureReader *r, Oid type, int32 typmod)
 {
 	TupleDesc	shared = lookup_rowtype_tupdesc(type, typmod);
-	MemoryContext old = MemoryContextSwitchTo(r->context);
+	MemoryContext old;
 
+	r->row_type = InvalidOid;	/* should a column be refused */
+	if (r->row_context == NULL)
+		r->row_context = AllocSetContextCreate(r->context, "fuzzyclust row type", ALLOCSET_SMALL_SIZES);
+	MemoryContextReset(r->row_context);
+	old = MemoryContextSwitchTo(r->row_context);
 	r->row = CreateTupleDescCopy(shared);
 	r->columns = palloc(sizeof(Datum) * r->row->natts);
 	r->nulls = palloc(sizeof(bool) * r->row->natts);
@@ -204,7 +210,7 @@ open_row(FeatureReader *r)
 	Oid			type = HeapTupleHeaderGetTypeId(header);
 	int32		typmod = HeapTupleHeaderGetTypMod(header);
 
-	if (r->row == NULL || type != r->row_type || typmod != r->row_typmod)
+	if (!OidIsValid(r->row_type) || type != r->row_type || typmod != r->row_typmod)
 		learn_row_type(r, type, typmod);
 	if (r->d == 0)
 		ereport(ERROR,
@@ -463,6 +469,13 @@ is_null(const FeatureReader *r, int32 feature)
 			if (!TupleDescAttr(r->row, i)->attisdropped && --feature == 0)
 				return r->nulls[i];
 	return r->kind == FEATURE_ARRAY && r->nulls[feature - 1];
+}
+
+/* May the vector be left out, because that feature is null, NaN or infinite? */
+bool
+fc_features_missing(const FeatureReader *r, int32 feature, const void *out)
+{
+	return !isfinite(fc_get(out, r->precision, feature - 1));
 }
 
 /* The error for a feature that fc_features_get() found */

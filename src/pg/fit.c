@@ -121,7 +121,7 @@ add_row(FitState *s, FeatureReader *r)
 
 	if (missing == 0)
 		fc_store_add(&s->store, s->row);
-	else if (s->model.common[FC_MISSING] == FC_MISSING_SKIP)
+	else if (s->model.common[FC_MISSING] == FC_MISSING_SKIP && fc_features_missing(r, missing, s->row))
 		s->model.skipped++;
 	else
 		fc_features_reject(r, missing);

@@ -41,7 +41,8 @@ typedef struct FeatureReader
 	FeatureKind kind;
 	Oid			element;		/* of an array */
 	FcPrecision precision;		/* what fc_features_get() gives */
-	MemoryContext context;		/* for the row type */
+	MemoryContext context;		/* lives as long as the reader */
+	MemoryContext row_context;	/* for the row type; reset when that changes */
 	Oid			row_type;
 	int32		row_typmod;
 	TupleDesc	row;			/* of a row, without domains in it */
@@ -58,6 +59,7 @@ extern FeatureReader *fc_feature_reader(FunctionCallInfo fcinfo, int arg);
 extern int32 fc_features_open(FeatureReader *r, Datum value);
 extern int32 fc_features_get(FeatureReader *r, void *out);
 extern int32 fc_features_get_double(FeatureReader *r, double *out);
+extern bool fc_features_missing(const FeatureReader *r, int32 feature, const void *out);
 pg_noreturn extern void fc_features_reject(FeatureReader *r, int32 feature);
 
 /* ---- rowstore.c: the rows of a training ---- */
