@@ -17,6 +17,7 @@
 
 #define SAMPLE_VALUES	1048576 /* features in a sample, more if k asks for it */
 #define ROWS_A_CLUSTER	20
+#define WIDE			1024	/* columns from which copying one row takes a while */
 
 int64_t
 fc_sample_size(const FcRows *rows, int32_t k)
@@ -41,7 +42,7 @@ fc_sample_layout(FcArena *a, FcSample *s, const FcRows *rows, int32_t k)
 
 /* Mean, spread and largest value, in two passes */
 static void
-describe(FcSample *s, int32_t d, FcPrecision precision)
+describe(FcSample *s, int32_t d, FcPrecision precision, const FcHooks *hooks)
 {
 	double		squares = 0;
 
@@ -50,6 +51,7 @@ describe(FcSample *s, int32_t d, FcPrecision precision)
 	{
 		double		sum = 0;
 
+		fc_check(hooks);
 		for (int64_t i = 0; i < s->n; i++)
 			sum += fc_get(s->x, precision, j * s->stride + i);
 		s->mean[j] = sum / s->n;
@@ -86,12 +88,14 @@ fc_sample_fill(FcSample *s, const FcRows *rows, uint64_t seed, const FcHooks *ho
 			fc_check(hooks);
 			x = rows->block(rows->source, loaded = b);
 		}
+		/* every value lies on a cache line of its own */
+		if (rows->d >= WIDE)
+			fc_check(hooks);
 		for (int32_t j = 0; j < rows->d; j++)
 			memcpy((char *) s->x + (j * s->stride + i) * size,
 				   x + ((int64_t) j * rows->stride + row - b * rows->stride) * size, size);
 	}
-	fc_check(hooks);
-	describe(s, rows->d, rows->precision);
+	describe(s, rows->d, rows->precision, hooks);
 }
 
 void
