@@ -42,21 +42,6 @@ fc_rows_in_block(const FcRows *rows, int64_t b)
 	return (int32_t) (left < rows->stride ? left : rows->stride);
 }
 
-double
-fc_get(const void *x, FcPrecision precision, size_t at)
-{
-	return precision == FC_F32 ? ((const float *) x)[at] : ((const double *) x)[at];
-}
-
-void
-fc_set(void *x, FcPrecision precision, size_t at, double value)
-{
-	if (precision == FC_F32)
-		((float *) x)[at] = (float) value;
-	else
-		((double *) x)[at] = value;
-}
-
 void
 fc_check(const FcHooks *hooks)
 {

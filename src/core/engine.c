@@ -19,7 +19,6 @@
 #include <string.h>
 
 #define TILE_DISTANCES	65536		/* of one tile: they stay in the second-level cache */
-#define TILE_PRODUCTS	(1 << 27)	/* of one tile: a few milliseconds between checks */
 
 static int32_t
 tile_rows(const FcFit *f)
@@ -30,8 +29,8 @@ tile_rows(const FcFit *f)
 
 	if (f->model->algo->kernel->has_shapes)
 		products *= f->model->d;
-	if (rows > TILE_PRODUCTS / products)
-		rows = TILE_PRODUCTS / products;
+	if (rows > FC_PRODUCTS / products)
+		rows = FC_PRODUCTS / products;
 	if (rows > f->rows.stride)
 		rows = f->rows.stride;
 	rows = rows / FC_LANES * FC_LANES;
@@ -99,15 +98,15 @@ move_center(FcModel *m, int32_t c, const double *sum, double weight)
 		m->centers[(int64_t) c * m->d + j] = sum[j] / weight;
 }
 
-/* Moves the centers of clusters without rows to the farthest rows; the longest way */
+/* Moves the centers of the "empty" clusters without rows to the farthest rows; the longest way */
 static double
-reseed_empty(FcEngine *e)
+reseed_empty(FcEngine *e, int32_t empty)
 {
 	FcModel    *m = e->fit->model;
 	const double *far = e->far;
 	double		longest = 0;
 
-	fc_pass_find_far(e);
+	fc_pass_find_far(e, empty);
 	for (int32_t c = 0; c < m->k; c++)
 		if (e->acc.weight[c] == 0 && e->far_distance[(far - e->far) / m->d] > 0)
 		{
@@ -132,6 +131,7 @@ update_centers(FcEngine *e, double *longest)
 		double		weight = e->acc.weight[c];
 		double		way;
 
+		fc_check(&e->fit->hooks);
 		if (weight == 0)
 		{
 			empty++;
@@ -146,7 +146,7 @@ update_centers(FcEngine *e, double *longest)
 	if (empty == m->k)
 		return FC_VANISHED;
 	if (empty > 0 && e->kernel->reseeds_empty)
-		*longest = fmax(*longest, reseed_empty(e));
+		*longest = fmax(*longest, reseed_empty(e, empty));
 	return FC_OK;
 }
 

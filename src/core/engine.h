@@ -39,6 +39,7 @@ typedef struct FcEngine
 	int64_t    *count;			/* (k) rows nearest to a center */
 	double	   *far;			/* (k, d) rows far from their centers */
 	double	   *far_distance;	/* (k) */
+	int32_t		nfar;			/* how many of them are sought */
 	double	   *previous;		/* (k, d) centers before, for run() */
 	void	   *wy;				/* (d, tile) weighted differences, where clusters have shapes */
 	double	   *work;			/* (2, d, d) likewise, and (4 d) */

@@ -99,8 +99,26 @@ typedef struct FcRows
 extern int32_t fc_block_rows(int32_t d);
 extern int64_t fc_blocks(const FcRows *rows);
 extern int32_t fc_rows_in_block(const FcRows *rows, int64_t b);
-extern double fc_get(const void *x, FcPrecision precision, size_t at);
-extern void fc_set(void *x, FcPrecision precision, size_t at, double value);
+
+static inline double
+fc_get(const void *x, FcPrecision precision, size_t at)
+{
+	return precision == FC_F32 ? ((const float *) x)[at] : ((const double *) x)[at];
+}
+
+static inline void
+fc_set(void *x, FcPrecision precision, size_t at, double value)
+{
+	if (precision == FC_F32)
+		((float *) x)[at] = (float) value;
+	else
+		((double *) x)[at] = value;
+}
+
+/* Features beyond these are refused: a squared distance could overflow */
+#define FC_LARGEST_F32		1e15
+#define FC_LARGEST_F64		1e140
+#define FC_LARGEST(precision)	((precision) == FC_F32 ? FC_LARGEST_F32 : FC_LARGEST_F64)
 
 /* What the caller may want to do meanwhile; either may be NULL, both may longjmp */
 typedef struct FcHooks

@@ -10,6 +10,8 @@
 #include "core/fc.h"
 #include "core/variants.h"
 
+#define FC_PRODUCTS		(1 << 27)	/* of features: a few milliseconds between checks */
+
 /*
  * distance: out[c * ostride + i] = |x_i - v_c|^2 for "lanes" rows; x is a
  * (d, xstride) block, v is (k, d).

@@ -44,6 +44,36 @@ fc_accumulator_merge(FcAccumulator *to, const FcAccumulator *from)
 /* Takes a tile of "rows" rows; e->at holds their distances */
 typedef void (*Visit) (FcEngine *e, const void *x, int32_t lanes, int32_t rows);
 
+/* Clusters between two checks; all of them, unless k d is huge */
+static int32_t
+clusters_at_once(const FcEngine *e, int32_t lanes)
+{
+	int64_t		most = FC_PRODUCTS / ((int64_t) lanes * e->metric.d);
+
+	return most < 1 ? 1 : most < e->metric.k ? (int32_t) most : e->metric.k;
+}
+
+static void
+find_distances(FcEngine *e, const void *x, int32_t lanes)
+{
+	FcMetric   *t = &e->metric;
+	size_t		size = FC_SIZE(t->precision);
+	int32_t		step = clusters_at_once(e, lanes);
+
+	fc_check(&e->fit->hooks);
+	if (e->kernel->distances || step == t->k)
+	{
+		fc_metric_distances(t, x, e->fit->rows.stride, lanes, e->at, e->tile);
+		return;
+	}
+	for (int32_t c = 0; c < t->k; c += step)
+	{
+		fc_check(&e->fit->hooks);
+		t->ops->distance(x, e->fit->rows.stride, lanes, t->d, (char *) t->v + (size_t) c * t->d * size,
+						 t->k - c < step ? t->k - c : step, (char *) e->at + (size_t) c * e->tile * size, e->tile);
+	}
+}
+
 static void
 for_each_tile(FcEngine *e, Visit visit)
 {
@@ -61,8 +91,7 @@ for_each_tile(FcEngine *e, Visit visit)
 			int32_t		rows = in_block - first < e->tile ? in_block - first : e->tile;
 			int32_t		lanes = FC_ROUND_UP(rows, FC_LANES);
 
-			fc_check(&e->fit->hooks);
-			fc_metric_distances(&e->metric, x + first * size, all->stride, lanes, e->at, e->tile);
+			find_distances(e, x + first * size, lanes);
 			visit(e, x + first * size, lanes, rows);
 		}
 	}
@@ -102,12 +131,19 @@ static void
 add_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 {
 	FcMetric   *t = &e->metric;
+	size_t		size = FC_SIZE(t->precision);
+	int32_t		step = clusters_at_once(e, lanes);
 
 	*e->acc.objective += e->kernel->weights[t->isa][t->precision]
 		(&e->weighing, e->at, e->tile, lanes, rows, t->k);
 	clear_padding(e, e->at, lanes, rows);
-	t->ops->accumulate(x, e->fit->rows.stride, lanes, t->d, e->at, e->tile, t->k,
-					   e->acc.sum, e->acc.weight);
+	for (int32_t c = 0; c < t->k; c += step)
+	{
+		fc_check(&e->fit->hooks);
+		t->ops->accumulate(x, e->fit->rows.stride, lanes, t->d, (char *) e->at + (size_t) c * e->tile * size,
+						   e->tile, t->k - c < step ? t->k - c : step,
+						   e->acc.sum + (size_t) c * t->d, e->acc.weight + c);
+	}
 	if (e->kernel->has_shapes)
 		add_squares(e, x, lanes);
 }
@@ -199,32 +235,32 @@ static void
 remember_far_rows(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 {
 	FcMetric   *t = &e->metric;
-	int32_t		k = t->k;
 	int32_t		d = t->d;
 
-	t->ops->nearest(e->at, e->tile, lanes, k, e->least, e->nearest);
+	t->ops->nearest(e->at, e->tile, lanes, t->k, e->least, e->nearest);
 	for (int32_t i = 0; i < rows; i++)
 	{
 		double		distance = fc_get(e->least, t->precision, i);
-		int32_t		slot = k;
+		int32_t		slot = e->nfar;
 
 		while (slot > 0 && distance > e->far_distance[slot - 1])
 			slot--;
-		if (slot == k)
+		if (slot == e->nfar)
 			continue;
-		memmove(e->far_distance + slot + 1, e->far_distance + slot, (k - 1 - slot) * sizeof(double));
+		memmove(e->far_distance + slot + 1, e->far_distance + slot, (e->nfar - 1 - slot) * sizeof(double));
 		memmove(e->far + (int64_t) (slot + 1) * d, e->far + (int64_t) slot * d,
-				(size_t) (k - 1 - slot) * d * sizeof(double));
+				(size_t) (e->nfar - 1 - slot) * d * sizeof(double));
 		e->far_distance[slot] = distance;
 		for (int32_t j = 0; j < d; j++)
 			e->far[(int64_t) slot * d + j] = fc_get(x, t->precision, (int64_t) j * e->fit->rows.stride + i);
 	}
 }
 
-/* The k rows that are farthest from their nearest centers, farthest first */
+/* The "count" rows, at most k, that are farthest from their nearest centers, farthest first */
 void
-fc_pass_find_far(FcEngine *e)
+fc_pass_find_far(FcEngine *e, int32_t count)
 {
-	memset(e->far_distance, 0, e->metric.k * sizeof(double));
+	e->nfar = count;
+	memset(e->far_distance, 0, count * sizeof(double));
 	for_each_tile(e, remember_far_rows);
 }

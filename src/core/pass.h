@@ -8,6 +8,6 @@
 
 extern void fc_pass_accumulate(FcEngine *e);
 extern void fc_pass_measure(FcEngine *e);
-extern void fc_pass_find_far(FcEngine *e);
+extern void fc_pass_find_far(FcEngine *e, int32_t count);
 
 #endif

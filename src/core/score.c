@@ -7,6 +7,7 @@
  */
 #include "core/score.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -105,10 +106,12 @@ fc_score_nearest(const FcScorer *s)
 	return best;
 }
 
+/* A distance that is not finite, as a forged model may have, counts as the largest number */
 static void
 weigh(FcScorer *s, const FcWeigh (*table)[2])
 {
-	memcpy(s->u, s->distance, s->model->k * sizeof(double));
+	for (int32_t c = 0; c < s->model->k; c++)
+		s->u[c] = s->distance[c] <= DBL_MAX ? s->distance[c] : DBL_MAX;
 	table[s->metric.isa][FC_F64] (&s->weighing, s->u, 1, 1, 1, s->model->k);
 }
 

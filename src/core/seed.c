@@ -17,7 +17,8 @@
 
 #define SAMPLE_VALUES	1048576 /* features in a sample, more if k asks for it */
 #define ROWS_A_CLUSTER	20
-#define WIDE			1024	/* columns from which copying one row takes a while */
+#define BUNDLE			64		/* rows that are copied together */
+#define COLUMNS			1024	/* of a bundle between two checks */
 
 int64_t
 fc_sample_size(const FcRows *rows, int32_t k)
@@ -66,35 +67,74 @@ describe(FcSample *s, int32_t d, FcPrecision precision, const FcHooks *hooks)
 	s->spread = sqrt(squares / s->n);
 }
 
+/* Row number i of the sample among all rows: one of the i-th stretch of the input */
+static int64_t
+sampled_row(const FcSample *s, const FcRows *rows, int64_t i, FcRng *rng)
+{
+	int64_t		first = (int64_t) ((double) i * rows->n / s->n);
+	int64_t		next = (int64_t) ((double) (i + 1) * rows->n / s->n);
+
+	return s->n == rows->n ? i : first + fc_rng_below(rng, next - first);
+}
+
+/* Copies "count" rows of a block, at from[], behind the first "filled" of the sample */
+static void
+copy_bundle(FcSample *s, const FcRows *rows, const char *x, const int32_t *from, int32_t count, int64_t filled,
+			const FcHooks *hooks)
+{
+	size_t		size = FC_SIZE(rows->precision);
+
+	for (int32_t j = 0; j < rows->d; j++)
+	{
+		char	   *to = (char *) s->x + (j * s->stride + filled) * size;
+		const char *column = x + (int64_t) j * rows->stride * size;
+
+		if (j % COLUMNS == 0)
+			fc_check(hooks);
+		for (int32_t i = 0; i < count; i++)
+			memcpy(to + i * size, column + from[i] * size, size);
+	}
+}
+
+static void
+clear_padding(FcSample *s, const FcRows *rows)
+{
+	size_t		size = FC_SIZE(rows->precision);
+
+	for (int32_t j = 0; j < rows->d; j++)
+		memset((char *) s->x + (j * s->stride + s->n) * size, 0, (s->stride - s->n) * size);
+}
+
+/*
+ * Rows are copied in bundles, column by column: one after the other, each value
+ * of a wide row would land on a page of its own.
+ */
 void
 fc_sample_fill(FcSample *s, const FcRows *rows, uint64_t seed, const FcHooks *hooks)
 {
-	size_t		size = FC_SIZE(rows->precision);
-	int64_t		loaded = -1;
-	const char *x = NULL;
+	int64_t		filled = 0;
 	FcRng		rng;
+	int64_t		row;
 
 	fc_rng_start(&rng, seed, UINT64_MAX);
-	memset(s->x, 0, (size_t) s->stride * rows->d * size);
-	for (int64_t i = 0; i < s->n; i++)
+	row = sampled_row(s, rows, 0, &rng);
+	while (filled < s->n)
 	{
-		int64_t		first = (int64_t) ((double) i * rows->n / s->n);
-		int64_t		next = (int64_t) ((double) (i + 1) * rows->n / s->n);
-		int64_t		row = s->n == rows->n ? i : first + fc_rng_below(&rng, next - first);
 		int64_t		b = row / rows->stride;
+		const char *x = rows->block(rows->source, b);
+		int32_t		from[BUNDLE];
+		int32_t		count = 0;
 
-		if (b != loaded)
+		do
 		{
-			fc_check(hooks);
-			x = rows->block(rows->source, loaded = b);
-		}
-		/* every value lies on a cache line of its own */
-		if (rows->d >= WIDE)
-			fc_check(hooks);
-		for (int32_t j = 0; j < rows->d; j++)
-			memcpy((char *) s->x + (j * s->stride + i) * size,
-				   x + ((int64_t) j * rows->stride + row - b * rows->stride) * size, size);
+			from[count++] = (int32_t) (row - b * rows->stride);
+			if (filled + count < s->n)
+				row = sampled_row(s, rows, filled + count, &rng);
+		} while (count < BUNDLE && filled + count < s->n && row / rows->stride == b);
+		copy_bundle(s, rows, x, from, count, filled, hooks);
+		filled += count;
 	}
+	clear_padding(s, rows);
 	describe(s, rows->d, rows->precision, hooks);
 }
 
@@ -110,6 +150,15 @@ fc_seeder_layout(FcArena *a, FcSeeder *s, const FcFit *f)
 	s->candidate = fc_take(a, FC_MAX_CANDIDATES * d, size);
 	s->near = fc_take(a, k * FC_LANES, size);
 	s->chosen = fc_take(a, k * d, size);
+}
+
+/* Rows between two checks, at most FC_TILE */
+static int64_t
+tile_rows(const FcFit *f)
+{
+	int64_t		rows = FC_PRODUCTS / FC_MAX_CANDIDATES / f->rows.d / FC_LANES * FC_LANES;
+
+	return rows < FC_LANES ? FC_LANES : rows < FC_TILE ? rows : FC_TILE;
 }
 
 static void
@@ -154,11 +203,12 @@ potentials(const FcFit *f, FcSeeder *s, int candidates, double *sum)
 {
 	const FcBlockOps *ops = fc_block_ops(f->isa, f->rows.precision);
 	size_t		size = FC_SIZE(f->rows.precision);
+	int64_t		tile = tile_rows(f);
 
 	memset(sum, 0, sizeof(double) * candidates);
-	for (int64_t first = 0; first < f->sample.n; first += FC_TILE)
+	for (int64_t first = 0; first < f->sample.n; first += tile)
 	{
-		int64_t		rows = f->sample.n - first < FC_TILE ? f->sample.n - first : FC_TILE;
+		int64_t		rows = f->sample.n - first < tile ? f->sample.n - first : tile;
 		int32_t		lanes = (int32_t) FC_ROUND_UP(rows, FC_LANES);
 		double		part[FC_MAX_CANDIDATES];
 
@@ -180,12 +230,13 @@ choose(const FcFit *f, FcSeeder *s, int64_t row, int32_t c)
 {
 	const FcBlockOps *ops = fc_block_ops(f->isa, f->rows.precision);
 	FcPrecision precision = f->rows.precision;
+	int64_t		tile = tile_rows(f);
 	double		left = 0;
 
 	copy_row(f, row, s->chosen, c);
-	for (int64_t first = 0; first < f->sample.n; first += FC_TILE)
+	for (int64_t first = 0; first < f->sample.n; first += tile)
 	{
-		int64_t		rows = f->sample.n - first < FC_TILE ? f->sample.n - first : FC_TILE;
+		int64_t		rows = f->sample.n - first < tile ? f->sample.n - first : tile;
 
 		fc_check(&f->hooks);
 		ops->distance((const char *) f->sample.x + first * FC_SIZE(precision), f->sample.stride,

@@ -297,8 +297,7 @@ static void
 place_arena(FcArena *arena, Size need)
 {
 	check_memory(need);
-	arena->base = (char *) TYPEALIGN(64, palloc_extended(arena->used + 64, MCXT_ALLOC_HUGE));
-	arena->used = 0;
+	fc_arena_allocate(arena);
 }
 
 /* The counts as the core wants them, and the bytes that state and counts take */

@@ -116,8 +116,7 @@ fc_fill_slot(ModelSlot *slot, MemoryContext context, Datum datum)
 
 	fc_model_from_datum(&slot->model, PointerGetDatum(value));
 	fc_scorer_layout(&arena, &slot->scorer, &slot->model);
-	arena.base = (char *) TYPEALIGN(64, palloc_extended(arena.used + 64, MCXT_ALLOC_HUGE));
-	arena.used = 0;
+	fc_arena_allocate(&arena);
 	fc_scorer_layout(&arena, &slot->scorer, &slot->model);
 	fc_scorer_begin(&slot->scorer);
 	slot->x = palloc(sizeof(double) * slot->model.d);

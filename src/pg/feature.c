@@ -27,10 +27,6 @@
 
 #include <math.h>
 
-/* Beyond these a squared distance could overflow */
-#define LARGEST_F32		1e15f
-#define LARGEST_F64		1e140
-
 /* ---- types ---- */
 
 static bool
@@ -416,14 +412,14 @@ find_missing(const FeatureReader *r, const void *out)
 
 	if (r->precision == FC_F32)
 		for (int32 j = 0; j < r->d; j++)
-			bad |= !(fabsf(((const float *) out)[j]) <= LARGEST_F32);
+			bad |= !(fabsf(((const float *) out)[j]) <= (float) FC_LARGEST_F32);
 	else
 		for (int32 j = 0; j < r->d; j++)
-			bad |= !(fabs(((const double *) out)[j]) <= LARGEST_F64);
+			bad |= !(fabs(((const double *) out)[j]) <= FC_LARGEST_F64);
 	if (!bad)
 		return 0;
 	for (int32 j = 0;; j++)
-		if (!(fabs(fc_get(out, r->precision, j)) <= (r->precision == FC_F32 ? LARGEST_F32 : LARGEST_F64)))
+		if (!(fabs(fc_get(out, r->precision, j)) <= FC_LARGEST(r->precision)))
 			return j + 1;
 }
 
@@ -453,7 +449,12 @@ fc_features_get_double(FeatureReader *r, double *out)
 
 	if (r->precision == FC_F32)
 		for (int32 j = r->d - 1; j >= 0; j--)
-			out[j] = ((float *) out)[j];
+		{
+			float		value;
+
+			memcpy(&value, (const char *) out + sizeof(float) * j, sizeof(float));
+			out[j] = value;
+		}
 	return missing;
 }
 
@@ -489,7 +490,9 @@ fc_features_reject(FeatureReader *r, int32 feature)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("feature %d is null", feature),
-				 errhint("Leave such rows out with a WHERE clause or the option missing => 'skip', or use coalesce().")));
+				 r->training ?
+				 errhint("Leave such rows out with a WHERE clause or the option missing => 'skip', or use coalesce().") :
+				 errhint("Leave such rows out with a WHERE clause, or use coalesce().")));
 
 	fc_features_get_double(r, x);
 	value = x[feature - 1];
@@ -498,11 +501,13 @@ fc_features_reject(FeatureReader *r, int32 feature)
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("feature %d is too large: %g", feature, value),
 				 errdetail("Squared distances would overflow beyond %g in single and %g in double precision.",
-						   LARGEST_F32, LARGEST_F64),
+						   FC_LARGEST_F32, FC_LARGEST_F64),
 				 r->precision == FC_F32 ? errhint("Cast the features to double precision[], or scale them down.") :
 				 errhint("Scale the features down.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_EXCEPTION),
 			 errmsg("feature %d is %s", feature, isnan(value) ? "NaN" : "infinite"),
-			 errhint("Leave such rows out with a WHERE clause or the option missing => 'skip'.")));
+			 r->training ?
+			 errhint("Leave such rows out with a WHERE clause or the option missing => 'skip'.") :
+			 errhint("Leave such rows out with a WHERE clause.")));
 }

@@ -11,10 +11,13 @@
 #include "nodes/execnodes.h"
 #include "utils/memutils.h"
 
+#include <math.h>
+
 typedef struct FitState
 {
 	FcModel		model;			/* options and counts; no memory for arrays */
 	OptionArrays arrays;
+	Jsonb	   *options;		/* what was read into the two above; NULL: none */
 	RowStore	store;
 	void	   *row;			/* (d) the row at hand; NULL before the first one */
 } FitState;
@@ -78,7 +81,10 @@ begin(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 
 	fc_model_begin(&s->model, algo, clusters_argument(fcinfo), 0);
 	if (PG_NARGS() > 3 && !PG_ARGISNULL(3))
-		fc_parse_options(&s->model, &s->arrays, PG_GETARG_JSONB_P(3));
+	{
+		s->options = PG_GETARG_JSONB_P_COPY(3);
+		fc_parse_options(&s->model, &s->arrays, s->options);
+	}
 	if (s->arrays.k > 0 && s->arrays.k != s->model.k)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -88,6 +94,43 @@ begin(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("option \"restarts\" has no effect when \"init\" gives the centers")));
 	return s;
+}
+
+/* What the first row of a group asks for holds for all of them */
+static void
+check_same_arguments(FunctionCallInfo fcinfo, const FitState *s)
+{
+	Jsonb	   *options = PG_NARGS() > 3 && !PG_ARGISNULL(3) ? PG_GETARG_JSONB_P(3) : NULL;
+
+	if (clusters_argument(fcinfo) != s->model.k)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("number of clusters changes from %d to %d within a group", s->model.k, PG_GETARG_INT32(2)),
+				 errhint("Group by what the number of clusters depends on.")));
+	if ((options == NULL) != (s->options == NULL) ||
+		(options && (VARSIZE(options) != VARSIZE(s->options) || memcmp(options, s->options, VARSIZE(options)) != 0)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options change within a group"),
+				 errhint("Group by what the options depend on.")));
+}
+
+/* Centers that the user gives must be such as rows may be */
+static void
+check_start(const OptionArrays *arrays, FcPrecision precision, int32 d)
+{
+	if (arrays->d != d)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"init\" has centers of %d features, but rows have %d", arrays->d, d)));
+	for (Size i = 0; i < (Size) arrays->k * d; i++)
+		if (fabs(arrays->centers[i]) > FC_LARGEST(precision))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("option \"init\" has a center that is too large: feature %d of center %d is %g",
+							(int) (i % d) + 1, (int) (i / d) + 1, arrays->centers[i]),
+					 errdetail("Features are at most %g in single and %g in double precision.",
+							   FC_LARGEST_F32, FC_LARGEST_F64)));
 }
 
 /* At the first vector, which says how many features there are */
@@ -104,10 +147,8 @@ begin_rows(FunctionCallInfo fcinfo, FitState *s, FcPrecision precision, int32 d)
 				 errmsg("a model of %d clusters and %d features is too large", s->model.k, d),
 				 errdetail("It would take %zu MB; a model has at most %zu MB.",
 						   size / (1024 * 1024), (Size) MaxAllocSize / 2 / (1024 * 1024))));
-	if (s->arrays.k > 0 && s->arrays.d != d)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"init\" has centers of %d features, but rows have %d", s->arrays.d, d)));
+	if (s->arrays.k > 0)
+		check_start(&s->arrays, precision, d);
 	fc_store_begin(&s->store, CurrentMemoryContext, precision, d);
 	s->row = palloc(sizeof(double) * d);
 	close_with_group(fcinfo, s);
@@ -139,17 +180,18 @@ accumulate(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 	if (!AggCheckCallContext(fcinfo, &context))
 		elog(ERROR, "%s_fit called in non-aggregate context", algo->name);
 	if (r == NULL)
+	{
 		r = fcinfo->flinfo->fn_extra = fc_feature_reader(fcinfo, 1);
+		r->training = true;
+	}
 	if (s == NULL)
 	{
 		old = MemoryContextSwitchTo(context);
 		s = begin(fcinfo, algo);
 		MemoryContextSwitchTo(old);
 	}
-	else if (clusters_argument(fcinfo) != s->model.k)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("number of clusters changes from %d to %d within a group", s->model.k, PG_GETARG_INT32(2))));
+	else
+		check_same_arguments(fcinfo, s);
 	if (PG_ARGISNULL(1))
 	{
 		s->model.skipped++;
@@ -214,8 +256,7 @@ cluster_fit_final(PG_FUNCTION_ARGS)
 
 	/* Measure, then lay out */
 	(void) fc_fit_layout(&arena, &f);
-	arena.base = (char *) TYPEALIGN(64, palloc_extended(arena.used + 64, MCXT_ALLOC_HUGE));
-	arena.used = 0;
+	fc_arena_allocate(&arena);
 	work = fc_fit_layout(&arena, &f);
 
 	fc_report_fit(fc_fit(&f, work), &f);

@@ -1,5 +1,5 @@
 /*
- * fuzzyclust.c - module start, and the hook that every long loop calls
+ * fuzzyclust.c - module start, and what the core asks of the server
  */
 #include "fuzzyclust.h"
 
@@ -31,6 +31,14 @@ _PG_init(void)
 	openblas_set_num_threads(1);
 	blas_thread_shutdown_();
 	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+/* Memory for what the arena has counted, in the current context; it starts anew */
+void
+fc_arena_allocate(FcArena *a)
+{
+	a->base = (char *) TYPEALIGN(64, palloc_extended(a->used + 64, MCXT_ALLOC_HUGE));
+	a->used = 0;
 }
 
 /* For FcHooks.check and its like: may longjmp */

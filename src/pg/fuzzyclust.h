@@ -19,6 +19,8 @@
 
 extern void fc_check_interrupts(void *arg);
 
+extern void fc_arena_allocate(FcArena *a);
+
 /* ---- number.c ---- */
 
 extern char *fc_double_text(double value);
@@ -41,6 +43,7 @@ typedef struct FeatureReader
 	FeatureKind kind;
 	Oid			element;		/* of an array */
 	FcPrecision precision;		/* what fc_features_get() gives */
+	bool		training;		/* rows may be skipped: hints say so */
 	MemoryContext context;		/* lives as long as the reader */
 	MemoryContext row_context;	/* for the row type; reset when that changes */
 	Oid			row_type;

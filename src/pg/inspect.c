@@ -114,10 +114,16 @@ add_integer(StringInfo s, const char *key, int64 value)
 
 /* JSON has no infinity and no NaN */
 static void
+append_number(StringInfo s, double value)
+{
+	appendStringInfoString(s, isfinite(value) ? fc_double_text(value) : "null");
+}
+
+static void
 add_number(StringInfo s, const char *key, double value)
 {
 	add_key(s, key);
-	appendStringInfoString(s, isfinite(value) ? fc_double_text(value) : "null");
+	append_number(s, value);
 }
 
 static void
@@ -125,7 +131,10 @@ append_numbers(StringInfo s, const double *values, int32 n)
 {
 	appendStringInfoChar(s, '[');
 	for (int32 j = 0; j < n; j++)
-		appendStringInfo(s, "%s%s", j ? ", " : "", fc_double_text(values[j]));
+	{
+		appendStringInfoString(s, j ? ", " : "");
+		append_number(s, values[j]);
+	}
 	appendStringInfoChar(s, ']');
 }
 
@@ -258,7 +267,8 @@ choices_array(const FcOption *o)
 	Datum		names[16];
 	int			n = 0;
 
-	while (n < 16 && o->choices[n] != NULL)
+	/* explicit centers and models are not given by a word */
+	while (n < 16 && o->choices[n] != NULL && (o->type != FC_START || n < FC_INIT_CENTERS))
 	{
 		names[n] = CStringGetTextDatum(o->choices[n]);
 		n++;

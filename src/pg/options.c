@@ -1,17 +1,16 @@
 /*
- * options.c - options as jsonb: reading them, and the _options builders
+ * options.c - options as jsonb: reading and checking them
  */
-#include "fuzzyclust.h"
+#include "options.h"
 
-#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
-#include "utils/array.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/json.h"
-#include "utils/lsyscache.h"
 
 #include <math.h>
+
+#define LONGEST_SHOWN	40		/* bytes of a word that a message repeats */
 
 /* ---- words ---- */
 
@@ -49,14 +48,30 @@ list_of_choices(const FcOption *o)
 	return s.data;
 }
 
-static void
-reject_range(const FcOption *o, double value)
+/* A limit of an option's range */
+static const char *
+limit_text(const FcOption *o, double limit)
+{
+	return o->type == FC_INTEGER ? psprintf(INT64_FORMAT, (int64) limit) : fc_double_text(limit);
+}
+
+void
+fc_reject_range(const FcOption *o, double value)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("option \"%s\" is out of range: %s", o->name, fc_double_text(value)),
 			 errdetail("Valid are %s from %s to %s.", o->type == FC_INTEGER ? "whole numbers" : "numbers",
-					   fc_double_text(o->min), fc_double_text(o->max))));
+					   limit_text(o, o->min), limit_text(o, o->max))));
+}
+
+/* A word of a user in a message, which nobody wants to be pages long */
+static const char *
+beginning_of(const char *word)
+{
+	int			shown = pg_mbcliplen(word, (int) strlen(word), LONGEST_SHOWN);
+
+	return word[shown] == '\0' ? word : psprintf("%.*s...", shown, word);
 }
 
 static void
@@ -64,14 +79,14 @@ reject_choice(const FcOption *o, const char *word)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("option \"%s\" cannot be \"%s\"", o->name, word),
+			 errmsg("option \"%s\" cannot be \"%s\"", o->name, beginning_of(word)),
 			 o->type == FC_START ?
 			 errhint("Valid are %s, a two-dimensional array of centers, or a model.", list_of_choices(o)) :
 			 errhint("Valid are %s.", list_of_choices(o))));
 }
 
-static void
-reject_type(const FcOption *o, const char *found)
+void
+fc_reject_type(const FcOption *o, const char *found)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -82,16 +97,16 @@ reject_type(const FcOption *o, const char *found)
 					o->type == FC_INTEGER ? "a whole number" : "a number", found)));
 }
 
-static double
-checked_number(const FcOption *o, double value)
+double
+fc_checked_number(const FcOption *o, double value)
 {
 	if (isnan(value) || !fc_option_allows(o, value))
-		reject_range(o, value);
+		fc_reject_range(o, value);
 	return value;
 }
 
-static double
-checked_choice(const FcOption *o, const char *word)
+double
+fc_checked_choice(const FcOption *o, const char *word)
 {
 	int			choice = fc_find_choice(o, word);
 
@@ -103,6 +118,12 @@ checked_choice(const FcOption *o, const char *word)
 /* ---- first centers ---- */
 
 /* Bytes written as \x... */
+bool
+fc_is_model_text(const char *word)
+{
+	return strncmp(word, "\\x", 2) == 0;
+}
+
 static void
 start_from_model(OptionArrays *arrays, const char *word)
 {
@@ -116,8 +137,8 @@ start_from_model(OptionArrays *arrays, const char *word)
 		fc_unscale_center(&m, c, arrays->centers + (Size) c * m.d);
 }
 
-static void
-reject_centers(void)
+void
+fc_reject_centers(void)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -147,7 +168,7 @@ start_from_array(OptionArrays *arrays, JsonbIterator **it)
 		else if (token == WJB_END_ARRAY)
 		{
 			if (depth == 2 && (column == 0 || (arrays->k++ > 0 && column != arrays->d)))
-				reject_centers();
+				fc_reject_centers();
 			arrays->d = column;
 			depth--;
 		}
@@ -157,14 +178,14 @@ start_from_array(OptionArrays *arrays, JsonbIterator **it)
 				arrays->centers = repalloc_huge(arrays->centers, sizeof(double) * (room *= 2));
 			arrays->centers[n] = DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(v.val.numeric)));
 			if (!isfinite(arrays->centers[n++]))
-				reject_centers();
+				fc_reject_centers();
 			column++;
 		}
 		else
-			reject_centers();
+			fc_reject_centers();
 	}
 	if (arrays->k == 0)
-		reject_centers();
+		fc_reject_centers();
 }
 
 /* ---- jsonb to options ---- */
@@ -184,7 +205,7 @@ read_list(FcModel *m, OptionArrays *arrays, int i, JsonbIterator **it)
 	while ((token = JsonbIteratorNext(it, &v, false)) != WJB_END_ARRAY)
 	{
 		if (token != WJB_ELEM || v.type != jbvNumeric)
-			reject_type(o, "an array of something else");
+			fc_reject_type(o, "an array of something else");
 		if (n == FC_MAX_LIST)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -193,7 +214,7 @@ read_list(FcModel *m, OptionArrays *arrays, int i, JsonbIterator **it)
 			*list = repalloc(*list, sizeof(double) * (room *= 2));
 		(*list)[n] = DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(v.val.numeric)));
 		if (!((*list)[n] >= o->min && (*list)[n] <= o->max))
-			reject_range(o, (*list)[n]);
+			fc_reject_range(o, (*list)[n]);
 		n++;
 	}
 	*fc_option_value(m, i) = n;
@@ -205,14 +226,14 @@ read_string(OptionArrays *arrays, const FcOption *o, double *value, const JsonbV
 	char	   *word = pnstrdup(v->val.string.val, v->val.string.len);
 
 	if (o->type == FC_NUMBER || o->type == FC_INTEGER || o->type == FC_LIST)
-		reject_type(o, "a string");
-	if (o->type == FC_START && strncmp(word, "\\x", 2) == 0)
+		fc_reject_type(o, "a string");
+	if (o->type == FC_START && fc_is_model_text(word))
 	{
 		start_from_model(arrays, word);
 		*value = FC_INIT_MODEL;
 	}
 	else
-		*value = checked_choice(o, word);
+		*value = fc_checked_choice(o, word);
 }
 
 static void
@@ -231,12 +252,12 @@ read_value(FcModel *m, OptionArrays *arrays, int i, const JsonbValue *v)
 			break;
 		case jbvNumeric:
 			if (o->choices || o->type == FC_LIST)
-				reject_type(o, "a number");
-			*value = checked_number(o, DatumGetFloat8(DirectFunctionCall1(numeric_float8,
+				fc_reject_type(o, "a number");
+			*value = fc_checked_number(o, DatumGetFloat8(DirectFunctionCall1(numeric_float8,
 																		  NumericGetDatum(v->val.numeric))));
 			break;
 		default:
-			reject_type(o, "a boolean");
+			fc_reject_type(o, "a boolean");
 	}
 }
 
@@ -283,187 +304,6 @@ fc_parse_options(FcModel *m, OptionArrays *arrays, Jsonb *options)
 		else if (token == WJB_BEGIN_ARRAY && fc_option_at(m->algo, i)->type == FC_LIST)
 			read_list(m, arrays, i, &it);
 		else if (token == WJB_BEGIN_ARRAY || token == WJB_BEGIN_OBJECT)
-			reject_type(fc_option_at(m->algo, i), token == WJB_BEGIN_ARRAY ? "an array" : "an object");
+			fc_reject_type(fc_option_at(m->algo, i), token == WJB_BEGIN_ARRAY ? "an array" : "an object");
 	}
 }
-
-/* ---- the builders ---- */
-
-/* Centers as nested arrays */
-static void
-append_centers(StringInfo s, Datum value, Oid element)
-{
-	ArrayType  *array = DatumGetArrayTypeP(value);
-	Oid			out;
-	bool		varlena;
-	Datum	   *elements;
-	bool	   *nulls;
-	int			n;
-	int16		len;
-	bool		byval;
-	char		align;
-
-	if (ARR_NDIM(array) != 2)
-		reject_centers();
-	getTypeOutputInfo(element, &out, &varlena);
-	get_typlenbyvalalign(element, &len, &byval, &align);
-	deconstruct_array(array, element, len, byval, align, &elements, &nulls, &n);
-	for (int i = 0; i < n; i++)
-	{
-		char	   *word = nulls[i] ? "NaN" :
-			element == FLOAT8OID ? fc_double_text(DatumGetFloat8(elements[i])) :
-			element == FLOAT4OID ? fc_float_text(DatumGetFloat4(elements[i])) :
-			OidOutputFunctionCall(out, elements[i]);
-
-		if (strspn(word, "+-.0123456789eE") != strlen(word))
-			reject_centers();
-		appendStringInfo(s, "%s%s", i == 0 ? "[[" : i % ARR_DIMS(array)[1] == 0 ? "],[" : ",", word);
-	}
-	appendStringInfoString(s, "]]");
-}
-
-/* A float8[] */
-static void
-append_list(StringInfo s, const FcOption *o, Datum value)
-{
-	ArrayType  *array = DatumGetArrayTypeP(value);
-	Datum	   *elements;
-	bool	   *nulls;
-	int			n;
-
-	if (ARR_NDIM(array) > 1)
-		reject_type(o, "an array of several dimensions");
-	deconstruct_array(array, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &elements, &nulls, &n);
-	appendStringInfoChar(s, '[');
-	for (int i = 0; i < n; i++)
-	{
-		double		number = nulls[i] ? NAN : DatumGetFloat8(elements[i]);
-
-		if (!(number >= o->min && number <= o->max))
-			reject_range(o, number);
-		appendStringInfo(s, "%s%s", i ? ", " : "", fc_double_text(number));
-	}
-	appendStringInfoChar(s, ']');
-}
-
-static bool
-is_number_array(Oid type)
-{
-	Oid			element = get_element_type(type);
-
-	return element == FLOAT8OID || element == FLOAT4OID || element == NUMERICOID ||
-		element == INT4OID || element == INT8OID || element == INT2OID;
-}
-
-/* The option init, which takes several types */
-static void
-append_start(StringInfo s, const FcOption *o, Datum value, Oid type)
-{
-	char	   *word;
-
-	if (is_number_array(type))
-	{
-		append_centers(s, value, get_element_type(type));
-		return;
-	}
-	if (type == TEXTOID || type == VARCHAROID)
-		word = TextDatumGetCString(value);
-	else if (type == UNKNOWNOID)
-		word = pstrdup(DatumGetCString(value));
-	else if (type == BYTEAOID)
-	{
-		FcModel		m;
-
-		fc_model_from_datum(&m, value);	/* refuse what is none */
-		appendStringInfo(s, "\"\\\\x%s\"",
-						 TextDatumGetCString(DirectFunctionCall2(binary_encode, value, CStringGetTextDatum("hex"))));
-		return;
-	}
-	else
-		reject_type(o, format_type_be(type));
-	(void) checked_choice(o, word);
-	escape_json(s, word);
-}
-
-static void
-append_option(StringInfo s, const FcOption *o, Datum value, Oid type)
-{
-	char	   *word;
-
-	appendStringInfo(s, "%s\"%s\": ", s->len > 1 ? ", " : "", o->name);
-	switch (o->type)
-	{
-		case FC_NUMBER:
-			appendStringInfoString(s, fc_double_text(checked_number(o, DatumGetFloat8(value))));
-			break;
-		case FC_INTEGER:
-			(void) checked_number(o, (double) DatumGetInt64(value));
-			appendStringInfo(s, INT64_FORMAT, DatumGetInt64(value));
-			break;
-		case FC_CHOICE:
-			word = TextDatumGetCString(value);
-			(void) checked_choice(o, word);
-			escape_json(s, word);
-			break;
-		case FC_LIST:
-			append_list(s, o, value);
-			break;
-		case FC_START:
-			append_start(s, o, value, type);
-			break;
-	}
-}
-
-/* Is it the default?  Then it is left out */
-static bool
-is_initial(const FcOption *o, Datum value, Oid type)
-{
-	switch (o->type)
-	{
-		case FC_NUMBER:
-			return DatumGetFloat8(value) == o->initial;
-		case FC_INTEGER:
-			return (double) DatumGetInt64(value) == o->initial;
-		case FC_CHOICE:
-			return strcmp(TextDatumGetCString(value), o->choices[(int) o->initial]) == 0;
-		case FC_LIST:
-			return ARR_NDIM(DatumGetArrayTypeP(value)) == 0;
-		case FC_START:
-			return type == TEXTOID && strcmp(TextDatumGetCString(value), o->choices[(int) o->initial]) == 0;
-	}
-	return false;
-}
-
-/*
- * <algorithm>_options(...) returns jsonb
- *
- * The arguments are the options of the algorithm's table, in its order: own
- * ones, then common ones.  NULL and the default value leave an option out.
- */
-static Datum
-build_options(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
-{
-	StringInfoData s;
-
-	initStringInfo(&s);
-	appendStringInfoChar(&s, '{');
-	if (PG_NARGS() != fc_count_options(algo))
-		elog(ERROR, "%s_options takes %d arguments, not %d", algo->name, fc_count_options(algo), PG_NARGS());
-	for (int i = 0; i < PG_NARGS(); i++)
-	{
-		const FcOption *o = fc_option_at(algo, i);
-		Oid			type = get_fn_expr_argtype(fcinfo->flinfo, i);
-
-		if (!PG_ARGISNULL(i) && !is_initial(o, PG_GETARG_DATUM(i), type))
-			append_option(&s, o, PG_GETARG_DATUM(i), type);
-	}
-	appendStringInfoChar(&s, '}');
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(s.data));
-}
-
-#define FC_ALGORITHM(name) \
-	extern const FcAlgorithm fc_##name; \
-	PG_FUNCTION_INFO_V1(name##_options); \
-	Datum name##_options(PG_FUNCTION_ARGS) { return build_options(fcinfo, &fc_##name); }
-#include "algo/list.h"
-#undef FC_ALGORITHM

@@ -59,7 +59,8 @@ check_membership(double u)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_EXCEPTION),
 				 errmsg("membership must be a number, not %s", float8out_internal(u))));
-	if (u < 0 || u > 1)
+	/* sums of memberships may be off by rounding */
+	if (u < 0 || u > 1 + 1e-6)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("membership %s is out of range", float8out_internal(u)),

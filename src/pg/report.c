@@ -16,17 +16,20 @@ fc_report_fit(FcStatus status, const FcFit *f)
 		case FC_TOO_FEW_ROWS:
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("cannot find %d clusters in " INT64_FORMAT " distinct rows", m->k, f->distinct),
+					 errmsg_plural("cannot find %d clusters in " INT64_FORMAT " distinct row",
+								   "cannot find %d clusters in " INT64_FORMAT " distinct rows", f->distinct,
+								   m->k, f->distinct),
 					 errdetail_plural("The input has " INT64_FORMAT " row.",
 									  "The input has " INT64_FORMAT " rows.", f->rows.n, f->rows.n),
-					 errhint("Ask for at most " INT64_FORMAT " clusters.", f->distinct)));
+					 errhint_plural("Ask for " INT64_FORMAT " cluster.",
+									"Ask for at most " INT64_FORMAT " clusters.", f->distinct, f->distinct)));
 			break;
 		case FC_TOO_CLOSE:
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("rows are too close together: their squared distances are zero in %s precision",
 							f->rows.precision == FC_F32 ? "single" : "double"),
-					 errhint("Multiply the features, or set the option scale => 'zscore'%s.",
+					 errhint("Multiply the features, or set the option scale => 'minmax'%s.",
 							 f->rows.precision == FC_F32 ? ", or cast the features to double precision[]" : "")));
 			break;
 		case FC_BAD_LIST:
@@ -78,11 +81,15 @@ fc_report_doubts(const FcFit *f)
 		report_twins(f);
 	else if (m->empty > 0)
 		ereport(NOTICE,
-				(errmsg("%d of %d clusters of %s are no row's nearest", m->empty, m->k, m->algo->name),
+				(errmsg_plural("%d of %d clusters of %s is no row's nearest",
+							   "%d of %d clusters of %s are no row's nearest", m->empty,
+							   m->empty, m->k, m->algo->name),
 				 errhint("Ask for fewer clusters.")));
 	if (!m->converged)
 		ereport(NOTICE,
-				(errmsg("%s did not converge within %d iterations", m->algo->name, m->iterations),
+				(errmsg_plural("%s did not converge within %d iteration",
+							   "%s did not converge within %d iterations", m->iterations,
+							   m->algo->name, m->iterations),
 				 errhint("Raise the option max_iterations or tolerance.")));
 }
 

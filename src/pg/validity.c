@@ -42,8 +42,7 @@ begin(MemoryContext context, Datum model)
 	s->model = DatumGetByteaPCopy(model);
 	fc_fill_slot(&s->slot, context, model);
 	fc_validity_layout(&arena, &s->sums, s->slot.model.k, s->slot.model.d);
-	arena.base = palloc_extended(arena.used, MCXT_ALLOC_HUGE);
-	arena.used = 0;
+	fc_arena_allocate(&arena);
 	fc_validity_layout(&arena, &s->sums, s->slot.model.k, s->slot.model.d);
 	fc_validity_clear(&s->sums);
 	MemoryContextSwitchTo(old);

@@ -137,5 +137,7 @@ SELECT kmeans_fit(ARRAY[i * 1e-30]::real[], 2) FROM generate_series(1, 8) i;
 SELECT fcm_fit(x, id) FROM iris;
 SELECT fcm_fit(CASE WHEN id > 1 THEN x END, CASE WHEN id > 2 THEN 3 ELSE 2 END) FROM iris;
 SELECT fcm_fit(x, CASE WHEN id < 100 THEN 3 END) FROM iris;
+SELECT fcm_fit(x, 3, CASE WHEN id > 1 THEN '{"seed": 1}'::jsonb END ORDER BY id) FROM iris;
+SELECT fcm_fit(x, 3, fcm_options(seed => id / 100) ORDER BY id) FROM iris;
 SELECT kmeans_fit(array_fill(1, ARRAY[65535]), 2000);
 SELECT kmeans_fit(x, 2) OVER (ORDER BY id) FROM iris;

@@ -43,6 +43,27 @@ SELECT fcm_options(fuzzifier => 1.7, seed => 42, max_iterations => 5, tolerance 
 SELECT kmeans_options(init => ARRAY[[1, 2], [3, 4]]) AS integers, kmeans_options(init => ARRAY[[1.5], [-2e3]]) AS numerics,
 	kmeans_options(init => ARRAY[[0.1, 1e-7]]::real[]) AS reals, kmeans_options(init => '[-1:0][5:5]={{1},{2}}'::float8[]) AS bounds;
 SELECT fcm_options(seed => 9007199254740991) AS largest;
+CREATE DOMAIN centers AS float8[];
+CREATE DOMAIN model AS bytea;
+SELECT fcm_options(init => ARRAY[[1, 2], [3, 4]]::centers) AS domain,
+	fcm_options(init => model) = fcm_options(init => model::model) AS domain_of_model, fcm_options(init => model) = fcm_options(init => model::text) AS text
+FROM (SELECT fcm_fit(x, 3) AS model FROM iris) m;
+DROP DOMAIN centers, model;
+
+-- a builder that runs for each row follows its arguments, those of an array that changes in place too
+SELECT array_agg(fcm_options(seed => i / 2, init => CASE WHEN i % 3 > 0 THEN repeat('kmeans++', 1) ELSE 'random' END) ORDER BY i) FROM generate_series(0, 5) i;
+DO $$
+DECLARE
+	centers float8[] := ARRAY[[1, 2], [3, 4]];
+	seen jsonb[];
+BEGIN
+	FOR i IN 1..3 LOOP
+		centers[1][1] := i;
+		seen := seen || fcm_options(init => centers);
+	END LOOP;
+	ASSERT seen = ARRAY['{"init": [[1, 2], [3, 4]]}', '{"init": [[2, 2], [3, 4]]}', '{"init": [[3, 2], [3, 4]]}']::jsonb[], seen;
+END
+$$;
 
 -- every option is heeded, in an object by hand as from the builder
 CREATE TEMP TABLE heeded AS
@@ -188,3 +209,7 @@ SELECT fcm_fit(x, 1, '{"init": [[1, 2, 3, 4]], "restarts": 5}') FROM iris;
 SELECT fcm_fit(x, 3, '{"init": "\\x465a434d"}') FROM iris;
 SELECT fcm_fit(x, 3, fcm_options(init => (SELECT fcm_fit(x, 2) FROM iris))) FROM iris;
 SELECT fcm_fit(x[1:2], 2, fcm_options(init => (SELECT fcm_fit(x, 2) FROM iris))) FROM iris;
+SELECT fcm_fit(x, 2, '{"init": [[1, 2, 3, 4], [5, 1e200, 7, 8]]}') FROM iris;
+SELECT fcm_fit(x::real[], 2, '{"init": [[1, 2, 3, 4], [5, 1e20, 7, 8]]}') FROM iris;
+SELECT fcm_options(init => repeat('ä', 100));
+SELECT fcm_options(init => '\x465a434d');

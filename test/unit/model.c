@@ -263,6 +263,22 @@ test_refusals(const FcAlgorithm *algo)
 	training_end(&t);
 }
 
+/* Finite numbers that no training gives, whose distances are not finite */
+static void
+test_forged_values(const FcAlgorithm *algo)
+{
+	Training	t;
+
+	train_model(&t, algo, FC_F64, FC_SCALE_ZSCORE);
+	CHECK(use_model(&t.model));
+	t.model.centers[0] = 1e300;
+	CHECK(use_model(&t.model));
+	t.model.shift[0] = -1e300;
+	t.model.factor[0] = 1e300;
+	CHECK(use_model(&t.model));
+	training_end(&t);
+}
+
 /* A writer that knew none of our options, or only the last */
 static void
 test_missing_options(const FcAlgorithm *algo)
@@ -393,6 +409,7 @@ main(int argc, char **argv)
 		test_corruption(algo, FC_SCALE_NONE);
 		test_corruption(algo, FC_SCALE_ZSCORE);
 		test_refusals(algo);
+		test_forged_values(algo);
 		test_missing_options(algo);
 		test_history(algo);
 	}
