@@ -66,8 +66,10 @@ FC_VARIANT(weigh_2) (FC_REAL *at, int32_t stride, int32_t lanes, int32_t rows, i
 		for (int32_t i = 0; i < lanes; i++)
 			r[i] = (r[i] * s[i]) * (r[i] * s[i]);
 	}
+	for (int32_t i = 0; i < lanes; i++)
+		least[i] *= s[i];
 	for (int32_t i = 0; i < rows; i++)
-		objective += least[i] * s[i];
+		objective += least[i];
 	return objective;
 }
 
@@ -97,10 +99,15 @@ FC_VARIANT(weigh_m) (double m, FC_REAL *at, int32_t stride, int32_t lanes, int32
 			d[i] = r * ratio;
 		}
 	}
-	for (int32_t i = 0; i < rows; i++)
-		objective += least[i] * pow(s[i], 1 - m);
 	for (int32_t i = 0; i < lanes; i++)
-		s[i] = FC_EXP(e * FC_LOG(s[i]));
+	{
+		FC_REAL		power = FC_EXP(e * FC_LOG(s[i]));
+
+		least[i] *= s[i] * power;
+		s[i] = power;
+	}
+	for (int32_t i = 0; i < rows; i++)
+		objective += least[i];
 	for (int32_t c = 0; c < k; c++)
 		for (int32_t i = 0; i < lanes; i++)
 			at[(int64_t) c * stride + i] *= s[i];
@@ -125,6 +132,7 @@ FC_VARIANT(memberships) (FcWeighing *g, void *atv, int32_t stride,
 	FC_REAL		least[FC_TILE];
 	FC_REAL		s[FC_TILE];
 	double		m = g->parameters[0];
+	FC_REAL		e = (FC_REAL) (1 - m);
 	double		objective = 0;
 
 	FC_VARIANT(least_of) (at, stride, lanes, k, least);
@@ -132,8 +140,10 @@ FC_VARIANT(memberships) (FcWeighing *g, void *atv, int32_t stride,
 	for (int32_t c = 0; c < k; c++)
 		for (int32_t i = 0; i < lanes; i++)
 			at[(int64_t) c * stride + i] /= s[i];
+	for (int32_t i = 0; i < lanes; i++)
+		least[i] *= FC_EXP(e * FC_LOG(s[i]));
 	for (int32_t i = 0; i < rows; i++)
-		objective += least[i] * pow(s[i], 1 - m);
+		objective += least[i];
 	return objective;
 }
 

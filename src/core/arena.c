@@ -18,14 +18,20 @@ fc_take(FcArena *a, size_t count, size_t size)
 /*
  * Rows of a full block: at most 1 MB in float64, so that a pass works in the
  * second-level cache, and few enough to be weighed at once.  Depends on nothing
- * but d, because sums are added block by block.
+ * but d, because sums are added block by block.  An odd number of registers, or
+ * the columns of a block would share the few places of a cache that a power of
+ * two apart share.
  */
 int32_t
 fc_block_rows(int32_t d)
 {
 	int32_t		rows = 131072 / d / FC_LANES * FC_LANES;
 
-	return rows < FC_LANES ? FC_LANES : rows > FC_TILE ? FC_TILE : rows;
+	if (rows > FC_TILE)
+		rows = FC_TILE;
+	if (rows / FC_LANES % 2 == 0)
+		rows -= FC_LANES;
+	return rows < FC_LANES ? FC_LANES : rows;
 }
 
 int64_t
