@@ -402,6 +402,7 @@ fit(FcFit *f, void *work)
 	return status;
 }
 
+extern const FcAlgorithm fc_spectral;
 const FcAlgorithm fc_spectral = {
 	.name = "spectral",
 	.title = "spectral clustering",

@@ -101,6 +101,13 @@ interrupted('cluster_select, reading rows',
 	q{\\set SHOW_CONTEXT never
 	SELECT clusters FROM cluster_select('SELECT i, i FROM generate_series(1, 2000000000::bigint) i', 2, 3)}, q{temp_file_limit = -1},
 	q{maintenance_work_mem = '64MB'});
+interrupted('mec', q{SELECT mec_fit(r, 20, mec_options(tolerance => 0, max_iterations => 1000000)) FROM many});
+interrupted('tsallis', q{SELECT tsallis_fit(r, 20, tsallis_options('q_inverse', outer_tolerance => 0, max_iterations => 1000000)) FROM many});
+interrupted('gk, 500 features, singular', q{SELECT gk_fit(r[1:500], 3, gk_options(tolerance => 0)) FROM wide});
+interrupted('gg', q{SELECT gg_fit(r, 20, gg_options(tolerance => 0, max_iterations => 1000000)) FROM many});
+interrupted('spectral, all rows', q{SELECT spectral_fit(x, 20, spectral_options(exact_rows => 3000)) FROM (SELECT x FROM few LIMIT 3000) f},
+	q{maintenance_work_mem = '256MB'});
+interrupted('spectral, landmarks', q{SELECT spectral_fit(r, 20, spectral_options(landmarks => 2000)) FROM many});
 interrupted('reading rows',
 	q{SELECT fcm_fit(ARRAY[i, i], 2) FROM generate_series(1, 2000000000::bigint) i}, q{temp_file_limit = -1},
 	q{maintenance_work_mem = '64MB'});
