@@ -53,7 +53,7 @@ FC_VARIANT(weigh_2) (FC_REAL *at, int32_t stride, int32_t lanes, int32_t rows, i
 {
 	FC_REAL		least[FC_TILE];
 	FC_REAL		s[FC_TILE];
-	double		objective = 0;
+	double		part[FC_TILE];
 
 	FC_VARIANT(least_of) (at, stride, lanes, k, least);
 	FC_VARIANT(ratios) (at, stride, lanes, k, 1, least, s);
@@ -67,10 +67,8 @@ FC_VARIANT(weigh_2) (FC_REAL *at, int32_t stride, int32_t lanes, int32_t rows, i
 			r[i] = (r[i] * s[i]) * (r[i] * s[i]);
 	}
 	for (int32_t i = 0; i < lanes; i++)
-		least[i] *= s[i];
-	for (int32_t i = 0; i < rows; i++)
-		objective += least[i];
-	return objective;
+		part[i] = least[i] * s[i];
+	return FC_VARIANT(sum_of) (part, lanes, rows);
 }
 
 /* Eq. 4 and 5 for any m */
@@ -79,9 +77,9 @@ FC_VARIANT(weigh_m) (double m, FC_REAL *at, int32_t stride, int32_t lanes, int32
 {
 	FC_REAL		least[FC_TILE];
 	FC_REAL		s[FC_TILE];
+	double		part[FC_TILE];
 	FC_REAL		p = (FC_REAL) (1 / (m - 1));
 	FC_REAL		e = (FC_REAL) -m;
-	double		objective = 0;
 
 	FC_VARIANT(least_of) (at, stride, lanes, k, least);
 	for (int32_t i = 0; i < lanes; i++)
@@ -103,15 +101,13 @@ FC_VARIANT(weigh_m) (double m, FC_REAL *at, int32_t stride, int32_t lanes, int32
 	{
 		FC_REAL		power = FC_EXP(e * FC_LOG(s[i]));
 
-		least[i] *= s[i] * power;
+		part[i] = least[i] * s[i] * power;
 		s[i] = power;
 	}
-	for (int32_t i = 0; i < rows; i++)
-		objective += least[i];
 	for (int32_t c = 0; c < k; c++)
 		for (int32_t i = 0; i < lanes; i++)
 			at[(int64_t) c * stride + i] *= s[i];
-	return objective;
+	return FC_VARIANT(sum_of) (part, lanes, rows);
 }
 
 static double
@@ -133,7 +129,7 @@ FC_VARIANT(memberships) (FcWeighing *g, void *atv, int32_t stride,
 	FC_REAL		s[FC_TILE];
 	double		m = g->parameters[0];
 	FC_REAL		e = (FC_REAL) (1 - m);
-	double		objective = 0;
+	double		part[FC_TILE];
 
 	FC_VARIANT(least_of) (at, stride, lanes, k, least);
 	FC_VARIANT(ratios) (at, stride, lanes, k, 1 / (m - 1), least, s);
@@ -141,10 +137,8 @@ FC_VARIANT(memberships) (FcWeighing *g, void *atv, int32_t stride,
 		for (int32_t i = 0; i < lanes; i++)
 			at[(int64_t) c * stride + i] /= s[i];
 	for (int32_t i = 0; i < lanes; i++)
-		least[i] *= FC_EXP(e * FC_LOG(s[i]));
-	for (int32_t i = 0; i < rows; i++)
-		objective += least[i];
-	return objective;
+		part[i] = least[i] * FC_EXP(e * FC_LOG(s[i]));
+	return FC_VARIANT(sum_of) (part, lanes, rows);
 }
 
 #else

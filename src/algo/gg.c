@@ -42,14 +42,11 @@ FC_VARIANT(distances) (FcMetric *t, const void *x, int64_t xstride, int32_t lane
 static inline __attribute__((always_inline)) double
 FC_VARIANT(mass) (const FC_REAL *l, const FC_REAL *s, int32_t lanes, int32_t rows)
 {
-	FC_REAL		u[FC_TILE];
-	double		sum = 0;
+	double		u[FC_TILE];
 
 	for (int32_t i = 0; i < lanes; i++)
 		u[i] = FC_EXP(l[i] - s[i]);
-	for (int32_t i = 0; i < rows; i++)
-		sum += u[i];
-	return sum;
+	return FC_VARIANT(sum_of) (u, lanes, rows);
 }
 
 /* Eq. 4; at holds ln d and becomes u, or u^exponent */
@@ -62,7 +59,7 @@ FC_VARIANT(softmax) (FcWeighing *g, FC_REAL *at, int32_t stride, int32_t lanes, 
 	double		m = g->parameters[0];
 	FC_REAL		p = (FC_REAL) (1 / (m - 1));
 	FC_REAL		exponent = (FC_REAL) (weights ? g->parameters[1] : 1);
-	double		objective = 0;
+	double		part[FC_TILE];
 
 	FC_VARIANT(least_of) (at, stride, lanes, k, least);
 	for (int32_t i = 0; i < lanes; i++)
@@ -78,7 +75,10 @@ FC_VARIANT(softmax) (FcWeighing *g, FC_REAL *at, int32_t stride, int32_t lanes, 
 		}
 	}
 	for (int32_t i = 0; i < lanes; i++)
+	{
 		s[i] = FC_LOG(s[i]);
+		part[i] = least[i] - (m - 1) * s[i];
+	}
 	for (int32_t c = 0; c < k; c++)
 	{
 		FC_REAL    *l = at + (int64_t) c * stride;
@@ -88,9 +88,7 @@ FC_VARIANT(softmax) (FcWeighing *g, FC_REAL *at, int32_t stride, int32_t lanes, 
 		for (int32_t i = 0; i < lanes; i++)
 			l[i] = FC_EXP((l[i] - s[i]) * exponent);
 	}
-	for (int32_t i = 0; i < rows; i++)
-		objective += least[i] - (m - 1) * s[i];
-	return objective;
+	return FC_VARIANT(sum_of) (part, lanes, rows);
 }
 
 static double

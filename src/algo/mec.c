@@ -27,10 +27,9 @@ FC_VARIANT(memberships) (FcWeighing *g, void *atv, int32_t stride,
 	FC_REAL    *at = atv;
 	FC_REAL		least[FC_TILE];
 	FC_REAL		z[FC_TILE];
-	FC_REAL		log_z[FC_TILE];
+	double		part[FC_TILE];
 	double		temperature = g->parameters[0];
 	FC_REAL		minus_beta = (FC_REAL) fmax(-1 / temperature, -FC_LARGEST);	/* times 0 is 0 */
-	double		objective = 0;
 
 	FC_VARIANT(least_of) (at, stride, lanes, k, least);
 	for (int32_t i = 0; i < lanes; i++)
@@ -47,15 +46,13 @@ FC_VARIANT(memberships) (FcWeighing *g, void *atv, int32_t stride,
 	}
 	for (int32_t i = 0; i < lanes; i++)
 	{
-		log_z[i] = FC_LOG(z[i]);
+		part[i] = least[i] - temperature * FC_LOG(z[i]);
 		z[i] = 1 / z[i];
 	}
-	for (int32_t i = 0; i < rows; i++)
-		objective += least[i] - temperature * log_z[i];
 	for (int32_t c = 0; c < k; c++)
 		for (int32_t i = 0; i < lanes; i++)
 			at[(int64_t) c * stride + i] *= z[i];
-	return objective;
+	return FC_VARIANT(sum_of) (part, lanes, rows);
 }
 
 #else

@@ -81,14 +81,15 @@ FC_VARIANT(free_energy) (const double *parameters, int32_t lanes, int32_t rows,
 	double		q = parameters[0];
 	double		t = parameters[1];
 	double		lambda = t / (q - 1);
-	double		e[FC_TILE];
-	double		sum = 0;
+	double		part[FC_TILE];
 
-	for (int32_t i = 0; i < lanes && !IS_ONE(q); i++)
-		e[i] = expm1((1 - q) * log_s[i]);
-	for (int32_t i = 0; i < rows; i++)
-		sum += IS_ONE(q) ? least[i] - t * log_s[i] : least[i] * (1 + e[i]) + lambda * e[i];
-	return sum;
+	for (int32_t i = 0; i < lanes; i++)
+	{
+		double		e = IS_ONE(q) ? 0 : expm1((1 - q) * log_s[i]);
+
+		part[i] = IS_ONE(q) ? least[i] - t * log_s[i] : least[i] * (1 + e) + lambda * e;
+	}
+	return FC_VARIANT(sum_of) (part, lanes, rows);
 }
 
 static inline __attribute__((always_inline)) double

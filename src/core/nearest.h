@@ -1,6 +1,6 @@
 /*
- * nearest.h - the nearest of k centers, for hot code: included inside "#ifdef
- * FC_REAL" (see variants.h), so it has no include guard.
+ * nearest.h - the nearest of k centers, and sums over rows, for hot code: included
+ * inside "#ifdef FC_REAL" (see variants.h), so it has no include guard.
  */
 
 /* least[i] = min_c at[c][i]; nearest[i] = the first c that has it */
@@ -38,4 +38,15 @@ FC_VARIANT(least_of) (const FC_REAL *at, int32_t stride, int32_t lanes, int32_t 
 		for (int32_t i = 0; i < lanes; i++)
 			least[i] = d[i] < least[i] ? d[i] : least[i];
 	}
+}
+
+/* The sum over the rows among all lanes, each of which has a part */
+static inline __attribute__((always_inline, unused)) double
+FC_VARIANT(sum_of) (const double *part, int32_t lanes, int32_t rows)
+{
+	double		sum = 0;
+
+	for (int32_t i = 0; i < lanes; i++)
+		sum += i < rows ? part[i] : 0;
+	return sum;
 }
