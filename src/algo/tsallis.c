@@ -140,6 +140,7 @@ FC_VARIANT(memberships) (FcWeighing *g, void *at, int32_t stride, int32_t lanes,
 
 #define APART		0.05		/* of the spread: closer centers have not settled */
 #define NUDGE		1e-6		/* of the spread: centers closer than this are moved by it */
+#define MOST_DIMENSIONS	4	/* of the cooling, unless asked for: with 16 it stands still after the first step */
 #define COLDEST		1e-30		/* of T_high */
 #define FARTHEST	22.0		/* the fit of q regards d up to this many squared spreads */
 #define FIT_DISTANCES	200		/* of the fit of q */
@@ -190,7 +191,7 @@ static const FcOption options[] = {
 	},
 	[OPT_DIMENSION_EXPONENT] = {
 		.name = "dimension_exponent", .type = FC_NUMBER, .initial = NAN, .min = 1, .max = 65535,
-		.help = "D of the cooling; default: the number of features"
+		.help = "D of the cooling; default: the number of features, but at most 4"
 	},
 	[OPT_ALPHA] = {
 		.name = "alpha", .type = FC_NUMBER, .initial = 0.1, .min = 1e-6, .max = 100,
@@ -263,7 +264,7 @@ resolve(FcEngine *e)
 	if (o[OPT_TEMPERATURE] == 0)
 		o[OPT_TEMPERATURE] = 1;
 	if (isnan(o[OPT_DIMENSION_EXPONENT]))
-		o[OPT_DIMENSION_EXPONENT] = m->d;
+		o[OPT_DIMENSION_EXPONENT] = fmin(m->d, MOST_DIMENSIONS);
 	if (isnan(o[OPT_INNER_TOLERANCE]))
 		o[OPT_INNER_TOLERANCE] = 0.1 * deviation;
 	if (isnan(o[OPT_OUTER_TOLERANCE]))
