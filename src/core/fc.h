@@ -44,7 +44,9 @@ typedef enum FcStatus
 	FC_NOT_A_MODEL,				/* the bytes do not begin as a model does */
 	FC_NEWER_MODEL,				/* written in a format that this version cannot read */
 	FC_UNKNOWN_ALGORITHM,		/* a model of an algorithm that this version lacks */
-	FC_DAMAGED_MODEL			/* truncated, or counts and sizes contradict each other */
+	FC_DAMAGED_MODEL,			/* truncated, or counts and sizes contradict each other */
+	FC_BAD_SHAPE,				/* the layers of a net do not fit each other, or the image */
+	FC_TOO_LARGE				/* a net has more layers, columns or parameters than there may be */
 } FcStatus;
 
 /* ---- memory: arena.c ---- */
