@@ -41,6 +41,8 @@ typedef struct FcMeans
 	int64_t		n;
 	int32_t		m;
 	int			restarts;
+	const double *common;		/* options of k-means, of which init and tolerance count; or NULL */
+	const double *start;		/* (k, m) first centers, or NULL */
 	FcFit		fit;
 	FcModel		model;			/* centers and all, after a run */
 	FcScorer	scorer;

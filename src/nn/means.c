@@ -23,7 +23,11 @@ begin(FcMeans *s, int32_t k)
 {
 	fc_model_begin(&s->model, fc_find_algorithm("kmeans"), k, s->m);
 	s->model.common[FC_RESTARTS] = s->restarts;
-	s->fit = (FcFit) {.model = &s->model, .isa = fc_best_isa()};
+	if (s->common && s->common[FC_INIT] < FC_INIT_CENTERS)
+		s->model.common[FC_INIT] = s->common[FC_INIT];
+	if (s->common)
+		s->model.common[FC_TOLERANCE] = s->common[FC_TOLERANCE];
+	s->fit = (FcFit) {.model = &s->model, .start = s->start, .isa = fc_best_isa()};
 	s->fit.rows = (FcRows) {
 		.n = s->n, .d = s->m, .stride = fc_block_rows(s->m), .precision = FC_REAL_PRECISION,
 		.block = block, .source = s
@@ -32,7 +36,7 @@ begin(FcMeans *s, int32_t k)
 
 /*
  * For up to "most" clusters, the best of so many restarts; s must stay where it
- * is between this and a run
+ * is between this and a run.  Then the caller may set s->common and s->start.
  */
 void
 fc_means_layout(FcArena *a, FcMeans *s, int64_t n, int32_t m, int32_t most, int restarts)

@@ -9,10 +9,12 @@
 #include "fuzzyclust.h"
 
 #include "access/xact.h"
+#include "algo/deep.h"
 #include "core/variants.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include <math.h>
 
@@ -67,6 +69,12 @@ fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options)
 {
 	if (options)
 		fc_parse_options(m, arrays, options);
+	/* Of an autoencoder the network is wanted, whatever clusters its codes had */
+	if (m->algo->deep && arrays->earlier && arrays->earlier->algo->deep->loss == NULL)
+	{
+		arrays->k = 0;
+		arrays->centers = NULL;
+	}
 	if (m->k == 0 && (m->common[FC_RESTARTS] > 1 || m->common[FC_INIT] != FC_INIT_KMEANSPP))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -115,7 +123,23 @@ check_model_size(const FcModel *m)
 				 errmsg("a model of %d clusters and %d features is too large", m->k, m->d),
 				 errdetail("It would take %zu MB; a model has at most %zu MB.",
 						   size / (1024 * 1024), (Size) MaxAllocSize / 2 / (1024 * 1024)),
-				 m->algo->nodes ? errhint("Lower the options exact_rows and landmarks.") : 0));
+				 m->algo->nodes ? errhint("Lower the options exact_rows and landmarks.") :
+				 m->algo->deep ? errhint("Lower the options hidden and latent.") : 0));
+}
+
+/* Of a network, once its size is known; rows are not counted, they spill */
+static void
+check_network_size(FcModel *m, Size memory)
+{
+	check_model_size(m);
+	if (memory / 1024 > (Size) maintenance_work_mem)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("%s needs %zu MB of memory besides the rows, maintenance_work_mem is %d MB", m->algo->name,
+						memory / (1024 * 1024) + 1, maintenance_work_mem / 1024),
+				 errdetail("The network has %d parameters.", m->nnetwork),
+				 errhint("Raise maintenance_work_mem, or lower the options hidden or batch_size.")));
+	m->memory = (int32) ((memory + 1023) / 1024);
 }
 
 /* Of a graph, once the rows are counted */
@@ -145,12 +169,42 @@ fc_training_features(FcModel *m, const OptionArrays *arrays, FcPrecision precisi
 		check_start(arrays, precision, d);
 }
 
+/* Who is told about the course of a training */
+typedef struct Progress
+{
+	const FcModel *model;
+	TimestampTz began;
+} Progress;
+
+/* An epoch of a network: its losses are in the history already */
+static void
+show_epoch(const Progress *p, int32_t epoch, double change)
+{
+	const FcModel *m = p->model;
+	int32		row = m->nhistory - 1;
+	double		seconds = TimestampDifferenceMilliseconds(p->began, GetCurrentTimestamp()) / 1000.0;
+	double		epochs = fc_deep_epochs(m);
+	bool		clusters = fc_history_get(m, row, FC_HISTORY_PHASE) == FC_CLUSTERING;
+
+	ereport(DEBUG1,
+			(errmsg_internal("%s: epoch %d of %.0f, %s, reconstruction %.6g, clustering %.6g, change %.3g, %.1f s, %.0f s to go",
+							 m->algo->name, epoch, epochs, clusters ? "cluster" : "pretrain",
+							 fc_history_get(m, row, FC_HISTORY_RECONSTRUCTION),
+							 fc_history_get(m, row, FC_HISTORY_CLUSTERING), change, seconds,
+							 seconds / epoch * Max(epochs - epoch, 0))));
+}
+
 static void
 show_progress(void *arg, int32_t iteration, double objective, double change)
 {
-	ereport(DEBUG1,
-			(errmsg_internal("%s: iteration %d, objective %.10g, change %.3g",
-							 (const char *) arg, iteration, objective, change)));
+	const Progress *p = arg;
+
+	if (p->model->algo->deep)
+		show_epoch(p, iteration, change);
+	else
+		ereport(DEBUG1,
+				(errmsg_internal("%s: iteration %d, objective %.10g, change %.3g",
+								 p->model->algo->name, iteration, objective, change)));
 }
 
 /* A model of the rows; settings and arrays stay as they are */
@@ -161,13 +215,15 @@ fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store)
 	FcArena		arena = {0};
 	FcModel		model = *settings;
 	FcFit		f = {.model = &model};
+	Progress	progress = {&model, GetCurrentTimestamp()};
 	void	   *work;
 
 	f.rows = fc_store_rows(store, &reader);
 	f.start = arrays->centers;
 	memcpy(f.list, arrays->list, sizeof(f.list));
 	f.isa = fc_best_isa();
-	f.hooks = (FcHooks) {fc_check_interrupts, show_progress, (void *) model.algo->name};
+	f.earlier = arrays->earlier;
+	f.hooks = (FcHooks) {fc_check_interrupts, show_progress, &progress};
 
 	fc_report_fit(fc_fit_begin(&f), &f);
 
@@ -175,6 +231,8 @@ fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store)
 	(void) fc_fit_layout(&arena, &f);
 	if (model.algo->nodes)
 		check_graph_size(&model);
+	if (model.algo->deep)
+		check_network_size(&model, arena.used);
 	fc_arena_allocate(&arena);
 	work = fc_fit_layout(&arena, &f);
 

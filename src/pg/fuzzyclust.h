@@ -114,6 +114,7 @@ typedef struct OptionArrays
 	int32		d;
 	double	   *centers;		/* (k, d) */
 	double	   *list[FC_MAX_LISTS];	/* values of options that are lists */
+	FcModel    *earlier;		/* a deep model to begin with, or NULL */
 } OptionArrays;
 
 extern void fc_parse_options(FcModel *m, OptionArrays *arrays, Jsonb *options);
