@@ -408,6 +408,14 @@ CREATE AGGREGATE autoencoder_fit(features "any", clusters int, options jsonb) (
 COMMENT ON AGGREGATE autoencoder_fit("any", int, jsonb) IS
 	'an autoencoder, and k-means on its codes with options, see autoencoder_options';
 
+-- The _train functions are volatile and parallel unsafe, because their query may be
+
+CREATE FUNCTION autoencoder_train(query text, clusters int, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION autoencoder_train(text, int, jsonb) IS
+	'an autoencoder, and k-means on its codes: a model of so many clusters, trained on the rows of a query';
+
 CREATE FUNCTION autoencoder_options(
 	hidden float8[] DEFAULT NULL,
 	latent bigint DEFAULT NULL,
@@ -465,6 +473,12 @@ CREATE AGGREGATE dec_fit(features "any", clusters int, options jsonb) (
 
 COMMENT ON AGGREGATE dec_fit("any", int, jsonb) IS
 	'deep embedded clustering with options, see dec_options';
+
+CREATE FUNCTION dec_train(query text, clusters int, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION dec_train(text, int, jsonb) IS
+	'deep embedded clustering: a model of so many clusters, trained on the rows of a query';
 
 CREATE FUNCTION dec_options(
 	hidden float8[] DEFAULT NULL,
@@ -531,6 +545,12 @@ CREATE AGGREGATE idec_fit(features "any", clusters int, options jsonb) (
 
 COMMENT ON AGGREGATE idec_fit("any", int, jsonb) IS
 	'improved deep embedded clustering with options, see idec_options';
+
+CREATE FUNCTION idec_train(query text, clusters int, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION idec_train(text, int, jsonb) IS
+	'improved deep embedded clustering: a model of so many clusters, trained on the rows of a query';
 
 CREATE FUNCTION idec_options(
 	hidden float8[] DEFAULT NULL,
@@ -599,6 +619,12 @@ CREATE AGGREGATE dfmec_fit(features "any", clusters int, options jsonb) (
 COMMENT ON AGGREGATE dfmec_fit("any", int, jsonb) IS
 	'deep fuzzy clustering based on maximum entropy with options, see dfmec_options';
 
+CREATE FUNCTION dfmec_train(query text, clusters int, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION dfmec_train(text, int, jsonb) IS
+	'deep fuzzy clustering based on maximum entropy: a model of so many clusters, trained on the rows of a query';
+
 CREATE FUNCTION dfmec_options(
 	hidden float8[] DEFAULT NULL,
 	latent bigint DEFAULT NULL,
@@ -666,6 +692,12 @@ CREATE AGGREGATE edcwrn_fit(features "any", clusters int, options jsonb) (
 
 COMMENT ON AGGREGATE edcwrn_fit("any", int, jsonb) IS
 	'deep clustering with the weight of representations with options, see edcwrn_options';
+
+CREATE FUNCTION edcwrn_train(query text, clusters int, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION edcwrn_train(text, int, jsonb) IS
+	'deep clustering with the weight of representations: a model of so many clusters, trained on the rows of a query';
 
 CREATE FUNCTION edcwrn_options(
 	hidden float8[] DEFAULT NULL,

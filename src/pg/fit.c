@@ -63,6 +63,29 @@ close_with_group(FunctionCallInfo fcinfo, FitState *s)
 
 /* ---- what all trainings share ---- */
 
+/* How many clusters an argument asks for; 0: as many as are found */
+int32
+fc_clusters_argument(FunctionCallInfo fcinfo, int arg, const FcAlgorithm *algo)
+{
+	if (PG_ARGISNULL(arg) && (algo->traits & FC_FINDS_CLUSTERS))
+		return 0;
+	if (PG_ARGISNULL(arg))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("number of clusters must not be null")));
+	fc_check_clusters(PG_GETARG_INT32(arg));
+	return PG_GETARG_INT32(arg);
+}
+
+void
+fc_check_clusters(int32 k)
+{
+	if (k < 1 || k > FC_MAX_CLUSTERS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("number of clusters must be between 1 and %d, not %d", FC_MAX_CLUSTERS, k)));
+}
+
 /* m knows algorithm and clusters; reads options, which may be NULL, and checks them */
 void
 fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options)
@@ -243,32 +266,13 @@ fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store)
 
 /* ---- the aggregates ---- */
 
-static int32
-clusters_argument(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
-{
-	int32		k;
-
-	if (PG_ARGISNULL(2) && (algo->traits & FC_FINDS_CLUSTERS))
-		return 0;
-	if (PG_ARGISNULL(2))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("number of clusters must not be null")));
-	k = PG_GETARG_INT32(2);
-	if (k < 1 || k > FC_MAX_CLUSTERS)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("number of clusters must be between 1 and %d, not %d", FC_MAX_CLUSTERS, k)));
-	return k;
-}
-
 /* At the first row of a group, whether it has features or not */
 static FitState *
 begin(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 {
 	FitState   *s = palloc0(sizeof(FitState));
 
-	fc_model_begin(&s->model, algo, clusters_argument(fcinfo, algo), 0);
+	fc_model_begin(&s->model, algo, fc_clusters_argument(fcinfo, 2, algo), 0);
 	if (PG_NARGS() > 3 && !PG_ARGISNULL(3))
 		s->options = PG_GETARG_JSONB_P_COPY(3);
 	fc_training_options(&s->model, &s->arrays, s->options);
@@ -281,7 +285,7 @@ check_same_arguments(FunctionCallInfo fcinfo, const FitState *s)
 {
 	Jsonb	   *options = PG_NARGS() > 3 && !PG_ARGISNULL(3) ? PG_GETARG_JSONB_P(3) : NULL;
 
-	if (clusters_argument(fcinfo, s->model.algo) != s->model.k)
+	if (fc_clusters_argument(fcinfo, 2, s->model.algo) != s->model.k)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("number of clusters changes from %d to %d within a group", s->model.k, PG_GETARG_INT32(2)),

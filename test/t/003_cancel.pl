@@ -101,6 +101,7 @@ interrupted('cluster_select, reading rows',
 	q{\\set SHOW_CONTEXT never
 	SELECT clusters FROM cluster_select('SELECT i, i FROM generate_series(1, 2000000000::bigint) i', 2, 3)}, q{temp_file_limit = -1},
 	q{maintenance_work_mem = '64MB'});
+interrupted('dfmec_train', q{SELECT dfmec_train('SELECT x FROM few', 2, '{"pretrain_epochs": 100000, "max_iterations": 100000}')});
 interrupted('reading rows',
 	q{SELECT fcm_fit(ARRAY[i, i], 2) FROM generate_series(1, 2000000000::bigint) i}, q{temp_file_limit = -1},
 	q{maintenance_work_mem = '64MB'});
