@@ -369,6 +369,7 @@ fc_deep_cluster(FcDeep *t)
 		}
 		if (!fc_deep_epoch(t, cluster_step))
 		{
+			m->iterations--;	/* it came to nothing */
 			restore(t, FC_LOST);
 			return;
 		}

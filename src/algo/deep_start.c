@@ -4,13 +4,14 @@
  * Those of an earlier model; or around centers that the user gives, embedded; or
  * of the graph of neighbours (nn/start.c), or by k-means.  The graph is of all
  * rows, or of a random sample of them, and others belong where the nearest row
- * of the sample does.
+ * of the sample does.  Fewer rows than make a graph are left to k-means.
  */
 #include "algo/deep.h"
 
 #include <math.h>
 #include <string.h>
 
+#define FEWEST_IN_GRAPH	40
 #define MOST_SAMPLED	10000
 #define KMEANS_STARTS	20		/* times the option restarts */
 
@@ -20,11 +21,11 @@ fc_deep_sampled(int64_t n)
 	return n < MOST_SAMPLED ? n : MOST_SAMPLED;
 }
 
-/* One cluster has all rows, whatever the graph */
+/* One cluster has all rows, whatever the graph; and of few rows all are neighbours */
 bool
 fc_deep_uses_graph(const FcFit *f)
 {
-	return f->model->k > 1 && f->start == NULL && f->model->option[FC_DEEP_START] == FC_START_GRAPH;
+	return f->model->k > 1 && f->rows.n >= FEWEST_IN_GRAPH && f->start == NULL && f->model->option[FC_DEEP_START] == FC_START_GRAPH;
 }
 
 /* k-means, also where it begins with the caller's centers; methods that go on learning need no more than these */

@@ -186,12 +186,12 @@ report_guard(const FcFit *f)
 
 	if (f->guard == FC_COLLAPSED)
 		ereport(NOTICE,
-				(errmsg("clusters of %s collapsed at epoch %d; the best state before is kept", m->algo->name, m->iterations),
+				(errmsg("clusters of %s collapsed by epoch %d; the best state before is kept", m->algo->name, m->iterations),
 				 errhint("Lower the option epochs or cluster_rate%s.",
 						 fc_find_option(m->algo, "lambda") >= 0 ? ", or lambda" : "")));
 	else
 		ereport(NOTICE,
-				(errmsg("the loss of %s was no finite number at epoch %d; the best state before is kept",
+				(errmsg("the loss of %s was no finite number after epoch %d; the best state before is kept",
 						m->algo->name, m->iterations),
 				 errhint("Lower the option cluster_rate.")));
 }
