@@ -56,6 +56,9 @@ $(OBJS): $(HEADERS)
 UNIT_DIR = build/unit
 UNIT = $(patsubst test/unit/%.c,$(UNIT_DIR)/%,$(sort $(wildcard test/unit/*.c)))
 UNIT_CORE = $(patsubst %.c,$(UNIT_DIR)/%.o,$(CORE))
+# tests of networks once more as NAME_double, with networks that calculate in double (src/nn/real.h)
+UNIT_DOUBLE = $(patsubst test/unit/%.c,$(UNIT_DIR)/%_double,$(sort $(wildcard test/unit/nn_*.c)))
+UNIT_DOUBLE_CORE = $(patsubst $(UNIT_DIR)/src/nn/%,$(UNIT_DIR)/double/src/nn/%,$(UNIT_CORE))
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_CFLAGS = -std=gnu11 -g -O1 -Wall -Wextra -Werror $(SANITIZE) -MMD -MP -Isrc -Itest/unit $(BLAS_CFLAGS)
 # in front of each program; another run is UNIT_DIR=build/valgrind SANITIZE= UNIT_RUN=valgrind
@@ -64,19 +67,26 @@ UNIT_RUN = timeout --foreground 600
 # that AVX-512 needs (gcc bug 110027)
 UNIT_ENV = OPENBLAS_NUM_THREADS=1 ASAN_OPTIONS=detect_stack_use_after_return=0
 
-.PRECIOUS: $(UNIT_DIR)/%.o build/fuzz/%.o
+.PRECIOUS: $(UNIT_DIR)/%.o $(UNIT_DIR)/double/%.o build/fuzz/%.o
 
 $(UNIT_DIR)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(UNIT_CFLAGS) -c -o $@ $<
 
+$(UNIT_DIR)/double/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(UNIT_CFLAGS) -DFC_NN_DOUBLE -c -o $@ $<
+
 $(UNIT): $(UNIT_DIR)/%: $(UNIT_DIR)/test/unit/%.o $(UNIT_CORE)
 	$(CC) $(SANITIZE) -o $@ $^ $(BLAS_LIBS) -lm
 
-unit: $(UNIT:=.run)
+$(UNIT_DOUBLE): $(UNIT_DIR)/%_double: $(UNIT_DIR)/double/test/unit/%.o $(UNIT_DOUBLE_CORE)
+	$(CC) $(SANITIZE) -o $@ $^ $(BLAS_LIBS) -lm
+
+unit: $(UNIT:=.run) $(UNIT_DOUBLE:=.run)
 
 # the log of a program that fails is shown; its last line is the program's totals, unless it died
-$(UNIT:=.run): %.run: %
+$(UNIT:=.run) $(UNIT_DOUBLE:=.run): %.run: %
 	@$(UNIT_ENV) $(UNIT_RUN) $* >$*.log 2>&1; status=$$?; \
 	if [ $$status -ne 0 ]; then \
 		tail -n 200 $*.log; \
@@ -115,9 +125,9 @@ $(FUZZ:=.run): %.run: %
 		tail -n 100 $*.log; echo "$*: failed"; exit 1; \
 	fi
 
-.PHONY: unit $(UNIT:=.run) fuzz $(FUZZ:=.run) typedefs
+.PHONY: unit $(UNIT:=.run) $(UNIT_DOUBLE:=.run) fuzz $(FUZZ:=.run) typedefs
 
--include $(wildcard $(UNIT_DIR)/*/*/*.d $(FUZZ_DIR)/*/*/*.d)
+-include $(wildcard $(UNIT_DIR)/*/*/*.d $(UNIT_DIR)/double/*/*/*.d $(FUZZ_DIR)/*/*/*.d)
 
 typedefs:
 	script/typedefs > typedefs.list.new

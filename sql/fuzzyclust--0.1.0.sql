@@ -380,6 +380,368 @@ CREATE FUNCTION spectral_options(
 COMMENT ON FUNCTION spectral_options(text, float8, bigint, bigint, bigint, bigint, float8, bigint, "any", text, text) IS
 	'options of spectral_fit; NULL means the default';
 
+-- an autoencoder, and k-means on its codes
+
+CREATE FUNCTION autoencoder_accum(internal, "any", int) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION autoencoder_accum(internal, "any", int) IS 'transition function of autoencoder_fit';
+
+CREATE FUNCTION autoencoder_accum(internal, "any", int, jsonb) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION autoencoder_accum(internal, "any", int, jsonb) IS 'transition function of autoencoder_fit with options';
+
+CREATE AGGREGATE autoencoder_fit(features "any", clusters int) (
+	SFUNC = autoencoder_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE autoencoder_fit("any", int) IS
+	'an autoencoder, and k-means on its codes: a model of so many clusters, trained on the feature vectors';
+
+CREATE AGGREGATE autoencoder_fit(features "any", clusters int, options jsonb) (
+	SFUNC = autoencoder_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE autoencoder_fit("any", int, jsonb) IS
+	'an autoencoder, and k-means on its codes with options, see autoencoder_options';
+
+-- The _train functions are volatile and parallel unsafe, because their query may be
+
+CREATE FUNCTION autoencoder_train(query text, clusters int, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION autoencoder_train(text, int, jsonb) IS
+	'an autoencoder, and k-means on its codes: a model of so many clusters, trained on the rows of a query';
+
+CREATE FUNCTION autoencoder_options(
+	hidden float8[] DEFAULT NULL,
+	latent bigint DEFAULT NULL,
+	network text DEFAULT 'dense',
+	shape float8[] DEFAULT NULL,
+	norm text DEFAULT 'l2',
+	dropout float8 DEFAULT 0,
+	pretrain_epochs bigint DEFAULT 100,
+	batch_size bigint DEFAULT 256,
+	learning_rate float8 DEFAULT 0.001,
+	optimizer text DEFAULT 'adam',
+	shift float8 DEFAULT 0.1,
+	rotation float8 DEFAULT 10,
+	zoom float8 DEFAULT 0,
+	start text DEFAULT 'kmeans',
+	seed bigint DEFAULT 0,
+	max_iterations bigint DEFAULT 1000,
+	tolerance float8 DEFAULT 1e-10,
+	restarts bigint DEFAULT 1,
+	init "any" DEFAULT 'kmeans++'::text,
+	scale text DEFAULT 'none',
+	missing text DEFAULT 'error'
+) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION autoencoder_options(
+	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8,
+	float8, text, bigint, bigint, float8, bigint, "any", text, text) IS
+	'options of autoencoder_fit; NULL means the default';
+
+-- deep embedded clustering
+
+CREATE FUNCTION dec_accum(internal, "any", int) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION dec_accum(internal, "any", int) IS 'transition function of dec_fit';
+
+CREATE FUNCTION dec_accum(internal, "any", int, jsonb) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION dec_accum(internal, "any", int, jsonb) IS 'transition function of dec_fit with options';
+
+CREATE AGGREGATE dec_fit(features "any", clusters int) (
+	SFUNC = dec_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE dec_fit("any", int) IS
+	'deep embedded clustering: a model of so many clusters, trained on the feature vectors';
+
+CREATE AGGREGATE dec_fit(features "any", clusters int, options jsonb) (
+	SFUNC = dec_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE dec_fit("any", int, jsonb) IS
+	'deep embedded clustering with options, see dec_options';
+
+CREATE FUNCTION dec_train(query text, clusters int, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION dec_train(text, int, jsonb) IS
+	'deep embedded clustering: a model of so many clusters, trained on the rows of a query';
+
+CREATE FUNCTION dec_options(
+	hidden float8[] DEFAULT NULL,
+	latent bigint DEFAULT NULL,
+	network text DEFAULT 'dense',
+	shape float8[] DEFAULT NULL,
+	norm text DEFAULT 'l2',
+	dropout float8 DEFAULT 0,
+	pretrain_epochs bigint DEFAULT 100,
+	batch_size bigint DEFAULT 256,
+	learning_rate float8 DEFAULT 0.001,
+	optimizer text DEFAULT 'adam',
+	shift float8 DEFAULT 0.1,
+	rotation float8 DEFAULT 10,
+	zoom float8 DEFAULT 0,
+	start text DEFAULT 'graph',
+	epochs bigint DEFAULT 15,
+	cluster_rate float8 DEFAULT 0.0003,
+	refresh bigint DEFAULT 1,
+	label_tolerance float8 DEFAULT 0.001,
+	smoothing bigint DEFAULT 0,
+	dist_scale float8 DEFAULT 20,
+	freedom float8 DEFAULT 1,
+	seed bigint DEFAULT 0,
+	max_iterations bigint DEFAULT 1000,
+	tolerance float8 DEFAULT 1e-10,
+	restarts bigint DEFAULT 1,
+	init "any" DEFAULT 'kmeans++'::text,
+	scale text DEFAULT 'none',
+	missing text DEFAULT 'error'
+) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION dec_options(
+	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8,
+	float8, text, bigint, float8, bigint, float8, bigint, float8, float8, bigint, bigint, float8,
+	bigint, "any", text, text) IS
+	'options of dec_fit; NULL means the default';
+
+-- improved deep embedded clustering
+
+CREATE FUNCTION idec_accum(internal, "any", int) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION idec_accum(internal, "any", int) IS 'transition function of idec_fit';
+
+CREATE FUNCTION idec_accum(internal, "any", int, jsonb) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION idec_accum(internal, "any", int, jsonb) IS 'transition function of idec_fit with options';
+
+CREATE AGGREGATE idec_fit(features "any", clusters int) (
+	SFUNC = idec_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE idec_fit("any", int) IS
+	'improved deep embedded clustering: a model of so many clusters, trained on the feature vectors';
+
+CREATE AGGREGATE idec_fit(features "any", clusters int, options jsonb) (
+	SFUNC = idec_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE idec_fit("any", int, jsonb) IS
+	'improved deep embedded clustering with options, see idec_options';
+
+CREATE FUNCTION idec_train(query text, clusters int, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION idec_train(text, int, jsonb) IS
+	'improved deep embedded clustering: a model of so many clusters, trained on the rows of a query';
+
+CREATE FUNCTION idec_options(
+	hidden float8[] DEFAULT NULL,
+	latent bigint DEFAULT NULL,
+	network text DEFAULT 'dense',
+	shape float8[] DEFAULT NULL,
+	norm text DEFAULT 'l2',
+	dropout float8 DEFAULT 0,
+	pretrain_epochs bigint DEFAULT 100,
+	batch_size bigint DEFAULT 256,
+	learning_rate float8 DEFAULT 0.001,
+	optimizer text DEFAULT 'adam',
+	shift float8 DEFAULT 0.1,
+	rotation float8 DEFAULT 10,
+	zoom float8 DEFAULT 0,
+	start text DEFAULT 'graph',
+	epochs bigint DEFAULT 15,
+	cluster_rate float8 DEFAULT 0.001,
+	refresh bigint DEFAULT 1,
+	label_tolerance float8 DEFAULT 0.001,
+	smoothing bigint DEFAULT 0,
+	dist_scale float8 DEFAULT 20,
+	freedom float8 DEFAULT 1,
+	lambda float8 DEFAULT 0.1,
+	seed bigint DEFAULT 0,
+	max_iterations bigint DEFAULT 1000,
+	tolerance float8 DEFAULT 1e-10,
+	restarts bigint DEFAULT 1,
+	init "any" DEFAULT 'kmeans++'::text,
+	scale text DEFAULT 'none',
+	missing text DEFAULT 'error'
+) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION idec_options(
+	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8,
+	float8, text, bigint, float8, bigint, float8, bigint, float8, float8, float8, bigint, bigint,
+	float8, bigint, "any", text, text) IS
+	'options of idec_fit; NULL means the default';
+
+-- deep fuzzy clustering based on maximum entropy
+
+CREATE FUNCTION dfmec_accum(internal, "any", int) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION dfmec_accum(internal, "any", int) IS 'transition function of dfmec_fit';
+
+CREATE FUNCTION dfmec_accum(internal, "any", int, jsonb) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION dfmec_accum(internal, "any", int, jsonb) IS 'transition function of dfmec_fit with options';
+
+CREATE AGGREGATE dfmec_fit(features "any", clusters int) (
+	SFUNC = dfmec_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE dfmec_fit("any", int) IS
+	'deep fuzzy clustering based on maximum entropy: a model of so many clusters, trained on the feature vectors';
+
+CREATE AGGREGATE dfmec_fit(features "any", clusters int, options jsonb) (
+	SFUNC = dfmec_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE dfmec_fit("any", int, jsonb) IS
+	'deep fuzzy clustering based on maximum entropy with options, see dfmec_options';
+
+CREATE FUNCTION dfmec_train(query text, clusters int, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION dfmec_train(text, int, jsonb) IS
+	'deep fuzzy clustering based on maximum entropy: a model of so many clusters, trained on the rows of a query';
+
+CREATE FUNCTION dfmec_options(
+	hidden float8[] DEFAULT NULL,
+	latent bigint DEFAULT NULL,
+	network text DEFAULT 'dense',
+	shape float8[] DEFAULT NULL,
+	norm text DEFAULT 'l2',
+	dropout float8 DEFAULT 0,
+	pretrain_epochs bigint DEFAULT 100,
+	batch_size bigint DEFAULT 256,
+	learning_rate float8 DEFAULT 0.001,
+	optimizer text DEFAULT 'adam',
+	shift float8 DEFAULT 0.1,
+	rotation float8 DEFAULT 10,
+	zoom float8 DEFAULT 0,
+	start text DEFAULT 'graph',
+	epochs bigint DEFAULT 8,
+	cluster_rate float8 DEFAULT 0.001,
+	refresh bigint DEFAULT 1,
+	label_tolerance float8 DEFAULT 0.001,
+	smoothing bigint DEFAULT 20,
+	lambda float8 DEFAULT 0.3,
+	eta float8 DEFAULT 0.05,
+	step float8 DEFAULT 0.005,
+	membership text DEFAULT 'frozen',
+	seed bigint DEFAULT 0,
+	max_iterations bigint DEFAULT 1000,
+	tolerance float8 DEFAULT 1e-10,
+	restarts bigint DEFAULT 1,
+	init "any" DEFAULT 'kmeans++'::text,
+	scale text DEFAULT 'none',
+	missing text DEFAULT 'error'
+) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION dfmec_options(
+	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8,
+	float8, text, bigint, float8, bigint, float8, bigint, float8, float8, float8, text, bigint,
+	bigint, float8, bigint, "any", text, text) IS
+	'options of dfmec_fit; NULL means the default';
+
+-- deep clustering with the weight of representations
+
+CREATE FUNCTION edcwrn_accum(internal, "any", int) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION edcwrn_accum(internal, "any", int) IS 'transition function of edcwrn_fit';
+
+CREATE FUNCTION edcwrn_accum(internal, "any", int, jsonb) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION edcwrn_accum(internal, "any", int, jsonb) IS 'transition function of edcwrn_fit with options';
+
+CREATE AGGREGATE edcwrn_fit(features "any", clusters int) (
+	SFUNC = edcwrn_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE edcwrn_fit("any", int) IS
+	'deep clustering with the weight of representations: a model of so many clusters, trained on the feature vectors';
+
+CREATE AGGREGATE edcwrn_fit(features "any", clusters int, options jsonb) (
+	SFUNC = edcwrn_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE edcwrn_fit("any", int, jsonb) IS
+	'deep clustering with the weight of representations with options, see edcwrn_options';
+
+CREATE FUNCTION edcwrn_train(query text, clusters int, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION edcwrn_train(text, int, jsonb) IS
+	'deep clustering with the weight of representations: a model of so many clusters, trained on the rows of a query';
+
+CREATE FUNCTION edcwrn_options(
+	hidden float8[] DEFAULT NULL,
+	latent bigint DEFAULT NULL,
+	network text DEFAULT 'dense',
+	shape float8[] DEFAULT NULL,
+	norm text DEFAULT 'l2',
+	dropout float8 DEFAULT 0,
+	pretrain_epochs bigint DEFAULT 100,
+	batch_size bigint DEFAULT 256,
+	learning_rate float8 DEFAULT 0.001,
+	optimizer text DEFAULT 'adam',
+	shift float8 DEFAULT 0.1,
+	rotation float8 DEFAULT 10,
+	zoom float8 DEFAULT 0,
+	start text DEFAULT 'graph',
+	epochs bigint DEFAULT 15,
+	cluster_rate float8 DEFAULT 0.001,
+	refresh bigint DEFAULT 1,
+	label_tolerance float8 DEFAULT 0.001,
+	smoothing bigint DEFAULT 3,
+	lambda float8 DEFAULT 0.1,
+	dist_scale float8 DEFAULT 20,
+	a float8 DEFAULT 1.93,
+	b float8 DEFAULT 0.79,
+	alpha float8 DEFAULT 2,
+	assignment text DEFAULT 'normalized',
+	weights text DEFAULT 'adaptive',
+	seed bigint DEFAULT 0,
+	max_iterations bigint DEFAULT 1000,
+	tolerance float8 DEFAULT 1e-10,
+	restarts bigint DEFAULT 1,
+	init "any" DEFAULT 'kmeans++'::text,
+	scale text DEFAULT 'none',
+	missing text DEFAULT 'error'
+) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION edcwrn_options(
+	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8,
+	float8, text, bigint, float8, bigint, float8, bigint, float8, float8, float8, float8, float8,
+	text, text, bigint, bigint, float8, bigint, "any", text, text) IS
+	'options of edcwrn_fit; NULL means the default';
+
 --
 -- scoring
 --
@@ -421,6 +783,17 @@ CREATE FUNCTION cluster_outlier_score(model bytea, features "any") RETURNS float
 COMMENT ON FUNCTION cluster_outlier_score(bytea, "any") IS
 	'distance to the nearest center over the mean distance of that cluster in training';
 
+CREATE FUNCTION cluster_embed(model bytea, features "any") RETURNS real[]
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+
+COMMENT ON FUNCTION cluster_embed(bytea, "any") IS 'the code that the network of a deep model makes of a row';
+
+CREATE FUNCTION cluster_reconstruct(model bytea, features "any") RETURNS real[]
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2000;
+
+COMMENT ON FUNCTION cluster_reconstruct(bytea, "any") IS
+	'a row as the network of a deep model makes it again from its code';
+
 --
 -- looking into a model
 --
@@ -436,6 +809,13 @@ CREATE FUNCTION cluster_info(model bytea) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
 
 COMMENT ON FUNCTION cluster_info(bytea) IS 'what a model is and how its training went';
+
+CREATE FUNCTION cluster_feature_weights(model bytea, OUT cluster int, OUT weights float8[])
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 10;
+
+COMMENT ON FUNCTION cluster_feature_weights(bytea) IS
+	'how much each number of a code counts in each cluster, of an edcwrn model';
 
 CREATE FUNCTION cluster_history(model bytea, OUT phase text, OUT iteration int, OUT objective float8,
 	OUT change float8, OUT temperature float8, OUT q float8, OUT reconstruction_loss float8,

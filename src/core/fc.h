@@ -21,7 +21,7 @@
 #define FC_MAX_CLUSTERS		65535
 #define FC_MAX_COLUMNS		65535
 #define FC_MAX_SHAPE_COLUMNS 512	/* where clusters have a covariance: its eigenvalues take 30 ms */
-#define FC_MAX_OPTIONS		24		/* of one algorithm, besides the common ones */
+#define FC_MAX_OPTIONS		32		/* of one algorithm, besides the common ones */
 #define FC_MAX_LISTS		4		/* options of an algorithm that are lists */
 #define FC_MAX_LIST			65535	/* numbers in one */
 #define FC_MAX_EXTRA		8		/* arrays that an algorithm adds to a model */
@@ -44,7 +44,14 @@ typedef enum FcStatus
 	FC_NOT_A_MODEL,				/* the bytes do not begin as a model does */
 	FC_NEWER_MODEL,				/* written in a format that this version cannot read */
 	FC_UNKNOWN_ALGORITHM,		/* a model of an algorithm that this version lacks */
-	FC_DAMAGED_MODEL			/* truncated, or counts and sizes contradict each other */
+	FC_DAMAGED_MODEL,			/* truncated, or counts and sizes contradict each other */
+	FC_BAD_SHAPE,				/* the layers of a net do not fit each other, or the image */
+	FC_TOO_LARGE,				/* a net has more layers, columns or parameters than there may be */
+	FC_NOT_WHOLE,				/* a list has a number that is not whole: see FcFit.bad_option */
+	FC_OTHER_COLUMNS,			/* an image has more or fewer values than a row: see FcFit.wanted */
+	FC_NO_IMAGE,				/* a convolutional net needs the shape of its images */
+	FC_WIDE_CODE,				/* a code would be longer than the rows */
+	FC_OTHER_NET				/* the model to begin with has another net, or scale */
 } FcStatus;
 
 /* ---- memory: arena.c ---- */
@@ -243,17 +250,23 @@ typedef struct FcModel
 	int32_t		nraw;			/* centers before some were merged; 0: the same as k */
 	int32_t		history_step;	/* every how many iterations one was kept */
 	double	   *extra[FC_MAX_EXTRA];	/* what algo->arrays names */
+	float	   *network;		/* (nnetwork) parameters of a net, likewise */
+	int32_t		nnetwork;
+	int32_t		ncodes;
+	float	   *codes;			/* (ncodes, latent + 1) codes of rows, and their clusters, likewise */
+	int32_t		memory;			/* kilobytes that a deep training took; 0: not known */
 	double	   *list[FC_MAX_LISTS]; /* of the options that are lists, in their order */
 } FcModel;
 
-/* A named array of doubles in a model */
+/* A named array in a model: of doubles, or of floats */
 typedef struct FcArray
 {
 	const char *name;			/* at most 15 characters */
 	int64_t		rows;
 	int64_t		columns;
-	double	  **data;
+	double	  **data;			/* NULL: an array of floats */
 	int32_t    *count;			/* if rows may be fewer: where their number is kept */
+	float	  **narrow;			/* NULL: an array of doubles */
 } FcArray;
 
 #define FC_MAX_ARRAYS	(6 + FC_MAX_EXTRA + FC_MAX_LISTS)
@@ -285,6 +298,14 @@ typedef struct FcSample
 	double		largest;		/* largest absolute value */
 } FcSample;
 
+/* What a deep training is kept from */
+typedef enum FcGuard
+{
+	FC_UNGUARDED = 0,			/* it needed no guard */
+	FC_COLLAPSED,				/* a cluster lost its rows, or took those of the others */
+	FC_LOST						/* the loss was no finite number any more */
+} FcGuard;
+
 /* What went in, and what is worth telling besides the model */
 typedef struct FcFit
 {
@@ -292,6 +313,7 @@ typedef struct FcFit
 	FcRows		rows;			/* as they came; scaled while the algorithm runs */
 	const double *start;		/* (k, d) first centers in the user's units, or NULL */
 	const double *list[FC_MAX_LISTS];	/* values of options that are lists */
+	const FcModel *earlier;		/* the model to begin with, if it is a deep one; or NULL */
 	FcHooks		hooks;
 	int			isa;			/* an FcIsa; which compiled variant is used */
 
@@ -301,10 +323,11 @@ typedef struct FcFit
 	double	   *direction;		/* (2, d) work space of critical.c */
 	int64_t		distinct;		/* with FC_TOO_FEW_ROWS: how many there are */
 	int			bad_option;		/* with FC_BAD_LIST */
-	double		wanted;			/* with FC_TOO_FINE: how many centers there would be ... */
+	double		wanted;			/* with FC_TOO_FINE, FC_OTHER_COLUMNS: how many there would be ... */
 	int64_t		allowed;		/* ... and how many there may be */
 	int32_t		twins[2];		/* two centers that coincide, or -1 */
 	double		safe_fuzzifier; /* below it centers do not merge; 0: unknown */
+	FcGuard		guard;			/* why a deep training ended early, with the best state that it had */
 } FcFit;
 
 extern FcStatus fc_fit_begin(FcFit *f);
@@ -319,7 +342,7 @@ extern FcStatus fc_fit(FcFit *f, void *work);
 #define FC_DESCENDS			0x04	/* the objective never rises */
 #define FC_FINDS_CLUSTERS	0x08	/* their number need not be given: see choose_clusters */
 #define FC_ANNEALS			0x10	/* memberships are as soft as the temperature where centers settled */
-#define FC_NEEDS_OPTIONS	0x20	/* scoring needs options that were found from the data */
+#define FC_NEEDS_OPTIONS	0x20	/* scoring needs options, of which a model may not lack one */
 #define FC_EMBEDS			0x40	/* distances, objective and radii are in another space than centers */
 
 /* Replaces squared distances by memberships or weights; see kernel.h */
@@ -338,6 +361,8 @@ typedef struct FcAlgorithm
 	bool		(*check) (const FcModel *m);	/* of a model that was read, or NULL */
 	double		(*margin) (const FcModel *m);	/* rows are scaled to margin .. 1 - margin, or NULL */
 	bool		(*one_factor) (const FcModel *m);	/* columns keep their proportions, or NULL */
+	FcStatus	(*begin) (FcFit *f);	/* before the layout: checks options and completes them; or NULL */
+	const struct FcDeepMethod *deep;	/* of the methods of deep.h, else NULL */
 	FcStatus	(*choose_clusters) (FcFit *f);	/* sets model->k, with FC_FINDS_CLUSTERS */
 	int32_t		(*nodes) (const FcModel *m);	/* of a graph: training needs their square in doubles; or NULL */
 	void	   *(*layout) (FcArena *a, const FcFit *f);

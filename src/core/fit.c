@@ -22,19 +22,12 @@ typedef struct FitWork
 	void	   *algorithm;
 } FitWork;
 
-/* Before the layout: limits, and the number of clusters where the algorithm finds it */
-FcStatus
-fc_fit_begin(FcFit *f)
-{
-	const FcKernel *kernel = f->model->algo->kernel;
-
-	if (kernel && kernel->has_shapes && f->model->d > FC_MAX_SHAPE_COLUMNS)
-		return FC_TOO_MANY_COLUMNS;
-	return f->model->k == 0 ? f->model->algo->choose_clusters(f) : FC_OK;
-}
-
+/*
+ * Lists of options into the model: copies, where it has memory, else views of
+ * what the caller has, for as long as memory is only counted
+ */
 static void
-copy_lists(FcFit *f)
+use_lists(FcFit *f, bool copies)
 {
 	const FcAlgorithm *algo = f->model->algo;
 
@@ -43,8 +36,25 @@ copy_lists(FcFit *f)
 		{
 			int			position = fc_list_position(algo, i);
 
-			memcpy(f->model->list[position], f->list[position], sizeof(double) * (size_t) f->model->option[i]);
+			if (copies)
+				memcpy(f->model->list[position], f->list[position], sizeof(double) * (size_t) f->model->option[i]);
+			else
+				f->model->list[position] = (double *) f->list[position];
 		}
+}
+
+/* Before the layout: limits, options, and the number of clusters where the algorithm finds it */
+FcStatus
+fc_fit_begin(FcFit *f)
+{
+	const FcAlgorithm *algo = f->model->algo;
+
+	if (algo->kernel && algo->kernel->has_shapes && f->model->d > FC_MAX_SHAPE_COLUMNS)
+		return FC_TOO_MANY_COLUMNS;
+	use_lists(f, false);
+	if (algo->begin)
+		return algo->begin(f);
+	return f->model->k == 0 ? algo->choose_clusters(f) : FC_OK;
 }
 
 void *
@@ -56,7 +66,9 @@ fc_fit_layout(FcArena *a, FcFit *f)
 	f->model->rows = f->rows.n;
 	f->model->precision = f->rows.precision;
 	fc_model_layout(a, f->model);
-	fc_sample_layout(a, &f->sample, &f->rows, f->model->k);
+	use_lists(f, w != NULL);
+	if (f->model->algo->deep == NULL)
+		fc_sample_layout(a, &f->sample, &f->rows, f->model->k);
 	fc_columns_layout(a, &t.columns, f->rows.d);
 	if (fc_is_scaled(f->model))
 		fc_scaled_rows_layout(a, &t.scaled, &f->rows);
@@ -64,10 +76,7 @@ fc_fit_layout(FcArena *a, FcFit *f)
 	f->direction = fc_take(a, 2 * (size_t) f->rows.d, sizeof(double));
 	t.algorithm = f->model->algo->layout(a, f);
 	if (w != NULL)
-	{
 		*w = t;
-		copy_lists(f);
-	}
 	return w;
 }
 
@@ -102,6 +111,7 @@ fc_fit(FcFit *f, void *work)
 
 	f->twins[0] = f->twins[1] = -1;
 	f->safe_fuzzifier = 0;
+	f->guard = FC_UNGUARDED;
 	if (fc_is_scaled(m) || m->common[FC_INIT] == FC_INIT_RANDOM)
 		fc_columns_measure(&w->columns, &f->rows, &f->hooks);
 	if (fc_is_scaled(m))
@@ -116,7 +126,8 @@ fc_fit(FcFit *f, void *work)
 	}
 	f->low = w->columns.low;
 	f->high = w->columns.high;
-	fc_sample_fill(&f->sample, &f->rows, (uint64_t) m->common[FC_SEED], &f->hooks);
+	if (m->algo->deep == NULL)
+		fc_sample_fill(&f->sample, &f->rows, (uint64_t) m->common[FC_SEED], &f->hooks);
 	status = m->algo->fit(f, w->algorithm);
 	if (status == FC_OK && !(m->algo->traits & FC_EMBEDS))
 		find_twins(f, &w->scorer);

@@ -13,10 +13,11 @@
  *	 56	int32		iterations, empty clusters
  *	 64	float64		objective
  *	 72	int32		iterations between two rows of the history, number of options
- *	 80	int32		number of arrays, 0
+ *	 80	int32		number of arrays, kilobytes that a deep training took or 0
  *	 88	options		each char[24] name, float64 value (of a choice: its position)
- *		arrays		each char[16] name, int64 rows and columns, float64 values
+ *		arrays		each char[16] name, int64 rows, int32 columns, int32 type, values
  *
+ * Type 0 has float64 values, type 1 float32, and zeros up to a multiple of 8 bytes.
  * The arrays are those of fc_model_arrays(), in its order.
  *
  * Rules: a released version is readable for ever; choices are only appended;
@@ -35,6 +36,9 @@
 #define OPTION_SIZE		(OPTION_NAME + 8)
 #define ARRAY_NAME		16
 #define ARRAY_HEADER	(ARRAY_NAME + 16)
+
+#define TYPE_F64		0
+#define TYPE_F32		1
 
 #define FLAG_CONVERGED	1
 #define FLAG_F32		2
@@ -73,6 +77,15 @@ get_double(const char *p)
 
 	memcpy(&value, &bits, 8);
 	return value;
+}
+
+static void
+put_float(char *p, float value)
+{
+	uint32_t	bits;
+
+	memcpy(&bits, &value, 4);
+	put(p, bits, 4);
 }
 
 static int32_t
@@ -118,21 +131,21 @@ fc_model_arrays(FcModel *m, FcArray *arrays)
 {
 	int			n = 0;
 
-	arrays[n++] = (FcArray) {"centers", m->k, m->d, &m->centers, NULL};
-	arrays[n++] = (FcArray) {"weights", m->k, 1, &m->weights, NULL};
-	arrays[n++] = (FcArray) {"radius", m->k, 1, &m->radius, NULL};
+	arrays[n++] = (FcArray) {"centers", m->k, m->d, &m->centers, NULL, NULL};
+	arrays[n++] = (FcArray) {"weights", m->k, 1, &m->weights, NULL, NULL};
+	arrays[n++] = (FcArray) {"radius", m->k, 1, &m->radius, NULL, NULL};
 	if (fc_is_scaled(m))
 	{
-		arrays[n++] = (FcArray) {"shift", m->d, 1, &m->shift, NULL};
-		arrays[n++] = (FcArray) {"factor", m->d, 1, &m->factor, NULL};
+		arrays[n++] = (FcArray) {"shift", m->d, 1, &m->shift, NULL, NULL};
+		arrays[n++] = (FcArray) {"factor", m->d, 1, &m->factor, NULL, NULL};
 	}
 	for (int i = 0; m->algo->options[i].name != NULL; i++)
 		if (m->algo->options[i].type == FC_LIST && m->option[i] > 0)
 			arrays[n++] = (FcArray) {m->algo->options[i].name, (int64_t) m->option[i], 1,
-			&m->list[fc_list_position(m->algo, i)], NULL};
+			&m->list[fc_list_position(m->algo, i)], NULL, NULL};
 	if (m->algo->arrays)
 		n += m->algo->arrays(m, arrays + n);
-	arrays[n++] = (FcArray) {"history", m->nhistory, fc_history_width(m->algo), &m->history, &m->nhistory};
+	arrays[n++] = (FcArray) {"history", m->nhistory, fc_history_width(m->algo), &m->history, &m->nhistory, NULL};
 	return n;
 }
 
@@ -146,7 +159,14 @@ fc_model_layout(FcArena *a, FcModel *m)
 	m->nhistory = m->common[FC_MAX_ITERATIONS] < FC_MAX_HISTORY ? (int32_t) m->common[FC_MAX_ITERATIONS] : FC_MAX_HISTORY;
 	n = fc_model_arrays(m, arrays);
 	for (int i = 0; i < n; i++)
-		*arrays[i].data = fc_take(a, (size_t) arrays[i].rows * arrays[i].columns, sizeof(double));
+	{
+		size_t		values = (size_t) arrays[i].rows * arrays[i].columns;
+
+		if (arrays[i].narrow)
+			*arrays[i].narrow = fc_take(a, values, sizeof(float));
+		else
+			*arrays[i].data = fc_take(a, values, sizeof(double));
+	}
 	m->nhistory = 0;
 }
 
@@ -222,6 +242,13 @@ fc_unscale_center(const FcModel *m, int32_t c, double *out)
 
 /* ---- bytes ---- */
 
+/* Of the values of an array, in whole units of 8 */
+static size_t
+bytes_of(const FcArray *array, uint64_t values)
+{
+	return FC_ROUND_UP(values * (array->narrow ? sizeof(float) : sizeof(double)), 8);
+}
+
 size_t
 fc_model_size(const FcModel *m)
 {
@@ -231,7 +258,7 @@ fc_model_size(const FcModel *m)
 	size_t		size = HEADER + (size_t) OPTION_SIZE * fc_count_options(m->algo);
 
 	for (int i = 0; i < n; i++)
-		size += ARRAY_HEADER + 8 * (size_t) arrays[i].rows * arrays[i].columns;
+		size += ARRAY_HEADER + bytes_of(&arrays[i], (uint64_t) arrays[i].rows * arrays[i].columns);
 	return size;
 }
 
@@ -253,6 +280,20 @@ write_header(const FcModel *m, char *p, int narrays)
 	put(p + 72, m->history_step, 4);
 	put(p + 76, fc_count_options(m->algo), 4);
 	put(p + 80, narrays, 4);
+	put(p + 84, m->memory, 4);
+}
+
+static void
+write_values(const FcArray *array, char *p)
+{
+	int64_t		values = array->rows * array->columns;
+
+	for (int64_t i = 0; array->data && i < values; i++)
+		put_double(p + 8 * i, (*array->data)[i]);
+	for (int64_t i = 0; array->narrow && i < values; i++)
+		put_float(p + 4 * i, (*array->narrow)[i]);
+	if (array->narrow && values % 2 != 0)
+		memset(p + 4 * values, 0, 4);
 }
 
 /* buf holds fc_model_size() bytes; the CRC is left 0 */
@@ -274,15 +315,14 @@ fc_model_write(const FcModel *m, void *buf)
 	}
 	for (int i = 0; i < n; i++)
 	{
-		int64_t		values = arrays[i].rows * arrays[i].columns;
-
 		memset(p, 0, ARRAY_HEADER);
 		strncpy(p, arrays[i].name, ARRAY_NAME - 1);
 		put(p + ARRAY_NAME, arrays[i].rows, 8);
-		put(p + ARRAY_NAME + 8, arrays[i].columns, 8);
+		put(p + ARRAY_NAME + 8, arrays[i].columns, 4);
+		put(p + ARRAY_NAME + 12, arrays[i].narrow ? TYPE_F32 : TYPE_F64, 4);
 		p += ARRAY_HEADER;
-		for (int64_t v = 0; v < values; v++, p += 8)
-			put_double(p, (*arrays[i].data)[v]);
+		write_values(&arrays[i], p);
+		p += bytes_of(&arrays[i], (uint64_t) arrays[i].rows * arrays[i].columns);
 	}
 }
 
@@ -313,9 +353,10 @@ read_header(FcModel *m, const char *p, size_t len)
 	m->empty = get_int(p + 60);
 	m->objective = get_double(p + 64);
 	m->history_step = get_int(p + 72);
+	m->memory = get_int(p + 84);
 	if (m->k < 1 || m->k > FC_MAX_CLUSTERS || m->d < 1 || m->d > FC_MAX_COLUMNS ||
 		m->rows < 1 || m->skipped < 0 || m->iterations < 0 || m->empty < 0 || m->empty > m->k ||
-		m->history_step < 1 || !isfinite(m->objective))
+		m->history_step < 1 || m->memory < 0 || !isfinite(m->objective))
 		return FC_DAMAGED_MODEL;
 	return FC_OK;
 }
@@ -342,21 +383,61 @@ read_options(FcModel *m, const char *p, size_t len, int32_t n)
 	return FC_OK;
 }
 
-/* The values of an array are used where they lie */
-static double *
-array_values(char *p, int64_t n)
+/* The values of an array are used where they lie; false if one is not finite */
+static bool
+take_values(const FcArray *array, char *p, uint64_t values)
 {
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	for (int64_t i = 0; i < n; i++)
+	for (uint64_t i = 0; i < values; i++)
 	{
 		double		value = get_double(p + 8 * i);
 
 		memcpy(p + 8 * i, &value, 8);
 	}
-#else
-	(void) n;
 #endif
-	return (double *) (void *) p;
+	*array->data = (double *) (void *) p;
+	for (uint64_t i = 0; i < values; i++)
+		if (!isfinite((*array->data)[i]))
+			return false;
+	return true;
+}
+
+/* The same of floats; what fills the last unit must be 0 */
+static bool
+take_narrow_values(const FcArray *array, char *p, uint64_t values)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	for (uint64_t i = 0; i < values; i++)
+	{
+		uint32_t	value = (uint32_t) get(p + 4 * i, 4);
+
+		memcpy(p + 4 * i, &value, 4);
+	}
+#endif
+	*array->narrow = (float *) (void *) p;
+	for (uint64_t i = 0; i < values; i++)
+		if (!isfinite((*array->narrow)[i]))
+			return false;
+	return values % 2 == 0 || get(p + 4 * values, 4) == 0;
+}
+
+/* How many rows an array has; false if it cannot have so many, or other columns */
+static bool
+read_array_header(const FcArray *array, const char *p, size_t len, int64_t *rows)
+{
+	if (len < ARRAY_HEADER || strncmp(p, array->name, ARRAY_NAME) != 0)
+		return false;
+	*rows = (int64_t) get(p + ARRAY_NAME, 8);
+	if (array->count != NULL)
+	{
+		if (*rows < 0 || *rows > (array->narrow ? INT32_MAX : FC_MAX_CLUSTERS))
+			return false;
+		*array->count = (int32_t) *rows;
+	}
+	else if (*rows != array->rows)
+		return false;
+	return get_int(p + ARRAY_NAME + 8) == array->columns &&
+		get_int(p + ARRAY_NAME + 12) == (array->narrow ? TYPE_F32 : TYPE_F64);
 }
 
 static FcStatus
@@ -369,34 +450,25 @@ read_arrays(FcModel *m, char *p, size_t len, int32_t narrays)
 		return FC_DAMAGED_MODEL;
 	for (int i = 0; i < n; i++)
 	{
+		const FcArray *array = &arrays[i];
 		int64_t		rows;
 		uint64_t	values;
+		size_t		size;
 
-		if (len < ARRAY_HEADER || strncmp(p, arrays[i].name, ARRAY_NAME) != 0)
+		if (!read_array_header(array, p, len, &rows))
 			return FC_DAMAGED_MODEL;
-		rows = (int64_t) get(p + ARRAY_NAME, 8);
-		if (arrays[i].count != NULL)
-		{
-			if (rows < 0 || rows > FC_MAX_CLUSTERS)
-				return FC_DAMAGED_MODEL;
-			*arrays[i].count = (int32_t) rows;
-		}
-		else if (rows != arrays[i].rows)
-			return FC_DAMAGED_MODEL;
-		if ((int64_t) get(p + ARRAY_NAME + 8, 8) != arrays[i].columns)
-			return FC_DAMAGED_MODEL;
-
-		values = (uint64_t) rows * arrays[i].columns;
+		values = (uint64_t) rows * array->columns;
 		p += ARRAY_HEADER;
 		len -= ARRAY_HEADER;
-		if (values > len / 8)
+		if (values > len / (array->narrow ? sizeof(float) : sizeof(double)))
 			return FC_DAMAGED_MODEL;
-		*arrays[i].data = array_values(p, (int64_t) values);
-		for (uint64_t v = 0; v < values; v++)
-			if (!isfinite((*arrays[i].data)[v]))
-				return FC_DAMAGED_MODEL;
-		p += 8 * values;
-		len -= 8 * values;
+		size = bytes_of(array, values);
+		if (size > len)
+			return FC_DAMAGED_MODEL;
+		if (!(array->narrow ? take_narrow_values(array, p, values) : take_values(array, p, values)))
+			return FC_DAMAGED_MODEL;
+		p += size;
+		len -= size;
 	}
 	return len == 0 ? FC_OK : FC_DAMAGED_MODEL;
 }

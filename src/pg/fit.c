@@ -9,10 +9,12 @@
 #include "fuzzyclust.h"
 
 #include "access/xact.h"
+#include "algo/deep.h"
 #include "core/variants.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include <math.h>
 
@@ -61,12 +63,41 @@ close_with_group(FunctionCallInfo fcinfo, FitState *s)
 
 /* ---- what all trainings share ---- */
 
+/* How many clusters an argument asks for; 0: as many as are found */
+int32
+fc_clusters_argument(FunctionCallInfo fcinfo, int arg, const FcAlgorithm *algo)
+{
+	if (PG_ARGISNULL(arg) && (algo->traits & FC_FINDS_CLUSTERS))
+		return 0;
+	if (PG_ARGISNULL(arg))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("number of clusters must not be null")));
+	fc_check_clusters(PG_GETARG_INT32(arg));
+	return PG_GETARG_INT32(arg);
+}
+
+void
+fc_check_clusters(int32 k)
+{
+	if (k < 1 || k > FC_MAX_CLUSTERS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("number of clusters must be between 1 and %d, not %d", FC_MAX_CLUSTERS, k)));
+}
+
 /* m knows algorithm and clusters; reads options, which may be NULL, and checks them */
 void
 fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options)
 {
 	if (options)
 		fc_parse_options(m, arrays, options);
+	/* Of an autoencoder the network is wanted, whatever clusters its codes had */
+	if (m->algo->deep && arrays->earlier && arrays->earlier->algo->deep->loss == NULL)
+	{
+		arrays->k = 0;
+		arrays->centers = NULL;
+	}
 	if (m->k == 0 && (m->common[FC_RESTARTS] > 1 || m->common[FC_INIT] != FC_INIT_KMEANSPP))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -115,7 +146,23 @@ check_model_size(const FcModel *m)
 				 errmsg("a model of %d clusters and %d features is too large", m->k, m->d),
 				 errdetail("It would take %zu MB; a model has at most %zu MB.",
 						   size / (1024 * 1024), (Size) MaxAllocSize / 2 / (1024 * 1024)),
-				 m->algo->nodes ? errhint("Lower the options exact_rows and landmarks.") : 0));
+				 m->algo->nodes ? errhint("Lower the options exact_rows and landmarks.") :
+				 m->algo->deep ? errhint("Lower the options hidden and latent.") : 0));
+}
+
+/* Of a network, once its size is known; rows are not counted, they spill */
+static void
+check_network_size(FcModel *m, Size memory)
+{
+	check_model_size(m);
+	if (memory / 1024 > (Size) maintenance_work_mem)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("%s needs %zu MB of memory besides the rows, maintenance_work_mem is %d MB", m->algo->name,
+						memory / (1024 * 1024) + 1, maintenance_work_mem / 1024),
+				 errdetail("The network has %d parameters.", m->nnetwork),
+				 errhint("Raise maintenance_work_mem, or lower the options hidden or batch_size.")));
+	m->memory = (int32) ((memory + 1023) / 1024);
 }
 
 /* Of a graph, once the rows are counted */
@@ -145,12 +192,42 @@ fc_training_features(FcModel *m, const OptionArrays *arrays, FcPrecision precisi
 		check_start(arrays, precision, d);
 }
 
+/* Who is told about the course of a training */
+typedef struct Progress
+{
+	const FcModel *model;
+	TimestampTz began;
+} Progress;
+
+/* An epoch of a network: its losses are in the history already */
+static void
+show_epoch(const Progress *p, int32_t epoch, double change)
+{
+	const FcModel *m = p->model;
+	int32		row = m->nhistory - 1;
+	double		seconds = TimestampDifferenceMilliseconds(p->began, GetCurrentTimestamp()) / 1000.0;
+	double		epochs = fc_deep_epochs(m);
+	bool		clusters = fc_history_get(m, row, FC_HISTORY_PHASE) == FC_CLUSTERING;
+
+	ereport(DEBUG1,
+			(errmsg_internal("%s: epoch %d of %.0f, %s, reconstruction %.6g, clustering %.6g, change %.3g, %.1f s, %.0f s to go",
+							 m->algo->name, epoch, epochs, clusters ? "cluster" : "pretrain",
+							 fc_history_get(m, row, FC_HISTORY_RECONSTRUCTION),
+							 fc_history_get(m, row, FC_HISTORY_CLUSTERING), change, seconds,
+							 seconds / epoch * Max(epochs - epoch, 0))));
+}
+
 static void
 show_progress(void *arg, int32_t iteration, double objective, double change)
 {
-	ereport(DEBUG1,
-			(errmsg_internal("%s: iteration %d, objective %.10g, change %.3g",
-							 (const char *) arg, iteration, objective, change)));
+	const Progress *p = arg;
+
+	if (p->model->algo->deep)
+		show_epoch(p, iteration, change);
+	else
+		ereport(DEBUG1,
+				(errmsg_internal("%s: iteration %d, objective %.10g, change %.3g",
+								 p->model->algo->name, iteration, objective, change)));
 }
 
 /* A model of the rows; settings and arrays stay as they are */
@@ -161,13 +238,15 @@ fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store)
 	FcArena		arena = {0};
 	FcModel		model = *settings;
 	FcFit		f = {.model = &model};
+	Progress	progress = {&model, GetCurrentTimestamp()};
 	void	   *work;
 
 	f.rows = fc_store_rows(store, &reader);
 	f.start = arrays->centers;
 	memcpy(f.list, arrays->list, sizeof(f.list));
 	f.isa = fc_best_isa();
-	f.hooks = (FcHooks) {fc_check_interrupts, show_progress, (void *) model.algo->name};
+	f.earlier = arrays->earlier;
+	f.hooks = (FcHooks) {fc_check_interrupts, show_progress, &progress};
 
 	fc_report_fit(fc_fit_begin(&f), &f);
 
@@ -175,6 +254,8 @@ fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store)
 	(void) fc_fit_layout(&arena, &f);
 	if (model.algo->nodes)
 		check_graph_size(&model);
+	if (model.algo->deep)
+		check_network_size(&model, arena.used);
 	fc_arena_allocate(&arena);
 	work = fc_fit_layout(&arena, &f);
 
@@ -185,32 +266,13 @@ fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store)
 
 /* ---- the aggregates ---- */
 
-static int32
-clusters_argument(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
-{
-	int32		k;
-
-	if (PG_ARGISNULL(2) && (algo->traits & FC_FINDS_CLUSTERS))
-		return 0;
-	if (PG_ARGISNULL(2))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("number of clusters must not be null")));
-	k = PG_GETARG_INT32(2);
-	if (k < 1 || k > FC_MAX_CLUSTERS)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("number of clusters must be between 1 and %d, not %d", FC_MAX_CLUSTERS, k)));
-	return k;
-}
-
 /* At the first row of a group, whether it has features or not */
 static FitState *
 begin(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 {
 	FitState   *s = palloc0(sizeof(FitState));
 
-	fc_model_begin(&s->model, algo, clusters_argument(fcinfo, algo), 0);
+	fc_model_begin(&s->model, algo, fc_clusters_argument(fcinfo, 2, algo), 0);
 	if (PG_NARGS() > 3 && !PG_ARGISNULL(3))
 		s->options = PG_GETARG_JSONB_P_COPY(3);
 	fc_training_options(&s->model, &s->arrays, s->options);
@@ -223,7 +285,7 @@ check_same_arguments(FunctionCallInfo fcinfo, const FitState *s)
 {
 	Jsonb	   *options = PG_NARGS() > 3 && !PG_ARGISNULL(3) ? PG_GETARG_JSONB_P(3) : NULL;
 
-	if (clusters_argument(fcinfo, s->model.algo) != s->model.k)
+	if (fc_clusters_argument(fcinfo, 2, s->model.algo) != s->model.k)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("number of clusters changes from %d to %d within a group", s->model.k, PG_GETARG_INT32(2)),

@@ -114,6 +114,7 @@ typedef struct OptionArrays
 	int32		d;
 	double	   *centers;		/* (k, d) */
 	double	   *list[FC_MAX_LISTS];	/* values of options that are lists */
+	FcModel    *earlier;		/* a deep model to begin with, or NULL */
 } OptionArrays;
 
 extern void fc_parse_options(FcModel *m, OptionArrays *arrays, Jsonb *options);
@@ -152,6 +153,8 @@ extern bool fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value
 
 /* ---- fit.c: what trainings share ---- */
 
+extern int32 fc_clusters_argument(FunctionCallInfo fcinfo, int arg, const FcAlgorithm *algo);
+extern void fc_check_clusters(int32 k);
 extern void fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options);
 extern void fc_training_features(FcModel *m, const OptionArrays *arrays, FcPrecision precision, int32 d);
 extern bytea *fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store);

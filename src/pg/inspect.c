@@ -3,6 +3,7 @@
  */
 #include "fuzzyclust.h"
 
+#include "algo/deep.h"
 #include "catalog/pg_type.h"
 #include "core/shape.h"
 #include "funcapi.h"
@@ -235,7 +236,7 @@ add_array(StringInfo s, FcModel *m, const char *name)
 	int			n = m->algo->arrays ? m->algo->arrays(m, extra) : 0;
 
 	for (int i = 0; i < n; i++)
-		if (strcmp(extra[i].name, name) == 0)
+		if (strcmp(extra[i].name, name) == 0 && extra[i].data)
 			add_numbers(s, name, *extra[i].data, (int32) (extra[i].rows * extra[i].columns));
 }
 
@@ -270,13 +271,69 @@ cluster_info(PG_FUNCTION_ARGS)
 	if (m.nraw > 0)
 		add_raw_centers(&s, &m);
 	add_array(&s, &m, "eigenvalues");
+	if (m.algo->deep)
+	{
+		add_integer(&s, "parameters", m.nnetwork);
+		add_integer(&s, "training_memory", (int64) m.memory * 1024);
+	}
 	add_integer(&s, "format", 1);
 	add_integer(&s, "bytes", fc_model_size(&m));
 	appendStringInfoChar(&s, '}');
 	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(s.data)));
 }
 
+/* ---- feature weights ---- */
+
+/*
+ * cluster_feature_weights(model bytea)
+ * returns setof (cluster int, weights float8[])
+ *
+ * How much each number of a code counts in a cluster; they add up to 1.
+ */
+PG_FUNCTION_INFO_V1(cluster_feature_weights);
+Datum
+cluster_feature_weights(PG_FUNCTION_ARGS)
+{
+	ResultSet	set = fc_begin_set(fcinfo);
+	FcModel		m;
+	int32		width;
+	Datum	   *elements;
+
+	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
+	if (m.algo->deep == NULL || !m.algo->deep->weighs)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s has no feature weights", m.algo->name),
+				 errhint("Models of edcwrn have.")));
+	width = fc_deep_latent(&m);
+	elements = palloc(sizeof(Datum) * width);
+	for (int32 c = 0; c < m.k; c++)
+	{
+		Datum		values[2];
+		bool		nulls[2] = {false, false};
+
+		CHECK_FOR_INTERRUPTS();
+		for (int32 j = 0; j < width; j++)
+			elements[j] = Float8GetDatum(FC_DEEP_WEIGHTS(&m)[(Size) c * width + j]);
+		values[0] = Int32GetDatum(c + 1);
+		values[1] = PointerGetDatum(construct_array(elements, width, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL,
+													TYPALIGN_DOUBLE));
+		tuplestore_putvalues(set.store, set.desc, values, nulls);
+		pfree(DatumGetPointer(values[1]));
+	}
+	return (Datum) 0;
+}
+
 /* ---- history ---- */
+
+/* A phase as people call it: the number of a stage, or what a network learns */
+static const char *
+phase_text(const FcModel *m, double phase)
+{
+	if (m->algo->deep)
+		return phase == FC_CLUSTERING ? "cluster" : "pretrain";
+	return fc_double_text(phase);
+}
 
 /*
  * cluster_history(model bytea) returns setof (phase text, iteration int,
@@ -298,7 +355,7 @@ cluster_history(PG_FUNCTION_ARGS)
 		Datum		values[8];
 		bool		nulls[8] = {isnan(phase), false};
 
-		values[0] = isnan(phase) ? (Datum) 0 : CStringGetTextDatum(fc_double_text(phase));
+		values[0] = isnan(phase) ? (Datum) 0 : CStringGetTextDatum(phase_text(&m, phase));
 		values[1] = Int32GetDatum((int32) fc_history_get(&m, i, FC_HISTORY_ITERATION));
 		values[2] = fc_float8_or_null(fc_history_get(&m, i, FC_HISTORY_OBJECTIVE), &nulls[2]);
 		values[3] = fc_float8_or_null(fc_history_get(&m, i, FC_HISTORY_CHANGE), &nulls[3]);

@@ -124,12 +124,15 @@ fc_is_model_text(const char *word)
 	return strncmp(word, "\\x", 2) == 0;
 }
 
+/* Centers of any model; of a deep one, what its network has learned too */
 static void
 start_from_model(OptionArrays *arrays, const char *word)
 {
 	FcModel		m;
 
 	fc_model_from_datum(&m, DirectFunctionCall1(byteain, CStringGetDatum(word)));
+	if (m.algo->deep)
+		arrays->earlier = memcpy(palloc(sizeof(FcModel)), &m, sizeof(FcModel));
 	arrays->k = m.k;
 	arrays->d = m.d;
 	arrays->centers = palloc_extended(sizeof(double) * m.k * m.d, MCXT_ALLOC_HUGE);

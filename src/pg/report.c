@@ -3,6 +3,8 @@
  */
 #include "fuzzyclust.h"
 
+#include "algo/deep.h"
+
 #include <math.h>
 
 /* The finest precision of a grid that is allowed, rounded up */
@@ -10,6 +12,55 @@ static double
 workable_precision(const FcFit *f)
 {
 	return ceil(1000 / floor(pow(f->allowed, 1.0 / f->rows.d) + 1e-9)) / 1000;
+}
+
+/* An image that the rows are not, or layers that do not fit */
+static void
+report_net(FcStatus status, const FcFit *f)
+{
+	const FcModel *m = f->model;
+	const double *shape = m->list[fc_list_position(m->algo, FC_DEEP_SHAPE)];
+
+	if (status == FC_NO_IMAGE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"network\" cannot be \"conv\" without the shape of the images"),
+				 errhint("Set the option shape, as in shape => '{1,28,28}': channels, height and width.")));
+	if (status == FC_WIDE_CODE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"latent\" is %.0f, but rows have only %d features", m->option[FC_DEEP_LATENT], m->d),
+				 errhint("Set it to at most %d.", m->d)));
+	if (status == FC_NOT_WHOLE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"%s\" has a number that is not whole", m->algo->options[f->bad_option].name)));
+	if (status == FC_BAD_LIST)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"shape\" has %d values, not 3", (int) m->option[FC_DEEP_SHAPE]),
+				 errhint("Give channels, height and width, as in '{1,28,28}'.")));
+	if (status == FC_OTHER_COLUMNS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("images of shape %.0f x %.0f x %.0f have %.0f values, but rows have %d features",
+						shape[0], shape[1], shape[2], shape[0] * shape[1] * shape[2], m->d),
+				 errhint("The option shape is channels, height and width.")));
+	if (status == FC_BAD_SHAPE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a convolutional network does not take images of %.0f x %.0f", shape[1], shape[2]),
+				 errhint("Height and width must be multiples of 4; or set network => 'dense'.")));
+	if (status == FC_OTHER_NET)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"init\" is a model of another network"),
+				 errdetail("Features, hidden, latent, network, shape, norm, dropout and scale must be the same.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("the network of %s is too large", m->algo->name),
+			 errdetail("It may have %d hidden layers and %d million parameters, and learn from %d rows.",
+					   FC_MAX_HIDDEN, FC_MAX_NET / 1000000, INT32_MAX - 1)));
 }
 
 /* An error unless the training went well */
@@ -23,6 +74,15 @@ fc_report_fit(FcStatus status, const FcFit *f)
 		case FC_OK:
 			return;
 		case FC_TOO_FEW_ROWS:
+			if (m->algo->deep)
+				ereport(ERROR,
+						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						 errmsg_plural("cannot find %d clusters in " INT64_FORMAT " distinct code",
+									   "cannot find %d clusters in " INT64_FORMAT " distinct codes", f->distinct,
+									   m->k, f->distinct),
+						 errdetail_plural("The input has " INT64_FORMAT " row.",
+										  "The input has " INT64_FORMAT " rows.", f->rows.n, f->rows.n),
+						 errhint("Ask for fewer clusters, or train for more epochs.")));
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg_plural("cannot find %d clusters in " INT64_FORMAT " distinct row",
@@ -59,7 +119,18 @@ fc_report_fit(FcStatus status, const FcFit *f)
 					 errdetail("Each cluster has a covariance of all features."),
 					 errhint("Use fewer features, or an algorithm without covariances, such as fcm.")));
 			break;
+		case FC_BAD_SHAPE:
+		case FC_TOO_LARGE:
+		case FC_NOT_WHOLE:
+		case FC_OTHER_COLUMNS:
+		case FC_NO_IMAGE:
+		case FC_WIDE_CODE:
+		case FC_OTHER_NET:
+			report_net(status, f);
+			break;
 		case FC_BAD_LIST:
+			if (m->algo->deep)
+				report_net(status, f);
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("option \"%s\" has %d values, but there are %d clusters",
@@ -82,6 +153,8 @@ fc_report_fit(FcStatus status, const FcFit *f)
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("%s diverged at iteration %d", m->algo->name, m->iterations),
+					 m->algo->deep ?
+					 errhint("Lower the options learning_rate and cluster_rate, or set scale => 'minmax'.") :
 					 errhint("Set the option scale => 'zscore', or scale the features.")));
 			break;
 		default:
@@ -106,6 +179,23 @@ report_twins(const FcFit *f)
 			 errhint("Ask for fewer clusters.")));
 }
 
+static void
+report_guard(const FcFit *f)
+{
+	const FcModel *m = f->model;
+
+	if (f->guard == FC_COLLAPSED)
+		ereport(NOTICE,
+				(errmsg("clusters of %s collapsed by epoch %d; the best state before is kept", m->algo->name, m->iterations),
+				 errhint("Lower the option epochs or cluster_rate%s.",
+						 fc_find_option(m->algo, "lambda") >= 0 ? ", or lambda" : "")));
+	else
+		ereport(NOTICE,
+				(errmsg("the loss of %s was no finite number after epoch %d; the best state before is kept",
+						m->algo->name, m->iterations),
+				 errhint("Lower the option cluster_rate.")));
+}
+
 /* A notice for each reason to doubt the result */
 void
 fc_report_doubts(const FcFit *f)
@@ -120,7 +210,13 @@ fc_report_doubts(const FcFit *f)
 							   "%d of %d clusters of %s are no row's nearest", m->empty,
 							   m->empty, m->k, m->algo->name),
 				 errhint("Ask for fewer clusters.")));
-	if (!m->converged)
+	if (f->guard != FC_UNGUARDED)
+		report_guard(f);
+	else if (!m->converged && m->algo->deep)
+		ereport(NOTICE,
+				(errmsg("%s ended after %d epochs, before its last one", m->algo->name, m->iterations),
+				 errhint("Raise the option max_iterations.")));
+	else if (!m->converged)
 		ereport(NOTICE,
 				(errmsg_plural("%s did not converge within %d iteration",
 							   "%s did not converge within %d iterations", m->iterations,

@@ -7,6 +7,7 @@
 #include "fuzzyclust.h"
 #include "access/htup_details.h"
 
+#include "algo/deep.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "funcapi.h"
@@ -153,6 +154,81 @@ cluster_outlier_score(PG_FUNCTION_ARGS)
 	if (s == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(fc_score_outlier(s));
+}
+
+/* ---- codes ---- */
+
+/* The deep model of this call, its row scaled in slot->x; NULL: the result is NULL */
+static ModelSlot *
+code_row(FunctionCallInfo fcinfo)
+{
+	Scoring    *s = scoring_of(fcinfo, sizeof(Scoring));
+	ModelSlot  *slot = fc_cached_model(&s->cache, fcinfo->flinfo->fn_mcxt, PG_GETARG_DATUM(0));
+	const FcModel *m = &slot->model;
+
+	if (m->algo->deep == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s has no network", m->algo->name),
+				 errhint("Models of autoencoder, dec, idec, dfmec and edcwrn have.")));
+	if (!fc_read_features(slot, s->reader, PG_GETARG_DATUM(1)))
+		return NULL;
+	for (int32 j = 0; m->shift && j < m->d; j++)
+		slot->x[j] = (slot->x[j] - m->shift[j]) * m->factor[j];
+	return slot;
+}
+
+static Datum
+float4_array(const float *values, int n)
+{
+	Datum	   *elements = palloc(sizeof(Datum) * n);
+
+	for (int i = 0; i < n; i++)
+		elements[i] = Float4GetDatum(values[i]);
+	return PointerGetDatum(construct_array(elements, n, FLOAT4OID, sizeof(float4), true, TYPALIGN_INT));
+}
+
+/*
+ * cluster_embed(model bytea, features "any") returns real[]
+ *
+ * The code that the network makes of the row.
+ */
+PG_FUNCTION_INFO_V1(cluster_embed);
+Datum
+cluster_embed(PG_FUNCTION_ARGS)
+{
+	ModelSlot  *slot = code_row(fcinfo);
+	int			width;
+	float	   *z;
+
+	if (slot == NULL)
+		PG_RETURN_NULL();
+	width = fc_deep_latent(&slot->model);
+	z = palloc(sizeof(float) * width);
+	fc_deep_embed(&slot->scorer.metric, slot->x, z);
+	PG_RETURN_DATUM(float4_array(z, width));
+}
+
+/*
+ * cluster_reconstruct(model bytea, features "any") returns real[]
+ *
+ * The row as the decoder makes it from its code, in the units of the features.
+ */
+PG_FUNCTION_INFO_V1(cluster_reconstruct);
+Datum
+cluster_reconstruct(PG_FUNCTION_ARGS)
+{
+	ModelSlot  *slot = code_row(fcinfo);
+	float	   *y;
+
+	if (slot == NULL)
+		PG_RETURN_NULL();
+	y = palloc(sizeof(float) * slot->model.d);
+	fc_deep_reconstruct(&slot->scorer.metric, slot->x, slot->x);
+	fc_unscale(&slot->model, slot->x, slot->x);
+	for (int32 j = 0; j < slot->model.d; j++)
+		y[j] = (float) slot->x[j];
+	PG_RETURN_DATUM(float4_array(y, slot->model.d));
 }
 
 /* ---- cluster_set ---- */

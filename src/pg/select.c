@@ -75,11 +75,8 @@ refuse_null(FunctionCallInfo fcinfo, int arg, const char *name)
 static void
 check_clusters(const Selection *s)
 {
-	if (s->k_min < 1 || s->k_max > FC_MAX_CLUSTERS)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("number of clusters must be between 1 and %d, not %d", FC_MAX_CLUSTERS,
-						s->k_min < 1 ? s->k_min : s->k_max)));
+	fc_check_clusters(s->k_min);
+	fc_check_clusters(s->k_max);
 	if (s->k_min > s->k_max)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -186,7 +186,7 @@ write_model(FcRng *rng, uint8_t *data, size_t max_size)
 	fc_model_layout(&arena, &m);
 	m.nhistory = (int32_t) fc_rng_below(rng, 4);
 	for (int i = fc_model_arrays(&m, arrays) - 1; i >= 0; i--)
-		for (int64_t v = 0; v < arrays[i].rows * arrays[i].columns; v++)
+		for (int64_t v = 0; arrays[i].data && v < arrays[i].rows * arrays[i].columns; v++)
 			(*arrays[i].data)[v] = fc_rng_uniform(rng);
 	size = fc_model_size(&m);
 	if (size <= max_size)

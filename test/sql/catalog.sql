@@ -15,9 +15,9 @@ SELECT proname FROM routines WHERE provolatile <> 'i' OR proparallel <> 's' ORDE
 SELECT proname FROM routines
 WHERE prokind = 'f' AND NOT proisstrict AND proname !~ '_accum$' AND proname !~ '^(?!cluster).*_options$' ORDER BY proname;
 
--- names: <algorithm>_fit and _options, and what aggregates need
-SELECT DISTINCT proname FROM routines WHERE proname !~ '^cluster_' AND proname ~ '_(fit|options|accum)$'
-	AND regexp_replace(proname, '_(fit|options|accum)$', '') NOT IN (SELECT algorithm FROM cluster_options());
+-- names: <algorithm>_fit, _train and _options, and what aggregates need
+SELECT DISTINCT proname FROM routines WHERE proname !~ '^cluster_' AND proname ~ '_(fit|train|options|accum)$'
+	AND regexp_replace(proname, '_(fit|train|options|accum)$', '') NOT IN (SELECT algorithm FROM cluster_options());
 
 -- aggregates: final functions leave the state as it is, so that windows work
 SELECT p.proname FROM pg_aggregate a JOIN routines p ON p.oid = a.aggfnoid WHERE aggfinalmodify <> 'r' OR aggmfinalfn <> 0 OR aggkind <> 'n';

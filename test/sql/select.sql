@@ -16,7 +16,7 @@ FROM cluster_select('SELECT a, b FROM squares ORDER BY i', 1, 1);
 CREATE FUNCTION pg_temp.fit(algorithm text, clusters int) RETURNS bytea LANGUAGE plpgsql AS $$
 DECLARE model bytea;
 BEGIN
-	EXECUTE format('SELECT %I_fit(x, %s, ''{"seed": 3}'' ORDER BY id) FROM iris', algorithm, clusters) INTO model;
+	EXECUTE format('SELECT %s_fit(x, %s, ''{"seed": 3}'' ORDER BY id) FROM iris', algorithm, clusters) INTO model;
 	RETURN model;
 END $$;
 SET client_min_messages = warning;

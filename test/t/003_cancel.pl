@@ -108,6 +108,7 @@ interrupted('gg', q{SELECT gg_fit(r, 20, gg_options(tolerance => 0, max_iteratio
 interrupted('spectral, all rows', q{SELECT spectral_fit(x, 20, spectral_options(exact_rows => 3000)) FROM (SELECT x FROM few LIMIT 3000) f},
 	q{maintenance_work_mem = '256MB'});
 interrupted('spectral, landmarks', q{SELECT spectral_fit(r, 20, spectral_options(landmarks => 2000)) FROM many});
+interrupted('dfmec_train', q{SELECT dfmec_train('SELECT x FROM few', 2, '{"pretrain_epochs": 100000, "max_iterations": 100000}')});
 interrupted('reading rows',
 	q{SELECT fcm_fit(ARRAY[i, i], 2) FROM generate_series(1, 2000000000::bigint) i}, q{temp_file_limit = -1},
 	q{maintenance_work_mem = '64MB'});

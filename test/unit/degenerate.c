@@ -255,7 +255,7 @@ main(int argc, char **argv)
 	FOR_EACH_ALGORITHM(algo)
 		FOR_EACH_VARIANT(isa, precision)
 		{
-			if (!is_wanted(algo, argc, argv))
+			if (!is_wanted(algo, argc, argv) || is_deep(algo))	/* see deep.c */
 				continue;
 			test_all_equal(algo, isa, precision);
 			test_few_distinct(algo, isa, precision);

@@ -116,7 +116,28 @@ own_option(FcModel *m, const char *name)
 	return i < 0 ? NULL : fc_option_value(m, i);
 }
 
-/* Default options, but small graphs; the best instruction set, blocks of the usual size */
+/* Does it train a network?  Then what is near in its codes need not be so among the rows */
+static inline bool
+is_deep(const FcAlgorithm *algo)
+{
+	return algo->deep != NULL;
+}
+
+/* One hidden layer, few epochs of small batches */
+static inline void
+make_net_small(Training *t)
+{
+	static const double hidden[] = {6};
+
+	*own_option(&t->model, "hidden") = 1;
+	t->fit.list[0] = hidden;
+	*own_option(&t->model, "pretrain_epochs") = 4;
+	*own_option(&t->model, "batch_size") = 50;
+	if (own_option(&t->model, "epochs"))
+		*own_option(&t->model, "epochs") = 3;
+}
+
+/* Default options, but small graphs and nets; the best instruction set, blocks of the usual size */
 UNUSED static void
 training_begin(Training *t, const FcAlgorithm *algo, int32_t k, FcPrecision precision,
 			   const double *x, int64_t n, int32_t d)
@@ -124,7 +145,9 @@ training_begin(Training *t, const FcAlgorithm *algo, int32_t k, FcPrecision prec
 	memset(t, 0, sizeof(*t));
 	source_begin(&t->source, precision, x, n, d, fc_block_rows(d));
 	fc_model_begin(&t->model, algo, k, d);
-	if (algo->traits & FC_EMBEDS)
+	if (is_deep(algo))
+		make_net_small(t);
+	else if (algo->traits & FC_EMBEDS)
 	{
 		*own_option(&t->model, "exact_rows") = 200;
 		*own_option(&t->model, "landmarks") = 64;
@@ -140,6 +163,8 @@ training_place(Training *t)
 	FcArena		arena = {NULL, 0};
 
 	t->fit.rows = t->source.rows;
+	if (is_deep(t->model.algo))
+		CHECK_EQ(fc_fit_begin(&t->fit), FC_OK);
 	fc_fit_layout(&arena, &t->fit);
 	free(t->memory);
 	t->memory = arena.base = hostile_memory(arena.used);

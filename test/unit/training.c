@@ -547,7 +547,7 @@ main(int argc, char **argv)
 {
 	FOR_EACH_ALGORITHM(algo)
 	{
-		if (!is_wanted(algo, argc, argv))
+		if (!is_wanted(algo, argc, argv) || is_deep(algo))	/* see deep.c */
 			continue;
 		FOR_EACH_VARIANT(isa, precision)
 		{

@@ -1,0 +1,111 @@
+-- demo_deep.sql - a network learns shapes, for script/demo --deep
+--
+-- Runs in the top directory, in an empty database with the extension, and writes
+-- pictures to demo-output/.  What it prints is the same on every run on the same
+-- machine; another processor may round differently, and the last digits move.
+
+\pset footer off
+\timing off
+
+\echo
+\echo '== 1. 6,000 little images of eight shapes, drawn in SQL =='
+\echo
+
+-- uniform random numbers, made by hashing: the same everywhere
+CREATE FUNCTION uniform(id bigint, stream int) RETURNS float8 IMMUTABLE PARALLEL SAFE LANGUAGE sql
+AS 'SELECT ((hashint8extended(id, stream) & 4294967295) + 0.5) / 4294967296';
+
+-- how far (u, v) is from the lines of a shape, which fills about -1 to 1; v points down
+CREATE FUNCTION distance(kind text, u float8, v float8) RETURNS float8 IMMUTABLE PARALLEL SAFE LANGUAGE sql
+AS $$
+SELECT CASE kind
+	WHEN 'ring' THEN abs(sqrt(u * u + v * v) - 0.85)
+	WHEN 'disc' THEN sqrt(u * u + v * v) - 0.7
+	WHEN 'H' THEN least(greatest(abs(abs(u) - 0.7), abs(v) - 0.9), greatest(abs(v), abs(u) - 0.7))
+	WHEN 'triangle' THEN abs(greatest(v, 0.866 * abs(u) - 0.5 * v) - 0.5)
+	WHEN 'plus' THEN least(greatest(abs(u), abs(v) - 1), greatest(abs(v), abs(u) - 1))
+	WHEN 'cross' THEN least(greatest(abs(u + v) / 1.414, abs(u - v) / 1.414 - 1), greatest(abs(u - v) / 1.414, abs(u + v) / 1.414 - 1))
+	WHEN 'T' THEN least(greatest(abs(v + 0.8), abs(u) - 0.9), greatest(abs(u), abs(v) - 0.9))
+	WHEN 'L' THEN least(greatest(abs(u + 0.6), abs(v) - 0.9), greatest(abs(v - 0.8), abs(u) - 0.8))
+END $$;
+
+CREATE TABLE shapes (id int PRIMARY KEY, kind text, pixels real[]);
+
+\echo 'drawing them: 16 x 16 grey levels, each shape moved, turned, of another size and width, and with noise ...'
+INSERT INTO shapes
+SELECT id, kind, array_agg((greatest(0, least(1, ink + 0.3 * (uniform(id * 256 + y * 16 + x, 7) - 0.5))))::real ORDER BY y, x)
+FROM (SELECT id, (ARRAY['ring', 'disc', 'H', 'triangle', 'plus', 'cross', 'T', 'L'])[id % 8 + 1] AS kind,
+		7.5 + 4 * (uniform(id, 1) - 0.5) AS cx, 7.5 + 4 * (uniform(id, 2) - 0.5) AS cy, 4.5 + 1.5 * uniform(id, 3) AS size,
+		radians(30 * (uniform(id, 4) - 0.5)) AS angle, 0.1 + 0.15 * uniform(id, 5) AS width, 0.6 + 0.4 * uniform(id, 6) AS bright
+	FROM generate_series(1, 6000) AS id) AS images,
+	generate_series(0, 15) AS y, generate_series(0, 15) AS x,
+	LATERAL (SELECT ((x - cx) * cos(angle) + (y - cy) * sin(angle)) / size AS u, ((y - cy) * cos(angle) - (x - cx) * sin(angle)) / size AS v) AS turned,
+	LATERAL (SELECT bright * greatest(0, least(1, 1 - (distance(kind, u, v) - width) * 4)) AS ink) AS drawn
+GROUP BY id, kind;
+ANALYZE shapes;
+
+CREATE TABLE models (name text PRIMARY KEY, model bytea NOT NULL);
+
+\echo
+\echo '== 2. A network finds the shapes; nobody tells it what they are =='
+\echo
+\echo 'dfmec_train(''SELECT pixels FROM shapes ORDER BY id'', 8, dfmec_options(shape => ''{1,16,16}''))'
+\echo 'It learns to draw the images again from ten numbers each, and then to gather these numbers around eight centers.'
+\timing on
+INSERT INTO models SELECT 'dfmec', dfmec_train('SELECT pixels FROM shapes ORDER BY id', 8, dfmec_options(shape => '{1,16,16}'));
+\timing off
+
+\echo
+\echo 'Beside it k-means, and fuzzy c-means, on the grey levels themselves:'
+INSERT INTO models SELECT 'kmeans', kmeans_fit(pixels, 8, kmeans_options(restarts => 10) ORDER BY id) FROM shapes;
+INSERT INTO models SELECT 'fcm', fcm_fit(pixels, 8, fcm_options(fuzzifier => 1.1) ORDER BY id) FROM shapes;
+CREATE TABLE found AS
+SELECT name, id, kind, s.cluster, s.membership FROM models, shapes, cluster_set(model, pixels, top_n => 1) AS s;
+
+SELECT name, cluster_accuracy(kind, cluster)::numeric(4,3) AS accuracy, cluster_nmi(kind, cluster)::numeric(4,3) AS nmi
+FROM found GROUP BY name ORDER BY cluster_accuracy(kind, cluster) DESC;
+
+\echo 'How it learned.  To gather the numbers costs some of the drawing:'
+SELECT phase, iteration AS epoch, reconstruction_loss::numeric(7,5), clustering_loss::numeric(7,5)
+FROM models, cluster_history(model) WHERE name = 'dfmec' AND (iteration IN (1, 10, 50, 100) OR phase = 'cluster') ORDER BY iteration;
+
+\echo 'Which shapes are in which cluster:'
+SELECT cluster, string_agg(kind || ' ' || images, ', ' ORDER BY images DESC, kind) AS shapes
+FROM (SELECT cluster, kind, count(*) AS images FROM found WHERE name = 'dfmec' GROUP BY 1, 2) AS c GROUP BY cluster ORDER BY cluster;
+
+\echo
+\echo '== 3. What it has in mind =='
+\echo
+
+-- tiles of 16 x 16 grey levels, of the first row the decoded centers, below them the images nearest to each
+CREATE TABLE tiles AS
+SELECT cluster, 0 AS row, center::real[] AS pixels FROM models, cluster_centers(model) WHERE name = 'dfmec'
+UNION ALL
+SELECT cluster, row_number() OVER (PARTITION BY cluster ORDER BY distance, id), pixels
+FROM (SELECT id, pixels, s.cluster, s.distance FROM models, shapes, cluster_set(model, pixels, top_n => 1) AS s
+	WHERE name = 'dfmec') AS nearest;
+DELETE FROM tiles WHERE row > 4;
+
+SELECT format(E'<svg xmlns="http://www.w3.org/2000/svg" width="%s" height="450" viewBox="0 0 %s 450" font-family="sans-serif" font-size="13">\n'
+		'<title>Centers of dfmec, decoded, and the images nearest to them</title>\n<rect width="100%%" height="100%%" fill="#fff"/>\n'
+		'<text x="12" y="22">Centers, decoded:</text><text x="12" y="138">The images nearest to them:</text>\n%s</svg>',
+	max(cluster) * 80 + 16, max(cluster) * 80 + 16, string_agg(tile, '' ORDER BY row, cluster))
+FROM (SELECT cluster, row, format(E'<g transform="translate(%s %s) scale(4.5)" shape-rendering="crispEdges">%s</g>\n',
+			(cluster - 1) * 80 + 12, CASE row WHEN 0 THEN 34 ELSE 70 + 76 * row END, string_agg(
+			format('<rect x="%s" y="%s" width="1" height="1" fill="rgb(%s,%s,%s)"/>', (p - 1) % 16, (p - 1) / 16, grey, grey, grey), '' ORDER BY p)) AS tile
+	FROM tiles, unnest(pixels) WITH ORDINALITY AS t(ink, p), LATERAL (SELECT round(255 * (1 - greatest(0, least(1, ink)))) AS grey) AS g
+	GROUP BY cluster, row) AS drawn
+\g (format=unaligned tuples_only=on) demo-output/shapes_centers.svg
+
+-- codes have ten numbers; a second network, with codes of two, brings them to paper
+INSERT INTO models SELECT 'map', autoencoder_train(
+	$$SELECT cluster_embed(model, pixels) FROM shapes, models WHERE name = 'dfmec' ORDER BY id$$, 8,
+	autoencoder_options(hidden => '{64,64}', latent => 2, norm => 'none', pretrain_epochs => 60, batch_size => 64));
+
+SELECT cluster_plot(xy[1], xy[2], cluster, membership, 'Codes of 6,000 images, dfmec with 8 clusters', 'first number of the map', 'second' ORDER BY id)
+FROM (SELECT id, cluster_embed(map.model, cluster_embed(deep.model, pixels)) AS xy
+		FROM models AS map, models AS deep, shapes WHERE map.name = 'map' AND deep.name = 'dfmec') AS mapped
+	JOIN found USING (id) WHERE name = 'dfmec'
+\g (format=unaligned tuples_only=on) demo-output/shapes_codes.svg
+
+\echo 'Pictures, for a browser:'

@@ -1,0 +1,395 @@
+/*
+ * deep.c - a training of a network: the net, the model, memory, and its order
+ *
+ *	1. the autoencoder learns to reproduce its input		(deep_train.c)
+ *	2. the codes of all rows get first clusters				(deep_start.c)
+ *	3. codes and centers learn together						(deep_cluster.c)
+ *	4. one look at all rows: sizes and radii of the clusters, and their centers decoded
+ *
+ * The net follows from the options and the number of features alone, so a reader
+ * of a model builds it again, and its size must be that of the parameters there.
+ *
+ * Learned values: (k, latent) centers of codes, and the parameters of the net;
+ * (k, d) centers are the former, decoded.  An autoencoder whose clusters are of
+ * the graph keeps (ncodes, latent + 1) codes and clusters of rows.
+ */
+#include "algo/deep.h"
+
+#include <math.h>
+#include <string.h>
+
+#define DENSE_GAIN	3			/* see net.c */
+#define CONV_GAIN	4
+#define LATENT		10
+
+const char *const fc_deep_networks[] = {"dense", "conv", NULL};
+const char *const fc_deep_norms[] = {"l2", "none", NULL};
+const char *const fc_deep_optimizers[] = {"adam", "sgd", NULL};
+const char *const fc_deep_starts[] = {"graph", "kmeans", NULL};
+
+const FcOption fc_deep_max_iterations = {
+	.name = "max_iterations", .type = FC_INTEGER, .initial = 1000, .min = 1, .max = 1000000,
+	.help = "most epochs of both phases together"
+};
+
+static const int32_t usual_hidden[] = {256, 256, 512};
+
+/* ---- the net ---- */
+
+int32_t
+fc_deep_latent(const FcModel *m)
+{
+	if (!isnan(m->option[FC_DEEP_LATENT]))
+		return (int32_t) m->option[FC_DEEP_LATENT];
+	return m->d < LATENT ? m->d : LATENT;
+}
+
+/* The whole numbers of a list, at most "most" of them; false if one is not whole */
+static bool
+read_list(const FcModel *m, int option, int32_t *values, int most)
+{
+	const double *list = m->list[fc_list_position(m->algo, option)];
+
+	for (int i = 0; i < most && i < m->option[option]; i++)
+	{
+		if (!(list[i] >= 1 && list[i] <= FC_MAX_COLUMNS && list[i] == floor(list[i])))
+			return false;
+		values[i] = (int32_t) list[i];
+	}
+	return true;
+}
+
+/* The shape of the images; of rows that are none, one pixel with many channels */
+static FcStatus
+find_shape(const FcModel *m, FcShape *shape)
+{
+	int32_t		values[3];
+
+	*shape = (FcShape) {m->d, 1, 1};
+	if (m->option[FC_DEEP_SHAPE] == 0)
+		return m->option[FC_DEEP_NETWORK] == FC_CONV ? FC_NO_IMAGE : FC_OK;
+	if (m->option[FC_DEEP_SHAPE] != 3)
+		return FC_BAD_LIST;
+	if (!read_list(m, FC_DEEP_SHAPE, values, 3))
+		return FC_NOT_WHOLE;
+	if ((double) values[0] * values[1] * values[2] != m->d)
+		return FC_OTHER_COLUMNS;
+	*shape = (FcShape) {values[0], values[1], values[2]};
+	return FC_OK;
+}
+
+FcStatus
+fc_deep_net(FcNet *net, const FcModel *m)
+{
+	int32_t		hidden[FC_MAX_HIDDEN];
+	int32_t		nhidden = (int32_t) m->option[FC_DEEP_HIDDEN];
+	int32_t		latent = fc_deep_latent(m);
+	bool		unit = m->option[FC_DEEP_NORMALIZE] == FC_L2;
+	FcShape		shape;
+	FcStatus	status = find_shape(m, &shape);
+
+	if (status != FC_OK)
+		return status;
+	if (latent > m->d)
+		return FC_WIDE_CODE;
+	if (m->option[FC_DEEP_NETWORK] == FC_CONV)
+		return fc_conv_autoencoder(net, shape, latent, unit);
+	if (nhidden == 0)
+		return fc_dense_autoencoder(net, m->d, usual_hidden, 3, latent, unit, m->option[FC_DEEP_DROPOUT]);
+	if (nhidden > FC_MAX_HIDDEN)
+		return FC_TOO_LARGE;
+	if (!read_list(m, FC_DEEP_HIDDEN, hidden, nhidden))
+		return FC_NOT_WHOLE;
+	return fc_dense_autoencoder(net, m->d, hidden, nhidden, latent, unit, m->option[FC_DEEP_DROPOUT]);
+}
+
+/* Do two nets have the same layers, and what they learned the same meaning? */
+static bool
+same_nets(const FcModel *a, const FcNet *na, const FcModel *b, const FcNet *nb)
+{
+	if (a->d != b->d || a->common[FC_SCALE] != b->common[FC_SCALE] || na->count != nb->count ||
+		na->parameters != nb->parameters)
+		return false;
+	for (int32_t l = 0; l < na->count; l++)
+	{
+		const FcLayer *x = na->layer + l;
+		const FcLayer *y = nb->layer + l;
+
+		if (x->ops != y->ops || x->activation != y->activation || x->nweights != y->nweights ||
+			fc_shape_columns(x->out) != fc_shape_columns(y->out) || x->out.channels != y->out.channels ||
+			x->out.height != y->out.height)
+			return false;
+	}
+	return true;
+}
+
+/* ---- the model ---- */
+
+/* May a model keep codes of rows? */
+static bool
+has_codes(const FcModel *m)
+{
+	return m->algo->deep->loss == NULL && m->option[FC_DEEP_START] == FC_START_GRAPH;
+}
+
+/* Epochs of both phases, at most; for who waits for them */
+double
+fc_deep_epochs(const FcModel *m)
+{
+	double		epochs = m->option[FC_DEEP_PRETRAIN_EPOCHS];
+
+	if (m->algo->deep->loss && m->common[FC_INIT] == FC_INIT_MODEL)
+		epochs = 0;
+	if (m->algo->deep->loss)
+		epochs += m->option[FC_DEEP_EPOCHS];
+	return fmin(epochs, m->common[FC_MAX_ITERATIONS]);
+}
+
+int
+fc_deep_arrays(FcModel *m, FcArray *extra)
+{
+	int32_t		latent = fc_deep_latent(m);
+	int			n = 0;
+
+	extra[n++] = (FcArray) {"embedded", m->k, latent, &FC_DEEP_CENTERS(m), NULL, NULL};
+	if (m->algo->deep->weighs)
+		extra[n++] = (FcArray) {"feature_weights", m->k, latent, &FC_DEEP_WEIGHTS(m), NULL, NULL};
+	extra[n++] = (FcArray) {"network", m->nnetwork, 1, NULL, &m->nnetwork, &m->network};
+	if (has_codes(m))
+		extra[n++] = (FcArray) {"codes", m->ncodes, latent + 1, NULL, &m->ncodes, &m->codes};
+	return n;
+}
+
+/* The size of the net, and clusters of the codes */
+bool
+fc_deep_check(const FcModel *m)
+{
+	FcNet		net;
+	int32_t		width = fc_deep_latent(m) + 1;
+
+	if (fc_deep_net(&net, m) != FC_OK || net.parameters != (size_t) m->nnetwork)
+		return false;
+	for (int64_t i = 0; m->codes && i < m->ncodes; i++)
+	{
+		float		c = m->codes[i * width + width - 1];
+
+		if (!(c >= 0 && c < m->k && c == floorf(c)))
+			return false;
+	}
+	for (int64_t i = 0; m->algo->deep->weighs && i < (int64_t) m->k * (width - 1); i++)
+		if (FC_DEEP_WEIGHTS(m)[i] < 0)
+			return false;
+	return true;
+}
+
+/* Which list has a number that is not whole */
+static int
+find_bad_list(const FcModel *m)
+{
+	int32_t		values[FC_MAX_HIDDEN];
+
+	return read_list(m, FC_DEEP_HIDDEN, values, FC_MAX_HIDDEN) ? FC_DEEP_SHAPE : FC_DEEP_HIDDEN;
+}
+
+/* Sizes that the layout needs */
+FcStatus
+fc_deep_begin(FcFit *f)
+{
+	FcModel    *m = f->model;
+	FcNet		net;
+	FcNet		before;
+	FcStatus	status;
+
+	if (f->rows.n > INT32_MAX - 1)
+		return FC_TOO_LARGE;
+	status = fc_deep_net(&net, m);
+	if (status == FC_NOT_WHOLE)
+		f->bad_option = find_bad_list(m);
+	if (status == FC_BAD_LIST)
+		f->bad_option = FC_DEEP_SHAPE;
+	if (status != FC_OK)
+		return status;
+	if (f->earlier && (fc_deep_net(&before, f->earlier) != FC_OK || !same_nets(m, &net, f->earlier, &before)))
+		return FC_OTHER_NET;
+	m->option[FC_DEEP_LATENT] = fc_deep_latent(m);
+	m->nnetwork = (int32_t) net.parameters;
+	m->ncodes = has_codes(m) && fc_deep_uses_graph(f) ? (int32_t) fc_deep_sampled(f->rows.n) : 0;
+	return FC_OK;
+}
+
+/* ---- memory ---- */
+
+void *
+fc_deep_layout(FcArena *a, const FcFit *f)
+{
+	FcModel    *m = f->model;
+	FcDeep	   *placed = fc_take(a, 1, sizeof(FcDeep));
+	FcDeep		counting;
+	FcDeep	   *t = placed ? placed : &counting;
+
+	memset(t, 0, sizeof(FcDeep));
+	t->fit = (FcFit *) f;
+	t->model = m;
+	t->method = m->algo->deep;
+	t->n = f->rows.n;
+	t->d = m->d;
+	t->k = m->k;
+	t->m = fc_deep_latent(m);
+	t->size = m->option[FC_DEEP_BATCH_SIZE] < t->n ? (int32_t) m->option[FC_DEEP_BATCH_SIZE] : (int32_t) t->n;
+	(void) fc_deep_net(&t->net, m);
+	fc_batch_layout(a, &t->batch, &t->net, t->net.count, t->size, true);
+	fc_deep_train_layout(a, t);
+	fc_deep_rows_layout(a, t, &f->rows);
+	fc_deep_start_layout(a, t);
+	fc_deep_cluster_layout(a, t);
+	t->count = fc_take(a, t->k, sizeof(int64_t));
+	t->at = fc_take(a, t->k, sizeof(double));
+	t->near = fc_take(a, (size_t) t->k * FC_DEEP_NEAR, sizeof(double));
+	return placed;
+}
+
+/* ---- training ---- */
+
+static void
+begin_network(FcDeep *t)
+{
+	FcModel    *m = t->model;
+	FcRng		rng;
+
+	t->parameters = m->network;
+	t->batch.parameters = m->network;
+	t->batch.gradients = t->gradients;
+	t->batch.hooks = (FcHooks) {.check = t->fit->hooks.check, .arg = t->fit->hooks.arg};
+	(void) find_shape(m, &t->image);
+	m->converged = true;
+	m->iterations = 0;
+	m->nhistory = 0;
+	m->history_step = 1;
+	if (t->fit->earlier)
+	{
+		memcpy(m->network, t->fit->earlier->network, sizeof(float) * m->nnetwork);
+		return;
+	}
+	fc_rng_start(&rng, (uint64_t) m->common[FC_SEED], FC_DEEP_STREAM_WEIGHTS);
+	fc_net_initialize(&t->net, m->option[FC_DEEP_NETWORK] == FC_CONV ? CONV_GAIN : DENSE_GAIN, &rng, t->parameters);
+}
+
+FcCodes
+fc_deep_codes(const FcDeep *t, const FcReal *z, int64_t n, bool loss)
+{
+	double		scale = t->now.w ? t->m : 1;
+
+	if (loss && t->method->scale)
+		scale *= t->method->scale(t->model);
+	return (FcCodes) {.n = n, .k = t->k, .m = t->m, .z = z, .v = t->now.v, .w = t->now.w, .scale = scale};
+}
+
+/* ---- the result ---- */
+
+/* Centers of codes, weights of dimensions, and the centers decoded */
+static void
+store_centers(FcDeep *t)
+{
+	FcModel    *m = t->model;
+
+	for (int64_t i = 0; i < (int64_t) t->k * t->m; i++)
+		FC_DEEP_CENTERS(m)[i] = t->now.v[i];
+	for (int64_t i = 0; t->now.w && i < (int64_t) t->k * t->m; i++)
+		FC_DEEP_WEIGHTS(m)[i] = t->now.w[i];
+	for (int32_t c = 0; c < t->k; c++)
+	{
+		fc_check(&t->fit->hooks);
+		fc_decode_rows(&t->batch, t->now.v + (int64_t) c * t->m, 1, t->moved);
+		for (int32_t j = 0; j < t->d; j++)
+			m->centers[(int64_t) c * t->d + j] = t->moved[j];
+	}
+}
+
+/* A row of codes: what it adds to its cluster, and memberships q (k), if there are any, to all */
+static void
+measure_row(FcDeep *t, const FcReal *z, const FcReal *q)
+{
+	FcModel    *m = t->model;
+	int32_t		nearest = fc_deep_nearest(m, z, t->at, t->near);
+	double		sum = 0;
+
+	m->radius[nearest] += sqrt(t->at[nearest]);
+	t->count[nearest]++;
+	if (q == NULL)
+	{
+		m->weights[nearest]++;
+		return;
+	}
+	for (int32_t c = 0; c < t->k; c++)
+		sum += q[c];
+	for (int32_t c = 0; c < t->k; c++)
+		m->weights[c] += q[c] / sum;
+}
+
+static void
+measure(FcDeep *t)
+{
+	FcModel    *m = t->model;
+
+	memset(m->weights, 0, sizeof(double) * t->k);
+	memset(m->radius, 0, sizeof(double) * t->k);
+	memset(t->count, 0, sizeof(int64_t) * t->k);
+	for (int64_t first = 0; first < t->n; first += t->size)
+	{
+		int64_t		rows = t->n - first < t->size ? t->n - first : t->size;
+		FcCodes		codes = fc_deep_codes(t, t->z + first * t->m, rows, true);
+
+		fc_check(&t->fit->hooks);
+		if (t->method->memberships)
+			t->method->memberships(m, &codes, t->q);
+		for (int64_t i = 0; i < rows; i++)
+			measure_row(t, codes.z + i * t->m, t->method->memberships ? t->q + i * t->k : NULL);
+	}
+	m->empty = 0;
+	for (int32_t c = 0; c < t->k; c++)
+		if (t->count[c] > 0)
+			m->radius[c] /= t->count[c];
+		else
+			m->empty++;
+}
+
+static bool
+is_finite(const FcDeep *t)
+{
+	FcModel    *m = t->model;
+	bool		finite = isfinite(m->objective);
+
+	for (int32_t i = 0; i < m->nnetwork; i++)
+		finite = finite && isfinite(m->network[i]);
+	for (int64_t i = 0; i < (int64_t) t->k * t->m; i++)
+		finite = finite && isfinite(FC_DEEP_CENTERS(m)[i]);
+	for (int64_t i = 0; i < (int64_t) t->k * t->d; i++)
+		finite = finite && isfinite(m->centers[i]);
+	for (int32_t c = 0; c < t->k; c++)
+		finite = finite && isfinite(m->radius[c]) && isfinite(m->weights[c]);
+	return finite;
+}
+
+FcStatus
+fc_deep_fit(FcFit *f, void *work)
+{
+	FcDeep	   *t = work;
+	FcStatus	status = FC_OK;
+
+	t->fit = f;
+	begin_network(t);
+	/* A warm start has been trained; only an autoencoder goes on with that */
+	if (f->earlier == NULL || t->method->loss == NULL)
+		status = fc_deep_pretrain(t);
+	if (status != FC_OK)
+		return status;
+	fc_deep_embed_all(t);
+	status = fc_deep_start(t);
+	if (status != FC_OK)
+		return status;
+	if (t->method->loss)
+		fc_deep_cluster(t);
+	store_centers(t);
+	measure(t);
+	return is_finite(t) ? FC_OK : FC_DIVERGED;
+}

@@ -1,0 +1,361 @@
+/*
+ * deep.h - what the methods that train a network have in common
+ *
+ * An autoencoder learns codes of the rows; the other methods go on from there
+ * and learn codes and centers together.  A method is a file with a table of
+ * options and an FcDeepMethod; everything else is in
+ *
+ *	deep.c			the net that options ask for, the arrays of a model, memory, fit
+ *	deep_rows.c		rows in any order for training, and in their own for a look at all
+ *	deep_train.c	epochs: steps, the optimizer, the course of it
+ *	deep_start.c	the first clusters of codes
+ *	deep_cluster.c	the second phase: targets, refresh, guard, when to stop
+ *	deep_use.c		a model and a row: code, distances, reconstruction
+ *
+ * Letters besides those of fc.h: m latent numbers of a code, z codes.
+ */
+#ifndef FC_DEEP_H
+#define FC_DEEP_H
+
+#include "core/kernel.h"
+#include "nn/affine.h"
+#include "nn/graph.h"
+#include "nn/net.h"
+#include "nn/optimizer.h"
+
+/* ---- options ---- */
+
+/* Of all methods, in this order ... */
+enum
+{
+	FC_DEEP_HIDDEN,
+	FC_DEEP_LATENT,
+	FC_DEEP_NETWORK,
+	FC_DEEP_SHAPE,
+	FC_DEEP_NORMALIZE,
+	FC_DEEP_DROPOUT,
+	FC_DEEP_PRETRAIN_EPOCHS,
+	FC_DEEP_BATCH_SIZE,
+	FC_DEEP_LEARNING_RATE,
+	FC_DEEP_OPTIMIZER,
+	FC_DEEP_SHIFT,
+	FC_DEEP_ROTATION,
+	FC_DEEP_ZOOM,
+	FC_DEEP_START,
+	FC_DEEP_OWN,				/* ... an autoencoder has no more */
+
+	/* of those that cluster */
+	FC_DEEP_EPOCHS = FC_DEEP_OWN,
+	FC_DEEP_CLUSTER_RATE,
+	FC_DEEP_REFRESH,
+	FC_DEEP_LABEL_TOLERANCE,
+	FC_DEEP_SMOOTHING,
+	FC_DEEP_CLUSTER_OWN
+};
+
+enum
+{
+	FC_DENSE,
+	FC_CONV
+};
+
+enum
+{
+	FC_L2,
+	FC_NO_NORM
+};
+
+enum
+{
+	FC_ADAM,
+	FC_SGD
+};
+
+enum
+{
+	FC_START_GRAPH,
+	FC_START_KMEANS
+};
+
+extern const char *const fc_deep_networks[];
+extern const char *const fc_deep_norms[];
+extern const char *const fc_deep_optimizers[];
+extern const char *const fc_deep_starts[];
+extern const FcOption fc_deep_max_iterations;
+
+/* The first rows of a table; start is where the codes' first clusters come from, norms how codes may be scaled */
+#define FC_DEEP_OPTIONS(first_start, norms, last_norm) \
+	[FC_DEEP_HIDDEN] = { \
+		.name = "hidden", .type = FC_LIST, .min = 1, .max = FC_MAX_COLUMNS, \
+		.help = "widths of the hidden layers of the encoder, and backwards of the decoder; default: 256, 256, 512" \
+	}, \
+	[FC_DEEP_LATENT] = { \
+		.name = "latent", .type = FC_INTEGER, .initial = NAN, .min = 1, .max = 1024, \
+		.help = "numbers in a code; default: 10, or as many as features" \
+	}, \
+	[FC_DEEP_NETWORK] = { \
+		.name = "network", .type = FC_CHOICE, .initial = FC_DENSE, .min = FC_DENSE, .max = FC_CONV, \
+		.choices = fc_deep_networks, \
+		.help = "layers: dense, or conv (convolutional, which needs shape, with sides that are multiples of 4)" \
+	}, \
+	[FC_DEEP_SHAPE] = { \
+		.name = "shape", .type = FC_LIST, .min = 1, .max = FC_MAX_COLUMNS, \
+		.help = "channels, height and width, where rows are images; default: they are none" \
+	}, \
+	[FC_DEEP_NORMALIZE] = { \
+		.name = "norm", .type = FC_CHOICE, .initial = FC_L2, .min = FC_L2, .max = (last_norm), \
+		.choices = (norms), \
+		.help = "l2: codes have unit length" \
+	}, \
+	[FC_DEEP_DROPOUT] = { \
+		.name = "dropout", .type = FC_NUMBER, .initial = 0, .min = 0, .max = 0.9, \
+		.help = "share of the features that a dense network does not see while it learns" \
+	}, \
+	[FC_DEEP_PRETRAIN_EPOCHS] = { \
+		.name = "pretrain_epochs", .type = FC_INTEGER, .initial = 100, .min = 0, .max = 100000, \
+		.help = "passes over the rows in which the autoencoder learns" \
+	}, \
+	[FC_DEEP_BATCH_SIZE] = { \
+		.name = "batch_size", .type = FC_INTEGER, .initial = 256, .min = 1, .max = 65536, \
+		.help = "rows of a step; all, if there are fewer" \
+	}, \
+	[FC_DEEP_LEARNING_RATE] = { \
+		.name = "learning_rate", .type = FC_NUMBER, .initial = 1e-3, .min = 0, .max = 1e6, \
+		.help = "how far a step goes while the autoencoder learns" \
+	}, \
+	[FC_DEEP_OPTIMIZER] = { \
+		.name = "optimizer", .type = FC_CHOICE, .initial = FC_ADAM, .min = FC_ADAM, .max = FC_SGD, \
+		.choices = fc_deep_optimizers, \
+		.help = "adam, or sgd with momentum 0.9" \
+	}, \
+	[FC_DEEP_SHIFT] = { \
+		.name = "shift", .type = FC_NUMBER, .initial = 0.1, .min = 0, .max = 1, \
+		.help = "images are moved by up to this share of their sides while the network learns" \
+	}, \
+	[FC_DEEP_ROTATION] = { \
+		.name = "rotation", .type = FC_NUMBER, .initial = 10, .min = 0, .max = 180, \
+		.help = "images are turned by up to so many degrees" \
+	}, \
+	[FC_DEEP_ZOOM] = { \
+		.name = "zoom", .type = FC_NUMBER, .initial = 0, .min = 0, .max = 0.9, \
+		.help = "images are stretched or shrunk by up to this share" \
+	}, \
+	[FC_DEEP_START] = { \
+		.name = "start", .type = FC_CHOICE, .initial = (first_start), .min = FC_START_GRAPH, .max = FC_START_KMEANS, \
+		.choices = fc_deep_starts, \
+		.help = "first clusters of the codes: graph (of their neighbours), or kmeans" \
+	}
+
+/* The rows that follow in the table of a method that clusters */
+#define FC_DEEP_CLUSTER_OPTIONS(epochs, rate, rounds) \
+	[FC_DEEP_EPOCHS] = { \
+		.name = "epochs", .type = FC_INTEGER, .initial = (epochs), .min = 0, .max = 100000, \
+		.help = "most passes over the rows in which codes and centers learn together" \
+	}, \
+	[FC_DEEP_CLUSTER_RATE] = { \
+		.name = "cluster_rate", .type = FC_NUMBER, .initial = (rate), .min = 0, .max = 1e6, \
+		.help = "how far a step goes while codes and centers learn" \
+	}, \
+	[FC_DEEP_REFRESH] = { \
+		.name = "refresh", .type = FC_INTEGER, .initial = 1, .min = 1, .max = 100000, \
+		.help = "epochs between two looks at all rows, which give new targets" \
+	}, \
+	[FC_DEEP_LABEL_TOLERANCE] = { \
+		.name = "label_tolerance", .type = FC_NUMBER, .initial = 0.001, .min = 0, .max = 1, \
+		.help = "stop when no larger share of the rows changes its cluster between two looks" \
+	}, \
+	[FC_DEEP_SMOOTHING] = { \
+		.name = "smoothing", .type = FC_INTEGER, .initial = (rounds), .min = 0, .max = 1000, \
+		.help = "rounds in which targets become more like those of the 10 nearest neighbours" \
+	}
+
+#define FC_DEEP_COMMON	.common[FC_MAX_ITERATIONS] = &fc_deep_max_iterations
+#define FC_DEEP_HISTORY ((1 << FC_HISTORY_PHASE) | (1 << FC_HISTORY_RECONSTRUCTION) | (1 << FC_HISTORY_CLUSTERING))
+
+/* Random numbers */
+enum
+{
+	FC_DEEP_STREAM_WEIGHTS = 1,
+	FC_DEEP_STREAM_SAMPLE,
+	FC_DEEP_STREAM_ROWS			/* two for each phase */
+};
+
+/* Phases in the history */
+enum
+{
+	FC_PRETRAINING,
+	FC_CLUSTERING
+};
+
+/* ---- arrays of a model ---- */
+
+#define FC_DEEP_CENTERS(m)	((m)->extra[0]) /* (k, latent) */
+#define FC_DEEP_WEIGHTS(m)	((m)->extra[1]) /* (k, latent) of dimensions, where the method has them */
+
+/* ---- methods ---- */
+
+/* A step on a batch, for the loss of a method */
+typedef struct FcDeepLoss
+{
+	const FcModel *model;
+	FcCodes		codes;			/* of the batch */
+	const FcReal *p;			/* (n, k) targets of its rows */
+	double		weight;			/* of the loss beside the decoder's */
+	FcReal	   *q;				/* (n, k) work space */
+	FcReal	   *s;				/* (n, k) work space */
+	FcReal	   *dz;				/* (n, m) to be found */
+	FcReal	   *dv;				/* (k, m) to be found */
+} FcDeepLoss;
+
+typedef struct FcDeepMethod
+{
+	bool		decodes;		/* the decoder goes on learning in the second phase */
+	bool		sharpens;		/* targets are fc_target() of memberships, else these themselves */
+	bool		starts_crisp;	/* the first targets are the first clusters, not memberships */
+	bool		unit_centers;	/* centers have unit length */
+	bool		weighs;			/* dimensions have weights: FC_DEEP_WEIGHTS */
+
+	/* Without loss there is no second phase */
+	double		(*loss) (const FcDeepLoss *l);
+	double		(*weight) (const FcModel *m);	/* of the loss beside the decoder's */
+	double		(*scale) (const FcModel *m);	/* of squared distances within the loss; or NULL: 1 */
+	void		(*memberships) (const FcModel *m, const FcCodes *c, FcReal *q);	/* adding up to 1 */
+	double		(*spread) (const FcModel *m);	/* exponent of memberships in weights, 0: these stay alike */
+	double		(*step) (const FcModel *m);	/* centers move so far by fc_dfmec_step(); or NULL: as the optimizer says */
+} FcDeepMethod;
+
+/* ---- the work space of a training ---- */
+
+/* What a state of the training is, besides the network */
+typedef struct FcDeepCenters
+{
+	FcReal	   *v;				/* (k, m) */
+	FcReal	   *w;				/* (k, m) weights of dimensions, or NULL */
+} FcDeepCenters;
+
+typedef struct FcDeep
+{
+	FcFit	   *fit;
+	FcModel    *model;
+	const FcDeepMethod *method;
+	FcNet		net;
+	FcBatch		batch;
+	int64_t		n;
+	int32_t		d;
+	int32_t		k;
+	int32_t		m;
+	int32_t		size;			/* rows of a batch */
+
+	/* the network, deep_train.c */
+	FcReal	   *parameters;		/* all of these (net.parameters) */
+	FcReal	   *gradients;
+	FcReal	   *moment[2];		/* the second one for Adam only */
+	int64_t		steps;			/* since the moments were 0 */
+	bool		moves;			/* images are moved about */
+	FcAugment	augment;
+	FcShape		image;
+	FcRng		rng;			/* of the phase */
+	double		loss[2];		/* of the epoch: of the decoder, of the clusters; means */
+
+	/* rows, deep_rows.c */
+	int32_t    *order;			/* (n) rows in the order of this epoch */
+	int32_t		window;			/* rows that are gathered at once, whole batches */
+	int32_t    *begins;			/* (blocks + 1) of each block in "slots" */
+	int32_t    *slots;			/* (window) places to be filled, by the block that fills them */
+	FcReal	   *rows;			/* (window, d) */
+	FcReal	   *moved;			/* (size, d) images that were moved */
+
+	/* codes and clusters, deep_start.c and deep_cluster.c */
+	FcReal	   *z;				/* (n, m) of all rows */
+	int32_t    *label;			/* (n) */
+	int64_t    *count;			/* (k) rows of a cluster */
+	double	   *at;				/* (k) squared distances of a row */
+	double	   *near;			/* (k, FC_DEEP_NEAR) */
+	FcDeepCenters now;
+	FcDeepCenters best;			/* with the network in "kept" */
+	FcReal	   *kept;
+	FcReal	   *dv;				/* (k, m) */
+	FcReal	   *vmoment[2];		/* (k, m) */
+	FcReal	   *dz;				/* (size, m) */
+	FcReal	   *q;				/* (size, k) */
+	FcReal	   *s;				/* (size, k) */
+	FcReal	   *p;				/* (size, k) */
+	FcReal	   *target;			/* (n, k) */
+	FcReal	   *smooth;			/* (chunk, k) */
+	double	   *frequency;		/* (k), then (k, m) */
+	int32_t    *nearest;		/* (chunk, FC_DEEP_NEIGHBORS) */
+	int64_t		chunk;			/* rows among which neighbours are sought */
+	FcSearch	search;
+	double		most;			/* share of the largest cluster that is no collapse */
+	double		fewest;			/* of the smallest */
+	double		quality;		/* of the best state */
+
+	/* the first clusters */
+	FcGraphStart graph;
+	FcMeans		means;
+	double	   *first_centers;	/* (k, m) if the caller has some */
+	int64_t		sampled;		/* rows in the graph */
+	FcReal	   *sample;			/* (sampled, m) if these are not all */
+	int32_t    *sample_label;	/* (sampled) likewise */
+	FcSearch	first;			/* the nearest of the sample */
+} FcDeep;
+
+#define FC_DEEP_NEIGHBORS	10
+#define FC_DEEP_NEAR		3		/* stored codes of a cluster that are its distance */
+
+/* deep.c */
+extern FcStatus fc_deep_net(FcNet *net, const FcModel *m);
+extern int32_t fc_deep_latent(const FcModel *m);
+extern double fc_deep_epochs(const FcModel *m);
+extern int	fc_deep_arrays(FcModel *m, FcArray *extra);
+extern bool fc_deep_check(const FcModel *m);
+extern FcStatus fc_deep_begin(FcFit *f);
+extern void *fc_deep_layout(FcArena *a, const FcFit *f);
+extern FcStatus fc_deep_fit(FcFit *f, void *work);
+extern FcCodes fc_deep_codes(const FcDeep *t, const FcReal *z, int64_t n, bool loss);
+
+/* deep_rows.c */
+extern void fc_deep_rows_layout(FcArena *a, FcDeep *t, const FcRows *rows);
+extern void fc_deep_shuffle(FcDeep *t);
+extern void fc_deep_gather(FcDeep *t, int64_t first, int32_t count);
+extern void fc_deep_embed_all(FcDeep *t);
+
+/* deep_train.c */
+/* A batch: x (size, d), which are these rows; adds to t->loss */
+typedef void (*FcDeepStep) (FcDeep *t, const FcReal *x, const int32_t *rows);
+
+extern void fc_deep_train_layout(FcArena *a, FcDeep *t);
+extern void fc_deep_phase(FcDeep *t, int phase);
+extern void fc_deep_optimize(FcDeep *t, double rate, size_t count, const FcReal *gradients, FcReal *const *moment,
+							 FcReal *parameters);
+extern const FcReal *fc_deep_move(FcDeep *t, const FcReal *x);
+extern void fc_deep_decode(FcDeep *t, const FcReal *x);
+extern bool fc_deep_epoch(FcDeep *t, FcDeepStep step);
+extern void fc_deep_record(FcDeep *t, int phase, double change);
+extern FcStatus fc_deep_pretrain(FcDeep *t);
+
+/* deep_start.c */
+extern int64_t fc_deep_sampled(int64_t n);
+extern bool fc_deep_uses_graph(const FcFit *f);
+extern void fc_deep_start_layout(FcArena *a, FcDeep *t);
+extern FcStatus fc_deep_start(FcDeep *t);
+
+/* deep_cluster.c */
+extern void fc_deep_cluster_layout(FcArena *a, FcDeep *t);
+extern void fc_deep_cluster(FcDeep *t);
+
+/* deep_use.c */
+extern int32_t fc_deep_nearest(const FcModel *m, const FcReal *z, double *at, double *near);
+extern void *fc_deep_own(FcArena *a, const FcModel *m);
+extern void fc_deep_load(FcMetric *t);
+extern const FcDistances fc_deep_distances[FC_ISAS][2];
+extern void fc_deep_embed(FcMetric *t, const double *x, float *z);
+extern void fc_deep_reconstruct(FcMetric *t, const double *x, double *y);
+
+#define FC_DEEP_ALGORITHM \
+	.history = FC_DEEP_HISTORY, FC_DEEP_COMMON, .arrays = fc_deep_arrays, .check = fc_deep_check, \
+	.begin = fc_deep_begin, .layout = fc_deep_layout, .fit = fc_deep_fit
+#define FC_DEEP_KERNEL \
+	.own = fc_deep_own, .load = fc_deep_load, .distances = fc_deep_distances
+
+#endif

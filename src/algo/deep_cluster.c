@@ -1,0 +1,378 @@
+/*
+ * deep_cluster.c - the second phase: codes and centers learn together
+ *
+ *	L = mean (y - x)^2 + weight L_method(z, v, p)			(eq. 1)
+ *
+ * Every few epochs one look at all rows, as they are and not moved about, gives
+ * codes, memberships q of the method, and from them the targets p that the next
+ * epochs learn:
+ *
+ *	q_i <- (q_i + mean of q of the 10 nearest codes) / 2, several rounds	(eq. 2)
+ *	p = target(q) of nn/target.c, or q itself								(eq. 3)
+ *
+ * Labels are the largest q.  The phase ends when few of them change from one look
+ * to the next, or after so many epochs.
+ *
+ * Methods that only attract rows to centers can collapse.  So there is a guard: when
+ * a cluster has grown or shrunk too much, or centers of unit length have all come
+ * together, or the loss is no number, the phase ends with the best state of all looks,
+ * by the mean of (b - a) / max(a, b), a and b the distances to the nearest two centers
+ * (the simplified silhouette).
+ */
+#include "algo/deep.h"
+
+#include <math.h>
+#include <string.h>
+
+#define CHUNK			50000	/* rows among which neighbours are sought */
+#define MOST			3.0		/* of n / k rows: a collapse */
+#define FEWEST			0.1
+#define ALIKE			0.9		/* mean cosine of centers */
+#define GROWTH			1.5		/* clusters that were so large or small at first may be a little more so */
+
+/* ---- memory ---- */
+
+static void
+centers_layout(FcArena *a, const FcDeep *t, FcDeepCenters *c)
+{
+	size_t		count = (size_t) t->k * t->m;
+
+	c->v = fc_take(a, count, sizeof(FcReal));
+	c->w = t->method->weighs ? fc_take(a, count, sizeof(FcReal)) : NULL;
+}
+
+/* Neighbours are sought in chunks of equal size; a row that is alone has none */
+static void
+smoothing_layout(FcArena *a, FcDeep *t)
+{
+	int64_t		chunks = (t->n + CHUNK - 1) / CHUNK;
+
+	t->chunk = (t->n + chunks - 1) / chunks;
+	if (t->model->option[FC_DEEP_SMOOTHING] == 0 || t->n <= FC_DEEP_NEIGHBORS)
+		return;
+	fc_search_layout(a, &t->search, t->m, FC_DEEP_NEIGHBORS);
+	t->nearest = fc_take(a, (size_t) t->chunk * FC_DEEP_NEIGHBORS, sizeof(int32_t));
+	t->smooth = fc_take(a, (size_t) t->chunk * t->k, sizeof(FcReal));
+}
+
+void
+fc_deep_cluster_layout(FcArena *a, FcDeep *t)
+{
+	size_t		batch = t->size;
+	size_t		count = (size_t) t->k * t->m;
+
+	centers_layout(a, t, &t->now);
+	t->q = fc_take(a, batch * t->k, sizeof(FcReal));
+	if (t->method->loss == NULL)
+		return;
+	centers_layout(a, t, &t->best);
+	t->kept = fc_take(a, t->net.parameters, sizeof(FcReal));
+	t->dv = fc_take(a, count, sizeof(FcReal));
+	for (int i = 0; i < 2; i++)
+		t->vmoment[i] = fc_take(a, count, sizeof(FcReal));
+	t->dz = fc_take(a, batch * t->m, sizeof(FcReal));
+	t->s = fc_take(a, batch * t->k, sizeof(FcReal));
+	t->p = fc_take(a, batch * t->k, sizeof(FcReal));
+	t->target = fc_take(a, (size_t) t->n * t->k, sizeof(FcReal));
+	t->frequency = fc_take(a, (size_t) t->k * (t->m + 1), sizeof(double));
+	smoothing_layout(a, t);
+}
+
+/* ---- states ---- */
+
+static void
+copy_state(FcDeep *t, FcDeepCenters *to, FcReal *network, const FcDeepCenters *from, const FcReal *parameters)
+{
+	size_t		size = sizeof(FcReal) * t->k * t->m;
+
+	fc_check(&t->fit->hooks);
+	memcpy(network, parameters, sizeof(FcReal) * t->net.parameters);
+	memcpy(to->v, from->v, size);
+	if (to->w)
+		memcpy(to->w, from->w, size);
+}
+
+static void
+restore(FcDeep *t, FcGuard why)
+{
+	copy_state(t, &t->now, t->parameters, &t->best, t->kept);
+	fc_deep_embed_all(t);
+	t->fit->guard = why;
+	t->model->converged = false;
+}
+
+/* The simplified silhouette at the centers, in the method's metric; 0 where there is one cluster */
+static double
+find_quality(FcDeep *t)
+{
+	double		sum = 0;
+
+	for (int64_t first = 0; first < t->n; first += t->size)
+	{
+		int64_t		rows = t->n - first < t->size ? t->n - first : t->size;
+		FcCodes		codes = fc_deep_codes(t, t->z + first * t->m, rows, false);
+
+		fc_check(&t->fit->hooks);
+		fc_codes_distances(&codes, t->q);
+		for (const FcReal *at = t->q; at < t->q + rows * t->k; at += t->k)
+		{
+			double		a = INFINITY;
+			double		b = INFINITY;
+
+			for (int32_t c = 0; c < t->k; c++)
+			{
+				b = at[c] < a ? a : fmin(b, at[c]);
+				a = fmin(a, at[c]);
+			}
+			if (isfinite(b) && b > 0)
+				sum += 1 - sqrt(a / b);
+		}
+	}
+	return sum / t->n;
+}
+
+/* ---- the guard ---- */
+
+/* Mean cosine of two centers of unit length */
+static double
+mean_cosine(const FcDeep *t)
+{
+	double		squares = 0;
+
+	for (int32_t j = 0; j < t->m; j++)
+	{
+		double		sum = 0;
+
+		for (int32_t c = 0; c < t->k; c++)
+			sum += t->now.v[(int64_t) c * t->m + j];
+		squares += sum * sum;
+	}
+	return (squares - t->k) / ((double) t->k * (t->k - 1));
+}
+
+static bool
+has_collapsed(FcDeep *t, bool first)
+{
+	double		fair = 1.0 / t->k;
+	double		most = 0;
+	double		fewest = 1;
+
+	if (t->k == 1)
+		return false;
+	memset(t->count, 0, sizeof(int64_t) * t->k);
+	for (int64_t i = 0; i < t->n; i++)
+		t->count[t->label[i]]++;
+	for (int32_t c = 0; c < t->k; c++)
+	{
+		most = fmax(most, (double) t->count[c] / t->n);
+		fewest = fmin(fewest, (double) t->count[c] / t->n);
+	}
+	if (first)
+	{
+		t->most = fmax(MOST * fair, GROWTH * most);
+		t->fewest = fmin(FEWEST * fair, fewest / GROWTH);
+		return false;
+	}
+	return most > t->most || fewest < t->fewest || (t->method->unit_centers && mean_cosine(t) > ALIKE);
+}
+
+/* ---- a look at all rows ---- */
+
+/* q of all rows into t->target */
+static void
+find_memberships(FcDeep *t)
+{
+	for (int64_t first = 0; first < t->n; first += t->size)
+	{
+		int64_t		rows = t->n - first < t->size ? t->n - first : t->size;
+		FcCodes		codes = fc_deep_codes(t, t->z + first * t->m, rows, true);
+
+		fc_check(&t->fit->hooks);
+		t->method->memberships(t->model, &codes, t->target + first * t->k);
+	}
+}
+
+static void
+take_labels_as_memberships(FcDeep *t)
+{
+	memset(t->target, 0, sizeof(FcReal) * t->n * t->k);
+	for (int64_t i = 0; i < t->n; i++)
+		t->target[i * t->k + t->label[i]] = 1;
+}
+
+/* Eq. 2 */
+static void
+smooth_memberships(FcDeep *t)
+{
+	int			rounds = (int) t->model->option[FC_DEEP_SMOOTHING];
+
+	for (int64_t first = 0; t->nearest && first < t->n; first += t->chunk)
+	{
+		int64_t		rows = t->n - first < t->chunk ? t->n - first : t->chunk;
+		const FcReal *z = t->z + first * t->m;
+
+		if (rows <= FC_DEEP_NEIGHBORS)
+			return;
+		fc_search(&t->search, &t->fit->hooks, z, rows, z, rows, 0, t->nearest);
+		fc_smooth_rows(&t->fit->hooks, t->nearest, rows, FC_DEEP_NEIGHBORS, t->k, rounds, t->target + first * t->k,
+					   t->smooth);
+	}
+}
+
+/* Weights of dimensions, by the memberships in t->target */
+static void
+weigh_dimensions(FcDeep *t)
+{
+	double		exponent = t->method->spread ? t->method->spread(t->model) : 0;
+	double	   *spread = t->frequency + t->k;
+
+	if (exponent == 0)
+		return;
+	memset(spread, 0, sizeof(double) * t->k * t->m);
+	for (int64_t first = 0; first < t->n; first += t->size)
+	{
+		int64_t		rows = t->n - first < t->size ? t->n - first : t->size;
+		FcCodes		codes = fc_deep_codes(t, t->z + first * t->m, rows, false);
+
+		fc_check(&t->fit->hooks);
+		fc_edcwrn_spread(&codes, t->target + first * t->k, exponent, spread);
+	}
+	fc_edcwrn_weights(spread, t->k, t->m, t->now.w);
+}
+
+/* Labels by the largest membership; the share of them that changed */
+static double
+label_rows(FcDeep *t)
+{
+	int64_t		changed = 0;
+
+	for (int64_t i = 0; i < t->n; i++)
+	{
+		const FcReal *q = t->target + i * t->k;
+		int32_t		best = 0;
+
+		for (int32_t c = 1; c < t->k; c++)
+			if (q[c] > q[best])
+				best = c;
+		changed += t->label[i] != best;
+		t->label[i] = best;
+	}
+	return (double) changed / t->n;
+}
+
+/* Eq. 3 */
+static void
+sharpen(FcDeep *t)
+{
+	memset(t->frequency, 0, sizeof(double) * t->k);
+	for (int64_t first = 0; first < t->n; first += t->size)
+	{
+		fc_check(&t->fit->hooks);
+		fc_add_frequencies(t->target + first * t->k, t->n - first < t->size ? t->n - first : t->size, t->k,
+						   t->frequency);
+	}
+	for (int64_t first = 0; first < t->n; first += t->size)
+	{
+		fc_check(&t->fit->hooks);
+		fc_target(t->target + first * t->k, t->frequency, t->n - first < t->size ? t->n - first : t->size, t->k,
+				  t->target + first * t->k);
+	}
+}
+
+/* New targets; gives the share of labels that changed.  False: the clusters have collapsed */
+static bool
+look(FcDeep *t, bool first, double *changed)
+{
+	double		quality;
+
+	fc_deep_embed_all(t);
+	if (first && t->method->starts_crisp)
+		take_labels_as_memberships(t);
+	else
+		find_memberships(t);
+	smooth_memberships(t);
+	weigh_dimensions(t);
+	*changed = label_rows(t);
+	if (has_collapsed(t, first))
+		return false;
+	quality = find_quality(t);
+	if (first || quality > t->quality)
+	{
+		t->quality = quality;
+		copy_state(t, &t->best, t->kept, &t->now, t->parameters);
+	}
+	if (t->method->sharpens)
+		sharpen(t);
+	return true;
+}
+
+/* ---- epochs ---- */
+
+/* Eq. 1 */
+static void
+cluster_step(FcDeep *t, const FcReal *x, const int32_t *rows)
+{
+	const FcDeepMethod *method = t->method;
+	const FcModel *m = t->model;
+	double		rate = m->option[FC_DEEP_CLUSTER_RATE];
+	FcDeepLoss	l = {.model = m, .p = t->p, .weight = method->weight(m), .q = t->q, .s = t->s, .dz = t->dz, .dv = t->dv};
+
+	for (int32_t i = 0; i < t->size; i++)
+		memcpy(t->p + (int64_t) i * t->k, t->target + (int64_t) rows[i] * t->k, sizeof(FcReal) * t->k);
+	x = fc_deep_move(t, x);
+	fc_batch_encode(&t->batch, x, t->size);
+	l.codes = fc_deep_codes(t, fc_batch_embedding(&t->batch), t->size, true);
+	t->loss[1] += method->loss(&l);
+	if (method->decodes)
+		fc_deep_decode(t, x);
+	fc_batch_backward(&t->batch, method->decodes, t->dz);
+	fc_deep_optimize(t, rate, method->decodes ? t->net.parameters : t->net.encoder_parameters, t->gradients,
+					 t->moment, t->parameters);
+	if (method->step)
+		fc_dfmec_step(t->now.v, t->dv, t->k, t->m, method->step(m));
+	else
+		fc_deep_optimize(t, rate, (size_t) t->k * t->m, t->dv, t->vmoment, t->now.v);
+}
+
+static void
+begin(FcDeep *t)
+{
+	fc_deep_phase(t, FC_CLUSTERING);
+	for (int i = 0; i < 2; i++)
+		memset(t->vmoment[i], 0, sizeof(FcReal) * t->k * t->m);
+}
+
+void
+fc_deep_cluster(FcDeep *t)
+{
+	FcModel    *m = t->model;
+	int32_t		epochs = (int32_t) m->option[FC_DEEP_EPOCHS];
+	int32_t		refresh = (int32_t) m->option[FC_DEEP_REFRESH];
+	double		changed = 0;
+
+	begin(t);
+	for (int32_t e = 0;; e++)
+	{
+		bool		last = e == epochs || m->iterations >= m->common[FC_MAX_ITERATIONS];
+
+		if ((e % refresh == 0 || last) && !look(t, e == 0, &changed))
+		{
+			restore(t, FC_COLLAPSED);
+			return;
+		}
+		if (e > 0 && e % refresh == 0 && changed <= m->option[FC_DEEP_LABEL_TOLERANCE])
+			return;
+		if (last)
+		{
+			m->converged = m->converged && e == epochs;
+			return;
+		}
+		if (!fc_deep_epoch(t, cluster_step))
+		{
+			m->iterations--;	/* it came to nothing */
+			restore(t, FC_LOST);
+			return;
+		}
+		fc_deep_record(t, FC_CLUSTERING, changed);
+	}
+}

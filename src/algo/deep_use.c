@@ -1,0 +1,191 @@
+/*
+ * deep_use.c - a model and a row: its code, its distances, and what the decoder makes of it
+ *
+ *	D_c = scale sum_j w_cj (z_j - v_cj)^2					(eq. 1)
+ *
+ * with all w = 1, or scale = m where the method has weights, whose sums are 1.
+ *
+ * Where the clusters of an autoencoder are of the graph of neighbours, centers say
+ * little about them: D_c is the mean of the squared distances to the nearest three
+ * of the stored codes that belong to cluster c.
+ */
+#include "algo/deep.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A row on its way through the net */
+typedef struct Use
+{
+	FcNet		net;
+	FcBatch		batch;
+	FcReal	   *x;				/* (d) */
+	FcReal	   *z;				/* (m) */
+	FcReal	   *y;				/* (d) */
+	double	   *at;				/* (k) */
+	double	   *near;			/* (k, FC_DEEP_NEAR) */
+} Use;
+
+void *
+fc_deep_own(FcArena *a, const FcModel *m)
+{
+	Use		   *placed = fc_take(a, 1, sizeof(Use));
+	Use			counting;
+	Use		   *u = placed ? placed : &counting;
+
+	memset(u, 0, sizeof(Use));
+	(void) fc_deep_net(&u->net, m);
+	fc_batch_layout(a, &u->batch, &u->net, u->net.count, 1, false);
+	u->x = fc_take(a, m->d, sizeof(FcReal));
+	u->z = fc_take(a, fc_deep_latent(m), sizeof(FcReal));
+	u->y = fc_take(a, m->d, sizeof(FcReal));
+	u->at = fc_take(a, m->k, sizeof(double));
+	u->near = fc_take(a, (size_t) m->k * FC_DEEP_NEAR, sizeof(double));
+	return placed;
+}
+
+void
+fc_deep_load(FcMetric *t)
+{
+	Use		   *u = t->own;
+
+	u->batch.parameters = t->model->network;
+	u->batch.hooks = (FcHooks) {.check = t->hooks.check, .arg = t->hooks.arg};
+}
+
+/* ---- distances of a code ---- */
+
+/* Eq. 1 */
+static void
+to_centers(const FcModel *m, const FcReal *z, double *at)
+{
+	int32_t		width = fc_deep_latent(m);
+	bool		weighs = m->algo->deep->weighs;
+
+	for (int32_t c = 0; c < m->k; c++)
+	{
+		const double *v = FC_DEEP_CENTERS(m) + (int64_t) c * width;
+		const double *w = weighs ? FC_DEEP_WEIGHTS(m) + (int64_t) c * width : NULL;
+		double		sum = 0;
+
+		for (int32_t j = 0; j < width; j++)
+			sum += (w ? width * w[j] : 1) * (z[j] - v[j]) * (z[j] - v[j]);
+		at[c] = sum;
+	}
+}
+
+/* near (FC_DEEP_NEAR), sorted, takes up one more if it is nearer than the last */
+static void
+insert(double *near, double distance)
+{
+	int			place = FC_DEEP_NEAR - 1;
+
+	if (!(distance < near[place]))
+		return;
+	for (; place > 0 && distance < near[place - 1]; place--)
+		near[place] = near[place - 1];
+	near[place] = distance;
+}
+
+/* Clusters that no stored code belongs to are infinitely far */
+static void
+to_codes(const FcModel *m, const FcReal *z, double *at, double *near)
+{
+	int32_t		width = fc_deep_latent(m);
+	const float *code = m->codes;
+
+	for (int64_t i = 0; i < (int64_t) m->k * FC_DEEP_NEAR; i++)
+		near[i] = INFINITY;
+	for (int32_t i = 0; i < m->ncodes; i++, code += width + 1)
+	{
+		float		sum = 0;
+
+		for (int32_t j = 0; j < width; j++)
+			sum += (z[j] - code[j]) * (z[j] - code[j]);
+		insert(near + (int64_t) code[width] * FC_DEEP_NEAR, sum);
+	}
+	for (int32_t c = 0; c < m->k; c++, near += FC_DEEP_NEAR)
+	{
+		int			found = 0;
+		double		sum = 0;
+
+		for (; found < FC_DEEP_NEAR && isfinite(near[found]); found++)
+			sum += near[found];
+		at[c] = found > 0 ? sum / found : INFINITY;
+	}
+}
+
+/* Squared distances at (k) of a code, and the first of the nearest; near is work space */
+int32_t
+fc_deep_nearest(const FcModel *m, const FcReal *z, double *at, double *near)
+{
+	int32_t		best = 0;
+
+	if (m->ncodes > 0)
+		to_codes(m, z, at, near);
+	else
+		to_centers(m, z, at);
+	for (int32_t c = 1; c < m->k; c++)
+		if (at[c] < at[best])
+			best = c;
+	return best;
+}
+
+/* ---- a row ---- */
+
+/* u->x is set */
+static void
+embed(Use *u)
+{
+	fc_embed_rows(&u->batch, u->x, 1, u->z);
+}
+
+static void
+distances(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride)
+{
+	Use		   *u = t->own;
+
+	for (int32_t i = 0; i < (t->one_row ? 1 : lanes); i++)
+	{
+		fc_check(&t->hooks);
+		for (int32_t j = 0; j < t->d; j++)
+			u->x[j] = (FcReal) fc_get(x, t->precision, j * xstride + i);
+		embed(u);
+		(void) fc_deep_nearest(t->model, u->z, u->at, u->near);
+		for (int32_t c = 0; c < t->k; c++)
+			fc_set(at, t->precision, (int64_t) c * stride + i, u->at[c]);
+	}
+}
+
+const FcDistances fc_deep_distances[FC_ISAS][2] = {
+	{distances, distances},
+	{distances, distances},
+	{distances, distances},
+};
+
+/* z (latent) of a scaled row */
+void
+fc_deep_embed(FcMetric *t, const double *x, float *z)
+{
+	Use		   *u = t->own;
+
+	for (int32_t j = 0; j < t->d; j++)
+		u->x[j] = (FcReal) x[j];
+	embed(u);
+	for (int32_t j = 0; j < fc_deep_latent(t->model); j++)
+		z[j] = (float) u->z[j];
+}
+
+/* y (d), which may be x: the row as the decoder makes it from its code, scaled */
+void
+fc_deep_reconstruct(FcMetric *t, const double *x, double *y)
+{
+	Use		   *u = t->own;
+
+	for (int32_t j = 0; j < t->d; j++)
+		u->x[j] = (FcReal) x[j];
+	embed(u);
+	fc_decode_rows(&u->batch, u->z, 1, u->y);
+	for (int32_t j = 0; j < t->d; j++)
+		y[j] = u->y[j];
+}

@@ -1,0 +1,32 @@
+/*
+ * affine.h - images that are rotated, moved, zoomed and sheared a little
+ */
+#ifndef FC_AFFINE_H
+#define FC_AFFINE_H
+
+#include "nn/net.h"
+
+/* How much at most */
+typedef struct FcAugment
+{
+	double		rotation;		/* degrees */
+	double		shift;			/* share of height and width */
+	double		zoom;			/* 0.1: from 0.9 to 1.1 */
+	double		shear;
+} FcAugment;
+
+/* One draw: an output pixel takes the value from ... of the input */
+typedef struct FcAffine
+{
+	double		rotation;		/* degrees */
+	double		shift[2];		/* rows and columns, in pixels */
+	double		zoom[2];
+	double		shear;			/* columns for each row */
+} FcAffine;
+
+extern FcAffine fc_affine_draw(const FcAugment *g, FcShape image, FcRng *rng);
+extern void fc_affine(const FcAffine *t, FcShape image, const FcReal *x, FcReal *y);
+extern void fc_augment(const FcAugment *g, FcShape image, const FcHooks *hooks, FcRng *rng, const FcReal *x, int64_t n,
+					   FcReal *y);
+
+#endif

@@ -1,0 +1,189 @@
+/*
+ * batch.c - rows on their way through a net, and gradients back
+ *
+ * The plan of buffers: when a net is trained, one for what each layer makes,
+ * since backward needs it, and two that take turns as gradients of outputs.
+ * When it is only used, two take turns as outputs.  fc_batch_layout() measures
+ * and places them; nothing is allocated afterwards.
+ *
+ * Any number of rows goes through, "capacity" at a time.
+ */
+#include "nn/net.h"
+
+#include <string.h>
+
+static int64_t
+widest(const FcNet *net, int32_t layers)
+{
+	int64_t		most = 0;
+
+	for (int32_t l = 0; l < layers; l++)
+		if (fc_shape_columns(net->layer[l].out) > most)
+			most = fc_shape_columns(net->layer[l].out);
+	return most;
+}
+
+static size_t
+largest_scratch(const FcNet *net, int32_t layers)
+{
+	size_t		most = 0;
+
+	for (int32_t l = 0; l < layers; l++)
+	{
+		const FcLayer *layer = net->layer + l;
+
+		if (layer->ops->scratch && layer->ops->scratch(layer) > most)
+			most = layer->ops->scratch(layer);
+	}
+	return most;
+}
+
+static void
+lay_out_training(FcArena *a, FcBatch *b)
+{
+	size_t		most = (size_t) b->capacity * widest(b->net, b->layers);
+
+	for (int32_t l = 0; l < b->layers; l++)
+	{
+		const FcLayer *layer = b->net->layer + l;
+
+		b->y[l] = fc_take(a, (size_t) b->capacity * fc_shape_columns(layer->out), sizeof(FcReal));
+		if (layer->ops->state)
+			b->state[l] = fc_take(a, b->capacity * layer->ops->state(layer), sizeof(FcReal));
+	}
+	b->gradient[0] = fc_take(a, most, sizeof(FcReal));
+	b->gradient[1] = fc_take(a, most, sizeof(FcReal));
+}
+
+static void
+lay_out_use(FcArena *a, FcBatch *b)
+{
+	size_t		most = (size_t) b->capacity * widest(b->net, b->layers);
+	FcReal	   *turns[2] = {fc_take(a, most, sizeof(FcReal)), fc_take(a, most, sizeof(FcReal))};
+	int			turn = 0;
+
+	for (int32_t l = 0; l < b->layers; l++)
+		if (!b->net->layer[l].ops->training_only)
+			b->y[l] = turns[turn++ % 2];
+}
+
+/* For the first "layers" layers of a net: all of them, or those of the encoder */
+void
+fc_batch_layout(FcArena *a, FcBatch *b, const FcNet *net, int32_t layers, int32_t capacity, bool training)
+{
+	*b = (FcBatch) {.net = net, .layers = layers, .capacity = capacity, .training = training};
+	b->scratch = fc_take(a, largest_scratch(net, layers), sizeof(FcReal));
+	if (training)
+		lay_out_training(a, b);
+	else
+		lay_out_use(a, b);
+}
+
+/* Layers "from" to before "to"; returns what the last one makes */
+static const FcReal *
+forward(FcBatch *b, int32_t from, int32_t to, const FcReal *x, bool training)
+{
+	for (int32_t l = from; l < to; l++)
+	{
+		const FcLayer *layer = b->net->layer + l;
+
+		if (layer->ops->training_only && !training)
+			continue;
+		layer->ops->forward(b, layer, x, b->y[l]);
+		x = b->y[l];
+	}
+	return x;
+}
+
+/* A step of a training begins: x must stay until backward, rows at most the capacity */
+void
+fc_batch_encode(FcBatch *b, const FcReal *x, int32_t rows)
+{
+	b->x = x;
+	b->rows = rows;
+	(void) forward(b, 0, b->net->embedding, x, true);
+}
+
+void
+fc_batch_decode(FcBatch *b)
+{
+	(void) forward(b, b->net->embedding, b->layers, fc_batch_embedding(b), true);
+}
+
+static void
+add_to(FcReal *restrict sum, const FcReal *restrict part, int64_t count)
+{
+	for (int64_t i = 0; i < count; i++)
+		sum[i] += part[i];
+}
+
+/* The gradient of what layer l makes is in *dy; leaves that of its input there */
+static void
+backward_layer(FcBatch *b, int32_t l, FcReal **dy, FcReal **dx)
+{
+	const FcLayer *layer = b->net->layer + l;
+	FcReal	   *swap = *dy;
+
+	layer->ops->backward(b, layer, l > 0 ? b->y[l - 1] : b->x, b->y[l], *dy, l > 0 ? *dx : NULL);
+	*dy = *dx;
+	*dx = swap;
+}
+
+/*
+ * Gradients of all parameters that were used: of a loss of the output, which is
+ * in fc_batch_output_gradient(), and of another one of the embedding, dz (rows,
+ * embedding) or NULL.  Not from_output: dz alone, and the decoder's parameters
+ * get no gradients.
+ */
+void
+fc_batch_backward(FcBatch *b, bool from_output, const FcReal *dz)
+{
+	int32_t		embedding = b->net->embedding;
+	int64_t		codes = b->rows * fc_shape_columns(b->net->layer[embedding - 1].out);
+	FcReal	   *dy = b->gradient[0];
+	FcReal	   *dx = b->gradient[1];
+
+	for (int32_t l = b->layers - 1; from_output && l >= embedding; l--)
+		backward_layer(b, l, &dy, &dx);
+	if (dz && from_output)
+		add_to(dy, dz, codes);
+	else if (dz)
+		memcpy(dy, dz, codes * sizeof(FcReal));
+	for (int32_t l = embedding - 1; l >= 0; l--)
+		backward_layer(b, l, &dy, &dx);
+}
+
+/* What layers "from" to before "to" make of n rows of x, not as in training */
+static void
+use(FcBatch *b, int32_t from, int32_t to, const FcReal *x, int64_t n, FcReal *y)
+{
+	int64_t		in = fc_shape_columns(b->net->layer[from].in);
+	int64_t		out = fc_shape_columns(b->net->layer[to - 1].out);
+
+	for (int64_t i = 0; i < n; i += b->capacity)
+	{
+		b->rows = (int32_t) (n - i < b->capacity ? n - i : b->capacity);
+		memcpy(y + i * out, forward(b, from, to, x + i * in, false), sizeof(FcReal) * b->rows * out);
+	}
+}
+
+/* z (n, embedding) of x (n, input); a step of a training may not be under way */
+void
+fc_embed_rows(FcBatch *b, const FcReal *x, int64_t n, FcReal *z)
+{
+	use(b, 0, b->net->embedding, x, n, z);
+}
+
+/* y (n, output) of z (n, embedding) */
+void
+fc_decode_rows(FcBatch *b, const FcReal *z, int64_t n, FcReal *y)
+{
+	use(b, b->net->embedding, b->layers, z, n, y);
+}
+
+/* y (n, output) of x (n, input) */
+void
+fc_apply_rows(FcBatch *b, const FcReal *x, int64_t n, FcReal *y)
+{
+	use(b, 0, b->layers, x, n, y);
+}

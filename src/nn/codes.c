@@ -1,0 +1,58 @@
+/*
+ * codes.c - squared distances of codes to centers, and what these do to both
+ *
+ *   D_ic = scale sum_j w_cj (z_ij - v_cj)^2
+ *
+ * With s_ic = 2 dL/dD_ic for any loss L of the distances,
+ *
+ *   dz_ij = scale sum_c s_ic w_cj (z_ij - v_cj)
+ *   dv_cj = scale w_cj sum_i s_ic (v_cj - z_ij)
+ *
+ * z (n, m), v and w (k, m), D and s (n, k).  Directly and not by matrix
+ * products: codes have few columns, and no digits are lost.
+ */
+#include "nn/loss.h"
+
+#include <string.h>
+
+void
+fc_codes_distances(const FcCodes *c, FcReal *at)
+{
+	int32_t		m = c->m;
+
+	for (int64_t i = 0; i < c->n; i++)
+		for (int32_t b = 0; b < c->k; b++)
+		{
+			const FcReal *z = c->z + i * m;
+			const FcReal *v = c->v + (int64_t) b * m;
+			const FcReal *w = c->w ? c->w + (int64_t) b * m : NULL;
+			FcReal		sum = 0;
+
+			for (int32_t j = 0; j < m; j++)
+				sum += (w ? w[j] : 1) * (z[j] - v[j]) * (z[j] - v[j]);
+			at[i * c->k + b] = (FcReal) c->scale * sum;
+		}
+}
+
+/* dv may be NULL */
+void
+fc_codes_pull(const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv)
+{
+	int32_t		m = c->m;
+
+	memset(dz, 0, sizeof(FcReal) * c->n * m);
+	if (dv)
+		memset(dv, 0, sizeof(FcReal) * c->k * m);
+	for (int64_t i = 0; i < c->n; i++)
+		for (int32_t b = 0; b < c->k; b++)
+			for (int32_t j = 0; j < m; j++)
+			{
+				int64_t		at = (int64_t) b * m + j;
+				FcReal		force = (FcReal) c->scale * s[i * c->k + b] * (c->w ? c->w[at] : 1) *
+					(c->z[i * m + j] - c->v[at]);
+
+				dz[i * m + j] += force;
+				if (dv)
+					dv[at] -= force;
+			}
+}

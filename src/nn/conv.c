@@ -1,0 +1,96 @@
+/*
+ * conv.c - a convolution of images
+ *
+ *   C = gather(X);  Y = f(C W' + b)
+ *   dW = dY' C, dX = scatter(dY W), db = column sums of dY
+ *
+ * X (n, height, width, channels), Y (n, its height, width, channels), W (out
+ * channels, size, size, in channels); C has a row for each pixel of Y (see
+ * patches.c) and is made piece by piece, twice: memory matters more.
+ */
+#include "nn/net.h"
+
+#include <string.h>
+
+static FcGrid
+grid_of(const FcLayer *l)
+{
+	FcGrid		g = {l->in, l->window, l->out.height, l->out.width};
+
+	return g;
+}
+
+static size_t
+scratch(const FcLayer *l)
+{
+	FcGrid		g = grid_of(l);
+
+	return fc_grid_patch(&g) * g.width * fc_grid_lines(&g);
+}
+
+static void
+forward(FcBatch *b, const FcLayer *l, const FcReal *x, FcReal *y)
+{
+	FcGrid		g = grid_of(l);
+	int64_t		all = (int64_t) b->rows * g.height;
+	int64_t		most = fc_grid_lines(&g);
+
+	for (int64_t line = 0; line < all; line += most)
+	{
+		int64_t		lines = all - line < most ? all - line : most;
+		FcReal	   *part = y + line * g.width * l->out.channels;
+
+		fc_grid_gather(&g, x, line, lines, b->scratch);
+		fc_product_nt(&b->hooks, lines * g.width, l->out.channels, (int32_t) fc_grid_patch(&g),
+					  b->scratch, fc_weights_of(b, l), part);
+		fc_activate(b, l, lines * g.width, part);
+	}
+}
+
+static void
+backward(FcBatch *b, const FcLayer *l, const FcReal *x, const FcReal *y, FcReal *dy, FcReal *dx)
+{
+	FcGrid		g = grid_of(l);
+	int32_t		patch = (int32_t) fc_grid_patch(&g);
+	int64_t		all = (int64_t) b->rows * g.height;
+	int64_t		most = fc_grid_lines(&g);
+
+	memset(fc_bias_gradients_of(b, l), 0, sizeof(FcReal) * l->out.channels);
+	for (int64_t line = 0; line < all; line += most)
+	{
+		int64_t		lines = all - line < most ? all - line : most;
+		int64_t		pixels = lines * g.width;
+		int64_t		at = line * g.width * l->out.channels;
+
+		fc_deactivate(b, l, pixels, y + at, dy + at);
+		fc_grid_gather(&g, x, line, lines, b->scratch);
+		fc_product_tn(&b->hooks, l->out.channels, patch, pixels, dy + at, b->scratch, line > 0,
+					  fc_weight_gradients_of(b, l));
+		if (dx == NULL)
+			continue;
+		fc_product_nn(&b->hooks, pixels, patch, l->out.channels, dy + at, fc_weights_of(b, l), b->scratch);
+		fc_grid_scatter(&g, b->scratch, line, lines, dx);
+	}
+}
+
+static const FcLayerOps ops = {.forward = forward, .backward = backward, .scratch = scratch};
+
+void
+fc_net_conv(FcNet *net, int32_t channels, FcWindow window, const FcActivation *activation)
+{
+	FcGrid		g;
+	FcStatus	status = fc_grid_of(&g, net->shape, window);
+	FcLayer    *l;
+
+	if (status != FC_OK)
+	{
+		fc_net_fail(net, status);
+		return;
+	}
+	l = fc_net_add(net, &ops, activation, (FcShape) {channels, g.height, g.width});
+	if (l != NULL)
+	{
+		l->window = window;
+		fc_net_weights(net, l, (double) fc_grid_patch(&g), (double) fc_grid_patch(&g) * channels);
+	}
+}

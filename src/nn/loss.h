@@ -1,0 +1,78 @@
+/*
+ * loss.h - losses with their gradients, and what is computed from codes
+ *
+ * Losses return their value; gradients are that of the value times "weight".
+ * Everything is a mean over the n rows of a batch.
+ */
+#ifndef FC_LOSS_H
+#define FC_LOSS_H
+
+#include "nn/real.h"
+
+/* ---- mse.c, softmax.c, l2norm.c ---- */
+
+extern double fc_mse(const FcReal *y, const FcReal *target, int64_t count, double weight, FcReal *dy);
+extern void fc_softmax(const FcReal *x, int64_t n, int32_t k, FcReal *q);
+extern double fc_cross_entropy(const FcReal *x, const FcReal *p, int64_t n, int32_t k, double weight, FcReal *q,
+							   FcReal *dx);
+extern void fc_l2norm(const FcReal *u, int64_t rows, int64_t m, FcReal *z);
+extern void fc_l2norm_gradient(const FcReal *u, const FcReal *dz, int64_t rows, int64_t m, FcReal *du);
+
+/* ---- codes.c ---- */
+
+/* Codes, and the centers that they are compared with */
+typedef struct FcCodes
+{
+	int64_t		n;
+	int32_t		k;
+	int32_t		m;
+	const FcReal *z;			/* (n, m) */
+	const FcReal *v;			/* (k, m) */
+	const FcReal *w;			/* (k, m) weights of the dimensions, or NULL: all are 1 */
+	double		scale;			/* of squared distances */
+} FcCodes;
+
+extern void fc_codes_distances(const FcCodes *c, FcReal *at);
+extern void fc_codes_pull(const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv);
+
+/* ---- target.c ---- */
+
+extern void fc_normalize_rows(FcReal *q, int64_t n, int32_t k);
+extern void fc_add_frequencies(const FcReal *q, int64_t n, int32_t k, double *f);
+extern void fc_target(const FcReal *q, const double *f, int64_t n, int32_t k, FcReal *p);
+
+/* ---- dec.c ---- */
+
+extern void fc_dec_memberships(const FcCodes *c, double alpha, FcReal *q);
+extern double fc_dec_loss(const FcCodes *c, double alpha, const FcReal *p, double weight, FcReal *q, FcReal *s,
+						  FcReal *dz, FcReal *dv);
+
+/* ---- edcwrn.c ---- */
+
+typedef struct FcEdcwrn
+{
+	double		a;
+	double		b;
+	bool		normalized;		/* the authors' code; else their paper */
+} FcEdcwrn;
+
+extern void fc_edcwrn_similarity(const FcCodes *c, const FcEdcwrn *e, FcReal *q);
+extern double fc_edcwrn_loss(const FcCodes *c, const FcEdcwrn *e, const FcReal *p, double weight, FcReal *q,
+							 FcReal *s, FcReal *dz, FcReal *dv);
+extern void fc_edcwrn_spread(const FcCodes *c, const FcReal *q, double alpha, double *spread);
+extern void fc_edcwrn_weights(const double *spread, int32_t k, int32_t m, FcReal *w);
+extern void fc_neighbor_max(const FcReal *neighbors, int64_t n, int32_t count, int32_t m, FcReal *z);
+extern void fc_neighbor_max_gradient(const FcReal *neighbors, const FcReal *dz, int64_t n, int32_t count, int32_t m,
+									 FcReal *dneighbors);
+
+/* ---- dfmec.c ---- */
+
+extern void fc_dfmec_memberships(const FcCodes *c, double eta, FcReal *phi);
+extern void fc_dfmec_pull(const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv);
+extern double fc_dfmec_loss(const FcCodes *c, double eta, const FcReal *phi, double weight, FcReal *s,
+							FcReal *dz, FcReal *dv);
+extern double fc_dfmec_cross_entropy(const FcCodes *c, double eta, const FcReal *p, double weight, FcReal *phi,
+									 FcReal *s, FcReal *dz, FcReal *dv);
+extern void fc_dfmec_step(FcReal *v, const FcReal *dv, int32_t k, int32_t m, double rho);
+
+#endif

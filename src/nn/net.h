@@ -1,0 +1,259 @@
+/*
+ * net.h - networks: a table of layers, a block of parameters, a batch of rows
+ *
+ * An FcNet says what the layers are and where their parameters lie in one flat
+ * block; gradients and the moments of the optimizer are blocks of the same
+ * shape.  An FcBatch has the buffers for rows on their way through a net, all
+ * of them placed once by fc_batch_layout(); nothing is allocated later.  One
+ * step of a training is
+ *
+ *		fc_batch_encode(b, x, rows);		-> fc_batch_embedding(b)
+ *		fc_batch_decode(b);					-> fc_batch_output(b)
+ *		loss = fc_mse(..., fc_batch_output_gradient(b));
+ *		fc_batch_backward(b, true, dz);		-> b->gradients
+ *		fc_adam_step(...);
+ *
+ * where dz is what a clustering loss adds to the gradient of the embedding.
+ *
+ * Rows are row-major.  Images lie pixel by pixel within the net, channels next
+ * to each other: then a patch is copied in runs of whole pixels, and bias and
+ * activation of a convolution are those of a dense layer whose rows are pixels.
+ * Rows that come in, and images that go out, lie channel by channel.
+ */
+#ifndef FC_NET_H
+#define FC_NET_H
+
+#include "nn/real.h"
+
+#define FC_MAX_LAYERS		64
+#define FC_MAX_HIDDEN		24		/* layers that a caller may ask for */
+#define FC_MAX_WIDTH		(1 << 24)	/* columns between two layers */
+#define FC_MAX_NET			(1 << 28)	/* parameters: a gigabyte */
+
+/* Columns of a row; where it is no image, height and width are 1 */
+typedef struct FcShape
+{
+	int32_t		channels;
+	int32_t		height;
+	int32_t		width;
+} FcShape;
+
+static inline int64_t
+fc_shape_pixels(FcShape s)
+{
+	return (int64_t) s.height * s.width;
+}
+
+static inline int64_t
+fc_shape_columns(FcShape s)
+{
+	return fc_shape_pixels(s) * s.channels;
+}
+
+/* A square window that is moved over an image, which is padded with zeros */
+typedef struct FcWindow
+{
+	int32_t		size;
+	int32_t		stride;
+	int32_t		top;			/* padding */
+	int32_t		left;
+	int32_t		bottom;			/* a transposed convolution with output padding */
+	int32_t		right;			/* has less of these: padding - output padding */
+} FcWindow;
+
+extern FcWindow fc_window(int32_t size, int32_t stride, int32_t padding);
+extern FcWindow fc_window_transposed(int32_t size, int32_t stride, int32_t padding, int32_t output_padding);
+
+struct FcBatch;
+struct FcLayer;
+
+/*
+ * What a kind of layer does.  Forward: y from x, whose rows are b->rows.
+ * Backward: turns dy into the gradient before the activation, writes the
+ * gradients of the parameters, and dx unless that is NULL.
+ */
+typedef struct FcLayerOps
+{
+	bool		training_only;	/* does nothing when a net is used */
+	void		(*forward) (struct FcBatch *b, const struct FcLayer *l, const FcReal *x, FcReal *y);
+	void		(*backward) (struct FcBatch *b, const struct FcLayer *l, const FcReal *x, const FcReal *y,
+							 FcReal *dy, FcReal *dx);
+	size_t		(*scratch) (const struct FcLayer *l);	/* reals, or NULL: none */
+	size_t		(*state) (const struct FcLayer *l);	/* reals a row kept for backward, or NULL */
+} FcLayerOps;
+
+/* forward: y = f(y + bias).  backward: dy = dy f'(y), and dbias += column sums of that */
+typedef struct FcActivation
+{
+	void		(*forward) (const FcReal *bias, int64_t rows, int32_t columns, FcReal *y);
+	void		(*backward) (const FcReal *y, int64_t rows, int32_t columns, FcReal *dy, FcReal *dbias);
+} FcActivation;
+
+typedef struct FcLayer
+{
+	const FcLayerOps *ops;
+	const FcActivation *activation; /* NULL: a layer without parameters */
+	FcShape		in;
+	FcShape		out;
+	FcWindow	window;
+	double		rate;			/* of dropout */
+	double		fan_in;			/* how many inputs an output is a sum of */
+	size_t		weights;		/* where they begin in the block */
+	size_t		nweights;
+	size_t		bias;			/* (out.channels) */
+} FcLayer;
+
+typedef struct FcNet
+{
+	FcStatus	status;			/* of the first layer that did not fit */
+	int32_t		count;			/* of layers */
+	int32_t		embedding;		/* so many of them make the embedding */
+	FcShape		input;
+	FcShape		shape;			/* what the last layer makes, as the next one sees it */
+	size_t		parameters;
+	size_t		encoder_parameters; /* so many of them, the first, make the embedding */
+	FcLayer		layer[FC_MAX_LAYERS];
+} FcNet;
+
+/* ---- net.c: a table of layers, one after the other ---- */
+
+extern void fc_net_begin(FcNet *net, FcShape input);
+extern FcLayer *fc_net_add(FcNet *net, const FcLayerOps *ops, const FcActivation *activation, FcShape out);
+extern void fc_net_weights(FcNet *net, FcLayer *l, double fan_in, double count);
+extern void fc_net_fail(FcNet *net, FcStatus status);
+extern void fc_net_reshape(FcNet *net, FcShape shape);
+extern void fc_net_embed(FcNet *net);
+extern FcStatus fc_net_end(FcNet *net);
+extern void fc_net_initialize(const FcNet *net, double gain, FcRng *rng, FcReal *parameters);
+extern void fc_net_scale(const FcNet *net, int32_t l, double factor, FcReal *parameters);
+
+/* ---- layers, each in a file of its name ---- */
+
+extern void fc_net_dense(FcNet *net, int32_t columns, const FcActivation *activation);
+extern void fc_net_conv(FcNet *net, int32_t channels, FcWindow window, const FcActivation *activation);
+extern void fc_net_conv_transpose(FcNet *net, int32_t channels, FcWindow window, const FcActivation *activation);
+extern void fc_net_interleave(FcNet *net);
+extern void fc_net_separate(FcNet *net);
+extern void fc_net_dropout(FcNet *net, double rate);
+extern void fc_net_normalize(FcNet *net);
+
+extern const FcActivation fc_linear;
+extern const FcActivation fc_relu;
+extern const FcActivation fc_sigmoid;
+
+/* ---- the nets that deep methods use ---- */
+
+extern FcStatus fc_dense_autoencoder(FcNet *net, int32_t columns, const int32_t *hidden, int32_t nhidden,
+									 int32_t latent, bool normalize, double dropout);
+extern FcStatus fc_conv_autoencoder(FcNet *net, FcShape image, int32_t latent, bool normalize);
+extern FcStatus fc_dense_classifier(FcNet *net, int32_t columns, const int32_t *hidden, int32_t nhidden,
+									double dropout, int32_t outputs);
+extern FcStatus fc_conv_classifier(FcNet *net, FcShape image, double dropout, int32_t outputs);
+
+/* ---- batch.c ---- */
+
+typedef struct FcBatch
+{
+	const FcNet *net;
+	int32_t		layers;			/* so many of them are used */
+	int32_t		capacity;		/* rows, at most */
+	bool		training;		/* else only forward */
+	int32_t		rows;			/* at hand */
+	const FcReal *x;			/* (rows, input) */
+	const FcReal *parameters;	/* set by the caller */
+	FcReal	   *gradients;		/* likewise, where there is training */
+	FcHooks		hooks;			/* likewise */
+	FcRng		rng;			/* likewise, where there is dropout */
+	FcReal	   *y[FC_MAX_LAYERS];	/* (capacity, out) what each layer makes */
+	FcReal	   *state[FC_MAX_LAYERS];	/* (capacity, ...) what it keeps for backward */
+	FcReal	   *gradient[2];	/* (capacity, widest) of the outputs of two neighbours */
+	FcReal	   *scratch;
+} FcBatch;
+
+extern void fc_batch_layout(FcArena *a, FcBatch *b, const FcNet *net, int32_t layers, int32_t capacity,
+							bool training);
+extern void fc_batch_encode(FcBatch *b, const FcReal *x, int32_t rows);
+extern void fc_batch_decode(FcBatch *b);
+extern void fc_batch_backward(FcBatch *b, bool from_output, const FcReal *dz);
+extern void fc_embed_rows(FcBatch *b, const FcReal *x, int64_t n, FcReal *z);
+extern void fc_decode_rows(FcBatch *b, const FcReal *z, int64_t n, FcReal *y);
+extern void fc_apply_rows(FcBatch *b, const FcReal *x, int64_t n, FcReal *y);
+
+/* (rows, embedding); a caller may change it before decoding */
+static inline FcReal *
+fc_batch_embedding(const FcBatch *b)
+{
+	return b->y[b->net->embedding - 1];
+}
+
+/* (rows, output) */
+static inline FcReal *
+fc_batch_output(const FcBatch *b)
+{
+	return b->y[b->layers - 1];
+}
+
+/* (rows, output) for the caller to fill; backward destroys it */
+static inline FcReal *
+fc_batch_output_gradient(const FcBatch *b)
+{
+	return b->gradient[0];
+}
+
+/* Where layer l has its parameters, and their gradients */
+static inline const FcReal *
+fc_weights_of(const FcBatch *b, const FcLayer *l)
+{
+	return b->parameters + l->weights;
+}
+
+static inline const FcReal *
+fc_bias_of(const FcBatch *b, const FcLayer *l)
+{
+	return b->parameters + l->bias;
+}
+
+static inline FcReal *
+fc_weight_gradients_of(const FcBatch *b, const FcLayer *l)
+{
+	return b->gradients + l->weights;
+}
+
+static inline FcReal *
+fc_bias_gradients_of(const FcBatch *b, const FcLayer *l)
+{
+	return b->gradients + l->bias;
+}
+
+/* ---- product.c ---- */
+
+extern void fc_product_nn(const FcHooks *hooks, int64_t m, int32_t n, int32_t k, const FcReal *a, const FcReal *b,
+						  FcReal *c);
+extern void fc_product_nt(const FcHooks *hooks, int64_t m, int32_t n, int32_t k, const FcReal *a, const FcReal *b,
+						  FcReal *c);
+extern void fc_product_tn(const FcHooks *hooks, int32_t m, int32_t n, int64_t k, const FcReal *a, const FcReal *b,
+						  bool add, FcReal *c);
+
+/* ---- activation.c ---- */
+
+extern void fc_activate(FcBatch *b, const FcLayer *l, int64_t rows, FcReal *y);
+extern void fc_deactivate(FcBatch *b, const FcLayer *l, int64_t rows, const FcReal *y, FcReal *dy);
+
+/* ---- patches.c ---- */
+
+/* Windows over an image, and where they are: a grid of height x width */
+typedef struct FcGrid
+{
+	FcShape		image;
+	FcWindow	window;
+	int32_t		height;
+	int32_t		width;
+} FcGrid;
+
+extern FcStatus fc_grid_of(FcGrid *g, FcShape image, FcWindow window);
+extern int64_t fc_grid_patch(const FcGrid *g);
+extern int64_t fc_grid_lines(const FcGrid *g);
+extern void fc_grid_gather(const FcGrid *g, const FcReal *images, int64_t first, int64_t lines, FcReal *patches);
+extern void fc_grid_scatter(const FcGrid *g, const FcReal *patches, int64_t first, int64_t lines, FcReal *images);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * sigmoid.c - logistic units
+ *
+ *   y = 1 / (1 + exp(-(y + b)));  dy = dy y (1 - y)
+ *
+ * y, dy (rows, columns); b, db (columns).  exp may overflow to infinity: then y is 0.
+ */
+#include "nn/net.h"
+
+static void
+forward(const FcReal *restrict bias, int64_t rows, int32_t columns, FcReal *restrict y)
+{
+	for (int64_t i = 0; i < rows; i++, y += columns)
+		for (int32_t j = 0; j < columns; j++)
+			y[j] = 1 / (1 + fc_real_exp(-y[j] - bias[j]));
+}
+
+static void
+backward(const FcReal *restrict y, int64_t rows, int32_t columns, FcReal *restrict dy, FcReal *restrict dbias)
+{
+	for (int64_t i = 0; i < rows; i++, y += columns, dy += columns)
+		for (int32_t j = 0; j < columns; j++)
+		{
+			FcReal		before = dy[j] * y[j] * (1 - y[j]);
+
+			dy[j] = before;
+			dbias[j] += before;
+		}
+}
+
+const FcActivation fc_sigmoid = {forward, backward};

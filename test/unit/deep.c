@@ -1,0 +1,606 @@
+/*
+ * deep.c - methods that train a network: what the losses do, what a training
+ * depends on, what it is kept from, and what is refused
+ */
+#include "train.h"
+
+#include "algo/deep.h"
+
+#include <setjmp.h>
+
+#define SIDE	8
+#define D		(SIDE * SIDE)
+#define N		150
+#define K		3
+
+/* Images of a spot, in one of three places and a little beside it; in [0, 1] with noise */
+static double *
+make_images(uint64_t seed)
+{
+	static const double places[K][2] = {{1.5, 1.5}, {1.5, 5.5}, {5.5, 3.5}};
+	double	   *x = malloc(N * D * sizeof(double));
+	FcRng		rng;
+
+	fc_rng_start(&rng, seed, 0);
+	for (int i = 0; i < N; i++)
+	{
+		double		row = places[i % K][0] + 0.5 * fc_rng_uniform(&rng);
+		double		column = places[i % K][1] + 0.5 * fc_rng_uniform(&rng);
+
+		for (int j = 0; j < D; j++)
+		{
+			double		r = j / SIDE - row;
+			double		c = j % SIDE - column;
+
+			/* float32, so that both precisions see the same */
+			x[i * D + j] = (float) (0.9 * exp(-(r * r + c * c) / 3) + 0.1 * fc_rng_uniform(&rng));
+		}
+	}
+	return x;
+}
+
+static const double image_shape[] = {1, SIDE, SIDE};
+static const double hidden[] = {24, 12};
+
+/* A small net for these images, which are moved about a little */
+static void
+begin(Training *t, const char *name, FcPrecision precision, const double *x)
+{
+	training_begin(t, fc_find_algorithm(name), K, precision, x, N, D);
+	*own_option(&t->model, "hidden") = 2;
+	*own_option(&t->model, "shape") = 3;
+	t->fit.list[0] = hidden;
+	t->fit.list[1] = image_shape;
+	*own_option(&t->model, "latent") = 4;
+	*own_option(&t->model, "pretrain_epochs") = 30;
+	*own_option(&t->model, "batch_size") = 30;
+	*own_option(&t->model, "learning_rate") = 3e-3;
+}
+
+static bool
+run(Training *t)
+{
+	bool		fine = CHECK_EQ(training_run(t), FC_OK);
+
+	if (fine)
+		check_model(t);
+	return fine;
+}
+
+static double
+loss_at(const FcModel *m, int32_t row, FcHistoryColumn column)
+{
+	return fc_history_get(m, row, column);
+}
+
+/* Rows of a class that are not where most of it is */
+static int
+strays(const FcModel *m, const double *x)
+{
+	FcScorer	s;
+	void	   *memory = scorer_begin(&s, m);
+	int			table[K][K] = {{0}};
+	int			wrong = 0;
+
+	for (int i = 0; i < N; i++)
+	{
+		fc_score_row(&s, x + i * D);
+		table[i % K][fc_score_nearest(&s)]++;
+	}
+	for (int c = 0; c < K; c++)
+	{
+		int			most = 0;
+
+		for (int b = 0; b < K; b++)
+			if (table[c][b] > table[c][most])
+				most = b;
+		wrong += N / K - table[c][most];
+		for (int a = 0; a < c; a++)
+			wrong += table[a][most] > N / K / 2;
+	}
+	free(memory);
+	return wrong;
+}
+
+/* ---- learning ---- */
+
+/* The reconstruction gets better, epoch by epoch on the whole */
+static void
+test_reconstruction(const char *network, const char *optimizer)
+{
+	double	   *x = make_images(1);
+	Training	t;
+
+	begin(&t, "autoencoder", FC_F32, x);
+	*own_option(&t.model, "network") = fc_find_choice(fc_option_at(t.model.algo, FC_DEEP_NETWORK), network);
+	*own_option(&t.model, "optimizer") = fc_find_choice(fc_option_at(t.model.algo, FC_DEEP_OPTIMIZER), optimizer);
+	if (strcmp(optimizer, "sgd") == 0)
+		*own_option(&t.model, "learning_rate") = 0.1;
+	if (run(&t))
+	{
+		double		first = loss_at(&t.model, 0, FC_HISTORY_RECONSTRUCTION);
+		double		middle = loss_at(&t.model, 10, FC_HISTORY_RECONSTRUCTION);
+		double		last = loss_at(&t.model, 29, FC_HISTORY_RECONSTRUCTION);
+
+		CHECK_EQ(t.model.iterations, 30);
+		CHECK(t.model.converged);
+		CHECK(middle < first && last < middle && last < 0.7 * first);
+		CHECK(t.model.objective == last);
+	}
+	training_end(&t);
+	free(x);
+}
+
+/* Every method finds the three places, in both precisions and from either start */
+static void
+test_clusters(const char *name, FcPrecision precision, int start)
+{
+	double	   *x = make_images(2);
+	Training	t;
+
+	begin(&t, name, precision, x);
+	*own_option(&t.model, "start") = start;
+	if (run(&t))
+	{
+		CHECK_EQ(t.fit.guard, FC_UNGUARDED);
+		CHECK_EQ(t.model.empty, 0);
+		CHECK_EQ(strays(&t.model, x), 0);
+		for (int c = 0; c < K; c++)
+			CHECK(t.model.weights[c] > 0.7 * N / K && t.model.weights[c] < 1.3 * N / K);
+	}
+	training_end(&t);
+	free(x);
+}
+
+/* The loss of the clusters falls too; weights of dimensions add up to 1 */
+static void
+test_second_phase(const char *name)
+{
+	double	   *x = make_images(3);
+	Training	t;
+	int32_t		last;
+
+	begin(&t, name, FC_F32, x);
+	*own_option(&t.model, "label_tolerance") = 0;
+	*own_option(&t.model, "epochs") = 4;
+	*own_option(&t.model, "refresh") = 10;	/* one look: the targets stay what they are */
+	if (!run(&t))
+		return;
+	last = t.model.nhistory - 1;
+	CHECK_EQ(t.model.iterations, 34);
+	CHECK(loss_at(&t.model, 29, FC_HISTORY_PHASE) == FC_PRETRAINING);
+	CHECK(loss_at(&t.model, 30, FC_HISTORY_PHASE) == FC_CLUSTERING);
+	CHECK(loss_at(&t.model, 29, FC_HISTORY_CLUSTERING) == 0);
+	CHECK(loss_at(&t.model, last, FC_HISTORY_CLUSTERING) < loss_at(&t.model, 30, FC_HISTORY_CLUSTERING));
+	for (int c = 0; t.model.algo->deep->weighs && c < K; c++)
+	{
+		double		sum = 0;
+
+		for (int j = 0; j < 4; j++)
+			sum += FC_DEEP_WEIGHTS(&t.model)[c * 4 + j];
+		CHECK_NEAR(sum, 1, 1e-6);
+	}
+	training_end(&t);
+	free(x);
+}
+
+/* An autoencoder whose clusters are of the graph finds its own rows again, by their codes */
+static void
+test_stored_codes(void)
+{
+	double	   *x = make_images(4);
+	Training	t;
+
+	begin(&t, "autoencoder", FC_F32, x);
+	*own_option(&t.model, "start") = FC_START_GRAPH;
+	if (run(&t))
+	{
+		CHECK_EQ(t.model.ncodes, N);
+		CHECK_EQ(strays(&t.model, x), 0);
+	}
+	training_end(&t);
+	free(x);
+}
+
+/* ---- what a training depends on ---- */
+
+/* All blocks at once, where Source hands out one that dies */
+static const void *
+lasting_block(void *arg, int64_t b)
+{
+	Source	   *s = arg;
+
+	return s->prepared + b * s->rows.d * s->rows.stride * FC_SIZE(s->rows.precision);
+}
+
+static void
+test_blocks(const char *name)
+{
+	double	   *x = make_images(5);
+	Training	a,
+				b,
+				other;
+
+	begin(&a, name, FC_F32, x);
+	a.source.rows.stride = 32;
+	run(&a);
+
+	begin(&b, name, FC_F32, x);
+	b.source.rows.stride = 32;
+	(void) b.source.rows.block(&b.source, 0);
+	b.source.rows.block = lasting_block;
+	run(&b);
+	CHECK(same_model(&a.model, &b.model));
+
+	begin(&other, name, FC_F32, x);
+	other.source.rows.stride = 32;
+	other.model.common[FC_SEED] = 1;
+	run(&other);
+	CHECK(memcmp(other.model.network, a.model.network, sizeof(float) * a.model.nnetwork) != 0);
+	training_end(&a);
+	training_end(&b);
+	training_end(&other);
+	free(x);
+}
+
+/* The first phase by itself, and then the second, is the same as both at once */
+static void
+test_warm_start(const char *name)
+{
+	double	   *x = make_images(6);
+	Training	first,
+				second,
+				both;
+
+	begin(&first, "autoencoder", FC_F32, x);
+	run(&first);
+	begin(&both, name, FC_F32, x);
+	run(&both);
+	begin(&second, name, FC_F32, x);
+	second.model.common[FC_INIT] = FC_INIT_MODEL;
+	second.fit.earlier = &first.model;
+	run(&second);
+	CHECK_EQ(second.model.iterations, both.model.iterations - 30);
+	CHECK(memcmp(second.model.network, both.model.network, sizeof(float) * both.model.nnetwork) == 0);
+	CHECK(memcmp(second.model.centers, both.model.centers, sizeof(double) * K * D) == 0);
+	CHECK(memcmp(FC_DEEP_CENTERS(&second.model), FC_DEEP_CENTERS(&both.model), sizeof(double) * K * 4) == 0);
+
+	/* from a model with clusters, these are the first */
+	training_end(&second);
+	begin(&second, name, FC_F32, x);
+	second.model.common[FC_INIT] = FC_INIT_MODEL;
+	*own_option(&second.model, "epochs") = 0;
+	second.fit.earlier = &both.model;
+	second.fit.start = both.model.centers;
+	if (CHECK_EQ(training_run(&second), FC_OK))
+	{
+		CHECK_EQ(second.model.iterations, 0);
+		for (int i = 0; i < K * 4; i++)
+			CHECK_NEAR(FC_DEEP_CENTERS(&second.model)[i], FC_DEEP_CENTERS(&both.model)[i], 1e-6);
+		CHECK_EQ(strays(&second.model, x), 0);
+	}
+	training_end(&first);
+	training_end(&second);
+	training_end(&both);
+	free(x);
+}
+
+/* Centers in units of the rows: cluster c stays the one at center c */
+static void
+test_given_centers(const char *name)
+{
+	double	   *x = make_images(7);
+	Training	t;
+	FcScorer	s;
+	void	   *memory;
+	int			wrong = 0;
+
+	begin(&t, name, FC_F64, x);
+	t.model.common[FC_INIT] = FC_INIT_CENTERS;
+	t.fit.start = x;			/* the first three rows */
+	if (run(&t))
+	{
+		memory = scorer_begin(&s, &t.model);
+		for (int i = 0; i < N; i++)
+		{
+			fc_score_row(&s, x + i * D);
+			wrong += fc_score_nearest(&s) != i % K;
+		}
+		CHECK_EQ(wrong, 0);
+		free(memory);
+	}
+	training_end(&t);
+	free(x);
+}
+
+/* ---- shapes ---- */
+
+static void
+test_few_rows(const char *name)
+{
+	static const int rows[] = {1, 2, 7, 16, 31, 39, 40, 41};
+	double	   *x = make_images(8);
+
+	for (int i = 0; i < 8; i++)
+	{
+		Training	t;
+
+		begin(&t, name, FC_F32, x);
+		t.source.rows.n = rows[i];
+		t.model.k = rows[i] > 4 ? 2 : 1;
+		*own_option(&t.model, "pretrain_epochs") = 3;
+		run(&t);
+		training_end(&t);
+	}
+	free(x);
+}
+
+/* Rows that are all the same have one code */
+static void
+test_constant(const char *name)
+{
+	double	   *x = calloc(N * D, sizeof(double));
+	Training	t;
+
+	begin(&t, name, FC_F32, x);
+	CHECK_EQ(training_run(&t), FC_TOO_FEW_ROWS);
+	CHECK_EQ(t.fit.distinct, 1);
+	training_end(&t);
+	free(x);
+}
+
+/* ---- what a training is kept from ---- */
+
+/* The loss of an absurd rate: no model from the first phase, the best state from the second */
+static void
+test_absurd_rates(const char *name)
+{
+	double	   *x = make_images(9);
+	Training	t;
+
+	begin(&t, name, FC_F32, x);
+	*own_option(&t.model, "learning_rate") = 1e6;
+	*own_option(&t.model, "optimizer") = FC_SGD;
+	CHECK_EQ(training_run(&t), FC_DIVERGED);
+	training_end(&t);
+
+	begin(&t, name, FC_F32, x);
+	*own_option(&t.model, "cluster_rate") = 1e6;
+	*own_option(&t.model, "optimizer") = FC_SGD;
+	*own_option(&t.model, "learning_rate") = 0.1;
+	*own_option(&t.model, "label_tolerance") = 0;
+	if (run(&t))
+	{
+		CHECK(t.fit.guard != FC_UNGUARDED && !t.model.converged);
+		CHECK_EQ(t.model.empty, 0);
+	}
+	training_end(&t);
+	free(x);
+}
+
+/* With soft memberships of the moment there is nothing but attraction */
+static void
+test_collapse(void)
+{
+	double	   *x = make_images(10);
+	Training	t;
+
+	begin(&t, "dfmec", FC_F32, x);
+	*own_option(&t.model, "membership") = 1;
+	*own_option(&t.model, "eta") = 1;
+	*own_option(&t.model, "lambda") = 1e3;
+	*own_option(&t.model, "step") = 0.2;
+	*own_option(&t.model, "epochs") = 50;
+	*own_option(&t.model, "refresh") = 10;
+	*own_option(&t.model, "smoothing") = 0;
+	if (run(&t))
+	{
+		CHECK_EQ(t.fit.guard, FC_COLLAPSED);
+		CHECK(!t.model.converged);
+		CHECK_EQ(strays(&t.model, x), 0);	/* the state before was fine */
+	}
+	training_end(&t);
+	free(x);
+}
+
+/* ---- hooks ---- */
+
+typedef struct Watch
+{
+	jmp_buf		out;
+	int			checks;
+	int			leave_at;
+	int			epochs;
+} Watch;
+
+static void
+count_check(void *arg)
+{
+	Watch	   *w = arg;
+
+	if (++w->checks == w->leave_at)
+		longjmp(w->out, 1);
+}
+
+static void
+count_epoch(void *arg, int32_t iteration, double objective, double change)
+{
+	Watch	   *w = arg;
+
+	w->epochs += isfinite(objective) && change >= 0 && iteration == w->epochs + 1;
+}
+
+static bool
+watched(Training *t, Watch *w)
+{
+	t->fit.hooks = (FcHooks) {count_check, count_epoch, w};
+	if (setjmp(w->out) != 0)
+		return false;
+	return training_run(t) == FC_OK;
+}
+
+/* A training may be left at any check; there are many in each epoch */
+static void
+test_hooks(const char *name)
+{
+	double	   *x = make_images(11);
+	Training	t;
+	Watch		w = {.leave_at = 0};
+	int			all;
+
+	begin(&t, name, FC_F32, x);
+	CHECK(watched(&t, &w));
+	CHECK_EQ(w.epochs, t.model.iterations);
+	CHECK(w.checks > t.model.iterations * (N / 30));
+	all = w.checks;
+	training_end(&t);
+	for (int at = 1; at <= all; at += 1 + at / 3)
+	{
+		Watch		leaving = {.leave_at = at};
+
+		begin(&t, name, FC_F32, x);
+		CHECK(!watched(&t, &leaving));
+		training_end(&t);
+	}
+	free(x);
+}
+
+/* ---- what is refused ---- */
+
+/* The status of options, before anything is laid out; "values" are the list at "position" */
+static FcStatus
+status_of(const char *option, double value, int position, const double *values)
+{
+	FcModel		m;
+	FcFit		f = {.model = &m, .rows = {.n = N, .d = D}};
+
+	fc_model_begin(&m, fc_find_algorithm("dec"), K, D);
+	*own_option(&m, option) = value;
+	f.list[position] = values;
+	return fc_fit_begin(&f);
+}
+
+static void
+test_refusals(void)
+{
+	static const double other[] = {1, 8, 9};
+	static const double negative[] = {-1, -8, 8};
+	static const double half[] = {1, 8.5, 8};
+	static const double wide[] = {65535, 65535, 65535, 65535, 65535};
+	static const double many[30] = {1, 1, 1};
+	Training	t;
+	FcModel		m;
+	FcFit		f = {.model = &m, .rows = {.n = N, .d = 100}};
+	double	   *x = make_images(12);
+	static const double odd[] = {4, 5, 5};
+
+	CHECK_EQ(status_of("shape", 3, 1, image_shape), FC_OK);
+	CHECK_EQ(status_of("shape", 3, 1, other), FC_OTHER_COLUMNS);
+	CHECK_EQ(status_of("shape", 3, 1, negative), FC_NOT_WHOLE);
+	CHECK_EQ(status_of("shape", 3, 1, half), FC_NOT_WHOLE);
+	CHECK_EQ(status_of("shape", 2, 1, other), FC_BAD_LIST);
+	CHECK_EQ(status_of("hidden", 3, 0, half), FC_NOT_WHOLE);
+	CHECK_EQ(status_of("hidden", 5, 0, wide), FC_TOO_LARGE);
+	CHECK_EQ(status_of("hidden", 30, 0, many), FC_TOO_LARGE);
+	CHECK_EQ(status_of("latent", D, 0, NULL), FC_OK);
+	CHECK_EQ(status_of("latent", D + 1, 0, NULL), FC_WIDE_CODE);
+	CHECK_EQ(status_of("network", FC_CONV, 0, NULL), FC_NO_IMAGE);
+
+	/* sides that cannot be halved twice */
+	fc_model_begin(&m, fc_find_algorithm("dec"), K, 100);
+	*own_option(&m, "network") = FC_CONV;
+	*own_option(&m, "shape") = 3;
+	f.list[1] = odd;
+	CHECK_EQ(fc_fit_begin(&f), FC_BAD_SHAPE);
+
+	/* to begin with another net */
+	begin(&t, "autoencoder", FC_F32, x);
+	*own_option(&t.model, "pretrain_epochs") = 1;
+	run(&t);
+	fc_model_begin(&m, fc_find_algorithm("dec"), K, D);
+	f = (FcFit) {.model = &m, .rows = {.n = N, .d = D}, .earlier = &t.model};
+	CHECK_EQ(fc_fit_begin(&f), FC_OTHER_NET);
+	*own_option(&m, "hidden") = 2;
+	*own_option(&m, "latent") = 4;
+	f.list[0] = hidden;
+	CHECK_EQ(fc_fit_begin(&f), FC_OK);
+	m.common[FC_SCALE] = FC_SCALE_MINMAX;
+	CHECK_EQ(fc_fit_begin(&f), FC_OTHER_NET);
+	training_end(&t);
+	free(x);
+}
+
+/* Bytes whose net is not the one that their options ask for */
+static void
+test_damage(void)
+{
+	double	   *x = make_images(13);
+	Training	t;
+	FcModel		m;
+	size_t		length;
+	char	   *bytes;
+
+	begin(&t, "autoencoder", FC_F32, x);
+	*own_option(&t.model, "pretrain_epochs") = 1;
+	*own_option(&t.model, "start") = FC_START_GRAPH;
+	run(&t);
+	t.model.nnetwork--;
+	bytes = model_bytes(&t.model, &length);
+	CHECK_EQ(fc_model_read(&m, bytes, length), FC_DAMAGED_MODEL);
+	free(bytes);
+	t.model.nnetwork++;
+	t.model.codes[4] = K;		/* there is no such cluster */
+	bytes = model_bytes(&t.model, &length);
+	CHECK_EQ(fc_model_read(&m, bytes, length), FC_DAMAGED_MODEL);
+	free(bytes);
+	t.model.codes[4] = 0;
+	t.model.network[7] = NAN;
+	bytes = model_bytes(&t.model, &length);
+	CHECK_EQ(fc_model_read(&m, bytes, length), FC_DAMAGED_MODEL);
+	free(bytes);
+	t.model.network[7] = 1e38f;	/* finite, but what comes of it is not */
+	bytes = model_bytes(&t.model, &length);
+	if (CHECK_EQ(fc_model_read(&m, bytes, length), FC_OK))
+	{
+		FcScorer	s;
+		void	   *memory = scorer_begin(&s, &m);
+
+		fc_score_row(&s, x);
+		CHECK(memberships_hold(&s));
+		free(memory);
+	}
+	free(bytes);
+	training_end(&t);
+	free(x);
+}
+
+int
+main(void)
+{
+	static const char *const methods[] = {"autoencoder", "dec", "idec", "dfmec", "edcwrn"};
+
+	test_reconstruction("dense", "adam");
+	test_reconstruction("dense", "sgd");
+	test_reconstruction("conv", "adam");
+	test_stored_codes();
+	for (int i = 0; i < 5; i++)
+	{
+		test_clusters(methods[i], FC_F32, FC_START_GRAPH);
+		test_clusters(methods[i], FC_F64, FC_START_KMEANS);
+		test_blocks(methods[i]);
+		test_given_centers(methods[i]);
+		test_few_rows(methods[i]);
+		test_constant(methods[i]);
+		if (i == 0)
+			continue;
+		test_second_phase(methods[i]);
+		test_warm_start(methods[i]);
+		test_absurd_rates(methods[i]);
+	}
+	test_hooks("autoencoder");
+	test_hooks("edcwrn");
+	test_collapse();
+	test_refusals();
+	test_damage();
+	return check_report("deep");
+}

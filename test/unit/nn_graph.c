@@ -1,0 +1,302 @@
+/*
+ * nn_graph.c - neighbours, smoothing, merging, and clusters from them
+ */
+#include "nn.h"
+#include "nn/graph.h"
+
+/* ---- neighbours ---- */
+
+static void
+search(const FcReal *base, int64_t n, const FcReal *queries, int64_t q, int64_t self, int32_t m, int32_t count,
+	   int32_t *nearest)
+{
+	FcSearch	s;
+	FcArena		arena = {NULL, 0};
+
+	fc_search_layout(&arena, &s, m, count);
+	arena.base = hostile_memory(arena.used);
+	arena.used = 0;
+	fc_search_layout(&arena, &s, m, count);
+	fc_search(&s, &no_hooks, base, n, queries, q, self, nearest);
+	free(arena.base);
+}
+
+/* Row b comes before row c for the query */
+static bool
+before(const FcReal *x, const FcReal *query, int32_t m, int64_t b, int64_t c)
+{
+	double		to_b = 0;
+	double		to_c = 0;
+
+	for (int32_t j = 0; j < m; j++)
+	{
+		to_b += ((double) x[b * m + j] - query[j]) * ((double) x[b * m + j] - query[j]);
+		to_c += ((double) x[c * m + j] - query[j]) * ((double) x[c * m + j] - query[j]);
+	}
+	return to_b < to_c || (to_b == to_c && b < c);
+}
+
+/* Nothing that is left out comes before the last that is there, and these are in order */
+static void
+check_nearest(const FcReal *x, int64_t n, const FcReal *queries, int64_t q, int64_t self, int32_t m, int32_t count)
+{
+	int32_t    *nearest = malloc(sizeof(int32_t) * q * count);
+	int			wrong = 0;
+
+	search(x, n, queries, q, self, m, count, nearest);
+	for (int64_t i = 0; i < q; i++)
+	{
+		const int32_t *at = nearest + i * count;
+
+		for (int32_t l = 1; l < count; l++)
+			wrong += !before(x, queries + i * m, m, at[l - 1], at[l]);
+		for (int64_t b = 0; b < n; b++)
+		{
+			bool		there = self >= 0 && b == self + i;
+
+			for (int32_t l = 0; l < count; l++)
+			{
+				wrong += self >= 0 && at[l] == self + i;
+				there = there || at[l] == b;
+			}
+			wrong += !there && before(x, queries + i * m, m, b, at[count - 1]);
+		}
+	}
+	CHECK_EQ(wrong, 0);
+	free(nearest);
+}
+
+static void
+test_neighbors(void)
+{
+	FcReal	   *golden = reals_of(golden_knn_z, 24);
+	FcReal	   *x = random_reals(1500 * 3, -1, 1, 1);
+	int32_t		nearest[12];
+
+	search(golden, 6, golden, 6, 0, 4, 2, nearest);
+	for (int i = 0; i < 12; i++)
+		CHECK_EQ(nearest[i], golden_knn_idx[i]);
+	check_nearest(x, 1500, x, 300, 0, 3, 5);
+	check_nearest(x, 1500, x + 900, 140, 300, 3, 1);
+	check_nearest(x, 1025, x, 129, -1, 3, 7);
+	check_nearest(x, 7, x, 7, 0, 3, 6);
+	for (int i = 0; i < 1500 * 3; i++)	/* far from the origin: products have no digits left */
+		x[i] += 3000;
+	check_nearest(x, 1500, x, 200, 0, 3, 5);
+	for (int i = 0; i < 1500 * 3; i++)	/* many equal rows and distances */
+		x[i] = (int) (2 * (x[i] - 3000));
+	check_nearest(x, 1500, x, 200, 0, 3, 5);
+	free(golden);
+	free(x);
+}
+
+/* ---- the parts of the first clusters ---- */
+
+static void
+test_golden_start(void)
+{
+	FcReal	   *z = reals_of(golden_graph_init_z, 36);
+	FcReal		work[36];
+	double		edges[8 * 6];
+	int32_t		nearest[54];
+	int32_t		label[18];
+
+	search(z, 18, z, 18, 0, 2, 3, nearest);
+	for (int i = 0; i < 54; i++)
+		CHECK_EQ(nearest[i], golden_graph_init_knn[i]);
+	fc_smooth_rows(&no_hooks, nearest, 18, 3, 2, 5, z, work);
+	CHECK_REALS(z, golden_graph_init_h, CLOSE);
+	fc_center_rows(z, 18, 2);
+	fc_l2norm(z, 18, 2, z);
+	CHECK_REALS(z, golden_graph_init_h_unit, 10 * CLOSE);
+	for (int i = 0; i < 18; i++)
+		label[i] = golden_graph_init_over_labels[i];
+	fc_merge_groups(&no_hooks, nearest, 18, 3, 6, 3, edges, label);
+	for (int i = 0; i < 18; i++)
+		CHECK_EQ(label[i], golden_graph_init_merged[i]);
+	free(z);
+}
+
+/* Groups without rows go first, and labels have no gaps */
+static void
+test_merge_empty(void)
+{
+	int32_t		nearest[] = {1, 0, 3, 2, 5, 4};
+	int32_t		label[] = {1, 1, 3, 3, 4, 4};
+	double		edges[8 * 6];
+
+	fc_merge_groups(&no_hooks, nearest, 6, 1, 6, 3, edges, label);
+	for (int i = 0; i < 6; i++)
+		CHECK_EQ(label[i], i / 2);
+}
+
+/* ---- all of it ---- */
+
+typedef struct Start
+{
+	FcGraphStart start;
+	void	   *memory;
+	int32_t    *label;
+	FcReal	   *centers;
+} Start;
+
+static void
+start_begin(Start *s, int64_t n, int32_t m, int32_t k)
+{
+	FcArena		arena = {NULL, 0};
+
+	s->start = fc_graph_start_defaults(n, m, k, 1);
+	fc_graph_start_layout(&arena, &s->start);
+	s->memory = arena.base = hostile_memory(arena.used);
+	arena.used = 0;
+	fc_graph_start_layout(&arena, &s->start);
+	s->label = malloc(sizeof(int32_t) * n);
+	s->centers = reals(k * m);
+}
+
+static void
+start_end(Start *s)
+{
+	free(s->memory);
+	free(s->label);
+	free(s->centers);
+}
+
+/*
+ * Four patches of the unit sphere, row i on patch i % 4: a wide one, and three
+ * small ones near each other.  The sum of squares is least if the wide one is
+ * cut and two small ones are taken as one.
+ */
+static void
+fill_patches(FcReal *z, int64_t n)
+{
+	FcRng		rng;
+
+	fc_rng_start(&rng, 9, 0);
+	for (int64_t i = 0; i < n; i++)
+	{
+		double		wide = i % 4 == 0;
+		double		along = wide ? 180 : 20.0 * (i % 4 - 2);
+		double		across = (fc_rng_uniform(&rng) - 0.5) * (wide ? 80 : 10) / 57.29577951308232;
+
+		along = (along + (fc_rng_uniform(&rng) - 0.5) * (wide ? 120 : 10)) / 57.29577951308232;
+		z[3 * i] = (FcReal) (cos(across) * cos(along));
+		z[3 * i + 1] = (FcReal) (cos(across) * sin(along));
+		z[3 * i + 2] = (FcReal) sin(across);
+	}
+}
+
+/* The mean of a label's codes, counted here */
+static void
+check_center(const Start *s, const FcReal *z, int32_t c)
+{
+	double		sum[3] = {0};
+	int			count = 0;
+
+	for (int64_t i = 0; i < s->start.n; i++)
+		if (s->label[i] == c)
+		{
+			count++;
+			for (int j = 0; j < 3; j++)
+				sum[j] += z[3 * i + j];
+		}
+	for (int j = 0; j < 3; j++)
+		CHECK_NEAR(s->centers[3 * c + j], sum[j] / count, CLOSE);
+}
+
+static void
+test_patches(void)
+{
+	enum {ROWS = 600};
+	FcReal	   *z = reals(3 * ROWS);
+	Start		s;
+	Start		again;
+	int			wrong = 0;
+	int			cut = 0;
+
+	fill_patches(z, ROWS);
+	start_begin(&s, ROWS, 3, 4);
+	start_begin(&again, ROWS, 3, 4);
+	CHECK_EQ(fc_graph_start(&s.start, &no_hooks, z, s.label, s.centers), FC_OK);
+	for (int i = 0; i < ROWS; i++)
+		wrong += s.label[i] != s.label[i % 4];
+	CHECK(s.label[0] + s.label[1] + s.label[2] + s.label[3] == 6 && s.label[1] != s.label[2]);
+	CHECK_EQ(wrong, 0);
+	CHECK_EQ(fc_means(&again.start.means, &no_hooks, z, 4, 1, again.label), FC_OK);
+	for (int i = 0; i < ROWS; i++)
+		cut += again.label[i] != again.label[i % 4];
+	CHECK(cut > ROWS / 20);
+	for (int32_t c = 0; c < 4; c++)
+		check_center(&s, z, c);
+	CHECK_EQ(fc_graph_start(&again.start, &no_hooks, z, again.label, again.centers), FC_OK);
+	CHECK(memcmp(again.label, s.label, sizeof(int32_t) * ROWS) == 0);
+	CHECK(memcmp(again.centers, s.centers, sizeof(FcReal) * 12) == 0);
+	start_end(&s);
+	start_end(&again);
+	free(z);
+}
+
+/* Fewer different rows than groups, and than clusters */
+static void
+test_few_rows(void)
+{
+	enum {ROWS = 48};
+	FcReal		z[ROWS];
+	Start		s;
+	int			wrong = 0;
+
+	for (int i = 0; i < ROWS; i++)
+		z[i] = i / 12 * 10;		/* four different ones, twelve of each */
+	start_begin(&s, ROWS, 1, 2);
+	if (CHECK_EQ(fc_graph_start(&s.start, &no_hooks, z, s.label, s.centers), FC_OK))
+		for (int i = 0; i < ROWS; i++)
+			wrong += s.label[i] != s.label[i / 12 * 12];
+	CHECK_EQ(wrong, 0);
+	start_end(&s);
+	start_begin(&s, 2, 1, 3);
+	CHECK_EQ(fc_graph_start(&s.start, &no_hooks, z, s.label, s.centers), FC_TOO_FEW_ROWS);
+	start_end(&s);
+	start_begin(&s, 1, 1, 1);
+	CHECK_EQ(fc_graph_start(&s.start, &no_hooks, z, s.label, s.centers), FC_TOO_FEW_ROWS);
+	start_end(&s);
+}
+
+static void
+test_means(void)
+{
+	enum {ROWS = 3000};			/* more than a block */
+	FcReal	   *z = random_reals(ROWS * 3, -1, 1, 1);
+	FcMeans		s;
+	FcArena		arena = {NULL, 0};
+	int32_t    *label = malloc(sizeof(int32_t) * ROWS);
+	int			wrong = 0;
+
+	for (int i = 0; i < ROWS; i++)
+		z[i * 3 + i % 3] += 10;
+	fc_means_layout(&arena, &s, ROWS, 3, 20, 4);
+	arena.base = hostile_memory(arena.used);
+	arena.used = 0;
+	fc_means_layout(&arena, &s, ROWS, 3, 20, 4);
+	CHECK_EQ(fc_means(&s, &no_hooks, z, 3, 1, label), FC_OK);
+	for (int i = 0; i < ROWS; i++)
+		wrong += label[i] != label[i % 3];
+	CHECK_EQ(wrong, 0);
+	CHECK(label[0] != label[1] && label[1] != label[2] && label[0] != label[2]);
+	CHECK_NEAR(s.model.centers[label[2] * 3 + 2], 10, 0.1);
+	CHECK_EQ(fc_means(&s, &no_hooks, z, 20, 1, label), FC_OK);
+	free(arena.base);
+	free(label);
+	free(z);
+}
+
+int
+main(void)
+{
+	test_neighbors();
+	test_golden_start();
+	test_merge_empty();
+	test_means();
+	test_patches();
+	test_few_rows();
+	return check_report("nn_graph");
+}

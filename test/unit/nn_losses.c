@@ -1,0 +1,582 @@
+/*
+ * nn_losses.c - losses and steps on codes against golden values and finite differences
+ */
+#include "nn.h"
+
+enum {N = 6, K = 3, M = 4};		/* of the golden cases */
+
+/* ---- what all losses on codes share ---- */
+
+typedef double (*CodeLoss) (void *arg, FcReal *dz, FcReal *dv);
+
+typedef struct Case
+{
+	FcCodes		codes;
+	FcReal	   *z;
+	FcReal	   *v;
+	FcReal	   *w;
+	FcReal	   *p;				/* (n, k) */
+	FcReal	   *q;				/* (n, k) made by the loss */
+	FcReal	   *s;				/* (n, k) */
+	FcReal	   *dz;
+	FcReal	   *dv;
+	CodeLoss	loss;
+	double		parameter;
+	FcEdcwrn	edcwrn;
+	double		weight;
+	FcReal	   *u;				/* (n, m) where rows are normalized: z comes from it */
+} Case;
+
+static void
+case_begin(Case *c, int64_t n, int32_t k, int32_t m, uint64_t seed)
+{
+	*c = (Case) {.codes = {n, k, m, NULL, NULL, NULL, 1}, .weight = 1};
+	c->z = random_reals(n * m, -1, 1, seed);
+	c->v = random_reals(k * m, -1, 1, seed + 1);
+	c->w = random_reals(k * m, 0.1, 1, seed + 2);
+	c->p = random_memberships(n, k, seed + 3);
+	c->q = reals(n * k);
+	c->s = reals(n * k);
+	c->dz = reals(n * m);
+	c->dv = reals(k * m);
+	c->u = reals(n * m);
+	c->codes.z = c->z;
+	c->codes.v = c->v;
+}
+
+/* The numbers of a golden case in the place of random ones */
+static void
+golden_begin(Case *c, const double *z, const double *v, const double *p)
+{
+	case_begin(c, N, K, M, 1);
+	for (int i = 0; i < N * M; i++)
+		c->z[i] = (FcReal) z[i];
+	for (int i = 0; i < K * M; i++)
+		c->v[i] = (FcReal) v[i];
+	for (int i = 0; p != NULL && i < N * K; i++)
+		c->p[i] = (FcReal) p[i];
+}
+
+static void
+case_end(Case *c)
+{
+	free(c->z);
+	free(c->v);
+	free(c->w);
+	free(c->p);
+	free(c->q);
+	free(c->s);
+	free(c->dz);
+	free(c->dv);
+	free(c->u);
+}
+
+static double
+dec_loss(void *arg, FcReal *dz, FcReal *dv)
+{
+	Case	   *c = arg;
+
+	return fc_dec_loss(&c->codes, c->parameter, c->p, c->weight, c->q, c->s, dz, dv);
+}
+
+static double
+edcwrn_loss(void *arg, FcReal *dz, FcReal *dv)
+{
+	Case	   *c = arg;
+
+	return fc_edcwrn_loss(&c->codes, &c->edcwrn, c->p, c->weight, c->q, c->s, dz, dv);
+}
+
+/* Memberships of the batch itself */
+static double
+dfmec_loss(void *arg, FcReal *dz, FcReal *dv)
+{
+	Case	   *c = arg;
+
+	fc_dfmec_memberships(&c->codes, c->parameter, c->q);
+	return fc_dfmec_loss(&c->codes, c->parameter, c->q, c->weight, c->s, dz, dv);
+}
+
+static double
+frozen_loss(void *arg, FcReal *dz, FcReal *dv)
+{
+	Case	   *c = arg;
+
+	return fc_dfmec_loss(&c->codes, 0, c->p, c->weight, c->s, dz, dv);
+}
+
+static double
+cosine_loss(void *arg, FcReal *dz, FcReal *dv)
+{
+	Case	   *c = arg;
+
+	return fc_dfmec_cross_entropy(&c->codes, c->parameter, c->p, c->weight, c->q, c->s, dz, dv);
+}
+
+/* For finite differences: times the weight, as gradients are; gradients go elsewhere */
+static double
+weighted_loss(void *arg)
+{
+	Case	   *c = arg;
+	FcReal	   *dz = reals(c->codes.n * c->codes.m);
+	FcReal	   *dv = reals(c->codes.k * c->codes.m);
+	double		loss = c->weight * c->loss(c, dz, dv);
+
+	free(dz);
+	free(dv);
+	return loss;
+}
+
+static void
+check_case_gradient(Case *c)
+{
+	FcReal	   *again = reals(c->codes.n * c->codes.m);
+
+	(void) c->loss(c, c->dz, c->dv);
+	(void) c->loss(c, again, NULL);	/* without dv the same */
+	CHECK(memcmp(again, c->dz, sizeof(FcReal) * c->codes.n * c->codes.m) == 0);
+	check_gradient(weighted_loss, c, c->z, c->codes.n * c->codes.m, c->dz);
+	check_gradient(weighted_loss, c, c->v, c->codes.k * c->codes.m, c->dv);
+	free(again);
+}
+
+/* ---- DEC ---- */
+
+static void
+check_dec(const double *z, const double *first, const double *mu, const double *p, const double *q, double loss,
+		  const double *dz, const double *dmu, double alpha)
+{
+	Case		c;
+	double		f[K] = {0};
+
+	golden_begin(&c, first, mu, NULL);	/* the target comes from other codes */
+	fc_dec_memberships(&c.codes, alpha, c.q);
+	fc_add_frequencies(c.q, N, K, f);
+	fc_target(c.q, f, N, K, c.p);
+	CHECK_NEAR(difference(c.p, p, N * K), 0, CLOSE);
+	for (int i = 0; i < N * M; i++)
+		c.z[i] = (FcReal) z[i];
+	c.parameter = alpha;
+	CHECK_NEAR(dec_loss(&c, c.dz, c.dv), loss, CLOSE);
+	CHECK_NEAR(difference(c.q, q, N * K), 0, CLOSE);
+	CHECK_NEAR(difference(c.dz, dz, N * M), 0, CLOSE);
+	CHECK_NEAR(difference(c.dv, dmu, K * M), 0, CLOSE);
+	case_end(&c);
+}
+
+#define CHECK_DEC(name, alpha) \
+	check_dec(golden_##name##_z, golden_##name##_z_for_target, golden_##name##_mu, golden_##name##_p, \
+			  golden_##name##_q, golden_##name##_loss, golden_##name##_dz, golden_##name##_dmu, alpha)
+
+static void
+test_dec(void)
+{
+	Case		c;
+
+	CHECK_DEC(dec_kl_alpha1, 1);
+	CHECK_DEC(dec_kl_alpha2, 2);
+	case_begin(&c, 9, 5, 3, 10);
+	c.loss = dec_loss;
+	c.parameter = 1.5;
+	c.weight = 0.3;
+	c.codes.scale = 20;
+	check_case_gradient(&c);
+	case_end(&c);
+}
+
+/* Codes so far away that each power underflows, and on top of a center */
+static void
+test_dec_extremes(void)
+{
+	Case		c;
+	double		sum = 0;
+
+	case_begin(&c, 2, 2, 1, 1);
+	c.z[0] = (FcReal) 1e9;
+	c.z[1] = c.v[1] = 0;
+	c.v[0] = -1;
+	fc_dec_memberships(&c.codes, 20, c.q);
+	for (int i = 0; i < 4; i++)
+		sum += c.q[i];
+	CHECK_NEAR(sum, 2, CLOSE);
+	CHECK_NEAR(c.q[0], 0.5, 1e-3);
+	CHECK(c.q[3] > c.q[2]);
+	case_end(&c);
+}
+
+static void
+test_target(void)
+{
+	FcReal		unused[] = {(FcReal) 0.5, (FcReal) 0.5, 0, (FcReal) 0.9, (FcReal) 0.1, 0};
+	FcReal	   *q = reals_of(golden_target_p_q, 15);
+	double		f[3] = {0};
+	double		g[3] = {0};
+
+	fc_add_frequencies(q, 2, 3, f);
+	fc_add_frequencies(q + 6, 3, 3, f);	/* in blocks */
+	fc_target(q, f, 5, 3, q);
+	CHECK_REALS(q, golden_target_p_p, CLOSE);
+	free(q);
+	fc_add_frequencies(unused, 2, 3, g);
+	fc_target(unused, g, 2, 3, unused);
+	CHECK(unused[2] == 0 && isfinite(unused[0]));
+	CHECK_NEAR(unused[0] + unused[1], 1, CLOSE);
+}
+
+/* ---- EDCWRN ---- */
+
+static void
+begin_edcwrn(Case *c, const double *z, const double *r, const double *w, const double *p, double a, double b,
+			 bool normalized)
+{
+	golden_begin(c, z, r, p);
+	for (int i = 0; i < K * M; i++)
+		c->w[i] = (FcReal) w[i];
+	c->codes.w = c->w;
+	c->edcwrn = (FcEdcwrn) {a, b, normalized};
+}
+
+#define CHECK_EDCWRN(name, is_normalized) \
+do { \
+	Case		c; \
+	double		f[K] = {0}; \
+	begin_edcwrn(&c, golden_##name##_z_for_target, golden_##name##_r, golden_##name##_w, golden_##name##_p, \
+				 golden_##name##_a, golden_##name##_b, is_normalized); \
+	fc_edcwrn_similarity(&c.codes, &c.edcwrn, c.q); \
+	fc_add_frequencies(c.q, N, K, f); \
+	fc_target(c.q, f, N, K, c.q); \
+	CHECK_REALS(c.q, golden_##name##_p, CLOSE); \
+	for (int i = 0; i < N * M; i++) \
+		c.z[i] = (FcReal) golden_##name##_z[i]; \
+	CHECK_NEAR(edcwrn_loss(&c, c.dz, c.dv), golden_##name##_loss, CLOSE); \
+	if (is_normalized) \
+		fc_edcwrn_similarity(&c.codes, &c.edcwrn, c.q); \
+	CHECK_REALS(c.q, golden_##name##_q, CLOSE); \
+	CHECK_REALS(c.dz, golden_##name##_dz, CLOSE); \
+	CHECK_REALS(c.dv, golden_##name##_dr, CLOSE); \
+	case_end(&c); \
+} while (0)
+
+static void
+test_edcwrn(void)
+{
+	Case		c;
+
+	CHECK_EDCWRN(edcwrn_unnormalised, false);
+	CHECK_EDCWRN(edcwrn_normalised, true);
+	for (int normalized = 0; normalized < 2; normalized++)
+	{
+		case_begin(&c, 9, 5, 3, 20);
+		c.loss = edcwrn_loss;
+		c.edcwrn = (FcEdcwrn) {1.93, 0.79, normalized};
+		c.codes.w = c.w;
+		c.codes.scale = 7;
+		c.weight = 0.1;
+		check_case_gradient(&c);
+		case_end(&c);
+	}
+}
+
+/* The gradient as the paper prints it is another one: ours is right */
+static void
+test_edcwrn_printed(void)
+{
+	Case		c;
+
+	begin_edcwrn(&c, golden_edcwrn_unnormalised_z, golden_edcwrn_unnormalised_r, golden_edcwrn_unnormalised_w,
+				 golden_edcwrn_unnormalised_p, golden_edcwrn_unnormalised_a, golden_edcwrn_unnormalised_b, false);
+	(void) edcwrn_loss(&c, c.dz, c.dv);
+	CHECK_REALS(c.dz, golden_edcwrn_paper_A1_literal_correct_minus, CLOSE);
+	for (int i = 0; i < N * M; i++)
+		c.dz[i] = -c.dz[i];
+	CHECK_NEAR(difference(c.dz, golden_edcwrn_paper_A1_literal_value, N * M),
+			   golden_edcwrn_paper_A1_literal_max_abs_diff_after_sign_fix, CLOSE);
+	case_end(&c);
+}
+
+/* A code on a center: for b < 1 infinity times 0 */
+static void
+test_edcwrn_on_center(void)
+{
+	Case		c;
+
+	case_begin(&c, 3, 2, 2, 1);
+	memcpy(c.z, c.v, sizeof(FcReal) * 4);
+	c.edcwrn = (FcEdcwrn) {1.93, 0.79, true};
+	CHECK(isfinite(edcwrn_loss(&c, c.dz, c.dv)));
+	for (int i = 0; i < 6; i++)
+		CHECK(isfinite(c.dz[i]));
+	for (int i = 0; i < 4; i++)
+		CHECK(isfinite(c.dv[i]));
+	case_end(&c);
+}
+
+static void
+test_edcwrn_weights(void)
+{
+	Case		c;
+	double		spread[K * M] = {0};
+	const double dead[] = {3, 0, 0};
+	const double nothing[] = {0, 0};
+	FcReal		w[3];
+
+	golden_begin(&c, golden_edcwrn_weights_z, golden_edcwrn_weights_r, golden_edcwrn_weights_q);
+	fc_edcwrn_spread(&c.codes, c.p, 2, spread);
+	for (int i = 0; i < K * M; i++)
+		CHECK_NEAR(spread[i], golden_edcwrn_weights_V[i], CLOSE);
+	fc_edcwrn_weights(spread, K, M, c.w);
+	CHECK_REALS(c.w, golden_edcwrn_weights_w, CLOSE);
+	case_end(&c);
+	fc_edcwrn_weights(dead, 1, 3, w);	/* spread 3 against a floor of 0.001 */
+	CHECK_NEAR(w[0], 1 / 6001.0, CLOSE);
+	CHECK_NEAR(w[1], 3000 / 6001.0, CLOSE);
+	fc_edcwrn_weights(nothing, 1, 2, w);
+	CHECK_NEAR(w[0], 0.5, CLOSE);
+}
+
+static void
+test_neighbors(void)
+{
+	FcReal		neighbors[3 * 2 * M];
+	FcReal		back[3 * 2 * M];
+	double		expected[3 * 2 * M];
+	FcReal	   *z = reals_of(golden_neighbour_max_add_zx, 3 * M);
+	FcReal	   *dz = reals_of(golden_neighbour_max_add_dout, 3 * M);
+
+	for (int i = 0; i < 3 * M; i++)
+	{
+		int			at = i / M * 2 * M + i % M;
+
+		neighbors[at] = (FcReal) golden_neighbour_max_add_n1[i];
+		neighbors[at + M] = (FcReal) golden_neighbour_max_add_n2[i];
+		expected[at] = golden_neighbour_max_add_dn1[i];
+		expected[at + M] = golden_neighbour_max_add_dn2[i];
+	}
+	fc_neighbor_max(neighbors, 3, 2, M, z);
+	CHECK_REALS(z, golden_neighbour_max_add_out, CLOSE);
+	fc_neighbor_max_gradient(neighbors, dz, 3, 2, M, back);
+	CHECK_REALS(back, expected, CLOSE);
+	CHECK_REALS(dz, golden_neighbour_max_add_dzx, CLOSE);
+	free(z);
+	free(dz);
+}
+
+/* ---- DFMEC ---- */
+
+/* dL/dd of the loss without entropy, whose memberships are not constant; for golden values only */
+static void
+plain_forces(const Case *c, double eta)
+{
+	fc_codes_distances(&c->codes, c->s);
+	for (int i = 0; i < N; i++)
+	{
+		const FcReal *phi = c->q + i * K;
+		FcReal	   *d = c->s + i * K;
+		double		mean = 0;
+
+		for (int b = 0; b < K; b++)
+			mean += phi[b] * d[b];
+		for (int b = 0; b < K; b++)
+			d[b] = (FcReal) (phi[b] * (1 - (d[b] - mean) / eta) / N);
+	}
+}
+
+static void
+check_dfmec(const double *u, const double *v, const double *z, const double *phi, double loss, const double *du,
+			const double *dv, const double *stepped, double eta, bool entropy)
+{
+	Case		c;
+	FcReal	   *back = reals(N * M);
+	double		found;
+
+	golden_begin(&c, u, v, NULL);
+	memcpy(c.u, c.z, sizeof(FcReal) * N * M);
+	fc_l2norm(c.u, N, M, c.z);
+	CHECK_NEAR(difference(c.z, z, N * M), 0, CLOSE);
+	fc_dfmec_memberships(&c.codes, eta, c.q);
+	CHECK_NEAR(difference(c.q, phi, N * K), 0, CLOSE);
+	found = fc_dfmec_loss(&c.codes, entropy ? eta : 0, c.q, 1, c.s, c.dz, c.dv);
+	CHECK_NEAR(found, loss, CLOSE);
+	if (!entropy)
+	{
+		plain_forces(&c, eta);
+		fc_dfmec_pull(&c.codes, c.s, c.dz, c.dv);
+	}
+	fc_l2norm_gradient(c.u, c.dz, N, M, back);
+	CHECK_NEAR(difference(back, du, N * M), 0, 10 * CLOSE);
+	CHECK_NEAR(difference(c.dv, dv, K * M), 0, 10 * CLOSE);
+	fc_dfmec_step(c.v, c.dv, K, M, 0.1);
+	CHECK_NEAR(difference(c.v, stepped, K * M), 0, 10 * CLOSE);
+	free(back);
+	case_end(&c);
+}
+
+#define CHECK_DFMEC(name, entropy) \
+	check_dfmec(golden_##name##_u, golden_##name##_V, golden_##name##_z, golden_##name##_phi, golden_##name##_loss, \
+				golden_##name##_du, golden_##name##_dV, golden_##name##_V_after_step_0p1, golden_##name##_eta, entropy)
+
+/* The loss of codes and centers that are brought to unit length first */
+static double
+on_sphere_loss(void *arg)
+{
+	Case	   *c = arg;
+	Case		on_sphere = *c;
+	double		loss;
+
+	on_sphere.codes.z = reals(c->codes.n * c->codes.m);
+	on_sphere.codes.v = reals(c->codes.k * c->codes.m);
+	fc_l2norm(c->z, c->codes.n, c->codes.m, (FcReal *) on_sphere.codes.z);
+	fc_l2norm(c->v, c->codes.k, c->codes.m, (FcReal *) on_sphere.codes.v);
+	loss = weighted_loss(&on_sphere);
+	free((FcReal *) on_sphere.codes.z);
+	free((FcReal *) on_sphere.codes.v);
+	return loss;
+}
+
+static void
+check_on_sphere(CodeLoss loss, uint64_t seed)
+{
+	Case		c;
+	FcReal	   *dz = reals(9 * 3);
+	FcReal	   *dv = reals(5 * 3);
+
+	case_begin(&c, 9, 5, 3, seed);
+	c.loss = loss;
+	c.parameter = 0.4;
+	c.weight = 0.7;
+	c.codes.z = random_reals(9 * 3, 0, 0, 1);
+	c.codes.v = random_reals(5 * 3, 0, 0, 1);
+	fc_l2norm(c.z, 9, 3, (FcReal *) c.codes.z);
+	fc_l2norm(c.v, 5, 3, (FcReal *) c.codes.v);
+	(void) loss(&c, c.dz, c.dv);
+	fc_l2norm_gradient(c.z, c.dz, 9, 3, dz);
+	fc_l2norm_gradient(c.v, c.dv, 5, 3, dv);
+	check_gradient(on_sphere_loss, &c, c.z, 9 * 3, dz);
+	check_gradient(on_sphere_loss, &c, c.v, 5 * 3, dv);
+	free((FcReal *) c.codes.z);
+	free((FcReal *) c.codes.v);
+	free(dz);
+	free(dv);
+	case_end(&c);
+}
+
+static void
+test_dfmec(void)
+{
+	CHECK_DFMEC(dfmec_eta0p1_entropy, true);
+	CHECK_DFMEC(dfmec_eta0p5_entropy, true);
+	CHECK_DFMEC(dfmec_eta0p1_plain, false);
+	CHECK_DFMEC(dfmec_eta0p5_plain, false);
+	check_on_sphere(dfmec_loss, 30);
+	check_on_sphere(frozen_loss, 31);
+	check_on_sphere(cosine_loss, 32);
+}
+
+/* eta = 0 is crisp; a center without gradient stays */
+static void
+test_dfmec_extremes(void)
+{
+	Case		c;
+	FcReal		before[4];
+
+	case_begin(&c, 2, 2, 2, 1);
+	memcpy(c.z, (FcReal[]) {1, 0, 0, 1}, sizeof(FcReal) * 4);
+	memcpy(c.v, (FcReal[]) {0, 1, 1, 0}, sizeof(FcReal) * 4);
+	fc_dfmec_memberships(&c.codes, 0, c.q);
+	CHECK(c.q[0] == 0 && c.q[1] == 1 && c.q[2] == 1 && c.q[3] == 0);
+	CHECK(isfinite(fc_dfmec_loss(&c.codes, 0, c.q, 1, c.s, c.dz, c.dv)));
+	memcpy(before, c.v, sizeof(before));
+	memset(c.dv, 0, sizeof(FcReal) * 4);
+	fc_dfmec_step(c.v, c.dv, 2, 2, 0.1);
+	CHECK(memcmp(before, c.v, sizeof(before)) == 0);
+	case_end(&c);
+}
+
+/* ---- of outputs ---- */
+
+typedef struct Output
+{
+	int64_t		n;
+	int32_t		k;
+	FcReal	   *x;
+	FcReal	   *target;
+	FcReal	   *q;
+	FcReal	   *dx;
+} Output;
+
+static double
+mse_of(void *arg)
+{
+	Output	   *o = arg;
+
+	return fc_mse(o->x, o->target, o->n * o->k, 1, o->dx);
+}
+
+static double
+entropy_of(void *arg)
+{
+	Output	   *o = arg;
+
+	return fc_cross_entropy(o->x, o->target, o->n, o->k, 1, o->q, o->dx);
+}
+
+static void
+test_outputs(void)
+{
+	Output		o = {11, 7, NULL, NULL, NULL, NULL};
+	FcReal	   *y = reals_of(golden_mse_y, 12);
+	FcReal	   *target = reals_of(golden_mse_target, 12);
+	FcReal	   *gradient = reals(77);
+
+	CHECK_NEAR(fc_mse(y, target, 12, 1, y), golden_mse_loss, CLOSE);
+	CHECK_REALS(y, golden_mse_dy, CLOSE);
+	o.x = random_reals(77, -3, 3, 1);
+	o.target = random_memberships(11, 7, 2);
+	o.q = reals(77);
+	o.dx = reals(77);
+	(void) mse_of(&o);
+	memcpy(gradient, o.dx, sizeof(FcReal) * 77);
+	check_gradient(mse_of, &o, o.x, 77, gradient);
+	(void) entropy_of(&o);
+	memcpy(gradient, o.dx, sizeof(FcReal) * 77);
+	check_gradient(entropy_of, &o, o.x, 77, gradient);
+	free(o.x);
+	free(o.target);
+	free(o.q);
+	free(o.dx);
+	free(y);
+	free(target);
+	free(gradient);
+}
+
+static void
+test_softmax_extremes(void)
+{
+	FcReal		x[] = {1000, 1000, -1000};
+	FcReal		p[] = {0, 0, 1};
+	FcReal		q[3];
+	FcReal		dx[3];
+
+	fc_softmax(x, 1, 3, q);
+	CHECK(q[0] == (FcReal) 0.5 && q[1] == (FcReal) 0.5 && q[2] == 0);
+	CHECK_NEAR(fc_cross_entropy(x, p, 1, 3, 2, q, dx), 2000 + log(2), CLOSE);
+	CHECK_NEAR(dx[2], -2, CLOSE);
+}
+
+int
+main(void)
+{
+	test_dec();
+	test_dec_extremes();
+	test_target();
+	test_edcwrn();
+	test_edcwrn_printed();
+	test_edcwrn_on_center();
+	test_edcwrn_weights();
+	test_neighbors();
+	test_dfmec();
+	test_dfmec_extremes();
+	test_outputs();
+	test_softmax_extremes();
+	return check_report("nn_losses");
+}
