@@ -63,6 +63,32 @@ report_net(FcStatus status, const FcFit *f)
 					   FC_MAX_HIDDEN, FC_MAX_NET / 1000000, INT32_MAX - 1)));
 }
 
+/* Fewer distinct rows, or codes of rows, than clusters */
+static void
+report_too_few(const FcFit *f)
+{
+	const FcModel *m = f->model;
+
+	if (m->algo->deep)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg_plural("cannot find %d clusters in " INT64_FORMAT " distinct code",
+							   "cannot find %d clusters in " INT64_FORMAT " distinct codes", f->distinct,
+							   m->k, f->distinct),
+				 errdetail_plural("The input has " INT64_FORMAT " row.",
+								  "The input has " INT64_FORMAT " rows.", f->rows.n, f->rows.n),
+				 errhint("Ask for fewer clusters, or train for more epochs.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg_plural("cannot find %d clusters in " INT64_FORMAT " distinct row",
+						   "cannot find %d clusters in " INT64_FORMAT " distinct rows", f->distinct,
+						   m->k, f->distinct),
+			 errdetail_plural("The input has " INT64_FORMAT " row.",
+							  "The input has " INT64_FORMAT " rows.", f->rows.n, f->rows.n),
+			 errhint_plural("Ask for " INT64_FORMAT " cluster.",
+							"Ask for at most " INT64_FORMAT " clusters.", f->distinct, f->distinct)));
+}
+
 /* An error unless the training went well */
 void
 fc_report_fit(FcStatus status, const FcFit *f)
@@ -74,24 +100,7 @@ fc_report_fit(FcStatus status, const FcFit *f)
 		case FC_OK:
 			return;
 		case FC_TOO_FEW_ROWS:
-			if (m->algo->deep)
-				ereport(ERROR,
-						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg_plural("cannot find %d clusters in " INT64_FORMAT " distinct code",
-									   "cannot find %d clusters in " INT64_FORMAT " distinct codes", f->distinct,
-									   m->k, f->distinct),
-						 errdetail_plural("The input has " INT64_FORMAT " row.",
-										  "The input has " INT64_FORMAT " rows.", f->rows.n, f->rows.n),
-						 errhint("Ask for fewer clusters, or train for more epochs.")));
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg_plural("cannot find %d clusters in " INT64_FORMAT " distinct row",
-								   "cannot find %d clusters in " INT64_FORMAT " distinct rows", f->distinct,
-								   m->k, f->distinct),
-					 errdetail_plural("The input has " INT64_FORMAT " row.",
-									  "The input has " INT64_FORMAT " rows.", f->rows.n, f->rows.n),
-					 errhint_plural("Ask for " INT64_FORMAT " cluster.",
-									"Ask for at most " INT64_FORMAT " clusters.", f->distinct, f->distinct)));
+			report_too_few(f);
 			break;
 		case FC_TOO_CLOSE:
 			ereport(ERROR,
