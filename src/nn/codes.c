@@ -15,12 +15,22 @@
 
 #include <string.h>
 
+/* Once a row: there may be many centers */
+void
+fc_codes_check(const FcCodes *c)
+{
+	if (c->hooks)
+		fc_check(c->hooks);
+}
+
 void
 fc_codes_distances(const FcCodes *c, FcReal *at)
 {
 	int32_t		m = c->m;
 
 	for (int64_t i = 0; i < c->n; i++)
+	{
+		fc_codes_check(c);
 		for (int32_t b = 0; b < c->k; b++)
 		{
 			const FcReal *z = c->z + i * m;
@@ -32,6 +42,7 @@ fc_codes_distances(const FcCodes *c, FcReal *at)
 				sum += (w ? w[j] : 1) * (z[j] - v[j]) * (z[j] - v[j]);
 			at[i * c->k + b] = (FcReal) c->scale * sum;
 		}
+	}
 }
 
 /* dv may be NULL */
@@ -44,6 +55,8 @@ fc_codes_pull(const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv)
 	if (dv)
 		memset(dv, 0, sizeof(FcReal) * c->k * m);
 	for (int64_t i = 0; i < c->n; i++)
+	{
+		fc_codes_check(c);
 		for (int32_t b = 0; b < c->k; b++)
 			for (int32_t j = 0; j < m; j++)
 			{
@@ -55,4 +68,5 @@ fc_codes_pull(const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv)
 				if (dv)
 					dv[at] -= force;
 			}
+	}
 }

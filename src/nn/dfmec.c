@@ -52,6 +52,8 @@ fc_dfmec_pull(const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv)
 	if (dv)
 		memset(dv, 0, sizeof(FcReal) * c->k * m);
 	for (int64_t i = 0; i < c->n; i++)
+	{
+		fc_codes_check(c);
 		for (int32_t b = 0; b < c->k; b++)
 		{
 			FcReal		force = -2 * (FcReal) c->scale * s[i * c->k + b];
@@ -61,6 +63,7 @@ fc_dfmec_pull(const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv)
 			for (int32_t j = 0; dv && j < m; j++)
 				dv[(int64_t) b * m + j] += force * c->z[i * m + j];
 		}
+	}
 }
 
 /*

@@ -72,6 +72,8 @@ void
 fc_edcwrn_spread(const FcCodes *c, const FcReal *q, double alpha, double *spread)
 {
 	for (int64_t i = 0; i < c->n; i++)
+	{
+		fc_codes_check(c);
 		for (int32_t b = 0; b < c->k; b++)
 		{
 			double		share = pow(q[i * c->k + b], alpha);
@@ -84,6 +86,7 @@ fc_edcwrn_spread(const FcCodes *c, const FcReal *q, double alpha, double *spread
 				spread[at] += share * difference * difference;
 			}
 		}
+	}
 }
 
 void

@@ -49,12 +49,13 @@ fc_smooth_rows(const FcHooks *hooks, const int32_t *nearest, int64_t n, int32_t 
 
 /* Columns get a mean of 0 */
 void
-fc_center_rows(FcReal *x, int64_t n, int32_t columns)
+fc_center_rows(const FcHooks *hooks, FcReal *x, int64_t n, int32_t columns)
 {
 	for (int32_t j = 0; j < columns; j++)
 	{
 		double		sum = 0;
 
+		fc_check(hooks);
 		for (int64_t i = 0; i < n; i++)
 			sum += x[i * columns + j];
 		for (int64_t i = 0; i < n; i++)

@@ -29,7 +29,7 @@ extern void fc_search(FcSearch *s, const FcHooks *hooks, const FcReal *base, int
 
 extern void fc_smooth_rows(const FcHooks *hooks, const int32_t *nearest, int64_t n, int32_t count, int32_t columns,
 						   int rounds, FcReal *x, FcReal *work);
-extern void fc_center_rows(FcReal *x, int64_t n, int32_t columns);
+extern void fc_center_rows(const FcHooks *hooks, FcReal *x, int64_t n, int32_t columns);
 extern void fc_merge_groups(const FcHooks *hooks, const int32_t *nearest, int64_t n, int32_t count, int32_t groups,
 							int32_t k, double *edges, int32_t *label);
 

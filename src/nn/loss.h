@@ -11,7 +11,8 @@
 
 /* ---- mse.c, softmax.c, l2norm.c ---- */
 
-extern double fc_mse(const FcReal *y, const FcReal *target, int64_t count, double weight, FcReal *dy);
+extern double fc_mse(const FcHooks *hooks, const FcReal *y, const FcReal *target, int64_t count, double weight,
+					 FcReal *dy);
 extern void fc_softmax(const FcReal *x, int64_t n, int32_t k, FcReal *q);
 extern double fc_cross_entropy(const FcReal *x, const FcReal *p, int64_t n, int32_t k, double weight, FcReal *q,
 							   FcReal *dx);
@@ -30,8 +31,10 @@ typedef struct FcCodes
 	const FcReal *v;			/* (k, m) */
 	const FcReal *w;			/* (k, m) weights of the dimensions, or NULL: all are 1 */
 	double		scale;			/* of squared distances */
+	const FcHooks *hooks;		/* or NULL */
 } FcCodes;
 
+extern void fc_codes_check(const FcCodes *c);
 extern void fc_codes_distances(const FcCodes *c, FcReal *at);
 extern void fc_codes_pull(const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv);
 

@@ -10,7 +10,7 @@
 #define PART	1024			/* summed in the type, then in double */
 
 double
-fc_mse(const FcReal *y, const FcReal *target, int64_t count, double weight, FcReal *dy)
+fc_mse(const FcHooks *hooks, const FcReal *y, const FcReal *target, int64_t count, double weight, FcReal *dy)
 {
 	FcReal		factor = (FcReal) (2 * weight / count);
 	double		total = 0;
@@ -21,6 +21,7 @@ fc_mse(const FcReal *y, const FcReal *target, int64_t count, double weight, FcRe
 		FcReal		lane[FC_LANES] = {0};
 		int64_t		i = first;
 
+		fc_check(hooks);
 		for (; i + FC_LANES <= end; i += FC_LANES)
 			for (int l = 0; l < FC_LANES; l++)
 			{

@@ -14,6 +14,8 @@
  */
 #include "nn/net.h"
 
+#define DRAWS	(1 << 20)		/* between two checks */
+
 void
 fc_net_begin(FcNet *net, FcShape input)
 {
@@ -94,7 +96,7 @@ fc_net_end(FcNet *net)
 }
 
 void
-fc_net_initialize(const FcNet *net, double gain, FcRng *rng, FcReal *parameters)
+fc_net_initialize(const FcNet *net, const FcHooks *hooks, double gain, FcRng *rng, FcReal *parameters)
 {
 	for (int32_t at = 0; at < net->count; at++)
 	{
@@ -104,7 +106,11 @@ fc_net_initialize(const FcNet *net, double gain, FcRng *rng, FcReal *parameters)
 		if (l->activation == NULL)
 			continue;
 		for (size_t i = 0; i < l->nweights; i++)
+		{
+			if (i % DRAWS == 0)
+				fc_check(hooks);
 			parameters[l->weights + i] = (FcReal) (bound * (2 * fc_rng_uniform(rng) - 1));
+		}
 		for (int32_t j = 0; j < l->out.channels; j++)
 			parameters[l->bias + j] = 0;
 	}

@@ -124,7 +124,7 @@ extern void fc_net_fail(FcNet *net, FcStatus status);
 extern void fc_net_reshape(FcNet *net, FcShape shape);
 extern void fc_net_embed(FcNet *net);
 extern FcStatus fc_net_end(FcNet *net);
-extern void fc_net_initialize(const FcNet *net, double gain, FcRng *rng, FcReal *parameters);
+extern void fc_net_initialize(const FcNet *net, const FcHooks *hooks, double gain, FcRng *rng, FcReal *parameters);
 extern void fc_net_scale(const FcNet *net, int32_t l, double factor, FcReal *parameters);
 
 /* ---- layers, each in a file of its name ---- */

@@ -16,6 +16,8 @@
 
 #include <string.h>
 
+#define AT_ONCE		(1 << 14)	/* numbers */
+
 FcWindow
 fc_window(int32_t size, int32_t stride, int32_t padding)
 {
@@ -52,27 +54,27 @@ fc_grid_patch(const FcGrid *g)
 	return (int64_t) g->window.size * g->window.size * g->image.channels;
 }
 
-/* Lines that are worth gathering at once: half a megabyte of float, or one line */
+/* Lines that are gathered at once: they stay in the second-level cache until they are used */
 int64_t
 fc_grid_lines(const FcGrid *g)
 {
-	int64_t		lines = ((int64_t) 1 << 17) / (fc_grid_patch(g) * g->width);
+	int64_t		lines = AT_ONCE / (fc_grid_patch(g) * g->width);
 
 	return lines > 1 ? lines : 1;
 }
 
-/* One run of a window: count numbers inside the image, after "before" and before "after" outside */
+/* One run of a window: count numbers inside the image, and zeros before and after */
 static void
 gather_run(const FcReal *restrict from, int32_t before, int32_t count, int32_t after, FcReal *restrict to)
 {
+	for (int32_t t = 0; t < count; t++)
+		to[before + t] = from[t];
+	if (before + after == 0)
+		return;
 	for (int32_t t = 0; t < before; t++)
 		to[t] = 0;
-	to += before;
-	for (int32_t t = 0; t < count; t++)
-		to[t] = from[t];
-	to += count;
 	for (int32_t t = 0; t < after; t++)
-		to[t] = 0;
+		to[before + count + t] = 0;
 }
 
 static void

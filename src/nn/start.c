@@ -104,7 +104,7 @@ fc_graph_start(FcGraphStart *s, const FcHooks *hooks, const FcReal *z, int32_t *
 	fc_search(&s->search, hooks, z, s->n, z, s->n, 0, s->nearest);
 	memcpy(s->smooth, z, sizeof(FcReal) * s->n * s->m);
 	fc_smooth_rows(hooks, s->nearest, s->n, s->neighbors, s->m, s->rounds, s->smooth, s->work);
-	fc_center_rows(s->smooth, s->n, s->m);
+	fc_center_rows(hooks, s->smooth, s->n, s->m);
 	fc_l2norm(s->smooth, s->n, s->m, s->smooth);
 	status = find_groups(s, hooks, label, &groups);
 	if (status != FC_OK)

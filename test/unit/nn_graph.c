@@ -106,7 +106,7 @@ test_golden_start(void)
 		CHECK_EQ(nearest[i], golden_graph_init_knn[i]);
 	fc_smooth_rows(&no_hooks, nearest, 18, 3, 2, 5, z, work);
 	CHECK_REALS(z, golden_graph_init_h, CLOSE);
-	fc_center_rows(z, 18, 2);
+	fc_center_rows(&no_hooks, z, 18, 2);
 	fc_l2norm(z, 18, 2, z);
 	CHECK_REALS(z, golden_graph_init_h_unit, 10 * CLOSE);
 	for (int i = 0; i < 18; i++)

@@ -30,7 +30,7 @@ typedef struct Case
 static void
 case_begin(Case *c, int64_t n, int32_t k, int32_t m, uint64_t seed)
 {
-	*c = (Case) {.codes = {n, k, m, NULL, NULL, NULL, 1}, .weight = 1};
+	*c = (Case) {.codes = {n, k, m, NULL, NULL, NULL, 1, &no_hooks}, .weight = 1};
 	c->z = random_reals(n * m, -1, 1, seed);
 	c->v = random_reals(k * m, -1, 1, seed + 1);
 	c->w = random_reals(k * m, 0.1, 1, seed + 2);
@@ -509,7 +509,7 @@ mse_of(void *arg)
 {
 	Output	   *o = arg;
 
-	return fc_mse(o->x, o->target, o->n * o->k, 1, o->dx);
+	return fc_mse(&no_hooks, o->x, o->target, o->n * o->k, 1, o->dx);
 }
 
 static double
@@ -528,7 +528,7 @@ test_outputs(void)
 	FcReal	   *target = reals_of(golden_mse_target, 12);
 	FcReal	   *gradient = reals(77);
 
-	CHECK_NEAR(fc_mse(y, target, 12, 1, y), golden_mse_loss, CLOSE);
+	CHECK_NEAR(fc_mse(&no_hooks, y, target, 12, 1, y), golden_mse_loss, CLOSE);
 	CHECK_REALS(y, golden_mse_dy, CLOSE);
 	o.x = random_reals(77, -3, 3, 1);
 	o.target = random_memberships(11, 7, 2);

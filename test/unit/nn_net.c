@@ -28,7 +28,7 @@ test_golden_idec(void)
 				dz[12],
 				dmu[6];
 	double		f[2] = {0};
-	FcCodes		codes = {4, 2, 3, NULL, mu, NULL, 1};
+	FcCodes		codes = {4, 2, 3, NULL, mu, NULL, 1, NULL};
 	double		loss;
 
 	CHECK_EQ(fc_dense_autoencoder(&r.net, 6, hidden, 2, 3, false, 0), FC_OK);
@@ -52,7 +52,7 @@ test_golden_idec(void)
 	fc_target(q, f, 4, 2, p);
 	CHECK_REALS(p, golden_idec_tiny_net_p, CLOSE);
 	loss = golden_idec_tiny_net_gamma * fc_dec_loss(&codes, 1, p, golden_idec_tiny_net_gamma, q, s, dz, dmu);
-	loss += fc_mse(fc_batch_output(&r.batch), x, 24, 1, fc_batch_output_gradient(&r.batch));
+	loss += fc_mse(&no_hooks, fc_batch_output(&r.batch), x, 24, 1, fc_batch_output_gradient(&r.batch));
 	CHECK_NEAR(loss, golden_idec_tiny_net_loss, CLOSE);
 	fc_batch_backward(&r.batch, true, dz);
 	CHECK_REALS(dmu, golden_idec_tiny_net_dmu, CLOSE);
@@ -111,7 +111,7 @@ check_direction(Rig *r, uint64_t seed)
 
 	fc_rng_start(&rng, seed, 0);
 	rig_begin(r, 2, 2, true, seed);
-	fc_net_initialize(&r->net, 4, &rng, r->parameters);
+	fc_net_initialize(&r->net, &no_hooks, 4, &rng, r->parameters);
 	d.start = reals(r->net.parameters);
 	memcpy(d.start, r->parameters, sizeof(FcReal) * r->net.parameters);
 	d.way = random_reals(r->net.parameters, -0.01, 0.01, seed);
@@ -387,13 +387,14 @@ train(Rig *r, int steps, double rate, uint64_t seed)
 	FcRng		rng;
 
 	fc_rng_start(&rng, seed, 0);
-	fc_net_initialize(&r->net, 3, &rng, r->parameters);
+	fc_net_initialize(&r->net, &no_hooks, 3, &rng, r->parameters);
 	fc_rng_start(&r->batch.rng, seed, 1);
 	for (int step = 1; step <= steps; step++)
 	{
 		fc_batch_encode(&r->batch, r->x, r->rows);
 		fc_batch_decode(&r->batch);
-		loss = fc_mse(fc_batch_output(&r->batch), r->x, r->rows * rig_output(r), 1, fc_batch_output_gradient(&r->batch));
+		loss = fc_mse(&no_hooks, fc_batch_output(&r->batch), r->x, r->rows * rig_output(r), 1,
+					  fc_batch_output_gradient(&r->batch));
 		fc_batch_backward(&r->batch, true, NULL);
 		fc_adam_step(&adam, &no_hooks, step, count, r->gradients, m, v, r->parameters);
 	}
@@ -438,7 +439,7 @@ test_initialization(void)
 	fc_conv_classifier(&r.net, (FcShape) {1, 28, 28}, 0.5, 10);
 	rig_begin(&r, 1, 1, false, 1);
 	fc_rng_start(&rng, 1, 0);
-	fc_net_initialize(&r.net, 6, &rng, r.parameters);
+	fc_net_initialize(&r.net, &no_hooks, 6, &rng, r.parameters);
 	for (size_t i = 0; i < l[2].nweights; i++)	/* dense, 3136 to 256 */
 	{
 		double		w = r.parameters[l[2].weights + i];
