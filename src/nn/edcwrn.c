@@ -13,8 +13,9 @@
  * its row before the logarithm, and so do we where "normalized" is set: then
  * s_ic = 2 g_ic (p_ic - q_ic) / n.  Without it nothing pushes clusters apart.
  *
- * D of codes.c with w; q, p, s (n, k), V, w, v (k, m).  For b < 1 the power of
- * D = 0 is infinite, where the gradient is 0: so D is at least 1e-12.
+ * D of codes.c with w; q, p, s (n, k), V, w, v (k, m).  For b < 1 the power
+ * D^(b - 1) of 0 is infinite, where the gradient is 0: so it is D^b / D, with a
+ * divisor of at least 1e-12.
  */
 #include "nn/loss.h"
 
@@ -31,7 +32,7 @@ similarity(const FcEdcwrn *e, int64_t count, FcReal *q)
 	FcReal		b = (FcReal) e->b;
 
 	for (int64_t i = 0; i < count; i++)
-		q[i] = 1 / (1 + a * fc_real_pow(q[i] > LEAST_DISTANCE ? q[i] : LEAST_DISTANCE, b));
+		q[i] = 1 / (1 + a * fc_real_pow(q[i], b));
 }
 
 /* q that does not add up to 1: small for rows that are far from everything */

@@ -6,60 +6,65 @@
  *   tn: C = A' B (+ C)		A (k, m), B (k, n)
  *
  * All arithmetic of a network that is worth the name happens here.  A product
- * is made in strips of rows of C, small enough that a query is cancelled
- * promptly: 2^29 multiplications take some 10 ms on a core of today.
+ * is made in pieces of C, so that a query is cancelled promptly: none has more
+ * multiplications, or touches more memory, than takes some 10 ms on a core of
+ * today.  Layers of a usual size are one piece.
  */
 #include "nn/net.h"
 
 #define MOST_PRODUCTS	((int64_t) 1 << 29)
+#define MOST_OF_B		((int64_t) 1 << 23)	/* numbers of a piece's part of B */
+#define MOST_OF_C		((int64_t) 1 << 22)
 
-/* Rows of C in a strip; whole tiles of the product's kernel, if it can be */
+/* As many as allowed; whole tiles of the product's kernel, if it can be */
 static int64_t
-strip_rows(int64_t m, int64_t n, int64_t k)
+piece(int64_t all, int64_t most)
 {
-	int64_t		rows = MOST_PRODUCTS / n / k;
+	if (most >= all)
+		return all;
+	return most > FC_LANES ? most / FC_LANES * FC_LANES : most > 1 ? most : 1;
+}
 
-	if (rows >= m)
-		return m;
-	return rows > FC_LANES ? rows / FC_LANES * FC_LANES : rows > 1 ? rows : 1;
+static int64_t
+least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void
+multiply(const FcHooks *hooks, CBLAS_TRANSPOSE of_a, CBLAS_TRANSPOSE of_b, int64_t m, int64_t n, int64_t k,
+		 const FcReal *a, const FcReal *b, bool add, FcReal *c)
+{
+	int64_t		columns = piece(n, MOST_OF_B / k);
+	int64_t		rows = piece(m, least(MOST_PRODUCTS / columns / k, MOST_OF_C / columns));
+	bool		flip_a = of_a == CblasTrans;
+	bool		flip_b = of_b == CblasTrans;
+
+	for (int64_t j = 0; j < n; j += columns)
+		for (int64_t i = 0; i < m; i += rows)
+		{
+			fc_check(hooks);
+			fc_real_gemm(CblasRowMajor, of_a, of_b, least(rows, m - i), least(columns, n - j), k,
+						 1, a + (flip_a ? i : i * k), flip_a ? m : k, b + (flip_b ? j * k : j), flip_b ? k : n,
+						 add, c + i * n + j, n);
+		}
 }
 
 void
 fc_product_nn(const FcHooks *hooks, int64_t m, int32_t n, int32_t k, const FcReal *a, const FcReal *b, FcReal *c)
 {
-	int64_t		strip = strip_rows(m, n, k);
-
-	for (int64_t i = 0; i < m; i += strip)
-	{
-		fc_check(hooks);
-		fc_real_gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m - i < strip ? m - i : strip, n, k,
-					 1, a + i * k, k, b, n, 0, c + i * n, n);
-	}
+	multiply(hooks, CblasNoTrans, CblasNoTrans, m, n, k, a, b, false, c);
 }
 
 void
 fc_product_nt(const FcHooks *hooks, int64_t m, int32_t n, int32_t k, const FcReal *a, const FcReal *b, FcReal *c)
 {
-	int64_t		strip = strip_rows(m, n, k);
-
-	for (int64_t i = 0; i < m; i += strip)
-	{
-		fc_check(hooks);
-		fc_real_gemm(CblasRowMajor, CblasNoTrans, CblasTrans, m - i < strip ? m - i : strip, n, k,
-					 1, a + i * k, k, b, k, 0, c + i * n, n);
-	}
+	multiply(hooks, CblasNoTrans, CblasTrans, m, n, k, a, b, false, c);
 }
 
 void
 fc_product_tn(const FcHooks *hooks, int32_t m, int32_t n, int64_t k, const FcReal *a, const FcReal *b, bool add,
 			  FcReal *c)
 {
-	int64_t		strip = strip_rows(m, n, k);
-
-	for (int64_t i = 0; i < m; i += strip)
-	{
-		fc_check(hooks);
-		fc_real_gemm(CblasRowMajor, CblasTrans, CblasNoTrans, m - i < strip ? m - i : strip, n, k,
-					 1, a + i, m, b, n, add, c + i * n, n);
-	}
+	multiply(hooks, CblasTrans, CblasNoTrans, m, n, k, a, b, add, c);
 }

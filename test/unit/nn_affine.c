@@ -44,29 +44,34 @@ test_channels(void)
 	free(z);
 }
 
-/* A plane stays a plane: bilinear interpolation is exact, so each part of the map shows */
+/* A plane stays a plane: interpolation is exact then, so each part of the map shows */
 static void
 test_map(void)
 {
 	enum {SIDE = 41};
 	FcShape		image = {1, SIDE, SIDE};
-	FcAffine	t = {.rotation = 90, .shift = {2, 1}, .zoom = {0.5, 0.25}, .shear = 0.5};
 	FcReal	   *x = reals(SIDE * SIDE);
 	FcReal	   *y = reals(SIDE * SIDE);
 
-	for (int part = 0; part < 2; part++)
+	for (int what = 0; what < 4; what++)
 	{
+		bool		turned = what / 2;
+		bool		columns = what % 2;
+		FcAffine	t = {.rotation = 90 * turned, .shift = {2, 1}, .zoom = {0.5, 0.25}, .shear = 0.5};
+
 		for (int i = 0; i < SIDE * SIDE; i++)
-			x[i] = part == 0 ? i / SIDE : i % SIDE;
+			x[i] = columns ? i % SIDE : i / SIDE;
 		fc_affine(&t, image, x, y);
 		for (int r = 16; r < 25; r++)	/* where no edge is met */
 			for (int c = 16; c < 25; c++)
 			{
-				double		down = 0.5 * (r - 20);
-				double		right = 0.25 * (c - 20) + 0.5 * down;
+				double		down = 0.5 * (r - 20) + 2;
+				double		right = 0.25 * (c - 20) + 0.5 * (0.5 * (r - 20)) + 1;
 
-				/* a quarter turn takes (down, right) to (-right, down) */
-				CHECK_NEAR(y[r * SIDE + c], part == 0 ? 20 - (right + 1) : 20 + down + 2, CLOSE);
+				if (turned)		/* a quarter turn takes (down, right) to (-right, down) */
+					CHECK_NEAR(y[r * SIDE + c], 20 + (columns ? down : -right), CLOSE);
+				else
+					CHECK_NEAR(y[r * SIDE + c], 20 + (columns ? right : down), CLOSE);
 			}
 	}
 	free(x);

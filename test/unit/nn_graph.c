@@ -117,17 +117,32 @@ test_golden_start(void)
 	free(z);
 }
 
-/* Groups without rows go first, and labels have no gaps */
 static void
-test_merge_empty(void)
+check_merge(const int32_t *nearest, int n, int count, int groups, int k, const int32_t *label, const int32_t *expected)
 {
-	int32_t		nearest[] = {1, 0, 3, 2, 5, 4};
-	int32_t		label[] = {1, 1, 3, 3, 4, 4};
 	double		edges[8 * 6];
+	int32_t		found[8];
 
-	fc_merge_groups(&no_hooks, nearest, 6, 1, 6, 3, edges, label);
-	for (int i = 0; i < 6; i++)
-		CHECK_EQ(label[i], i / 2);
+	memcpy(found, label, sizeof(int32_t) * n);
+	fc_merge_groups(&no_hooks, nearest, n, count, groups, k, edges, found);
+	for (int i = 0; i < n; i++)
+		CHECK_EQ(found[i], expected[i]);
+}
+
+static void
+test_merge(void)
+{
+	static const int32_t pairs[] = {1, 0, 3, 2, 5, 4, 7, 6};
+	static const int32_t of_pairs[] = {0, 0, 1, 1, 2, 2, 3, 3};
+
+	/* of equal gains the first pair */
+	check_merge(pairs, 8, 1, 4, 3, of_pairs, (const int32_t[]) {0, 0, 0, 0, 1, 1, 2, 2});
+	/* an edge joins whichever way it points */
+	check_merge((const int32_t[]) {1, 0, 3, 2, 1, 0}, 6, 1, 3, 2, of_pairs, (const int32_t[]) {0, 0, 1, 1, 0, 0});
+	/* groups without rows go first: these two would gain by a merger */
+	check_merge((const int32_t[]) {2, 3, 0, 1, 5, 4}, 6, 1, 6, 3, (const int32_t[]) {1, 1, 3, 3, 4, 4}, of_pairs);
+	check_merge((const int32_t[]) {2, 3, 0, 1, 5, 4}, 6, 1, 6, 2, (const int32_t[]) {1, 1, 3, 3, 4, 4},
+				(const int32_t[]) {0, 0, 0, 0, 1, 1});
 }
 
 /* ---- all of it ---- */
@@ -231,6 +246,10 @@ test_patches(void)
 	CHECK_EQ(fc_graph_start(&again.start, &no_hooks, z, again.label, again.centers), FC_OK);
 	CHECK(memcmp(again.label, s.label, sizeof(int32_t) * ROWS) == 0);
 	CHECK(memcmp(again.centers, s.centers, sizeof(FcReal) * 12) == 0);
+	for (int i = 0; i < 3 * ROWS; i++)
+		z[i] += 4;				/* where the origin is does not matter */
+	CHECK_EQ(fc_graph_start(&again.start, &no_hooks, z, again.label, again.centers), FC_OK);
+	CHECK(!IS_DOUBLE || memcmp(again.label, s.label, sizeof(int32_t) * ROWS) == 0);
 	start_end(&s);
 	start_end(&again);
 	free(z);
@@ -269,6 +288,7 @@ test_means(void)
 	FcMeans		s;
 	FcArena		arena = {NULL, 0};
 	int32_t    *label = malloc(sizeof(int32_t) * ROWS);
+	double		mean = 0;
 	int			wrong = 0;
 
 	for (int i = 0; i < ROWS; i++)
@@ -282,7 +302,9 @@ test_means(void)
 		wrong += label[i] != label[i % 3];
 	CHECK_EQ(wrong, 0);
 	CHECK(label[0] != label[1] && label[1] != label[2] && label[0] != label[2]);
-	CHECK_NEAR(s.model.centers[label[2] * 3 + 2], 10, 0.1);
+	for (int i = 2; i < ROWS; i += 3)
+		mean += z[i * 3 + 2] / (ROWS / 3);
+	CHECK_NEAR(s.model.centers[label[2] * 3 + 2], mean, CLOSE);
 	CHECK_EQ(fc_means(&s, &no_hooks, z, 20, 1, label), FC_OK);
 	free(arena.base);
 	free(label);
@@ -294,7 +316,7 @@ main(void)
 {
 	test_neighbors();
 	test_golden_start();
-	test_merge_empty();
+	test_merge();
 	test_means();
 	test_patches();
 	test_few_rows();

@@ -338,36 +338,89 @@ test_other_gradients(void)
 	check_net_gradient(&r, 4, 42);
 }
 
-/* Layers of more columns and pixels than the pieces that they are made in */
+/* A few of the gradients of a layer whose images are made in many pieces */
+static void
+check_some_gradients(Rig *r)
+{
+	const FcLayer *l = r->net.layer;
+
+	CHECK_EQ(fc_net_end(&r->net), FC_OK);
+	CHECK(l->ops->scratch(l) * 3 < (size_t) fc_shape_columns(l->in) * l->window.size * l->window.size);
+	rig_begin(r, 3, 3, true, 50);
+	rig_backward(r);
+	for (size_t i = 1; i < r->net.parameters; i += r->net.parameters / 7)
+		check_gradient(rig_loss, r, r->parameters + i, 1, r->gradients + i);
+	rig_end(r);
+}
+
 static void
 test_large_layers(void)
 {
 	Rig			r = {0};
 	double	   *y;
-	int64_t		columns;
 
 	fc_net_begin(&r.net, (FcShape) {3, 67, 71});
 	fc_net_conv(&r.net, 5, fc_window(5, 1, 2), &fc_linear);
 	fc_net_embed(&r.net);
-	CHECK(fc_grid_lines(&(FcGrid) {{3, 67, 71}, fc_window(5, 1, 2), 67, 71}) < 67);
 	rig_begin(&r, 3, 3, true, 50);
 	memset(r.parameters + r.net.layer[0].bias, 0, sizeof(FcReal) * 5);
 	rig_forward(&r);
-	columns = rig_output(&r);
-	y = malloc(sizeof(double) * 3 * columns);
+	y = malloc(sizeof(double) * 3 * rig_output(&r));
 	convolve(r.net.layer, r.x, r.parameters, 3, y);
-	CHECK_NEAR(difference(fc_batch_output(&r.batch), y, 3 * columns), 0, 10 * CLOSE);
-	rig_backward(&r);			/* db = column sums of c */
-	for (int32_t o = 0; o < 5; o++)
-	{
-		double		sum = 0;
-
-		for (int64_t i = o; i < 3 * columns; i += 5)
-			sum += r.c[i] + r.e[i];
-		CHECK_NEAR(r.gradients[r.net.layer[0].bias + o], sum, 100 * CLOSE);
-	}
+	CHECK_NEAR(difference(fc_batch_output(&r.batch), y, 3 * rig_output(&r)), 0, 10 * CLOSE);
 	free(y);
 	rig_end(&r);
+
+	fc_net_begin(&r.net, (FcShape) {3, 67, 71});
+	fc_net_conv(&r.net, 5, fc_window(5, 2, 2), &fc_sigmoid);
+	fc_net_embed(&r.net);
+	check_some_gradients(&r);
+	fc_net_begin(&r.net, (FcShape) {5, 37, 31});
+	fc_net_conv_transpose(&r.net, 3, fc_window_transposed(5, 2, 2, 1), &fc_sigmoid);
+	fc_net_embed(&r.net);
+	check_some_gradients(&r);
+}
+
+/* More rows than fit into a slice, and more columns than are taken together */
+static void
+test_slices(void)
+{
+	static const int32_t widths[] = {5, 700};
+
+	for (int w = 0; w < 2; w++)
+	{
+		int32_t		columns = widths[w];
+		int64_t		rows = 1200000 / columns;
+		FcReal	   *y = random_reals(rows * columns, -1, 1, 1);
+		FcReal	   *dy = random_reals(rows * columns, -1, 1, 2);
+		FcReal	   *kept = reals(rows * columns);
+		Rig			r = {0};
+		double		sum = 0;
+		int			wrong = 0;
+
+		fc_net_begin(&r.net, (FcShape) {1, 1, 1});
+		fc_net_dense(&r.net, columns, &fc_relu);
+		fc_net_embed(&r.net);
+		rig_begin(&r, 1, 1, true, 3);
+		memset(r.gradients, 0, sizeof(FcReal) * 2 * columns);
+		memcpy(kept, y, sizeof(FcReal) * rows * columns);
+		fc_activate(&r.batch, r.net.layer, rows, y);
+		for (int64_t i = 0; i < rows * columns; i++)
+			wrong += y[i] != fmax(kept[i] + r.parameters[columns + i % columns], 0);
+		memcpy(kept, dy, sizeof(FcReal) * rows * columns);
+		fc_deactivate(&r.batch, r.net.layer, rows, y, dy);
+		for (int64_t i = 0; i < rows * columns; i++)
+		{
+			wrong += dy[i] != (y[i] > 0 ? kept[i] : 0);
+			sum += i % columns == 3 ? dy[i] : 0;
+		}
+		CHECK_EQ(wrong, 0);
+		CHECK_NEAR(r.gradients[columns + 3], sum, IS_DOUBLE ? 1e-9 : 1e-3);
+		rig_end(&r);
+		free(y);
+		free(dy);
+		free(kept);
+	}
 }
 
 /* ---- dropout, length ---- */
@@ -443,6 +496,7 @@ main(void)
 	test_gradients();
 	test_other_gradients();
 	test_large_layers();
+	test_slices();
 	test_dropout();
 	test_length();
 	test_extremes();

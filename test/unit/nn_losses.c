@@ -359,6 +359,12 @@ test_neighbors(void)
 	CHECK_REALS(dz, golden_neighbour_max_add_dzx, CLOSE);
 	free(z);
 	free(dz);
+	for (int i = 0; i < 3 * 2 * M; i++)	/* of equals the first */
+		neighbors[i] = 1;
+	dz = random_reals(3 * M, 1, 2, 1);
+	fc_neighbor_max_gradient(neighbors, dz, 3, 2, M, back);
+	CHECK(back[0] == dz[0] && back[M] == 0);
+	free(dz);
 }
 
 /* ---- DFMEC ---- */

@@ -481,31 +481,61 @@ test_checks(void)
 	rig_end(&r);
 }
 
+/* Element (i, j) of A B: of A (m, k) and B (k, n), either of them transposed */
+static double
+element(const FcReal *a, int64_t row_of_a, int64_t next_a, const FcReal *b, int64_t column_of_b, int64_t next_b,
+		int32_t k)
+{
+	double		sum = 0;
+
+	for (int32_t l = 0; l < k; l++)
+		sum += (double) a[row_of_a + l * next_a] * b[column_of_b + l * next_b];
+	return sum;
+}
+
+/* Products so large that they are made in pieces, by strips and by columns */
 static void
-test_strips(void)
+check_pieces(int32_t m, int32_t n, int32_t k, int least_calls)
 {
 	FcHooks		hooks = {.check = count_call};
 	int			calls = 0;
-	FcReal	   *a = random_reals(1200 * 700, -1, 1, 1);
-	FcReal	   *b = random_reals(700 * 800, -1, 1, 2);
-	FcReal	   *c = reals(1200 * 800);
+	FcReal	   *a = random_reals((int64_t) m * k, -1, 1, 1);
+	FcReal	   *b = random_reals((int64_t) k * n, -1, 1, 2);
+	FcReal	   *nn = reals((int64_t) m * n);
+	FcReal	   *nt = reals((int64_t) m * n);
+	FcReal	   *tn = reals((int64_t) m * n);
 	double		most = 0;
 
 	hooks.arg = &calls;
-	fc_product_nn(&hooks, 1200, 800, 700, a, b, c);
-	CHECK_EQ(calls, 2);
-	for (int at = 0; at < 1200 * 800; at += 997)
+	fc_product_nn(&hooks, m, n, k, a, b, nn);
+	CHECK(calls >= least_calls);
+	fc_product_nt(&hooks, m, n, k, a, b, nt);
+	fc_product_tn(&hooks, m, n, k, a, b, false, tn);
+	fc_product_tn(&hooks, m, n, k, a, b, true, tn);
+	CHECK(calls >= 4 * least_calls);
+	for (int64_t at = 0; at < (int64_t) m * n; at += 4999)
 	{
-		double		sum = 0;
+		int64_t		i = at / n;
+		int64_t		j = at % n;
 
-		for (int l = 0; l < 700; l++)
-			sum += (double) a[at / 800 * 700 + l] * b[l * 800 + at % 800];
-		most = fmax(most, fabs(sum - c[at]));
+		most = fmax(most, fabs(nn[at] - element(a, i * k, 1, b, j, n, k)));
+		most = fmax(most, fabs(nt[at] - element(a, i * k, 1, b, j * k, 1, k)));
+		most = fmax(most, fabs(tn[at] - 2 * element(a, i, m, b, j, n, k)));
 	}
 	CHECK_NEAR(most, 0, 100 * CLOSE);
 	free(a);
 	free(b);
-	free(c);
+	free(nn);
+	free(nt);
+	free(tn);
+}
+
+static void
+test_pieces(void)
+{
+	check_pieces(1200, 800, 700, 2);	/* products */
+	check_pieces(3, 30000, 300, 2);	/* numbers of B */
+	check_pieces(1100, 4100, 5, 2);	/* numbers of C */
 }
 
 int
@@ -523,6 +553,6 @@ main(void)
 	test_training();
 	test_initialization();
 	test_checks();
-	test_strips();
+	test_pieces();
 	return check_report("nn_net");
 }
