@@ -24,15 +24,11 @@
 #define LEAST_SPREAD	1e-12
 #define SPREAD_FLOOR	1e-3	/* of the mean: a dead dimension shall not get all the weight */
 
-/* From D in place */
-static void
-similarity(const FcEdcwrn *e, int64_t count, FcReal *q)
+/* a D^b */
+static inline FcReal
+rise(const FcEdcwrn *e, FcReal distance)
 {
-	FcReal		a = (FcReal) e->a;
-	FcReal		b = (FcReal) e->b;
-
-	for (int64_t i = 0; i < count; i++)
-		q[i] = 1 / (1 + a * fc_real_pow(q[i], b));
+	return (FcReal) e->a * fc_real_pow(distance, (FcReal) e->b);
 }
 
 /* q that does not add up to 1: small for rows that are far from everything */
@@ -40,7 +36,8 @@ void
 fc_edcwrn_similarity(const FcCodes *c, const FcEdcwrn *e, FcReal *q)
 {
 	fc_codes_distances(c, q);
-	similarity(e, c->n * c->k, q);
+	for (int64_t i = 0; i < c->n * c->k; i++)
+		q[i] = 1 / (1 + rise(e, q[i]));
 }
 
 /* q is left for the caller, s is work space; dv may be NULL */
@@ -53,10 +50,12 @@ fc_edcwrn_loss(const FcCodes *c, const FcEdcwrn *e, const FcReal *p, double weig
 
 	fc_codes_distances(c, s);
 	for (int64_t i = 0; i < c->n * c->k; i++)
-		q[i] = s[i];
-	similarity(e, c->n * c->k, q);
-	for (int64_t i = 0; i < c->n * c->k; i++)	/* a D^b / (1 + a D^b) = 1 - q */
-		s[i] = factor * (1 - q[i]) / (s[i] > LEAST_DISTANCE ? s[i] : LEAST_DISTANCE);
+	{
+		FcReal		up = rise(e, s[i]);
+
+		q[i] = 1 / (1 + up);
+		s[i] = factor * up * q[i] / (s[i] > LEAST_DISTANCE ? s[i] : LEAST_DISTANCE);
+	}
 	if (e->normalized)
 		fc_normalize_rows(q, c->n, c->k);
 	for (int64_t i = 0; i < c->n * c->k; i++)

@@ -78,4 +78,7 @@ def main(path):
             entry(case.replace(".", "p"), field, value)
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    main(sys.argv[1])

@@ -319,6 +319,28 @@ test_short_batch(void)
 	rig_end(&part);
 }
 
+/* The encoder of r->net with buffers for nothing else, on the same rows */
+static void
+check_encoder_batch(const Rig *r, const FcReal *gradients)
+{
+	FcBatch		b;
+	FcArena		arena = {NULL, 0};
+	FcReal	   *found = reals(r->net.encoder_parameters);
+
+	fc_batch_layout(&arena, &b, &r->net, r->net.embedding, r->rows, true);
+	CHECK(arena.used < r->size);
+	arena.base = hostile_memory(arena.used);
+	arena.used = 0;
+	fc_batch_layout(&arena, &b, &r->net, r->net.embedding, r->rows, true);
+	b.parameters = r->parameters;
+	b.gradients = found;
+	fc_batch_encode(&b, r->x, r->rows);
+	fc_batch_backward(&b, false, r->e);
+	CHECK(memcmp(found, gradients, sizeof(FcReal) * r->net.encoder_parameters) == 0);
+	free(arena.base);
+	free(found);
+}
+
 /* Without the decoder: gradients of the encoder only, as if the output said nothing */
 static void
 test_encoder_alone(void)
@@ -339,6 +361,7 @@ test_encoder_alone(void)
 	for (size_t i = r.net.encoder_parameters; i < r.net.parameters; i++)
 		touched += !isnan(alone[i]);
 	CHECK_EQ(touched, 0);
+	check_encoder_batch(&r, alone);
 	free(alone);
 	rig_end(&r);
 }
