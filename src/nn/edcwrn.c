@@ -40,7 +40,10 @@ fc_edcwrn_similarity(const FcCodes *c, const FcEdcwrn *e, FcReal *q)
 		q[i] = 1 / (1 + rise(e, q[i]));
 }
 
-/* q is left for the caller, s is work space; dv may be NULL */
+/*
+ * q is left for the caller, s is work space; dv may be NULL.  up / (1 + up) is
+ * so written that neither digits near a center nor infinity far away are lost.
+ */
 double
 fc_edcwrn_loss(const FcCodes *c, const FcEdcwrn *e, const FcReal *p, double weight, FcReal *q, FcReal *s, FcReal *dz,
 			   FcReal *dv)
@@ -54,7 +57,7 @@ fc_edcwrn_loss(const FcCodes *c, const FcEdcwrn *e, const FcReal *p, double weig
 		FcReal		up = rise(e, s[i]);
 
 		q[i] = 1 / (1 + up);
-		s[i] = factor * up * q[i] / (s[i] > LEAST_DISTANCE ? s[i] : LEAST_DISTANCE);
+		s[i] = factor / (1 + 1 / up) / (s[i] > LEAST_DISTANCE ? s[i] : LEAST_DISTANCE);
 	}
 	if (e->normalized)
 		fc_normalize_rows(q, c->n, c->k);

@@ -12,7 +12,7 @@
  */
 #include "nn/net.h"
 
-#define MOST_PRODUCTS	((int64_t) 1 << 29)
+#define MOST_PRODUCTS	((int64_t) 1 << 28)
 #define MOST_OF_B		((int64_t) 1 << 23)	/* numbers of a piece's part of B */
 #define MOST_OF_C		((int64_t) 1 << 22)
 

@@ -294,20 +294,25 @@ test_edcwrn_printed(void)
 	case_end(&c);
 }
 
-/* A code on a center: for b < 1 infinity times 0 */
+/* A code on a center, where D^(b - 1) is infinite for b < 1; one so far that D^b is */
 static void
-test_edcwrn_on_center(void)
+test_edcwrn_extremes(void)
 {
 	Case		c;
 
 	case_begin(&c, 3, 2, 2, 1);
 	memcpy(c.z, c.v, sizeof(FcReal) * 4);
-	c.edcwrn = (FcEdcwrn) {1.93, 0.79, true};
-	CHECK(isfinite(edcwrn_loss(&c, c.dz, c.dv)));
-	for (int i = 0; i < 6; i++)
-		CHECK(isfinite(c.dz[i]));
-	for (int i = 0; i < 4; i++)
-		CHECK(isfinite(c.dv[i]));
+	for (int far = 0; far < 2; far++)
+	{
+		if (far)
+			c.z[4] = (FcReal) (IS_DOUBLE ? 1e120 : 1e15);
+		c.edcwrn = (FcEdcwrn) {1.93, far ? 2 : 0.79, true};
+		CHECK(isfinite(edcwrn_loss(&c, c.dz, c.dv)));
+		for (int i = 0; i < 6; i++)
+			CHECK(isfinite(c.dz[i]));
+		for (int i = 0; i < 4; i++)
+			CHECK(isfinite(c.dv[i]));
+	}
 	case_end(&c);
 }
 
@@ -577,7 +582,7 @@ main(void)
 	test_target();
 	test_edcwrn();
 	test_edcwrn_printed();
-	test_edcwrn_on_center();
+	test_edcwrn_extremes();
 	test_edcwrn_weights();
 	test_neighbors();
 	test_dfmec();
