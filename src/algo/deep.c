@@ -271,7 +271,8 @@ begin_network(FcDeep *t)
 		return;
 	}
 	fc_rng_start(&rng, (uint64_t) m->common[FC_SEED], FC_DEEP_STREAM_WEIGHTS);
-	fc_net_initialize(&t->net, m->option[FC_DEEP_NETWORK] == FC_CONV ? CONV_GAIN : DENSE_GAIN, &rng, t->parameters);
+	fc_net_initialize(&t->net, &t->batch.hooks, m->option[FC_DEEP_NETWORK] == FC_CONV ? CONV_GAIN : DENSE_GAIN, &rng,
+					  t->parameters);
 }
 
 FcCodes
