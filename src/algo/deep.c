@@ -282,7 +282,10 @@ fc_deep_codes(const FcDeep *t, const FcReal *z, int64_t n, bool loss)
 
 	if (loss && t->method->scale)
 		scale *= t->method->scale(t->model);
-	return (FcCodes) {.n = n, .k = t->k, .m = t->m, .z = z, .v = t->now.v, .w = t->now.w, .scale = scale};
+	return (FcCodes) {
+		.n = n, .k = t->k, .m = t->m, .z = z, .v = t->now.v, .w = t->now.w, .scale = scale,
+		.hooks = &t->batch.hooks
+	};
 }
 
 /* ---- the result ---- */

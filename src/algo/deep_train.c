@@ -76,7 +76,7 @@ void
 fc_deep_decode(FcDeep *t, const FcReal *x)
 {
 	fc_batch_decode(&t->batch);
-	t->loss[0] += fc_mse(fc_batch_output(&t->batch), x, (int64_t) t->size * t->d, 1,
+	t->loss[0] += fc_mse(&t->batch.hooks, fc_batch_output(&t->batch), x, (int64_t) t->size * t->d, 1,
 						 fc_batch_output_gradient(&t->batch));
 }
 
