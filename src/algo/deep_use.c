@@ -163,15 +163,22 @@ const FcDistances fc_deep_distances[FC_ISAS][2] = {
 	{distances, distances},
 };
 
+/* u->z becomes the code of a scaled row */
+static void
+encode(Use *u, const double *x, int32_t d)
+{
+	for (int32_t j = 0; j < d; j++)
+		u->x[j] = (FcReal) x[j];
+	embed(u);
+}
+
 /* z (latent) of a scaled row */
 void
 fc_deep_embed(FcMetric *t, const double *x, float *z)
 {
 	Use		   *u = t->own;
 
-	for (int32_t j = 0; j < t->d; j++)
-		u->x[j] = (FcReal) x[j];
-	embed(u);
+	encode(u, x, t->d);
 	for (int32_t j = 0; j < fc_deep_latent(t->model); j++)
 		z[j] = (float) u->z[j];
 }
@@ -182,9 +189,7 @@ fc_deep_reconstruct(FcMetric *t, const double *x, double *y)
 {
 	Use		   *u = t->own;
 
-	for (int32_t j = 0; j < t->d; j++)
-		u->x[j] = (FcReal) x[j];
-	embed(u);
+	encode(u, x, t->d);
 	fc_decode_rows(&u->batch, u->z, 1, u->y);
 	for (int32_t j = 0; j < t->d; j++)
 		y[j] = u->y[j];

@@ -149,15 +149,6 @@ sample_rows(const FcModel *m)
 	return room == m->rows || rows > m->rows ? m->rows : rows;
 }
 
-static void
-sample_layout(FcArena *a, FcSample *s, const FcFit *f)
-{
-	s->n = sample_rows(f->model);
-	s->stride = FC_ROUND_UP(s->n, FC_LANES);
-	s->x = fc_take(a, (size_t) s->stride * f->rows.d, FC_SIZE(f->rows.precision));
-	s->mean = fc_take(a, f->rows.d, sizeof(double));
-}
-
 static const void *
 embedded_block(void *source, int64_t b)
 {
@@ -200,7 +191,7 @@ layout(FcArena *a, const FcFit *f)
 	once.common[FC_RESTARTS] = 1;	/* the engine needs no second model */
 	pass.model = &once;
 	t->engine = fc_engine_layout(a, &pass);
-	sample_layout(a, &t->sample, f);
+	fc_sample_place(a, &t->sample, &f->rows, sample_rows(f->model));
 	fc_graph_layout(a, &t->graph, f->model, &t->sample);
 	fc_eigen_layout(a, &t->eigen, fc_spectral_room(f->model));
 	inner_layout(a, t, f);

@@ -32,13 +32,20 @@ fc_sample_size(const FcRows *rows, int32_t k)
 	return size < rows->n ? size : rows->n;
 }
 
+/* Memory for a sample of n rows */
 void
-fc_sample_layout(FcArena *a, FcSample *s, const FcRows *rows, int32_t k)
+fc_sample_place(FcArena *a, FcSample *s, const FcRows *rows, int64_t n)
 {
-	s->n = fc_sample_size(rows, k);
+	s->n = n;
 	s->stride = FC_ROUND_UP(s->n, FC_LANES);
 	s->x = fc_take(a, (size_t) s->stride * rows->d, FC_SIZE(rows->precision));
 	s->mean = fc_take(a, rows->d, sizeof(double));
+}
+
+void
+fc_sample_layout(FcArena *a, FcSample *s, const FcRows *rows, int32_t k)
+{
+	fc_sample_place(a, s, rows, fc_sample_size(rows, k));
 }
 
 /* Mean, spread and largest value, in two passes */

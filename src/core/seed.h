@@ -18,6 +18,7 @@ typedef struct FcSeeder
 } FcSeeder;
 
 extern int64_t fc_sample_size(const FcRows *rows, int32_t k);
+extern void fc_sample_place(FcArena *a, FcSample *s, const FcRows *rows, int64_t n);
 extern void fc_sample_layout(FcArena *a, FcSample *s, const FcRows *rows, int32_t k);
 extern void fc_sample_fill(FcSample *s, const FcRows *rows, uint64_t seed, const FcHooks *hooks);
 extern void fc_seeder_layout(FcArena *a, FcSeeder *s, const FcFit *f);
