@@ -160,7 +160,8 @@ check_network_size(FcModel *m, Size memory)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("%s needs %zu MB of memory besides the rows, maintenance_work_mem is %d MB", m->algo->name,
 						memory / (1024 * 1024) + 1, maintenance_work_mem / 1024),
-				 errdetail("The network has %d parameters.", m->nnetwork),
+				 errdetail("%s %d parameters.", m->nclassifier > 0 ? "Its networks have" : "The network has",
+						   m->nnetwork + m->nclassifier),
 				 errhint("Raise maintenance_work_mem, or lower the options hidden or batch_size.")));
 	m->memory = (int32) ((memory + 1023) / 1024);
 }
@@ -207,11 +208,11 @@ show_epoch(const Progress *p, int32_t epoch, double change)
 	int32		row = m->nhistory - 1;
 	double		seconds = TimestampDifferenceMilliseconds(p->began, GetCurrentTimestamp()) / 1000.0;
 	double		epochs = fc_deep_epochs(m);
-	bool		clusters = fc_history_get(m, row, FC_HISTORY_PHASE) == FC_CLUSTERING;
+	int			phase = (int) fc_history_get(m, row, FC_HISTORY_PHASE);
 
 	ereport(DEBUG1,
 			(errmsg_internal("%s: epoch %d of %.0f, %s, reconstruction %.6g, clustering %.6g, change %.3g, %.1f s, %.0f s to go",
-							 m->algo->name, epoch, epochs, clusters ? "cluster" : "pretrain",
+							 m->algo->name, epoch, epochs, fc_deep_phases[phase],
 							 fc_history_get(m, row, FC_HISTORY_RECONSTRUCTION),
 							 fc_history_get(m, row, FC_HISTORY_CLUSTERING), change, seconds,
 							 seconds / epoch * Max(epochs - epoch, 0))));

@@ -273,7 +273,7 @@ cluster_info(PG_FUNCTION_ARGS)
 	add_array(&s, &m, "eigenvalues");
 	if (m.algo->deep)
 	{
-		add_integer(&s, "parameters", m.nnetwork);
+		add_integer(&s, "parameters", m.nnetwork + (int64) m.nclassifier);
 		add_integer(&s, "training_memory", (int64) m.memory * 1024);
 	}
 	add_integer(&s, "format", 1);
@@ -331,7 +331,7 @@ static const char *
 phase_text(const FcModel *m, double phase)
 {
 	if (m->algo->deep)
-		return phase == FC_CLUSTERING ? "cluster" : "pretrain";
+		return fc_deep_phases[(int) phase];
 	return fc_double_text(phase);
 }
 
