@@ -289,7 +289,7 @@ begin_network(FcDeep *t)
 	t->batch.gradients = t->gradients;
 	t->batch.hooks = (FcHooks) {.check = t->fit->hooks.check, .arg = t->fit->hooks.arg};
 	(void) fc_deep_shape(m, &t->image);
-	t->phase = FC_DEEP_PHASES;
+	t->phase = FC_DEEP_PHASES;	/* none has begun */
 	m->converged = true;
 	m->iterations = 0;
 	m->nhistory = 0;
@@ -420,6 +420,21 @@ is_finite(const FcDeep *t)
 	return finite;
 }
 
+/* The first phase, and the first clusters of what it learned */
+static FcStatus
+learn_codes(FcDeep *t)
+{
+	FcStatus	status = FC_OK;
+
+	/* A warm start has been trained; only an autoencoder goes on with that */
+	if (t->fit->earlier == NULL || t->method->loss == NULL)
+		status = fc_deep_pretrain(t);
+	if (status != FC_OK)
+		return status;
+	fc_deep_embed_all(t);
+	return fc_deep_start(t);
+}
+
 FcStatus
 fc_deep_fit(FcFit *f, void *work)
 {
@@ -428,16 +443,15 @@ fc_deep_fit(FcFit *f, void *work)
 
 	t->fit = f;
 	begin_network(t);
-	/* A warm start has been trained; only an autoencoder goes on with that */
-	if (f->earlier == NULL || t->method->loss == NULL)
-		status = fc_deep_pretrain(t);
+	if (f->state && !fc_deep_restore(t, f->state, f->state_length))
+		return FC_OTHER_STATE;
+	if (t->phase == FC_CLUSTERING || t->phase == FC_REFINING)
+		fc_deep_embed_all(t);
+	else
+		status = learn_codes(t);
 	if (status != FC_OK)
 		return status;
-	fc_deep_embed_all(t);
-	status = fc_deep_start(t);
-	if (status != FC_OK)
-		return status;
-	if (t->method->loss)
+	if (t->method->loss && t->phase != FC_REFINING)
 		fc_deep_cluster(t);
 	if (fc_deep_refines(t->model))
 		fc_deep_refine(t);

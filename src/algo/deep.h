@@ -11,6 +11,7 @@
  *	deep_start.c	the first clusters of codes
  *	deep_cluster.c	the second phase: targets, refresh, guard, when to stop
  *	deep_refine.c	the third phase: a classifier that learns the clusters
+ *	deep_state.c	a training as bytes, to go on from another day
  *	deep_use.c		a model and a row: code, distances, reconstruction
  *
  * Letters besides those of fc.h: m latent numbers of a code, z codes.
@@ -453,6 +454,11 @@ extern FcStatus fc_deep_classifier(FcNet *net, const FcModel *m);
 extern void fc_deep_refine_layout(FcArena *a, FcDeep *t);
 extern void fc_deep_refine(FcDeep *t);
 extern const FcReal *fc_deep_classify(FcDeep *t, int64_t first, int32_t rows, FcReal *q);
+
+/* deep_state.c */
+extern size_t fc_deep_state_size(FcDeep *t);
+extern void fc_deep_save(FcDeep *t, char *state);
+extern bool fc_deep_restore(FcDeep *t, const char *state, size_t length);
 
 /* deep_use.c */
 extern int32_t fc_deep_nearest(const FcModel *m, const FcReal *z, double *at, double *near);

@@ -358,7 +358,7 @@ fc_deep_cluster(FcDeep *t)
 
 	if (t->phase != FC_CLUSTERING)
 		begin(t);
-	for (;; t->epoch++)
+	for (;;)
 	{
 		bool		first = t->epoch == 0;
 		bool		due = t->epoch % refresh == 0;
@@ -382,6 +382,7 @@ fc_deep_cluster(FcDeep *t)
 			restore(t, FC_LOST);
 			return;
 		}
+		t->epoch++;
 		fc_deep_record(t, t->changed);
 	}
 }

@@ -131,6 +131,8 @@ fc_deep_record(FcDeep *t, double change)
 	fc_model_record(m, row);
 	if (t->fit->hooks.progress)
 		t->fit->hooks.progress(t->fit->hooks.arg, m->iterations, m->objective, change);
+	if (t->fit->epoch)
+		t->fit->epoch(t->fit, t);
 }
 
 /* ---- the first phase ---- */
@@ -153,7 +155,8 @@ fc_deep_pretrain(FcDeep *t)
 	FcModel    *m = t->model;
 	double		epochs = m->option[FC_DEEP_PRETRAIN_EPOCHS];
 
-	fc_deep_phase(t, FC_PRETRAINING);
+	if (t->phase != FC_PRETRAINING)
+		fc_deep_phase(t, FC_PRETRAINING);
 	while (m->iterations < epochs && m->iterations < m->common[FC_MAX_ITERATIONS])
 	{
 		if (!fc_deep_epoch(t, pretrain_step))

@@ -51,7 +51,8 @@ typedef enum FcStatus
 	FC_OTHER_COLUMNS,			/* an image has more or fewer values than a row: see FcFit.wanted */
 	FC_NO_IMAGE,				/* a convolutional net needs the shape of its images */
 	FC_WIDE_CODE,				/* a code would be longer than the rows */
-	FC_OTHER_NET				/* the model to begin with has another net, or scale */
+	FC_OTHER_NET,				/* the model to begin with has another net, or scale */
+	FC_OTHER_STATE				/* the state to go on from is of another training, or damaged */
 } FcStatus;
 
 /* ---- memory: arena.c ---- */
@@ -331,6 +332,12 @@ typedef struct FcFit
 	int32_t		twins[2];		/* two centers that coincide, or -1 */
 	double		safe_fuzzifier; /* below it centers do not merge; 0: unknown */
 	FcGuard		guard;			/* why a deep training ended early, with the best state that it had */
+
+	/* of trainings that take long; see deep_state.c */
+	void		(*epoch) (struct FcFit *f, void *work);	/* one is over: may take the state; or NULL */
+	void	   *epoch_arg;
+	const char *state;			/* to go on from, or NULL */
+	size_t		state_length;
 } FcFit;
 
 extern FcStatus fc_fit_begin(FcFit *f);
