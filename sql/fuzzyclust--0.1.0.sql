@@ -994,6 +994,29 @@ COMMENT ON AGGREGATE cluster_ari("any", "any") IS
 	'adjusted Rand index of label and cluster';
 
 --
+-- trainings that are under way
+--
+
+CREATE FUNCTION cluster_get_progress(OUT pid int, OUT datid oid, OUT usesysid oid, OUT model text, OUT algorithm text,
+	OUT phase text, OUT iteration int, OUT iterations int, OUT rows_done bigint, OUT rows bigint, OUT objective float8,
+	OUT change float8, OUT seconds float8, OUT seconds_left float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED ROWS 10;
+
+COMMENT ON FUNCTION cluster_get_progress() IS
+	'trainings that are under way in the server, for the view cluster_progress';
+
+CREATE VIEW cluster_progress AS
+	SELECT p.pid, d.datname, r.rolname AS usename, p.model, p.algorithm, p.phase, p.iteration, p.iterations, p.rows_done,
+		p.rows, p.objective, p.change, p.seconds, p.seconds_left
+	FROM cluster_get_progress() AS p
+		LEFT JOIN pg_catalog.pg_database AS d ON d.oid = p.datid
+		LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = p.usesysid;
+
+COMMENT ON VIEW cluster_progress IS 'trainings that are under way in the server, in all databases';
+
+GRANT SELECT ON cluster_progress TO PUBLIC;
+
+--
 -- how many clusters
 --
 

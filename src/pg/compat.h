@@ -19,4 +19,55 @@
 	} while (0)
 #endif
 
+/*
+ * fc_shared_memory(name, size, init): memory by name that all backends share, set
+ * up by init when it is new; an error if there is none left.  That may leave
+ * things to an abort of the (sub)transaction, or else no more than lwlocks.
+ */
+#if PG_VERSION_NUM >= 170000
+#include "storage/dsm_registry.h"
+
+#define FC_SHARED_MEMORY_IN_SUBTRANSACTION true
+
+#if PG_VERSION_NUM >= 190000
+static inline void
+fc_init_shared_memory(void *memory, void *init)
+{
+	(*(void (**) (void *)) init) (memory);
+}
+#endif
+
+static inline void *
+fc_shared_memory(const char *name, Size size, void (*init) (void *))
+{
+	bool		found;
+
+#if PG_VERSION_NUM >= 190000
+	return GetNamedDSMSegment(name, size, fc_init_shared_memory, &found, &init);
+#else
+	return GetNamedDSMSegment(name, size, init, &found);
+#endif
+}
+#else
+#include "storage/lwlock.h"
+#include "storage/shmem.h"
+
+#define FC_SHARED_MEMORY_IN_SUBTRANSACTION false
+
+/* From what the server has to spare */
+static inline void *
+fc_shared_memory(const char *name, Size size, void (*init) (void *))
+{
+	bool		found;
+	void	   *memory;
+
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	memory = ShmemInitStruct(name, size, &found);
+	if (!found)
+		init(memory);
+	LWLockRelease(AddinShmemInitLock);
+	return memory;
+}
+#endif
+
 #endif

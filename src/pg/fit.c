@@ -193,42 +193,128 @@ fc_training_features(FcModel *m, const OptionArrays *arrays, FcPrecision precisi
 		check_start(arrays, precision, d);
 }
 
-/* Who is told about the course of a training */
-typedef struct Progress
+/* A training that is under way, for those who are told of it */
+typedef struct Course
 {
 	const FcModel *model;
+	RowStore   *store;
 	TimestampTz began;
-} Progress;
+	int32		first;			/* the iteration that was told of first; 0: none yet */
+	int32		iteration;		/* ... and last */
+	uint32		checks;
+} Course;
 
-/* An epoch of a network: its losses are in the history already */
-static void
-show_epoch(const Progress *p, int32_t epoch, double change)
+/* What it is doing now, while the history has what it did; first clusters belong to clustering */
+static const char *
+phase_now(const Course *c)
 {
-	const FcModel *m = p->model;
-	int32		row = m->nhistory - 1;
-	double		seconds = TimestampDifferenceMilliseconds(p->began, GetCurrentTimestamp()) / 1000.0;
-	double		epochs = fc_deep_epochs(m);
-	int			phase = (int) fc_history_get(m, row, FC_HISTORY_PHASE);
+	const FcModel *m = c->model;
+	bool		trained;
+	double		phase;
 
-	ereport(DEBUG1,
-			(errmsg_internal("%s: epoch %d of %.0f, %s, reconstruction %.6g, clustering %.6g, change %.3g, %.1f s, %.0f s to go",
-							 m->algo->name, epoch, epochs, fc_deep_phases[phase],
-							 fc_history_get(m, row, FC_HISTORY_RECONSTRUCTION),
-							 fc_history_get(m, row, FC_HISTORY_CLUSTERING), change, seconds,
-							 seconds / epoch * Max(epochs - epoch, 0))));
+	if (m->algo->deep == NULL)
+		return "training";
+	trained = m->algo->deep->loss && m->common[FC_INIT] == FC_INIT_MODEL;
+	phase = m->nhistory == 0 ? FC_PRETRAINING : fc_history_get(m, m->nhistory - 1, FC_HISTORY_PHASE);
+	if (phase == FC_PRETRAINING && (trained || c->iteration >= m->option[FC_DEEP_PRETRAIN_EPOCHS]))
+		phase = FC_CLUSTERING;
+	return fc_phase_text(m, phase);
 }
 
+/* The store's progress is that of the training, from now on */
 static void
-show_progress(void *arg, int32_t iteration, double objective, double change)
+show_training(const Course *c)
 {
-	const Progress *p = arg;
+	const FcModel *m = c->model;
+	FcProgress *p = c->store->progress;
 
-	if (p->model->algo->deep)
-		show_epoch(p, iteration, change);
+	strlcpy(p->phase, phase_now(c), sizeof(p->phase));
+	p->iteration = c->iteration;
+	p->iterations = (int32) (m->algo->deep ? fc_deep_epochs(m) : m->common[FC_MAX_ITERATIONS]);
+	/* A network asks for rows in no order; and one block is all or nothing */
+	p->rows_done = m->algo->deep || c->store->nblocks == 1 ? -1 : 0;
+	p->rows = c->store->n;
+	fc_progress_show(p);
+}
+
+/* Others see it, once it takes a while */
+static pg_noinline void
+show_if_due(const Course *c)
+{
+	RowStore   *s = c->store;
+
+	if (s->progress || !fc_progress_due(c->began))
+		return;
+	s->progress = fc_progress_begin(s->context, c->model->algo, c->began);
+	show_training(c);
+}
+
+/* For FcHooks.check: may longjmp */
+static void
+check_training(void *arg)
+{
+	Course	   *c = arg;
+
+	CHECK_FOR_INTERRUPTS();
+	/* To look at the clock takes longer than a small training from one check to the next */
+	if (++c->checks % 64 == 0)
+		show_if_due(c);
+}
+
+static double
+seconds_since(TimestampTz began)
+{
+	return TimestampDifferenceMilliseconds(began, GetCurrentTimestamp()) / 1000.0;
+}
+
+/* The seconds that a network has to go, if epochs go on as they did */
+static double
+seconds_left(const Course *c, int32 epoch)
+{
+	return seconds_since(c->began) / (epoch - c->first + 1) * Max(fc_deep_epochs(c->model) - epoch, 0);
+}
+
+/* For the server's log */
+static void
+log_iteration(const Course *c, int32 iteration, double objective, double change)
+{
+	const FcModel *m = c->model;
+	int32		row = m->nhistory - 1;
+
+	if (m->algo->deep)
+		ereport(DEBUG1,
+				(errmsg_internal("%s: epoch %d of %.0f, %s, reconstruction %.6g, clustering %.6g, change %.3g, %.1f s, %.0f s to go",
+								 m->algo->name, iteration, fc_deep_epochs(m),
+								 fc_phase_text(m, fc_history_get(m, row, FC_HISTORY_PHASE)),
+								 fc_history_get(m, row, FC_HISTORY_RECONSTRUCTION),
+								 fc_history_get(m, row, FC_HISTORY_CLUSTERING), change, seconds_since(c->began),
+								 seconds_left(c, iteration))));
 	else
 		ereport(DEBUG1,
 				(errmsg_internal("%s: iteration %d, objective %.10g, change %.3g",
-								 p->model->algo->name, iteration, objective, change)));
+								 m->algo->name, iteration, objective, change)));
+}
+
+/* For FcHooks.progress: may longjmp */
+static void
+show_iteration(void *arg, int32_t iteration, double objective, double change)
+{
+	Course	   *c = arg;
+	FcProgress *p = c->store->progress;
+
+	if (c->first == 0)
+		c->first = iteration;
+	c->iteration = iteration;
+	log_iteration(c, iteration, objective, change);
+	if (p == NULL)
+		return;
+	strlcpy(p->phase, phase_now(c), sizeof(p->phase));
+	p->iteration = iteration;
+	p->objective = objective;
+	p->change = change;
+	if (c->model->algo->deep)
+		p->end = GetCurrentTimestamp() + (TimestampTz) (seconds_left(c, iteration) * USECS_PER_SEC);
+	fc_progress_show(p);
 }
 
 /* A model of the rows; settings and arrays stay as they are */
@@ -239,17 +325,20 @@ fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store)
 	FcArena		arena = {0};
 	FcModel		model = *settings;
 	FcFit		f = {.model = &model};
-	Progress	progress = {&model, GetCurrentTimestamp()};
+	Course		course = {.model = &model, .store = store, .began = GetCurrentTimestamp()};
 	void	   *work;
+	bytea	   *bytes;
 
 	f.rows = fc_store_rows(store, &reader);
 	f.start = arrays->centers;
 	memcpy(f.list, arrays->list, sizeof(f.list));
 	f.isa = fc_best_isa();
 	f.earlier = arrays->earlier;
-	f.hooks = (FcHooks) {fc_check_interrupts, show_progress, &progress};
+	f.hooks = (FcHooks) {check_training, show_iteration, &course};
 
 	fc_report_fit(fc_fit_begin(&f), &f);
+	if (store->progress)
+		show_training(&course);
 
 	/* Measure, then lay out */
 	(void) fc_fit_layout(&arena, &f);
@@ -262,7 +351,9 @@ fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store)
 
 	fc_report_fit(fc_fit(&f, work), &f);
 	fc_report_doubts(&f);
-	return fc_model_to_datum(&model);
+	bytes = fc_model_to_datum(&model);
+	fc_store_hide(store);
+	return bytes;
 }
 
 /* ---- the aggregates ---- */
@@ -304,7 +395,7 @@ static void
 begin_rows(FunctionCallInfo fcinfo, FitState *s, FcPrecision precision, int32 d)
 {
 	fc_training_features(&s->model, &s->arrays, precision, d);
-	fc_store_begin(&s->store, CurrentMemoryContext, precision, d);
+	fc_store_begin(&s->store, CurrentMemoryContext, s->model.algo, precision, d);
 	s->row = palloc(sizeof(double) * d);
 	close_with_group(fcinfo, s);
 }

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "access/tupdesc.h"
+#include "datatype/timestamp.h"
 #include "fmgr.h"
 #include "storage/buffile.h"
 #include "utils/jsonb.h"
@@ -70,6 +71,32 @@ extern int32 fc_features_get_double(FeatureReader *r, double *out);
 extern bool fc_features_missing(const FeatureReader *r, int32 feature, const void *out);
 pg_noreturn extern void fc_features_reject(FeatureReader *r, int32 feature);
 
+/* ---- progress.c: what others see of a training that takes a while ---- */
+
+#define FC_PROGRESS_DELAY	100		/* milliseconds before it is seen */
+
+/* What is below 0, or no number, is not known; after a change fc_progress_show() */
+typedef struct FcProgress
+{
+	char		model[NAMEDATALEN]; /* may be empty */
+	char		algorithm[16];
+	char		phase[16];
+	int32		iteration;		/* the last one that is complete */
+	int32		iterations;		/* at most */
+	int64		rows_done;		/* of this pass */
+	int64		rows;
+	double		objective;
+	double		change;
+	TimestampTz began;
+	TimestampTz end;			/* expected; 0: not known */
+} FcProgress;
+
+extern void fc_progress_model(const char *name);
+extern bool fc_progress_due(TimestampTz began);
+extern FcProgress *fc_progress_begin(MemoryContext parent, const FcAlgorithm *algo, TimestampTz began);
+extern void fc_progress_show(FcProgress *p);
+extern void fc_progress_end(FcProgress *p);
+
 /* ---- rowstore.c: the rows of a training ---- */
 
 typedef struct RowStore
@@ -86,6 +113,9 @@ typedef struct RowStore
 	int64		in_memory;		/* blocks before this one are in memory */
 	char	   *last;			/* the block that is being filled */
 	BufFile    *file;			/* the blocks from in_memory on, but the last */
+	const FcAlgorithm *algo;	/* that will learn from them; NULL: nobody watches them come */
+	TimestampTz began;
+	FcProgress *progress;		/* of reading and training; NULL: not shown, as yet */
 } RowStore;
 
 /* Reads a store block by block, as the core asks for it */
@@ -95,15 +125,16 @@ typedef struct RowStoreReader
 	char	   *buffer;			/* for a block from the file */
 } RowStoreReader;
 
-extern void fc_store_begin(RowStore *s, MemoryContext context, FcPrecision precision, int32 d);
+extern void fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, FcPrecision precision, int32 d);
 extern void fc_store_add(RowStore *s, const void *x);
 extern bool fc_store_add_features(RowStore *s, FeatureReader *r, void *row, bool skip_missing);
+extern void fc_store_hide(RowStore *s);
 extern void fc_store_close(RowStore *s);
 extern FcRows fc_store_rows(RowStore *s, RowStoreReader *reader);
 
 /* ---- query.c: the rows of a query, for a training ---- */
 
-extern int64 fc_query_rows(const char *query, bool skip_missing, RowStore *store);
+extern int64 fc_query_rows(const char *query, const FcAlgorithm *algo, bool skip_missing, RowStore *store);
 
 /* ---- options.c ---- */
 
@@ -175,6 +206,7 @@ typedef struct ResultSet
 extern ResultSet fc_begin_set(FunctionCallInfo fcinfo);
 extern Datum fc_float8_or_null(double value, bool *null);
 extern const FcAlgorithm *fc_algorithm_by_name(const char *name);
+extern const char *fc_phase_text(const FcModel *m, double phase);
 
 /* ---- report.c: what the core has to say, in words ---- */
 

@@ -18,11 +18,14 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/plancache.h"
+#include "utils/timestamp.h"
 
 typedef struct RowReceiver
 {
 	DestReceiver pub;			/* what the executor knows; comes first */
 	RowStore   *store;
+	const FcAlgorithm *algo;	/* that will learn from them, or NULL ... */
+	FcProgress *progress;		/* ... and then nobody watches */
 	MemoryContext context;		/* of the store, and of the reader */
 	MemoryContext per_row;
 	FeatureReader *reader;
@@ -58,7 +61,8 @@ begin_store(RowReceiver *r, int32 d)
 {
 	MemoryContext old = MemoryContextSwitchTo(r->context);
 
-	fc_store_begin(r->store, r->context, r->reader->precision, d);
+	fc_store_begin(r->store, r->context, r->algo, r->reader->precision, d);
+	r->store->progress = r->progress;
 	r->row = palloc(sizeof(double) * d);
 	MemoryContextSwitchTo(old);
 }
@@ -142,13 +146,18 @@ run_query(const char *query, RowReceiver *receiver)
  * Fills a store, which lives in the current context, with the vectors that the
  * query gives, at least one.  Returns how many rows were skipped, as they were
  * null or, with skip_missing, had a feature missing.
+ *
+ * With algo, the rows are for a training, which others see from now on until
+ * fc_train() ends; else it is NULL.
  */
 int64
-fc_query_rows(const char *query, bool skip_missing, RowStore *store)
+fc_query_rows(const char *query, const FcAlgorithm *algo, bool skip_missing, RowStore *store)
 {
 	RowReceiver receiver = {
 		.pub = {receive_row, receive_begin, receive_end, receive_end, DestNone},
 		.store = store,
+		.algo = algo,
+		.progress = algo ? fc_progress_begin(CurrentMemoryContext, algo, GetCurrentTimestamp()) : NULL,
 		.context = CurrentMemoryContext,
 		.per_row = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust row", ALLOCSET_SMALL_SIZES),
 		.skip_missing = skip_missing,

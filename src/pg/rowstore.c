@@ -11,6 +11,7 @@
 
 #include "miscadmin.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 static Size
 block_size(const RowStore *s, int32 stride)
@@ -25,10 +26,12 @@ new_block(RowStore *s, int32 stride)
 }
 
 void
-fc_store_begin(RowStore *s, MemoryContext context, FcPrecision precision, int32 d)
+fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, FcPrecision precision, int32 d)
 {
 	memset(s, 0, sizeof(*s));
 	s->context = context;
+	s->algo = algo;
+	s->began = GetCurrentTimestamp();
 	s->precision = precision;
 	s->d = d;
 	s->stride = FC_LANES;
@@ -67,6 +70,18 @@ write_last_block(RowStore *s)
 	memset(s->last, 0, block_size(s, s->stride));
 }
 
+/* Others see the rows come, once that takes a while */
+static void
+show_rows(RowStore *s)
+{
+	if (s->progress == NULL && s->algo != NULL && fc_progress_due(s->began))
+		s->progress = fc_progress_begin(s->context, s->algo, s->began);
+	if (s->progress == NULL)
+		return;
+	s->progress->rows_done = s->n;
+	fc_progress_show(s->progress);
+}
+
 /* The last block is full: makes room for another row */
 static void
 next_block(RowStore *s)
@@ -90,6 +105,7 @@ next_block(RowStore *s)
 	}
 	s->nblocks++;
 	s->in_block = 0;
+	show_rows(s);
 }
 
 /* Adds a row of d features in the store's precision */
@@ -119,6 +135,17 @@ fc_store_add(RowStore *s, const void *x)
 	}
 	s->in_block++;
 	s->n++;
+}
+
+/* Nobody sees the training any more; in a window another may follow */
+void
+fc_store_hide(RowStore *s)
+{
+	if (s->progress == NULL)
+		return;
+	fc_progress_end(s->progress);
+	s->progress = NULL;
+	s->began = GetCurrentTimestamp();
 }
 
 /*
@@ -160,6 +187,11 @@ read_block(void *source, int64_t b)
 	RowStore   *s = r->store;
 	Size		size = block_size(s, s->stride);
 
+	if (s->progress && s->progress->rows_done >= 0)
+	{
+		s->progress->rows_done = b * s->stride;
+		fc_progress_show(s->progress);
+	}
 	if (b == s->nblocks - 1)
 		return s->last;
 	if (b < s->in_memory)
