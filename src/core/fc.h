@@ -258,6 +258,14 @@ typedef struct FcModel
 	double	   *list[FC_MAX_LISTS]; /* of the options that are lists, in their order */
 } FcModel;
 
+/* What an array has to do with the numbers of clusters, which may be permuted */
+typedef enum FcArrayKind
+{
+	FC_OF_MODEL,				/* nothing */
+	FC_OF_CLUSTERS,				/* row c belongs to cluster c */
+	FC_LABELLED					/* the last column is the cluster, from 0, of each row */
+} FcArrayKind;
+
 /* A named array in a model: of doubles, or of floats */
 typedef struct FcArray
 {
@@ -267,6 +275,7 @@ typedef struct FcArray
 	double	  **data;			/* NULL: an array of floats */
 	int32_t    *count;			/* if rows may be fewer: where their number is kept */
 	float	  **narrow;			/* NULL: an array of doubles */
+	FcArrayKind kind;
 } FcArray;
 
 #define FC_MAX_ARRAYS	(6 + FC_MAX_EXTRA + FC_MAX_LISTS)
@@ -283,6 +292,7 @@ extern int	fc_history_width(const struct FcAlgorithm *algo);
 extern double fc_history_get(const FcModel *m, int32_t row, FcHistoryColumn column);
 extern void fc_unscale(const FcModel *m, const double *v, double *out);
 extern void fc_unscale_center(const FcModel *m, int32_t c, double *out);
+extern void fc_model_permute(FcModel *m, const int32_t *place, int32_t *work);
 
 /* ---- one training: fit.c ---- */
 

@@ -303,7 +303,7 @@ static void
 begin_rows(FunctionCallInfo fcinfo, FitState *s, FcPrecision precision, int32 d)
 {
 	fc_training_features(&s->model, &s->arrays, precision, d);
-	fc_store_begin(&s->store, CurrentMemoryContext, precision, d);
+	fc_store_begin(&s->store, CurrentMemoryContext, false, precision, d);
 	s->row = palloc(sizeof(double) * d);
 	close_with_group(fcinfo, s);
 }

@@ -8,7 +8,7 @@
 
 #include "access/tupdesc.h"
 #include "fmgr.h"
-#include "storage/buffile.h"
+#include "storage/fd.h"
 #include "utils/jsonb.h"
 #include "utils/tuplestore.h"
 
@@ -85,7 +85,8 @@ typedef struct RowStore
 	int64		room;			/* of the array of blocks */
 	int64		in_memory;		/* blocks before this one are in memory */
 	char	   *last;			/* the block that is being filled */
-	BufFile    *file;			/* the blocks from in_memory on, but the last */
+	bool		survives;		/* the transaction that fills it */
+	File		file;			/* the blocks from in_memory on, but the last; 0: none */
 } RowStore;
 
 /* Reads a store block by block, as the core asks for it */
@@ -95,7 +96,7 @@ typedef struct RowStoreReader
 	char	   *buffer;			/* for a block from the file */
 } RowStoreReader;
 
-extern void fc_store_begin(RowStore *s, MemoryContext context, FcPrecision precision, int32 d);
+extern void fc_store_begin(RowStore *s, MemoryContext context, bool survives, FcPrecision precision, int32 d);
 extern void fc_store_add(RowStore *s, const void *x);
 extern bool fc_store_add_features(RowStore *s, FeatureReader *r, void *row, bool skip_missing);
 extern void fc_store_close(RowStore *s);
@@ -103,7 +104,8 @@ extern FcRows fc_store_rows(RowStore *s, RowStoreReader *reader);
 
 /* ---- query.c: the rows of a query, for a training ---- */
 
-extern int64 fc_query_rows(const char *query, bool skip_missing, RowStore *store);
+extern void fc_check_query(const char *query);
+extern int64 fc_query_rows(const char *query, bool skip_missing, bool survives, RowStore *store);
 
 /* ---- options.c ---- */
 
@@ -117,6 +119,7 @@ typedef struct OptionArrays
 	FcModel    *earlier;		/* a deep model to begin with, or NULL */
 } OptionArrays;
 
+extern void fc_start_from_model(OptionArrays *arrays, const FcModel *m);
 extern void fc_parse_options(FcModel *m, OptionArrays *arrays, Jsonb *options);
 extern const char *fc_option_text(const FcOption *o, double value);
 
@@ -161,6 +164,7 @@ extern bytea *fc_train(const FcModel *settings, const OptionArrays *arrays, RowS
 
 /* ---- validity.c ---- */
 
+extern char *fc_validity_text(const double *index);
 extern void fc_validity_of_rows(bytea *model, RowStore *store, double *index);
 
 /* ---- inspect.c ---- */

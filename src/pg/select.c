@@ -101,7 +101,7 @@ read_rows(Selection *s, const char *query)
 
 	begin_training(s, s->k_min, &m, &arrays);
 	begin_training(s, s->k_max, &m, &arrays);
-	s->skipped = fc_query_rows(query, m.common[FC_MISSING] == FC_MISSING_SKIP, &s->store);
+	s->skipped = fc_query_rows(query, m.common[FC_MISSING] == FC_MISSING_SKIP, false, &s->store);
 	if (s->k_max > s->store.n)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -24,7 +24,7 @@ train(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 				 errmsg("query must not be null")));
 	fc_model_begin(&m, algo, fc_clusters_argument(fcinfo, 1, algo), 0);
 	fc_training_options(&m, &arrays, options);
-	m.skipped = fc_query_rows(text_to_cstring(PG_GETARG_TEXT_PP(0)), m.common[FC_MISSING] == FC_MISSING_SKIP, &store);
+	m.skipped = fc_query_rows(text_to_cstring(PG_GETARG_TEXT_PP(0)), m.common[FC_MISSING] == FC_MISSING_SKIP, false, &store);
 	fc_training_features(&m, &arrays, store.precision, store.d);
 	model = fc_train(&m, &arrays, &store);
 	fc_store_close(&store);
