@@ -13,10 +13,11 @@
  *   |v_b - v_a| < min |v_a - v_c| / 2 over the other old centers c	(eq. 2)
  *   4 n_ab >= n_a, or 4 n_ab >= n_b								(eq. 3)
  *
- * By eq. 2 a new center is near one old center at most, so that a cluster that
- * has hardly moved keeps its number whatever has become of the others.  Eq. 3
- * keeps centers silent where they say little: two lines that cross, or two
- * rings, have the same center and no rows in common.
+ * Eq. 3 is asked for unless both models measure Euclidean distances to their
+ * centers.  By eq. 2 a new center is near one old center at most, so that a cluster
+ * that has hardly moved keeps its number whatever has become of the others.  Eq. 3
+ * keeps centers silent where they say little: two lines that cross, or two rings,
+ * have the same center and no rows in common.
  *
  * Clusters without a partner have vanished, or appeared.  Numbers are always
  * 1 to k: a new cluster gets that of its partner if there is such a number, and
@@ -28,6 +29,7 @@
 #include <string.h>
 
 #include "core/assignment.h"
+#include "core/kernel.h"
 
 void
 fc_match_layout(FcArena *a, FcMatching *t, const FcModel *old, const FcModel *new)
@@ -92,11 +94,17 @@ squared_gap(const FcModel *m, int32_t a)
 	return gap;
 }
 
-/* Eq. 3 */
+static bool
+is_euclidean(const FcModel *m)
+{
+	return m->algo->kernel->distances == NULL;
+}
+
+/* Eq. 3, where it is asked for */
 static bool
 shares_rows(const FcMatching *t, int32_t a, int32_t b, double n)
 {
-	return 4 * n >= t->of_old[a] || 4 * n >= t->of_new[b];
+	return (is_euclidean(t->old) && is_euclidean(t->new)) || 4 * n >= t->of_old[a] || 4 * n >= t->of_new[b];
 }
 
 /* From old center a to new center b, which may be farther than numbers go */
