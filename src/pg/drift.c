@@ -116,9 +116,16 @@ score_sample(Scored *s, bytea *model, RowStore *sample)
 
 /* ---- partners ---- */
 
-static void
-check_memory(const FcModel *old, const FcModel *new, Size size)
+/* Of two models of which no more need be known than clusters and features */
+void
+fc_check_matchable(const FcModel *old, const FcModel *new)
 {
+	FcArena		arena = {0};
+	FcMatching	counted;
+	Size		size;
+
+	fc_match_layout(&arena, &counted, old, new);
+	size = arena.used;
 	if (size / 1024 > (Size) maintenance_work_mem)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -136,8 +143,8 @@ find_partners(Comparison *c)
 	const FcModel *new = &c->new.slot.model;
 	FcArena		arena = {0};
 
+	fc_check_matchable(old, new);
 	fc_match_layout(&arena, t, old, new);
-	check_memory(old, new, arena.used);
 	fc_arena_allocate(&arena);
 	fc_match_layout(&arena, t, old, new);
 	fc_match_begin(t);

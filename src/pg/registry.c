@@ -337,7 +337,7 @@ fc_text_column(int row, int column)
 void
 fc_unknown_model(const Registry *r, const char *name)
 {
-	Statement	s = {.sql = "SELECT string_agg(quote_ident(name), ', ' ORDER BY name) FROM "
+	Statement	s = {.sql = "SELECT string_agg(name, ', ' ORDER BY name) FROM "
 	"(SELECT name FROM ONLY @.recipes ORDER BY name LIMIT 20) AS r"};
 	char	   *names;
 

@@ -57,6 +57,7 @@ typedef struct Drift
 	double		silhouette[2];	/* of the old and the new model; NaN: there is none */
 } Drift;
 
+extern void fc_check_matchable(const FcModel *old, const FcModel *new);
 extern void fc_measure_drift(bytea *old, bytea *new, RowStore *rows, bool renumber, Drift *drift);
 
 #endif

@@ -59,6 +59,7 @@ typedef struct Retraining
 
 	bytea	   *old;			/* the default version, or NULL */
 	FcModel		old_model;
+	double		old_silhouette; /* on the rows that it has learned from; NaN: there is none */
 	FcModel		settings;
 	OptionArrays arrays;
 	RowStore	store;
@@ -208,7 +209,7 @@ begin_run(void *arg)
 static void
 read_default_version(Retraining *r)
 {
-	Statement	s = {.sql = "SELECT model FROM ONLY @.versions WHERE name = $1 AND is_default"};
+	Statement	s = {.sql = "SELECT model, (validity ->> 'silhouette')::float8 FROM ONLY @.versions WHERE name = $1 AND is_default"};
 	bool		null;
 
 	SPI_connect();
@@ -225,6 +226,9 @@ read_default_version(Retraining *r)
 		r->old = DatumGetByteaPCopy(model);
 		fc_model_from_datum(&r->old_model, PointerGetDatum(r->old));
 		MemoryContextSwitchTo(old);
+		r->old_silhouette = DatumGetFloat8(fc_column(0, 2, FLOAT8OID, &null));
+		if (null)
+			r->old_silhouette = NAN;
 	}
 	SPI_finish();
 }
@@ -279,6 +283,8 @@ train_recipe(Retraining *r)
 		fc_training_options(&r->settings, &r->arrays, NULL);
 	}
 	fc_training_features(&r->settings, &r->arrays, r->store.precision, r->store.d);
+	if (r->old != NULL && r->old_model.d == r->store.d)
+		fc_check_matchable(&r->old_model, &r->settings);
 	r->model = fc_train(&r->settings, &r->arrays, &r->store);
 }
 
@@ -297,10 +303,14 @@ is_comparable(const Retraining *r)
 	return false;
 }
 
+/*
+ * The old model may fit the new rows badly, as they have moved, or there may be
+ * less to find in them: the better of its two values is what counts
+ */
 static void
 judge(Retraining *r)
 {
-	double		old = r->drift.silhouette[0];
+	double		old = fmax(r->drift.silhouette[0], r->old_silhouette);
 	double		new = r->drift.silhouette[1];
 
 	if (old - new > r->recipe.max_validity_drop * fabs(old))
