@@ -1097,3 +1097,59 @@ CREATE FUNCTION logical_dissimilarity(x text, y text, theta float8 DEFAULT 0.5, 
 
 COMMENT ON FUNCTION logical_dissimilarity(text, text, float8, float8, text) IS
 	'fuzzy logical dissimilarity of two untyped literals, numbers or arrays';
+
+--
+-- models that live in a registry
+--
+
+-- All but cluster_model and cluster_drift run as the registry's owner, and none is STRICT: a null name is a mistake
+
+CREATE FUNCTION cluster_create_registry(schema name DEFAULT 'cluster_registry') RETURNS void
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION cluster_create_registry(name) IS
+	'make a schema with the tables of a registry of models, owned by the caller';
+
+CREATE FUNCTION cluster_upgrade_registry(registry name DEFAULT 'cluster_registry') RETURNS int
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION cluster_upgrade_registry(name) IS
+	'bring a registry to the format that this version works with; returns its number';
+
+CREATE FUNCTION cluster_define(name text, query text, algorithm text, clusters int, options jsonb DEFAULT '{}',
+	keep int DEFAULT 10, warm_start boolean DEFAULT false, max_validity_drop float8 DEFAULT NULL,
+	checkpoint_epochs int DEFAULT NULL, registry name DEFAULT 'cluster_registry') RETURNS void
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION cluster_define(text, text, text, int, jsonb, int, boolean, float8, int, name) IS
+	'keep a recipe by which cluster_retrain trains a model; replaces one of that name';
+
+CREATE PROCEDURE cluster_retrain(name text, registry name DEFAULT 'cluster_registry')
+	AS 'MODULE_PATHNAME' LANGUAGE C;
+
+COMMENT ON PROCEDURE cluster_retrain(text, name) IS
+	'train the next version of a model from its recipe, keep the numbers of its clusters, and make it the default';
+
+CREATE FUNCTION cluster_model(name text, version int DEFAULT NULL, registry name DEFAULT 'cluster_registry') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 100;
+
+COMMENT ON FUNCTION cluster_model(text, int, name) IS
+	'a version of a model, by default the default one; call it as (SELECT cluster_model(...))';
+
+CREATE FUNCTION cluster_set_default(name text, version int, registry name DEFAULT 'cluster_registry') RETURNS void
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION cluster_set_default(text, int, name) IS
+	'choose the version of a model that cluster_model gives by default';
+
+CREATE FUNCTION cluster_drop(name text, registry name DEFAULT 'cluster_registry') RETURNS void
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION cluster_drop(text, name) IS
+	'delete a model: its recipe, versions and runs';
+
+CREATE FUNCTION cluster_drift(old bytea, new bytea, query text) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION cluster_drift(bytea, bytea, text) IS
+	'what has become of the clusters of one model in another, on a sample of the rows of a query';

@@ -451,6 +451,7 @@ extern bool fc_deep_refines(const FcModel *m);
 extern int32_t fc_deep_refine_epochs(const FcModel *m, int64_t rows);
 extern int32_t fc_deep_outputs(const FcModel *m);
 extern FcStatus fc_deep_classifier(FcNet *net, const FcModel *m);
+extern void fc_deep_permute(FcModel *m, const int32_t *place, int32_t *work);
 extern void fc_deep_refine_layout(FcArena *a, FcDeep *t);
 extern void fc_deep_refine(FcDeep *t);
 extern const FcReal *fc_deep_classify(FcDeep *t, int64_t first, int32_t rows, FcReal *q);
@@ -470,7 +471,7 @@ extern void fc_deep_embed(FcMetric *t, const double *x, float *z);
 extern void fc_deep_reconstruct(FcMetric *t, const double *x, double *y);
 
 #define FC_DEEP_ALGORITHM \
-	.history = FC_DEEP_HISTORY, FC_DEEP_COMMON, .arrays = fc_deep_arrays, .check = fc_deep_check, \
+	.history = FC_DEEP_HISTORY, FC_DEEP_COMMON, .arrays = fc_deep_arrays, .check = fc_deep_check, .permute = fc_deep_permute, \
 	.begin = fc_deep_begin, .layout = fc_deep_layout, .fit = fc_deep_fit
 #define FC_DEEP_KERNEL \
 	.own = fc_deep_own, .load = fc_deep_load, .distances = fc_deep_distances, .instead = fc_deep_weigh

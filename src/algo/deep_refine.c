@@ -90,6 +90,27 @@ fc_deep_classifier(FcNet *net, const FcModel *m)
 	return fc_dense_classifier(net, m->d, usual_hidden, 2, dropout, fc_deep_outputs(m), unit);
 }
 
+/* A softmax has a row of weights, and a bias, for each cluster */
+void
+fc_deep_permute(FcModel *m, const int32_t *place, int32_t *work)
+{
+	FcNet		net;
+	const FcLayer *last;
+	float	   *weights;
+	float	   *bias;
+	FcArray		arrays[2];
+
+	if (!fc_deep_refines(m) || has_head(m) || fc_deep_classifier(&net, m) != FC_OK)
+		return;
+	last = &net.layer[net.count - 1];
+	weights = m->classifier + last->weights;
+	bias = m->classifier + last->bias;
+	arrays[0] = (FcArray) {.rows = m->k, .columns = fc_shape_columns(last->in), .narrow = &weights};
+	arrays[1] = (FcArray) {.rows = m->k, .columns = 1, .narrow = &bias};
+	for (int i = 0; i < 2; i++)
+		fc_permute_rows(&arrays[i], place, work);
+}
+
 /* ---- memory ---- */
 
 static void

@@ -153,7 +153,7 @@ arrays(FcModel *m, FcArray *extra)
 {
 	int			n = fc_shape_arrays(m, extra);
 
-	extra[n] = (FcArray) {"prior", m->k, 1, &PRIOR(m), NULL, NULL};
+	extra[n] = (FcArray) {"prior", m->k, 1, &PRIOR(m), NULL, NULL, FC_OF_CLUSTERS};
 	return n + 1;
 }
 

@@ -287,7 +287,7 @@ static const FcWeigh memberships[FC_ISAS][2] = FC_TABLE(memberships);
 static int
 arrays(FcModel *m, FcArray *extra)
 {
-	extra[0] = (FcArray) {"raw", m->nraw, m->d, &RAW(m), &m->nraw, NULL};
+	extra[0] = (FcArray) {"raw", m->nraw, m->d, &RAW(m), &m->nraw, NULL, FC_OF_MODEL};
 	return 1;
 }
 

@@ -88,12 +88,12 @@ arrays(FcModel *m, FcArray *extra)
 	int32_t		stride = fc_spectral_stride(m);
 	int32_t		width = fc_spectral_width(m);
 
-	extra[0] = (FcArray) {"landmarks", m->d, stride, &FC_LANDMARKS(m), NULL, NULL};
-	extra[1] = (FcArray) {"vectors", width, stride, &FC_VECTORS(m), NULL, NULL};
-	extra[2] = (FcArray) {"mass", stride, 1, &FC_MASS(m), NULL, NULL};
-	extra[3] = (FcArray) {"degrees", stride, 1, &FC_DEGREES(m), NULL, NULL};
-	extra[4] = (FcArray) {"eigenvalues", width, 1, &FC_EIGENVALUES(m), NULL, NULL};
-	extra[5] = (FcArray) {"embedded", m->k, width, &FC_EMBEDDED(m), NULL, NULL};
+	extra[0] = (FcArray) {"landmarks", m->d, stride, &FC_LANDMARKS(m), NULL, NULL, FC_OF_MODEL};
+	extra[1] = (FcArray) {"vectors", width, stride, &FC_VECTORS(m), NULL, NULL, FC_OF_MODEL};
+	extra[2] = (FcArray) {"mass", stride, 1, &FC_MASS(m), NULL, NULL, FC_OF_MODEL};
+	extra[3] = (FcArray) {"degrees", stride, 1, &FC_DEGREES(m), NULL, NULL, FC_OF_MODEL};
+	extra[4] = (FcArray) {"eigenvalues", width, 1, &FC_EIGENVALUES(m), NULL, NULL, FC_OF_MODEL};
+	extra[5] = (FcArray) {"embedded", m->k, width, &FC_EMBEDDED(m), NULL, NULL, FC_OF_CLUSTERS};
 	return 6;
 }
 

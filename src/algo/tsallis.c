@@ -233,7 +233,7 @@ static const FcWeigh memberships[FC_ISAS][2] = FC_TABLE(memberships);
 static int
 arrays(FcModel *m, FcArray *extra)
 {
-	extra[0] = (FcArray) {"annealing", 2, 1, &m->extra[0], NULL, NULL};
+	extra[0] = (FcArray) {"annealing", 2, 1, &m->extra[0], NULL, NULL, FC_OF_MODEL};
 	return 1;
 }
 

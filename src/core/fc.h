@@ -261,6 +261,14 @@ typedef struct FcModel
 	double	   *list[FC_MAX_LISTS]; /* of the options that are lists, in their order */
 } FcModel;
 
+/* What an array has to do with the numbers of clusters, which may be permuted */
+typedef enum FcArrayKind
+{
+	FC_OF_MODEL,				/* nothing */
+	FC_OF_CLUSTERS,				/* row c belongs to cluster c */
+	FC_LABELLED					/* the last column is the cluster, from 0, of each row */
+} FcArrayKind;
+
 /* A named array in a model: of doubles, or of floats */
 typedef struct FcArray
 {
@@ -270,6 +278,7 @@ typedef struct FcArray
 	double	  **data;			/* NULL: an array of floats */
 	int32_t    *count;			/* if rows may be fewer: where their number is kept */
 	float	  **narrow;			/* NULL: an array of doubles */
+	FcArrayKind kind;
 } FcArray;
 
 #define FC_MAX_ARRAYS	(6 + FC_MAX_EXTRA + FC_MAX_LISTS)
@@ -286,6 +295,8 @@ extern int	fc_history_width(const struct FcAlgorithm *algo);
 extern double fc_history_get(const FcModel *m, int32_t row, FcHistoryColumn column);
 extern void fc_unscale(const FcModel *m, const double *v, double *out);
 extern void fc_unscale_center(const FcModel *m, int32_t c, double *out);
+extern void fc_permute_rows(const FcArray *array, const int32_t *place, int32_t *work);
+extern void fc_model_permute(FcModel *m, const int32_t *place, int32_t *work);
 
 /* ---- one training: fit.c ---- */
 
@@ -369,6 +380,7 @@ typedef struct FcAlgorithm
 	const FcKernel *kernel;		/* of the algorithms of engine.c, else NULL */
 	int			(*arrays) (FcModel *m, FcArray *extra);	/* or NULL */
 	bool		(*check) (const FcModel *m);	/* of a model that was read, or NULL */
+	void		(*permute) (FcModel *m, const int32_t *place, int32_t *work);	/* what is by cluster besides rows of arrays; or NULL */
 	double		(*margin) (const FcModel *m);	/* rows are scaled to margin .. 1 - margin, or NULL */
 	bool		(*one_factor) (const FcModel *m);	/* columns keep their proportions, or NULL */
 	FcStatus	(*begin) (FcFit *f);	/* before the layout: checks options and completes them; or NULL */

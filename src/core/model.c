@@ -131,21 +131,21 @@ fc_model_arrays(FcModel *m, FcArray *arrays)
 {
 	int			n = 0;
 
-	arrays[n++] = (FcArray) {"centers", m->k, m->d, &m->centers, NULL, NULL};
-	arrays[n++] = (FcArray) {"weights", m->k, 1, &m->weights, NULL, NULL};
-	arrays[n++] = (FcArray) {"radius", m->k, 1, &m->radius, NULL, NULL};
+	arrays[n++] = (FcArray) {"centers", m->k, m->d, &m->centers, NULL, NULL, FC_OF_CLUSTERS};
+	arrays[n++] = (FcArray) {"weights", m->k, 1, &m->weights, NULL, NULL, FC_OF_CLUSTERS};
+	arrays[n++] = (FcArray) {"radius", m->k, 1, &m->radius, NULL, NULL, FC_OF_CLUSTERS};
 	if (fc_is_scaled(m))
 	{
-		arrays[n++] = (FcArray) {"shift", m->d, 1, &m->shift, NULL, NULL};
-		arrays[n++] = (FcArray) {"factor", m->d, 1, &m->factor, NULL, NULL};
+		arrays[n++] = (FcArray) {"shift", m->d, 1, &m->shift, NULL, NULL, FC_OF_MODEL};
+		arrays[n++] = (FcArray) {"factor", m->d, 1, &m->factor, NULL, NULL, FC_OF_MODEL};
 	}
 	for (int i = 0; m->algo->options[i].name != NULL; i++)
 		if (m->algo->options[i].type == FC_LIST && m->option[i] > 0)
 			arrays[n++] = (FcArray) {m->algo->options[i].name, (int64_t) m->option[i], 1,
-			&m->list[fc_list_position(m->algo, i)], NULL, NULL};
+			&m->list[fc_list_position(m->algo, i)], NULL, NULL, FC_OF_MODEL};
 	if (m->algo->arrays)
 		n += m->algo->arrays(m, arrays + n);
-	arrays[n++] = (FcArray) {"history", m->nhistory, fc_history_width(m->algo), &m->history, &m->nhistory, NULL};
+	arrays[n++] = (FcArray) {"history", m->nhistory, fc_history_width(m->algo), &m->history, &m->nhistory, NULL, FC_OF_MODEL};
 	return n;
 }
 
@@ -168,6 +168,69 @@ fc_model_layout(FcArena *a, FcModel *m)
 			*arrays[i].data = fc_take(a, values, sizeof(double));
 	}
 	m->nhistory = 0;
+}
+
+/* ---- clusters in another order ---- */
+
+/* Row c of the array goes to place[c]; work (rows) is spent */
+void
+fc_permute_rows(const FcArray *array, const int32_t *place, int32_t *work)
+{
+	size_t		size = array->columns * (array->narrow ? sizeof(float) : sizeof(double));
+	char	   *data = array->narrow ? (char *) *array->narrow : (char *) *array->data;
+
+	for (int64_t c = 0; c < array->rows; c++)
+		work[c] = place[c];
+	for (int64_t c = 0; c < array->rows; c++)
+		while (work[c] != c)	/* what lies here goes home, and what lay there comes */
+		{
+			int32_t		home = work[c];
+			char	   *a = data + size * c;
+			char	   *b = data + size * home;
+
+			for (size_t i = 0; i < size; i++)
+			{
+				char		byte = a[i];
+
+				a[i] = b[i];
+				b[i] = byte;
+			}
+			work[c] = work[home];
+			work[home] = home;
+		}
+}
+
+static void
+permute_labels(const FcArray *array, const int32_t *place)
+{
+	for (int64_t i = 1; i <= array->rows; i++)
+	{
+		int64_t		at = i * array->columns - 1;
+
+		if (array->narrow)
+			(*array->narrow)[at] = (float) place[(int32_t) (*array->narrow)[at]];
+		else
+			(*array->data)[at] = place[(int32_t) (*array->data)[at]];
+	}
+}
+
+/*
+ * Cluster c becomes cluster place[c]; place (k) is a permutation, work (k) is
+ * work space.  What the model says of any row stays, but for the numbers.
+ */
+void
+fc_model_permute(FcModel *m, const int32_t *place, int32_t *work)
+{
+	FcArray		arrays[FC_MAX_ARRAYS];
+	int			n = fc_model_arrays(m, arrays);
+
+	for (int i = 0; i < n; i++)
+		if (arrays[i].kind == FC_OF_CLUSTERS)
+			fc_permute_rows(&arrays[i], place, work);
+		else if (arrays[i].kind == FC_LABELLED)
+			permute_labels(&arrays[i], place);
+	if (m->algo->permute)
+		m->algo->permute(m, place, work);
 }
 
 /* ---- history ---- */

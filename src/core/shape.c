@@ -70,8 +70,8 @@ extern void dsyrk_(const char *uplo, const char *trans, const int *n, const int 
 int
 fc_shape_arrays(FcModel *m, FcArray *extra)
 {
-	extra[0] = (FcArray) {"shape", m->k, (int64_t) m->d * m->d, &FC_FACTOR(m), NULL, NULL};
-	extra[1] = (FcArray) {"volume", m->k, 1, &FC_VOLUME(m), NULL, NULL};
+	extra[0] = (FcArray) {"shape", m->k, (int64_t) m->d * m->d, &FC_FACTOR(m), NULL, NULL, FC_OF_CLUSTERS};
+	extra[1] = (FcArray) {"volume", m->k, 1, &FC_VOLUME(m), NULL, NULL, FC_OF_CLUSTERS};
 	return FC_SHAPE_ARRAYS;
 }
 

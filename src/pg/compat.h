@@ -11,12 +11,6 @@
 
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
-#else
-#define BufFileReadExact(file, ptr, size) \
-	do { \
-		if (BufFileRead(file, ptr, size) != (size)) \
-			ereport(ERROR, (errcode_for_file_access(), errmsg("could not read from temporary file"))); \
-	} while (0)
 #endif
 
 /*

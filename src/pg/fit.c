@@ -317,9 +317,24 @@ show_iteration(void *arg, int32_t iteration, double objective, double change)
 	fc_progress_show(p);
 }
 
-/* A model of the rows; settings and arrays stay as they are */
+/* The status of a training, which goes on from a checkpoint if there is one that fits */
+static FcStatus
+run(FcFit *f, void *work, Checkpoints *checkpoints)
+{
+	FcStatus	status;
+
+	if (checkpoints)
+		fc_checkpoints_begin(checkpoints, f);
+	status = fc_fit(f, work);
+	if (status != FC_OTHER_STATE)
+		return status;
+	fc_checkpoints_forget(checkpoints, f);
+	return fc_fit(f, work);
+}
+
+/* A model of the rows; settings and arrays stay as they are.  checkpoints may be NULL. */
 bytea *
-fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store)
+fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store, Checkpoints *checkpoints)
 {
 	RowStoreReader reader;
 	FcArena		arena = {0};
@@ -349,7 +364,7 @@ fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store)
 	fc_arena_allocate(&arena);
 	work = fc_fit_layout(&arena, &f);
 
-	fc_report_fit(fc_fit(&f, work), &f);
+	fc_report_fit(run(&f, work, checkpoints), &f);
 	fc_report_doubts(&f);
 	bytes = fc_model_to_datum(&model);
 	fc_store_hide(store);
@@ -395,7 +410,7 @@ static void
 begin_rows(FunctionCallInfo fcinfo, FitState *s, FcPrecision precision, int32 d)
 {
 	fc_training_features(&s->model, &s->arrays, precision, d);
-	fc_store_begin(&s->store, CurrentMemoryContext, s->model.algo, precision, d);
+	fc_store_begin(&s->store, CurrentMemoryContext, s->model.algo, false, precision, d);
 	s->row = palloc(sizeof(double) * d);
 	close_with_group(fcinfo, s);
 }
@@ -462,5 +477,5 @@ cluster_fit_final(PG_FUNCTION_ARGS)
 
 	if (s == NULL || s->row == NULL || s->store.n == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_BYTEA_P(fc_train(&s->model, &s->arrays, &s->store));
+	PG_RETURN_BYTEA_P(fc_train(&s->model, &s->arrays, &s->store, NULL));
 }

@@ -9,7 +9,7 @@
 #include "access/tupdesc.h"
 #include "datatype/timestamp.h"
 #include "fmgr.h"
-#include "storage/buffile.h"
+#include "storage/fd.h"
 #include "utils/jsonb.h"
 #include "utils/tuplestore.h"
 
@@ -112,7 +112,8 @@ typedef struct RowStore
 	int64		room;			/* of the array of blocks */
 	int64		in_memory;		/* blocks before this one are in memory */
 	char	   *last;			/* the block that is being filled */
-	BufFile    *file;			/* the blocks from in_memory on, but the last */
+	bool		survives;		/* the transaction that fills it */
+	File		file;			/* the blocks from in_memory on, but the last; 0: none */
 	const FcAlgorithm *algo;	/* that will learn from them; NULL: nobody watches them come */
 	TimestampTz began;
 	FcProgress *progress;		/* of reading and training; NULL: not shown, as yet */
@@ -125,7 +126,8 @@ typedef struct RowStoreReader
 	char	   *buffer;			/* for a block from the file */
 } RowStoreReader;
 
-extern void fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, FcPrecision precision, int32 d);
+extern void fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, bool survives,
+						   FcPrecision precision, int32 d);
 extern void fc_store_add(RowStore *s, const void *x);
 extern bool fc_store_add_features(RowStore *s, FeatureReader *r, void *row, bool skip_missing);
 extern void fc_store_hide(RowStore *s);
@@ -134,7 +136,9 @@ extern FcRows fc_store_rows(RowStore *s, RowStoreReader *reader);
 
 /* ---- query.c: the rows of a query, for a training ---- */
 
-extern int64 fc_query_rows(const char *query, const FcAlgorithm *algo, bool skip_missing, RowStore *store);
+extern void fc_check_query(const char *query);
+extern int64 fc_query_rows(const char *query, const FcAlgorithm *algo, bool skip_missing, bool survives,
+						   RowStore *store);
 
 /* ---- options.c ---- */
 
@@ -148,6 +152,7 @@ typedef struct OptionArrays
 	FcModel    *earlier;		/* a deep model to begin with, or NULL */
 } OptionArrays;
 
+extern void fc_start_from_model(OptionArrays *arrays, const FcModel *m);
 extern void fc_parse_options(FcModel *m, OptionArrays *arrays, Jsonb *options);
 extern const char *fc_option_text(const FcOption *o, double value);
 
@@ -182,16 +187,33 @@ extern void fc_fill_slot(ModelSlot *slot, MemoryContext context, Datum datum);
 extern ModelSlot *fc_cached_model(ModelCache *cache, MemoryContext context, Datum datum);
 extern bool fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value);
 
+/* ---- checkpoint.c: trainings of networks that can go on another day ---- */
+
+typedef struct Checkpoints
+{
+	int32		every;			/* epochs; 0: none is kept */
+	bytea	   *last;			/* of an earlier training, not toasted, or NULL */
+	bool		resumed;		/* it went on from there */
+	void		(*save) (void *arg, const FcModel *m, bytea *checkpoint);	/* may commit */
+	void	   *arg;
+	uint32		rows;			/* checksum */
+} Checkpoints;
+
+extern void fc_checkpoints_begin(Checkpoints *c, FcFit *f);
+extern void fc_checkpoints_forget(Checkpoints *c, FcFit *f);
+
 /* ---- fit.c: what trainings share ---- */
 
 extern int32 fc_clusters_argument(FunctionCallInfo fcinfo, int arg, const FcAlgorithm *algo);
 extern void fc_check_clusters(int32 k);
 extern void fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options);
 extern void fc_training_features(FcModel *m, const OptionArrays *arrays, FcPrecision precision, int32 d);
-extern bytea *fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store);
+extern bytea *fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store,
+					   Checkpoints *checkpoints);
 
 /* ---- validity.c ---- */
 
+extern char *fc_validity_text(const double *index);
 extern void fc_validity_of_rows(bytea *model, RowStore *store, double *index);
 
 /* ---- inspect.c ---- */

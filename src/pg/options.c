@@ -124,20 +124,26 @@ fc_is_model_text(const char *word)
 	return strncmp(word, "\\x", 2) == 0;
 }
 
-/* Centers of any model; of a deep one, what its network has learned too */
+/* Centers of any model; of a deep one, what its network has learned too.  A view of m stays */
+void
+fc_start_from_model(OptionArrays *arrays, const FcModel *m)
+{
+	if (m->algo->deep)
+		arrays->earlier = memcpy(palloc(sizeof(FcModel)), m, sizeof(FcModel));
+	arrays->k = m->k;
+	arrays->d = m->d;
+	arrays->centers = palloc_extended(sizeof(double) * m->k * m->d, MCXT_ALLOC_HUGE);
+	for (int32 c = 0; c < m->k; c++)
+		fc_unscale_center(m, c, arrays->centers + (Size) c * m->d);
+}
+
 static void
-start_from_model(OptionArrays *arrays, const char *word)
+start_from_text(OptionArrays *arrays, const char *word)
 {
 	FcModel		m;
 
 	fc_model_from_datum(&m, DirectFunctionCall1(byteain, CStringGetDatum(word)));
-	if (m.algo->deep)
-		arrays->earlier = memcpy(palloc(sizeof(FcModel)), &m, sizeof(FcModel));
-	arrays->k = m.k;
-	arrays->d = m.d;
-	arrays->centers = palloc_extended(sizeof(double) * m.k * m.d, MCXT_ALLOC_HUGE);
-	for (int32 c = 0; c < m.k; c++)
-		fc_unscale_center(&m, c, arrays->centers + (Size) c * m.d);
+	fc_start_from_model(arrays, &m);
 }
 
 void
@@ -232,7 +238,7 @@ read_string(OptionArrays *arrays, const FcOption *o, double *value, const JsonbV
 		fc_reject_type(o, "a string");
 	if (o->type == FC_START && fc_is_model_text(word))
 	{
-		start_from_model(arrays, word);
+		start_from_text(arrays, word);
 		*value = FC_INIT_MODEL;
 	}
 	else

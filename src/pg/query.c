@@ -31,18 +31,17 @@ typedef struct RowReceiver
 	FeatureReader *reader;
 	bool		columns;		/* each a feature, else there is one with vectors */
 	bool		skip_missing;
+	bool		survives;		/* the store does */
 	int64		skipped;
 	void	   *row;			/* (d) the row at hand; NULL before the first one */
 } RowReceiver;
 
 /* ---- the receiver ---- */
 
+/* The columns of the query are known: refuses those that are no features */
 static void
-receive_begin(DestReceiver *self, int operation pg_attribute_unused(), TupleDesc desc)
+begin_reader(RowReceiver *r, TupleDesc desc)
 {
-	RowReceiver *r = (RowReceiver *) self;
-	MemoryContext old = MemoryContextSwitchTo(r->context);
-
 	if (desc->natts == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -52,6 +51,15 @@ receive_begin(DestReceiver *self, int operation pg_attribute_unused(), TupleDesc
 	r->reader = r->columns ? fc_feature_reader_of_columns(desc) :
 		fc_feature_reader_of_type(TupleDescAttr(desc, 0)->atttypid);
 	r->reader->training = true;
+}
+
+static void
+receive_begin(DestReceiver *self, int operation pg_attribute_unused(), TupleDesc desc)
+{
+	RowReceiver *r = (RowReceiver *) self;
+	MemoryContext old = MemoryContextSwitchTo(r->context);
+
+	begin_reader(r, desc);
 	MemoryContextSwitchTo(old);
 }
 
@@ -61,7 +69,7 @@ begin_store(RowReceiver *r, int32 d)
 {
 	MemoryContext old = MemoryContextSwitchTo(r->context);
 
-	fc_store_begin(r->store, r->context, r->algo, r->reader->precision, d);
+	fc_store_begin(r->store, r->context, r->algo, r->survives, r->reader->precision, d);
 	r->store->progress = r->progress;
 	r->row = palloc(sizeof(double) * d);
 	MemoryContextSwitchTo(old);
@@ -124,6 +132,31 @@ check_query(SPIPlanPtr plan)
 				 errdetail("It would create a table, change rows, or lock them.")));
 }
 
+/* Within an SPI connection */
+static SPIPlanPtr
+prepare_query(const char *query)
+{
+	SPIPlanPtr	plan = SPI_prepare_cursor(query, 0, NULL, CURSOR_OPT_PARALLEL_OK);
+
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
+	check_query(plan);
+	return plan;
+}
+
+/* Refuses what fc_query_rows would, as far as can be told without running it */
+void
+fc_check_query(const char *query)
+{
+	RowReceiver receiver = {.skip_missing = false};
+	CachedPlanSource *source;
+
+	SPI_connect();
+	source = linitial(SPI_plan_get_plan_sources(prepare_query(query)));
+	begin_reader(&receiver, source->resultDesc);
+	SPI_finish();
+}
+
 static void
 run_query(const char *query, RowReceiver *receiver)
 {
@@ -132,10 +165,7 @@ run_query(const char *query, RowReceiver *receiver)
 	int			result;
 
 	SPI_connect();
-	plan = SPI_prepare_cursor(query, 0, NULL, CURSOR_OPT_PARALLEL_OK);
-	if (plan == NULL)
-		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
-	check_query(plan);
+	plan = prepare_query(query);
 	result = SPI_execute_plan_extended(plan, &options);
 	if (result < 0)
 		elog(ERROR, "SPI_execute_plan_extended failed: %s", SPI_result_code_string(result));
@@ -145,13 +175,14 @@ run_query(const char *query, RowReceiver *receiver)
 /*
  * Fills a store, which lives in the current context, with the vectors that the
  * query gives, at least one.  Returns how many rows were skipped, as they were
- * null or, with skip_missing, had a feature missing.
+ * null or, with skip_missing, had a feature missing.  If the store is to survive
+ * the transaction, the caller closes it, after an error too.
  *
  * With algo, the rows are for a training, which others see from now on until
  * fc_train() ends; else it is NULL.
  */
 int64
-fc_query_rows(const char *query, const FcAlgorithm *algo, bool skip_missing, RowStore *store)
+fc_query_rows(const char *query, const FcAlgorithm *algo, bool skip_missing, bool survives, RowStore *store)
 {
 	RowReceiver receiver = {
 		.pub = {receive_row, receive_begin, receive_end, receive_end, DestNone},
@@ -161,6 +192,7 @@ fc_query_rows(const char *query, const FcAlgorithm *algo, bool skip_missing, Row
 		.context = CurrentMemoryContext,
 		.per_row = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust row", ALLOCSET_SMALL_SIZES),
 		.skip_missing = skip_missing,
+		.survives = survives,
 	};
 
 	run_query(query, &receiver);

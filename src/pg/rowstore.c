@@ -5,13 +5,23 @@
  * them (see FcRows).  The first block starts small and grows, so that many small
  * groups cost little.  When the blocks fill maintenance_work_mem the following
  * ones go to a temporary file: counted against temp_file_limit, and gone with
- * the query.  Which blocks are where does not change any result.
+ * the query, or with fc_store_close where the store survives a commit.  Which
+ * blocks are where does not change any result.
+ *
+ * The file is written and read in whole blocks, so that it needs no buffer; and
+ * closing it, unlike a BufFile, cannot fail, as it must not after an error.
  */
 #include "fuzzyclust.h"
 
+#include "commands/tablespace.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
+#include "utils/wait_event.h"
+
+#include <errno.h>
+
+#define NO_FILE	0				/* which no file of the server ever is */
 
 static Size
 block_size(const RowStore *s, int32 stride)
@@ -25,13 +35,16 @@ new_block(RowStore *s, int32 stride)
 	return MemoryContextAllocExtended(s->context, block_size(s, stride), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 }
 
+/* A store that survives a commit, if context does, is to be closed after any error too */
 void
-fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, FcPrecision precision, int32 d)
+fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, bool survives, FcPrecision precision, int32 d)
 {
 	memset(s, 0, sizeof(*s));
 	s->context = context;
 	s->algo = algo;
 	s->began = GetCurrentTimestamp();
+	s->survives = survives;
+	s->file = NO_FILE;
 	s->precision = precision;
 	s->d = d;
 	s->stride = FC_LANES;
@@ -56,18 +69,33 @@ grow_first_block(RowStore *s)
 	s->stride = stride;
 }
 
+/* Where block b is in the file */
+static off_t
+block_offset(const RowStore *s, int64 b)
+{
+	return (off_t) ((b - s->in_memory) * block_size(s, s->stride));
+}
+
 static void
 write_last_block(RowStore *s)
 {
-	if (s->file == NULL)
-	{
-		MemoryContext old = MemoryContextSwitchTo(s->context);
+	Size		size = block_size(s, s->stride);
 
-		s->file = BufFileCreateTemp(false);
-		MemoryContextSwitchTo(old);
+	if (s->file == NO_FILE)
+	{
+		PrepareTempTablespaces();
+		s->file = OpenTemporaryFile(s->survives);
 	}
-	BufFileWrite(s->file, s->last, block_size(s, s->stride));
-	memset(s->last, 0, block_size(s, s->stride));
+	errno = 0;
+	if (FileWrite(s->file, s->last, size, block_offset(s, s->nblocks - 1), WAIT_EVENT_BUFFILE_WRITE) != (int) size)
+	{
+		if (errno == 0)
+			errno = ENOSPC;		/* as a short write means */
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not write to temporary file: %m")));
+	}
+	memset(s->last, 0, size);
 }
 
 /* Others see the rows come, once that takes a while */
@@ -88,9 +116,9 @@ next_block(RowStore *s)
 {
 	Size		used = block_size(s, s->stride) * (s->in_memory + 1);
 
-	if (s->file != NULL || used > (Size) maintenance_work_mem * 1024)
+	if (s->file != NO_FILE || used > (Size) maintenance_work_mem * 1024)
 	{
-		if (s->file == NULL)
+		if (s->file == NO_FILE)
 			s->in_memory--;		/* the last one becomes the buffer */
 		write_last_block(s);
 	}
@@ -175,9 +203,9 @@ fc_store_add_features(RowStore *s, FeatureReader *r, void *row, bool skip_missin
 void
 fc_store_close(RowStore *s)
 {
-	if (s->file)
-		BufFileClose(s->file);
-	s->file = NULL;
+	if (s->file != NO_FILE)
+		FileClose(s->file);
+	s->file = NO_FILE;
 }
 
 static const void *
@@ -186,6 +214,7 @@ read_block(void *source, int64_t b)
 	RowStoreReader *r = source;
 	RowStore   *s = r->store;
 	Size		size = block_size(s, s->stride);
+	int			read;
 
 	if (s->progress && s->progress->rows_done >= 0)
 	{
@@ -197,11 +226,12 @@ read_block(void *source, int64_t b)
 	if (b < s->in_memory)
 		return s->blocks[b];
 
-	if (BufFileSeek(s->file, 0, (off_t) (b - s->in_memory) * size, SEEK_SET) != 0)
+	read = FileRead(s->file, r->buffer, size, block_offset(s, b), WAIT_EVENT_BUFFILE_READ);
+	if (read != (int) size)
 		ereport(ERROR,
 				(errcode_for_file_access(),
-				 errmsg("could not seek in temporary file")));
-	BufFileReadExact(s->file, r->buffer, size);
+				 read < 0 ? errmsg("could not read from temporary file: %m") :
+				 errmsg("could not read from temporary file: %d of %zu bytes", read, size)));
 	return r->buffer;
 }
 
@@ -215,6 +245,6 @@ fc_store_rows(RowStore *s, RowStoreReader *reader)
 	};
 
 	reader->store = s;
-	reader->buffer = s->file ? palloc_extended(block_size(s, s->stride), MCXT_ALLOC_HUGE) : NULL;
+	reader->buffer = s->file != NO_FILE ? palloc_extended(block_size(s, s->stride), MCXT_ALLOC_HUGE) : NULL;
 	return rows;
 }

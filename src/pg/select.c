@@ -101,7 +101,7 @@ read_rows(Selection *s, const char *query)
 
 	begin_training(s, s->k_min, &m, &arrays);
 	begin_training(s, s->k_max, &m, &arrays);
-	s->skipped = fc_query_rows(query, s->algo, m.common[FC_MISSING] == FC_MISSING_SKIP, &s->store);
+	s->skipped = fc_query_rows(query, s->algo, m.common[FC_MISSING] == FC_MISSING_SKIP, false, &s->store);
 	if (s->k_max > s->store.n)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -146,7 +146,7 @@ add_model(Selection *s, ResultSet *set)
 	begin_training(s, s->k, &m, &arrays);
 	fc_training_features(&m, &arrays, s->store.precision, s->store.d);
 	m.skipped = s->skipped;
-	model = fc_train(&m, &arrays, &s->store);
+	model = fc_train(&m, &arrays, &s->store, NULL);
 	fc_validity_of_rows(model, &s->store, index);
 	vote(s, index);
 

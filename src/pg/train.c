@@ -25,9 +25,9 @@ train(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 	fc_model_begin(&m, algo, fc_clusters_argument(fcinfo, 1, algo), 0);
 	fc_training_options(&m, &arrays, options);
 	m.skipped = fc_query_rows(text_to_cstring(PG_GETARG_TEXT_PP(0)), algo, m.common[FC_MISSING] == FC_MISSING_SKIP,
-							  &store);
+							  false, &store);
 	fc_training_features(&m, &arrays, store.precision, store.d);
-	model = fc_train(&m, &arrays, &store);
+	model = fc_train(&m, &arrays, &store, NULL);
 	fc_store_close(&store);
 	PG_RETURN_BYTEA_P(model);
 }

@@ -182,6 +182,20 @@ fc_validity_of_rows(bytea *model, RowStore *store, double *index)
 	fc_validity_finish(&s->sums, &s->slot.scorer, palloc(sizeof(double) * s->sums.d), index);
 }
 
+/* The indices as the text of a JSON object */
+char *
+fc_validity_text(const double *index)
+{
+	StringInfoData json;
+
+	initStringInfo(&json);
+	for (int i = 0; i < FC_INDICES; i++)
+		appendStringInfo(&json, "%s\"%s\": %s", i ? ", " : "{", fc_index_names[i],
+						 isfinite(index[i]) ? fc_double_text(index[i]) : "null");
+	appendStringInfoChar(&json, '}');
+	return json.data;
+}
+
 /*
  * cluster_validity_final(internal) returns jsonb
  *
@@ -193,15 +207,9 @@ cluster_validity_final(PG_FUNCTION_ARGS)
 {
 	ValidityState *s = PG_ARGISNULL(0) ? NULL : (ValidityState *) PG_GETARG_POINTER(0);
 	double		index[FC_INDICES];
-	StringInfoData json;
 
 	if (s == NULL || s->sums.totals[0] == 0)
 		PG_RETURN_NULL();
 	fc_validity_finish(&s->sums, &s->slot.scorer, palloc(sizeof(double) * s->sums.d), index);
-	initStringInfo(&json);
-	for (int i = 0; i < FC_INDICES; i++)
-		appendStringInfo(&json, "%s\"%s\": %s", i ? ", " : "{", fc_index_names[i],
-						 isfinite(index[i]) ? fc_double_text(index[i]) : "null");
-	appendStringInfoChar(&json, '}');
-	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data)));
+	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(fc_validity_text(index))));
 }

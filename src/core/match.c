@@ -1,0 +1,203 @@
+/*
+ * match.c - which cluster of one model is which of another
+ *
+ * Both models have scored the same rows.  With n_ab the rows in the old cluster
+ * a and in the new cluster b, the matching makes the sum of
+ *
+ *   n_ab + (rows + 1) [b is near a] - e_ab							(eq. 1)
+ *
+ * over its pairs as large as can be.  The e_ab grow with the distance of the
+ * centers and add up to less than 1: they decide where the rows do not, as for
+ * clusters too small to be among these rows.  And b is near a if
+ *
+ *   |v_b - v_a| < min |v_a - v_c| / 2 over the other old centers c	(eq. 2)
+ *   4 n_ab >= n_a, or 4 n_ab >= n_b								(eq. 3)
+ *
+ * Eq. 3 is asked for unless both models measure Euclidean distances to their
+ * centers.  By eq. 2 a new center is near one old center at most, so that a cluster
+ * that has hardly moved keeps its number whatever has become of the others.  Eq. 3
+ * keeps centers silent where they say little: two lines that cross, or two rings,
+ * have the same center and no rows in common.
+ *
+ * Clusters without a partner have vanished, or appeared.  Numbers are always
+ * 1 to k: a new cluster gets that of its partner if there is such a number, and
+ * the others fill the gaps in their order.
+ */
+#include "core/match.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/assignment.h"
+#include "core/kernel.h"
+
+void
+fc_match_layout(FcArena *a, FcMatching *t, const FcModel *old, const FcModel *new)
+{
+	*t = (FcMatching) {
+		.old = old, .new = new,
+		.table = fc_take(a, (size_t) old->k * new->k, sizeof(double)),
+		.of_old = fc_take(a, old->k, sizeof(double)),
+		.of_new = fc_take(a, new->k, sizeof(double)),
+		.centers = fc_take(a, (size_t) new->k * new->d, sizeof(double)),
+		.assign = fc_assign_layout(a, old->k, new->k),
+		.match = fc_take(a, old->k, sizeof(int32_t)),
+		.place = fc_take(a, new->k, sizeof(int32_t)),
+		.taken = fc_take(a, new->k, sizeof(int32_t)),
+	};
+}
+
+void
+fc_match_begin(FcMatching *t)
+{
+	memset(t->table, 0, sizeof(double) * t->old->k * t->new->k);
+	memset(t->of_old, 0, sizeof(double) * t->old->k);
+	memset(t->of_new, 0, sizeof(double) * t->new->k);
+}
+
+/* A row that is in both clusters */
+void
+fc_match_add(FcMatching *t, int32_t old, int32_t new)
+{
+	t->table[(int64_t) old * t->new->k + new]++;
+	t->of_old[old]++;
+	t->of_new[new]++;
+}
+
+/* ---- centers ---- */
+
+/* New centers in the scaled units of the old model */
+static void
+rescale_centers(FcMatching *t)
+{
+	const FcModel *old = t->old;
+
+	for (int32_t b = 0; b < t->new->k; b++)
+	{
+		double	   *v = t->centers + (int64_t) b * old->d;
+
+		fc_unscale_center(t->new, b, v);
+		for (int32_t j = 0; old->shift && j < old->d; j++)
+			v[j] = (v[j] - old->shift[j]) * old->factor[j];
+	}
+}
+
+/* The square of the distance to the nearest other center, infinite if there is none */
+static double
+squared_gap(const FcModel *m, int32_t a)
+{
+	double		gap = INFINITY;
+
+	for (int32_t c = 0; c < m->k; c++)
+		if (c != a)
+			gap = fmin(gap, fc_squared_distance(m->centers + (int64_t) a * m->d, m->centers + (int64_t) c * m->d, m->d));
+	return gap;
+}
+
+static bool
+is_euclidean(const FcModel *m)
+{
+	return m->algo->kernel->distances == NULL;
+}
+
+/* Eq. 3, where it is asked for */
+static bool
+shares_rows(const FcMatching *t, int32_t a, int32_t b, double n)
+{
+	return (is_euclidean(t->old) && is_euclidean(t->new)) || 4 * n >= t->of_old[a] || 4 * n >= t->of_new[b];
+}
+
+/* From old center a to new center b, which may be farther than numbers go */
+static double
+squared_move(const FcMatching *t, int32_t a, int32_t b)
+{
+	int32_t		d = t->old->d;
+
+	return fc_squared_distance(t->old->centers + (int64_t) a * d, t->centers + (int64_t) b * d, d);
+}
+
+static double
+largest_move(const FcMatching *t, int32_t a)
+{
+	double		largest = 0;
+
+	for (int32_t b = 0; b < t->new->k; b++)
+		largest = fmax(largest, squared_move(t, a, b));
+	return largest;
+}
+
+/*
+ * Counts of line a become costs, eq. 1; there will be "pairs", and no center
+ * has moved by more than the root of "largest", if that is a number
+ */
+static void
+set_costs(FcMatching *t, int32_t a, double rows, double pairs, double largest)
+{
+	double	   *line = t->table + (int64_t) a * t->new->k;
+	double		gap = squared_gap(t->old, a);
+
+	for (int32_t b = 0; b < t->new->k; b++)
+	{
+		double		squared = squared_move(t, a, b);
+		bool		near = 4 * squared < gap && shares_rows(t, a, b, line[b]);
+		double		share = squared > 0 ? sqrt(squared / largest) : 0;
+
+		line[b] = (share <= 1 ? share : 1) / (pairs + 1) - line[b] - (near ? rows + 1 : 0);
+	}
+}
+
+/* ---- the matching ---- */
+
+/* Partners keep the number of the old cluster where it is one of 1 .. k */
+static void
+give_numbers(FcMatching *t)
+{
+	int32_t		next = 0;
+
+	for (int32_t b = 0; b < t->new->k; b++)
+		t->place[b] = t->taken[b] = -1;
+	for (int32_t a = 0; a < t->old->k; a++)
+		if (t->match[a] >= 0 && a < t->new->k)
+		{
+			t->place[t->match[a]] = a;
+			t->taken[a] = t->match[a];
+		}
+	for (int32_t b = 0; b < t->new->k; b++)
+		if (t->place[b] < 0)
+		{
+			while (t->taken[next] >= 0)
+				next++;
+			t->place[b] = next;
+			t->taken[next] = b;
+		}
+}
+
+/*
+ * Fills match and place.  check, unless NULL, is called every few milliseconds
+ * and may longjmp.
+ */
+void
+fc_match_finish(FcMatching *t, void (*check) (void *arg), void *arg)
+{
+	FcCosts		costs = fc_dense_costs(t->table, t->old->k, t->new->k);
+	double		rows = 0;
+	double		largest = 0;
+	double		total;
+
+	rescale_centers(t);
+	for (int32_t a = 0; a < t->old->k; a++)
+	{
+		if (check)
+			check(arg);
+		rows += t->of_old[a];
+		largest = fmax(largest, largest_move(t, a));
+	}
+	for (int32_t a = 0; a < t->old->k; a++)
+	{
+		if (check)
+			check(arg);
+		set_costs(t, a, rows, t->old->k < t->new->k ? t->old->k : t->new->k, largest);
+	}
+	(void) fc_assign(&costs, t->match, &total, t->assign, check, arg);
+	give_numbers(t);
+}

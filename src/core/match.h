@@ -1,0 +1,29 @@
+/*
+ * match.h - which cluster of one model is which of another
+ */
+#ifndef FC_MATCH_H
+#define FC_MATCH_H
+
+#include "core/fc.h"
+
+/* Of two models of equally many features; rows that both have scored are counted */
+typedef struct FcMatching
+{
+	const FcModel *old;
+	const FcModel *new;
+	double	   *table;			/* (old k, new k) rows in both clusters; then costs */
+	double	   *of_old;			/* (old k) rows in each cluster */
+	double	   *of_new;			/* (new k) */
+	double	   *centers;		/* (new k, d) in the scaled units of the old model */
+	void	   *assign;			/* work memory of fc_assign */
+	int32_t    *match;			/* (old k) the new cluster that it has become, or -1 */
+	int32_t    *place;			/* (new k) the number that each new cluster is to have */
+	int32_t    *taken;			/* (new k) by which new cluster each number is taken */
+} FcMatching;
+
+extern void fc_match_layout(FcArena *a, FcMatching *t, const FcModel *old, const FcModel *new);
+extern void fc_match_begin(FcMatching *t);
+extern void fc_match_add(FcMatching *t, int32_t old, int32_t new);
+extern void fc_match_finish(FcMatching *t, void (*check) (void *arg), void *arg);
+
+#endif

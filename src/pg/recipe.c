@@ -1,0 +1,446 @@
+/*
+ * recipe.c - what a registry holds: making one, recipes, and versions of models
+ *
+ * cluster_create_registry, cluster_upgrade_registry, cluster_define,
+ * cluster_model, cluster_set_default, cluster_drop.  Training is in retrain.c.
+ *
+ * All but cluster_model run as the owner of the registry, see registry.c.
+ */
+#include "registry.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+
+#include <math.h>
+
+/* ---- cluster_create_registry ---- */
+
+static const char *const creation[] = {
+	"CREATE SCHEMA @",
+	"COMMENT ON SCHEMA @ IS 'models of fuzzyclust and how they are trained; see cluster_define'",
+	"CREATE TABLE @.format ("
+	"	number int NOT NULL CHECK (number >= 1),"
+	"	one boolean PRIMARY KEY DEFAULT true CHECK (one))",
+	"INSERT INTO @.format VALUES (1)",
+	"CREATE TABLE @.recipes ("
+	"	name text PRIMARY KEY CHECK (name <> ''),"
+	"	query text NOT NULL,"
+	"	algorithm text NOT NULL,"
+	"	clusters int CHECK (clusters >= 1),"
+	"	options jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(options) = 'object'),"
+	"	owner name NOT NULL,"
+	"	search_path text NOT NULL,"
+	"	keep int NOT NULL DEFAULT 10 CHECK (keep >= 1),"
+	"	warm_start boolean NOT NULL DEFAULT false,"
+	"	max_validity_drop float8 CHECK (max_validity_drop >= 0 AND max_validity_drop < 'infinity'),"
+	"	checkpoint_epochs int CHECK (checkpoint_epochs >= 1))",
+	"CREATE TABLE @.versions ("
+	"	name text NOT NULL REFERENCES @.recipes ON UPDATE CASCADE ON DELETE CASCADE,"
+	"	number int NOT NULL CHECK (number >= 1),"
+	"	model bytea NOT NULL,"
+	"	trained_at timestamptz NOT NULL,"
+	"	rows bigint NOT NULL CHECK (rows >= 1),"
+	"	seconds float8 NOT NULL CHECK (seconds >= 0),"
+	"	iterations int NOT NULL,"
+	"	converged boolean NOT NULL,"
+	"	objective float8 NOT NULL,"
+	"	validity jsonb NOT NULL,"
+	"	drift jsonb,"
+	"	is_default boolean NOT NULL DEFAULT false,"
+	"	PRIMARY KEY (name, number))",
+	"ALTER TABLE @.versions ALTER model SET STORAGE EXTERNAL",
+	"CREATE UNIQUE INDEX versions_default ON @.versions (name) WHERE is_default",
+	"CREATE TABLE @.runs ("
+	"	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+	"	name text NOT NULL REFERENCES @.recipes ON UPDATE CASCADE ON DELETE CASCADE,"
+	"	started_at timestamptz NOT NULL,"
+	"	ended_at timestamptz,"
+	"	status text NOT NULL CHECK (status IN ('running', 'done', 'refused', 'failed', 'cancelled', 'died')),"
+	"	phase text,"
+	"	epoch int,"
+	"	epochs int,"
+	"	loss float8,"
+	"	checkpoint bytea,"
+	"	error text,"
+	"	version int,"
+	"	CHECK ((status = 'running') = (ended_at IS NULL)))",
+	"ALTER TABLE @.runs ALTER checkpoint SET STORAGE EXTERNAL",
+	"CREATE INDEX runs_name ON @.runs (name)",
+	"CREATE VIEW @.models AS"
+	"	SELECT r.name, v.number AS version, v.is_default, r.algorithm, r.clusters, v.trained_at, v.rows, v.seconds,"
+	"		v.iterations, v.converged, v.objective, v.validity, v.drift, octet_length(v.model) AS bytes, r.owner"
+	"	FROM @.recipes r LEFT JOIN @.versions v USING (name)",
+	"COMMENT ON VIEW @.models IS 'recipes and versions, without queries and without the models themselves'",
+};
+
+static void
+create_tables(void *arg)
+{
+	SPI_connect();
+	for (int i = 0; i < (int) lengthof(creation); i++)
+	{
+		Statement	s = {.sql = creation[i]};
+
+		fc_execute(arg, &s, false);
+	}
+	SPI_finish();
+}
+
+/*
+ * cluster_create_registry(schema name) returns void
+ *
+ * Makes a schema of that name with the tables of a registry, all of which belong
+ * to the caller.
+ */
+PG_FUNCTION_INFO_V1(cluster_create_registry);
+Datum
+cluster_create_registry(PG_FUNCTION_ARGS)
+{
+	Registry	r = {.owner = GetUserId()};
+
+	fc_refuse_null_argument(fcinfo, 0, "schema");
+	r.name = NameStr(*PG_GETARG_NAME(0));
+	r.schema = pstrdup(quote_identifier(r.name));
+	fc_as_owner(&r, create_tables, &r);
+	PG_RETURN_VOID();
+}
+
+/*
+ * cluster_upgrade_registry(registry name) returns int
+ *
+ * Brings a registry to the format that this version works with, and returns its
+ * number.  There is one format as yet, so it only checks.
+ */
+PG_FUNCTION_INFO_V1(cluster_upgrade_registry);
+Datum
+cluster_upgrade_registry(PG_FUNCTION_ARGS)
+{
+	Registry	r;
+
+	fc_refuse_null_argument(fcinfo, 0, "registry");
+	fc_open_registry(&r, NameStr(*PG_GETARG_NAME(0)), "cluster_upgrade_registry()");
+	PG_RETURN_INT32(REGISTRY_FORMAT);
+}
+
+/* ---- cluster_define ---- */
+
+typedef struct Definition
+{
+	Registry	registry;
+	char	   *name;
+	char	   *query;
+	const FcAlgorithm *algo;
+	Statement	insert;
+	char	   *search_path;
+	char	   *before;			/* the algorithm of the recipe that this one replaces, or NULL */
+	MemoryContext context;
+} Definition;
+
+/* Everything that a training would refuse, as far as it is known before it */
+static void
+check_recipe(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
+{
+	FcModel		m;
+	OptionArrays arrays = {0};
+
+	fc_model_begin(&m, algo, fc_clusters_argument(fcinfo, 3, algo), 0);
+	fc_training_options(&m, &arrays, PG_ARGISNULL(4) ? NULL : PG_GETARG_JSONB_P(4));
+	if (!PG_ARGISNULL(5) && PG_GETARG_INT32(5) < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("keep must be at least 1, not %d", PG_GETARG_INT32(5))));
+	if (!PG_ARGISNULL(7) && !(PG_GETARG_FLOAT8(7) >= 0 && isfinite(PG_GETARG_FLOAT8(7))))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("max_validity_drop must be a share of at least 0, not %s", fc_double_text(PG_GETARG_FLOAT8(7)))));
+	if (!PG_ARGISNULL(8) && PG_GETARG_INT32(8) < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("checkpoint_epochs must be at least 1, not %d", PG_GETARG_INT32(8))));
+}
+
+/*
+ * The caller's search path, with temporary tables last if it does not name them:
+ * a recipe outlives them, and they must not hide what it means
+ */
+static char *
+recipe_search_path(void)
+{
+	const char *path = GetConfigOption("search_path", false, false);
+
+	if (strstr(path, "pg_temp"))
+		return pstrdup(path);
+	return path[0] == '\0' ? pstrdup("pg_temp") : psprintf("%s, pg_temp", path);
+}
+
+static void
+set_parameters(FunctionCallInfo fcinfo, Definition *d)
+{
+	Statement  *s = &d->insert;
+
+	s->sql = "INSERT INTO @.recipes AS r (name, query, algorithm, clusters, options, owner, search_path,"
+		" keep, warm_start, max_validity_drop, checkpoint_epochs)"
+		" VALUES ($1, $2, $3, $4, coalesce($5, '{}'), $6, $7, coalesce($8, 10), coalesce($9, false), $10, $11)"
+		" ON CONFLICT (name) DO UPDATE SET (query, algorithm, clusters, options, owner, search_path,"
+		" keep, warm_start, max_validity_drop, checkpoint_epochs) = (excluded.query, excluded.algorithm,"
+		" excluded.clusters, excluded.options, excluded.owner, excluded.search_path, excluded.keep,"
+		" excluded.warm_start, excluded.max_validity_drop, excluded.checkpoint_epochs)";
+	fc_text_parameter(s, d->name);
+	fc_text_parameter(s, d->query);
+	fc_text_parameter(s, d->algo->name);
+	fc_parameter(s, INT4OID, PG_GETARG_DATUM(3), PG_ARGISNULL(3));
+	fc_parameter(s, JSONBOID, PG_GETARG_DATUM(4), PG_ARGISNULL(4));
+	fc_text_parameter(s, GetUserNameFromId(d->registry.owner, false));
+	fc_text_parameter(s, d->search_path);
+	fc_parameter(s, INT4OID, PG_GETARG_DATUM(5), PG_ARGISNULL(5));
+	fc_parameter(s, BOOLOID, PG_GETARG_DATUM(6), PG_ARGISNULL(6));
+	fc_parameter(s, FLOAT8OID, PG_GETARG_DATUM(7), PG_ARGISNULL(7));
+	fc_parameter(s, INT4OID, PG_GETARG_DATUM(8), PG_ARGISNULL(8));
+}
+
+static void
+define(void *arg)
+{
+	Definition *d = arg;
+	Statement	find = {.sql = "SELECT algorithm FROM ONLY @.recipes WHERE name = $1"};
+	char	   *before = NULL;
+
+	fc_set_search_path(d->search_path);
+	fc_check_query(d->query);
+	fc_set_search_path("pg_catalog, pg_temp");
+
+	SPI_connect();
+	fc_text_parameter(&find, d->name);
+	if (fc_execute(&d->registry, &find, true) > 0)
+		before = fc_text_column(0, 1);
+	d->before = before ? MemoryContextStrdup(d->context, before) : NULL;
+	fc_execute(&d->registry, &d->insert, false);
+	SPI_finish();
+}
+
+/*
+ * cluster_define(name text, query text, algorithm text, clusters int, options jsonb,
+ *		keep int, warm_start boolean, max_validity_drop float8, checkpoint_epochs int,
+ *		registry name) returns void
+ *
+ * Checks a recipe and keeps it.  A recipe of that name is replaced, and its
+ * versions stay.
+ */
+PG_FUNCTION_INFO_V1(cluster_define);
+Datum
+cluster_define(PG_FUNCTION_ARGS)
+{
+	Definition	d = {.context = CurrentMemoryContext};
+
+	fc_refuse_null_argument(fcinfo, 0, "name");
+	fc_refuse_null_argument(fcinfo, 1, "query");
+	fc_refuse_null_argument(fcinfo, 2, "algorithm");
+	fc_refuse_null_argument(fcinfo, 9, "registry");
+	d.name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	if (d.name[0] == '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("name must not be empty")));
+	d.query = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	d.algo = fc_algorithm_by_name(text_to_cstring(PG_GETARG_TEXT_PP(2)));
+	d.search_path = recipe_search_path();
+	check_recipe(fcinfo, d.algo);
+
+	fc_open_registry(&d.registry, NameStr(*PG_GETARG_NAME(9)), "cluster_define()");
+	set_parameters(fcinfo, &d);
+	fc_as_owner(&d.registry, define, &d);
+	if (d.before != NULL && strcmp(d.before, d.algo->name) != 0)
+		ereport(NOTICE,
+				(errmsg("model \"%s\" changes from %s to %s", d.name, d.before, d.algo->name),
+				 errdetail("Its versions stay; the next one takes over their numbers of clusters as far as rows agree.")));
+	PG_RETURN_VOID();
+}
+
+/* ---- versions ---- */
+
+typedef struct Choice
+{
+	Registry	registry;
+	const char *name;
+	int32		number;			/* 0: the default */
+	Datum		model;
+} Choice;
+
+/* The one text that a statement gives, or NULL */
+static char *
+text_of(const Choice *c, Statement *s)
+{
+	fc_execute(&c->registry, s, true);
+	return fc_text_column(0, 1);
+}
+
+/* There are no versions of that name, or of none; recipes may be closed to the caller */
+static void
+refuse_name(const Choice *c)
+{
+	Statement	s = {.sql = "SELECT string_agg(name, ', ' ORDER BY name) FROM"
+	" (SELECT DISTINCT name FROM ONLY @.versions ORDER BY name LIMIT 20) AS v"};
+	char	   *names = text_of(c, &s);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("registry \"%s\" has no version of a model \"%s\"", c->registry.name, c->name),
+			 names ? errdetail("It has versions of %s.", names) : errdetail("It has no versions at all."),
+			 errhint("If it is defined, train it with CALL cluster_retrain(%s).", quote_literal_cstr(c->name))));
+}
+
+static void
+refuse_version(const Choice *c)
+{
+	Statement	s = {.sql = "SELECT string_agg(number::text, ', ' ORDER BY number) FROM ONLY @.versions WHERE name = $1"};
+	char	   *numbers;
+
+	fc_text_parameter(&s, c->name);
+	numbers = text_of(c, &s);
+	if (numbers == NULL)
+		refuse_name(c);
+	if (c->number > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("model \"%s\" has no version %d", c->name, c->number),
+				 errhint("Versions are %s.", numbers)));
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("model \"%s\" has no default version", c->name),
+			 errhint("Choose one with cluster_set_default: versions are %s.", numbers)));
+}
+
+static char *
+name_argument(FunctionCallInfo fcinfo, int arg)
+{
+	fc_refuse_null_argument(fcinfo, arg, "name");
+	return text_to_cstring(PG_GETARG_TEXT_PP(arg));
+}
+
+static void
+find_model(Choice *c)
+{
+	Statement	s = {.sql = "SELECT model FROM ONLY @.versions WHERE name = $1"
+	" AND CASE WHEN $2 > 0 THEN number = $2 ELSE is_default END"};
+	bool		null = true;
+	Datum		model = (Datum) 0;
+
+	SPI_connect();
+	fc_text_parameter(&s, c->name);
+	fc_parameter(&s, INT4OID, Int32GetDatum(c->number), false);
+	if (fc_execute(&c->registry, &s, true) > 0)
+		model = fc_column(0, 1, BYTEAOID, &null);
+	if (null)
+		refuse_version(c);
+	c->model = SPI_datumTransfer(model, false, -1);
+	SPI_finish();
+}
+
+static int32
+version_argument(FunctionCallInfo fcinfo, int arg)
+{
+	if (PG_ARGISNULL(arg))
+		return 0;
+	if (PG_GETARG_INT32(arg) < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("version must be at least 1, not %d", PG_GETARG_INT32(arg))));
+	return PG_GETARG_INT32(arg);
+}
+
+/*
+ * cluster_model(name text, version int, registry name) returns bytea
+ *
+ * A version of a model, the default one if version is null.  Runs with the
+ * caller's rights: whoever may read the table of versions may call it.
+ */
+PG_FUNCTION_INFO_V1(cluster_model);
+Datum
+cluster_model(PG_FUNCTION_ARGS)
+{
+	Choice		c = {.name = name_argument(fcinfo, 0), .number = version_argument(fcinfo, 1)};
+	int			nest;
+
+	fc_refuse_null_argument(fcinfo, 2, "registry");
+	fc_find_registry(&c.registry, NameStr(*PG_GETARG_NAME(2)));
+	nest = NewGUCNestLevel();
+	fc_set_search_path("pg_catalog, pg_temp");
+	find_model(&c);
+	AtEOXact_GUC(false, nest);
+	PG_RETURN_DATUM(c.model);
+}
+
+static void
+set_default(void *arg)
+{
+	const Choice *c = arg;
+	/* the row of the recipe is what swaps of the default take turns at */
+	Statement	turn = {.sql = "SELECT 1 FROM ONLY @.recipes WHERE name = $1 FOR NO KEY UPDATE"};
+	Statement	clear = {.sql = "UPDATE ONLY @.versions SET is_default = false WHERE name = $1 AND is_default"};
+	Statement	set = {.sql = "UPDATE ONLY @.versions SET is_default = true WHERE name = $1 AND number = $2"};
+
+	SPI_connect();
+	fc_text_parameter(&turn, c->name);
+	fc_text_parameter(&clear, c->name);
+	fc_text_parameter(&set, c->name);
+	fc_parameter(&set, INT4OID, Int32GetDatum(c->number), false);
+	if (fc_execute(&c->registry, &turn, false) == 0)
+		fc_unknown_model(&c->registry, c->name);
+	fc_execute(&c->registry, &clear, false);
+	if (fc_execute(&c->registry, &set, false) == 0)
+		refuse_version(c);
+	SPI_finish();
+}
+
+/*
+ * cluster_set_default(name text, version int, registry name) returns void
+ *
+ * From now on cluster_model(name) is that version.
+ */
+PG_FUNCTION_INFO_V1(cluster_set_default);
+Datum
+cluster_set_default(PG_FUNCTION_ARGS)
+{
+	Choice		c = {.name = name_argument(fcinfo, 0)};
+
+	fc_refuse_null_argument(fcinfo, 1, "version");
+	fc_refuse_null_argument(fcinfo, 2, "registry");
+	c.number = version_argument(fcinfo, 1);
+	fc_open_registry(&c.registry, NameStr(*PG_GETARG_NAME(2)), "cluster_set_default()");
+	fc_as_owner(&c.registry, set_default, &c);
+	PG_RETURN_VOID();
+}
+
+static void
+drop(void *arg)
+{
+	const Choice *c = arg;
+	Statement	s = {.sql = "DELETE FROM ONLY @.recipes WHERE name = $1"};
+
+	SPI_connect();
+	fc_text_parameter(&s, c->name);
+	if (fc_execute(&c->registry, &s, false) == 0)
+		fc_unknown_model(&c->registry, c->name);
+	SPI_finish();
+}
+
+/*
+ * cluster_drop(name text, registry name) returns void
+ *
+ * The recipe, its versions and its runs; not while it is being trained.
+ */
+PG_FUNCTION_INFO_V1(cluster_drop);
+Datum
+cluster_drop(PG_FUNCTION_ARGS)
+{
+	Choice		c = {.name = name_argument(fcinfo, 0)};
+
+	fc_refuse_null_argument(fcinfo, 1, "registry");
+	fc_open_registry(&c.registry, NameStr(*PG_GETARG_NAME(1)), "cluster_drop()");
+	fc_lock_model(&c.registry, c.name, false);
+	fc_as_owner(&c.registry, drop, &c);
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,350 @@
+/*
+ * registry.c - access to a registry of models: whose it is, and its tables
+ *
+ * A registry is a schema with ordinary tables.  It belongs to one role, the
+ * owner of these tables, as pg_class says, which nobody can forge.  Whoever calls
+ * must have that role's privileges.  Whatever touches the tables, or runs what
+ * is written in them, runs as that role, in a security-restricted operation and
+ * with a search path that the caller's does not matter to: so triggers, functions
+ * and queries of the owner do not get at the rights of the caller.
+ *
+ * The work is done in a subtransaction, which puts user, settings, snapshots and
+ * SPI back after an error, also where the caller catches it and goes on.
+ */
+#include "registry.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "tcop/utility.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+/* Tells our advisory locks from those of users, whose functions give 1 and 2 */
+#define LOCK_CLASS		0xFC
+
+static const char *const tables[] = {"recipes", "versions", "runs", "format"};
+
+void
+fc_refuse_null_argument(FunctionCallInfo fcinfo, int arg, const char *name)
+{
+	if (PG_ARGISNULL(arg))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null", name)));
+}
+
+/* ---- whose it is ---- */
+
+static Oid
+table_owner(Oid table)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", table);
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+static void
+check_table(const Registry *r, const char *table, Oid namespace, Oid owner)
+{
+	Oid			relation = get_relname_relid(table, namespace);
+
+	if (!OidIsValid(relation) || get_rel_relkind(relation) != RELKIND_RELATION)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("schema \"%s\" is not a registry of models", r->name),
+				 errdetail("It has no table \"%s\".", table),
+				 errhint("Make a registry with SELECT cluster_create_registry(name).")));
+	if (table_owner(relation) != owner)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the tables of registry \"%s\" belong to several roles", r->name),
+				 errhint("Give all of them to one, with ALTER TABLE ... OWNER TO.")));
+}
+
+/* By the name of its schema; whether the caller may use it is another question */
+void
+fc_find_registry(Registry *r, const char *name)
+{
+	Oid			namespace = get_namespace_oid(name, true);
+
+	if (!OidIsValid(namespace))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_SCHEMA),
+				 errmsg("registry \"%s\" does not exist", name),
+				 errhint("Make it with SELECT cluster_create_registry(%s).", quote_literal_cstr(name))));
+	r->name = pstrdup(name);
+	r->schema = pstrdup(quote_identifier(name));
+	r->recipes = get_relname_relid("recipes", namespace);
+	r->owner = OidIsValid(r->recipes) ? table_owner(r->recipes) : InvalidOid;
+	for (int i = 0; i < (int) lengthof(tables); i++)
+		check_table(r, tables[i], namespace, r->owner);
+}
+
+static void
+check_format(void *arg)
+{
+	const Registry *r = arg;
+	Statement	s = {.sql = "SELECT number FROM ONLY @.format"};
+	bool		null;
+	int			format;
+
+	SPI_connect();
+	format = fc_execute(r, &s, true) > 0 ? DatumGetInt32(fc_column(0, 1, INT4OID, &null)) : 0;
+	SPI_finish();
+	if (format != REGISTRY_FORMAT)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("registry \"%s\" has format %d, this version of fuzzyclust knows format %d",
+						r->name, format, REGISTRY_FORMAT),
+				 format > REGISTRY_FORMAT ? errhint("Update the extension.") :
+				 errhint("Bring it up to date with SELECT cluster_upgrade_registry(%s).", quote_literal_cstr(r->name))));
+}
+
+/*
+ * For a command that writes.  Such a command does not run within the query of a
+ * recipe, an index expression, or whatever else may not take part in it.
+ */
+void
+fc_open_registry(Registry *r, const char *name, const char *command)
+{
+	PreventCommandDuringRecovery(command);
+	PreventCommandIfReadOnly(command);
+	if (InSecurityRestrictedOperation())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("cannot execute %s within security-restricted operation", command)));
+	fc_find_registry(r, name);
+	if (!has_privs_of_role(GetUserId(), r->owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for registry \"%s\"", name),
+				 errdetail("It belongs to role \"%s\".", GetUserNameFromId(r->owner, false)),
+				 errhint("Call as that role, or as a member of it.")));
+	fc_as_owner(r, check_format, r);
+}
+
+/* ---- as the owner ---- */
+
+/* Until the work that fc_as_owner runs ends */
+void
+fc_set_search_path(const char *path)
+{
+	(void) set_config_option("search_path", path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+static void
+switch_and_work(const Registry *r, void (*work) (void *arg), void *arg)
+{
+	int			nest = NewGUCNestLevel();
+	Oid			user;
+	int			security;
+
+	GetUserIdAndSecContext(&user, &security);
+	SetUserIdAndSecContext(r->owner, security | SECURITY_RESTRICTED_OPERATION);
+	fc_set_search_path("pg_catalog, pg_temp");
+	PushActiveSnapshot(GetTransactionSnapshot());
+	work(arg);
+	PopActiveSnapshot();
+	AtEOXact_GUC(false, nest);
+	SetUserIdAndSecContext(user, security);
+}
+
+/* Results of the work that are to stay go to the memory context of the caller, as arg knows it */
+void
+fc_as_owner(const Registry *r, void (*work) (void *arg), void *arg)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData  *error;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		switch_and_work(r, work, arg);
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		ReThrowError(error);
+	}
+	PG_END_TRY();
+}
+
+/* ---- one training of a model at a time ---- */
+
+/* By the table's oid, and the name */
+LOCKTAG
+fc_model_lock(const Registry *r, const char *name)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, r->recipes, hash_bytes((const unsigned char *) name, strlen(name)), LOCK_CLASS);
+	return tag;
+}
+
+/* The process that holds a lock, or 0 */
+static int
+lock_holder(const Registry *r, const LOCKTAG *tag)
+{
+	Statement	s = {.sql = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = $1 "
+	"AND classid = $2 AND objid = $3 AND objsubid = $4"};
+	bool		null;
+	int			pid;
+
+	fc_parameter(&s, OIDOID, ObjectIdGetDatum(tag->locktag_field1), false);
+	fc_parameter(&s, OIDOID, ObjectIdGetDatum(tag->locktag_field2), false);
+	fc_parameter(&s, OIDOID, ObjectIdGetDatum(tag->locktag_field3), false);
+	fc_parameter(&s, INT2OID, Int16GetDatum(tag->locktag_field4), false);
+	SPI_connect();
+	pid = fc_execute(r, &s, true) > 0 ? DatumGetInt32(fc_column(0, 1, INT4OID, &null)) : 0;
+	SPI_finish();
+	return pid;
+}
+
+typedef struct Contest
+{
+	const Registry *registry;
+	const char *name;
+	LOCKTAG		tag;
+} Contest;
+
+static void
+refuse_second(void *arg)
+{
+	const Contest *c = arg;
+	int			pid = lock_holder(c->registry, &c->tag);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+			 errmsg("model \"%s\" is being trained already", c->name),
+			 pid == 0 ? 0 : errdetail("By process %d.", pid)));
+}
+
+/*
+ * Until the transaction ends, or until it is released or the session ends; an
+ * error at once if another session has it
+ */
+void
+fc_lock_model(const Registry *r, const char *name, bool for_session)
+{
+	Contest		c = {r, name, fc_model_lock(r, name)};
+
+	if (LockAcquire(&c.tag, ExclusiveLock, for_session, true) == LOCKACQUIRE_NOT_AVAIL)
+		fc_as_owner(r, refuse_second, &c);
+}
+
+/* ---- statements ---- */
+
+void
+fc_parameter(Statement *s, Oid type, Datum value, bool null)
+{
+	if (s->n == MAX_PARAMETERS)
+		elog(ERROR, "too many parameters");
+	s->types[s->n] = type;
+	s->values[s->n] = value;
+	s->nulls[s->n] = null ? 'n' : ' ';
+	s->n++;
+}
+
+/* NULL is null */
+void
+fc_text_parameter(Statement *s, const char *value)
+{
+	fc_parameter(s, TEXTOID, value ? CStringGetTextDatum(value) : (Datum) 0, value == NULL);
+}
+
+static char *
+with_schema(const char *sql, const char *schema)
+{
+	StringInfoData s;
+
+	initStringInfo(&s);
+	for (const char *p = sql; *p != '\0'; p++)
+		if (*p == '@')
+			appendStringInfoString(&s, schema);
+		else
+			appendStringInfoChar(&s, *p);
+	return s.data;
+}
+
+/* Within an SPI connection; returns the number of rows */
+int64
+fc_execute(const Registry *r, const Statement *s, bool read_only)
+{
+	int			result = SPI_execute_with_args(with_schema(s->sql, r->schema), s->n, (Oid *) s->types, (Datum *) s->values,
+											   s->nulls, read_only, 0);
+
+	if (result < 0)
+		elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(result));
+	return SPI_processed;
+}
+
+/* A column, from 1, of the last result: owners may have altered their tables */
+Datum
+fc_column(int row, int column, Oid type, bool *null)
+{
+	if (SPI_tuptable == NULL || (uint64) row >= SPI_processed)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a registry's table has not kept a row"),
+				 errhint("Look for triggers and rules on it.")));
+	if (SPI_gettypeid(SPI_tuptable->tupdesc, column) != type)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of a registry's table has type %s instead of %s",
+						SPI_fname(SPI_tuptable->tupdesc, column),
+						format_type_be(SPI_gettypeid(SPI_tuptable->tupdesc, column)), format_type_be(type))));
+	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, null);
+}
+
+/* NULL is null */
+char *
+fc_text_column(int row, int column)
+{
+	bool		null;
+	Datum		value = fc_column(row, column, TEXTOID, &null);
+
+	return null ? NULL : TextDatumGetCString(value);
+}
+
+/* ---- unknown models ---- */
+
+void
+fc_unknown_model(const Registry *r, const char *name)
+{
+	Statement	s = {.sql = "SELECT string_agg(name, ', ' ORDER BY name) FROM "
+	"(SELECT name FROM ONLY @.recipes ORDER BY name LIMIT 20) AS r"};
+	char	   *names;
+
+	fc_execute(r, &s, true);
+	names = fc_text_column(0, 1);
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("model \"%s\" is not in registry \"%s\"", name, r->name),
+			 names ? errhint("It has %s.", names) : errhint("Define it with cluster_define.")));
+}

@@ -1,0 +1,63 @@
+/*
+ * registry.h - models that live in a registry: what its files share
+ */
+#ifndef REGISTRY_H
+#define REGISTRY_H
+
+#include "fuzzyclust.h"
+
+#include "storage/lock.h"
+
+/* ---- registry.c: whose it is, and statements on its tables ---- */
+
+#define REGISTRY_FORMAT		1
+
+typedef struct Registry
+{
+	char	   *name;			/* of its schema */
+	char	   *schema;			/* the same, as SQL has it */
+	Oid			recipes;		/* the table: what locks are known by */
+	Oid			owner;
+} Registry;
+
+/* A statement with its parameters; "@" in the text stands for the schema */
+#define MAX_PARAMETERS		16
+
+typedef struct Statement
+{
+	const char *sql;
+	int			n;
+	Oid			types[MAX_PARAMETERS];
+	Datum		values[MAX_PARAMETERS];
+	char		nulls[MAX_PARAMETERS];
+} Statement;
+
+extern void fc_refuse_null_argument(FunctionCallInfo fcinfo, int arg, const char *name);
+extern void fc_find_registry(Registry *r, const char *name);
+extern void fc_open_registry(Registry *r, const char *name, const char *command);
+extern void fc_set_search_path(const char *path);
+extern void fc_as_owner(const Registry *r, void (*work) (void *arg), void *arg);
+extern LOCKTAG fc_model_lock(const Registry *r, const char *name);
+extern void fc_lock_model(const Registry *r, const char *name, bool for_session);
+
+extern void fc_parameter(Statement *s, Oid type, Datum value, bool null);
+extern void fc_text_parameter(Statement *s, const char *value);
+extern int64 fc_execute(const Registry *r, const Statement *s, bool read_only);
+extern Datum fc_column(int row, int column, Oid type, bool *null);
+extern char *fc_text_column(int row, int column);
+pg_noreturn extern void fc_unknown_model(const Registry *r, const char *name);
+
+/* ---- drift.c: what a new model has made of an old one's clusters ---- */
+
+typedef struct Drift
+{
+	bytea	   *model;			/* the new one, with the old one's numbers as far as there are partners */
+	char	   *validity;		/* of the new one on the sample: JSON */
+	char	   *report;			/* JSON; NULL: there is no old model, or it has other features */
+	double		silhouette[2];	/* of the old and the new model; NaN: there is none */
+} Drift;
+
+extern void fc_check_matchable(const FcModel *old, const FcModel *new);
+extern void fc_measure_drift(bytea *old, bytea *new, RowStore *rows, bool renumber, Drift *drift);
+
+#endif

@@ -1,0 +1,577 @@
+/*
+ * retrain.c - cluster_retrain: the next version of a model from its recipe
+ *
+ * In transactions of their own, so that others see how far it is, and no snapshot
+ * or lock is held while the training runs, which may take hours:
+ *
+ *	1. the run is recorded
+ *	2. the recipe's query fills a store, which survives the commit
+ *	3. training; comparison with the default version, whose clusters lend their
+ *	   numbers to their partners; the new version is inserted, becomes the default
+ *	   unless its validity has fallen too far, and old ones are deleted
+ *
+ * What step 2 or 3 fails at is recorded in a fourth one.  In a transaction block,
+ * or called by a function, all of it is one transaction.  One session trains a
+ * model at a time: an advisory lock, on the model's name, outlives the commits and
+ * ends with the session.  So a run that is "running" without its lock has died.
+ *
+ * Steps 1 and 2, and all statements on tables, run as the registry's owner (see
+ * registry.c).  Training and comparison touch no table, and run no code of users.
+ */
+#include "registry.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
+#include "utils/portal.h"
+#include "utils/timestamp.h"
+
+#include <math.h>
+
+typedef struct Recipe
+{
+	char	   *query;
+	const FcAlgorithm *algo;
+	int32		clusters;		/* 0: as many as are found */
+	Jsonb	   *options;
+	char	   *search_path;
+	int32		keep;
+	bool		warm_start;
+	double		max_validity_drop;	/* NaN: any */
+	int32		checkpoint_epochs;	/* 0: none */
+} Recipe;
+
+typedef struct Retraining
+{
+	MemoryContext context;		/* outlives the transactions */
+	bool		atomic;			/* one transaction, which is not ours */
+	char	   *registry_name;
+	char	   *name;
+	Registry	registry;		/* as step at hand has found it */
+	Recipe		recipe;
+	int64		run;
+	TimestampTz began;
+
+	bytea	   *old;			/* the default version, or NULL */
+	FcModel		old_model;
+	double		old_silhouette; /* on the rows that it has learned from; NaN: there is none */
+	FcModel		settings;
+	OptionArrays arrays;
+	RowStore	store;
+
+	bytea	   *model;			/* the new one */
+	FcModel		new_model;
+	Drift		drift;
+	char	   *refused;		/* why it does not become the default, or NULL */
+	int32		version;
+	const ErrorData *error;
+} Retraining;
+
+/* ---- transactions ---- */
+
+/*
+ * Runs a step as the owner of the registry, which must be the same as before:
+ * nothing has been locked since the last commit
+ */
+static void
+take_step(Retraining *r, void (*step) (void *arg))
+{
+	Registry	found;
+
+	fc_open_registry(&found, r->registry_name, "cluster_retrain()");
+	if (found.recipes != r->registry.recipes || found.owner != r->registry.owner)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("registry \"%s\" has been replaced during the training", r->registry_name)));
+	fc_as_owner(&r->registry, step, r);
+}
+
+static void
+commit(Retraining *r)
+{
+	if (!r->atomic)
+		SPI_commit();
+}
+
+/* ---- step 1: the recipe and the run ---- */
+
+static void
+check_owner(const Retraining *r, const char *owner)
+{
+	const char *real = GetUserNameFromId(r->registry.owner, false);
+
+	if (strcmp(owner, real) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the recipe of model \"%s\" is of role \"%s\", but registry \"%s\" belongs to \"%s\"",
+						r->name, owner, r->registry.name, real),
+				 errdetail("Its query would run with the rights of \"%s\", who has not written it.", real),
+				 errhint("Look at the query in %s.recipes; to take it over, pass it to cluster_define again.",
+						 r->registry.schema)));
+}
+
+/* Constraints are there to be dropped */
+static char *
+required_text(int column)
+{
+	char	   *text = fc_text_column(0, column);
+
+	if (text == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("column \"%s\" of a recipe is null", SPI_fname(SPI_tuptable->tupdesc, column))));
+	return text;
+}
+
+static int32
+int_column(int column, int32 otherwise)
+{
+	bool		null;
+	Datum		value = fc_column(0, column, INT4OID, &null);
+
+	return null ? otherwise : DatumGetInt32(value);
+}
+
+/* Within the SPI connection of the row */
+static void
+read_recipe(Retraining *r)
+{
+	Recipe	   *recipe = &r->recipe;
+	bool		null;
+	Datum		options = fc_column(0, 4, JSONBOID, &null);
+	MemoryContext old = MemoryContextSwitchTo(r->context);
+
+	check_owner(r, required_text(5));
+	recipe->query = required_text(1);
+	recipe->algo = fc_algorithm_by_name(required_text(2));
+	recipe->clusters = int_column(3, 0);
+	if (recipe->clusters != 0 || !(recipe->algo->traits & FC_FINDS_CLUSTERS))
+		fc_check_clusters(recipe->clusters);
+	recipe->options = null ? NULL : DatumGetJsonbPCopy(options);
+	recipe->search_path = required_text(6);
+	recipe->keep = int_column(7, 10);
+	recipe->warm_start = DatumGetBool(fc_column(0, 8, BOOLOID, &null));
+	recipe->max_validity_drop = DatumGetFloat8(fc_column(0, 9, FLOAT8OID, &null));
+	if (null)
+		recipe->max_validity_drop = NAN;
+	recipe->checkpoint_epochs = int_column(10, 0);
+	MemoryContextSwitchTo(old);
+}
+
+static void
+find_recipe(Retraining *r)
+{
+	Statement	s = {.sql = "SELECT query, algorithm, clusters, options, owner::text, search_path, keep, warm_start,"
+		" max_validity_drop, checkpoint_epochs FROM ONLY @.recipes WHERE name = $1"};
+
+	fc_text_parameter(&s, r->name);
+	if (fc_execute(&r->registry, &s, true) == 0)
+		fc_unknown_model(&r->registry, r->name);
+	read_recipe(r);
+}
+
+/* Whoever has recorded a run has the lock, and now we have it */
+static void
+bury_dead_runs(Retraining *r)
+{
+	Statement	s = {.sql = "UPDATE ONLY @.runs SET status = 'died', ended_at = clock_timestamp(),"
+		" error = 'the session ended during the run' WHERE name = $1 AND status = 'running'"};
+
+	fc_text_parameter(&s, r->name);
+	fc_execute(&r->registry, &s, false);
+}
+
+static void
+begin_run(void *arg)
+{
+	Retraining *r = arg;
+	Statement	s = {.sql = "INSERT INTO @.runs (name, started_at, status, phase)"
+		" VALUES ($1, $2, 'running', 'reading rows') RETURNING id"};
+	bool		null;
+
+	SPI_connect();
+	find_recipe(r);
+	bury_dead_runs(r);
+	fc_text_parameter(&s, r->name);
+	fc_parameter(&s, TIMESTAMPTZOID, TimestampTzGetDatum(r->began), false);
+	fc_execute(&r->registry, &s, false);
+	r->run = DatumGetInt64(fc_column(0, 1, INT8OID, &null));
+	SPI_finish();
+}
+
+/* ---- step 2: the rows ---- */
+
+static void
+read_default_version(Retraining *r)
+{
+	Statement	s = {.sql = "SELECT model, (validity ->> 'silhouette')::float8 FROM ONLY @.versions WHERE name = $1 AND is_default"};
+	bool		null;
+
+	SPI_connect();
+	fc_text_parameter(&s, r->name);
+	if (fc_execute(&r->registry, &s, true) > 0)
+	{
+		Datum		model = fc_column(0, 1, BYTEAOID, &null);
+		MemoryContext old = MemoryContextSwitchTo(r->context);
+
+		if (null)
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("the default version of model \"%s\" is null", r->name)));
+		r->old = DatumGetByteaPCopy(model);
+		fc_model_from_datum(&r->old_model, PointerGetDatum(r->old));
+		MemoryContextSwitchTo(old);
+		r->old_silhouette = DatumGetFloat8(fc_column(0, 2, FLOAT8OID, &null));
+		if (null)
+			r->old_silhouette = NAN;
+	}
+	SPI_finish();
+}
+
+static void
+end_reading(Retraining *r)
+{
+	Statement	s = {.sql = "UPDATE ONLY @.runs SET phase = 'training' WHERE id = $1"};
+
+	SPI_connect();
+	fc_parameter(&s, INT8OID, Int64GetDatum(r->run), false);
+	fc_execute(&r->registry, &s, false);
+	SPI_finish();
+}
+
+static void
+read_rows(void *arg)
+{
+	Retraining *r = arg;
+	MemoryContext old = MemoryContextSwitchTo(r->context);
+
+	fc_model_begin(&r->settings, r->recipe.algo, r->recipe.clusters, 0);
+	fc_training_options(&r->settings, &r->arrays, r->recipe.options);
+	fc_set_search_path(r->recipe.search_path);
+	r->settings.skipped = fc_query_rows(r->recipe.query, r->recipe.algo,
+										r->settings.common[FC_MISSING] == FC_MISSING_SKIP, true, &r->store);
+	fc_set_search_path("pg_catalog, pg_temp");
+	MemoryContextSwitchTo(old);
+	read_default_version(r);
+	end_reading(r);
+}
+
+/* ---- step 3: training ---- */
+
+/* Does the training begin where the default version is? */
+static bool
+starts_warm(const Retraining *r)
+{
+	return r->recipe.warm_start && r->old != NULL && r->old_model.algo == r->recipe.algo &&
+		r->old_model.k == r->recipe.clusters && r->old_model.d == r->store.d;
+}
+
+/* The model of a recipe: rows, settings and arrays are there, and outlive a commit */
+static void
+train_recipe(Retraining *r)
+{
+	if (starts_warm(r))
+	{
+		fc_start_from_model(&r->arrays, &r->old_model);
+		r->settings.common[FC_INIT] = FC_INIT_MODEL;
+		r->settings.common[FC_RESTARTS] = 1;
+		fc_training_options(&r->settings, &r->arrays, NULL);
+	}
+	fc_training_features(&r->settings, &r->arrays, r->store.precision, r->store.d);
+	if (r->old != NULL && r->old_model.d == r->store.d)
+		fc_check_matchable(&r->old_model, &r->settings);
+	r->model = fc_train(&r->settings, &r->arrays, &r->store, NULL);
+}
+
+/* ---- step 3: comparison ---- */
+
+/* A version with other features cannot score the rows */
+static bool
+is_comparable(const Retraining *r)
+{
+	if (r->old == NULL || r->old_model.d == r->store.d)
+		return r->old != NULL;
+	ereport(WARNING,
+			(errmsg("the default version of model \"%s\" has %d features, but rows have %d now",
+					r->name, r->old_model.d, r->store.d),
+			 errdetail("Its clusters cannot be compared with the new ones, which are numbered anew.")));
+	return false;
+}
+
+/*
+ * The old model may fit the new rows badly, as they have moved, or there may be
+ * less to find in them: the better of its two values is what counts
+ */
+static void
+judge(Retraining *r)
+{
+	double		old = fmax(r->drift.silhouette[0], r->old_silhouette);
+	double		new = r->drift.silhouette[1];
+
+	if (old - new > r->recipe.max_validity_drop * fabs(old))
+		r->refused = psprintf("the silhouette falls from %.3f to %.3f, by more than max_validity_drop = %s allows",
+							  old, new, fc_double_text(r->recipe.max_validity_drop));
+}
+
+static void
+compare(Retraining *r)
+{
+	fc_measure_drift(is_comparable(r) ? r->old : NULL, r->model, &r->store, true, &r->drift);
+	r->model = r->drift.model;
+	fc_model_from_datum(&r->new_model, PointerGetDatum(r->model));
+	judge(r);
+}
+
+/* ---- step 3: the new version ---- */
+
+static double
+seconds_since(TimestampTz began)
+{
+	return TimestampDifferenceMilliseconds(began, GetCurrentTimestamp()) / 1000.0;
+}
+
+/* Swaps of the default take turns at the row of the recipe */
+static void
+clear_default(Retraining *r)
+{
+	Statement	turn = {.sql = "SELECT 1 FROM ONLY @.recipes WHERE name = $1 FOR NO KEY UPDATE"};
+	Statement	clear = {.sql = "UPDATE ONLY @.versions SET is_default = false WHERE name = $1 AND is_default"};
+
+	fc_text_parameter(&turn, r->name);
+	fc_text_parameter(&clear, r->name);
+	if (fc_execute(&r->registry, &turn, false) == 0)
+		fc_unknown_model(&r->registry, r->name);
+	if (!r->refused)
+		fc_execute(&r->registry, &clear, false);
+}
+
+static Datum
+jsonb_of(const char *text)
+{
+	return text ? DirectFunctionCall1(jsonb_in, CStringGetDatum(text)) : (Datum) 0;
+}
+
+static void
+insert_version(Retraining *r)
+{
+	const FcModel *m = &r->new_model;
+	Statement	s = {.sql = "INSERT INTO @.versions (name, number, model, trained_at, rows, seconds, iterations, converged,"
+		" objective, validity, drift, is_default)"
+		" SELECT $1, coalesce(max(number), 0) + 1, $2, clock_timestamp(), $3, $4, $5, $6, $7, $8, $9, $10"
+		" FROM ONLY @.versions WHERE name = $1 RETURNING number"};
+
+	fc_text_parameter(&s, r->name);
+	fc_parameter(&s, BYTEAOID, PointerGetDatum(r->model), false);
+	fc_parameter(&s, INT8OID, Int64GetDatum(m->rows), false);
+	fc_parameter(&s, FLOAT8OID, Float8GetDatum(seconds_since(r->began)), false);
+	fc_parameter(&s, INT4OID, Int32GetDatum(m->iterations), false);
+	fc_parameter(&s, BOOLOID, BoolGetDatum(m->converged), false);
+	fc_parameter(&s, FLOAT8OID, Float8GetDatum(m->objective), false);
+	fc_parameter(&s, JSONBOID, jsonb_of(r->drift.validity), false);
+	fc_parameter(&s, JSONBOID, jsonb_of(r->drift.report), r->drift.report == NULL);
+	fc_parameter(&s, BOOLOID, BoolGetDatum(r->refused == NULL), false);
+	fc_execute(&r->registry, &s, false);
+	r->version = int_column(1, 0);
+}
+
+static void
+delete_old_versions(Retraining *r)
+{
+	Statement	s = {.sql = "DELETE FROM ONLY @.versions WHERE name = $1 AND NOT is_default AND number NOT IN"
+		" (SELECT number FROM ONLY @.versions WHERE name = $1 ORDER BY number DESC LIMIT $2)"};
+
+	fc_text_parameter(&s, r->name);
+	fc_parameter(&s, INT4OID, Int32GetDatum(r->recipe.keep), false);
+	fc_execute(&r->registry, &s, false);
+}
+
+static void
+end_run(const Retraining *r, const char *status, const char *error)
+{
+	Statement	s = {.sql = "UPDATE ONLY @.runs SET status = $2, ended_at = clock_timestamp(), phase = NULL, error = $3,"
+		" version = $4, checkpoint = NULL WHERE id = $1"};
+
+	fc_parameter(&s, INT8OID, Int64GetDatum(r->run), false);
+	fc_text_parameter(&s, status);
+	fc_text_parameter(&s, error);
+	fc_parameter(&s, INT4OID, Int32GetDatum(r->version), r->version == 0);
+	fc_execute(&r->registry, &s, false);
+}
+
+static void
+record_version(void *arg)
+{
+	Retraining *r = arg;
+
+	SPI_connect();
+	clear_default(r);
+	insert_version(r);
+	delete_old_versions(r);
+	end_run(r, r->refused ? "refused" : "done", r->refused);
+	SPI_finish();
+}
+
+static void
+tell_refusal(const Retraining *r)
+{
+	if (r->refused)
+		ereport(WARNING,
+				(errmsg("version %d of model \"%s\" does not become the default", r->version, r->name),
+				 errdetail("Compared with the default version, %s.", r->refused),
+				 errhint("Look at its drift in %s.versions; to use it all the same, call cluster_set_default.",
+						 r->registry.schema)));
+}
+
+/* ---- failures ---- */
+
+static void
+record_failure(void *arg)
+{
+	Retraining *r = arg;
+
+	SPI_connect();
+	end_run(r, r->error->sqlerrcode == ERRCODE_QUERY_CANCELED ? "cancelled" : "failed", r->error->message);
+	SPI_finish();
+}
+
+/*
+ * After an error: rolls back and records it.  Where even that fails, the run
+ * stays as it is, and is found dead by the next one.
+ */
+static void
+record_error(Retraining *r, ErrorData *error)
+{
+	SPI_rollback();
+	MemoryContextSwitchTo(r->context);
+	r->error = error;
+	PG_TRY();
+	{
+		take_step(r, record_failure);
+		SPI_commit();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(r->context);
+		FlushErrorState();
+	}
+	PG_END_TRY();
+}
+
+/* ---- all of it ---- */
+
+static void
+train_and_record(Retraining *r)
+{
+	take_step(r, read_rows);
+	commit(r);
+	train_recipe(r);
+	compare(r);
+	take_step(r, record_version);
+	commit(r);
+	tell_refusal(r);
+}
+
+static void
+retrain(Retraining *r)
+{
+	ErrorData  *error;
+
+	take_step(r, begin_run);
+	commit(r);
+	PG_TRY();
+	{
+		train_and_record(r);
+	}
+	PG_CATCH();
+	{
+		if (r->atomic)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(r->context);
+		error = CopyErrorData();
+		FlushErrorState();
+		record_error(r, error);
+		ReThrowError(error);
+	}
+	PG_END_TRY();
+}
+
+/* Ends with the transaction if that is all there is */
+static void
+retrain_locked(Retraining *r)
+{
+	LOCKTAG		tag = fc_model_lock(&r->registry, r->name);
+
+	fc_lock_model(&r->registry, r->name, !r->atomic);
+	PG_TRY();
+	{
+		retrain(r);
+	}
+	PG_FINALLY();
+	{
+		fc_store_close(&r->store);
+		if (!r->atomic)
+			LockRelease(&tag, ExclusiveLock, true);
+	}
+	PG_END_TRY();
+}
+
+static void
+tell_model(void *arg)
+{
+	errcontext("retraining of model \"%s\"", ((Retraining *) arg)->name);
+}
+
+/* What the call says is copied, for its memory may end with the first commit */
+static Retraining *
+begin(FunctionCallInfo fcinfo, bool atomic)
+{
+	MemoryContext context = AllocSetContextCreate(PortalContext, "fuzzyclust retraining", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Retraining *r = palloc0(sizeof(Retraining));
+
+	r->context = context;
+	r->atomic = atomic;
+	r->name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	r->registry_name = pstrdup(NameStr(*PG_GETARG_NAME(1)));
+	r->began = GetCurrentTimestamp();
+	MemoryContextSwitchTo(old);
+	return r;
+}
+
+/*
+ * CALL cluster_retrain(name text, registry name)
+ *
+ * Trains the next version of a model, which becomes the default.
+ */
+PG_FUNCTION_INFO_V1(cluster_retrain);
+Datum
+cluster_retrain(PG_FUNCTION_ARGS)
+{
+	bool		atomic = !(fcinfo->context && IsA(fcinfo->context, CallContext)) ||
+		castNode(CallContext, fcinfo->context)->atomic;
+	ErrorContextCallback callback = {.callback = tell_model};
+	Retraining *r;
+
+	fc_refuse_null_argument(fcinfo, 0, "name");
+	fc_refuse_null_argument(fcinfo, 1, "registry");
+	r = begin(fcinfo, atomic);
+	callback.arg = r;
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+	if (atomic)
+		ereport(DEBUG1,
+				(errmsg_internal("model \"%s\" is trained in one transaction, as the caller's is open", r->name)));
+	SPI_connect_ext(atomic ? 0 : SPI_OPT_NONATOMIC);
+	MemoryContextSwitchTo(r->context);
+	fc_open_registry(&r->registry, r->registry_name, "cluster_retrain()");
+	retrain_locked(r);
+	SPI_finish();
+	error_context_stack = callback.previous;
+	MemoryContextDelete(r->context);
+	PG_RETURN_VOID();
+}
