@@ -1118,7 +1118,7 @@ COMMENT ON FUNCTION cluster_upgrade_registry(name) IS
 
 CREATE FUNCTION cluster_define(name text, query text, algorithm text, clusters int, options jsonb DEFAULT '{}',
 	keep int DEFAULT 10, warm_start boolean DEFAULT false, max_validity_drop float8 DEFAULT NULL,
-	checkpoint_epochs int DEFAULT NULL, registry name DEFAULT 'cluster_registry') RETURNS void
+	checkpoint_epochs int DEFAULT 10, registry name DEFAULT 'cluster_registry') RETURNS void
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION cluster_define(text, text, text, int, jsonb, int, boolean, float8, int, name) IS

@@ -36,7 +36,7 @@ static const char *const creation[] = {
 	"	keep int NOT NULL DEFAULT 10 CHECK (keep >= 1),"
 	"	warm_start boolean NOT NULL DEFAULT false,"
 	"	max_validity_drop float8 CHECK (max_validity_drop >= 0 AND max_validity_drop < 'infinity'),"
-	"	checkpoint_epochs int CHECK (checkpoint_epochs >= 1))",
+	"	checkpoint_epochs int NOT NULL DEFAULT 10 CHECK (checkpoint_epochs >= 0))",
 	"CREATE TABLE @.versions ("
 	"	name text NOT NULL REFERENCES @.recipes ON UPDATE CASCADE ON DELETE CASCADE,"
 	"	number int NOT NULL CHECK (number >= 1),"
@@ -156,10 +156,10 @@ check_recipe(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("max_validity_drop must be a share of at least 0, not %s", fc_double_text(PG_GETARG_FLOAT8(7)))));
-	if (!PG_ARGISNULL(8) && PG_GETARG_INT32(8) < 1)
+	if (!PG_ARGISNULL(8) && PG_GETARG_INT32(8) < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("checkpoint_epochs must be at least 1, not %d", PG_GETARG_INT32(8))));
+				 errmsg("checkpoint_epochs must be at least 0, not %d", PG_GETARG_INT32(8))));
 }
 
 /*
@@ -183,7 +183,7 @@ set_parameters(FunctionCallInfo fcinfo, Definition *d)
 
 	s->sql = "INSERT INTO @.recipes AS r (name, query, algorithm, clusters, options, owner, search_path,"
 		" keep, warm_start, max_validity_drop, checkpoint_epochs)"
-		" VALUES ($1, $2, $3, $4, coalesce($5, '{}'), $6, $7, coalesce($8, 10), coalesce($9, false), $10, $11)"
+		" VALUES ($1, $2, $3, $4, coalesce($5, '{}'), $6, $7, coalesce($8, 10), coalesce($9, false), $10, coalesce($11, 10))"
 		" ON CONFLICT (name) DO UPDATE SET (query, algorithm, clusters, options, owner, search_path,"
 		" keep, warm_start, max_validity_drop, checkpoint_epochs) = (excluded.query, excluded.algorithm,"
 		" excluded.clusters, excluded.options, excluded.owner, excluded.search_path, excluded.keep,"

@@ -47,6 +47,21 @@ extern Datum fc_column(int row, int column, Oid type, bool *null);
 extern char *fc_text_column(int row, int column);
 pg_noreturn extern void fc_unknown_model(const Registry *r, const char *name);
 
+/* ---- runs.c: what a training has come to ---- */
+
+typedef struct Run
+{
+	const Registry *registry;
+	const char *name;			/* of the model */
+	int64		id;
+} Run;
+
+extern void fc_run_begin(Run *run, TimestampTz began);
+extern void fc_run_phase(const Run *run, const char *phase);
+extern void fc_run_keep(const Run *run, const FcModel *m, bytea *checkpoint);
+extern bytea *fc_run_checkpoint(const Run *run, MemoryContext context);
+extern void fc_run_end(const Run *run, const char *status, const char *error, int32 version);
+
 /* ---- drift.c: what a new model has made of an old one's clusters ---- */
 
 typedef struct Drift

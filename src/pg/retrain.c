@@ -33,6 +33,8 @@
 
 #include <math.h>
 
+#define CHECKPOINT_EPOCHS	10	/* where the recipe says nothing */
+
 typedef struct Recipe
 {
 	char	   *query;
@@ -43,7 +45,7 @@ typedef struct Recipe
 	int32		keep;
 	bool		warm_start;
 	double		max_validity_drop;	/* NaN: any */
-	int32		checkpoint_epochs;	/* 0: none */
+	int32		checkpoint_epochs;	/* 0: no checkpoints */
 } Recipe;
 
 typedef struct Retraining
@@ -54,7 +56,7 @@ typedef struct Retraining
 	char	   *name;
 	Registry	registry;		/* as step at hand has found it */
 	Recipe		recipe;
-	int64		run;
+	Run			run;
 	TimestampTz began;
 
 	bytea	   *old;			/* the default version, or NULL */
@@ -63,6 +65,9 @@ typedef struct Retraining
 	FcModel		settings;
 	OptionArrays arrays;
 	RowStore	store;
+	Checkpoints checkpoints;
+	const FcModel *course;		/* the model at a checkpoint ... */
+	bytea	   *checkpoint;		/* ... and the state of its training */
 
 	bytea	   *model;			/* the new one */
 	FcModel		new_model;
@@ -159,7 +164,7 @@ read_recipe(Retraining *r)
 	recipe->max_validity_drop = DatumGetFloat8(fc_column(0, 9, FLOAT8OID, &null));
 	if (null)
 		recipe->max_validity_drop = NAN;
-	recipe->checkpoint_epochs = int_column(10, 0);
+	recipe->checkpoint_epochs = int_column(10, CHECKPOINT_EPOCHS);
 	MemoryContextSwitchTo(old);
 }
 
@@ -175,32 +180,14 @@ find_recipe(Retraining *r)
 	read_recipe(r);
 }
 
-/* Whoever has recorded a run has the lock, and now we have it */
-static void
-bury_dead_runs(Retraining *r)
-{
-	Statement	s = {.sql = "UPDATE ONLY @.runs SET status = 'died', ended_at = clock_timestamp(),"
-		" error = 'the session ended during the run' WHERE name = $1 AND status = 'running'"};
-
-	fc_text_parameter(&s, r->name);
-	fc_execute(&r->registry, &s, false);
-}
-
 static void
 begin_run(void *arg)
 {
 	Retraining *r = arg;
-	Statement	s = {.sql = "INSERT INTO @.runs (name, started_at, status, phase)"
-		" VALUES ($1, $2, 'running', 'reading rows') RETURNING id"};
-	bool		null;
 
 	SPI_connect();
 	find_recipe(r);
-	bury_dead_runs(r);
-	fc_text_parameter(&s, r->name);
-	fc_parameter(&s, TIMESTAMPTZOID, TimestampTzGetDatum(r->began), false);
-	fc_execute(&r->registry, &s, false);
-	r->run = DatumGetInt64(fc_column(0, 1, INT8OID, &null));
+	fc_run_begin(&r->run, r->began);
 	SPI_finish();
 }
 
@@ -233,14 +220,13 @@ read_default_version(Retraining *r)
 	SPI_finish();
 }
 
+/* The rows are there; an earlier run may have learned from the same ones */
 static void
 end_reading(Retraining *r)
 {
-	Statement	s = {.sql = "UPDATE ONLY @.runs SET phase = 'training' WHERE id = $1"};
-
 	SPI_connect();
-	fc_parameter(&s, INT8OID, Int64GetDatum(r->run), false);
-	fc_execute(&r->registry, &s, false);
+	fc_run_phase(&r->run, "training");
+	r->checkpoints.last = fc_run_checkpoint(&r->run, r->context);
 	SPI_finish();
 }
 
@@ -271,6 +257,37 @@ starts_warm(const Retraining *r)
 		r->old_model.k == r->recipe.clusters && r->old_model.d == r->store.d;
 }
 
+static void
+record_checkpoint(void *arg)
+{
+	Retraining *r = arg;
+
+	SPI_connect();
+	fc_run_keep(&r->run, r->course, r->checkpoint);
+	SPI_finish();
+}
+
+/* In the midst of a training, which touches nothing that ends with a transaction */
+static void
+keep_checkpoint(void *arg, const FcModel *m, bytea *checkpoint)
+{
+	Retraining *r = arg;
+
+	r->course = m;
+	r->checkpoint = checkpoint;
+	take_step(r, record_checkpoint);
+	commit(r);
+}
+
+/* One transaction keeps all or nothing */
+static void
+prepare_checkpoints(Retraining *r)
+{
+	r->checkpoints.every = r->atomic ? 0 : r->recipe.checkpoint_epochs;
+	r->checkpoints.save = keep_checkpoint;
+	r->checkpoints.arg = r;
+}
+
 /* The model of a recipe: rows, settings and arrays are there, and outlive a commit */
 static void
 train_recipe(Retraining *r)
@@ -285,7 +302,11 @@ train_recipe(Retraining *r)
 	fc_training_features(&r->settings, &r->arrays, r->store.precision, r->store.d);
 	if (r->old != NULL && r->old_model.d == r->store.d)
 		fc_check_matchable(&r->old_model, &r->settings);
-	r->model = fc_train(&r->settings, &r->arrays, &r->store, NULL);
+	prepare_checkpoints(r);
+	r->model = fc_train(&r->settings, &r->arrays, &r->store, &r->checkpoints);
+	if (r->checkpoints.resumed)
+		ereport(DEBUG1,
+				(errmsg_internal("model \"%s\" went on from a checkpoint", r->name)));
 }
 
 /* ---- step 3: comparison ---- */
@@ -391,19 +412,6 @@ delete_old_versions(Retraining *r)
 }
 
 static void
-end_run(const Retraining *r, const char *status, const char *error)
-{
-	Statement	s = {.sql = "UPDATE ONLY @.runs SET status = $2, ended_at = clock_timestamp(), phase = NULL, error = $3,"
-		" version = $4, checkpoint = NULL WHERE id = $1"};
-
-	fc_parameter(&s, INT8OID, Int64GetDatum(r->run), false);
-	fc_text_parameter(&s, status);
-	fc_text_parameter(&s, error);
-	fc_parameter(&s, INT4OID, Int32GetDatum(r->version), r->version == 0);
-	fc_execute(&r->registry, &s, false);
-}
-
-static void
 record_version(void *arg)
 {
 	Retraining *r = arg;
@@ -412,7 +420,7 @@ record_version(void *arg)
 	clear_default(r);
 	insert_version(r);
 	delete_old_versions(r);
-	end_run(r, r->refused ? "refused" : "done", r->refused);
+	fc_run_end(&r->run, r->refused ? "refused" : "done", r->refused, r->version);
 	SPI_finish();
 }
 
@@ -435,7 +443,7 @@ record_failure(void *arg)
 	Retraining *r = arg;
 
 	SPI_connect();
-	end_run(r, r->error->sqlerrcode == ERRCODE_QUERY_CANCELED ? "cancelled" : "failed", r->error->message);
+	fc_run_end(&r->run, r->error->sqlerrcode == ERRCODE_QUERY_CANCELED ? "cancelled" : "failed", r->error->message, 0);
 	SPI_finish();
 }
 
@@ -513,6 +521,7 @@ retrain_locked(Retraining *r)
 	}
 	PG_FINALLY();
 	{
+		fc_store_hide(&r->store);
 		fc_store_close(&r->store);
 		if (!r->atomic)
 			LockRelease(&tag, ExclusiveLock, true);
@@ -539,6 +548,7 @@ begin(FunctionCallInfo fcinfo, bool atomic)
 	r->name = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	r->registry_name = pstrdup(NameStr(*PG_GETARG_NAME(1)));
 	r->began = GetCurrentTimestamp();
+	r->run = (Run) {.registry = &r->registry, .name = r->name};
 	MemoryContextSwitchTo(old);
 	return r;
 }

@@ -198,7 +198,7 @@ SELECT cluster_define('e', 'SELECT x, y FROM points', 'fcm', 0);
 SELECT cluster_define('e', 'SELECT x, y FROM points', 'fcm', 2, '{"m": 2}');
 SELECT cluster_define('e', 'SELECT x, y FROM points', 'fcm', 2, keep => 0);
 SELECT cluster_define('e', 'SELECT x, y FROM points', 'fcm', 2, max_validity_drop => -0.1);
-SELECT cluster_define('e', 'SELECT x, y FROM points', 'fcm', 2, checkpoint_epochs => 0);
+SELECT cluster_define('e', 'SELECT x, y FROM points', 'fcm', 2, checkpoint_epochs => -1);
 SELECT cluster_define('e', 'SELECT z FROM points', 'fcm', 2);
 SELECT cluster_define('e', 'SELECT now()', 'fcm', 2);
 SELECT cluster_define('e', 'SELECT', 'fcm', 2);
