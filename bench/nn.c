@@ -205,7 +205,7 @@ main(int argc, char **argv)
 	begin(benches + 1, "dense 256-256-512-10", 256, 0.45, false);
 	fc_conv_autoencoder(&benches[2].net, (FcShape) {1, 28, 28}, 10, false);
 	begin(benches + 2, "conv autoencoder", 256, 0.35, false);
-	fc_conv_classifier(&benches[3].net, (FcShape) {1, 28, 28}, 0.5, 10);
+	fc_conv_classifier(&benches[3].net, (FcShape) {1, 28, 28}, 0.5, 10, false);
 	begin(benches + 3, "conv classifier", 64, 0, true);
 	peak = measure(benches, 4);
 	if (!tabs)

@@ -423,7 +423,7 @@ CREATE FUNCTION autoencoder_options(
 	shape float8[] DEFAULT NULL,
 	norm text DEFAULT 'l2',
 	dropout float8 DEFAULT 0,
-	pretrain_epochs bigint DEFAULT 100,
+	pretrain_epochs bigint DEFAULT 150,
 	batch_size bigint DEFAULT 256,
 	learning_rate float8 DEFAULT 0.001,
 	optimizer text DEFAULT 'adam',
@@ -487,7 +487,7 @@ CREATE FUNCTION dec_options(
 	shape float8[] DEFAULT NULL,
 	norm text DEFAULT 'l2',
 	dropout float8 DEFAULT 0,
-	pretrain_epochs bigint DEFAULT 100,
+	pretrain_epochs bigint DEFAULT 150,
 	batch_size bigint DEFAULT 256,
 	learning_rate float8 DEFAULT 0.001,
 	optimizer text DEFAULT 'adam',
@@ -500,6 +500,13 @@ CREATE FUNCTION dec_options(
 	refresh bigint DEFAULT 1,
 	label_tolerance float8 DEFAULT 0.001,
 	smoothing bigint DEFAULT 0,
+	refine text DEFAULT 'none',
+	refine_head text DEFAULT 'softmax',
+	refine_epochs bigint DEFAULT NULL,
+	refine_batch_size bigint DEFAULT 64,
+	refine_rate float8 DEFAULT 0.001,
+	refine_dropout float8 DEFAULT 0.5,
+	refine_augment float8 DEFAULT 1,
 	dist_scale float8 DEFAULT 20,
 	freedom float8 DEFAULT 1,
 	seed bigint DEFAULT 0,
@@ -514,8 +521,8 @@ CREATE FUNCTION dec_options(
 
 COMMENT ON FUNCTION dec_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8,
-	float8, text, bigint, float8, bigint, float8, bigint, float8, float8, bigint, bigint, float8,
-	bigint, "any", text, text) IS
+	float8, text, bigint, float8, bigint, float8, bigint, text, text, bigint, bigint, float8,
+	float8, float8, float8, float8, bigint, bigint, float8, bigint, "any", text, text) IS
 	'options of dec_fit; NULL means the default';
 
 -- improved deep embedded clustering
@@ -559,7 +566,7 @@ CREATE FUNCTION idec_options(
 	shape float8[] DEFAULT NULL,
 	norm text DEFAULT 'l2',
 	dropout float8 DEFAULT 0,
-	pretrain_epochs bigint DEFAULT 100,
+	pretrain_epochs bigint DEFAULT 150,
 	batch_size bigint DEFAULT 256,
 	learning_rate float8 DEFAULT 0.001,
 	optimizer text DEFAULT 'adam',
@@ -572,6 +579,13 @@ CREATE FUNCTION idec_options(
 	refresh bigint DEFAULT 1,
 	label_tolerance float8 DEFAULT 0.001,
 	smoothing bigint DEFAULT 0,
+	refine text DEFAULT 'none',
+	refine_head text DEFAULT 'softmax',
+	refine_epochs bigint DEFAULT NULL,
+	refine_batch_size bigint DEFAULT 64,
+	refine_rate float8 DEFAULT 0.001,
+	refine_dropout float8 DEFAULT 0.5,
+	refine_augment float8 DEFAULT 1,
 	dist_scale float8 DEFAULT 20,
 	freedom float8 DEFAULT 1,
 	lambda float8 DEFAULT 0.1,
@@ -587,8 +601,8 @@ CREATE FUNCTION idec_options(
 
 COMMENT ON FUNCTION idec_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8,
-	float8, text, bigint, float8, bigint, float8, bigint, float8, float8, float8, bigint, bigint,
-	float8, bigint, "any", text, text) IS
+	float8, text, bigint, float8, bigint, float8, bigint, text, text, bigint, bigint, float8,
+	float8, float8, float8, float8, float8, bigint, bigint, float8, bigint, "any", text, text) IS
 	'options of idec_fit; NULL means the default';
 
 -- deep fuzzy clustering based on maximum entropy
@@ -632,7 +646,7 @@ CREATE FUNCTION dfmec_options(
 	shape float8[] DEFAULT NULL,
 	norm text DEFAULT 'l2',
 	dropout float8 DEFAULT 0,
-	pretrain_epochs bigint DEFAULT 100,
+	pretrain_epochs bigint DEFAULT 150,
 	batch_size bigint DEFAULT 256,
 	learning_rate float8 DEFAULT 0.001,
 	optimizer text DEFAULT 'adam',
@@ -645,6 +659,13 @@ CREATE FUNCTION dfmec_options(
 	refresh bigint DEFAULT 1,
 	label_tolerance float8 DEFAULT 0.001,
 	smoothing bigint DEFAULT 20,
+	refine text DEFAULT 'none',
+	refine_head text DEFAULT 'softmax',
+	refine_epochs bigint DEFAULT NULL,
+	refine_batch_size bigint DEFAULT 64,
+	refine_rate float8 DEFAULT 0.001,
+	refine_dropout float8 DEFAULT 0.5,
+	refine_augment float8 DEFAULT 1,
 	lambda float8 DEFAULT 0.3,
 	eta float8 DEFAULT 0.05,
 	step float8 DEFAULT 0.005,
@@ -661,8 +682,8 @@ CREATE FUNCTION dfmec_options(
 
 COMMENT ON FUNCTION dfmec_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8,
-	float8, text, bigint, float8, bigint, float8, bigint, float8, float8, float8, text, bigint,
-	bigint, float8, bigint, "any", text, text) IS
+	float8, text, bigint, float8, bigint, float8, bigint, text, text, bigint, bigint, float8,
+	float8, float8, float8, float8, float8, text, bigint, bigint, float8, bigint, "any", text, text) IS
 	'options of dfmec_fit; NULL means the default';
 
 -- deep clustering with the weight of representations
@@ -706,7 +727,7 @@ CREATE FUNCTION edcwrn_options(
 	shape float8[] DEFAULT NULL,
 	norm text DEFAULT 'l2',
 	dropout float8 DEFAULT 0,
-	pretrain_epochs bigint DEFAULT 100,
+	pretrain_epochs bigint DEFAULT 150,
 	batch_size bigint DEFAULT 256,
 	learning_rate float8 DEFAULT 0.001,
 	optimizer text DEFAULT 'adam',
@@ -719,6 +740,13 @@ CREATE FUNCTION edcwrn_options(
 	refresh bigint DEFAULT 1,
 	label_tolerance float8 DEFAULT 0.001,
 	smoothing bigint DEFAULT 3,
+	refine text DEFAULT 'none',
+	refine_head text DEFAULT 'softmax',
+	refine_epochs bigint DEFAULT NULL,
+	refine_batch_size bigint DEFAULT 64,
+	refine_rate float8 DEFAULT 0.001,
+	refine_dropout float8 DEFAULT 0.5,
+	refine_augment float8 DEFAULT 1,
 	lambda float8 DEFAULT 0.1,
 	dist_scale float8 DEFAULT 20,
 	a float8 DEFAULT 1.93,
@@ -738,8 +766,9 @@ CREATE FUNCTION edcwrn_options(
 
 COMMENT ON FUNCTION edcwrn_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8,
-	float8, text, bigint, float8, bigint, float8, bigint, float8, float8, float8, float8, float8,
-	text, text, bigint, bigint, float8, bigint, "any", text, text) IS
+	float8, text, bigint, float8, bigint, float8, bigint, text, text, bigint, bigint, float8,
+	float8, float8, float8, float8, float8, float8, float8, text, text, bigint, bigint, float8,
+	bigint, "any", text, text) IS
 	'options of edcwrn_fit; NULL means the default';
 
 --

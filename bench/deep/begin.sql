@@ -28,6 +28,15 @@ INSERT INTO methods (method, algorithm, options, begins) VALUES
 	('idec', 'idec', '{}', true),
 	('dfmec', 'dfmec', '{}', true),
 	('edcwrn', 'edcwrn', '{}', true),
+	-- the same, and a classifier that learns their clusters; from the graph alone; with the method's own head
+	('dec-refined', 'dec', '{"refine": "selflabel"}', true),
+	('idec-refined', 'idec', '{"refine": "selflabel"}', true),
+	('dfmec-refined', 'dfmec', '{"refine": "selflabel"}', true),
+	('edcwrn-refined', 'edcwrn', '{"refine": "selflabel"}', true),
+	('graph-refined', 'dec', '{"epochs": 0, "refine": "selflabel"}', true),
+	('dec-own', 'dec', '{"refine": "selflabel", "refine_head": "own"}', true),
+	('dfmec-own', 'dfmec', '{"refine": "selflabel", "refine_head": "own"}', true),
+	('edcwrn-own', 'edcwrn', '{"refine": "selflabel", "refine_head": "own"}', true),
 	-- first centers of k-means, as all four papers have them or (dfmec) random ones; and what else the last two print
 	('dec-kmeans', 'dec', '{"start": "kmeans"}', true),
 	('idec-kmeans', 'idec', '{"start": "kmeans"}', true),
@@ -54,9 +63,9 @@ INSERT INTO published VALUES
 	('fashion', 'dfmec', 'DFMEC', 0.605, 0.672),
 	('fashion', 'edcwrn', 'EDCWRN', 0.625, 0.680);
 
--- means of seeds 0 to 2, to be met within 0.01
-CREATE TABLE promised (set text, method text, accuracy float8, nmi float8);
-INSERT INTO promised VALUES
+-- means of seeds 0 to 2, to be met within so much
+CREATE TABLE promised (set text, method text, accuracy float8, nmi float8, within float8 DEFAULT 0.01);
+INSERT INTO promised (set, method, accuracy, nmi) VALUES
 	('usps', 'autoencoder', 0.746, 0.750),
 	('usps', 'graph', 0.959, 0.903),
 	('usps', 'idec', 0.960, 0.910),
@@ -67,6 +76,8 @@ INSERT INTO promised VALUES
 	('mnist-test', 'idec', 0.955, 0.900),
 	('mnist-test', 'edcwrn', 0.961, 0.910),
 	('mnist-test', 'dfmec', 0.942, 0.889);
+INSERT INTO promised SELECT set, method, accuracy, nmi, 0.004
+	FROM (VALUES ('usps', 0.984, 0.954), ('mnist-test', 0.985, 0.960)) t(set, accuracy, nmi), methods WHERE method LIKE '%-refined';
 
 CREATE TABLE networks (set text, seed int, model bytea, PRIMARY KEY (set, seed));
 CREATE TABLE results (set text, seed int, method text, accuracy float8, nmi float8, minutes float8, PRIMARY KEY (set, seed, method));
@@ -133,6 +144,6 @@ CREATE VIEW report AS
 			WHERE p.set = r.set AND p.method = r.method) AS published,
 		(SELECT format('%s / %s', to_char(p.accuracy, 'FM0.000'), to_char(p.nmi, 'FM0.000')) FROM promised p
 			WHERE p.set = r.set AND p.method = r.method) AS promised,
-		(SELECT avg(r.accuracy) >= p.accuracy - 0.01 AND avg(r.nmi) >= p.nmi - 0.01 FROM promised p
+		(SELECT avg(r.accuracy) >= p.accuracy - p.within AND avg(r.nmi) >= p.nmi - p.within FROM promised p
 			WHERE p.set = r.set AND p.method = r.method) AS kept
 	FROM results r GROUP BY set, method;

@@ -4,7 +4,8 @@
  *	1. the autoencoder learns to reproduce its input		(deep_train.c)
  *	2. the codes of all rows get first clusters				(deep_start.c)
  *	3. codes and centers learn together						(deep_cluster.c)
- *	4. one look at all rows: sizes and radii of the clusters, and their centers decoded
+ *	4. a classifier learns the clusters, if that is asked for	(deep_refine.c)
+ *	5. one look at all rows: sizes and radii of the clusters, and their centers decoded
  *
  * The net follows from the options and the number of features alone, so a reader
  * of a model builds it again, and its size must be that of the parameters there.
@@ -26,6 +27,9 @@ const char *const fc_deep_networks[] = {"dense", "conv", NULL};
 const char *const fc_deep_norms[] = {"l2", "none", NULL};
 const char *const fc_deep_optimizers[] = {"adam", "sgd", NULL};
 const char *const fc_deep_starts[] = {"graph", "kmeans", NULL};
+const char *const fc_deep_refinements[] = {"none", "selflabel", NULL};
+const char *const fc_deep_heads[] = {"softmax", "own", NULL};
+const char *const fc_deep_phases[] = {"pretrain", "cluster", "refine"};
 
 const FcOption fc_deep_max_iterations = {
 	.name = "max_iterations", .type = FC_INTEGER, .initial = 1000, .min = 1, .max = 1000000,
@@ -60,8 +64,8 @@ read_list(const FcModel *m, int option, int32_t *values, int most)
 }
 
 /* The shape of the images; of rows that are none, one pixel with many channels */
-static FcStatus
-find_shape(const FcModel *m, FcShape *shape)
+FcStatus
+fc_deep_shape(const FcModel *m, FcShape *shape)
 {
 	int32_t		values[3];
 
@@ -86,7 +90,7 @@ fc_deep_net(FcNet *net, const FcModel *m)
 	int32_t		latent = fc_deep_latent(m);
 	bool		unit = m->option[FC_DEEP_NORMALIZE] == FC_L2;
 	FcShape		shape;
-	FcStatus	status = find_shape(m, &shape);
+	FcStatus	status = fc_deep_shape(m, &shape);
 
 	if (status != FC_OK)
 		return status;
@@ -132,7 +136,7 @@ has_codes(const FcModel *m)
 	return m->algo->deep->loss == NULL && m->option[FC_DEEP_START] == FC_START_GRAPH;
 }
 
-/* Epochs of both phases, at most; for who waits for them */
+/* Epochs of all phases, at most; for who waits for them */
 double
 fc_deep_epochs(const FcModel *m)
 {
@@ -142,6 +146,8 @@ fc_deep_epochs(const FcModel *m)
 		epochs = 0;
 	if (m->algo->deep->loss)
 		epochs += m->option[FC_DEEP_EPOCHS];
+	if (fc_deep_refines(m))
+		epochs += m->option[FC_DEEP_REFINE_EPOCHS];
 	return fmin(epochs, m->common[FC_MAX_ITERATIONS]);
 }
 
@@ -157,10 +163,14 @@ fc_deep_arrays(FcModel *m, FcArray *extra)
 	extra[n++] = (FcArray) {"network", m->nnetwork, 1, NULL, &m->nnetwork, &m->network};
 	if (has_codes(m))
 		extra[n++] = (FcArray) {"codes", m->ncodes, latent + 1, NULL, &m->ncodes, &m->codes};
+	if (fc_deep_refines(m))
+		extra[n++] = (FcArray) {"classifier", m->nclassifier, 1, NULL, &m->nclassifier, &m->classifier};
+	if (fc_deep_refines(m) && m->option[FC_DEEP_REFINE_HEAD] == FC_HEAD_OWN)
+		extra[n++] = (FcArray) {"head", m->k, fc_deep_outputs(m), &FC_DEEP_HEAD(m), NULL, NULL};
 	return n;
 }
 
-/* The size of the net, and clusters of the codes */
+/* The sizes of the nets, clusters of the codes, phases in the history */
 bool
 fc_deep_check(const FcModel *m)
 {
@@ -168,6 +178,8 @@ fc_deep_check(const FcModel *m)
 	int32_t		width = fc_deep_latent(m) + 1;
 
 	if (fc_deep_net(&net, m) != FC_OK || net.parameters != (size_t) m->nnetwork)
+		return false;
+	if (fc_deep_refines(m) && (fc_deep_classifier(&net, m) != FC_OK || net.parameters != (size_t) m->nclassifier))
 		return false;
 	for (int64_t i = 0; m->codes && i < m->ncodes; i++)
 	{
@@ -179,6 +191,13 @@ fc_deep_check(const FcModel *m)
 	for (int64_t i = 0; m->algo->deep->weighs && i < (int64_t) m->k * (width - 1); i++)
 		if (FC_DEEP_WEIGHTS(m)[i] < 0)
 			return false;
+	for (int32_t i = 0; i < m->nhistory; i++)
+	{
+		double		phase = fc_history_get(m, i, FC_HISTORY_PHASE);
+
+		if (!(phase >= 0 && phase < FC_DEEP_PHASES && phase == floor(phase)))
+			return false;
+	}
 	return true;
 }
 
@@ -213,6 +232,14 @@ fc_deep_begin(FcFit *f)
 		return FC_OTHER_NET;
 	m->option[FC_DEEP_LATENT] = fc_deep_latent(m);
 	m->nnetwork = (int32_t) net.parameters;
+	if (fc_deep_refines(m))
+	{
+		status = fc_deep_classifier(&net, m);
+		if (status != FC_OK)
+			return status;
+		m->nclassifier = (int32_t) net.parameters;
+		m->option[FC_DEEP_REFINE_EPOCHS] = fc_deep_refine_epochs(m, f->rows.n);
+	}
 	m->ncodes = has_codes(m) && fc_deep_uses_graph(f) ? (int32_t) fc_deep_sampled(f->rows.n) : 0;
 	return FC_OK;
 }
@@ -242,6 +269,7 @@ fc_deep_layout(FcArena *a, const FcFit *f)
 	fc_deep_rows_layout(a, t, &f->rows);
 	fc_deep_start_layout(a, t);
 	fc_deep_cluster_layout(a, t);
+	fc_deep_refine_layout(a, t);
 	t->count = fc_take(a, t->k, sizeof(int64_t));
 	t->at = fc_take(a, t->k, sizeof(double));
 	t->near = fc_take(a, (size_t) t->k * FC_DEEP_NEAR, sizeof(double));
@@ -260,7 +288,8 @@ begin_network(FcDeep *t)
 	t->batch.parameters = m->network;
 	t->batch.gradients = t->gradients;
 	t->batch.hooks = (FcHooks) {.check = t->fit->hooks.check, .arg = t->fit->hooks.arg};
-	(void) find_shape(m, &t->image);
+	(void) fc_deep_shape(m, &t->image);
+	t->phase = FC_DEEP_PHASES;	/* none has begun */
 	m->converged = true;
 	m->iterations = 0;
 	m->nhistory = 0;
@@ -309,12 +338,12 @@ store_centers(FcDeep *t)
 	}
 }
 
-/* A row of codes: what it adds to its cluster, and memberships q (k), if there are any, to all */
+/* A row of places: what it adds to its cluster, and memberships q (k), if there are any, to all */
 static void
-measure_row(FcDeep *t, const FcReal *z, const FcReal *q)
+measure_row(FcDeep *t, const FcReal *place, const FcReal *q)
 {
 	FcModel    *m = t->model;
-	int32_t		nearest = fc_deep_nearest(m, z, t->at, t->near);
+	int32_t		nearest = fc_deep_nearest(m, place, t->at, t->near);
 	double		sum = 0;
 
 	m->radius[nearest] += sqrt(t->at[nearest]);
@@ -330,24 +359,39 @@ measure_row(FcDeep *t, const FcReal *z, const FcReal *q)
 		m->weights[c] += q[c] / sum;
 }
 
+/* Where rows from "first" on are: their codes, or what a classifier makes of them; and memberships in t->q */
+static const FcReal *
+find_places(FcDeep *t, int64_t first, int32_t rows)
+{
+	FcCodes		codes = fc_deep_codes(t, t->z + first * t->m, rows, true);
+
+	if (fc_deep_refines(t->model))
+		return fc_deep_classify(t, first, rows, t->q);
+	if (t->method->memberships)
+		t->method->memberships(t->model, &codes, t->q);
+	return codes.z;
+}
+
 static void
 measure(FcDeep *t)
 {
 	FcModel    *m = t->model;
+	bool		refines = fc_deep_refines(m);
+	int32_t		size = refines ? t->refine.size : t->size;
+	int32_t		width = refines ? t->refine.outputs : t->m;
 
 	memset(m->weights, 0, sizeof(double) * t->k);
 	memset(m->radius, 0, sizeof(double) * t->k);
 	memset(t->count, 0, sizeof(int64_t) * t->k);
-	for (int64_t first = 0; first < t->n; first += t->size)
+	for (int64_t first = 0; first < t->n; first += size)
 	{
-		int64_t		rows = t->n - first < t->size ? t->n - first : t->size;
-		FcCodes		codes = fc_deep_codes(t, t->z + first * t->m, rows, true);
+		int32_t		rows = (int32_t) (t->n - first < size ? t->n - first : size);
+		const FcReal *places;
 
 		fc_check(&t->fit->hooks);
-		if (t->method->memberships)
-			t->method->memberships(m, &codes, t->q);
+		places = find_places(t, first, rows);
 		for (int64_t i = 0; i < rows; i++)
-			measure_row(t, codes.z + i * t->m, t->method->memberships ? t->q + i * t->k : NULL);
+			measure_row(t, places + i * width, t->method->memberships ? t->q + i * t->k : NULL);
 	}
 	m->empty = 0;
 	for (int32_t c = 0; c < t->k; c++)
@@ -365,6 +409,8 @@ is_finite(const FcDeep *t)
 
 	for (int32_t i = 0; i < m->nnetwork; i++)
 		finite = finite && isfinite(m->network[i]);
+	for (int32_t i = 0; i < m->nclassifier; i++)
+		finite = finite && isfinite(m->classifier[i]);
 	for (int64_t i = 0; i < (int64_t) t->k * t->m; i++)
 		finite = finite && isfinite(FC_DEEP_CENTERS(m)[i]);
 	for (int64_t i = 0; i < (int64_t) t->k * t->d; i++)
@@ -372,6 +418,21 @@ is_finite(const FcDeep *t)
 	for (int32_t c = 0; c < t->k; c++)
 		finite = finite && isfinite(m->radius[c]) && isfinite(m->weights[c]);
 	return finite;
+}
+
+/* The first phase, and the first clusters of what it learned */
+static FcStatus
+learn_codes(FcDeep *t)
+{
+	FcStatus	status = FC_OK;
+
+	/* A warm start has been trained; only an autoencoder goes on with that */
+	if (t->fit->earlier == NULL || t->method->loss == NULL)
+		status = fc_deep_pretrain(t);
+	if (status != FC_OK)
+		return status;
+	fc_deep_embed_all(t);
+	return fc_deep_start(t);
 }
 
 FcStatus
@@ -382,17 +443,18 @@ fc_deep_fit(FcFit *f, void *work)
 
 	t->fit = f;
 	begin_network(t);
-	/* A warm start has been trained; only an autoencoder goes on with that */
-	if (f->earlier == NULL || t->method->loss == NULL)
-		status = fc_deep_pretrain(t);
+	if (f->state && !fc_deep_restore(t, f->state, f->state_length))
+		return FC_OTHER_STATE;
+	if (t->phase == FC_CLUSTERING || t->phase == FC_REFINING)
+		fc_deep_embed_all(t);
+	else
+		status = learn_codes(t);
 	if (status != FC_OK)
 		return status;
-	fc_deep_embed_all(t);
-	status = fc_deep_start(t);
-	if (status != FC_OK)
-		return status;
-	if (t->method->loss)
+	if (t->method->loss && t->phase != FC_REFINING)
 		fc_deep_cluster(t);
+	if (fc_deep_refines(t->model))
+		fc_deep_refine(t);
 	store_centers(t);
 	measure(t);
 	return is_finite(t) ? FC_OK : FC_DIVERGED;

@@ -10,6 +10,8 @@
  *	deep_train.c	epochs: steps, the optimizer, the course of it
  *	deep_start.c	the first clusters of codes
  *	deep_cluster.c	the second phase: targets, refresh, guard, when to stop
+ *	deep_refine.c	the third phase: a classifier that learns the clusters
+ *	deep_state.c	a training as bytes, to go on from another day
  *	deep_use.c		a model and a row: code, distances, reconstruction
  *
  * Letters besides those of fc.h: m latent numbers of a code, z codes.
@@ -50,6 +52,13 @@ enum
 	FC_DEEP_REFRESH,
 	FC_DEEP_LABEL_TOLERANCE,
 	FC_DEEP_SMOOTHING,
+	FC_DEEP_REFINE,
+	FC_DEEP_REFINE_HEAD,
+	FC_DEEP_REFINE_EPOCHS,
+	FC_DEEP_REFINE_BATCH_SIZE,
+	FC_DEEP_REFINE_RATE,
+	FC_DEEP_REFINE_DROPOUT,
+	FC_DEEP_REFINE_AUGMENT,
 	FC_DEEP_CLUSTER_OWN
 };
 
@@ -77,10 +86,24 @@ enum
 	FC_START_KMEANS
 };
 
+enum
+{
+	FC_REFINE_NONE,
+	FC_SELFLABEL
+};
+
+enum
+{
+	FC_HEAD_SOFTMAX,
+	FC_HEAD_OWN
+};
+
 extern const char *const fc_deep_networks[];
 extern const char *const fc_deep_norms[];
 extern const char *const fc_deep_optimizers[];
 extern const char *const fc_deep_starts[];
+extern const char *const fc_deep_refinements[];
+extern const char *const fc_deep_heads[];
 extern const FcOption fc_deep_max_iterations;
 
 /* The first rows of a table; start is where the codes' first clusters come from, norms how codes may be scaled */
@@ -112,7 +135,7 @@ extern const FcOption fc_deep_max_iterations;
 		.help = "share of the features that a dense network does not see while it learns" \
 	}, \
 	[FC_DEEP_PRETRAIN_EPOCHS] = { \
-		.name = "pretrain_epochs", .type = FC_INTEGER, .initial = 100, .min = 0, .max = 100000, \
+		.name = "pretrain_epochs", .type = FC_INTEGER, .initial = 150, .min = 0, .max = 100000, \
 		.help = "passes over the rows in which the autoencoder learns" \
 	}, \
 	[FC_DEEP_BATCH_SIZE] = { \
@@ -167,6 +190,36 @@ extern const FcOption fc_deep_max_iterations;
 	[FC_DEEP_SMOOTHING] = { \
 		.name = "smoothing", .type = FC_INTEGER, .initial = (rounds), .min = 0, .max = 1000, \
 		.help = "rounds in which targets become more like those of the 10 nearest neighbours" \
+	}, \
+	[FC_DEEP_REFINE] = { \
+		.name = "refine", .type = FC_CHOICE, .initial = FC_REFINE_NONE, .min = FC_REFINE_NONE, .max = FC_SELFLABEL, \
+		.choices = fc_deep_refinements, \
+		.help = "none, or selflabel: a classifier learns the clusters and then its own labels, and is what scores rows" \
+	}, \
+	[FC_DEEP_REFINE_HEAD] = { \
+		.name = "refine_head", .type = FC_CHOICE, .initial = FC_HEAD_SOFTMAX, .min = FC_HEAD_SOFTMAX, .max = FC_HEAD_OWN, \
+		.choices = fc_deep_heads, \
+		.help = "what the classifier ends with: softmax, or the method's own memberships around centers" \
+	}, \
+	[FC_DEEP_REFINE_EPOCHS] = { \
+		.name = "refine_epochs", .type = FC_INTEGER, .initial = NAN, .min = 1, .max = 100000, \
+		.help = "passes over the rows in which the classifier learns; default: as many as make 4700 steps, from 5 to 200" \
+	}, \
+	[FC_DEEP_REFINE_BATCH_SIZE] = { \
+		.name = "refine_batch_size", .type = FC_INTEGER, .initial = 64, .min = 1, .max = 65536, \
+		.help = "rows of a step of the classifier, at most batch_size" \
+	}, \
+	[FC_DEEP_REFINE_RATE] = { \
+		.name = "refine_rate", .type = FC_NUMBER, .initial = 1e-3, .min = 0, .max = 1e6, \
+		.help = "how far the first steps of the classifier go; the last ones a twentieth of it" \
+	}, \
+	[FC_DEEP_REFINE_DROPOUT] = { \
+		.name = "refine_dropout", .type = FC_NUMBER, .initial = 0.5, .min = 0, .max = 0.9, \
+		.help = "share of its last hidden layer that the classifier does without while it learns" \
+	}, \
+	[FC_DEEP_REFINE_AUGMENT] = { \
+		.name = "refine_augment", .type = FC_NUMBER, .initial = 1, .min = 0, .max = 6, \
+		.help = "images are moved by up to 0.1, turned by 15 degrees, zoomed by 0.15 and sheared by 0.2, times this" \
 	}
 
 #define FC_DEEP_COMMON	.common[FC_MAX_ITERATIONS] = &fc_deep_max_iterations
@@ -177,6 +230,7 @@ enum
 {
 	FC_DEEP_STREAM_WEIGHTS = 1,
 	FC_DEEP_STREAM_SAMPLE,
+	FC_DEEP_STREAM_CLASSIFIER,
 	FC_DEEP_STREAM_ROWS			/* two for each phase */
 };
 
@@ -184,13 +238,18 @@ enum
 enum
 {
 	FC_PRETRAINING,
-	FC_CLUSTERING
+	FC_CLUSTERING,
+	FC_REFINING,
+	FC_DEEP_PHASES
 };
+
+extern const char *const fc_deep_phases[];
 
 /* ---- arrays of a model ---- */
 
 #define FC_DEEP_CENTERS(m)	((m)->extra[0]) /* (k, latent) */
 #define FC_DEEP_WEIGHTS(m)	((m)->extra[1]) /* (k, latent) of dimensions, where the method has them */
+#define FC_DEEP_HEAD(m)		((m)->extra[2]) /* (k, outputs) centers of what a classifier makes, if it has some */
 
 /* ---- methods ---- */
 
@@ -222,6 +281,7 @@ typedef struct FcDeepMethod
 	void		(*memberships) (const FcModel *m, const FcCodes *c, FcReal *q);	/* adding up to 1 */
 	double		(*spread) (const FcModel *m);	/* exponent of memberships in weights, 0: these stay alike */
 	double		(*step) (const FcModel *m);	/* centers move so far by fc_dfmec_step(); or NULL: as the optimizer says */
+	double		(*head) (const FcDeepLoss *l);	/* loss of a classifier with the method's own head; or NULL: as above */
 } FcDeepMethod;
 
 /* ---- the work space of a training ---- */
@@ -232,6 +292,36 @@ typedef struct FcDeepCenters
 	FcReal	   *v;				/* (k, m) */
 	FcReal	   *w;				/* (k, m) weights of dimensions, or NULL */
 } FcDeepCenters;
+
+/* The third phase, deep_refine.c */
+typedef struct FcDeepRefine
+{
+	FcNet		net;
+	FcBatch		batch;
+	int32_t		size;			/* rows of a batch */
+	int32_t		outputs;		/* of the net for a row */
+	int32_t		width;			/* of its last hidden layer */
+	FcReal	   *gradients;
+	FcReal	   *moment[2];
+	FcAugment	augment;
+	bool		moves;			/* rows are images, and moved about */
+	FcReal	   *head;			/* (k, outputs) centers, if it has a head of the method */
+	FcReal	   *dhead;			/* (k, outputs) */
+	FcReal	   *hmoment[2];		/* (k, outputs) */
+	FcReal	   *q;				/* (size, k) */
+	FcReal	   *s;				/* (size, k) */
+	FcReal	   *out;			/* (size, outputs) */
+	FcReal	   *h;				/* (chunk, width) */
+	FcReal	   *moved_h;		/* (size, width) */
+	FcSearch	search;
+	int32_t    *nearest;		/* (chunk, FC_DEEP_NEIGHBORS) */
+	FcReal	   *smooth;			/* (chunk, k) */
+	FcReal	   *kept;			/* the classifier at the last look, its head, and the labels */
+	FcReal	   *kept_head;
+	int32_t    *kept_label;
+	bool		looked;			/* there is a state to go back to */
+	double		fewest;			/* rows of the smallest cluster that is no collapse */
+} FcDeepRefine;
 
 typedef struct FcDeep
 {
@@ -251,6 +341,10 @@ typedef struct FcDeep
 	FcReal	   *gradients;
 	FcReal	   *moment[2];		/* the second one for Adam only */
 	int64_t		steps;			/* since the moments were 0 */
+	int			phase;
+	int32_t		epoch;			/* of the phase: so many are over */
+	double		changed;		/* share of the rows whose label the last look changed */
+	int			calm;			/* looks in a row that changed few labels */
 	bool		moves;			/* images are moved about */
 	FcAugment	augment;
 	FcShape		image;
@@ -290,6 +384,8 @@ typedef struct FcDeep
 	double		fewest;			/* of the smallest */
 	double		quality;		/* of the best state */
 
+	FcDeepRefine refine;
+
 	/* the first clusters */
 	FcGraphStart graph;
 	FcMeans		means;
@@ -304,6 +400,7 @@ typedef struct FcDeep
 #define FC_DEEP_NEAR		3		/* stored codes of a cluster that are its distance */
 
 /* deep.c */
+extern FcStatus fc_deep_shape(const FcModel *m, FcShape *shape);
 extern FcStatus fc_deep_net(FcNet *net, const FcModel *m);
 extern int32_t fc_deep_latent(const FcModel *m);
 extern double fc_deep_epochs(const FcModel *m);
@@ -316,6 +413,7 @@ extern FcCodes fc_deep_codes(const FcDeep *t, const FcReal *z, int64_t n, bool l
 
 /* deep_rows.c */
 extern void fc_deep_rows_layout(FcArena *a, FcDeep *t, const FcRows *rows);
+extern void fc_deep_in_order(FcDeep *t);
 extern void fc_deep_shuffle(FcDeep *t);
 extern void fc_deep_gather(FcDeep *t, int64_t first, int32_t count);
 extern void fc_deep_embed_all(FcDeep *t);
@@ -331,7 +429,7 @@ extern void fc_deep_optimize(FcDeep *t, double rate, size_t count, const FcReal 
 extern const FcReal *fc_deep_move(FcDeep *t, const FcReal *x);
 extern void fc_deep_decode(FcDeep *t, const FcReal *x);
 extern bool fc_deep_epoch(FcDeep *t, FcDeepStep step);
-extern void fc_deep_record(FcDeep *t, int phase, double change);
+extern void fc_deep_record(FcDeep *t, double change);
 extern FcStatus fc_deep_pretrain(FcDeep *t);
 
 /* deep_start.c */
@@ -343,12 +441,31 @@ extern FcStatus fc_deep_start(FcDeep *t);
 /* deep_cluster.c */
 extern void fc_deep_cluster_layout(FcArena *a, FcDeep *t);
 extern void fc_deep_cluster(FcDeep *t);
+extern void fc_deep_count(FcDeep *t);
+extern void fc_deep_take_labels(FcDeep *t);
+extern double fc_deep_label_rows(FcDeep *t);
+extern void fc_deep_sharpen(FcDeep *t);
+
+/* deep_refine.c */
+extern bool fc_deep_refines(const FcModel *m);
+extern int32_t fc_deep_refine_epochs(const FcModel *m, int64_t rows);
+extern int32_t fc_deep_outputs(const FcModel *m);
+extern FcStatus fc_deep_classifier(FcNet *net, const FcModel *m);
+extern void fc_deep_refine_layout(FcArena *a, FcDeep *t);
+extern void fc_deep_refine(FcDeep *t);
+extern const FcReal *fc_deep_classify(FcDeep *t, int64_t first, int32_t rows, FcReal *q);
+
+/* deep_state.c */
+extern size_t fc_deep_state_size(FcDeep *t);
+extern void fc_deep_save(FcDeep *t, char *state);
+extern bool fc_deep_restore(FcDeep *t, const char *state, size_t length);
 
 /* deep_use.c */
 extern int32_t fc_deep_nearest(const FcModel *m, const FcReal *z, double *at, double *near);
 extern void *fc_deep_own(FcArena *a, const FcModel *m);
 extern void fc_deep_load(FcMetric *t);
 extern const FcDistances fc_deep_distances[FC_ISAS][2];
+extern FcWeighTable fc_deep_weigh(const FcModel *m);
 extern void fc_deep_embed(FcMetric *t, const double *x, float *z);
 extern void fc_deep_reconstruct(FcMetric *t, const double *x, double *y);
 
@@ -356,6 +473,6 @@ extern void fc_deep_reconstruct(FcMetric *t, const double *x, double *y);
 	.history = FC_DEEP_HISTORY, FC_DEEP_COMMON, .arrays = fc_deep_arrays, .check = fc_deep_check, \
 	.begin = fc_deep_begin, .layout = fc_deep_layout, .fit = fc_deep_fit
 #define FC_DEEP_KERNEL \
-	.own = fc_deep_own, .load = fc_deep_load, .distances = fc_deep_distances
+	.own = fc_deep_own, .load = fc_deep_load, .distances = fc_deep_distances, .instead = fc_deep_weigh
 
 #endif

@@ -150,6 +150,15 @@ mean_cosine(const FcDeep *t)
 	return (squares - t->k) / ((double) t->k * (t->k - 1));
 }
 
+/* Rows of each cluster, by t->label */
+void
+fc_deep_count(FcDeep *t)
+{
+	memset(t->count, 0, sizeof(int64_t) * t->k);
+	for (int64_t i = 0; i < t->n; i++)
+		t->count[t->label[i]]++;
+}
+
 static bool
 has_collapsed(FcDeep *t, bool first)
 {
@@ -159,9 +168,7 @@ has_collapsed(FcDeep *t, bool first)
 
 	if (t->k == 1)
 		return false;
-	memset(t->count, 0, sizeof(int64_t) * t->k);
-	for (int64_t i = 0; i < t->n; i++)
-		t->count[t->label[i]]++;
+	fc_deep_count(t);
 	for (int32_t c = 0; c < t->k; c++)
 	{
 		most = fmax(most, (double) t->count[c] / t->n);
@@ -192,8 +199,8 @@ find_memberships(FcDeep *t)
 	}
 }
 
-static void
-take_labels_as_memberships(FcDeep *t)
+void
+fc_deep_take_labels(FcDeep *t)
 {
 	memset(t->target, 0, sizeof(FcReal) * t->n * t->k);
 	for (int64_t i = 0; i < t->n; i++)
@@ -241,8 +248,8 @@ weigh_dimensions(FcDeep *t)
 }
 
 /* Labels by the largest membership; the share of them that changed */
-static double
-label_rows(FcDeep *t)
+double
+fc_deep_label_rows(FcDeep *t)
 {
 	int64_t		changed = 0;
 
@@ -261,8 +268,8 @@ label_rows(FcDeep *t)
 }
 
 /* Eq. 3 */
-static void
-sharpen(FcDeep *t)
+void
+fc_deep_sharpen(FcDeep *t)
 {
 	memset(t->frequency, 0, sizeof(double) * t->k);
 	for (int64_t first = 0; first < t->n; first += t->size)
@@ -279,20 +286,20 @@ sharpen(FcDeep *t)
 	}
 }
 
-/* New targets; gives the share of labels that changed.  False: the clusters have collapsed */
+/* New targets.  False: the clusters have collapsed */
 static bool
-look(FcDeep *t, bool first, double *changed)
+look(FcDeep *t, bool first)
 {
 	double		quality;
 
 	fc_deep_embed_all(t);
 	if (first && t->method->starts_crisp)
-		take_labels_as_memberships(t);
+		fc_deep_take_labels(t);
 	else
 		find_memberships(t);
 	smooth_memberships(t);
 	weigh_dimensions(t);
-	*changed = label_rows(t);
+	t->changed = fc_deep_label_rows(t);
 	if (has_collapsed(t, first))
 		return false;
 	quality = find_quality(t);
@@ -302,7 +309,7 @@ look(FcDeep *t, bool first, double *changed)
 		copy_state(t, &t->best, t->kept, &t->now, t->parameters);
 	}
 	if (t->method->sharpens)
-		sharpen(t);
+		fc_deep_sharpen(t);
 	return true;
 }
 
@@ -348,23 +355,25 @@ fc_deep_cluster(FcDeep *t)
 	FcModel    *m = t->model;
 	int32_t		epochs = (int32_t) m->option[FC_DEEP_EPOCHS];
 	int32_t		refresh = (int32_t) m->option[FC_DEEP_REFRESH];
-	double		changed = 0;
 
-	begin(t);
-	for (int32_t e = 0;; e++)
+	if (t->phase != FC_CLUSTERING)
+		begin(t);
+	for (;;)
 	{
-		bool		last = e == epochs || m->iterations >= m->common[FC_MAX_ITERATIONS];
+		bool		first = t->epoch == 0;
+		bool		due = t->epoch % refresh == 0;
+		bool		last = t->epoch == epochs || m->iterations >= m->common[FC_MAX_ITERATIONS];
 
-		if ((e % refresh == 0 || last) && !look(t, e == 0, &changed))
+		if ((due || last) && !look(t, first))
 		{
 			restore(t, FC_COLLAPSED);
 			return;
 		}
-		if (e > 0 && e % refresh == 0 && changed <= m->option[FC_DEEP_LABEL_TOLERANCE])
+		if (!first && due && t->changed <= m->option[FC_DEEP_LABEL_TOLERANCE])
 			return;
 		if (last)
 		{
-			m->converged = m->converged && e == epochs;
+			m->converged = m->converged && t->epoch == epochs;
 			return;
 		}
 		if (!fc_deep_epoch(t, cluster_step))
@@ -373,6 +382,7 @@ fc_deep_cluster(FcDeep *t)
 			restore(t, FC_LOST);
 			return;
 		}
-		fc_deep_record(t, FC_CLUSTERING, changed);
+		t->epoch++;
+		fc_deep_record(t, t->changed);
 	}
 }

@@ -29,12 +29,18 @@ fc_deep_rows_layout(FcArena *a, FcDeep *t, const FcRows *rows)
 	t->z = fc_take(a, (size_t) t->n * t->m, sizeof(FcReal));
 }
 
+void
+fc_deep_in_order(FcDeep *t)
+{
+	for (int64_t i = 0; i < t->n; i++)
+		t->order[i] = (int32_t) i;
+}
+
 /* A new permutation (Fisher and Yates, 1938) */
 void
 fc_deep_shuffle(FcDeep *t)
 {
-	for (int64_t i = 0; i < t->n; i++)
-		t->order[i] = (int32_t) i;
+	fc_deep_in_order(t);
 	for (int64_t i = t->n - 1; i > 0; i--)
 	{
 		int64_t		other = fc_rng_below(&t->rng, i + 1);

@@ -39,6 +39,9 @@ fc_deep_phase(FcDeep *t, int phase)
 
 	fc_rng_start(&t->rng, seed, FC_DEEP_STREAM_ROWS + 2 * phase);
 	fc_rng_start(&t->batch.rng, seed, FC_DEEP_STREAM_ROWS + 2 * phase + 1);
+	t->phase = phase;
+	t->epoch = 0;
+	t->changed = 0;
 	t->steps = 0;
 	for (int i = 0; i < 2 && t->moment[i]; i++)
 	{
@@ -109,23 +112,27 @@ fc_deep_epoch(FcDeep *t, FcDeepStep step)
 
 /* A row of the history; change is the share of the rows that changed their cluster */
 void
-fc_deep_record(FcDeep *t, int phase, double change)
+fc_deep_record(FcDeep *t, double change)
 {
 	FcModel    *m = t->model;
 	double		row[FC_HISTORY_COLUMNS] = {0};
 
 	m->objective = t->loss[0];
-	if (phase == FC_CLUSTERING)
+	if (t->phase == FC_CLUSTERING)
 		m->objective += t->method->weight(m) * t->loss[1];
+	if (t->phase == FC_REFINING)
+		m->objective = t->loss[1];
 	row[FC_HISTORY_ITERATION] = m->iterations;
 	row[FC_HISTORY_OBJECTIVE] = m->objective;
 	row[FC_HISTORY_CHANGE] = change;
-	row[FC_HISTORY_PHASE] = phase;
+	row[FC_HISTORY_PHASE] = t->phase;
 	row[FC_HISTORY_RECONSTRUCTION] = t->loss[0];
 	row[FC_HISTORY_CLUSTERING] = t->loss[1];
 	fc_model_record(m, row);
 	if (t->fit->hooks.progress)
 		t->fit->hooks.progress(t->fit->hooks.arg, m->iterations, m->objective, change);
+	if (t->fit->epoch)
+		t->fit->epoch(t->fit, t);
 }
 
 /* ---- the first phase ---- */
@@ -148,12 +155,13 @@ fc_deep_pretrain(FcDeep *t)
 	FcModel    *m = t->model;
 	double		epochs = m->option[FC_DEEP_PRETRAIN_EPOCHS];
 
-	fc_deep_phase(t, FC_PRETRAINING);
+	if (t->phase != FC_PRETRAINING)
+		fc_deep_phase(t, FC_PRETRAINING);
 	while (m->iterations < epochs && m->iterations < m->common[FC_MAX_ITERATIONS])
 	{
 		if (!fc_deep_epoch(t, pretrain_step))
 			return FC_DIVERGED;
-		fc_deep_record(t, FC_PRETRAINING, 0);
+		fc_deep_record(t, 0);
 	}
 	m->converged = m->iterations >= epochs;
 	return FC_OK;

@@ -8,6 +8,10 @@
  * Where the clusters of an autoencoder are of the graph of neighbours, centers say
  * little about them: D_c is the mean of the squared distances to the nearest three
  * of the stored codes that belong to cluster c.
+ *
+ * Where a classifier has refined the clusters, it takes the encoder's place: its
+ * head has centers for eq. 1, without weights; or it ends with a softmax, and then
+ * D_c = -ln u_c of the membership.  Code and reconstruction remain what they were.
  */
 #include "algo/deep.h"
 
@@ -22,6 +26,9 @@ typedef struct Use
 	FcReal	   *x;				/* (d) */
 	FcReal	   *z;				/* (m) */
 	FcReal	   *y;				/* (d) */
+	FcNet		classifier;		/* where there is one ... */
+	FcBatch		classifying;
+	FcReal	   *out;			/* (outputs) ... and what it makes */
 	double	   *at;				/* (k) */
 	double	   *near;			/* (k, FC_DEEP_NEAR) */
 } Use;
@@ -39,6 +46,12 @@ fc_deep_own(FcArena *a, const FcModel *m)
 	u->x = fc_take(a, m->d, sizeof(FcReal));
 	u->z = fc_take(a, fc_deep_latent(m), sizeof(FcReal));
 	u->y = fc_take(a, m->d, sizeof(FcReal));
+	if (fc_deep_refines(m))
+	{
+		(void) fc_deep_classifier(&u->classifier, m);
+		fc_batch_layout(a, &u->classifying, &u->classifier, u->classifier.count, 1, false);
+		u->out = fc_take(a, fc_deep_outputs(m), sizeof(FcReal));
+	}
 	u->at = fc_take(a, m->k, sizeof(double));
 	u->near = fc_take(a, (size_t) m->k * FC_DEEP_NEAR, sizeof(double));
 	return placed;
@@ -51,27 +64,45 @@ fc_deep_load(FcMetric *t)
 
 	u->batch.parameters = t->model->network;
 	u->batch.hooks = (FcHooks) {.check = t->hooks.check, .arg = t->hooks.arg};
+	u->classifying.parameters = t->model->classifier;
+	u->classifying.hooks = u->batch.hooks;
 }
 
 /* ---- distances of a code ---- */
 
-/* Eq. 1 */
-static void
-to_centers(const FcModel *m, const FcReal *z, double *at)
+static bool
+has_softmax(const FcModel *m)
 {
-	int32_t		width = fc_deep_latent(m);
-	bool		weighs = m->algo->deep->weighs;
+	return fc_deep_refines(m) && m->option[FC_DEEP_REFINE_HEAD] == FC_HEAD_SOFTMAX;
+}
 
-	for (int32_t c = 0; c < m->k; c++)
+/* Eq. 1 for centers v (k, width), with weights w (k, width) unless that is NULL */
+static void
+to_centers(const FcReal *z, const double *v, const double *w, int32_t k, int32_t width, double *at)
+{
+	for (int32_t c = 0; c < k; c++, v += width)
 	{
-		const double *v = FC_DEEP_CENTERS(m) + (int64_t) c * width;
-		const double *w = weighs ? FC_DEEP_WEIGHTS(m) + (int64_t) c * width : NULL;
 		double		sum = 0;
 
 		for (int32_t j = 0; j < width; j++)
-			sum += (w ? width * w[j] : 1) * (z[j] - v[j]) * (z[j] - v[j]);
+			sum += (w ? width * w[(int64_t) c * width + j] : 1) * (z[j] - v[j]) * (z[j] - v[j]);
 		at[c] = sum;
 	}
+}
+
+/* -ln softmax */
+static void
+to_outputs(const FcReal *out, int32_t k, double *at)
+{
+	double		most = out[0];
+	double		sum = 0;
+
+	for (int32_t c = 1; c < k; c++)
+		most = fmax(most, out[c]);
+	for (int32_t c = 0; c < k; c++)
+		sum += exp(out[c] - most);
+	for (int32_t c = 0; c < k; c++)
+		at[c] = log(sum) - (out[c] - most);
 }
 
 /* near (FC_DEEP_NEAR), sorted, takes up one more if it is nearer than the last */
@@ -115,16 +146,23 @@ to_codes(const FcModel *m, const FcReal *z, double *at, double *near)
 	}
 }
 
-/* Squared distances at (k) of a code, and the first of the nearest; near is work space */
+/*
+ * Squared distances at (k) of a code, or of what a classifier makes of a row, and
+ * the first of the nearest; near is work space
+ */
 int32_t
 fc_deep_nearest(const FcModel *m, const FcReal *z, double *at, double *near)
 {
 	int32_t		best = 0;
 
-	if (m->ncodes > 0)
+	if (has_softmax(m))
+		to_outputs(z, m->k, at);
+	else if (fc_deep_refines(m))
+		to_centers(z, FC_DEEP_HEAD(m), NULL, m->k, fc_deep_outputs(m), at);
+	else if (m->ncodes > 0)
 		to_codes(m, z, at, near);
 	else
-		to_centers(m, z, at);
+		to_centers(z, FC_DEEP_CENTERS(m), m->algo->deep->weighs ? FC_DEEP_WEIGHTS(m) : NULL, m->k, fc_deep_latent(m), at);
 	for (int32_t c = 1; c < m->k; c++)
 		if (at[c] < at[best])
 			best = c;
@@ -140,6 +178,19 @@ embed(Use *u)
 	fc_embed_rows(&u->batch, u->x, 1, u->z);
 }
 
+/* Where u->x is: its code, or what the classifier makes of it */
+static const FcReal *
+place(Use *u)
+{
+	if (u->out == NULL)
+	{
+		embed(u);
+		return u->z;
+	}
+	fc_apply_rows(&u->classifying, u->x, 1, u->out);
+	return u->out;
+}
+
 static void
 distances(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride)
 {
@@ -150,8 +201,7 @@ distances(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, 
 		fc_check(&t->hooks);
 		for (int32_t j = 0; j < t->d; j++)
 			u->x[j] = (FcReal) fc_get(x, t->precision, j * xstride + i);
-		embed(u);
-		(void) fc_deep_nearest(t->model, u->z, u->at, u->near);
+		(void) fc_deep_nearest(t->model, place(u), u->at, u->near);
 		for (int32_t c = 0; c < t->k; c++)
 			fc_set(at, t->precision, (int64_t) c * stride + i, u->at[c]);
 	}
@@ -162,6 +212,43 @@ const FcDistances fc_deep_distances[FC_ISAS][2] = {
 	{distances, distances},
 	{distances, distances},
 };
+
+/* Distances that are -ln u: back to u */
+static double
+exponential(FcWeighing *g, void *atv, int32_t stride, int32_t lanes, int32_t rows, int32_t k)
+{
+	double	   *at = atv;
+
+	(void) g;
+	(void) lanes;
+	for (int32_t i = 0; i < rows; i++)
+	{
+		double		least = INFINITY;
+		double		sum = 0;
+
+		for (int32_t c = 0; c < k; c++)
+			least = fmin(least, at[(int64_t) c * stride + i]);
+		for (int32_t c = 0; c < k; c++)
+			sum += at[(int64_t) c * stride + i] = exp(least - at[(int64_t) c * stride + i]);
+		for (int32_t c = 0; c < k; c++)
+			at[(int64_t) c * stride + i] /= sum;
+	}
+	return 0;
+}
+
+/* Rows are scored one by one, in double precision */
+static const FcWeigh exponentials[FC_ISAS][2] = {
+	{NULL, exponential},
+	{NULL, exponential},
+	{NULL, exponential},
+};
+
+/* Of a classifier that ends with a softmax; NULL: as the method weighs */
+FcWeighTable
+fc_deep_weigh(const FcModel *m)
+{
+	return has_softmax(m) ? exponentials : NULL;
+}
 
 /* u->z becomes the code of a scaled row */
 static void

@@ -135,6 +135,13 @@ loss(const FcDeepLoss *l)
 	return fc_dfmec_loss(&l->codes, eta, u, l->weight, l->s, l->dz, l->dv);
 }
 
+/* The classifier learns targets by cross-entropy, which keeps centers apart; eq. 2 alone would not */
+static double
+head(const FcDeepLoss *l)
+{
+	return fc_dfmec_cross_entropy(&l->codes, l->model->option[OPT_ETA], l->p, l->weight, l->q, l->s, l->dz, l->dv);
+}
+
 static const FcKernel kernel = {
 	FC_DEEP_KERNEL,
 	.weights = weigh,
@@ -150,6 +157,7 @@ static const FcDeepMethod method = {
 	.weight = weight,
 	.memberships = memberships,
 	.step = step,
+	.head = head,
 };
 
 extern const FcAlgorithm fc_dfmec;

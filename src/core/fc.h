@@ -21,7 +21,7 @@
 #define FC_MAX_CLUSTERS		65535
 #define FC_MAX_COLUMNS		65535
 #define FC_MAX_SHAPE_COLUMNS 512	/* where clusters have a covariance: its eigenvalues take 30 ms */
-#define FC_MAX_OPTIONS		32		/* of one algorithm, besides the common ones */
+#define FC_MAX_OPTIONS		48		/* of one algorithm, besides the common ones */
 #define FC_MAX_LISTS		4		/* options of an algorithm that are lists */
 #define FC_MAX_LIST			65535	/* numbers in one */
 #define FC_MAX_EXTRA		8		/* arrays that an algorithm adds to a model */
@@ -51,7 +51,8 @@ typedef enum FcStatus
 	FC_OTHER_COLUMNS,			/* an image has more or fewer values than a row: see FcFit.wanted */
 	FC_NO_IMAGE,				/* a convolutional net needs the shape of its images */
 	FC_WIDE_CODE,				/* a code would be longer than the rows */
-	FC_OTHER_NET				/* the model to begin with has another net, or scale */
+	FC_OTHER_NET,				/* the model to begin with has another net, or scale */
+	FC_OTHER_STATE				/* the state to go on from is of another training, or damaged */
 } FcStatus;
 
 /* ---- memory: arena.c ---- */
@@ -254,6 +255,8 @@ typedef struct FcModel
 	int32_t		nnetwork;
 	int32_t		ncodes;
 	float	   *codes;			/* (ncodes, latent + 1) codes of rows, and their clusters, likewise */
+	float	   *classifier;		/* (nclassifier) parameters of the net that refined the clusters */
+	int32_t		nclassifier;
 	int32_t		memory;			/* kilobytes that a deep training took; 0: not known */
 	double	   *list[FC_MAX_LISTS]; /* of the options that are lists, in their order */
 } FcModel;
@@ -303,7 +306,8 @@ typedef enum FcGuard
 {
 	FC_UNGUARDED = 0,			/* it needed no guard */
 	FC_COLLAPSED,				/* a cluster lost its rows, or took those of the others */
-	FC_LOST						/* the loss was no finite number any more */
+	FC_LOST,					/* the loss was no finite number any more */
+	FC_UNREFINED				/* a classifier lost clusters, or its loss, before it had learned them */
 } FcGuard;
 
 /* What went in, and what is worth telling besides the model */
@@ -328,6 +332,12 @@ typedef struct FcFit
 	int32_t		twins[2];		/* two centers that coincide, or -1 */
 	double		safe_fuzzifier; /* below it centers do not merge; 0: unknown */
 	FcGuard		guard;			/* why a deep training ended early, with the best state that it had */
+
+	/* of trainings that take long; see deep_state.c */
+	void		(*epoch) (struct FcFit *f, void *work);	/* one is over: may take the state; or NULL */
+	void	   *epoch_arg;
+	const char *state;			/* to go on from, or NULL */
+	size_t		state_length;
 } FcFit;
 
 extern FcStatus fc_fit_begin(FcFit *f);

@@ -82,6 +82,7 @@ typedef struct FcWeighing
  * registers; what it leaves in the lanes beyond "rows" is ignored.
  */
 typedef double (*FcWeigh) (FcWeighing *g, void *at, int32_t stride, int32_t lanes, int32_t rows, int32_t k);
+typedef const FcWeigh (*FcWeighTable)[2];	/* [isa][precision] */
 
 /* Distances of "lanes" rows to all centers, at[c * stride + i] */
 typedef void (*FcDistances) (FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride);
@@ -99,6 +100,7 @@ struct FcKernel
 	const FcDistances (*distances)[2];	/* [isa][precision]; else squared Euclidean */
 	void		(*load) (FcMetric *t);	/* centers into the metric; else as they are */
 	void	   *(*own) (FcArena *a, const FcModel *m);	/* lays out more memory for a metric */
+	FcWeighTable (*instead) (const FcModel *m);	/* memberships of this very model when it is used; else NULL */
 	double		(*length) (const FcModel *m, int32_t c, double distance);	/* for people; else the root */
 	bool		reseeds_empty;	/* an empty cluster moves to the farthest row */
 	bool		has_means;		/* centers are means of the clusters, set when all is done */

@@ -124,10 +124,15 @@ fc_score_nearest(const FcScorer *s)
 
 /* A distance that is not finite counts as the largest number: differences stay numbers */
 static void
-weigh(FcScorer *s, const FcWeigh (*table)[2])
+weigh(FcScorer *s, FcWeighTable table)
 {
+	const FcKernel *kernel = s->model->algo->kernel;
+	FcWeighTable other = kernel->instead ? kernel->instead(s->model) : NULL;
+
 	for (int32_t c = 0; c < s->model->k; c++)
 		s->u[c] = s->distance[c] <= DBL_MAX ? s->distance[c] : DBL_MAX;
+	if (other)
+		table = other;
 	table[s->metric.isa][FC_F64] (&s->weighing, s->u, 1, 1, 1, s->model->k);
 }
 

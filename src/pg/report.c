@@ -198,11 +198,15 @@ report_guard(const FcFit *f)
 				(errmsg("clusters of %s collapsed by epoch %d; the best state before is kept", m->algo->name, m->iterations),
 				 errhint("Lower the option epochs or cluster_rate%s.",
 						 fc_find_option(m->algo, "lambda") >= 0 ? ", or lambda" : "")));
+	else if (f->guard == FC_UNREFINED)
+		ereport(NOTICE,
+				(errmsg("the clusters of %s are not refined: the classifier did not learn them", m->algo->name),
+				 errhint("Lower the option refine_rate, or raise refine_epochs.")));
 	else
 		ereport(NOTICE,
 				(errmsg("the loss of %s was no finite number after epoch %d; the best state before is kept",
 						m->algo->name, m->iterations),
-				 errhint("Lower the option cluster_rate.")));
+				 errhint("Lower the option %s.", fc_deep_refines(m) ? "refine_rate" : "cluster_rate")));
 }
 
 /* A notice for each reason to doubt the result */

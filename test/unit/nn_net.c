@@ -77,7 +77,7 @@ test_gradients(void)
 
 	CHECK_EQ(fc_dense_autoencoder(&r.net, 7, hidden, 2, 3, true, 0.2), FC_OK);
 	check_net_gradient(&r, 3, 100);
-	CHECK_EQ(fc_dense_classifier(&r.net, 7, hidden, 2, 0.5, 4), FC_OK);
+	CHECK_EQ(fc_dense_classifier(&r.net, 7, hidden, 2, 0.5, 4, false), FC_OK);
 	check_net_gradient(&r, 3, 101);
 }
 
@@ -133,7 +133,7 @@ test_large_gradients(void)
 	check_direction(&r, 110);
 	CHECK_EQ(fc_conv_autoencoder(&r.net, (FcShape) {3, 8, 4}, 3, false), FC_OK);
 	check_direction(&r, 111);
-	CHECK_EQ(fc_conv_classifier(&r.net, (FcShape) {3, 7, 9}, 0.5, 4), FC_OK);
+	CHECK_EQ(fc_conv_classifier(&r.net, (FcShape) {3, 7, 9}, 0.5, 4, false), FC_OK);
 	check_direction(&r, 112);
 }
 
@@ -157,18 +157,18 @@ test_shapes(void)
 	CHECK_EQ(fc_conv_autoencoder(&net, (FcShape) {1, 28, 28}, 0, false), FC_BAD_SHAPE);
 	CHECK_EQ(fc_conv_autoencoder(&net, (FcShape) {4, 256, 256}, 10, false), FC_TOO_LARGE);
 	CHECK_EQ(fc_conv_autoencoder(&net, (FcShape) {1 << 30, 1 << 30, 1 << 30}, 10, false), FC_BAD_SHAPE);
-	CHECK_EQ(fc_conv_classifier(&net, (FcShape) {1, 28, 28}, 0.5, 10), FC_OK);
+	CHECK_EQ(fc_conv_classifier(&net, (FcShape) {1, 28, 28}, 0.5, 10, false), FC_OK);
 	CHECK_EQ(net.parameters, 857738);	/* as the recipe says */
-	CHECK_EQ(fc_conv_classifier(&net, (FcShape) {1, 16, 16}, 0.5, 10), FC_OK);
+	CHECK_EQ(fc_conv_classifier(&net, (FcShape) {1, 16, 16}, 0.5, 10, false), FC_OK);
 	CHECK_EQ(net.parameters, 317066);
-	CHECK_EQ(fc_conv_classifier(&net, (FcShape) {1, 1, 1}, 0.5, 10), FC_OK);
-	CHECK_EQ(fc_conv_classifier(&net, (FcShape) {1, 28, 28}, 1, 10), FC_BAD_SHAPE);
+	CHECK_EQ(fc_conv_classifier(&net, (FcShape) {1, 1, 1}, 0.5, 10, true), FC_OK);
+	CHECK_EQ(fc_conv_classifier(&net, (FcShape) {1, 28, 28}, 1, 10, false), FC_BAD_SHAPE);
 	CHECK_EQ(fc_dense_autoencoder(&net, 784, hidden, 0, 10, false, 0), FC_OK);
 	CHECK_EQ(net.count, 2);
 	CHECK_EQ(fc_dense_autoencoder(&net, 65536, hidden, 2, 10, false, 0), FC_TOO_LARGE);
 	CHECK_EQ(fc_dense_autoencoder(&net, 0, hidden, 2, 10, false, 0), FC_BAD_SHAPE);
 	CHECK_EQ(fc_dense_autoencoder(&net, 784, wide, 2, 10, false, 0), FC_TOO_LARGE);
-	CHECK_EQ(fc_dense_classifier(&net, 784, wide, 2, 0, 10), FC_TOO_LARGE);
+	CHECK_EQ(fc_dense_classifier(&net, 784, wide, 2, 0, 10, false), FC_TOO_LARGE);
 	for (int i = 0; i <= FC_MAX_HIDDEN; i++)
 		many[i] = 2;
 	CHECK_EQ(fc_dense_autoencoder(&net, 784, many, FC_MAX_HIDDEN, 10, true, 0.1), FC_OK);
@@ -240,7 +240,7 @@ test_plan(void)
 	rig_begin(&r, 5, 5, true, 1);
 	check_plan(&r, 5);
 	rig_end(&r);
-	fc_conv_classifier(&r.net, (FcShape) {1, 9, 8}, 0.5, 3);
+	fc_conv_classifier(&r.net, (FcShape) {1, 9, 8}, 0.5, 3, false);
 	rig_begin(&r, 5, 5, true, 1);
 	check_plan(&r, 5);
 	rig_end(&r);
@@ -295,7 +295,7 @@ test_use(void)
 	check_use(&r, 100 * CLOSE);
 	fc_conv_autoencoder(&r.net, (FcShape) {2, 8, 12}, 3, true);
 	check_use(&r, 100 * CLOSE);
-	fc_conv_classifier(&r.net, (FcShape) {1, 8, 12}, 0, 3);
+	fc_conv_classifier(&r.net, (FcShape) {1, 8, 12}, 0, 3, true);
 	check_use(&r, 100 * CLOSE);
 }
 
@@ -459,7 +459,7 @@ test_initialization(void)
 	double		most = 0;
 	double		squares = 0;
 
-	fc_conv_classifier(&r.net, (FcShape) {1, 28, 28}, 0.5, 10);
+	fc_conv_classifier(&r.net, (FcShape) {1, 28, 28}, 0.5, 10, false);
 	rig_begin(&r, 1, 1, false, 1);
 	fc_rng_start(&rng, 1, 0);
 	fc_net_initialize(&r.net, &no_hooks, 6, &rng, r.parameters);

@@ -1,0 +1,296 @@
+/*
+ * deep_state.c - a training of a network as bytes, to go on from another day
+ *
+ * After any epoch the state is all that the next one depends on: parameters and
+ * moments, random numbers, where the phase is, what the last look at all rows
+ * found, and the best state that the guard keeps.  What goes on from there, over
+ * the same rows, ends with the same bytes as a training that was never stopped.
+ *
+ * visit() is the one list of what belongs to it; measuring, saving and restoring
+ * go through it.  Its first part says what the rest is, so that is restored first.
+ * The bytes are of this machine's order and this version: they are for the time
+ * until the training is done, and who cannot read them begins anew.
+ *
+ * Bytes may come from anywhere: sizes and numbers are checked, so that wrong ones
+ * give a wrong model at worst.
+ */
+#include "algo/deep.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MAGIC	0x46435331		/* changes with the list */
+
+/* Data that belongs to the state */
+typedef void (*Piece) (void *arg, void *data, size_t size);
+
+/* ---- the list ---- */
+
+/* Which training it is of, and where that is */
+typedef struct Head
+{
+	uint32_t	magic;
+	int32_t		phase;
+	int32_t		k;
+	int32_t		d;
+	int64_t		n;
+	double		common[FC_NCOMMON];
+	double		option[FC_MAX_OPTIONS];
+	int32_t		nnetwork;
+	int32_t		nclassifier;
+	int32_t		iterations;
+	int32_t		nhistory;
+	int32_t		history_step;
+	int32_t		converged;
+	int32_t		guard;
+	int32_t		epoch;
+	int32_t		calm;
+	int32_t		looked;
+	int64_t		steps;
+	double		objective;
+	double		changed;
+	double		loss[2];
+	double		bounds[4];		/* of the guards: most, fewest, quality; fewest of the classifier */
+	FcRng		rng[3];
+} Head;
+
+static Head
+head_of(const FcDeep *t)
+{
+	const FcModel *m = t->model;
+	Head		h;
+
+	memset(&h, 0, sizeof(h));	/* its gaps too: equal states have equal bytes */
+	h.magic = MAGIC;
+	h.phase = t->phase;
+	h.k = t->k;
+	h.d = t->d;
+	h.n = t->n;
+	memcpy(h.common, m->common, sizeof(h.common));
+	memcpy(h.option, m->option, sizeof(h.option));
+	h.nnetwork = m->nnetwork;
+	h.nclassifier = m->nclassifier;
+	h.iterations = m->iterations;
+	h.nhistory = m->nhistory;
+	h.history_step = m->history_step;
+	h.converged = m->converged;
+	h.guard = t->fit->guard;
+	h.epoch = t->epoch;
+	h.calm = t->calm;
+	h.looked = t->refine.looked;
+	h.steps = t->steps;
+	h.objective = m->objective;
+	h.changed = t->changed;
+	memcpy(h.loss, t->loss, sizeof(h.loss));
+	h.bounds[0] = t->most;
+	h.bounds[1] = t->fewest;
+	h.bounds[2] = t->quality;
+	h.bounds[3] = t->refine.fewest;
+	h.rng[0] = t->rng;
+	h.rng[1] = t->batch.rng;
+	h.rng[2] = t->refine.batch.rng;
+	return h;
+}
+
+static void
+take_head(FcDeep *t, const Head *h)
+{
+	FcModel    *m = t->model;
+
+	t->phase = h->phase;
+	m->iterations = h->iterations;
+	m->nhistory = h->nhistory;
+	m->history_step = h->history_step;
+	m->converged = h->converged != 0;
+	t->fit->guard = (FcGuard) h->guard;
+	t->epoch = h->epoch;
+	t->calm = h->calm;
+	t->refine.looked = h->looked != 0;
+	t->steps = h->steps;
+	m->objective = h->objective;
+	t->changed = h->changed;
+	memcpy(t->loss, h->loss, sizeof(h->loss));
+	t->most = h->bounds[0];
+	t->fewest = h->bounds[1];
+	t->quality = h->bounds[2];
+	t->refine.fewest = h->bounds[3];
+	t->rng = h->rng[0];
+	t->batch.rng = h->rng[1];
+	t->refine.batch.rng = h->rng[2];
+}
+
+static void
+visit_centers(FcDeep *t, FcDeepCenters *c, Piece piece, void *arg)
+{
+	size_t		size = sizeof(FcReal) * t->k * t->m;
+
+	piece(arg, c->v, size);
+	if (c->w)
+		piece(arg, c->w, size);
+}
+
+/* Only where a method clusters */
+static void
+visit_clusters(FcDeep *t, Piece piece, void *arg)
+{
+	size_t		size = sizeof(FcReal) * t->k * t->m;
+
+	visit_centers(t, &t->best, piece, arg);
+	piece(arg, t->kept, sizeof(FcReal) * t->net.parameters);
+	for (int i = 0; i < 2; i++)
+		piece(arg, t->vmoment[i], size);
+}
+
+static void
+visit_classifier(FcDeep *t, Piece piece, void *arg)
+{
+	FcDeepRefine *r = &t->refine;
+	size_t		parameters = sizeof(FcReal) * r->net.parameters;
+	size_t		head = sizeof(FcReal) * t->k * r->outputs;
+
+	piece(arg, t->model->classifier, parameters);
+	for (int i = 0; i < 2; i++)
+		piece(arg, r->moment[i], parameters);
+	piece(arg, r->kept, parameters);
+	piece(arg, r->kept_label, sizeof(int32_t) * t->n);
+	if (r->head == NULL)
+		return;
+	piece(arg, r->head, head);
+	piece(arg, r->kept_head, head);
+	for (int i = 0; i < 2; i++)
+		piece(arg, r->hmoment[i], head);
+}
+
+/* All but the head, which is known */
+static void
+visit(FcDeep *t, Piece piece, void *arg)
+{
+	FcModel    *m = t->model;
+
+	piece(arg, m->history, sizeof(double) * m->nhistory * fc_history_width(m->algo));
+	piece(arg, m->network, sizeof(FcReal) * t->net.parameters);
+	for (int i = 0; t->phase != FC_REFINING && i < 2 && t->moment[i]; i++)
+		piece(arg, t->moment[i], sizeof(FcReal) * t->net.parameters);
+	if (t->phase == FC_PRETRAINING)
+		return;
+	piece(arg, t->label, sizeof(int32_t) * t->n);
+	piece(arg, t->target, sizeof(FcReal) * t->n * t->k);
+	visit_centers(t, &t->now, piece, arg);
+	if (t->phase == FC_CLUSTERING)
+		visit_clusters(t, piece, arg);
+	else
+		visit_classifier(t, piece, arg);
+}
+
+/* ---- saving ---- */
+
+static void
+add_size(void *arg, void *data, size_t size)
+{
+	(void) data;
+	*(size_t *) arg += size;
+}
+
+static void
+append(void *arg, void *data, size_t size)
+{
+	char	  **to = arg;
+
+	memcpy(*to, data, size);
+	*to += size;
+}
+
+/* After an epoch */
+size_t
+fc_deep_state_size(FcDeep *t)
+{
+	size_t		size = sizeof(Head);
+
+	visit(t, add_size, &size);
+	return size;
+}
+
+/* state has so many bytes */
+void
+fc_deep_save(FcDeep *t, char *state)
+{
+	Head		h = head_of(t);
+
+	append(&state, &h, sizeof(h));
+	visit(t, append, &state);
+}
+
+/* ---- restoring ---- */
+
+static void
+fetch(void *arg, void *data, size_t size)
+{
+	const char **from = arg;
+
+	memcpy(data, *from, size);
+	*from += size;
+}
+
+/* Options of both that are found from the data are NaN, or found */
+static bool
+same_numbers(const double *a, const double *b, int count)
+{
+	return memcmp(a, b, sizeof(double) * count) == 0;
+}
+
+/* Is it of this training, and can it be? */
+static bool
+head_fits(const FcDeep *t, const Head *h)
+{
+	const FcModel *m = t->model;
+	int			last = fc_deep_refines(m) ? FC_REFINING : t->method->loss ? FC_CLUSTERING : FC_PRETRAINING;
+
+	return h->magic == MAGIC && h->k == t->k && h->d == t->d && h->n == t->n && h->nnetwork == m->nnetwork &&
+		h->nclassifier == m->nclassifier && same_numbers(h->common, m->common, FC_NCOMMON) &&
+		same_numbers(h->option, m->option, FC_MAX_OPTIONS) && h->phase >= FC_PRETRAINING && h->phase <= last &&
+		h->iterations >= 1 && h->iterations <= m->common[FC_MAX_ITERATIONS] && h->nhistory >= 0 &&
+		h->nhistory <= FC_MAX_HISTORY && h->nhistory <= h->iterations && h->history_step >= 1 && h->epoch >= 0 &&
+		h->epoch <= h->iterations && h->calm >= 0 && h->calm <= h->epoch && h->steps >= 0 && h->guard >= FC_UNGUARDED &&
+		h->guard <= FC_UNREFINED;
+}
+
+/* Are labels and phases such as there are? */
+static bool
+contents_fit(const FcDeep *t)
+{
+	const FcModel *m = t->model;
+	const int32_t *kept = t->phase == FC_REFINING ? t->refine.kept_label : NULL;
+
+	for (int64_t i = 0; t->phase != FC_PRETRAINING && i < t->n; i++)
+		if (t->label[i] < 0 || t->label[i] >= t->k || (kept && (kept[i] < 0 || kept[i] >= t->k)))
+			return false;
+	for (int32_t i = 0; i < m->nhistory; i++)
+	{
+		double		phase = fc_history_get(m, i, FC_HISTORY_PHASE);
+
+		if (!(phase >= 0 && phase <= t->phase && phase == floor(phase)))
+			return false;
+	}
+	return true;
+}
+
+/* False: the bytes are not of this training; what was laid out holds anything then */
+bool
+fc_deep_restore(FcDeep *t, const char *state, size_t length)
+{
+	Head		h;
+	size_t		size;
+
+	if (length < sizeof(h))
+		return false;
+	memcpy(&h, state, sizeof(h));
+	if (!head_fits(t, &h))
+		return false;
+	take_head(t, &h);
+	size = fc_deep_state_size(t);
+	if (length != size)
+		return false;
+	state += sizeof(h);
+	visit(t, fetch, &state);
+	return contents_fit(t);
+}

@@ -1,0 +1,386 @@
+/*
+ * refine.c - the classifier that learns the clusters of a network: what it learns,
+ * what it depends on, and what scores rows afterwards
+ */
+#include "deep_images.h"
+
+#include <setjmp.h>
+
+static void
+begin_refined(Training *t, const char *name, int head, FcPrecision precision, const double *x)
+{
+	begin(t, name, precision, x);
+	*own_option(&t->model, "refine") = FC_SELFLABEL;
+	*own_option(&t->model, "refine_head") = head;
+	*own_option(&t->model, "refine_batch_size") = 16;
+	*own_option(&t->model, "refine_epochs") = 6;
+	*own_option(&t->model, "label_tolerance") = 0;
+	*own_option(&t->model, "epochs") = 2;
+}
+
+/* No epoch is left for it: the model does without */
+static void
+test_no_epochs(void)
+{
+	double	   *x = make_images(10);
+	Training	t;
+
+	begin_refined(&t, "idec", FC_HEAD_SOFTMAX, FC_F32, x);
+	t.model.common[FC_MAX_ITERATIONS] = 31;
+	if (run(&t))
+	{
+		CHECK_EQ(t.fit.guard, FC_UNREFINED);
+		CHECK_EQ(t.model.nclassifier, 0);
+		CHECK(!t.model.converged);
+		CHECK_EQ(strays(&t.model, x), 0);
+	}
+	training_end(&t);
+	free(x);
+}
+
+static double
+phase_at(const FcModel *m, int32_t row)
+{
+	return fc_history_get(m, row, FC_HISTORY_PHASE);
+}
+
+/* Each method and head finds the three places; the last phase has its epochs, and its loss falls */
+static void
+test_clusters(const char *name, int head, FcPrecision precision)
+{
+	double	   *x = make_images(2);
+	Training	t;
+
+	begin_refined(&t, name, head, precision, x);
+	if (run(&t))
+	{
+		int32_t		last = t.model.nhistory - 1;
+		int32_t		first = last;
+
+		CHECK_EQ(t.fit.guard, FC_UNGUARDED);
+		CHECK_EQ(t.model.empty, 0);
+		CHECK(t.model.converged);
+		CHECK_EQ(strays(&t.model, x), 0);
+		CHECK_EQ(phase_at(&t.model, last), FC_REFINING);
+		while (phase_at(&t.model, first - 1) == FC_REFINING)
+			first--;
+		CHECK(first >= 31 && last - first >= 1 && last - first <= 5);
+		CHECK(fc_history_get(&t.model, last, FC_HISTORY_CLUSTERING) <
+			  fc_history_get(&t.model, first, FC_HISTORY_CLUSTERING));
+		CHECK_EQ(t.model.objective, fc_history_get(&t.model, last, FC_HISTORY_CLUSTERING));
+	}
+	training_end(&t);
+	free(x);
+}
+
+/* Labels at first wrong for some rows: neighbours and the net put them right */
+static void
+test_repair(int head)
+{
+	double	   *x = make_images(3);
+	Training	t;
+	Training	plain;
+	int			before;
+
+	begin(&plain, "dec", FC_F32, x);
+	*own_option(&plain.model, "pretrain_epochs") = 0;
+	*own_option(&plain.model, "epochs") = 0;
+	*own_option(&plain.model, "start") = FC_START_KMEANS;
+	*own_option(&plain.model, "latent") = 2;
+	plain.model.common[FC_SEED] = 2;
+	CHECK_EQ(training_run(&plain), FC_OK);
+	before = strays(&plain.model, x);
+
+	begin_refined(&t, "dec", head, FC_F32, x);
+	*own_option(&t.model, "pretrain_epochs") = 0;
+	*own_option(&t.model, "epochs") = 0;
+	*own_option(&t.model, "start") = FC_START_KMEANS;
+	*own_option(&t.model, "latent") = 2;
+	*own_option(&t.model, "refine_epochs") = 140;
+	t.model.common[FC_SEED] = 2;
+	run(&t);
+	CHECK(before > 0 && before < N / 3);
+	CHECK(strays(&t.model, x) < before);
+	training_end(&t);
+	training_end(&plain);
+	free(x);
+}
+
+/* Rows that are no images have a dense classifier; other blocks, the same bytes; another seed, others */
+static void
+test_blocks(int head)
+{
+	double	   *x = make_images(5);
+	Training	t[3];
+
+	for (int i = 0; i < 3; i++)
+	{
+		begin_refined(&t[i], "edcwrn", head, FC_F32, x);
+		if (head == FC_HEAD_SOFTMAX)
+			*own_option(&t[i].model, "shape") = 0;
+		t[i].source.rows.stride = i == 1 ? 32 : t[i].source.rows.stride;
+		t[i].model.common[FC_SEED] = i == 2;
+		run(&t[i]);
+	}
+	CHECK(same_model(&t[0].model, &t[1].model));
+	CHECK_EQ(t[0].model.nclassifier, t[2].model.nclassifier);
+	CHECK(memcmp(t[0].model.classifier, t[2].model.classifier, sizeof(float) * t[0].model.nclassifier) != 0);
+	CHECK_EQ(strays(&t[0].model, x), 0);
+	for (int i = 0; i < 3; i++)
+		training_end(&t[i]);
+	free(x);
+}
+
+/* The network stays what it was: codes and reconstructions are those without the phase */
+static void
+test_embedding(void)
+{
+	double	   *x = make_images(6);
+	Training	plain,
+				refined;
+
+	begin_refined(&refined, "idec", FC_HEAD_SOFTMAX, FC_F32, x);
+	run(&refined);
+	begin_refined(&plain, "idec", FC_HEAD_SOFTMAX, FC_F32, x);
+	*own_option(&plain.model, "refine") = FC_REFINE_NONE;
+	run(&plain);
+	CHECK_EQ(plain.model.nclassifier, 0);
+	CHECK(memcmp(plain.model.network, refined.model.network, sizeof(float) * plain.model.nnetwork) == 0);
+	training_end(&plain);
+	training_end(&refined);
+	free(x);
+}
+
+/* Distances of a softmax are -ln of its memberships */
+static void
+test_distances(void)
+{
+	double	   *x = make_images(7);
+	Training	t;
+	FcScorer	s;
+	void	   *memory;
+
+	begin_refined(&t, "dfmec", FC_HEAD_SOFTMAX, FC_F32, x);
+	run(&t);
+	memory = scorer_begin(&s, &t.model);
+	for (int i = 0; i < N; i += 10)
+	{
+		fc_score_row(&s, x + i * D);
+		fc_score_memberships(&s);
+		for (int c = 0; c < K; c++)
+			CHECK_NEAR(s.u[c], exp(-s.distance[c]), 1e-6);
+	}
+	free(memory);
+	training_end(&t);
+	free(x);
+}
+
+/* ---- shapes ---- */
+
+static void
+test_few_rows(int head)
+{
+	static const int rows[] = {1, 2, 7, 11, 16, 17, 41};
+	double	   *x = make_images(8);
+
+	for (int i = 0; i < 7; i++)
+	{
+		Training	t;
+
+		begin_refined(&t, "dfmec", head, FC_F32, x);
+		t.source.rows.n = rows[i];
+		t.model.k = rows[i] > 4 ? 2 : 1;
+		*own_option(&t.model, "pretrain_epochs") = 3;
+		run(&t);
+		training_end(&t);
+	}
+	free(x);
+}
+
+/* As many epochs as make a number of steps, within bounds */
+static void
+test_epochs(void)
+{
+	FcModel		m;
+
+	fc_model_begin(&m, fc_find_algorithm("dec"), K, D);
+	CHECK_EQ(fc_deep_refine_epochs(&m, 100), 200);
+	CHECK_EQ(fc_deep_refine_epochs(&m, 10000), 30);
+	CHECK_EQ(fc_deep_refine_epochs(&m, 20000), 15);
+	CHECK_EQ(fc_deep_refine_epochs(&m, 70000), 5);
+	CHECK_EQ(fc_deep_refine_epochs(&m, 1000000), 5);
+	*own_option(&m, "refine_epochs") = 40;
+	CHECK_EQ(fc_deep_refine_epochs(&m, 70000), 40);
+}
+
+/* Many clusters have a head with fewer outputs, in which centers are not at right angles */
+static void
+test_outputs(void)
+{
+	FcModel		m;
+	FcNet		net;
+
+	fc_model_begin(&m, fc_find_algorithm("dfmec"), 300, D);
+	*own_option(&m, "refine") = FC_SELFLABEL;
+	CHECK_EQ(fc_deep_outputs(&m), 300);
+	*own_option(&m, "refine_head") = FC_HEAD_OWN;
+	CHECK_EQ(fc_deep_outputs(&m), 256);
+	CHECK_EQ(fc_deep_classifier(&net, &m), FC_OK);
+	CHECK_EQ(net.shape.channels, 256);
+	m.k = 200;
+	CHECK_EQ(fc_deep_outputs(&m), 200);
+}
+
+/* ---- what it is kept from ---- */
+
+static void
+test_absurd_rate(int head)
+{
+	double	   *x = make_images(9);
+	Training	t;
+
+	begin_refined(&t, "dec", head, FC_F32, x);
+	*own_option(&t.model, "refine_rate") = 1e6;
+	if (run(&t))
+	{
+		/* as it was before, or after a look at which all clusters were there */
+		CHECK(t.fit.guard == FC_UNGUARDED || !t.model.converged);
+		CHECK_EQ(t.model.option[FC_DEEP_REFINE], t.fit.guard == FC_UNREFINED ? FC_REFINE_NONE : FC_SELFLABEL);
+		CHECK_EQ(t.model.empty, 0);
+		CHECK(head == FC_HEAD_SOFTMAX || t.fit.guard != FC_UNGUARDED);
+	}
+	training_end(&t);
+	free(x);
+}
+
+typedef struct Watch
+{
+	jmp_buf		out;
+	int			checks;
+	int			leave_at;
+} Watch;
+
+static void
+count_check(void *arg)
+{
+	Watch	   *w = arg;
+
+	if (++w->checks == w->leave_at)
+		longjmp(w->out, 1);
+}
+
+static bool
+watched(Training *t, Watch *w)
+{
+	t->fit.hooks = (FcHooks) {count_check, NULL, w};
+	if (setjmp(w->out) != 0)
+		return false;
+	return training_run(t) == FC_OK;
+}
+
+/* It may be left at any check */
+static void
+test_hooks(void)
+{
+	double	   *x = make_images(11);
+	Training	t;
+	Watch		w = {.leave_at = 0};
+
+	begin_refined(&t, "dec", FC_HEAD_OWN, FC_F32, x);
+	CHECK(watched(&t, &w));
+	training_end(&t);
+	for (int at = w.checks; at > 1; at -= 1 + at / 3)
+	{
+		Watch		leaving = {.leave_at = at};
+
+		begin_refined(&t, "dec", FC_HEAD_OWN, FC_F32, x);
+		CHECK(!watched(&t, &leaving));
+		training_end(&t);
+	}
+	free(x);
+}
+
+/* Bytes whose classifier is not the one that their options ask for, or whose phases are none */
+static void
+test_damage(void)
+{
+	double	   *x = make_images(13);
+	Training	t;
+	FcModel		m;
+	size_t		length;
+	char	   *bytes;
+
+	begin_refined(&t, "dec", FC_HEAD_OWN, FC_F32, x);
+	run(&t);
+	t.model.nclassifier--;
+	bytes = model_bytes(&t.model, &length);
+	CHECK_EQ(fc_model_read(&m, bytes, length), FC_DAMAGED_MODEL);
+	free(bytes);
+	t.model.nclassifier++;
+	*own_option(&t.model, "refine_head") = FC_HEAD_SOFTMAX;
+	bytes = model_bytes(&t.model, &length);
+	*own_option(&t.model, "refine_head") = FC_HEAD_OWN;
+	if (CHECK_EQ(fc_model_read(&m, bytes, length), FC_OK))
+	{
+		FcScorer	s;
+		void	   *memory = scorer_begin(&s, &m);
+
+		fc_score_row(&s, x);
+		CHECK(memberships_hold(&s));
+		free(memory);
+	}
+	free(bytes);
+	for (int i = 0; i < 3; i++)
+	{
+		int			width = fc_history_width(t.model.algo);
+		double	   *phase = t.model.history + width * (t.model.nhistory - 1) + FC_HISTORY_PHASE;
+		double		kept = *phase;
+
+		*phase = ((double[]) {-1, FC_DEEP_PHASES, 0.5})[i];
+		bytes = model_bytes(&t.model, &length);
+		CHECK_EQ(fc_model_read(&m, bytes, length), FC_DAMAGED_MODEL);
+		free(bytes);
+		*phase = kept;
+	}
+	t.model.classifier[3] = 1e38f;	/* finite, but what comes of it is not */
+	bytes = model_bytes(&t.model, &length);
+	if (CHECK_EQ(fc_model_read(&m, bytes, length), FC_OK))
+	{
+		FcScorer	s;
+		void	   *memory = scorer_begin(&s, &m);
+
+		fc_score_row(&s, x);
+		CHECK(memberships_hold(&s));
+		free(memory);
+	}
+	free(bytes);
+	training_end(&t);
+	free(x);
+}
+
+int
+main(void)
+{
+	static const char *const methods[] = {"dec", "idec", "dfmec", "edcwrn"};
+
+	for (int i = 0; i < 4; i++)
+	{
+		test_clusters(methods[i], FC_HEAD_SOFTMAX, i % 2 ? FC_F32 : FC_F64);
+		test_clusters(methods[i], FC_HEAD_OWN, i % 2 ? FC_F64 : FC_F32);
+	}
+	for (int head = FC_HEAD_SOFTMAX; head <= FC_HEAD_OWN; head++)
+	{
+		test_repair(head);
+		test_blocks(head);
+		test_few_rows(head);
+		test_absurd_rate(head);
+	}
+	test_embedding();
+	test_distances();
+	test_epochs();
+	test_no_epochs();
+	test_outputs();
+	test_hooks();
+	test_damage();
+	return check_report("refine");
+}

@@ -1,0 +1,199 @@
+/*
+ * state.c - a training of a network as bytes: what goes on from them ends as if it had never stopped
+ */
+#include "deep_images.h"
+
+#define MOST	64
+
+/* The state after each epoch */
+typedef struct States
+{
+	int			count;
+	char	   *bytes[MOST];
+	size_t		length[MOST];
+} States;
+
+static void
+take_state(FcFit *f, void *work)
+{
+	States	   *s = f->epoch_arg;
+
+	if (!CHECK(s->count < MOST))
+		return;
+	s->length[s->count] = fc_deep_state_size(work);
+	s->bytes[s->count] = malloc(s->length[s->count]);
+	fc_deep_save(work, s->bytes[s->count]);
+	s->count++;
+}
+
+static void
+free_states(States *s)
+{
+	for (int i = 0; i < s->count; i++)
+		free(s->bytes[i]);
+	s->count = 0;
+}
+
+/* A case: dropout, images that move, a head, weights and so on draw on all that a state has */
+typedef struct Case
+{
+	const char *name;
+	const char *options[8];		/* names and values, in turn; ends with NULL */
+	double		values[8];
+} Case;
+
+static const Case cases[] = {
+	{"autoencoder", {"start"}, {FC_START_GRAPH}},
+	{"autoencoder", {"optimizer", "learning_rate", "shape", "dropout"}, {FC_SGD, 0.1, 0, 0.2}},
+	{"dec", {"refresh", "epochs"}, {3, 7}},
+	{"dfmec", {"epochs"}, {6}},
+	{"edcwrn", {"epochs", "refine", "refine_batch_size", "refine_epochs"}, {3, FC_SELFLABEL, 15, 66}},
+	{"idec", {"epochs", "refine", "refine_head", "refine_batch_size", "refine_epochs"},
+	{3, FC_SELFLABEL, FC_HEAD_OWN, 16, 12}},
+};
+
+static void
+begin_case(Training *t, const Case *c, const double *x)
+{
+	begin(t, c->name, FC_F32, x);
+	*own_option(&t->model, "pretrain_epochs") = 6;
+	if (t->model.algo->deep->loss)
+		*own_option(&t->model, "label_tolerance") = 0;
+	for (int i = 0; i < 8 && c->options[i]; i++)
+		*own_option(&t->model, c->options[i]) = c->values[i];
+}
+
+/* From each state to the end, every few of them */
+static void
+test_resumed(const Case *c)
+{
+	double	   *x = make_images(21);
+	States		states = {0};
+	Training	whole;
+	Training	plain;
+
+	begin_case(&plain, c, x);
+	run(&plain);
+	begin_case(&whole, c, x);
+	whole.fit.epoch = take_state;
+	whole.fit.epoch_arg = &states;
+	run(&whole);
+	CHECK(same_model(&whole.model, &plain.model));	/* looking on changes nothing */
+	CHECK_EQ(states.count, whole.model.iterations);
+	for (int i = 0; i < states.count; i += 1 + i / 4)
+	{
+		Training	rest;
+
+		begin_case(&rest, c, x);
+		rest.fit.state = states.bytes[i];
+		rest.fit.state_length = states.length[i];
+		run(&rest);
+		CHECK(same_model(&rest.model, &whole.model));
+		CHECK_EQ(rest.fit.guard, whole.fit.guard);
+		training_end(&rest);
+	}
+	free_states(&states);
+	training_end(&plain);
+	training_end(&whole);
+	free(x);
+}
+
+/* The states of a resumed training are those of the whole one */
+static void
+test_states_of_resumed(void)
+{
+	double	   *x = make_images(22);
+	States		states = {0};
+	States		again = {0};
+	Training	whole,
+				rest;
+
+	begin_case(&whole, &cases[5], x);
+	whole.fit.epoch = take_state;
+	whole.fit.epoch_arg = &states;
+	run(&whole);
+	begin_case(&rest, &cases[5], x);
+	rest.fit.state = states.bytes[3];
+	rest.fit.state_length = states.length[3];
+	rest.fit.epoch = take_state;
+	rest.fit.epoch_arg = &again;
+	run(&rest);
+	if (CHECK_EQ(again.count, states.count - 4))
+		for (int i = 0; i < again.count; i++)
+			CHECK(again.length[i] == states.length[i + 4] &&
+				  memcmp(again.bytes[i], states.bytes[i + 4], again.length[i]) == 0);
+	free_states(&states);
+	free_states(&again);
+	training_end(&whole);
+	training_end(&rest);
+	free(x);
+}
+
+static FcStatus
+status_from(const double *x, const char *bytes, size_t length, const char *option, double value)
+{
+	Training	t;
+	char	   *copy = malloc(length);	/* so that reading beyond it is seen */
+	FcStatus	status;
+
+	memcpy(copy, bytes, length);
+	begin_case(&t, &cases[5], x);
+	if (option)
+		*own_option(&t.model, option) = value;
+	t.fit.state = copy;
+	t.fit.state_length = length;
+	status = training_run(&t);
+	training_end(&t);
+	free(copy);
+	return status;
+}
+
+/* Of another training, cut, or changed: refused, or a model that is wrong at worst */
+static void
+test_damage(void)
+{
+	double	   *x = make_images(23);
+	States		states = {0};
+	Training	t;
+	FcRng		rng;
+
+	begin_case(&t, &cases[5], x);
+	t.fit.epoch = take_state;
+	t.fit.epoch_arg = &states;
+	run(&t);
+	fc_rng_start(&rng, 5, 0);
+	for (int i = 0; i < states.count; i += 6)
+	{
+		char	   *bytes = states.bytes[i];
+		size_t		length = states.length[i];
+
+		CHECK_EQ(status_from(x, bytes, length, NULL, 0), FC_OK);
+		CHECK_EQ(status_from(x, bytes, length, "epochs", 99), FC_OTHER_STATE);
+		CHECK_EQ(status_from(x, bytes, length, "latent", 3), FC_OTHER_STATE);
+		CHECK_EQ(status_from(x, bytes, length - 1, NULL, 0), FC_OTHER_STATE);
+		CHECK_EQ(status_from(x, bytes, 0, NULL, 0), FC_OTHER_STATE);
+		CHECK_EQ(status_from(x, bytes, length / 2, NULL, 0), FC_OTHER_STATE);
+		for (int j = 0; j < 12; j++)
+		{
+			int64_t		at = fc_rng_below(&rng, j % 2 ? (int64_t) length : 700);
+			char		kept = bytes[at];
+
+			bytes[at] ^= (char) (1 + fc_rng_below(&rng, 255));
+			(void) status_from(x, bytes, length, NULL, 0);
+			bytes[at] = kept;
+		}
+	}
+	free_states(&states);
+	training_end(&t);
+	free(x);
+}
+
+int
+main(void)
+{
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		test_resumed(&cases[i]);
+	test_states_of_resumed();
+	test_damage();
+	return check_report("state");
+}
