@@ -210,15 +210,15 @@ phase_now(const Course *c)
 {
 	const FcModel *m = c->model;
 	bool		trained;
-	double		phase;
+	int			phase;
 
 	if (m->algo->deep == NULL)
 		return "training";
 	trained = m->algo->deep->loss && m->common[FC_INIT] == FC_INIT_MODEL;
-	phase = m->nhistory == 0 ? FC_PRETRAINING : fc_history_get(m, m->nhistory - 1, FC_HISTORY_PHASE);
+	phase = m->nhistory == 0 ? FC_PRETRAINING : (int) fc_history_get(m, m->nhistory - 1, FC_HISTORY_PHASE);
 	if (phase == FC_PRETRAINING && (trained || c->iteration >= m->option[FC_DEEP_PRETRAIN_EPOCHS]))
 		phase = FC_CLUSTERING;
-	return fc_phase_text(m, phase);
+	return fc_deep_phases[phase];
 }
 
 /* The store's progress is that of the training, from now on */
@@ -285,7 +285,7 @@ log_iteration(const Course *c, int32 iteration, double objective, double change)
 		ereport(DEBUG1,
 				(errmsg_internal("%s: epoch %d of %.0f, %s, reconstruction %.6g, clustering %.6g, change %.3g, %.1f s, %.0f s to go",
 								 m->algo->name, iteration, fc_deep_epochs(m),
-								 fc_phase_text(m, fc_history_get(m, row, FC_HISTORY_PHASE)),
+								 fc_deep_phases[(int) fc_history_get(m, row, FC_HISTORY_PHASE)],
 								 fc_history_get(m, row, FC_HISTORY_RECONSTRUCTION),
 								 fc_history_get(m, row, FC_HISTORY_CLUSTERING), change, seconds_since(c->began),
 								 seconds_left(c, iteration))));

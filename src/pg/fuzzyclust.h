@@ -228,7 +228,6 @@ typedef struct ResultSet
 extern ResultSet fc_begin_set(FunctionCallInfo fcinfo);
 extern Datum fc_float8_or_null(double value, bool *null);
 extern const FcAlgorithm *fc_algorithm_by_name(const char *name);
-extern const char *fc_phase_text(const FcModel *m, double phase);
 
 /* ---- report.c: what the core has to say, in words ---- */
 

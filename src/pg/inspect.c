@@ -327,8 +327,8 @@ cluster_feature_weights(PG_FUNCTION_ARGS)
 /* ---- history ---- */
 
 /* A phase as people call it: the number of a stage, or what a network learns */
-const char *
-fc_phase_text(const FcModel *m, double phase)
+static const char *
+phase_text(const FcModel *m, double phase)
 {
 	if (m->algo->deep)
 		return fc_deep_phases[(int) phase];
@@ -355,7 +355,7 @@ cluster_history(PG_FUNCTION_ARGS)
 		Datum		values[8];
 		bool		nulls[8] = {isnan(phase), false};
 
-		values[0] = isnan(phase) ? (Datum) 0 : CStringGetTextDatum(fc_phase_text(&m, phase));
+		values[0] = isnan(phase) ? (Datum) 0 : CStringGetTextDatum(phase_text(&m, phase));
 		values[1] = Int32GetDatum((int32) fc_history_get(&m, i, FC_HISTORY_ITERATION));
 		values[2] = fc_float8_or_null(fc_history_get(&m, i, FC_HISTORY_OBJECTIVE), &nulls[2]);
 		values[3] = fc_float8_or_null(fc_history_get(&m, i, FC_HISTORY_CHANGE), &nulls[3]);

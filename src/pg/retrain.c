@@ -515,12 +515,14 @@ retrain_locked(Retraining *r)
 	LOCKTAG		tag = fc_model_lock(&r->registry, r->name);
 
 	fc_lock_model(&r->registry, r->name, !r->atomic);
+	fc_progress_model(r->name);
 	PG_TRY();
 	{
 		retrain(r);
 	}
 	PG_FINALLY();
 	{
+		fc_progress_model(NULL);
 		fc_store_hide(&r->store);
 		fc_store_close(&r->store);
 		if (!r->atomic)

@@ -76,7 +76,7 @@ fc_run_keep(const Run *run, const FcModel *m, bytea *checkpoint)
 
 	forget_checkpoints(run, false);
 	id_parameter(&s, run);
-	fc_text_parameter(&s, fc_phase_text(m, fc_history_get(m, m->nhistory - 1, FC_HISTORY_PHASE)));
+	fc_text_parameter(&s, fc_deep_phases[(int) fc_history_get(m, m->nhistory - 1, FC_HISTORY_PHASE)]);
 	fc_parameter(&s, INT4OID, Int32GetDatum(m->iterations), false);
 	fc_parameter(&s, INT4OID, Int32GetDatum((int32) fc_deep_epochs(m)), false);
 	fc_parameter(&s, FLOAT8OID, Float8GetDatum(m->objective), false);

@@ -8,7 +8,7 @@ CREATE TEMP TABLE routines AS
 SELECT count(*) > 20 AS routines, count(*) FILTER (WHERE comment IS NULL OR comment !~ '^[a-z]') AS unexplained,
 	count(*) FILTER (WHERE prosecdef) AS definer, count(*) FILTER (WHERE proconfig IS NOT NULL) AS configured FROM routines;
 
--- all but support functions of the planner, and what runs a query, depend on their arguments alone and may run in parallel
+-- all but support functions of the planner, what runs a query, and what looks at the server depend on their arguments alone and may run in parallel
 SELECT proname FROM routines WHERE provolatile <> 'i' OR proparallel <> 's' ORDER BY proname;
 
 -- only these take null
@@ -26,8 +26,10 @@ SELECT p.proname AS aggregate, p.pronargs AS arguments, aggtransfn AS transition
 FROM pg_aggregate a JOIN routines p ON p.oid = a.aggfnoid
 WHERE p.proname IN ('fcm_fit', 'kmeans_fit', 'cluster_validity') ORDER BY p.proname, p.pronargs;
 
--- anyone may call them, nothing but routines comes along
+-- anyone may call them and look at the view; nothing else comes along
 SELECT count(*) FILTER (WHERE NOT has_function_privilege('pg_monitor', oid, 'EXECUTE')) AS barred FROM routines;
 SELECT classid::regclass AS catalog, count(*) > 20 AS some
 FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
-WHERE e.extname = 'fuzzyclust' GROUP BY classid;
+WHERE e.extname = 'fuzzyclust' GROUP BY classid ORDER BY classid::regclass::text;
+SELECT obj_description(oid, 'pg_class') ~ '^[a-z]' AS explained, has_table_privilege('pg_monitor', oid, 'SELECT') AS readable
+FROM pg_class WHERE relname = 'cluster_progress';
