@@ -155,6 +155,8 @@ my $session = begin_training('cancelled', 'SELECT 1', \$out, \$err);
 is( $node->safe_psql(
 		'source', q{SELECT backend_xmin IS NULL FROM pg_stat_activity WHERE application_name = 'victim'}),
 	't', 'a training holds no snapshot');
+fails($node, 'source', q{CALL cluster_retrain('many')},
+	qr/model "many" is being trained already\nDETAIL:  By process \d+\./, 'a second session is told who trains it');
 $node->safe_psql('source', q{SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'victim'});
 $session->finish;
 like($err, qr/canceling statement due to user request/, 'cancelled: the caller is told');
@@ -172,6 +174,26 @@ $session = begin_training('terminated', 'SELECT 1', \$out, \$err);
 $node->safe_psql('source', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'victim'});
 $session->finish;
 check_end('terminated', 'running', '');
+
+# ---- a registry that is dropped meanwhile
+
+as('alice', 'source', q{
+	SELECT cluster_create_registry('doomed');
+	SELECT cluster_define('many', 'SELECT x FROM many', 'fcm', 20, '{"tolerance": 0, "max_iterations": 300}', registry => 'doomed')});
+($out, $err) = ('', '');
+$session = IPC::Run::start(
+	[
+		'psql', '-X', '-A', '-t', '-U', 'alice', '-d', $node->connstr('source'),
+		'-c', q{CALL cluster_retrain('many', 'doomed')}, '-c', q{SELECT 'goes on', count(*) FROM pg_locks WHERE locktype = 'advisory'}
+	],
+	'<', \undef, '>', \$out, '2>', \$err,
+	IPC::Run::timeout(120));
+$node->poll_query_until('source', q{SELECT count(*) = 1 FROM doomed.runs WHERE phase = 'training'})
+  or die 'the training does not begin';
+as('alice', 'source', q{DROP SCHEMA doomed CASCADE});
+$session->finish;
+like($err, qr/ERROR:  registry "doomed" does not exist/, 'dropped: the caller is told');
+like($out, qr/goes on\|0/, 'dropped: and the session goes on');
 
 # ---- the next one begins with a clean slate, and is told that there is no space
 
