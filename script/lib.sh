@@ -292,7 +292,7 @@ stage_postgres()
 	bin=$("$PG_CONFIG" --bindir) && lib=$("$PG_CONFIG" --pkglibdir) && share=$("$PG_CONFIG" --sharedir) || return 1
 	mkdir -p "$WORK/pg$bin" "$WORK/pg$lib" "$WORK/pg$share"
 	# by name: the directory may be /usr/bin
-	for program in postgres initdb psql createdb dropdb createuser dropuser vacuumdb reindexdb clusterdb "$bin"/pg_*; do
+	for program in postgres initdb psql createdb dropdb createuser dropuser pgbench vacuumdb reindexdb clusterdb "$bin"/pg_*; do
 		program=$bin/${program##*/}
 		[ ! -f "$program" ] || cp -p "$program" "$WORK/pg$bin/" || return 1
 	done

@@ -13,6 +13,7 @@ use Test::More;
 
 my $node = start_node('registry', 'jit = off', 'max_connections = 80');
 my $dir = PostgreSQL::Test::Utils::tempdir();
+my ($status, $stdout, $stderr);
 
 # a database of alice's
 sub make_database
@@ -93,6 +94,11 @@ is( as('bob', 'taken', q{
 		SELECT max(number) FROM cluster_registry.versions}),
 	"t\n\n3",
 	'until it is taken over; scoring goes on');
+
+($status, undef, $stderr) = $node->psql(
+	'source', q{SET client_min_messages = debug1; BEGIN; CALL cluster_retrain('points'); ROLLBACK},
+	extra_params => [ '-U', 'alice' ]);
+like($stderr, qr/DEBUG:  model "points" is trained in one transaction/, 'a transaction block: one transaction, which DEBUG1 tells');
 
 # ---- sessions that end
 
@@ -197,7 +203,7 @@ like($out, qr/goes on\|0/, 'dropped: and the session goes on');
 
 # ---- the next one begins with a clean slate, and is told that there is no space
 
-my ($status, $stdout, $stderr) = $node->psql(
+($status, $stdout, $stderr) = $node->psql(
 	'source', q{
 	SET maintenance_work_mem = '1MB';
 	SET temp_file_limit = '1MB';
