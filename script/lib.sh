@@ -154,6 +154,13 @@ ensure_packages()
 	NO_CLUSTER=
 }
 
+# install a package that is missing, if root may and Debian has it; else tests that want it are skipped
+try_package()
+{
+	command -v apt-cache >/dev/null && [ "$(id -u)" = 0 ] || return 0
+	if apt-cache show "$1" >/dev/null 2>&1; then ensure_packages "$1"; fi
+}
+
 # Debian creates and starts a cluster with each new server package, unless told not to
 prevent_cluster()
 {
@@ -285,7 +292,7 @@ stage_postgres()
 	bin=$("$PG_CONFIG" --bindir) && lib=$("$PG_CONFIG" --pkglibdir) && share=$("$PG_CONFIG" --sharedir) || return 1
 	mkdir -p "$WORK/pg$bin" "$WORK/pg$lib" "$WORK/pg$share"
 	# by name: the directory may be /usr/bin
-	for program in postgres initdb psql createdb dropdb createuser dropuser vacuumdb reindexdb clusterdb "$bin"/pg_*; do
+	for program in postgres initdb psql createdb dropdb createuser dropuser pgbench vacuumdb reindexdb clusterdb "$bin"/pg_*; do
 		program=$bin/${program##*/}
 		[ ! -f "$program" ] || cp -p "$program" "$WORK/pg$bin/" || return 1
 	done

@@ -22,10 +22,12 @@
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
@@ -33,7 +35,7 @@
 /* Tells our advisory locks from those of users, whose functions give 1 and 2 */
 #define LOCK_CLASS		0xFC
 
-static const char *const tables[] = {"recipes", "versions", "runs", "format"};
+static const char *const table_names[TABLES] = {"recipes", "versions", "runs", "format"};
 
 void
 fc_refuse_null_argument(FunctionCallInfo fcinfo, int arg, const char *name)
@@ -59,7 +61,7 @@ table_owner(Oid table)
 	return owner;
 }
 
-static void
+static Oid
 check_table(const Registry *r, const char *table, Oid namespace, Oid owner)
 {
 	Oid			relation = get_relname_relid(table, namespace);
@@ -75,14 +77,17 @@ check_table(const Registry *r, const char *table, Oid namespace, Oid owner)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the tables of registry \"%s\" belong to several roles", r->name),
 				 errhint("Give all of them to one, with ALTER TABLE ... OWNER TO.")));
+	return relation;
 }
 
 /* By the name of its schema; whether the caller may use it is another question */
 void
 fc_find_registry(Registry *r, const char *name)
 {
-	Oid			namespace = get_namespace_oid(name, true);
+	Oid			namespace;
 
+	AcceptInvalidationMessages();	/* the transaction may have been training for hours */
+	namespace = get_namespace_oid(name, true);
 	if (!OidIsValid(namespace))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_SCHEMA),
@@ -90,10 +95,26 @@ fc_find_registry(Registry *r, const char *name)
 				 errhint("Make it with SELECT cluster_create_registry(%s).", quote_literal_cstr(name))));
 	r->name = pstrdup(name);
 	r->schema = pstrdup(quote_identifier(name));
-	r->recipes = get_relname_relid("recipes", namespace);
-	r->owner = OidIsValid(r->recipes) ? table_owner(r->recipes) : InvalidOid;
-	for (int i = 0; i < (int) lengthof(tables); i++)
-		check_table(r, tables[i], namespace, r->owner);
+	r->tables[0] = get_relname_relid(table_names[0], namespace);
+	r->owner = OidIsValid(r->tables[0]) ? table_owner(r->tables[0]) : InvalidOid;
+	for (int i = 0; i < TABLES; i++)
+		r->tables[i] = check_table(r, table_names[i], namespace, r->owner);
+}
+
+/* Until the transaction ends the tables stay what they are, and whose they are */
+static void
+lock_tables(Registry *r)
+{
+	Registry	before = *r;
+
+	for (int i = 0; i < TABLES; i++)
+		LockRelationOid(r->tables[i], AccessShareLock);
+	fc_find_registry(r, r->name);
+	if (r->owner != before.owner || memcmp(r->tables, before.tables, sizeof(before.tables)) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("registry \"%s\" has just been altered", r->name),
+				 errhint("Try again.")));
 }
 
 static void
@@ -136,6 +157,7 @@ fc_open_registry(Registry *r, const char *name, const char *command)
 				 errmsg("permission denied for registry \"%s\"", name),
 				 errdetail("It belongs to role \"%s\".", GetUserNameFromId(r->owner, false)),
 				 errhint("Call as that role, or as a member of it.")));
+	lock_tables(r);
 	fc_as_owner(r, check_format, r);
 }
 
@@ -203,7 +225,7 @@ fc_model_lock(const Registry *r, const char *name)
 {
 	LOCKTAG		tag;
 
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, r->recipes, hash_bytes((const unsigned char *) name, strlen(name)), LOCK_CLASS);
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, r->tables[0], hash_bytes((const unsigned char *) name, strlen(name)), LOCK_CLASS);
 	return tag;
 }
 

@@ -11,12 +11,13 @@
 /* ---- registry.c: whose it is, and statements on its tables ---- */
 
 #define REGISTRY_FORMAT		1
+#define TABLES				4
 
 typedef struct Registry
 {
 	char	   *name;			/* of its schema */
 	char	   *schema;			/* the same, as SQL has it */
-	Oid			recipes;		/* the table: what locks are known by */
+	Oid			tables[TABLES]; /* recipes comes first: locks on models are known by it */
 	Oid			owner;
 } Registry;
 

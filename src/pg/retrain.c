@@ -89,18 +89,21 @@ take_step(Retraining *r, void (*step) (void *arg))
 	Registry	found;
 
 	fc_open_registry(&found, r->registry_name, "cluster_retrain()");
-	if (found.recipes != r->registry.recipes || found.owner != r->registry.owner)
+	if (found.tables[0] != r->registry.tables[0] || found.owner != r->registry.owner)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("registry \"%s\" has been replaced during the training", r->registry_name)));
 	fc_as_owner(&r->registry, step, r);
 }
 
+/* The first minor versions of 14 do not begin a transaction by themselves */
 static void
 commit(Retraining *r)
 {
-	if (!r->atomic)
-		SPI_commit();
+	if (r->atomic)
+		return;
+	SPI_commit();
+	SPI_start_transaction();
 }
 
 /* ---- step 1: the recipe and the run ---- */
@@ -455,12 +458,13 @@ static void
 record_error(Retraining *r, ErrorData *error)
 {
 	SPI_rollback();
+	SPI_start_transaction();
 	MemoryContextSwitchTo(r->context);
 	r->error = error;
 	PG_TRY();
 	{
 		take_step(r, record_failure);
-		SPI_commit();
+		commit(r);
 	}
 	PG_CATCH();
 	{

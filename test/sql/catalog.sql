@@ -8,7 +8,8 @@ CREATE TEMP TABLE routines AS
 SELECT count(*) > 20 AS routines, count(*) FILTER (WHERE comment IS NULL OR comment !~ '^[a-z]') AS unexplained,
 	count(*) FILTER (WHERE prosecdef) AS definer, count(*) FILTER (WHERE proconfig IS NOT NULL) AS configured FROM routines;
 
--- all but support functions of the planner, what runs a query, and what looks at the server depend on their arguments alone and may run in parallel
+-- all but support functions of the planner, what runs a query, what looks at the server, and what is about registries,
+-- depend on their arguments alone and may run in parallel
 SELECT proname FROM routines WHERE provolatile <> 'i' OR proparallel <> 's' ORDER BY proname;
 
 -- only these take null

@@ -23,7 +23,7 @@ my $top = Cwd::abs_path("$FindBin::RealBin/../..");
 
 chdir $top or die "cannot enter the tree: $!";
 
-my @documents = ('README.md', 'doc/tutorial.md', 'doc/reference.md',
+my @documents = ('README.md', 'doc/tutorial.md', 'doc/reference.md', 'doc/operations.md',
 	sort glob 'doc/algorithms/*.md');
 my $marker = 'end of block';
 my $playground = PostgreSQL::Test::Utils::tempdir();
@@ -133,8 +133,8 @@ $node->safe_psql('postgres', 'CREATE EXTENSION fuzzyclust');
 # each routine but the parts of aggregates stands there, in a block without a language
 my $routines = $node->safe_psql(
 	'postgres', q{
-	SELECT p.proname || '(' || pg_get_function_arguments(p.oid) || ') returns '
-		|| pg_get_function_result(p.oid)
+	SELECT p.proname || '(' || pg_get_function_arguments(p.oid) || ')'
+		|| coalesce(' returns ' || pg_get_function_result(p.oid), '')
 	FROM pg_proc p
 	JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
 	JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'fuzzyclust'

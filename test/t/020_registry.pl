@@ -13,6 +13,7 @@ use Test::More;
 
 my $node = start_node('registry', 'jit = off', 'max_connections = 80');
 my $dir = PostgreSQL::Test::Utils::tempdir();
+my ($status, $stdout, $stderr);
 
 # a database of alice's
 sub make_database
@@ -94,6 +95,11 @@ is( as('bob', 'taken', q{
 	"t\n\n3",
 	'until it is taken over; scoring goes on');
 
+($status, undef, $stderr) = $node->psql(
+	'source', q{SET client_min_messages = debug1; BEGIN; CALL cluster_retrain('points'); ROLLBACK},
+	extra_params => [ '-U', 'alice' ]);
+like($stderr, qr/DEBUG:  model "points" is trained in one transaction/, 'a transaction block: one transaction, which DEBUG1 tells');
+
 # ---- sessions that end
 
 # rows enough for a file of 1.6 MB, and a training that does not end by itself
@@ -155,6 +161,8 @@ my $session = begin_training('cancelled', 'SELECT 1', \$out, \$err);
 is( $node->safe_psql(
 		'source', q{SELECT backend_xmin IS NULL FROM pg_stat_activity WHERE application_name = 'victim'}),
 	't', 'a training holds no snapshot');
+fails($node, 'source', q{CALL cluster_retrain('many')},
+	qr/model "many" is being trained already\nDETAIL:  By process \d+\./, 'a second session is told who trains it');
 $node->safe_psql('source', q{SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'victim'});
 $session->finish;
 like($err, qr/canceling statement due to user request/, 'cancelled: the caller is told');
@@ -173,9 +181,29 @@ $node->safe_psql('source', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activ
 $session->finish;
 check_end('terminated', 'running', '');
 
+# ---- a registry that is dropped meanwhile
+
+as('alice', 'source', q{
+	SELECT cluster_create_registry('doomed');
+	SELECT cluster_define('many', 'SELECT x FROM many', 'fcm', 20, '{"tolerance": 0, "max_iterations": 300}', registry => 'doomed')});
+($out, $err) = ('', '');
+$session = IPC::Run::start(
+	[
+		'psql', '-X', '-A', '-t', '-U', 'alice', '-d', $node->connstr('source'),
+		'-c', q{CALL cluster_retrain('many', 'doomed')}, '-c', q{SELECT 'goes on', count(*) FROM pg_locks WHERE locktype = 'advisory'}
+	],
+	'<', \undef, '>', \$out, '2>', \$err,
+	IPC::Run::timeout(120));
+$node->poll_query_until('source', q{SELECT count(*) = 1 FROM doomed.runs WHERE phase = 'training'})
+  or die 'the training does not begin';
+as('alice', 'source', q{DROP SCHEMA doomed CASCADE});
+$session->finish;
+like($err, qr/ERROR:  registry "doomed" does not exist/, 'dropped: the caller is told');
+like($out, qr/goes on\|0/, 'dropped: and the session goes on');
+
 # ---- the next one begins with a clean slate, and is told that there is no space
 
-my ($status, $stdout, $stderr) = $node->psql(
+($status, $stdout, $stderr) = $node->psql(
 	'source', q{
 	SET maintenance_work_mem = '1MB';
 	SET temp_file_limit = '1MB';

@@ -130,6 +130,16 @@ refused('postgres', q{CALL cluster_retrain('nested', 'shared')},
 is( as('postgres', q{SELECT error FROM shared.runs WHERE name = 'nested'}),
 	'cannot execute cluster_retrain() within security-restricted operation', 'and that is recorded');
 
+# what would run at the commit, as whoever commits
+as($mallory, q{
+	CREATE CONSTRAINT TRIGGER late AFTER INSERT ON shared.versions DEFERRABLE INITIALLY DEFERRED
+	FOR EACH ROW EXECUTE FUNCTION own.look();
+	DELETE FROM own.seen});
+refused('postgres', q{CALL cluster_retrain('guarded', 'shared')},
+	qr/cannot fire deferred trigger within security-restricted operation/, 'a deferred trigger is refused');
+is(as('postgres', qq{SELECT count(*) FROM own.seen WHERE who <> \$\$$mallory\$\$}), 0, 'and does not run');
+as($mallory, q{DROP TRIGGER late ON shared.versions});
+
 # after an error, too, in the session and in the transaction
 is( as('postgres', q{
 		SET search_path = public;

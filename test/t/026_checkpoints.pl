@@ -93,6 +93,11 @@ foreach my $target (@targets)
 	my $session = start('killed', \$out, \$err);
 
 	wait_for_epoch('killed', $target > $reached + 1 ? $target : $reached + 1);
+	ok( $node->poll_query_until(
+			'postgres', q{
+			SELECT count(*) = 1 FROM cluster_progress
+			WHERE model = 'killed' AND algorithm = 'dfmec' AND iterations > iteration AND iteration > 0}),
+		'others see it');
 	kill 'KILL',
 	  $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE application_name = 'victim'});
 	eval { $session->finish };

@@ -4,6 +4,7 @@
  */
 #include "train.h"
 
+#include "algo/deep.h"
 #include "core/match.h"
 
 #define MOST			12		/* clusters, and columns, of the random cases */
@@ -29,7 +30,8 @@ differences(FcScorer *before, FcScorer *after, const int32_t *place, const doubl
 	return wrong;
 }
 
-static void
+/* Returns whether the model has rows with labels */
+static bool
 test_permute(const FcAlgorithm *algo)
 {
 	static const int32_t place[] = {2, 0, 3, 1};
@@ -44,6 +46,7 @@ test_permute(const FcAlgorithm *algo)
 				after;
 	void	   *memory[2];
 	int			wrong = 0;
+	bool		labelled = false;
 
 	for (int i = 0; i < ROWS; i++)
 	{
@@ -51,6 +54,8 @@ test_permute(const FcAlgorithm *algo)
 		x[2 * i + 1] = 13 * (i / 2 % 2) + cos(2 * i) + (i % 4);
 	}
 	training_begin(&t, algo, 4, FC_F64, x, ROWS, 2);
+	if (own_option(&t.model, "start"))
+		*own_option(&t.model, "start") = FC_START_GRAPH;
 	if (CHECK_EQ(training_run(&t), FC_OK))
 	{
 		bytes = model_bytes(&t.model, &length);
@@ -61,6 +66,7 @@ test_permute(const FcAlgorithm *algo)
 		for (int i = 0; i < ROWS; i++)
 			wrong += differences(&before, &after, place, x + 2 * i);
 		CHECK_EQ(wrong, 0);
+		labelled = m.ncodes > 0;
 		CHECK(!same_model(&m, &t.model));
 		fc_model_permute(&m, back, work);
 		CHECK(same_model(&m, &t.model));
@@ -69,6 +75,7 @@ test_permute(const FcAlgorithm *algo)
 		free(bytes);
 	}
 	training_end(&t);
+	return labelled;
 }
 
 /* ---- matching ---- */
@@ -310,10 +317,12 @@ main(int argc, char **argv)
 {
 	FcRng		rng;
 	int			kept = 0;
+	int			labelled = 0;
 
 	for (const FcAlgorithm *const *a = fc_algorithms; *a != NULL; a++)
 		if (is_wanted(*a, argc, argv))
-			test_permute(*a);
+			labelled += test_permute(*a);
+	CHECK(labelled > 0 || argc > 1);
 	fc_rng_start(&rng, 5, 0);
 	for (int i = 0; i < 3000; i++)
 		test_kept_numbers(&rng, &kept);
