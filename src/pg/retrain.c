@@ -10,6 +10,9 @@
  *	   numbers to their partners; the new version is inserted, becomes the default
  *	   unless its validity has fallen too far, and old ones are deleted
  *
+ * Within step 3 the state of a network's training is kept every few epochs, in a
+ * transaction each, and step 2 of the next run finds it (runs.c).
+ *
  * What step 2 or 3 fails at is recorded in a fourth one.  In a transaction block,
  * or called by a function, all of it is one transaction.  One session trains a
  * model at a time: an advisory lock, on the model's name, outlives the commits and

@@ -175,6 +175,41 @@ test_distances(void)
 	free(x);
 }
 
+/* Other numbers for the clusters: every row has the same distances, under their new numbers */
+static void
+test_permuted(int head)
+{
+	static const int32_t place[K] = {2, 0, 1};
+	double	   *x = make_images(14);
+	double		distance[K];
+	int32_t		work[K];
+	Training	t,
+				other;
+
+	begin_refined(&t, "dfmec", head, FC_F32, x);
+	run(&t);
+	begin_refined(&other, "dfmec", head, FC_F32, x);
+	run(&other);
+	fc_model_permute(&other.model, place, work);
+	for (int i = 0; i < N; i += 10)
+	{
+		FcScorer	s;
+		void	   *memory = scorer_begin(&s, &t.model);
+
+		fc_score_row(&s, x + i * D);
+		memcpy(distance, s.distance, sizeof(distance));
+		free(memory);
+		memory = scorer_begin(&s, &other.model);
+		fc_score_row(&s, x + i * D);
+		for (int c = 0; c < K; c++)
+			CHECK_NEAR(s.distance[place[c]], distance[c], 1e-4);	/* sums of a product in another order */
+		free(memory);
+	}
+	training_end(&t);
+	training_end(&other);
+	free(x);
+}
+
 /* ---- shapes ---- */
 
 static void
@@ -372,6 +407,7 @@ main(void)
 	{
 		test_repair(head);
 		test_blocks(head);
+		test_permuted(head);
 		test_few_rows(head);
 		test_absurd_rate(head);
 	}
