@@ -126,7 +126,8 @@ fc_begin_run(void *arg)
 void
 fc_read_default_version(Retraining *r)
 {
-	Statement	s = {.sql = "SELECT model, (validity ->> 'silhouette')::float8 FROM ONLY @.versions WHERE name = $1 AND is_default"};
+	Statement	s = {.sql = "SELECT model, (validity ->> 'silhouette')::float8 FROM ONLY @.versions"
+		" WHERE name = $1 AND is_default"};
 	bool		null;
 
 	SPI_connect();
@@ -228,7 +229,7 @@ static void
 end_run(const Retraining *r, const char *status, const char *error)
 {
 	Statement	s = {.sql = "UPDATE ONLY @.runs SET status = $2, ended_at = clock_timestamp(), phase = NULL, error = $3,"
-		" version = $4, checkpoint = NULL WHERE id = $1"};
+		" version = $4, checkpoint = CASE WHEN $4 IS NULL THEN checkpoint END WHERE id = $1"};
 
 	fc_parameter(&s, INT8OID, Int64GetDatum(r->run), false);
 	fc_text_parameter(&s, status);
