@@ -210,7 +210,7 @@ define(void *arg)
 
 	fc_set_search_path(d->search_path);
 	fc_check_query(d->query);
-	fc_set_search_path("pg_catalog, pg_temp");
+	fc_set_search_path(OWN_SEARCH_PATH);
 
 	SPI_connect();
 	fc_text_parameter(&find, d->name);
@@ -367,7 +367,7 @@ cluster_model(PG_FUNCTION_ARGS)
 	fc_refuse_null_argument(fcinfo, 2, "registry");
 	fc_find_registry(&c.registry, NameStr(*PG_GETARG_NAME(2)));
 	nest = NewGUCNestLevel();
-	fc_set_search_path("pg_catalog, pg_temp");
+	fc_set_search_path(OWN_SEARCH_PATH);
 	find_model(&c);
 	AtEOXact_GUC(false, nest);
 	PG_RETURN_DATUM(c.model);

@@ -179,7 +179,7 @@ switch_and_work(const Registry *r, void (*work) (void *arg), void *arg)
 
 	GetUserIdAndSecContext(&user, &security);
 	SetUserIdAndSecContext(r->owner, security | SECURITY_RESTRICTED_OPERATION);
-	fc_set_search_path("pg_catalog, pg_temp");
+	fc_set_search_path(OWN_SEARCH_PATH);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	work(arg);
 	PopActiveSnapshot();
@@ -225,7 +225,8 @@ fc_model_lock(const Registry *r, const char *name)
 {
 	LOCKTAG		tag;
 
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, r->tables[0], hash_bytes((const unsigned char *) name, strlen(name)), LOCK_CLASS);
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, r->tables[0], hash_bytes((const unsigned char *) name, strlen(name)),
+						 LOCK_CLASS);
 	return tag;
 }
 

@@ -12,6 +12,7 @@
 
 #define REGISTRY_FORMAT		1
 #define TABLES				4
+#define OWN_SEARCH_PATH		"pg_catalog, pg_temp"	/* of our own statements */
 
 typedef struct Registry
 {

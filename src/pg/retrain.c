@@ -21,64 +21,17 @@
  * Steps 1 and 2, and all statements on tables, run as the registry's owner (see
  * registry.c).  Training and comparison touch no table, and run no code of users.
  */
-#include "registry.h"
+#include "retrain.h"
 
 #include "access/xact.h"
-#include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 #include "utils/portal.h"
 #include "utils/timestamp.h"
 
 #include <math.h>
-
-#define CHECKPOINT_EPOCHS	10	/* where the recipe says nothing */
-
-typedef struct Recipe
-{
-	char	   *query;
-	const FcAlgorithm *algo;
-	int32		clusters;		/* 0: as many as are found */
-	Jsonb	   *options;
-	char	   *search_path;
-	int32		keep;
-	bool		warm_start;
-	double		max_validity_drop;	/* NaN: any */
-	int32		checkpoint_epochs;	/* 0: no checkpoints */
-} Recipe;
-
-typedef struct Retraining
-{
-	MemoryContext context;		/* outlives the transactions */
-	bool		atomic;			/* one transaction, which is not ours */
-	char	   *registry_name;
-	char	   *name;
-	Registry	registry;		/* as step at hand has found it */
-	Recipe		recipe;
-	Run			run;
-	TimestampTz began;
-
-	bytea	   *old;			/* the default version, or NULL */
-	FcModel		old_model;
-	double		old_silhouette; /* on the rows that it has learned from; NaN: there is none */
-	FcModel		settings;
-	OptionArrays arrays;
-	RowStore	store;
-	Checkpoints checkpoints;
-	const FcModel *course;		/* the model at a checkpoint ... */
-	bytea	   *checkpoint;		/* ... and the state of its training */
-
-	bytea	   *model;			/* the new one */
-	FcModel		new_model;
-	Drift		drift;
-	char	   *refused;		/* why it does not become the default, or NULL */
-	int32		version;
-	const ErrorData *error;
-} Retraining;
 
 /* ---- transactions ---- */
 
@@ -109,132 +62,7 @@ commit(Retraining *r)
 	SPI_start_transaction();
 }
 
-/* ---- step 1: the recipe and the run ---- */
-
-static void
-check_owner(const Retraining *r, const char *owner)
-{
-	const char *real = GetUserNameFromId(r->registry.owner, false);
-
-	if (strcmp(owner, real) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the recipe of model \"%s\" is of role \"%s\", but registry \"%s\" belongs to \"%s\"",
-						r->name, owner, r->registry.name, real),
-				 errdetail("Its query would run with the rights of \"%s\", who has not written it.", real),
-				 errhint("Look at the query in %s.recipes; to take it over, pass it to cluster_define again.",
-						 r->registry.schema)));
-}
-
-/* Constraints are there to be dropped */
-static char *
-required_text(int column)
-{
-	char	   *text = fc_text_column(0, column);
-
-	if (text == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("column \"%s\" of a recipe is null", SPI_fname(SPI_tuptable->tupdesc, column))));
-	return text;
-}
-
-static int32
-int_column(int column, int32 otherwise)
-{
-	bool		null;
-	Datum		value = fc_column(0, column, INT4OID, &null);
-
-	return null ? otherwise : DatumGetInt32(value);
-}
-
-/* Within the SPI connection of the row */
-static void
-read_recipe(Retraining *r)
-{
-	Recipe	   *recipe = &r->recipe;
-	bool		null;
-	Datum		options = fc_column(0, 4, JSONBOID, &null);
-	MemoryContext old = MemoryContextSwitchTo(r->context);
-
-	check_owner(r, required_text(5));
-	recipe->query = required_text(1);
-	recipe->algo = fc_algorithm_by_name(required_text(2));
-	recipe->clusters = int_column(3, 0);
-	if (recipe->clusters != 0 || !(recipe->algo->traits & FC_FINDS_CLUSTERS))
-		fc_check_clusters(recipe->clusters);
-	recipe->options = null ? NULL : DatumGetJsonbPCopy(options);
-	recipe->search_path = required_text(6);
-	recipe->keep = int_column(7, 10);
-	recipe->warm_start = DatumGetBool(fc_column(0, 8, BOOLOID, &null));
-	recipe->max_validity_drop = DatumGetFloat8(fc_column(0, 9, FLOAT8OID, &null));
-	if (null)
-		recipe->max_validity_drop = NAN;
-	recipe->checkpoint_epochs = int_column(10, CHECKPOINT_EPOCHS);
-	MemoryContextSwitchTo(old);
-}
-
-static void
-find_recipe(Retraining *r)
-{
-	Statement	s = {.sql = "SELECT query, algorithm, clusters, options, owner::text, search_path, keep, warm_start,"
-		" max_validity_drop, checkpoint_epochs FROM ONLY @.recipes WHERE name = $1"};
-
-	fc_text_parameter(&s, r->name);
-	if (fc_execute(&r->registry, &s, true) == 0)
-		fc_unknown_model(&r->registry, r->name);
-	read_recipe(r);
-}
-
-static void
-begin_run(void *arg)
-{
-	Retraining *r = arg;
-
-	SPI_connect();
-	find_recipe(r);
-	fc_run_begin(&r->run, r->began);
-	SPI_finish();
-}
-
 /* ---- step 2: the rows ---- */
-
-static void
-read_default_version(Retraining *r)
-{
-	Statement	s = {.sql = "SELECT model, (validity ->> 'silhouette')::float8 FROM ONLY @.versions WHERE name = $1 AND is_default"};
-	bool		null;
-
-	SPI_connect();
-	fc_text_parameter(&s, r->name);
-	if (fc_execute(&r->registry, &s, true) > 0)
-	{
-		Datum		model = fc_column(0, 1, BYTEAOID, &null);
-		MemoryContext old = MemoryContextSwitchTo(r->context);
-
-		if (null)
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("the default version of model \"%s\" is null", r->name)));
-		r->old = DatumGetByteaPCopy(model);
-		fc_model_from_datum(&r->old_model, PointerGetDatum(r->old));
-		MemoryContextSwitchTo(old);
-		r->old_silhouette = DatumGetFloat8(fc_column(0, 2, FLOAT8OID, &null));
-		if (null)
-			r->old_silhouette = NAN;
-	}
-	SPI_finish();
-}
-
-/* The rows are there; an earlier run may have learned from the same ones */
-static void
-end_reading(Retraining *r)
-{
-	SPI_connect();
-	fc_run_phase(&r->run, "training");
-	r->checkpoints.last = fc_run_checkpoint(&r->run, r->context);
-	SPI_finish();
-}
 
 static void
 read_rows(void *arg)
@@ -247,10 +75,10 @@ read_rows(void *arg)
 	fc_set_search_path(r->recipe.search_path);
 	r->settings.skipped = fc_query_rows(r->recipe.query, r->recipe.algo,
 										r->settings.common[FC_MISSING] == FC_MISSING_SKIP, true, &r->store);
-	fc_set_search_path("pg_catalog, pg_temp");
+	fc_set_search_path(OWN_SEARCH_PATH);
 	MemoryContextSwitchTo(old);
-	read_default_version(r);
-	end_reading(r);
+	fc_read_default_version(r);
+	fc_end_reading(r);
 }
 
 /* ---- step 3: training ---- */
@@ -263,16 +91,6 @@ starts_warm(const Retraining *r)
 		r->old_model.k == r->recipe.clusters && r->old_model.d == r->store.d;
 }
 
-static void
-record_checkpoint(void *arg)
-{
-	Retraining *r = arg;
-
-	SPI_connect();
-	fc_run_keep(&r->run, r->course, r->checkpoint);
-	SPI_finish();
-}
-
 /* In the midst of a training, which touches nothing that ends with a transaction */
 static void
 keep_checkpoint(void *arg, const FcModel *m, bytea *checkpoint)
@@ -281,7 +99,7 @@ keep_checkpoint(void *arg, const FcModel *m, bytea *checkpoint)
 
 	r->course = m;
 	r->checkpoint = checkpoint;
-	take_step(r, record_checkpoint);
+	take_step(r, fc_record_checkpoint);
 	commit(r);
 }
 
@@ -354,82 +172,6 @@ compare(Retraining *r)
 	judge(r);
 }
 
-/* ---- step 3: the new version ---- */
-
-static double
-seconds_since(TimestampTz began)
-{
-	return TimestampDifferenceMilliseconds(began, GetCurrentTimestamp()) / 1000.0;
-}
-
-/* Swaps of the default take turns at the row of the recipe */
-static void
-clear_default(Retraining *r)
-{
-	Statement	turn = {.sql = "SELECT 1 FROM ONLY @.recipes WHERE name = $1 FOR NO KEY UPDATE"};
-	Statement	clear = {.sql = "UPDATE ONLY @.versions SET is_default = false WHERE name = $1 AND is_default"};
-
-	fc_text_parameter(&turn, r->name);
-	fc_text_parameter(&clear, r->name);
-	if (fc_execute(&r->registry, &turn, false) == 0)
-		fc_unknown_model(&r->registry, r->name);
-	if (!r->refused)
-		fc_execute(&r->registry, &clear, false);
-}
-
-static Datum
-jsonb_of(const char *text)
-{
-	return text ? DirectFunctionCall1(jsonb_in, CStringGetDatum(text)) : (Datum) 0;
-}
-
-static void
-insert_version(Retraining *r)
-{
-	const FcModel *m = &r->new_model;
-	Statement	s = {.sql = "INSERT INTO @.versions (name, number, model, trained_at, rows, seconds, iterations, converged,"
-		" objective, validity, drift, is_default)"
-		" SELECT $1, coalesce(max(number), 0) + 1, $2, clock_timestamp(), $3, $4, $5, $6, $7, $8, $9, $10"
-		" FROM ONLY @.versions WHERE name = $1 RETURNING number"};
-
-	fc_text_parameter(&s, r->name);
-	fc_parameter(&s, BYTEAOID, PointerGetDatum(r->model), false);
-	fc_parameter(&s, INT8OID, Int64GetDatum(m->rows), false);
-	fc_parameter(&s, FLOAT8OID, Float8GetDatum(seconds_since(r->began)), false);
-	fc_parameter(&s, INT4OID, Int32GetDatum(m->iterations), false);
-	fc_parameter(&s, BOOLOID, BoolGetDatum(m->converged), false);
-	fc_parameter(&s, FLOAT8OID, Float8GetDatum(m->objective), false);
-	fc_parameter(&s, JSONBOID, jsonb_of(r->drift.validity), false);
-	fc_parameter(&s, JSONBOID, jsonb_of(r->drift.report), r->drift.report == NULL);
-	fc_parameter(&s, BOOLOID, BoolGetDatum(r->refused == NULL), false);
-	fc_execute(&r->registry, &s, false);
-	r->version = int_column(1, 0);
-}
-
-static void
-delete_old_versions(Retraining *r)
-{
-	Statement	s = {.sql = "DELETE FROM ONLY @.versions WHERE name = $1 AND NOT is_default AND number NOT IN"
-		" (SELECT number FROM ONLY @.versions WHERE name = $1 ORDER BY number DESC LIMIT $2)"};
-
-	fc_text_parameter(&s, r->name);
-	fc_parameter(&s, INT4OID, Int32GetDatum(r->recipe.keep), false);
-	fc_execute(&r->registry, &s, false);
-}
-
-static void
-record_version(void *arg)
-{
-	Retraining *r = arg;
-
-	SPI_connect();
-	clear_default(r);
-	insert_version(r);
-	delete_old_versions(r);
-	fc_run_end(&r->run, r->refused ? "refused" : "done", r->refused, r->version);
-	SPI_finish();
-}
-
 static void
 tell_refusal(const Retraining *r)
 {
@@ -442,16 +184,6 @@ tell_refusal(const Retraining *r)
 }
 
 /* ---- failures ---- */
-
-static void
-record_failure(void *arg)
-{
-	Retraining *r = arg;
-
-	SPI_connect();
-	fc_run_end(&r->run, r->error->sqlerrcode == ERRCODE_QUERY_CANCELED ? "cancelled" : "failed", r->error->message, 0);
-	SPI_finish();
-}
 
 /*
  * After an error: rolls back and records it.  Where even that fails, the run
@@ -466,7 +198,7 @@ record_error(Retraining *r, ErrorData *error)
 	r->error = error;
 	PG_TRY();
 	{
-		take_step(r, record_failure);
+		take_step(r, fc_record_failure);
 		commit(r);
 	}
 	PG_CATCH();
@@ -486,7 +218,7 @@ train_and_record(Retraining *r)
 	commit(r);
 	train_recipe(r);
 	compare(r);
-	take_step(r, record_version);
+	take_step(r, fc_record_version);
 	commit(r);
 	tell_refusal(r);
 }
@@ -496,7 +228,7 @@ retrain(Retraining *r)
 {
 	ErrorData  *error;
 
-	take_step(r, begin_run);
+	take_step(r, fc_begin_run);
 	commit(r);
 	PG_TRY();
 	{
