@@ -162,7 +162,7 @@ test_codes(int neighbors)
 	free(x);
 }
 
-/* Rows that were not there: in the cluster of their place, with codes between those of the training */
+/* Rows that were not there are in the cluster of their place */
 static void
 test_unseen(int norm)
 {
@@ -180,7 +180,7 @@ test_unseen(int norm)
 	free(other);
 }
 
-/* The largest weights of a model are those of the codes that rows are scored by: radius and size agree */
+/* What the model says of its rows is what scoring them says */
 static void
 test_measures(void)
 {
@@ -231,6 +231,61 @@ test_blocks(void)
 	for (int i = 0; i < 3; i++)
 		training_end(&t[i]);
 	free(x);
+}
+
+#define WIDE	4096			/* columns of rows that are gathered in more than one go */
+#define TALL	300
+
+/* At the end of an epoch: the last rows that were gathered are neighbours, and were moved if they are images */
+static void
+check_gathered(FcFit *f, void *work)
+{
+	const FcDeep *t = work;
+	const FcDeepJoint *j = &t->joint;
+	const double *x = f->epoch_arg;
+	int64_t		all = t->n / t->size * t->size;
+	int64_t		first = (all - 1) / t->window * t->window;
+	int			wrong = 0;
+
+	if (t->phase != FC_CLUSTERING)
+		return;
+	CHECK(t->d != WIDE || first > 0);
+	for (int64_t i = 0; i < (all - first) * j->count; i++)
+	{
+		int32_t		row = j->nearest[(int64_t) t->order[first + i / j->count] * j->count + i % j->count];
+
+		wrong += row == t->order[first + i / j->count];
+		for (int32_t c = 0; c < t->d; c++)
+			wrong += j->rows[i * t->d + c] != (FcReal) x[(int64_t) row * t->d + c];
+	}
+	CHECK_EQ(wrong, 0);
+	if (t->moves)
+		CHECK(memcmp(j->moved, j->rows + (all - first - t->size) * j->count * t->d, sizeof(FcReal) * t->d) != 0);
+}
+
+static void
+test_gathered(void)
+{
+	double	   *images = make_images(14);
+	double	   *wide = make_blobs(TALL, WIDE, K, 4);
+	Training	t;
+
+	begin_joint(&t, 3, FC_F32, images);
+	t.fit.epoch = check_gathered;
+	t.fit.epoch_arg = images;
+	run(&t);
+	training_end(&t);
+
+	training_begin(&t, fc_find_algorithm("edcwrn"), K, FC_F64, wide, TALL, WIDE);
+	*own_option(&t.model, "neighbors") = 2;
+	*own_option(&t.model, "latent") = 2;
+	t.fit.epoch = check_gathered;
+	t.fit.epoch_arg = wide;
+	(void) training_run(&t);
+	CHECK(t.model.iterations > 4);
+	training_end(&t);
+	free(images);
+	free(wide);
 }
 
 /* Of few rows all are neighbours, and of one there is none */
@@ -499,6 +554,7 @@ main(void)
 	test_codes(3);
 	test_measures();
 	test_blocks();
+	test_gathered();
 	test_few_rows();
 	test_refined();
 	test_guard();
