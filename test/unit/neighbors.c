@@ -539,6 +539,50 @@ test_damage(void)
 	free(x);
 }
 
+/* Any bytes of a model may be others: it is refused, or scores rows */
+static void
+test_changed_bytes(void)
+{
+	double	   *x = make_images(15);
+	Training	t;
+	size_t		length;
+	char	   *bytes;
+	FcRng		rng;
+	int			refused = 0;
+
+	begin_joint(&t, 3, FC_F32, x);
+	t.source.rows.n = 30;
+	*own_option(&t.model, "pretrain_epochs") = 1;
+	*own_option(&t.model, "epochs") = 1;
+	run(&t);
+	bytes = model_bytes(&t.model, &length);
+	fc_rng_start(&rng, 3, 0);
+	for (int i = 0; i < 3000; i++)
+	{
+		char	   *copy = hostile_memory(length);
+		FcModel		m;
+
+		memcpy(copy, bytes, length);
+		copy[fc_rng_below(&rng, i % 3 ? (int64_t) length : 2500)] ^= (char) (1 + fc_rng_below(&rng, 255));
+		if (fc_model_read(&m, copy, length) != FC_OK)
+			refused++;
+		else if (m.k <= K && m.d == D)
+		{
+			FcScorer	s;
+			void	   *memory = scorer_begin(&s, &m);
+
+			fc_score_row(&s, x);
+			CHECK(memberships_hold(&s));
+			free(memory);
+		}
+		free(copy);
+	}
+	CHECK(refused > 100 && refused < 3000);
+	free(bytes);
+	training_end(&t);
+	free(x);
+}
+
 int
 main(void)
 {
@@ -560,5 +604,6 @@ main(void)
 	test_guard();
 	test_hooks();
 	test_damage();
+	test_changed_bytes();
 	return check_report("neighbors");
 }
