@@ -754,6 +754,7 @@ CREATE FUNCTION edcwrn_options(
 	alpha float8 DEFAULT 2,
 	assignment text DEFAULT 'normalized',
 	weights text DEFAULT 'adaptive',
+	neighbors bigint DEFAULT 0,
 	seed bigint DEFAULT 0,
 	max_iterations bigint DEFAULT 1000,
 	tolerance float8 DEFAULT 1e-10,
@@ -767,8 +768,8 @@ CREATE FUNCTION edcwrn_options(
 COMMENT ON FUNCTION edcwrn_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8,
 	float8, text, bigint, float8, bigint, float8, bigint, text, text, bigint, bigint, float8,
-	float8, float8, float8, float8, float8, float8, float8, text, text, bigint, bigint, float8,
-	bigint, "any", text, text) IS
+	float8, float8, float8, float8, float8, float8, float8, text, text, bigint, bigint, bigint,
+	float8, bigint, "any", text, text) IS
 	'options of edcwrn_fit; NULL means the default';
 
 --

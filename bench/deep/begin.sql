@@ -41,7 +41,7 @@ INSERT INTO methods (method, algorithm, options, begins) VALUES
 	('dec-kmeans', 'dec', '{"start": "kmeans"}', true),
 	('idec-kmeans', 'idec', '{"start": "kmeans"}', true),
 	('dfmec-literal', 'dfmec', '{"start": "kmeans", "membership": "batch", "smoothing": 0, "step": 0.2}', true),
-	('edcwrn-literal', 'edcwrn', '{"start": "kmeans", "assignment": "raw", "smoothing": 0, "dist_scale": 1}', true);
+	('edcwrn-literal', 'edcwrn', '{"start": "kmeans", "assignment": "raw", "smoothing": 0, "dist_scale": 1, "neighbors": 2}', true);
 
 -- DFMEC: Huang et al. 2024; EDCWRN: Golzari Oskouei et al. 2022 (mnist: one run of its code); DEC-DA: Guo et al. 2018, the best
 -- of its variants; IDEC: Guo et al. 2017, and for mnist-test in DEC-DA; k-means: in DEC and IDEC

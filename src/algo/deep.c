@@ -3,7 +3,7 @@
  *
  *	1. the autoencoder learns to reproduce its input		(deep_train.c)
  *	2. the codes of all rows get first clusters				(deep_start.c)
- *	3. codes and centers learn together						(deep_cluster.c)
+ *	3. codes and centers learn together						(deep_cluster.c, deep_neighbors.c)
  *	4. a classifier learns the clusters, if that is asked for	(deep_refine.c)
  *	5. one look at all rows: sizes and radii of the clusters, and their centers decoded
  *
@@ -12,7 +12,9 @@
  *
  * Learned values: (k, latent) centers of codes, and the parameters of the net;
  * (k, d) centers are the former, decoded.  An autoencoder whose clusters are of
- * the graph keeps (ncodes, latent + 1) codes and clusters of rows.
+ * the graph keeps (ncodes, latent + 1) codes and clusters of rows.  Codes that are
+ * of neighbours too need a second encoder, and (n, 2 latent) codes of all rows by
+ * the first and by the second.
  */
 #include "algo/deep.h"
 
@@ -167,7 +169,24 @@ fc_deep_arrays(FcModel *m, FcArray *extra)
 		extra[n++] = (FcArray) {"classifier", m->nclassifier, 1, NULL, &m->nclassifier, &m->classifier, FC_OF_MODEL};
 	if (fc_deep_refines(m) && m->option[FC_DEEP_REFINE_HEAD] == FC_HEAD_OWN)
 		extra[n++] = (FcArray) {"head", m->k, fc_deep_outputs(m), &FC_DEEP_HEAD(m), NULL, NULL, FC_OF_CLUSTERS};
+	if (fc_deep_neighbors(m) > 0)
+	{
+		extra[n++] = (FcArray) {"neighbor_net", m->nneighbor_net, 1, NULL, &m->nneighbor_net, &m->neighbor_net,
+		FC_OF_MODEL};
+		extra[n++] = (FcArray) {"neighbor_codes", m->nneighbor_codes, 2 * (int64_t) latent, NULL, &m->nneighbor_codes,
+		&m->neighbor_codes, FC_OF_MODEL};
+	}
 	return n;
+}
+
+/* A row has neighbours, and is not one of them */
+static bool
+neighbors_fit(const FcModel *m, const FcNet *net)
+{
+	int32_t		neighbors = fc_deep_neighbors(m);
+
+	return neighbors == 0 || ((size_t) m->nneighbor_net == net->encoder_parameters &&
+							  m->nneighbor_codes == m->rows && m->nneighbor_codes > neighbors);
 }
 
 /* The sizes of the nets, clusters of the codes, phases in the history */
@@ -177,7 +196,7 @@ fc_deep_check(const FcModel *m)
 	FcNet		net;
 	int32_t		width = fc_deep_latent(m) + 1;
 
-	if (fc_deep_net(&net, m) != FC_OK || net.parameters != (size_t) m->nnetwork)
+	if (fc_deep_net(&net, m) != FC_OK || net.parameters != (size_t) m->nnetwork || !neighbors_fit(m, &net))
 		return false;
 	if (fc_deep_refines(m) && (fc_deep_classifier(&net, m) != FC_OK || net.parameters != (size_t) m->nclassifier))
 		return false;
@@ -210,6 +229,18 @@ find_bad_list(const FcModel *m)
 	return read_list(m, FC_DEEP_HIDDEN, values, FC_MAX_HIDDEN) ? FC_DEEP_SHAPE : FC_DEEP_HIDDEN;
 }
 
+/* Of few rows all are neighbours, but for the row itself */
+static void
+begin_neighbors(FcModel *m, const FcNet *net, int64_t rows)
+{
+	int			option = m->algo->deep->neighbors;
+
+	if (option > 0)
+		m->option[option] = fmin(m->option[option], rows - 1);
+	m->nneighbor_net = fc_deep_neighbors(m) > 0 ? (int32_t) net->encoder_parameters : 0;
+	m->nneighbor_codes = fc_deep_neighbors(m) > 0 ? (int32_t) rows : 0;
+}
+
 /* Sizes that the layout needs */
 FcStatus
 fc_deep_begin(FcFit *f)
@@ -232,6 +263,7 @@ fc_deep_begin(FcFit *f)
 		return FC_OTHER_NET;
 	m->option[FC_DEEP_LATENT] = fc_deep_latent(m);
 	m->nnetwork = (int32_t) net.parameters;
+	begin_neighbors(m, &net, f->rows.n);
 	if (fc_deep_refines(m))
 	{
 		status = fc_deep_classifier(&net, m);
@@ -262,6 +294,7 @@ fc_deep_layout(FcArena *a, const FcFit *f)
 	t->d = m->d;
 	t->k = m->k;
 	t->m = fc_deep_latent(m);
+	t->joint.count = fc_deep_neighbors(m);
 	t->size = m->option[FC_DEEP_BATCH_SIZE] < t->n ? (int32_t) m->option[FC_DEEP_BATCH_SIZE] : (int32_t) t->n;
 	(void) fc_deep_net(&t->net, m);
 	fc_batch_layout(a, &t->batch, &t->net, t->net.count, t->size, true);
@@ -269,6 +302,7 @@ fc_deep_layout(FcArena *a, const FcFit *f)
 	fc_deep_rows_layout(a, t, &f->rows);
 	fc_deep_start_layout(a, t);
 	fc_deep_cluster_layout(a, t);
+	fc_deep_joint_layout(a, t);
 	fc_deep_refine_layout(a, t);
 	t->count = fc_take(a, t->k, sizeof(int64_t));
 	t->at = fc_take(a, t->k, sizeof(double));
@@ -295,13 +329,14 @@ begin_network(FcDeep *t)
 	m->nhistory = 0;
 	m->history_step = 1;
 	if (t->fit->earlier)
-	{
 		memcpy(m->network, t->fit->earlier->network, sizeof(float) * m->nnetwork);
-		return;
+	else
+	{
+		fc_rng_start(&rng, (uint64_t) m->common[FC_SEED], FC_DEEP_STREAM_WEIGHTS);
+		fc_net_initialize(&t->net, &t->batch.hooks, m->option[FC_DEEP_NETWORK] == FC_CONV ? CONV_GAIN : DENSE_GAIN,
+						  &rng, t->parameters);
 	}
-	fc_rng_start(&rng, (uint64_t) m->common[FC_SEED], FC_DEEP_STREAM_WEIGHTS);
-	fc_net_initialize(&t->net, &t->batch.hooks, m->option[FC_DEEP_NETWORK] == FC_CONV ? CONV_GAIN : DENSE_GAIN, &rng,
-					  t->parameters);
+	fc_deep_joint_begin(t);
 }
 
 FcCodes
@@ -411,6 +446,10 @@ is_finite(const FcDeep *t)
 		finite = finite && isfinite(m->network[i]);
 	for (int32_t i = 0; i < m->nclassifier; i++)
 		finite = finite && isfinite(m->classifier[i]);
+	for (int32_t i = 0; i < m->nneighbor_net; i++)
+		finite = finite && isfinite(m->neighbor_net[i]);
+	for (int64_t i = 0; i < (int64_t) m->nneighbor_codes * 2 * t->m; i++)
+		finite = finite && isfinite(m->neighbor_codes[i]);
 	for (int64_t i = 0; i < (int64_t) t->k * t->m; i++)
 		finite = finite && isfinite(FC_DEEP_CENTERS(m)[i]);
 	for (int64_t i = 0; i < (int64_t) t->k * t->d; i++)
@@ -431,7 +470,7 @@ learn_codes(FcDeep *t)
 		status = fc_deep_pretrain(t);
 	if (status != FC_OK)
 		return status;
-	fc_deep_embed_all(t);
+	fc_deep_first_codes(t);
 	return fc_deep_start(t);
 }
 
@@ -445,9 +484,9 @@ fc_deep_fit(FcFit *f, void *work)
 	begin_network(t);
 	if (f->state && !fc_deep_restore(t, f->state, f->state_length))
 		return FC_OTHER_STATE;
-	if (t->phase == FC_CLUSTERING || t->phase == FC_REFINING)
+	if (t->phase == FC_REFINING)
 		fc_deep_embed_all(t);
-	else
+	else if (t->phase != FC_CLUSTERING)	/* which begins with a look, or needs no codes until the next */
 		status = learn_codes(t);
 	if (status != FC_OK)
 		return status;

@@ -10,6 +10,7 @@
  *	deep_train.c	epochs: steps, the optimizer, the course of it
  *	deep_start.c	the first clusters of codes
  *	deep_cluster.c	the second phase: targets, refresh, guard, when to stop
+ *	deep_neighbors.c	codes of rows and of their neighbours, by two encoders
  *	deep_refine.c	the third phase: a classifier that learns the clusters
  *	deep_state.c	a training as bytes, to go on from another day
  *	deep_use.c		a model and a row: code, distances, reconstruction
@@ -273,6 +274,7 @@ typedef struct FcDeepMethod
 	bool		starts_crisp;	/* the first targets are the first clusters, not memberships */
 	bool		unit_centers;	/* centers have unit length */
 	bool		weighs;			/* dimensions have weights: FC_DEEP_WEIGHTS */
+	int			neighbors;		/* position of the option: rows that codes are of too; or 0: it has none */
 
 	/* Without loss there is no second phase */
 	double		(*loss) (const FcDeepLoss *l);
@@ -291,7 +293,23 @@ typedef struct FcDeepCenters
 {
 	FcReal	   *v;				/* (k, m) */
 	FcReal	   *w;				/* (k, m) weights of dimensions, or NULL */
+	FcReal	   *second;			/* (encoder_parameters) of the encoder of neighbours, or NULL */
 } FcDeepCenters;
+
+/* Codes of neighbours, deep_neighbors.c; without them all is 0 */
+typedef struct FcDeepJoint
+{
+	FcJoint		step;			/* a batch, with its neighbours */
+	int32_t		count;			/* neighbours of a row */
+	FcReal	   *gradients;		/* (encoder_parameters) */
+	FcReal	   *moment[2];		/* likewise */
+	FcSearch	search;
+	int32_t    *nearest;		/* (n, count) as of the last look */
+	int32_t    *list;			/* (window, count) neighbours of the rows that were gathered ... */
+	FcReal	   *rows;			/* (window, count, d) ... and what they are */
+	FcReal	   *moved;			/* (size, count, d) images that were moved */
+	FcReal	   *near;			/* (size, count, m) their codes at a look */
+} FcDeepJoint;
 
 /* The third phase, deep_refine.c */
 typedef struct FcDeepRefine
@@ -384,6 +402,7 @@ typedef struct FcDeep
 	double		fewest;			/* of the smallest */
 	double		quality;		/* of the best state */
 
+	FcDeepJoint joint;
 	FcDeepRefine refine;
 
 	/* the first clusters */
@@ -398,6 +417,7 @@ typedef struct FcDeep
 
 #define FC_DEEP_NEIGHBORS	10
 #define FC_DEEP_NEAR		3		/* stored codes of a cluster that are its distance */
+#define FC_DEEP_MOST_JOINED	10		/* neighbours that a code is of too */
 
 /* deep.c */
 extern FcStatus fc_deep_shape(const FcModel *m, FcShape *shape);
@@ -415,7 +435,9 @@ extern FcCodes fc_deep_codes(const FcDeep *t, const FcReal *z, int64_t n, bool l
 extern void fc_deep_rows_layout(FcArena *a, FcDeep *t, const FcRows *rows);
 extern void fc_deep_in_order(FcDeep *t);
 extern void fc_deep_shuffle(FcDeep *t);
+extern void fc_deep_gather_list(FcDeep *t, const int32_t *list, int32_t count, FcReal *to);
 extern void fc_deep_gather(FcDeep *t, int64_t first, int32_t count);
+extern void fc_deep_encode_all(FcDeep *t, FcBatch *b);
 extern void fc_deep_embed_all(FcDeep *t);
 
 /* deep_train.c */
@@ -426,7 +448,7 @@ extern void fc_deep_train_layout(FcArena *a, FcDeep *t);
 extern void fc_deep_phase(FcDeep *t, int phase);
 extern void fc_deep_optimize(FcDeep *t, double rate, size_t count, const FcReal *gradients, FcReal *const *moment,
 							 FcReal *parameters);
-extern const FcReal *fc_deep_move(FcDeep *t, const FcReal *x);
+extern const FcReal *fc_deep_move(FcDeep *t, const FcReal *x, int64_t count, FcReal *moved);
 extern void fc_deep_decode(FcDeep *t, const FcReal *x);
 extern bool fc_deep_epoch(FcDeep *t, FcDeepStep step);
 extern void fc_deep_record(FcDeep *t, double change);
@@ -445,6 +467,17 @@ extern void fc_deep_count(FcDeep *t);
 extern void fc_deep_take_labels(FcDeep *t);
 extern double fc_deep_label_rows(FcDeep *t);
 extern void fc_deep_sharpen(FcDeep *t);
+
+/* deep_neighbors.c */
+extern int32_t fc_deep_neighbors(const FcModel *m);
+extern void fc_deep_joint_layout(FcArena *a, FcDeep *t);
+extern void fc_deep_joint_begin(FcDeep *t);
+extern void fc_deep_first_codes(FcDeep *t);
+extern void fc_deep_joint_phase(FcDeep *t);
+extern void fc_deep_join_all(FcDeep *t);
+extern void fc_deep_join_row(const FcModel *m, const FcHooks *hooks, FcReal *near, FcReal *z);
+extern void fc_deep_joint_encode(FcDeep *t, const FcReal *x, const int32_t *rows);
+extern void fc_deep_joint_optimize(FcDeep *t, double rate);
 
 /* deep_refine.c */
 extern bool fc_deep_refines(const FcModel *m);

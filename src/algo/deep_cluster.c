@@ -39,6 +39,7 @@ centers_layout(FcArena *a, const FcDeep *t, FcDeepCenters *c)
 
 	c->v = fc_take(a, count, sizeof(FcReal));
 	c->w = t->method->weighs ? fc_take(a, count, sizeof(FcReal)) : NULL;
+	c->second = NULL;
 }
 
 /* Neighbours are sought in chunks of equal size; a row that is alone has none */
@@ -66,6 +67,8 @@ fc_deep_cluster_layout(FcArena *a, FcDeep *t)
 	if (t->method->loss == NULL)
 		return;
 	centers_layout(a, t, &t->best);
+	if (t->joint.count > 0)
+		t->best.second = fc_take(a, t->net.encoder_parameters, sizeof(FcReal));
 	t->kept = fc_take(a, t->net.parameters, sizeof(FcReal));
 	t->dv = fc_take(a, count, sizeof(FcReal));
 	for (int i = 0; i < 2; i++)
@@ -90,6 +93,8 @@ copy_state(FcDeep *t, FcDeepCenters *to, FcReal *network, const FcDeepCenters *f
 	memcpy(to->v, from->v, size);
 	if (to->w)
 		memcpy(to->w, from->w, size);
+	if (to->second)
+		memcpy(to->second, from->second, sizeof(FcReal) * t->net.encoder_parameters);
 }
 
 static void
@@ -315,6 +320,26 @@ look(FcDeep *t, bool first)
 
 /* ---- epochs ---- */
 
+/* Codes of a batch */
+static void
+encode(FcDeep *t, const FcReal *x, const int32_t *rows)
+{
+	if (t->joint.count > 0)
+		fc_deep_joint_encode(t, x, rows);
+	else
+		fc_batch_encode(&t->batch, x, t->size);
+}
+
+/* From t->dz, and what the decoder left, to gradients */
+static void
+backward(FcDeep *t)
+{
+	if (t->joint.count > 0)
+		fc_joint_backward(&t->joint.step, t->dz);
+	else
+		fc_batch_backward(&t->batch, t->method->decodes, t->dz);
+}
+
 /* Eq. 1 */
 static void
 cluster_step(FcDeep *t, const FcReal *x, const int32_t *rows)
@@ -326,13 +351,14 @@ cluster_step(FcDeep *t, const FcReal *x, const int32_t *rows)
 
 	for (int32_t i = 0; i < t->size; i++)
 		memcpy(t->p + (int64_t) i * t->k, t->target + (int64_t) rows[i] * t->k, sizeof(FcReal) * t->k);
-	x = fc_deep_move(t, x);
-	fc_batch_encode(&t->batch, x, t->size);
+	x = fc_deep_move(t, x, t->size, t->moved);
+	encode(t, x, rows);
 	l.codes = fc_deep_codes(t, fc_batch_embedding(&t->batch), t->size, true);
 	t->loss[1] += method->loss(&l);
 	if (method->decodes)
 		fc_deep_decode(t, x);
-	fc_batch_backward(&t->batch, method->decodes, t->dz);
+	backward(t);
+	fc_deep_joint_optimize(t, rate);
 	fc_deep_optimize(t, rate, method->decodes ? t->net.parameters : t->net.encoder_parameters, t->gradients,
 					 t->moment, t->parameters);
 	if (method->step)
@@ -347,6 +373,7 @@ begin(FcDeep *t)
 	fc_deep_phase(t, FC_CLUSTERING);
 	for (int i = 0; i < 2; i++)
 		memset(t->vmoment[i], 0, sizeof(FcReal) * t->k * t->m);
+	fc_deep_joint_phase(t);
 }
 
 void

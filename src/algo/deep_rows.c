@@ -23,7 +23,7 @@ fc_deep_rows_layout(FcArena *a, FcDeep *t, const FcRows *rows)
 	t->window = (int32_t) batches * t->size;
 	t->order = fc_take(a, t->n, sizeof(int32_t));
 	t->begins = fc_take(a, fc_blocks(rows) + 1, sizeof(int32_t));
-	t->slots = fc_take(a, t->window, sizeof(int32_t));
+	t->slots = fc_take(a, (size_t) t->window * (t->joint.count > 1 ? t->joint.count : 1), sizeof(int32_t));
 	t->rows = fc_take(a, (size_t) t->window * t->d, sizeof(FcReal));
 	t->moved = fc_take(a, (size_t) t->size * t->d, sizeof(FcReal));
 	t->z = fc_take(a, (size_t) t->n * t->m, sizeof(FcReal));
@@ -81,15 +81,14 @@ sort_slots(FcDeep *t, const int32_t *order, int32_t count)
 		t->slots[t->begins[order[i] / rows->stride]++] = i;
 }
 
-/* t->rows becomes "count" rows of the permutation, from "first" on */
+/* to (count, d) becomes the rows of a list, which may have one more than once */
 void
-fc_deep_gather(FcDeep *t, int64_t first, int32_t count)
+fc_deep_gather_list(FcDeep *t, const int32_t *list, int32_t count, FcReal *to)
 {
 	const FcRows *rows = &t->fit->rows;
-	const int32_t *order = t->order + first;
 	int32_t		at = 0;
 
-	sort_slots(t, order, count);
+	sort_slots(t, list, count);
 	for (int64_t b = 0; at < count; b++)
 	{
 		const void *block;
@@ -99,13 +98,20 @@ fc_deep_gather(FcDeep *t, int64_t first, int32_t count)
 		fc_check(&t->fit->hooks);
 		block = rows->block(rows->source, b);
 		for (; at < t->begins[b]; at++)
-			copy_row(rows, block, order[t->slots[at]] % rows->stride, t->rows + (int64_t) t->slots[at] * t->d);
+			copy_row(rows, block, list[t->slots[at]] % rows->stride, to + (int64_t) t->slots[at] * t->d);
 	}
 }
 
-/* t->z becomes the codes of all rows */
+/* t->rows becomes "count" rows of the permutation, from "first" on */
 void
-fc_deep_embed_all(FcDeep *t)
+fc_deep_gather(FcDeep *t, int64_t first, int32_t count)
+{
+	fc_deep_gather_list(t, t->order + first, count, t->rows);
+}
+
+/* t->z becomes what an encoder makes of all rows */
+void
+fc_deep_encode_all(FcDeep *t, FcBatch *batch)
 {
 	const FcRows *rows = &t->fit->rows;
 
@@ -121,7 +127,17 @@ fc_deep_embed_all(FcDeep *t)
 			fc_check(&t->fit->hooks);
 			for (int32_t i = 0; i < count; i++)
 				copy_row(rows, block, first + i, t->rows + (int64_t) i * t->d);
-			fc_embed_rows(&t->batch, t->rows, count, t->z + (b * rows->stride + first) * t->m);
+			fc_embed_rows(batch, t->rows, count, t->z + (b * rows->stride + first) * t->m);
 		}
 	}
+}
+
+/* t->z becomes the codes of all rows */
+void
+fc_deep_embed_all(FcDeep *t)
+{
+	if (t->joint.count > 0)
+		fc_deep_join_all(t);
+	else
+		fc_deep_encode_all(t, &t->batch);
 }

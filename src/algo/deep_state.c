@@ -19,7 +19,7 @@
 #include <math.h>
 #include <string.h>
 
-#define MAGIC	0x46435331		/* changes with the list */
+#define MAGIC	0x46435332		/* changes with the list */
 
 /* Data that belongs to the state */
 typedef void (*Piece) (void *arg, void *data, size_t size);
@@ -127,6 +127,8 @@ visit_centers(FcDeep *t, FcDeepCenters *c, Piece piece, void *arg)
 	piece(arg, c->v, size);
 	if (c->w)
 		piece(arg, c->w, size);
+	if (c->second)
+		piece(arg, c->second, sizeof(FcReal) * t->net.encoder_parameters);
 }
 
 /* Only where a method clusters */
@@ -139,6 +141,10 @@ visit_clusters(FcDeep *t, Piece piece, void *arg)
 	piece(arg, t->kept, sizeof(FcReal) * t->net.parameters);
 	for (int i = 0; i < 2; i++)
 		piece(arg, t->vmoment[i], size);
+	for (int i = 0; i < 2 && t->joint.moment[i]; i++)
+		piece(arg, t->joint.moment[i], sizeof(FcReal) * t->net.encoder_parameters);
+	if (t->joint.nearest)
+		piece(arg, t->joint.nearest, sizeof(int32_t) * t->n * t->joint.count);
 }
 
 static void
@@ -254,15 +260,19 @@ head_fits(const FcDeep *t, const Head *h)
 		h->guard <= FC_UNREFINED;
 }
 
-/* Are labels and phases such as there are? */
+/* Are labels, neighbours and phases such as there are? */
 static bool
 contents_fit(const FcDeep *t)
 {
 	const FcModel *m = t->model;
 	const int32_t *kept = t->phase == FC_REFINING ? t->refine.kept_label : NULL;
+	int64_t		near = t->phase == FC_CLUSTERING ? t->n * t->joint.count : 0;
 
 	for (int64_t i = 0; t->phase != FC_PRETRAINING && i < t->n; i++)
 		if (t->label[i] < 0 || t->label[i] >= t->k || (kept && (kept[i] < 0 || kept[i] >= t->k)))
+			return false;
+	for (int64_t i = 0; i < near; i++)
+		if (t->joint.nearest[i] < 0 || t->joint.nearest[i] >= t->n)
 			return false;
 	for (int32_t i = 0; i < m->nhistory; i++)
 	{

@@ -64,14 +64,14 @@ fc_deep_optimize(FcDeep *t, double rate, size_t count, const FcReal *gradients, 
 		fc_sgd_step(&sgd, &t->batch.hooks, count, gradients, moment[0], parameters);
 }
 
-/* A batch as the network shall see it */
+/* Rows as the network shall see them: as they are, or in "moved" */
 const FcReal *
-fc_deep_move(FcDeep *t, const FcReal *x)
+fc_deep_move(FcDeep *t, const FcReal *x, int64_t count, FcReal *moved)
 {
 	if (!t->moves)
 		return x;
-	fc_augment(&t->augment, t->image, &t->batch.hooks, &t->rng, x, t->size, t->moved);
-	return t->moved;
+	fc_augment(&t->augment, t->image, &t->batch.hooks, &t->rng, x, count, moved);
+	return moved;
 }
 
 /* Eq. 1 of the batch that was encoded: its gradient is left for backward */
@@ -141,7 +141,7 @@ static void
 pretrain_step(FcDeep *t, const FcReal *x, const int32_t *rows)
 {
 	(void) rows;
-	x = fc_deep_move(t, x);
+	x = fc_deep_move(t, x, t->size, t->moved);
 	fc_batch_encode(&t->batch, x, t->size);
 	fc_deep_decode(t, x);
 	fc_batch_backward(&t->batch, true, NULL);

@@ -12,6 +12,8 @@
  * Where a classifier has refined the clusters, it takes the encoder's place: its
  * head has centers for eq. 1, without weights; or it ends with a softmax, and then
  * D_c = -ln u_c of the membership.  Code and reconstruction remain what they were.
+ *
+ * Codes that are of neighbours too: see deep_neighbors.c.
  */
 #include "algo/deep.h"
 
@@ -21,11 +23,13 @@
 /* A row on its way through the net */
 typedef struct Use
 {
+	const FcModel *model;
 	FcNet		net;
 	FcBatch		batch;
 	FcReal	   *x;				/* (d) */
 	FcReal	   *z;				/* (m) */
 	FcReal	   *y;				/* (d) */
+	FcReal	   *codes;			/* (neighbors, m), or NULL */
 	FcNet		classifier;		/* where there is one ... */
 	FcBatch		classifying;
 	FcReal	   *out;			/* (outputs) ... and what it makes */
@@ -46,6 +50,8 @@ fc_deep_own(FcArena *a, const FcModel *m)
 	u->x = fc_take(a, m->d, sizeof(FcReal));
 	u->z = fc_take(a, fc_deep_latent(m), sizeof(FcReal));
 	u->y = fc_take(a, m->d, sizeof(FcReal));
+	if (fc_deep_neighbors(m) > 0)
+		u->codes = fc_take(a, (size_t) fc_deep_neighbors(m) * fc_deep_latent(m), sizeof(FcReal));
 	if (fc_deep_refines(m))
 	{
 		(void) fc_deep_classifier(&u->classifier, m);
@@ -62,6 +68,7 @@ fc_deep_load(FcMetric *t)
 {
 	Use		   *u = t->own;
 
+	u->model = t->model;
 	u->batch.parameters = t->model->network;
 	u->batch.hooks = (FcHooks) {.check = t->hooks.check, .arg = t->hooks.arg};
 	u->classifying.parameters = t->model->classifier;
@@ -176,6 +183,8 @@ static void
 embed(Use *u)
 {
 	fc_embed_rows(&u->batch, u->x, 1, u->z);
+	if (u->codes)
+		fc_deep_join_row(u->model, &u->batch.hooks, u->codes, u->z);
 }
 
 /* Where u->x is: its code, or what the classifier makes of it */

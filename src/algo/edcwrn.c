@@ -10,8 +10,8 @@
  * large where the cluster is narrow, see nn/edcwrn.c.  s is the option dist_scale.
  *
  * The paper writes q for u in eq. 3, its authors' code has u: assignment => 'raw' and
- * 'normalized', the default, since without the sum nothing pushes clusters apart.  Of
- * the neighbours there is what smoothing does: targets become more like theirs.
+ * 'normalized', the default, since without the sum nothing pushes clusters apart.  With
+ * neighbors => 2 codes are also of a row's nearest, as in the paper: deep_neighbors.c.
  *
  * Learned values: see deep.c, and (k, m) weights.
  */
@@ -75,7 +75,8 @@ enum
 	OPT_B,
 	OPT_ALPHA,
 	OPT_ASSIGNMENT,
-	OPT_WEIGHTS
+	OPT_WEIGHTS,
+	OPT_NEIGHBORS
 };
 
 enum
@@ -119,6 +120,10 @@ static const FcOption options[] = {
 		.name = "weights", .type = FC_CHOICE, .initial = ADAPTIVE, .min = ADAPTIVE, .max = UNIFORM,
 		.choices = weightings,
 		.help = "of a code's numbers: adaptive, or uniform, as in the authors' code"
+	},
+	[OPT_NEIGHBORS] = {
+		.name = "neighbors", .type = FC_INTEGER, .initial = 0, .min = 0, .max = FC_DEEP_MOST_JOINED,
+		.help = "nearest rows that a code is of too, by a second encoder; the paper: 2"
 	},
 	{.name = NULL}
 };
@@ -186,6 +191,7 @@ static const FcDeepMethod method = {
 	.decodes = true,
 	.sharpens = true,
 	.weighs = true,
+	.neighbors = OPT_NEIGHBORS,
 	.loss = loss,
 	.weight = weight,
 	.scale = scale,

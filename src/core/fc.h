@@ -257,6 +257,10 @@ typedef struct FcModel
 	float	   *codes;			/* (ncodes, latent + 1) codes of rows, and their clusters, likewise */
 	float	   *classifier;		/* (nclassifier) parameters of the net that refined the clusters */
 	int32_t		nclassifier;
+	float	   *neighbor_net;	/* (nneighbor_net) parameters of the encoder of neighbours, likewise */
+	int32_t		nneighbor_net;
+	int32_t		nneighbor_codes;
+	float	   *neighbor_codes; /* (nneighbor_codes, 2 latent) codes of rows by both encoders, likewise */
 	int32_t		memory;			/* kilobytes that a deep training took; 0: not known */
 	double	   *list[FC_MAX_LISTS]; /* of the options that are lists, in their order */
 } FcModel;

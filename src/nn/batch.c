@@ -130,6 +130,22 @@ backward_layer(FcBatch *b, int32_t l, FcReal **dy, FcReal **dx)
 }
 
 /*
+ * The decoder's part of the next one, for a loss of the output: dz (rows,
+ * embedding) takes up the gradient of the embedding
+ */
+void
+fc_batch_backward_decoder(FcBatch *b, FcReal *dz)
+{
+	int32_t		embedding = b->net->embedding;
+	FcReal	   *dy = b->gradient[0];
+	FcReal	   *dx = b->gradient[1];
+
+	for (int32_t l = b->layers - 1; l >= embedding; l--)
+		backward_layer(b, l, &dy, &dx);
+	add_to(dz, dy, b->rows * fc_shape_columns(b->net->layer[embedding - 1].out));
+}
+
+/*
  * Gradients of all parameters that were used: of a loss of the output, which is
  * in fc_batch_output_gradient(), and of another one of the embedding, dz (rows,
  * embedding) or NULL.  Not from_output: dz alone, and the decoder's parameters

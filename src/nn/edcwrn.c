@@ -122,19 +122,24 @@ largest(const FcReal *x, int32_t count, int32_t m)
 
 /* z (n, m) += the largest of each dimension of neighbors (n, count, m) */
 void
-fc_neighbor_max(const FcReal *neighbors, int64_t n, int32_t count, int32_t m, FcReal *z)
+fc_neighbor_max(const FcHooks *hooks, const FcReal *neighbors, int64_t n, int32_t count, int32_t m, FcReal *z)
 {
 	for (int64_t i = 0; i < n; i++, neighbors += (int64_t) count * m)
+	{
+		fc_check(hooks);
 		for (int32_t j = 0; j < m; j++)
 			z[i * m + j] += neighbors[(int64_t) largest(neighbors + j, count, m) * m + j];
+	}
 }
 
 /* The gradient goes to the largest, the first of equals */
 void
-fc_neighbor_max_gradient(const FcReal *neighbors, const FcReal *dz, int64_t n, int32_t count, int32_t m,
-						 FcReal *dneighbors)
+fc_neighbor_max_gradient(const FcHooks *hooks, const FcReal *neighbors, const FcReal *dz, int64_t n, int32_t count,
+						 int32_t m, FcReal *dneighbors)
 {
 	for (int64_t i = 0; i < n; i++, neighbors += (int64_t) count * m, dneighbors += (int64_t) count * m)
+	{
+		fc_check(hooks);
 		for (int32_t j = 0; j < m; j++)
 		{
 			int32_t		best = largest(neighbors + j, count, m);
@@ -142,4 +147,5 @@ fc_neighbor_max_gradient(const FcReal *neighbors, const FcReal *dz, int64_t n, i
 			for (int32_t l = 0; l < count; l++)
 				dneighbors[(int64_t) l * m + j] = l == best ? dz[i * m + j] : 0;
 		}
+	}
 }

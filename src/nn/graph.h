@@ -24,6 +24,8 @@ typedef struct FcSearch
 extern void fc_search_layout(FcArena *a, FcSearch *s, int32_t m, int32_t count);
 extern void fc_search(FcSearch *s, const FcHooks *hooks, const FcReal *base, int64_t n, const FcReal *queries,
 					  int64_t nqueries, int64_t self, int32_t *nearest);
+extern void fc_search_one(const FcHooks *hooks, const FcReal *base, int64_t n, int32_t stride, const FcReal *query,
+						  int32_t m, int32_t count, double *distance, int32_t *nearest);
 
 /* ---- graph.c ---- */
 

@@ -64,9 +64,10 @@ extern double fc_edcwrn_loss(const FcCodes *c, const FcEdcwrn *e, const FcReal *
 							 FcReal *s, FcReal *dz, FcReal *dv);
 extern void fc_edcwrn_spread(const FcCodes *c, const FcReal *q, double alpha, double *spread);
 extern void fc_edcwrn_weights(const double *spread, int32_t k, int32_t m, FcReal *w);
-extern void fc_neighbor_max(const FcReal *neighbors, int64_t n, int32_t count, int32_t m, FcReal *z);
-extern void fc_neighbor_max_gradient(const FcReal *neighbors, const FcReal *dz, int64_t n, int32_t count, int32_t m,
-									 FcReal *dneighbors);
+extern void fc_neighbor_max(const FcHooks *hooks, const FcReal *neighbors, int64_t n, int32_t count, int32_t m,
+							FcReal *z);
+extern void fc_neighbor_max_gradient(const FcHooks *hooks, const FcReal *neighbors, const FcReal *dz, int64_t n,
+									 int32_t count, int32_t m, FcReal *dneighbors);
 
 /* ---- dfmec.c ---- */
 

@@ -168,3 +168,24 @@ fc_search(FcSearch *s, const FcHooks *hooks, const FcReal *base, int64_t n, cons
 		}
 	}
 }
+
+/*
+ * The nearest of n rows to one query, without products: rows are the first m of
+ * "stride" numbers each; distance (count), sorted, are squared distances
+ */
+void
+fc_search_one(const FcHooks *hooks, const FcReal *base, int64_t n, int32_t stride, const FcReal *query, int32_t m,
+			  int32_t count, double *distance, int32_t *nearest)
+{
+	for (int32_t l = 0; l < count; l++)
+	{
+		distance[l] = INFINITY;
+		nearest[l] = 0;
+	}
+	for (int64_t b = 0; b < n; b++)
+	{
+		if (b % BASE == 0)
+			fc_check(hooks);
+		insert(distance, nearest, count, squared_distance(query, base + b * stride, m), b);
+	}
+}

@@ -174,10 +174,30 @@ extern void fc_batch_layout(FcArena *a, FcBatch *b, const FcNet *net, int32_t la
 							bool training);
 extern void fc_batch_encode(FcBatch *b, const FcReal *x, int32_t rows);
 extern void fc_batch_decode(FcBatch *b);
+extern void fc_batch_backward_decoder(FcBatch *b, FcReal *dz);
 extern void fc_batch_backward(FcBatch *b, bool from_output, const FcReal *dz);
 extern void fc_embed_rows(FcBatch *b, const FcReal *x, int64_t n, FcReal *z);
 extern void fc_decode_rows(FcBatch *b, const FcReal *z, int64_t n, FcReal *y);
 extern void fc_apply_rows(FcBatch *b, const FcReal *x, int64_t n, FcReal *y);
+
+/* ---- joint.c ---- */
+
+/* Rows on their way through one encoder, their neighbours through another */
+typedef struct FcJoint
+{
+	FcBatch    *own;			/* of the rows: encoder and decoder */
+	FcBatch		other;			/* of the neighbours: an encoder with parameters of its own */
+	int32_t		count;			/* neighbours of a row */
+	bool		unit;			/* codes have unit length */
+	FcReal	   *u;				/* (capacity, m) sums of codes */
+	FcReal	   *dnear;			/* (capacity, count, m) */
+} FcJoint;
+
+extern void fc_joint_layout(FcArena *a, FcJoint *j, FcBatch *own, int32_t count, bool unit);
+extern void fc_joint_encode(FcJoint *j, const FcReal *x, const FcReal *neighbors, int32_t rows);
+extern void fc_joint_backward(FcJoint *j, FcReal *dz);
+extern void fc_join_codes(const FcHooks *hooks, const FcReal *near, int64_t n, int32_t count, int32_t m, bool unit,
+						  FcReal *z);
 
 /* (rows, embedding); a caller may change it before decoding */
 static inline FcReal *

@@ -147,6 +147,7 @@ check_model_size(const FcModel *m)
 				 errdetail("It would take %zu MB; a model has at most %zu MB.",
 						   size / (1024 * 1024), (Size) MaxAllocSize / 2 / (1024 * 1024)),
 				 m->algo->nodes ? errhint("Lower the options exact_rows and landmarks.") :
+				 m->nneighbor_codes > 0 ? errhint("Train on fewer rows, whose codes the model keeps, or set the option neighbors => 0.") :
 				 m->algo->deep ? errhint("Lower the options hidden and latent.") : 0));
 }
 
@@ -160,8 +161,9 @@ check_network_size(FcModel *m, Size memory)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("%s needs %zu MB of memory besides the rows, maintenance_work_mem is %d MB", m->algo->name,
 						memory / (1024 * 1024) + 1, maintenance_work_mem / 1024),
-				 errdetail("%s %d parameters.", m->nclassifier > 0 ? "Its networks have" : "The network has",
-						   m->nnetwork + m->nclassifier),
+				 errdetail("%s %d parameters.",
+						   m->nclassifier > 0 || m->nneighbor_net > 0 ? "Its networks have" : "The network has",
+						   m->nnetwork + m->nclassifier + m->nneighbor_net),
 				 errhint("Raise maintenance_work_mem, or lower the options hidden or batch_size.")));
 	m->memory = (int32) ((memory + 1023) / 1024);
 }

@@ -273,7 +273,7 @@ cluster_info(PG_FUNCTION_ARGS)
 	add_array(&s, &m, "eigenvalues");
 	if (m.algo->deep)
 	{
-		add_integer(&s, "parameters", m.nnetwork + (int64) m.nclassifier);
+		add_integer(&s, "parameters", m.nnetwork + (int64) m.nclassifier + m.nneighbor_net);
 		add_integer(&s, "training_memory", (int64) m.memory * 1024);
 	}
 	add_integer(&s, "format", 1);

@@ -357,9 +357,9 @@ test_neighbors(void)
 		expected[at] = golden_neighbour_max_add_dn1[i];
 		expected[at + M] = golden_neighbour_max_add_dn2[i];
 	}
-	fc_neighbor_max(neighbors, 3, 2, M, z);
+	fc_neighbor_max(&no_hooks, neighbors, 3, 2, M, z);
 	CHECK_REALS(z, golden_neighbour_max_add_out, CLOSE);
-	fc_neighbor_max_gradient(neighbors, dz, 3, 2, M, back);
+	fc_neighbor_max_gradient(&no_hooks, neighbors, dz, 3, 2, M, back);
 	CHECK_REALS(back, expected, CLOSE);
 	CHECK_REALS(dz, golden_neighbour_max_add_dzx, CLOSE);
 	free(z);
@@ -367,7 +367,7 @@ test_neighbors(void)
 	for (int i = 0; i < 3 * 2 * M; i++)	/* of equals the first */
 		neighbors[i] = 1;
 	dz = random_reals(3 * M, 1, 2, 1);
-	fc_neighbor_max_gradient(neighbors, dz, 3, 2, M, back);
+	fc_neighbor_max_gradient(&no_hooks, neighbors, dz, 3, 2, M, back);
 	CHECK(back[0] == dz[0] && back[M] == 0);
 	free(dz);
 }

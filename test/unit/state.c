@@ -50,6 +50,9 @@ static const Case cases[] = {
 	{"edcwrn", {"epochs", "refine", "refine_batch_size", "refine_epochs"}, {3, FC_SELFLABEL, 15, 66}},
 	{"idec", {"epochs", "refine", "refine_head", "refine_batch_size", "refine_epochs"},
 	{3, FC_SELFLABEL, FC_HEAD_OWN, 16, 12}},
+	{"edcwrn", {"neighbors", "epochs", "refresh", "shape", "dropout", "norm"}, {2, 7, 3, 0, 0.2, FC_NO_NORM}},
+	{"edcwrn", {"neighbors", "epochs", "optimizer", "learning_rate", "refine", "refine_epochs"},
+	{1, 3, FC_SGD, 0.1, FC_SELFLABEL, 4}},
 };
 
 static void
@@ -130,14 +133,14 @@ test_states_of_resumed(void)
 }
 
 static FcStatus
-status_from(const double *x, const char *bytes, size_t length, const char *option, double value)
+status_from(const Case *c, const double *x, const char *bytes, size_t length, const char *option, double value)
 {
 	Training	t;
 	char	   *copy = malloc(length);	/* so that reading beyond it is seen */
 	FcStatus	status;
 
 	memcpy(copy, bytes, length);
-	begin_case(&t, &cases[5], x);
+	begin_case(&t, c, x);
 	if (option)
 		*own_option(&t.model, option) = value;
 	t.fit.state = copy;
@@ -150,14 +153,14 @@ status_from(const double *x, const char *bytes, size_t length, const char *optio
 
 /* Of another training, cut, or changed: refused, or a model that is wrong at worst */
 static void
-test_damage(void)
+test_damage(const Case *c)
 {
 	double	   *x = make_images(23);
 	States		states = {0};
 	Training	t;
 	FcRng		rng;
 
-	begin_case(&t, &cases[5], x);
+	begin_case(&t, c, x);
 	t.fit.epoch = take_state;
 	t.fit.epoch_arg = &states;
 	run(&t);
@@ -167,19 +170,19 @@ test_damage(void)
 		char	   *bytes = states.bytes[i];
 		size_t		length = states.length[i];
 
-		CHECK_EQ(status_from(x, bytes, length, NULL, 0), FC_OK);
-		CHECK_EQ(status_from(x, bytes, length, "epochs", 99), FC_OTHER_STATE);
-		CHECK_EQ(status_from(x, bytes, length, "latent", 3), FC_OTHER_STATE);
-		CHECK_EQ(status_from(x, bytes, length - 1, NULL, 0), FC_OTHER_STATE);
-		CHECK_EQ(status_from(x, bytes, 0, NULL, 0), FC_OTHER_STATE);
-		CHECK_EQ(status_from(x, bytes, length / 2, NULL, 0), FC_OTHER_STATE);
+		CHECK_EQ(status_from(c, x, bytes, length, NULL, 0), FC_OK);
+		CHECK_EQ(status_from(c, x, bytes, length, "epochs", 99), FC_OTHER_STATE);
+		CHECK_EQ(status_from(c, x, bytes, length, "latent", 3), FC_OTHER_STATE);
+		CHECK_EQ(status_from(c, x, bytes, length - 1, NULL, 0), FC_OTHER_STATE);
+		CHECK_EQ(status_from(c, x, bytes, 0, NULL, 0), FC_OTHER_STATE);
+		CHECK_EQ(status_from(c, x, bytes, length / 2, NULL, 0), FC_OTHER_STATE);
 		for (int j = 0; j < 12; j++)
 		{
 			int64_t		at = fc_rng_below(&rng, j % 2 ? (int64_t) length : 700);
 			char		kept = bytes[at];
 
 			bytes[at] ^= (char) (1 + fc_rng_below(&rng, 255));
-			(void) status_from(x, bytes, length, NULL, 0);
+			(void) status_from(c, x, bytes, length, NULL, 0);
 			bytes[at] = kept;
 		}
 	}
@@ -194,6 +197,7 @@ main(void)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		test_resumed(&cases[i]);
 	test_states_of_resumed();
-	test_damage();
+	test_damage(&cases[5]);
+	test_damage(&cases[6]);
 	return check_report("state");
 }
