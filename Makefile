@@ -118,7 +118,7 @@ fuzz: $(FUZZ:=.run)
 # seeds are test/fuzz/corpus/NAME; what is found, and the input that crashes, stay under build/fuzz
 $(FUZZ:=.run): %.run: %
 	@mkdir -p $*.corpus; \
-	if $(UNIT_ENV) $* -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=4096 -artifact_prefix=$*. \
+	if $(UNIT_ENV) $* -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=4096 -max_len=2000000 -artifact_prefix=$*. \
 		$*.corpus $(wildcard test/fuzz/corpus/$(@F:.run=)) >$*.log 2>&1; then \
 		tail -n 1 $*.log; echo "$*: ok"; \
 	else \

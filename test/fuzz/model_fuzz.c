@@ -12,6 +12,7 @@
  * one of each kind, and are then damaged word by word, since all fields are
  * four or eight bytes at a multiple of their size.
  */
+#include "algo/deep.h"
 #include "core/validity.h"
 
 #include <math.h>
@@ -82,6 +83,20 @@ score_rows(const FcModel *m, FcScorer *s)
 	free(x);
 }
 
+/* What a network makes of a row may be infinite, or no number; it goes nowhere else */
+static void
+use_network(const FcModel *m, FcScorer *s)
+{
+	double	   *x = calloc(m->d, sizeof(double));
+	float	   *z = take(fc_deep_latent(m), sizeof(float));
+
+	require(x != NULL);
+	fc_deep_embed(&s->metric, x, z);
+	fc_deep_reconstruct(&s->metric, x, x);
+	free(x);
+	free(z);
+}
+
 static void
 judge(const FcModel *m, FcScorer *s)
 {
@@ -116,6 +131,8 @@ use(const FcModel *m)
 	fc_scorer_begin(&s);
 	score_rows(m, &s);
 	judge(m, &s);
+	if (m->algo->deep)
+		use_network(m, &s);
 	for (int32_t i = 0; i < m->nhistory; i++)
 		for (int column = 0; column < FC_HISTORY_PHASE; column++)
 			require(isfinite(fc_history_get(m, i, column)));
@@ -162,6 +179,88 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 /* ---- inputs ---- */
 
+/* What a training finds where the user says nothing, such as a temperature */
+static void
+complete_options(FcRng *rng, FcModel *m)
+{
+	for (int i = 0; i < fc_count_options(m->algo); i++)
+	{
+		const FcOption *o = fc_option_at(m->algo, i);
+
+		if (o->type == FC_NUMBER && isnan(o->initial))
+			*fc_option_value(m, i) = fmin(fmax(fc_rng_uniform(rng), o->min), o->max);
+	}
+}
+
+/* A model of a network, and its layers' widths or its images; small, but for the classifier */
+typedef struct Network
+{
+	double		hidden[2];
+	double		shape[3];
+} Network;
+
+static void
+choose_network(FcRng *rng, FcModel *m, Network *n)
+{
+	FcNet		net;
+
+	*n = (Network) {{1 + (double) fc_rng_below(rng, 4), 1 + (double) fc_rng_below(rng, 4)}, {1, 4, 4}};
+	m->option[FC_DEEP_HIDDEN] = 1 + (double) fc_rng_below(rng, 2);
+	m->option[FC_DEEP_NORMALIZE] = (double) fc_rng_below(rng, 1 + (int64_t) m->algo->options[FC_DEEP_NORMALIZE].max);
+	m->option[FC_DEEP_START] = (double) fc_rng_below(rng, 2);
+	/* Convolutions take 200 kB, a classifier 1 MB: seldom */
+	if (fc_rng_below(rng, 32) == 0)
+	{
+		m->d = 16;
+		m->option[FC_DEEP_SHAPE] = 3;
+		m->option[FC_DEEP_NETWORK] = FC_CONV;
+	}
+	m->option[FC_DEEP_LATENT] = 1 + (double) fc_rng_below(rng, m->d);
+	if (m->algo->deep->loss && fc_rng_below(rng, 64) == 0)
+	{
+		m->option[FC_DEEP_REFINE] = FC_SELFLABEL;
+		m->option[FC_DEEP_REFINE_HEAD] = (double) fc_rng_below(rng, 2);
+	}
+	m->list[fc_list_position(m->algo, FC_DEEP_HIDDEN)] = n->hidden;
+	m->list[fc_list_position(m->algo, FC_DEEP_SHAPE)] = n->shape;
+	require(fc_deep_net(&net, m) == FC_OK);
+	m->nnetwork = (int32_t) net.parameters;
+	if (fc_deep_refines(m))
+	{
+		require(fc_deep_classifier(&net, m) == FC_OK);
+		m->nclassifier = (int32_t) net.parameters;
+	}
+	if (m->algo->deep->loss == NULL && m->option[FC_DEEP_START] == FC_START_GRAPH)
+		m->ncodes = (int32_t) fc_rng_below(rng, 9);
+}
+
+/* What may not be any number, once the model has its arrays */
+static void
+complete_network(FcRng *rng, FcModel *m, const Network *n)
+{
+	int			width = fc_deep_latent(m) + 1;
+
+	memcpy(m->list[fc_list_position(m->algo, FC_DEEP_HIDDEN)], n->hidden,
+		   sizeof(double) * (size_t) m->option[FC_DEEP_HIDDEN]);
+	memcpy(m->list[fc_list_position(m->algo, FC_DEEP_SHAPE)], n->shape,
+		   sizeof(double) * (size_t) m->option[FC_DEEP_SHAPE]);
+	for (int32_t i = 0; i < m->ncodes; i++)
+		m->codes[(i + 1) * width - 1] = (float) fc_rng_below(rng, m->k);
+	for (int32_t i = 0; i < m->nhistory; i++)
+		m->history[i * fc_history_width(m->algo) + FC_HISTORY_PHASE] = (double) fc_rng_below(rng, FC_DEEP_PHASES);
+}
+
+/* Numbers up to 2, for some must not be below 1; and parameters of networks around 0 */
+static void
+fill_array(FcRng *rng, FcArray *array)
+{
+	for (int64_t v = 0; v < array->rows * array->columns; v++)
+		if (array->data)
+			(*array->data)[v] = 2 * fc_rng_uniform(rng);
+		else
+			(*array->narrow)[v] = (float) fc_rng_uniform(rng) - 0.5f;
+}
+
 /* A model of some algorithm, size and scaling; its length, or 0 if it is too long */
 static size_t
 write_model(FcRng *rng, uint8_t *data, size_t max_size)
@@ -169,6 +268,7 @@ write_model(FcRng *rng, uint8_t *data, size_t max_size)
 	FcArena		arena = {NULL, 0};
 	FcArray		arrays[FC_MAX_ARRAYS];
 	FcModel		m;
+	Network		network;
 	int			algorithms = 0;
 	size_t		size;
 
@@ -180,14 +280,18 @@ write_model(FcRng *rng, uint8_t *data, size_t max_size)
 	m.common[FC_MAX_ITERATIONS] = 9;
 	m.precision = fc_rng_below(rng, 2) == 0 ? FC_F32 : FC_F64;
 	m.rows = 100;
+	complete_options(rng, &m);
+	if (m.algo->deep)
+		choose_network(rng, &m, &network);
 	fc_model_layout(&arena, &m);
 	arena.base = take(arena.used, 1);
 	arena.used = 0;
 	fc_model_layout(&arena, &m);
 	m.nhistory = (int32_t) fc_rng_below(rng, 4);
 	for (int i = fc_model_arrays(&m, arrays) - 1; i >= 0; i--)
-		for (int64_t v = 0; arrays[i].data && v < arrays[i].rows * arrays[i].columns; v++)
-			(*arrays[i].data)[v] = fc_rng_uniform(rng);
+		fill_array(rng, &arrays[i]);
+	if (m.algo->deep)
+		complete_network(rng, &m, &network);
 	size = fc_model_size(&m);
 	if (size <= max_size)
 		fc_model_write(&m, data);
