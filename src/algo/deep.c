@@ -24,6 +24,7 @@
 #define DENSE_GAIN	3			/* see net.c */
 #define CONV_GAIN	4
 #define LATENT		10
+#define VALUES		(1 << 20)	/* between two checks */
 
 const char *const fc_deep_networks[] = {"dense", "conv", NULL};
 const char *const fc_deep_norms[] = {"l2", "none", NULL};
@@ -329,7 +330,7 @@ begin_network(FcDeep *t)
 	m->nhistory = 0;
 	m->history_step = 1;
 	if (t->fit->earlier)
-		memcpy(m->network, t->fit->earlier->network, sizeof(float) * m->nnetwork);
+		fc_copy(&t->fit->hooks, m->network, t->fit->earlier->network, sizeof(float) * m->nnetwork);
 	else
 	{
 		fc_rng_start(&rng, (uint64_t) m->common[FC_SEED], FC_DEEP_STREAM_WEIGHTS);
@@ -436,26 +437,25 @@ measure(FcDeep *t)
 			m->empty++;
 }
 
+/* Whatever the model consists of */
 static bool
 is_finite(const FcDeep *t)
 {
-	FcModel    *m = t->model;
-	bool		finite = isfinite(m->objective);
+	FcArray		arrays[FC_MAX_ARRAYS];
+	int			n = fc_model_arrays(t->model, arrays);
+	bool		finite = isfinite(t->model->objective);
 
-	for (int32_t i = 0; i < m->nnetwork; i++)
-		finite = finite && isfinite(m->network[i]);
-	for (int32_t i = 0; i < m->nclassifier; i++)
-		finite = finite && isfinite(m->classifier[i]);
-	for (int32_t i = 0; i < m->nneighbor_net; i++)
-		finite = finite && isfinite(m->neighbor_net[i]);
-	for (int64_t i = 0; i < (int64_t) m->nneighbor_codes * 2 * t->m; i++)
-		finite = finite && isfinite(m->neighbor_codes[i]);
-	for (int64_t i = 0; i < (int64_t) t->k * t->m; i++)
-		finite = finite && isfinite(FC_DEEP_CENTERS(m)[i]);
-	for (int64_t i = 0; i < (int64_t) t->k * t->d; i++)
-		finite = finite && isfinite(m->centers[i]);
-	for (int32_t c = 0; c < t->k; c++)
-		finite = finite && isfinite(m->radius[c]) && isfinite(m->weights[c]);
+	for (int a = 0; finite && a < n; a++)
+	{
+		int64_t		values = arrays[a].rows * arrays[a].columns;
+
+		for (int64_t i = 0; finite && i < values; i++)
+		{
+			if (i % VALUES == 0)
+				fc_check(&t->fit->hooks);
+			finite = isfinite(arrays[a].narrow ? (*arrays[a].narrow)[i] : (*arrays[a].data)[i]);
+		}
+	}
 	return finite;
 }
 

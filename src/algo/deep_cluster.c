@@ -89,12 +89,12 @@ copy_state(FcDeep *t, FcDeepCenters *to, FcReal *network, const FcDeepCenters *f
 	size_t		size = sizeof(FcReal) * t->k * t->m;
 
 	fc_check(&t->fit->hooks);
-	memcpy(network, parameters, sizeof(FcReal) * t->net.parameters);
+	fc_copy(&t->fit->hooks, network, parameters, sizeof(FcReal) * t->net.parameters);
 	memcpy(to->v, from->v, size);
 	if (to->w)
 		memcpy(to->w, from->w, size);
 	if (to->second)
-		memcpy(to->second, from->second, sizeof(FcReal) * t->net.encoder_parameters);
+		fc_copy(&t->fit->hooks, to->second, from->second, sizeof(FcReal) * t->net.encoder_parameters);
 }
 
 static void
@@ -207,7 +207,7 @@ find_memberships(FcDeep *t)
 void
 fc_deep_take_labels(FcDeep *t)
 {
-	memset(t->target, 0, sizeof(FcReal) * t->n * t->k);
+	fc_clear(&t->fit->hooks, t->target, sizeof(FcReal) * t->n * t->k);
 	for (int64_t i = 0; i < t->n; i++)
 		t->target[i * t->k + t->label[i]] = 1;
 }

@@ -88,7 +88,7 @@ fc_deep_joint_begin(FcDeep *t)
 	other->gradients = t->joint.gradients;
 	other->hooks = t->batch.hooks;
 	if (t->joint.count > 0 && was_joint(t))
-		memcpy(t->now.second, t->fit->earlier->neighbor_net, sizeof(FcReal) * t->net.encoder_parameters);
+		fc_copy(&t->fit->hooks, t->now.second, t->fit->earlier->neighbor_net, sizeof(FcReal) * t->net.encoder_parameters);
 	else if (was_joint(t))
 		scale_codes(t, 2);
 }
@@ -112,11 +112,11 @@ fc_deep_joint_phase(FcDeep *t)
 	if (t->joint.count == 0)
 		return;
 	for (int i = 0; i < 2 && t->joint.moment[i]; i++)
-		memset(t->joint.moment[i], 0, size);
+		fc_clear(&t->fit->hooks, t->joint.moment[i], size);
 	if (was_joint(t))
 		return;
 	scale_codes(t, 0.5);
-	memcpy(t->now.second, t->parameters, size);
+	fc_copy(&t->fit->hooks, t->now.second, t->parameters, size);
 }
 
 /* ---- a look at all rows ---- */

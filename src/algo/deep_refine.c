@@ -355,7 +355,7 @@ keep_state(FcDeep *t)
 {
 	FcDeepRefine *r = &t->refine;
 
-	memcpy(r->kept, t->model->classifier, sizeof(FcReal) * r->net.parameters);
+	fc_copy(&t->fit->hooks, r->kept, t->model->classifier, sizeof(FcReal) * r->net.parameters);
 	memcpy(r->kept_label, t->label, sizeof(int32_t) * t->n);
 	if (r->head)
 		memcpy(r->kept_head, r->head, sizeof(FcReal) * t->k * r->outputs);
@@ -376,7 +376,7 @@ restore_state(FcDeep *t, FcGuard why)
 		m->nclassifier = 0;
 		return;
 	}
-	memcpy(m->classifier, r->kept, sizeof(FcReal) * r->net.parameters);
+	fc_copy(&t->fit->hooks, m->classifier, r->kept, sizeof(FcReal) * r->net.parameters);
 	if (r->head)
 		memcpy(r->head, r->kept_head, sizeof(FcReal) * t->k * r->outputs);
 }
@@ -419,7 +419,7 @@ begin_classifier(FcDeep *t)
 	else
 		fc_net_scale(&r->net, r->net.count - 1, LAST_GAIN, m->classifier);
 	for (int i = 0; i < 2; i++)
-		memset(r->moment[i], 0, sizeof(FcReal) * r->net.parameters);
+		fc_clear(&t->fit->hooks, r->moment[i], sizeof(FcReal) * r->net.parameters);
 }
 
 /* What does not change during the phase */

@@ -190,6 +190,13 @@ visit(FcDeep *t, Piece piece, void *arg)
 
 /* ---- saving ---- */
 
+/* Where in the bytes */
+typedef struct Place
+{
+	const FcHooks *hooks;
+	char	   *bytes;
+} Place;
+
 static void
 add_size(void *arg, void *data, size_t size)
 {
@@ -200,10 +207,10 @@ add_size(void *arg, void *data, size_t size)
 static void
 append(void *arg, void *data, size_t size)
 {
-	char	  **to = arg;
+	Place	   *to = arg;
 
-	memcpy(*to, data, size);
-	*to += size;
+	fc_copy(to->hooks, to->bytes, data, size);
+	to->bytes += size;
 }
 
 /* After an epoch */
@@ -216,14 +223,15 @@ fc_deep_state_size(FcDeep *t)
 	return size;
 }
 
-/* state has so many bytes */
+/* state has so many bytes; the hooks of the training may longjmp */
 void
 fc_deep_save(FcDeep *t, char *state)
 {
 	Head		h = head_of(t);
+	Place		to = {&t->fit->hooks, state};
 
-	append(&state, &h, sizeof(h));
-	visit(t, append, &state);
+	append(&to, &h, sizeof(h));
+	visit(t, append, &to);
 }
 
 /* ---- restoring ---- */
@@ -231,10 +239,10 @@ fc_deep_save(FcDeep *t, char *state)
 static void
 fetch(void *arg, void *data, size_t size)
 {
-	const char **from = arg;
+	Place	   *from = arg;
 
-	memcpy(data, *from, size);
-	*from += size;
+	fc_copy(from->hooks, data, from->bytes, size);
+	from->bytes += size;
 }
 
 /* Options of both that are found from the data are NaN, or found */
@@ -289,7 +297,7 @@ bool
 fc_deep_restore(FcDeep *t, const char *state, size_t length)
 {
 	Head		h;
-	size_t		size;
+	Place		from = {&t->fit->hooks, (char *) state + sizeof(h)};
 
 	if (length < sizeof(h))
 		return false;
@@ -297,10 +305,8 @@ fc_deep_restore(FcDeep *t, const char *state, size_t length)
 	if (!head_fits(t, &h))
 		return false;
 	take_head(t, &h);
-	size = fc_deep_state_size(t);
-	if (length != size)
+	if (length != fc_deep_state_size(t))
 		return false;
-	state += sizeof(h);
-	visit(t, fetch, &state);
+	visit(t, fetch, &from);
 	return contents_fit(t);
 }

@@ -44,10 +44,7 @@ fc_deep_phase(FcDeep *t, int phase)
 	t->changed = 0;
 	t->steps = 0;
 	for (int i = 0; i < 2 && t->moment[i]; i++)
-	{
-		fc_check(&t->fit->hooks);
-		memset(t->moment[i], 0, sizeof(FcReal) * t->net.parameters);
-	}
+		fc_clear(&t->fit->hooks, t->moment[i], sizeof(FcReal) * t->net.parameters);
 }
 
 /* A step of the optimizer, the t->steps-th */

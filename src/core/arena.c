@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define SLICE	((size_t) 1 << 23)	/* bytes between two checks: memory that is touched for the first time is slow */
+
 /* count * size bytes on a cache line of their own; NULL while only counting */
 void *
 fc_take(FcArena *a, size_t count, size_t size)
@@ -53,6 +55,27 @@ fc_check(const FcHooks *hooks)
 {
 	if (hooks->check)
 		hooks->check(hooks->arg);
+}
+
+/* memset and memcpy of what may be large */
+void
+fc_clear(const FcHooks *hooks, void *data, size_t size)
+{
+	for (size_t at = 0; at < size; at += SLICE)
+	{
+		fc_check(hooks);
+		memset((char *) data + at, 0, size - at < SLICE ? size - at : SLICE);
+	}
+}
+
+void
+fc_copy(const FcHooks *hooks, void *to, const void *from, size_t size)
+{
+	for (size_t at = 0; at < size; at += SLICE)
+	{
+		fc_check(hooks);
+		memcpy((char *) to + at, (const char *) from + at, size - at < SLICE ? size - at : SLICE);
+	}
 }
 
 /* |a - b|^2 */

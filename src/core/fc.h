@@ -140,6 +140,8 @@ typedef struct FcHooks
 } FcHooks;
 
 extern void fc_check(const FcHooks *hooks);
+extern void fc_clear(const FcHooks *hooks, void *data, size_t size);
+extern void fc_copy(const FcHooks *hooks, void *to, const void *from, size_t size);
 
 extern double fc_squared_distance(const double *a, const double *b, int32_t d);
 
@@ -291,7 +293,7 @@ extern void fc_model_begin(FcModel *m, const struct FcAlgorithm *algo, int32_t k
 extern void fc_model_layout(FcArena *a, FcModel *m);
 extern int	fc_model_arrays(FcModel *m, FcArray *arrays);
 extern size_t fc_model_size(const FcModel *m);
-extern void fc_model_write(const FcModel *m, void *buf);
+extern void fc_model_write(const FcModel *m, const FcHooks *hooks, void *buf);
 extern FcStatus fc_model_read(FcModel *m, void *buf, size_t len);
 extern void fc_model_record(FcModel *m, const double *values);
 extern bool fc_is_scaled(const FcModel *m);

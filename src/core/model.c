@@ -79,15 +79,6 @@ get_double(const char *p)
 	return value;
 }
 
-static void
-put_float(char *p, float value)
-{
-	uint32_t	bits;
-
-	memcpy(&bits, &value, 4);
-	put(p, bits, 4);
-}
-
 static int32_t
 get_int(const char *p)
 {
@@ -347,21 +338,34 @@ write_header(const FcModel *m, char *p, int narrays)
 }
 
 static void
-write_values(const FcArray *array, char *p)
+write_values(const FcArray *array, const FcHooks *hooks, char *p)
 {
-	int64_t		values = array->rows * array->columns;
+	size_t		values = (size_t) (array->rows * array->columns);
 
-	for (int64_t i = 0; array->data && i < values; i++)
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	(void) hooks;
+	for (size_t i = 0; array->data && i < values; i++)
 		put_double(p + 8 * i, (*array->data)[i]);
-	for (int64_t i = 0; array->narrow && i < values; i++)
-		put_float(p + 4 * i, (*array->narrow)[i]);
+	for (size_t i = 0; array->narrow && i < values; i++)
+	{
+		uint32_t	bits;
+
+		memcpy(&bits, *array->narrow + i, 4);
+		put(p + 4 * i, bits, 4);
+	}
+#else
+	if (array->data)
+		fc_copy(hooks, p, *array->data, 8 * values);
+	else
+		fc_copy(hooks, p, *array->narrow, 4 * values);
+#endif
 	if (array->narrow && values % 2 != 0)
 		memset(p + 4 * values, 0, 4);
 }
 
-/* buf holds fc_model_size() bytes; the CRC is left 0 */
+/* buf holds fc_model_size() bytes; the CRC is left 0; hooks may longjmp */
 void
-fc_model_write(const FcModel *m, void *buf)
+fc_model_write(const FcModel *m, const FcHooks *hooks, void *buf)
 {
 	FcModel		copy = *m;
 	FcArray		arrays[FC_MAX_ARRAYS];
@@ -384,7 +388,7 @@ fc_model_write(const FcModel *m, void *buf)
 		put(p + ARRAY_NAME + 8, arrays[i].columns, 4);
 		put(p + ARRAY_NAME + 12, arrays[i].narrow ? TYPE_F32 : TYPE_F64, 4);
 		p += ARRAY_HEADER;
-		write_values(&arrays[i], p);
+		write_values(&arrays[i], hooks, p);
 		p += bytes_of(&arrays[i], (uint64_t) arrays[i].rows * arrays[i].columns);
 	}
 }

@@ -17,17 +17,6 @@
 #define HEADER	8
 
 static uint32
-checksum(const void *data, Size size)
-{
-	pg_crc32c	crc;
-
-	INIT_CRC32C(crc);
-	COMP_CRC32C(crc, data, size);
-	FIN_CRC32C(crc);
-	return crc;
-}
-
-static uint32
 checksum_of_rows(const FcRows *rows)
 {
 	Size		size = FC_SIZE(rows->precision) * rows->stride * rows->d;
@@ -59,7 +48,7 @@ keep(FcFit *f, void *work)
 	SET_VARSIZE(bytes, VARHDRSZ + HEADER + size);
 	fc_deep_save(t, VARDATA(bytes) + HEADER);
 	sums[0] = c->rows;
-	sums[1] = checksum(VARDATA(bytes) + HEADER, size);
+	sums[1] = fc_checksum(VARDATA(bytes) + HEADER, size);
 	memcpy(VARDATA(bytes), sums, HEADER);
 	c->save(c->arg, f->model, bytes);
 	pfree(bytes);
@@ -75,7 +64,7 @@ is_of_rows(const Checkpoints *c)
 	if (size < HEADER)
 		return false;
 	memcpy(sums, VARDATA_ANY(c->last), HEADER);
-	return sums[0] == c->rows && sums[1] == checksum(VARDATA_ANY(c->last) + HEADER, size - HEADER);
+	return sums[0] == c->rows && sums[1] == fc_checksum(VARDATA_ANY(c->last) + HEADER, size - HEADER);
 }
 
 /* f knows rows and model; before fc_fit() */

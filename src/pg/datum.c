@@ -12,21 +12,34 @@
 #include "fuzzyclust.h"
 
 #include "access/detoast.h"
+#include "miscadmin.h"
 #include "port/pg_crc32c.h"
 #include "utils/memutils.h"
 
 #define CRC_AT			8
 #define CRC_FROM		12
+#define SLICE			((Size) 1 << 24)	/* bytes between two checks */
 
-static pg_crc32c
-model_crc(const char *p, Size len)
+/* CRC-32C; may be interrupted */
+uint32
+fc_checksum(const char *p, Size len)
 {
 	pg_crc32c	crc;
 
 	INIT_CRC32C(crc);
-	COMP_CRC32C(crc, p + CRC_FROM, len - CRC_FROM);
+	for (Size at = 0; at < len; at += SLICE)
+	{
+		CHECK_FOR_INTERRUPTS();
+		COMP_CRC32C(crc, p + at, Min(SLICE, len - at));
+	}
 	FIN_CRC32C(crc);
 	return crc;
+}
+
+static pg_crc32c
+model_crc(const char *p, Size len)
+{
+	return fc_checksum(p + CRC_FROM, len - CRC_FROM);
 }
 
 bytea *
@@ -34,11 +47,12 @@ fc_model_to_datum(const FcModel *m)
 {
 	Size		len = fc_model_size(m);
 	bytea	   *result = palloc(VARHDRSZ + len);
+	FcHooks		hooks = {.check = fc_check_interrupts};
 	char	   *p = VARDATA(result);
 	pg_crc32c	crc;
 
 	SET_VARSIZE(result, VARHDRSZ + len);
-	fc_model_write(m, p);
+	fc_model_write(m, &hooks, p);
 	crc = model_crc(p, len);
 	for (int i = 0; i < 4; i++)
 		p[CRC_AT + i] = (char) (crc >> (8 * i));

@@ -158,6 +158,7 @@ extern const char *fc_option_text(const FcOption *o, double value);
 
 /* ---- datum.c: models as SQL values ---- */
 
+extern uint32 fc_checksum(const char *p, Size len);
 extern bytea *fc_model_to_datum(const FcModel *m);
 extern void fc_model_from_datum(FcModel *m, Datum datum);
 extern void *fc_model_bytes(Datum datum, Size *len);

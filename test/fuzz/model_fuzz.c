@@ -148,11 +148,11 @@ write_again(const FcModel *m)
 	char	   *second = take(size, 1);
 	FcModel		back;
 
-	fc_model_write(m, first);
-	fc_model_write(m, second);
+	fc_model_write(m, &(FcHooks) {0}, first);
+	fc_model_write(m, &(FcHooks) {0}, second);
 	require(fc_model_read(&back, first, size) == FC_OK);
 	require(fc_model_size(&back) == size);
-	fc_model_write(&back, first);
+	fc_model_write(&back, &(FcHooks) {0}, first);
 	require(memcmp(first, second, size) == 0);
 	free(first);
 	free(second);
@@ -294,7 +294,7 @@ write_model(FcRng *rng, uint8_t *data, size_t max_size)
 		complete_network(rng, &m, &network);
 	size = fc_model_size(&m);
 	if (size <= max_size)
-		fc_model_write(&m, data);
+		fc_model_write(&m, &(FcHooks) {0}, data);
 	free(arena.base);
 	return size <= max_size ? size : 0;
 }

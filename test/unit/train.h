@@ -238,7 +238,7 @@ model_bytes(const FcModel *m, size_t *length)
 {
 	char	   *bytes = hostile_memory(*length = fc_model_size(m));
 
-	fc_model_write(m, bytes);
+	fc_model_write(m, &(FcHooks) {0}, bytes);
 	return bytes;
 }
 
