@@ -4,8 +4,6 @@
  */
 #include "deep_images.h"
 
-#include <setjmp.h>
-
 static double
 loss_at(const FcModel *m, int32_t row, FcHistoryColumn column)
 {
@@ -315,40 +313,6 @@ test_collapse(void)
 
 /* ---- hooks ---- */
 
-typedef struct Watch
-{
-	jmp_buf		out;
-	int			checks;
-	int			leave_at;
-	int			epochs;
-} Watch;
-
-static void
-count_check(void *arg)
-{
-	Watch	   *w = arg;
-
-	if (++w->checks == w->leave_at)
-		longjmp(w->out, 1);
-}
-
-static void
-count_epoch(void *arg, int32_t iteration, double objective, double change)
-{
-	Watch	   *w = arg;
-
-	w->epochs += isfinite(objective) && change >= 0 && iteration == w->epochs + 1;
-}
-
-static bool
-watched(Training *t, Watch *w)
-{
-	t->fit.hooks = (FcHooks) {count_check, count_epoch, w};
-	if (setjmp(w->out) != 0)
-		return false;
-	return training_run(t) == FC_OK;
-}
-
 /* A training may be left at any check; there are many in each epoch */
 static void
 test_hooks(const char *name)
@@ -446,40 +410,21 @@ test_damage(void)
 {
 	double	   *x = make_images(13);
 	Training	t;
-	FcModel		m;
-	size_t		length;
-	char	   *bytes;
 
 	begin(&t, "autoencoder", FC_F32, x);
 	*own_option(&t.model, "pretrain_epochs") = 1;
 	*own_option(&t.model, "start") = FC_START_GRAPH;
 	run(&t);
 	t.model.nnetwork--;
-	bytes = model_bytes(&t.model, &length);
-	CHECK_EQ(fc_model_read(&m, bytes, length), FC_DAMAGED_MODEL);
-	free(bytes);
+	CHECK_EQ(read_back(&t.model, x), FC_DAMAGED_MODEL);
 	t.model.nnetwork++;
 	t.model.codes[4] = K;		/* there is no such cluster */
-	bytes = model_bytes(&t.model, &length);
-	CHECK_EQ(fc_model_read(&m, bytes, length), FC_DAMAGED_MODEL);
-	free(bytes);
+	CHECK_EQ(read_back(&t.model, x), FC_DAMAGED_MODEL);
 	t.model.codes[4] = 0;
 	t.model.network[7] = NAN;
-	bytes = model_bytes(&t.model, &length);
-	CHECK_EQ(fc_model_read(&m, bytes, length), FC_DAMAGED_MODEL);
-	free(bytes);
+	CHECK_EQ(read_back(&t.model, x), FC_DAMAGED_MODEL);
 	t.model.network[7] = 1e38f;	/* finite, but what comes of it is not */
-	bytes = model_bytes(&t.model, &length);
-	if (CHECK_EQ(fc_model_read(&m, bytes, length), FC_OK))
-	{
-		FcScorer	s;
-		void	   *memory = scorer_begin(&s, &m);
-
-		fc_score_row(&s, x);
-		CHECK(memberships_hold(&s));
-		free(memory);
-	}
-	free(bytes);
+	CHECK_EQ(read_back(&t.model, x), FC_OK);
 	training_end(&t);
 	free(x);
 }

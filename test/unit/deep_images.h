@@ -8,6 +8,8 @@
 
 #include "algo/deep.h"
 
+#include <setjmp.h>
+
 #define SIDE	8
 #define D		(SIDE * SIDE)
 #define N		150
@@ -94,6 +96,67 @@ strays(const FcModel *m, const double *x)
 	}
 	free(memory);
 	return wrong;
+}
+
+/* ---- a training that is watched, and may be left at any check ---- */
+
+typedef struct Watch
+{
+	jmp_buf		out;
+	int			checks;
+	int			leave_at;		/* 0: never */
+	int			epochs;
+} Watch;
+
+UNUSED static void
+count_check(void *arg)
+{
+	Watch	   *w = arg;
+
+	if (++w->checks == w->leave_at)
+		longjmp(w->out, 1);
+}
+
+UNUSED static void
+count_epoch(void *arg, int32_t iteration, double objective, double change)
+{
+	Watch	   *w = arg;
+
+	w->epochs += isfinite(objective) && change >= 0 && iteration == w->epochs + 1;
+}
+
+/* Has it come to its end? */
+UNUSED static bool
+watched(Training *t, Watch *w)
+{
+	t->fit.hooks = (FcHooks) {count_check, count_epoch, w};
+	if (setjmp(w->out) != 0)
+		return false;
+	return training_run(t) == FC_OK;
+}
+
+/* ---- models as bytes ---- */
+
+/* The status of reading; whatever numbers are read, what they make of a row are memberships */
+UNUSED static FcStatus
+read_back(const FcModel *m, const double *x)
+{
+	size_t		length;
+	char	   *bytes = model_bytes(m, &length);
+	FcModel		back;
+	FcStatus	status = fc_model_read(&back, bytes, length);
+
+	if (status == FC_OK)
+	{
+		FcScorer	s;
+		void	   *memory = scorer_begin(&s, &back);
+
+		fc_score_row(&s, x);
+		CHECK(memberships_hold(&s));
+		free(memory);
+	}
+	free(bytes);
+	return status;
 }
 
 #endif

@@ -4,8 +4,6 @@
  */
 #include "deep_images.h"
 
-#include <setjmp.h>
-
 static void
 begin_joint(Training *t, int neighbors, FcPrecision precision, const double *x)
 {
@@ -418,31 +416,6 @@ test_guard(void)
 	free(x);
 }
 
-typedef struct Watch
-{
-	jmp_buf		out;
-	int			checks;
-	int			leave_at;
-} Watch;
-
-static void
-count_check(void *arg)
-{
-	Watch	   *w = arg;
-
-	if (++w->checks == w->leave_at)
-		longjmp(w->out, 1);
-}
-
-static bool
-watched(Training *t, Watch *w)
-{
-	t->fit.hooks = (FcHooks) {count_check, NULL, w};
-	if (setjmp(w->out) != 0)
-		return false;
-	return training_run(t) == FC_OK;
-}
-
 /* It may be left at any check, and there are more than without neighbours */
 static void
 test_hooks(void)
@@ -477,27 +450,6 @@ test_hooks(void)
 }
 
 /* ---- models ---- */
-
-static FcStatus
-read_back(const FcModel *m, const double *x)
-{
-	size_t		length;
-	char	   *bytes = model_bytes(m, &length);
-	FcModel		back;
-	FcStatus	status = fc_model_read(&back, bytes, length);
-
-	if (status == FC_OK)
-	{
-		FcScorer	s;
-		void	   *memory = scorer_begin(&s, &back);
-
-		fc_score_row(&s, x);
-		CHECK(memberships_hold(&s));
-		free(memory);
-	}
-	free(bytes);
-	return status;
-}
 
 /* Bytes whose second encoder or codes are not those of their options and rows */
 static void

@@ -4,8 +4,6 @@
  */
 #include "deep_images.h"
 
-#include <setjmp.h>
-
 static void
 begin_refined(Training *t, const char *name, int head, FcPrecision precision, const double *x)
 {
@@ -288,31 +286,6 @@ test_absurd_rate(int head)
 	free(x);
 }
 
-typedef struct Watch
-{
-	jmp_buf		out;
-	int			checks;
-	int			leave_at;
-} Watch;
-
-static void
-count_check(void *arg)
-{
-	Watch	   *w = arg;
-
-	if (++w->checks == w->leave_at)
-		longjmp(w->out, 1);
-}
-
-static bool
-watched(Training *t, Watch *w)
-{
-	t->fit.hooks = (FcHooks) {count_check, NULL, w};
-	if (setjmp(w->out) != 0)
-		return false;
-	return training_run(t) == FC_OK;
-}
-
 /* It may be left at any check */
 static void
 test_hooks(void)
@@ -341,30 +314,15 @@ test_damage(void)
 {
 	double	   *x = make_images(13);
 	Training	t;
-	FcModel		m;
-	size_t		length;
-	char	   *bytes;
 
 	begin_refined(&t, "dec", FC_HEAD_OWN, FC_F32, x);
 	run(&t);
 	t.model.nclassifier--;
-	bytes = model_bytes(&t.model, &length);
-	CHECK_EQ(fc_model_read(&m, bytes, length), FC_DAMAGED_MODEL);
-	free(bytes);
+	CHECK_EQ(read_back(&t.model, x), FC_DAMAGED_MODEL);
 	t.model.nclassifier++;
 	*own_option(&t.model, "refine_head") = FC_HEAD_SOFTMAX;
-	bytes = model_bytes(&t.model, &length);
+	CHECK_EQ(read_back(&t.model, x), FC_OK);
 	*own_option(&t.model, "refine_head") = FC_HEAD_OWN;
-	if (CHECK_EQ(fc_model_read(&m, bytes, length), FC_OK))
-	{
-		FcScorer	s;
-		void	   *memory = scorer_begin(&s, &m);
-
-		fc_score_row(&s, x);
-		CHECK(memberships_hold(&s));
-		free(memory);
-	}
-	free(bytes);
 	for (int i = 0; i < 3; i++)
 	{
 		int			width = fc_history_width(t.model.algo);
@@ -372,23 +330,11 @@ test_damage(void)
 		double		kept = *phase;
 
 		*phase = ((double[]) {-1, FC_DEEP_PHASES, 0.5})[i];
-		bytes = model_bytes(&t.model, &length);
-		CHECK_EQ(fc_model_read(&m, bytes, length), FC_DAMAGED_MODEL);
-		free(bytes);
+		CHECK_EQ(read_back(&t.model, x), FC_DAMAGED_MODEL);
 		*phase = kept;
 	}
 	t.model.classifier[3] = 1e38f;	/* finite, but what comes of it is not */
-	bytes = model_bytes(&t.model, &length);
-	if (CHECK_EQ(fc_model_read(&m, bytes, length), FC_OK))
-	{
-		FcScorer	s;
-		void	   *memory = scorer_begin(&s, &m);
-
-		fc_score_row(&s, x);
-		CHECK(memberships_hold(&s));
-		free(memory);
-	}
-	free(bytes);
+	CHECK_EQ(read_back(&t.model, x), FC_OK);
 	training_end(&t);
 	free(x);
 }
