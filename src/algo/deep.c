@@ -470,6 +470,7 @@ learn_codes(FcDeep *t)
 		status = fc_deep_pretrain(t);
 	if (status != FC_OK)
 		return status;
+	t->fit->phase = FC_CLUSTERING;
 	fc_deep_first_codes(t);
 	return fc_deep_start(t);
 }

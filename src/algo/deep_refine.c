@@ -261,6 +261,7 @@ refine_epoch(FcDeep *t, double rate)
 		if (first % window == 0)
 			fc_deep_gather(t, first, (int32_t) (all - first < window ? all - first : window));
 		fc_check(&t->fit->hooks);
+		t->fit->rows_done = first;
 		refine_step(t, t->rows + first % window * t->d, t->order + first, &adam);
 		if (!isfinite(t->loss[1]))
 			return false;

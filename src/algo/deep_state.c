@@ -98,6 +98,7 @@ take_head(FcDeep *t, const Head *h)
 	FcModel    *m = t->model;
 
 	t->phase = h->phase;
+	t->fit->phase = h->phase;
 	m->iterations = h->iterations;
 	m->nhistory = h->nhistory;
 	m->history_step = h->history_step;

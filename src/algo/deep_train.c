@@ -40,6 +40,7 @@ fc_deep_phase(FcDeep *t, int phase)
 	fc_rng_start(&t->rng, seed, FC_DEEP_STREAM_ROWS + 2 * phase);
 	fc_rng_start(&t->batch.rng, seed, FC_DEEP_STREAM_ROWS + 2 * phase + 1);
 	t->phase = phase;
+	t->fit->phase = phase;
 	t->epoch = 0;
 	t->changed = 0;
 	t->steps = 0;
@@ -98,6 +99,7 @@ fc_deep_epoch(FcDeep *t, FcDeepStep step)
 			fc_deep_gather(t, first, (int32_t) (left < t->window ? left : t->window));
 		fc_check(&t->fit->hooks);
 		t->steps++;
+		t->fit->rows_done = first;
 		step(t, t->rows + first % t->window * t->d, t->order + first);
 		if (!isfinite(t->loss[0]) || !isfinite(t->loss[1]))
 			return false;

@@ -350,6 +350,10 @@ typedef struct FcFit
 	double		safe_fuzzifier; /* below it centers do not merge; 0: unknown */
 	FcGuard		guard;			/* why a deep training ended early, with the best state that it had */
 
+	/* where a network is, for who looks on: an FC_PRETRAINING ..., and rows of the epoch that it has seen */
+	int			phase;
+	int64_t		rows_done;
+
 	/* of trainings that take long; see deep_state.c */
 	void		(*epoch) (struct FcFit *f, void *work);	/* one is over: may take the state; or NULL */
 	void	   *epoch_arg;

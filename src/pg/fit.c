@@ -199,6 +199,7 @@ fc_training_features(FcModel *m, const OptionArrays *arrays, FcPrecision precisi
 typedef struct Course
 {
 	const FcModel *model;
+	const FcFit *fit;
 	RowStore   *store;
 	TimestampTz began;
 	int32		first;			/* the iteration that was told of first; 0: none yet */
@@ -206,21 +207,10 @@ typedef struct Course
 	uint32		checks;
 } Course;
 
-/* What it is doing now, while the history has what it did; first clusters belong to clustering */
 static const char *
 phase_now(const Course *c)
 {
-	const FcModel *m = c->model;
-	bool		trained;
-	int			phase;
-
-	if (m->algo->deep == NULL)
-		return "training";
-	trained = m->algo->deep->loss && m->common[FC_INIT] == FC_INIT_MODEL;
-	phase = m->nhistory == 0 ? FC_PRETRAINING : (int) fc_history_get(m, m->nhistory - 1, FC_HISTORY_PHASE);
-	if (phase == FC_PRETRAINING && (trained || c->iteration >= m->option[FC_DEEP_PRETRAIN_EPOCHS]))
-		phase = FC_CLUSTERING;
-	return fc_deep_phases[phase];
+	return c->model->algo->deep ? fc_deep_phases[c->fit->phase] : "training";
 }
 
 /* The store's progress is that of the training, from now on */
@@ -233,8 +223,8 @@ show_training(const Course *c)
 	strlcpy(p->phase, phase_now(c), sizeof(p->phase));
 	p->iteration = c->iteration;
 	p->iterations = (int32) (m->algo->deep ? fc_deep_epochs(m) : m->common[FC_MAX_ITERATIONS]);
-	/* A network asks for rows in no order; and one block is all or nothing */
-	p->rows_done = m->algo->deep || c->store->nblocks == 1 ? -1 : 0;
+	/* The store sees how far a pass is, but for a network, which asks for rows in no order; one block is all or nothing */
+	p->rows_done = m->algo->deep ? c->fit->rows_done : c->store->nblocks == 1 ? -1 : 0;
 	p->rows = c->store->n;
 	fc_progress_show(p);
 }
@@ -245,6 +235,11 @@ show_if_due(const Course *c)
 {
 	RowStore   *s = c->store;
 
+	if (s->progress && c->model->algo->deep)
+	{
+		s->progress->rows_done = c->fit->rows_done;
+		fc_progress_show(s->progress);
+	}
 	if (s->progress || !fc_progress_due(c->began))
 		return;
 	s->progress = fc_progress_begin(s->context, c->model->algo, c->began);
@@ -342,7 +337,7 @@ fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store, C
 	FcArena		arena = {0};
 	FcModel		model = *settings;
 	FcFit		f = {.model = &model};
-	Course		course = {.model = &model, .store = store, .began = GetCurrentTimestamp()};
+	Course		course = {.model = &model, .fit = &f, .store = store, .began = GetCurrentTimestamp()};
 	void	   *work;
 	bytea	   *bytes;
 

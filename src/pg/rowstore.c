@@ -216,7 +216,7 @@ read_block(void *source, int64_t b)
 	Size		size = block_size(s, s->stride);
 	int			read;
 
-	if (s->progress && s->progress->rows_done >= 0)
+	if (s->progress && s->progress->rows_done >= 0 && s->algo->deep == NULL)
 	{
 		s->progress->rows_done = b * s->stride;
 		fc_progress_show(s->progress);
