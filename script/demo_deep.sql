@@ -67,7 +67,7 @@ FROM found GROUP BY name ORDER BY cluster_accuracy(kind, cluster) DESC;
 
 \echo 'How it learned.  To gather the numbers costs some of the drawing:'
 SELECT phase, iteration AS epoch, reconstruction_loss::numeric(7,5), clustering_loss::numeric(7,5)
-FROM models, cluster_history(model) WHERE name = 'dfmec' AND (iteration IN (1, 10, 50, 100) OR phase = 'cluster') ORDER BY iteration;
+FROM models, cluster_history(model) WHERE name = 'dfmec' AND (iteration IN (1, 10, 50, 150) OR phase = 'cluster') ORDER BY iteration;
 
 \echo 'Which shapes are in which cluster:'
 SELECT cluster, string_agg(kind || ' ' || images, ', ' ORDER BY images DESC, kind) AS shapes

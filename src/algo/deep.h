@@ -226,15 +226,6 @@ extern const FcOption fc_deep_max_iterations;
 #define FC_DEEP_COMMON	.common[FC_MAX_ITERATIONS] = &fc_deep_max_iterations
 #define FC_DEEP_HISTORY ((1 << FC_HISTORY_PHASE) | (1 << FC_HISTORY_RECONSTRUCTION) | (1 << FC_HISTORY_CLUSTERING))
 
-/* Random numbers */
-enum
-{
-	FC_DEEP_STREAM_WEIGHTS = 1,
-	FC_DEEP_STREAM_SAMPLE,
-	FC_DEEP_STREAM_CLASSIFIER,
-	FC_DEEP_STREAM_ROWS			/* two for each phase */
-};
-
 /* Phases in the history */
 enum
 {
@@ -245,6 +236,15 @@ enum
 };
 
 extern const char *const fc_deep_phases[];
+
+/* Random numbers */
+enum
+{
+	FC_DEEP_STREAM_WEIGHTS = 1,
+	FC_DEEP_STREAM_SAMPLE,
+	FC_DEEP_STREAM_ROWS,		/* two for each phase */
+	FC_DEEP_STREAM_CLASSIFIER = FC_DEEP_STREAM_ROWS + 2 * FC_DEEP_PHASES
+};
 
 /* ---- arrays of a model ---- */
 

@@ -8,7 +8,7 @@ CREATE TEMP TABLE images AS
 	FROM (SELECT i, (ARRAY[1.5, 1.5, 5.5])[1 + i % 3] + 0.3 * sin(i * 1.7) AS row, (ARRAY[1.5, 5.5, 3.5])[1 + i % 3] + 0.3 * cos(i * 2.3) AS col
 		FROM generate_series(1, 300) i) p;
 CREATE FUNCTION pg_temp.net(options jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql IMMUTABLE AS
-	$$SELECT '{"shape": [1, 8, 8], "hidden": [24, 12], "latent": 4, "batch_size": 40, "pretrain_epochs": 30, "learning_rate": 0.003}'::jsonb || options$$;
+	$$SELECT '{"shape": [1, 8, 8], "hidden": [24, 12], "latent": 4, "batch_size": 40, "pretrain_epochs": 30, "learning_rate": 0.003, "start": "kmeans"}'::jsonb || options$$;
 
 -- the places are found, by codes of unit length or others; rows from 241 on were not there in training
 CREATE TEMP TABLE models AS
