@@ -25,7 +25,7 @@ $node->safe_psql(
 				+ 0.05 * (1 + sin(i * 12.9 + r * 78.2 + c * 37.7)))::real ORDER BY r, c)
 			FROM generate_series(0, 7) r, generate_series(0, 7) c) AS x
 		FROM (SELECT i, (ARRAY[1.5, 1.5, 5.5])[1 + i % 3] + 0.3 * sin(i * 1.7) AS y,
-				(ARRAY[1.5, 5.5, 3.5])[1 + i % 3] + 0.3 * cos(i * 2.3) AS x FROM generate_series(1, 1000) i) p;
+				(ARRAY[1.5, 5.5, 3.5])[1 + i % 3] + 0.3 * cos(i * 2.3) AS x FROM generate_series(1, 2000) i) p;
 	SELECT cluster_create_registry();
 	SELECT cluster_define(name, '$query', 'dfmec', 3, $options, checkpoint_epochs => every)
 	FROM (VALUES ('whole', 0), ('killed', 1), ('stopped', 3), ('changed', 1)) r(name, every);
@@ -83,15 +83,22 @@ sub last_run
 
 # ---- kill -9, five times over
 
-my @targets = sort { $a <=> $b } map { 1 + int rand($epochs - 12) } 1 .. 5;
+my @targets = sort { $a <=> $b } map { 1 + int rand($epochs - 50) } 1 .. 5;
 my $reached = 0;
 
 note("killed after epochs @targets");
 foreach my $target (@targets)
 {
-	my ($out, $err) = ('', '');
-	my $session = start('killed', \$out, \$err);
+	my ($out, $err, $nothing) = ('', '', '');
 
+	# ends when the server begins anew
+	my $canary = IPC::Run::start(
+		[ 'psql', '-X', '-d', $node->connstr('postgres'), '-c', q{SET application_name = 'canary'}, '-c', 'SELECT pg_sleep(600)' ],
+		'<', \undef, '>', \$nothing, '2>', \$nothing,
+		IPC::Run::timeout(180));
+	$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'canary'})
+	  or die 'no canary';
+	my $session = start('killed', \$out, \$err);
 	wait_for_epoch('killed', $target > $reached + 1 ? $target : $reached + 1);
 	ok( $node->poll_query_until(
 			'postgres', q{
@@ -100,7 +107,7 @@ foreach my $target (@targets)
 		'others see it');
 	kill 'KILL',
 	  $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE application_name = 'victim'});
-	eval { $session->finish };
+	eval { $_->finish } foreach $session, $canary;
 	$node->poll_query_until('postgres', 'SELECT true') or die 'the server does not come back';
 	my $epoch = last_run('killed', 'epoch');
 	cmp_ok($epoch, '>', $reached, "killed after epoch $epoch, which is after $reached");
