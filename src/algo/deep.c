@@ -190,6 +190,20 @@ neighbors_fit(const FcModel *m, const FcNet *net)
 							  m->nneighbor_codes == m->rows && m->nneighbor_codes > neighbors);
 }
 
+/* Does the history have phases, and none after the last? */
+bool
+fc_deep_phases_fit(const FcModel *m, int last)
+{
+	for (int32_t i = 0; i < m->nhistory; i++)
+	{
+		double		phase = fc_history_get(m, i, FC_HISTORY_PHASE);
+
+		if (!(phase >= 0 && phase <= last && phase == floor(phase)))
+			return false;
+	}
+	return true;
+}
+
 /* The sizes of the nets, clusters of the codes, phases in the history */
 bool
 fc_deep_check(const FcModel *m)
@@ -211,14 +225,7 @@ fc_deep_check(const FcModel *m)
 	for (int64_t i = 0; m->algo->deep->weighs && i < (int64_t) m->k * (width - 1); i++)
 		if (FC_DEEP_WEIGHTS(m)[i] < 0)
 			return false;
-	for (int32_t i = 0; i < m->nhistory; i++)
-	{
-		double		phase = fc_history_get(m, i, FC_HISTORY_PHASE);
-
-		if (!(phase >= 0 && phase < FC_DEEP_PHASES && phase == floor(phase)))
-			return false;
-	}
-	return true;
+	return fc_deep_phases_fit(m, FC_DEEP_PHASES - 1);
 }
 
 /* Which list has a number that is not whole */

@@ -321,8 +321,7 @@ typedef struct FcDeepRefine
 	int32_t		width;			/* of its last hidden layer */
 	FcReal	   *gradients;
 	FcReal	   *moment[2];
-	FcAugment	augment;
-	bool		moves;			/* rows are images, and moved about */
+	FcAdam		adam;			/* of the epoch */
 	FcReal	   *head;			/* (k, outputs) centers, if it has a head of the method */
 	FcReal	   *dhead;			/* (k, outputs) */
 	FcReal	   *hmoment[2];		/* (k, outputs) */
@@ -426,6 +425,7 @@ extern int32_t fc_deep_latent(const FcModel *m);
 extern double fc_deep_epochs(const FcModel *m);
 extern int	fc_deep_arrays(FcModel *m, FcArray *extra);
 extern bool fc_deep_check(const FcModel *m);
+extern bool fc_deep_phases_fit(const FcModel *m, int last);
 extern FcStatus fc_deep_begin(FcFit *f);
 extern void *fc_deep_layout(FcArena *a, const FcFit *f);
 extern FcStatus fc_deep_fit(FcFit *f, void *work);
@@ -450,7 +450,7 @@ extern void fc_deep_optimize(FcDeep *t, double rate, size_t count, const FcReal 
 							 FcReal *parameters);
 extern const FcReal *fc_deep_move(FcDeep *t, const FcReal *x, int64_t count, FcReal *moved);
 extern void fc_deep_decode(FcDeep *t, const FcReal *x);
-extern bool fc_deep_epoch(FcDeep *t, FcDeepStep step);
+extern bool fc_deep_epoch(FcDeep *t, int32_t size, FcDeepStep step);
 extern void fc_deep_record(FcDeep *t, double change);
 extern FcStatus fc_deep_pretrain(FcDeep *t);
 
@@ -467,6 +467,7 @@ extern void fc_deep_count(FcDeep *t);
 extern void fc_deep_take_labels(FcDeep *t);
 extern double fc_deep_label_rows(FcDeep *t);
 extern void fc_deep_sharpen(FcDeep *t);
+extern void fc_deep_take_targets(FcDeep *t, const int32_t *rows, int32_t count);
 
 /* deep_neighbors.c */
 extern int32_t fc_deep_neighbors(const FcModel *m);

@@ -320,6 +320,14 @@ look(FcDeep *t, bool first)
 
 /* ---- epochs ---- */
 
+/* t->p becomes the targets of these rows */
+void
+fc_deep_take_targets(FcDeep *t, const int32_t *rows, int32_t count)
+{
+	for (int64_t i = 0; i < count; i++)
+		memcpy(t->p + i * t->k, t->target + (int64_t) rows[i] * t->k, sizeof(FcReal) * t->k);
+}
+
 /* Codes of a batch */
 static void
 encode(FcDeep *t, const FcReal *x, const int32_t *rows)
@@ -349,8 +357,7 @@ cluster_step(FcDeep *t, const FcReal *x, const int32_t *rows)
 	double		rate = m->option[FC_DEEP_CLUSTER_RATE];
 	FcDeepLoss	l = {.model = m, .p = t->p, .weight = method->weight(m), .q = t->q, .s = t->s, .dz = t->dz, .dv = t->dv};
 
-	for (int32_t i = 0; i < t->size; i++)
-		memcpy(t->p + (int64_t) i * t->k, t->target + (int64_t) rows[i] * t->k, sizeof(FcReal) * t->k);
+	fc_deep_take_targets(t, rows, t->size);
 	x = fc_deep_move(t, x, t->size, t->moved);
 	encode(t, x, rows);
 	l.codes = fc_deep_codes(t, fc_batch_embedding(&t->batch), t->size, true);
@@ -403,7 +410,7 @@ fc_deep_cluster(FcDeep *t)
 			m->converged = m->converged && t->epoch == epochs;
 			return;
 		}
-		if (!fc_deep_epoch(t, cluster_step))
+		if (!fc_deep_epoch(t, t->size, cluster_step))
 		{
 			m->iterations--;	/* it came to nothing */
 			restore(t, FC_LOST);

@@ -211,63 +211,30 @@ find_loss(FcDeep *t, const FcReal *p)
 /* ---- epochs ---- */
 
 static void
-move_centers(FcDeep *t, const FcAdam *adam)
+move_centers(FcDeep *t)
 {
 	FcDeepRefine *r = &t->refine;
 
-	fc_adam_step(adam, &r->batch.hooks, t->steps, (size_t) t->k * r->outputs, r->dhead, r->hmoment[0], r->hmoment[1],
+	fc_adam_step(&r->adam, &r->batch.hooks, t->steps, (size_t) t->k * r->outputs, r->dhead, r->hmoment[0], r->hmoment[1],
 				 r->head);
 	if (t->method->unit_centers)
 		fc_l2norm(r->head, t->k, r->outputs, r->head);
 }
 
 static void
-refine_step(FcDeep *t, const FcReal *x, const int32_t *rows, const FcAdam *adam)
+refine_step(FcDeep *t, const FcReal *x, const int32_t *rows)
 {
 	FcDeepRefine *r = &t->refine;
 
-	for (int32_t i = 0; i < r->size; i++)
-		memcpy(t->p + (int64_t) i * t->k, t->target + (int64_t) rows[i] * t->k, sizeof(FcReal) * t->k);
-	if (r->moves)
-	{
-		fc_augment(&r->augment, t->image, &r->batch.hooks, &t->rng, x, r->size, t->moved);
-		x = t->moved;
-	}
-	fc_batch_encode(&r->batch, x, r->size);
+	fc_deep_take_targets(t, rows, r->size);
+	fc_batch_encode(&r->batch, fc_deep_move(t, x, r->size, t->moved), r->size);
 	fc_batch_decode(&r->batch);
 	t->loss[1] += find_loss(t, t->p);
 	fc_batch_backward(&r->batch, true, NULL);
-	t->steps++;
-	fc_adam_step(adam, &r->batch.hooks, t->steps, r->net.parameters, r->gradients, r->moment[0], r->moment[1],
+	fc_adam_step(&r->adam, &r->batch.hooks, t->steps, r->net.parameters, r->gradients, r->moment[0], r->moment[1],
 				 t->model->classifier);
 	if (r->head)
-		move_centers(t, adam);
-}
-
-/* All batches of a permutation; false if the loss is no finite number */
-static bool
-refine_epoch(FcDeep *t, double rate)
-{
-	FcDeepRefine *r = &t->refine;
-	FcAdam		adam = fc_adam(rate);
-	int64_t		all = t->n / r->size * r->size;
-	int64_t		window = t->window / r->size * r->size;
-
-	t->loss[0] = t->loss[1] = 0;
-	t->model->iterations++;
-	fc_deep_shuffle(t);
-	for (int64_t first = 0; first < all; first += r->size)
-	{
-		if (first % window == 0)
-			fc_deep_gather(t, first, (int32_t) (all - first < window ? all - first : window));
-		fc_check(&t->fit->hooks);
-		t->fit->rows_done = first;
-		refine_step(t, t->rows + first % window * t->d, t->order + first, &adam);
-		if (!isfinite(t->loss[1]))
-			return false;
-	}
-	t->loss[1] /= all / r->size;
-	return true;
+		move_centers(t);
 }
 
 /* ---- a look at all rows ---- */
@@ -293,11 +260,8 @@ view_rows(FcDeep *t, int32_t rows, FcReal *h, FcReal *q)
 
 	memset(q, 0, sizeof(FcReal) * rows * t->k);
 	add_view(t, t->rows, rows, h, q);
-	for (int view = 1; r->moves && view < VIEWS; view++)
-	{
-		fc_augment(&r->augment, t->image, &r->batch.hooks, &t->rng, t->rows, rows, t->moved);
-		add_view(t, t->moved, rows, r->moved_h, q);
-	}
+	for (int view = 1; t->moves && view < VIEWS; view++)
+		add_view(t, fc_deep_move(t, t->rows, rows, t->moved), rows, r->moved_h, q);
 	fc_normalize_rows(q, rows, t->k);
 }
 
@@ -433,8 +397,8 @@ prepare(FcDeep *t)
 	r->batch.parameters = t->model->classifier;
 	r->batch.gradients = r->gradients;
 	r->batch.hooks = t->batch.hooks;
-	r->augment = (FcAugment) {.rotation = 15 * more, .shift = 0.1 * more, .zoom = 0.15 * more, .shear = 0.2 * more};
-	r->moves = t->model->option[FC_DEEP_SHAPE] > 0 && more > 0;
+	t->augment = (FcAugment) {.rotation = 15 * more, .shift = 0.1 * more, .zoom = 0.15 * more, .shear = 0.2 * more};
+	t->moves = t->model->option[FC_DEEP_SHAPE] > 0 && more > 0;
 }
 
 static void
@@ -503,11 +467,11 @@ run(FcDeep *t)
 
 	while (t->epoch < epochs && m->iterations < m->common[FC_MAX_ITERATIONS])
 	{
-		double		rate = fc_cosine_rate(m->option[FC_DEEP_REFINE_RATE], LEAST_RATE, t->epoch, epochs);
 		bool		last = t->epoch + 1 == epochs || m->iterations + 1 >= m->common[FC_MAX_ITERATIONS];
 		bool		ends = false;
 
-		if (!refine_epoch(t, rate))
+		t->refine.adam = fc_adam(fc_cosine_rate(m->option[FC_DEEP_REFINE_RATE], LEAST_RATE, t->epoch, epochs));
+		if (!fc_deep_epoch(t, t->refine.size, refine_step))
 		{
 			m->iterations--;	/* it came to nothing */
 			restore_state(t, FC_LOST);

@@ -16,7 +16,6 @@
  */
 #include "algo/deep.h"
 
-#include <math.h>
 #include <string.h>
 
 #define MAGIC	0x46435332		/* changes with the list */
@@ -273,7 +272,6 @@ head_fits(const FcDeep *t, const Head *h)
 static bool
 contents_fit(const FcDeep *t)
 {
-	const FcModel *m = t->model;
 	const int32_t *kept = t->phase == FC_REFINING ? t->refine.kept_label : NULL;
 	int64_t		near = t->phase == FC_CLUSTERING ? t->n * t->joint.count : 0;
 
@@ -283,14 +281,7 @@ contents_fit(const FcDeep *t)
 	for (int64_t i = 0; i < near; i++)
 		if (t->joint.nearest[i] < 0 || t->joint.nearest[i] >= t->n)
 			return false;
-	for (int32_t i = 0; i < m->nhistory; i++)
-	{
-		double		phase = fc_history_get(m, i, FC_HISTORY_PHASE);
-
-		if (!(phase >= 0 && phase <= t->phase && phase == floor(phase)))
-			return false;
-	}
-	return true;
+	return fc_deep_phases_fit(t->model, t->phase);
 }
 
 /* False: the bytes are not of this training; what was laid out holds anything then */

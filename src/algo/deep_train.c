@@ -81,31 +81,29 @@ fc_deep_decode(FcDeep *t, const FcReal *x)
 						 fc_batch_output_gradient(&t->batch));
 }
 
-/* All batches of a permutation; false if a loss is no finite number */
+/* All batches of so many rows of a permutation; false if a loss is no finite number */
 bool
-fc_deep_epoch(FcDeep *t, FcDeepStep step)
+fc_deep_epoch(FcDeep *t, int32_t size, FcDeepStep step)
 {
-	int64_t		batches = t->n / t->size;
+	int64_t		all = t->n / size * size;
+	int64_t		window = t->window / size * size;
 
 	t->loss[0] = t->loss[1] = 0;
 	t->model->iterations++;
 	fc_deep_shuffle(t);
-	for (int64_t b = 0; b < batches; b++)
+	for (int64_t first = 0; first < all; first += size)
 	{
-		int64_t		first = b * t->size;
-		int64_t		left = batches * t->size - first;
-
-		if (first % t->window == 0)
-			fc_deep_gather(t, first, (int32_t) (left < t->window ? left : t->window));
+		if (first % window == 0)
+			fc_deep_gather(t, first, (int32_t) (all - first < window ? all - first : window));
 		fc_check(&t->fit->hooks);
 		t->steps++;
 		t->fit->rows_done = first;
-		step(t, t->rows + first % t->window * t->d, t->order + first);
+		step(t, t->rows + first % window * t->d, t->order + first);
 		if (!isfinite(t->loss[0]) || !isfinite(t->loss[1]))
 			return false;
 	}
-	t->loss[0] /= batches;
-	t->loss[1] /= batches;
+	t->loss[0] /= all / size;
+	t->loss[1] /= all / size;
 	return true;
 }
 
@@ -158,7 +156,7 @@ fc_deep_pretrain(FcDeep *t)
 		fc_deep_phase(t, FC_PRETRAINING);
 	while (m->iterations < epochs && m->iterations < m->common[FC_MAX_ITERATIONS])
 	{
-		if (!fc_deep_epoch(t, pretrain_step))
+		if (!fc_deep_epoch(t, t->size, pretrain_step))
 			return FC_DIVERGED;
 		fc_deep_record(t, 0);
 	}
