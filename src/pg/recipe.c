@@ -373,24 +373,38 @@ cluster_model(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(c.model);
 }
 
+/* Swaps of the default take turns at the row of the recipe */
+void
+fc_take_turn(const Registry *r, const char *name)
+{
+	Statement	s = {.sql = "SELECT 1 FROM ONLY @.recipes WHERE name = $1 FOR NO KEY UPDATE"};
+
+	fc_text_parameter(&s, name);
+	if (fc_execute(r, &s, false) == 0)
+		fc_unknown_model(r, name);
+}
+
+void
+fc_clear_default(const Registry *r, const char *name)
+{
+	Statement	s = {.sql = "UPDATE ONLY @.versions SET is_default = false WHERE name = $1 AND is_default"};
+
+	fc_text_parameter(&s, name);
+	fc_execute(r, &s, false);
+}
+
 static void
 set_default(void *arg)
 {
 	const Choice *c = arg;
-	/* the row of the recipe is what swaps of the default take turns at */
-	Statement	turn = {.sql = "SELECT 1 FROM ONLY @.recipes WHERE name = $1 FOR NO KEY UPDATE"};
-	Statement	clear = {.sql = "UPDATE ONLY @.versions SET is_default = false WHERE name = $1 AND is_default"};
-	Statement	set = {.sql = "UPDATE ONLY @.versions SET is_default = true WHERE name = $1 AND number = $2"};
+	Statement	s = {.sql = "UPDATE ONLY @.versions SET is_default = true WHERE name = $1 AND number = $2"};
 
 	SPI_connect();
-	fc_text_parameter(&turn, c->name);
-	fc_text_parameter(&clear, c->name);
-	fc_text_parameter(&set, c->name);
-	fc_parameter(&set, INT4OID, Int32GetDatum(c->number), false);
-	if (fc_execute(&c->registry, &turn, false) == 0)
-		fc_unknown_model(&c->registry, c->name);
-	fc_execute(&c->registry, &clear, false);
-	if (fc_execute(&c->registry, &set, false) == 0)
+	fc_text_parameter(&s, c->name);
+	fc_parameter(&s, INT4OID, Int32GetDatum(c->number), false);
+	fc_take_turn(&c->registry, c->name);
+	fc_clear_default(&c->registry, c->name);
+	if (fc_execute(&c->registry, &s, false) == 0)
 		refuse_version(c);
 	SPI_finish();
 }

@@ -163,21 +163,6 @@ seconds_since(TimestampTz began)
 	return TimestampDifferenceMilliseconds(began, GetCurrentTimestamp()) / 1000.0;
 }
 
-/* Swaps of the default take turns at the row of the recipe */
-static void
-clear_default(Retraining *r)
-{
-	Statement	turn = {.sql = "SELECT 1 FROM ONLY @.recipes WHERE name = $1 FOR NO KEY UPDATE"};
-	Statement	clear = {.sql = "UPDATE ONLY @.versions SET is_default = false WHERE name = $1 AND is_default"};
-
-	fc_text_parameter(&turn, r->name);
-	fc_text_parameter(&clear, r->name);
-	if (fc_execute(&r->registry, &turn, false) == 0)
-		fc_unknown_model(&r->registry, r->name);
-	if (!r->refused)
-		fc_execute(&r->registry, &clear, false);
-}
-
 static Datum
 jsonb_of(const char *text)
 {
@@ -224,7 +209,9 @@ fc_record_version(void *arg)
 	Retraining *r = arg;
 
 	SPI_connect();
-	clear_default(r);
+	fc_take_turn(&r->registry, r->name);
+	if (!r->refused)
+		fc_clear_default(&r->registry, r->name);
 	insert_version(r);
 	delete_old_versions(r);
 	fc_run_end(&r->run, r->refused ? "refused" : "done", r->refused, r->version);

@@ -49,6 +49,11 @@ extern Datum fc_column(int row, int column, Oid type, bool *null);
 extern char *fc_text_column(int row, int column);
 pg_noreturn extern void fc_unknown_model(const Registry *r, const char *name);
 
+/* ---- recipe.c: swaps of the default version ---- */
+
+extern void fc_take_turn(const Registry *r, const char *name);
+extern void fc_clear_default(const Registry *r, const char *name);
+
 /* ---- runs.c: what a training has come to ---- */
 
 typedef struct Run
