@@ -14,30 +14,30 @@ COMMENT ON FUNCTION cluster_fit_final(internal) IS 'final function of the _fit a
 
 -- k-means
 
-CREATE FUNCTION kmeans_accum(internal, "any", int) RETURNS internal
+CREATE FUNCTION kmeans_accum(internal, "any", bigint) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION kmeans_accum(internal, "any", int) IS 'transition function of kmeans_fit';
+COMMENT ON FUNCTION kmeans_accum(internal, "any", bigint) IS 'transition function of kmeans_fit';
 
-CREATE FUNCTION kmeans_accum(internal, "any", int, jsonb) RETURNS internal
+CREATE FUNCTION kmeans_accum(internal, "any", bigint, jsonb) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION kmeans_accum(internal, "any", int, jsonb) IS 'transition function of kmeans_fit with options';
+COMMENT ON FUNCTION kmeans_accum(internal, "any", bigint, jsonb) IS 'transition function of kmeans_fit with options';
 
-CREATE AGGREGATE kmeans_fit(features "any", clusters int) (
+CREATE AGGREGATE kmeans_fit(features "any", clusters bigint) (
 	SFUNC = kmeans_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE kmeans_fit("any", int) IS
+COMMENT ON AGGREGATE kmeans_fit("any", bigint) IS
 	'k-means: a model of so many clusters, trained on the feature vectors';
 
-CREATE AGGREGATE kmeans_fit(features "any", clusters int, options jsonb) (
+CREATE AGGREGATE kmeans_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = kmeans_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE kmeans_fit("any", int, jsonb) IS
+COMMENT ON AGGREGATE kmeans_fit("any", bigint, jsonb) IS
 	'k-means with options, see kmeans_options';
 
 CREATE FUNCTION kmeans_options(
@@ -56,30 +56,30 @@ COMMENT ON FUNCTION kmeans_options(bigint, bigint, float8, bigint, "any", text, 
 
 -- fuzzy c-means
 
-CREATE FUNCTION fcm_accum(internal, "any", int) RETURNS internal
+CREATE FUNCTION fcm_accum(internal, "any", bigint) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION fcm_accum(internal, "any", int) IS 'transition function of fcm_fit';
+COMMENT ON FUNCTION fcm_accum(internal, "any", bigint) IS 'transition function of fcm_fit';
 
-CREATE FUNCTION fcm_accum(internal, "any", int, jsonb) RETURNS internal
+CREATE FUNCTION fcm_accum(internal, "any", bigint, jsonb) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION fcm_accum(internal, "any", int, jsonb) IS 'transition function of fcm_fit with options';
+COMMENT ON FUNCTION fcm_accum(internal, "any", bigint, jsonb) IS 'transition function of fcm_fit with options';
 
-CREATE AGGREGATE fcm_fit(features "any", clusters int) (
+CREATE AGGREGATE fcm_fit(features "any", clusters bigint) (
 	SFUNC = fcm_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE fcm_fit("any", int) IS
+COMMENT ON AGGREGATE fcm_fit("any", bigint) IS
 	'fuzzy c-means: a model of so many clusters, trained on the feature vectors';
 
-CREATE AGGREGATE fcm_fit(features "any", clusters int, options jsonb) (
+CREATE AGGREGATE fcm_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = fcm_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE fcm_fit("any", int, jsonb) IS
+COMMENT ON AGGREGATE fcm_fit("any", bigint, jsonb) IS
 	'fuzzy c-means with options, see fcm_options';
 
 CREATE FUNCTION fcm_options(
@@ -99,30 +99,30 @@ COMMENT ON FUNCTION fcm_options(float8, bigint, bigint, float8, bigint, "any", t
 
 -- maximum-entropy clustering
 
-CREATE FUNCTION mec_accum(internal, "any", int) RETURNS internal
+CREATE FUNCTION mec_accum(internal, "any", bigint) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION mec_accum(internal, "any", int) IS 'transition function of mec_fit';
+COMMENT ON FUNCTION mec_accum(internal, "any", bigint) IS 'transition function of mec_fit';
 
-CREATE FUNCTION mec_accum(internal, "any", int, jsonb) RETURNS internal
+CREATE FUNCTION mec_accum(internal, "any", bigint, jsonb) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION mec_accum(internal, "any", int, jsonb) IS 'transition function of mec_fit with options';
+COMMENT ON FUNCTION mec_accum(internal, "any", bigint, jsonb) IS 'transition function of mec_fit with options';
 
-CREATE AGGREGATE mec_fit(features "any", clusters int) (
+CREATE AGGREGATE mec_fit(features "any", clusters bigint) (
 	SFUNC = mec_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE mec_fit("any", int) IS
+COMMENT ON AGGREGATE mec_fit("any", bigint) IS
 	'maximum-entropy clustering: a model of so many clusters, trained on the feature vectors';
 
-CREATE AGGREGATE mec_fit(features "any", clusters int, options jsonb) (
+CREATE AGGREGATE mec_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = mec_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE mec_fit("any", int, jsonb) IS
+COMMENT ON AGGREGATE mec_fit("any", bigint, jsonb) IS
 	'maximum-entropy clustering with options, see mec_options';
 
 CREATE FUNCTION mec_options(
@@ -142,30 +142,30 @@ COMMENT ON FUNCTION mec_options(float8, bigint, bigint, float8, bigint, "any", t
 
 -- fuzzy c-means with Tsallis entropy by deterministic annealing
 
-CREATE FUNCTION tsallis_accum(internal, "any", int) RETURNS internal
+CREATE FUNCTION tsallis_accum(internal, "any", bigint) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION tsallis_accum(internal, "any", int) IS 'transition function of tsallis_fit';
+COMMENT ON FUNCTION tsallis_accum(internal, "any", bigint) IS 'transition function of tsallis_fit';
 
-CREATE FUNCTION tsallis_accum(internal, "any", int, jsonb) RETURNS internal
+CREATE FUNCTION tsallis_accum(internal, "any", bigint, jsonb) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION tsallis_accum(internal, "any", int, jsonb) IS 'transition function of tsallis_fit with options';
+COMMENT ON FUNCTION tsallis_accum(internal, "any", bigint, jsonb) IS 'transition function of tsallis_fit with options';
 
-CREATE AGGREGATE tsallis_fit(features "any", clusters int) (
+CREATE AGGREGATE tsallis_fit(features "any", clusters bigint) (
 	SFUNC = tsallis_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE tsallis_fit("any", int) IS
+COMMENT ON AGGREGATE tsallis_fit("any", bigint) IS
 	'fuzzy c-means with Tsallis entropy by deterministic annealing: a model of so many clusters, trained on the feature vectors';
 
-CREATE AGGREGATE tsallis_fit(features "any", clusters int, options jsonb) (
+CREATE AGGREGATE tsallis_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = tsallis_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE tsallis_fit("any", int, jsonb) IS
+COMMENT ON AGGREGATE tsallis_fit("any", bigint, jsonb) IS
 	'fuzzy c-means with Tsallis entropy by deterministic annealing with options, see tsallis_options';
 
 CREATE FUNCTION tsallis_options(
@@ -196,30 +196,30 @@ COMMENT ON FUNCTION tsallis_options(text, float8, float8, float8, float8, float8
 
 -- Gustafson-Kessel clustering
 
-CREATE FUNCTION gk_accum(internal, "any", int) RETURNS internal
+CREATE FUNCTION gk_accum(internal, "any", bigint) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION gk_accum(internal, "any", int) IS 'transition function of gk_fit';
+COMMENT ON FUNCTION gk_accum(internal, "any", bigint) IS 'transition function of gk_fit';
 
-CREATE FUNCTION gk_accum(internal, "any", int, jsonb) RETURNS internal
+CREATE FUNCTION gk_accum(internal, "any", bigint, jsonb) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION gk_accum(internal, "any", int, jsonb) IS 'transition function of gk_fit with options';
+COMMENT ON FUNCTION gk_accum(internal, "any", bigint, jsonb) IS 'transition function of gk_fit with options';
 
-CREATE AGGREGATE gk_fit(features "any", clusters int) (
+CREATE AGGREGATE gk_fit(features "any", clusters bigint) (
 	SFUNC = gk_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE gk_fit("any", int) IS
+COMMENT ON AGGREGATE gk_fit("any", bigint) IS
 	'clustering of Gustafson and Kessel: a model of so many clusters, trained on the feature vectors';
 
-CREATE AGGREGATE gk_fit(features "any", clusters int, options jsonb) (
+CREATE AGGREGATE gk_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = gk_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE gk_fit("any", int, jsonb) IS
+COMMENT ON AGGREGATE gk_fit("any", bigint, jsonb) IS
 	'clustering of Gustafson and Kessel with options, see gk_options';
 
 CREATE FUNCTION gk_options(
@@ -241,30 +241,30 @@ COMMENT ON FUNCTION gk_options(float8, float8, float8[], bigint, bigint, float8,
 
 -- Gath-Geva clustering
 
-CREATE FUNCTION gg_accum(internal, "any", int) RETURNS internal
+CREATE FUNCTION gg_accum(internal, "any", bigint) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION gg_accum(internal, "any", int) IS 'transition function of gg_fit';
+COMMENT ON FUNCTION gg_accum(internal, "any", bigint) IS 'transition function of gg_fit';
 
-CREATE FUNCTION gg_accum(internal, "any", int, jsonb) RETURNS internal
+CREATE FUNCTION gg_accum(internal, "any", bigint, jsonb) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION gg_accum(internal, "any", int, jsonb) IS 'transition function of gg_fit with options';
+COMMENT ON FUNCTION gg_accum(internal, "any", bigint, jsonb) IS 'transition function of gg_fit with options';
 
-CREATE AGGREGATE gg_fit(features "any", clusters int) (
+CREATE AGGREGATE gg_fit(features "any", clusters bigint) (
 	SFUNC = gg_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE gg_fit("any", int) IS
+COMMENT ON AGGREGATE gg_fit("any", bigint) IS
 	'clustering of Gath and Geva: a model of so many clusters, trained on the feature vectors';
 
-CREATE AGGREGATE gg_fit(features "any", clusters int, options jsonb) (
+CREATE AGGREGATE gg_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = gg_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE gg_fit("any", int, jsonb) IS
+COMMENT ON AGGREGATE gg_fit("any", bigint, jsonb) IS
 	'clustering of Gath and Geva with options, see gg_options';
 
 CREATE FUNCTION gg_options(
@@ -285,30 +285,30 @@ COMMENT ON FUNCTION gg_options(float8, float8, bigint, bigint, float8, bigint, "
 
 -- fuzzy c-means with the fuzzy logical distance
 
-CREATE FUNCTION logical_accum(internal, "any", int) RETURNS internal
+CREATE FUNCTION logical_accum(internal, "any", bigint) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION logical_accum(internal, "any", int) IS 'transition function of logical_fit';
+COMMENT ON FUNCTION logical_accum(internal, "any", bigint) IS 'transition function of logical_fit';
 
-CREATE FUNCTION logical_accum(internal, "any", int, jsonb) RETURNS internal
+CREATE FUNCTION logical_accum(internal, "any", bigint, jsonb) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION logical_accum(internal, "any", int, jsonb) IS 'transition function of logical_fit with options';
+COMMENT ON FUNCTION logical_accum(internal, "any", bigint, jsonb) IS 'transition function of logical_fit with options';
 
-CREATE AGGREGATE logical_fit(features "any", clusters int) (
+CREATE AGGREGATE logical_fit(features "any", clusters bigint) (
 	SFUNC = logical_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE logical_fit("any", int) IS
+COMMENT ON AGGREGATE logical_fit("any", bigint) IS
 	'fuzzy c-means with the fuzzy logical distance: a model of so many clusters, trained on the feature vectors';
 
-CREATE AGGREGATE logical_fit(features "any", clusters int, options jsonb) (
+CREATE AGGREGATE logical_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = logical_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE logical_fit("any", int, jsonb) IS
+COMMENT ON AGGREGATE logical_fit("any", bigint, jsonb) IS
 	'fuzzy c-means with the fuzzy logical distance with options, see logical_options';
 
 CREATE FUNCTION logical_options(
@@ -336,30 +336,30 @@ COMMENT ON FUNCTION logical_options(float8, float8, float8, float8, float8, text
 
 -- spectral clustering
 
-CREATE FUNCTION spectral_accum(internal, "any", int) RETURNS internal
+CREATE FUNCTION spectral_accum(internal, "any", bigint) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION spectral_accum(internal, "any", int) IS 'transition function of spectral_fit';
+COMMENT ON FUNCTION spectral_accum(internal, "any", bigint) IS 'transition function of spectral_fit';
 
-CREATE FUNCTION spectral_accum(internal, "any", int, jsonb) RETURNS internal
+CREATE FUNCTION spectral_accum(internal, "any", bigint, jsonb) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION spectral_accum(internal, "any", int, jsonb) IS 'transition function of spectral_fit with options';
+COMMENT ON FUNCTION spectral_accum(internal, "any", bigint, jsonb) IS 'transition function of spectral_fit with options';
 
-CREATE AGGREGATE spectral_fit(features "any", clusters int) (
+CREATE AGGREGATE spectral_fit(features "any", clusters bigint) (
 	SFUNC = spectral_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE spectral_fit("any", int) IS
+COMMENT ON AGGREGATE spectral_fit("any", bigint) IS
 	'spectral clustering: a model of so many clusters, trained on the feature vectors';
 
-CREATE AGGREGATE spectral_fit(features "any", clusters int, options jsonb) (
+CREATE AGGREGATE spectral_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = spectral_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE spectral_fit("any", int, jsonb) IS
+COMMENT ON AGGREGATE spectral_fit("any", bigint, jsonb) IS
 	'spectral clustering with options, see spectral_options';
 
 CREATE FUNCTION spectral_options(
@@ -382,38 +382,38 @@ COMMENT ON FUNCTION spectral_options(text, float8, bigint, bigint, bigint, bigin
 
 -- an autoencoder, and k-means on its codes
 
-CREATE FUNCTION autoencoder_accum(internal, "any", int) RETURNS internal
+CREATE FUNCTION autoencoder_accum(internal, "any", bigint) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION autoencoder_accum(internal, "any", int) IS 'transition function of autoencoder_fit';
+COMMENT ON FUNCTION autoencoder_accum(internal, "any", bigint) IS 'transition function of autoencoder_fit';
 
-CREATE FUNCTION autoencoder_accum(internal, "any", int, jsonb) RETURNS internal
+CREATE FUNCTION autoencoder_accum(internal, "any", bigint, jsonb) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION autoencoder_accum(internal, "any", int, jsonb) IS 'transition function of autoencoder_fit with options';
+COMMENT ON FUNCTION autoencoder_accum(internal, "any", bigint, jsonb) IS 'transition function of autoencoder_fit with options';
 
-CREATE AGGREGATE autoencoder_fit(features "any", clusters int) (
+CREATE AGGREGATE autoencoder_fit(features "any", clusters bigint) (
 	SFUNC = autoencoder_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE autoencoder_fit("any", int) IS
+COMMENT ON AGGREGATE autoencoder_fit("any", bigint) IS
 	'an autoencoder, and k-means on its codes: a model of so many clusters, trained on the feature vectors';
 
-CREATE AGGREGATE autoencoder_fit(features "any", clusters int, options jsonb) (
+CREATE AGGREGATE autoencoder_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = autoencoder_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE autoencoder_fit("any", int, jsonb) IS
+COMMENT ON AGGREGATE autoencoder_fit("any", bigint, jsonb) IS
 	'an autoencoder, and k-means on its codes with options, see autoencoder_options';
 
 -- The _train functions are volatile and parallel unsafe, because their query may be
 
-CREATE FUNCTION autoencoder_train(query text, clusters int, options jsonb DEFAULT '{}') RETURNS bytea
+CREATE FUNCTION autoencoder_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
 
-COMMENT ON FUNCTION autoencoder_train(text, int, jsonb) IS
+COMMENT ON FUNCTION autoencoder_train(text, bigint, jsonb) IS
 	'an autoencoder, and k-means on its codes: a model of so many clusters, trained on the rows of a query';
 
 CREATE FUNCTION autoencoder_options(
@@ -448,36 +448,36 @@ COMMENT ON FUNCTION autoencoder_options(
 
 -- deep embedded clustering
 
-CREATE FUNCTION dec_accum(internal, "any", int) RETURNS internal
+CREATE FUNCTION dec_accum(internal, "any", bigint) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION dec_accum(internal, "any", int) IS 'transition function of dec_fit';
+COMMENT ON FUNCTION dec_accum(internal, "any", bigint) IS 'transition function of dec_fit';
 
-CREATE FUNCTION dec_accum(internal, "any", int, jsonb) RETURNS internal
+CREATE FUNCTION dec_accum(internal, "any", bigint, jsonb) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION dec_accum(internal, "any", int, jsonb) IS 'transition function of dec_fit with options';
+COMMENT ON FUNCTION dec_accum(internal, "any", bigint, jsonb) IS 'transition function of dec_fit with options';
 
-CREATE AGGREGATE dec_fit(features "any", clusters int) (
+CREATE AGGREGATE dec_fit(features "any", clusters bigint) (
 	SFUNC = dec_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE dec_fit("any", int) IS
+COMMENT ON AGGREGATE dec_fit("any", bigint) IS
 	'deep embedded clustering: a model of so many clusters, trained on the feature vectors';
 
-CREATE AGGREGATE dec_fit(features "any", clusters int, options jsonb) (
+CREATE AGGREGATE dec_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = dec_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE dec_fit("any", int, jsonb) IS
+COMMENT ON AGGREGATE dec_fit("any", bigint, jsonb) IS
 	'deep embedded clustering with options, see dec_options';
 
-CREATE FUNCTION dec_train(query text, clusters int, options jsonb DEFAULT '{}') RETURNS bytea
+CREATE FUNCTION dec_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
 
-COMMENT ON FUNCTION dec_train(text, int, jsonb) IS
+COMMENT ON FUNCTION dec_train(text, bigint, jsonb) IS
 	'deep embedded clustering: a model of so many clusters, trained on the rows of a query';
 
 CREATE FUNCTION dec_options(
@@ -527,36 +527,36 @@ COMMENT ON FUNCTION dec_options(
 
 -- improved deep embedded clustering
 
-CREATE FUNCTION idec_accum(internal, "any", int) RETURNS internal
+CREATE FUNCTION idec_accum(internal, "any", bigint) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION idec_accum(internal, "any", int) IS 'transition function of idec_fit';
+COMMENT ON FUNCTION idec_accum(internal, "any", bigint) IS 'transition function of idec_fit';
 
-CREATE FUNCTION idec_accum(internal, "any", int, jsonb) RETURNS internal
+CREATE FUNCTION idec_accum(internal, "any", bigint, jsonb) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION idec_accum(internal, "any", int, jsonb) IS 'transition function of idec_fit with options';
+COMMENT ON FUNCTION idec_accum(internal, "any", bigint, jsonb) IS 'transition function of idec_fit with options';
 
-CREATE AGGREGATE idec_fit(features "any", clusters int) (
+CREATE AGGREGATE idec_fit(features "any", clusters bigint) (
 	SFUNC = idec_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE idec_fit("any", int) IS
+COMMENT ON AGGREGATE idec_fit("any", bigint) IS
 	'improved deep embedded clustering: a model of so many clusters, trained on the feature vectors';
 
-CREATE AGGREGATE idec_fit(features "any", clusters int, options jsonb) (
+CREATE AGGREGATE idec_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = idec_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE idec_fit("any", int, jsonb) IS
+COMMENT ON AGGREGATE idec_fit("any", bigint, jsonb) IS
 	'improved deep embedded clustering with options, see idec_options';
 
-CREATE FUNCTION idec_train(query text, clusters int, options jsonb DEFAULT '{}') RETURNS bytea
+CREATE FUNCTION idec_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
 
-COMMENT ON FUNCTION idec_train(text, int, jsonb) IS
+COMMENT ON FUNCTION idec_train(text, bigint, jsonb) IS
 	'improved deep embedded clustering: a model of so many clusters, trained on the rows of a query';
 
 CREATE FUNCTION idec_options(
@@ -607,36 +607,36 @@ COMMENT ON FUNCTION idec_options(
 
 -- deep fuzzy clustering based on maximum entropy
 
-CREATE FUNCTION dfmec_accum(internal, "any", int) RETURNS internal
+CREATE FUNCTION dfmec_accum(internal, "any", bigint) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION dfmec_accum(internal, "any", int) IS 'transition function of dfmec_fit';
+COMMENT ON FUNCTION dfmec_accum(internal, "any", bigint) IS 'transition function of dfmec_fit';
 
-CREATE FUNCTION dfmec_accum(internal, "any", int, jsonb) RETURNS internal
+CREATE FUNCTION dfmec_accum(internal, "any", bigint, jsonb) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION dfmec_accum(internal, "any", int, jsonb) IS 'transition function of dfmec_fit with options';
+COMMENT ON FUNCTION dfmec_accum(internal, "any", bigint, jsonb) IS 'transition function of dfmec_fit with options';
 
-CREATE AGGREGATE dfmec_fit(features "any", clusters int) (
+CREATE AGGREGATE dfmec_fit(features "any", clusters bigint) (
 	SFUNC = dfmec_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE dfmec_fit("any", int) IS
+COMMENT ON AGGREGATE dfmec_fit("any", bigint) IS
 	'deep fuzzy clustering based on maximum entropy: a model of so many clusters, trained on the feature vectors';
 
-CREATE AGGREGATE dfmec_fit(features "any", clusters int, options jsonb) (
+CREATE AGGREGATE dfmec_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = dfmec_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE dfmec_fit("any", int, jsonb) IS
+COMMENT ON AGGREGATE dfmec_fit("any", bigint, jsonb) IS
 	'deep fuzzy clustering based on maximum entropy with options, see dfmec_options';
 
-CREATE FUNCTION dfmec_train(query text, clusters int, options jsonb DEFAULT '{}') RETURNS bytea
+CREATE FUNCTION dfmec_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
 
-COMMENT ON FUNCTION dfmec_train(text, int, jsonb) IS
+COMMENT ON FUNCTION dfmec_train(text, bigint, jsonb) IS
 	'deep fuzzy clustering based on maximum entropy: a model of so many clusters, trained on the rows of a query';
 
 CREATE FUNCTION dfmec_options(
@@ -688,36 +688,36 @@ COMMENT ON FUNCTION dfmec_options(
 
 -- deep clustering with the weight of representations
 
-CREATE FUNCTION edcwrn_accum(internal, "any", int) RETURNS internal
+CREATE FUNCTION edcwrn_accum(internal, "any", bigint) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION edcwrn_accum(internal, "any", int) IS 'transition function of edcwrn_fit';
+COMMENT ON FUNCTION edcwrn_accum(internal, "any", bigint) IS 'transition function of edcwrn_fit';
 
-CREATE FUNCTION edcwrn_accum(internal, "any", int, jsonb) RETURNS internal
+CREATE FUNCTION edcwrn_accum(internal, "any", bigint, jsonb) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION edcwrn_accum(internal, "any", int, jsonb) IS 'transition function of edcwrn_fit with options';
+COMMENT ON FUNCTION edcwrn_accum(internal, "any", bigint, jsonb) IS 'transition function of edcwrn_fit with options';
 
-CREATE AGGREGATE edcwrn_fit(features "any", clusters int) (
+CREATE AGGREGATE edcwrn_fit(features "any", clusters bigint) (
 	SFUNC = edcwrn_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE edcwrn_fit("any", int) IS
+COMMENT ON AGGREGATE edcwrn_fit("any", bigint) IS
 	'deep clustering with the weight of representations: a model of so many clusters, trained on the feature vectors';
 
-CREATE AGGREGATE edcwrn_fit(features "any", clusters int, options jsonb) (
+CREATE AGGREGATE edcwrn_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = edcwrn_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE edcwrn_fit("any", int, jsonb) IS
+COMMENT ON AGGREGATE edcwrn_fit("any", bigint, jsonb) IS
 	'deep clustering with the weight of representations with options, see edcwrn_options';
 
-CREATE FUNCTION edcwrn_train(query text, clusters int, options jsonb DEFAULT '{}') RETURNS bytea
+CREATE FUNCTION edcwrn_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
 
-COMMENT ON FUNCTION edcwrn_train(text, int, jsonb) IS
+COMMENT ON FUNCTION edcwrn_train(text, bigint, jsonb) IS
 	'deep clustering with the weight of representations: a model of so many clusters, trained on the rows of a query';
 
 CREATE FUNCTION edcwrn_options(
@@ -1023,14 +1023,14 @@ GRANT SELECT ON cluster_progress TO PUBLIC;
 
 -- Volatile and parallel unsafe as query_to_xml, because the query may be
 
-CREATE FUNCTION cluster_select(query text, k_min int, k_max int, algorithm text DEFAULT 'fcm', options jsonb DEFAULT '{}',
+CREATE FUNCTION cluster_select(query text, k_min bigint, k_max bigint, algorithm text DEFAULT 'fcm', options jsonb DEFAULT '{}',
 	OUT clusters int, OUT model bytea, OUT partition_coefficient float8, OUT partition_coefficient_normalized float8,
 	OUT partition_entropy float8, OUT xie_beni float8, OUT fukuyama_sugeno float8, OUT kwon float8,
 	OUT davies_bouldin float8, OUT calinski_harabasz float8, OUT silhouette float8,
 	OUT inter_cluster_variance float8, OUT best text[]) RETURNS SETOF record
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
 
-COMMENT ON FUNCTION cluster_select(text, int, int, text, jsonb) IS
+COMMENT ON FUNCTION cluster_select(text, bigint, bigint, text, jsonb) IS
 	'a model and its validity indices for each number of clusters; best names the indices that favour it';
 
 --
@@ -1117,12 +1117,12 @@ CREATE FUNCTION cluster_upgrade_registry(registry name DEFAULT 'cluster_registry
 COMMENT ON FUNCTION cluster_upgrade_registry(name) IS
 	'bring a registry to the format that this version works with; returns its number';
 
-CREATE FUNCTION cluster_define(name text, query text, algorithm text, clusters int, options jsonb DEFAULT '{}',
+CREATE FUNCTION cluster_define(name text, query text, algorithm text, clusters bigint, options jsonb DEFAULT '{}',
 	keep int DEFAULT 10, warm_start boolean DEFAULT false, max_validity_drop float8 DEFAULT NULL,
 	checkpoint_epochs int DEFAULT 10, registry name DEFAULT 'cluster_registry') RETURNS void
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION cluster_define(text, text, text, int, jsonb, int, boolean, float8, int, name) IS
+COMMENT ON FUNCTION cluster_define(text, text, text, bigint, jsonb, int, boolean, float8, int, name) IS
 	'keep a recipe by which cluster_retrain trains a model; replaces one of that name';
 
 CREATE PROCEDURE cluster_retrain(name text, registry name DEFAULT 'cluster_registry')

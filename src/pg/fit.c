@@ -73,17 +73,17 @@ fc_clusters_argument(FunctionCallInfo fcinfo, int arg, const FcAlgorithm *algo)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("number of clusters must not be null")));
-	fc_check_clusters(PG_GETARG_INT32(arg));
-	return PG_GETARG_INT32(arg);
+	fc_check_clusters(PG_GETARG_INT64(arg));
+	return (int32) PG_GETARG_INT64(arg);
 }
 
 void
-fc_check_clusters(int32 k)
+fc_check_clusters(int64 k)
 {
 	if (k < 1 || k > FC_MAX_CLUSTERS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("number of clusters must be between 1 and %d, not %d", FC_MAX_CLUSTERS, k)));
+				 errmsg("number of clusters must be between 1 and %d, not " INT64_FORMAT, FC_MAX_CLUSTERS, k)));
 }
 
 /* m knows algorithm and clusters; reads options, which may be NULL, and checks them */
@@ -383,16 +383,25 @@ begin(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 	return s;
 }
 
+/* For messages */
+static const char *
+clusters_text(int32 k)
+{
+	return k == 0 ? "NULL" : psprintf("%d", k);
+}
+
 /* What the first row of a group asks for holds for all of them */
 static void
 check_same_arguments(FunctionCallInfo fcinfo, const FitState *s)
 {
 	Jsonb	   *options = PG_NARGS() > 3 && !PG_ARGISNULL(3) ? PG_GETARG_JSONB_P(3) : NULL;
+	int32		k = fc_clusters_argument(fcinfo, 2, s->model.algo);
 
-	if (fc_clusters_argument(fcinfo, 2, s->model.algo) != s->model.k)
+	if (k != s->model.k)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("number of clusters changes from %d to %d within a group", s->model.k, PG_GETARG_INT32(2)),
+				 errmsg("number of clusters changes from %s to %s within a group",
+						clusters_text(s->model.k), clusters_text(k)),
 				 errhint("Group by what the number of clusters depends on.")));
 	if ((options == NULL) != (s->options == NULL) ||
 		(options && (VARSIZE(options) != VARSIZE(s->options) || memcmp(options, s->options, VARSIZE(options)) != 0)))

@@ -206,7 +206,7 @@ extern void fc_checkpoints_forget(Checkpoints *c, FcFit *f);
 /* ---- fit.c: what trainings share ---- */
 
 extern int32 fc_clusters_argument(FunctionCallInfo fcinfo, int arg, const FcAlgorithm *algo);
-extern void fc_check_clusters(int32 k);
+extern void fc_check_clusters(int64 k);
 extern void fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options);
 extern void fc_training_features(FcModel *m, const OptionArrays *arrays, FcPrecision precision, int32 d);
 extern bytea *fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store,

@@ -191,7 +191,7 @@ set_parameters(FunctionCallInfo fcinfo, Definition *d)
 	fc_text_parameter(s, d->name);
 	fc_text_parameter(s, d->query);
 	fc_text_parameter(s, d->algo->name);
-	fc_parameter(s, INT4OID, PG_GETARG_DATUM(3), PG_ARGISNULL(3));
+	fc_parameter(s, INT4OID, Int32GetDatum(PG_ARGISNULL(3) ? 0 : (int32) PG_GETARG_INT64(3)), PG_ARGISNULL(3));
 	fc_parameter(s, JSONBOID, PG_GETARG_DATUM(4), PG_ARGISNULL(4));
 	fc_text_parameter(s, GetUserNameFromId(d->registry.owner, false));
 	fc_text_parameter(s, d->search_path);
@@ -222,7 +222,7 @@ define(void *arg)
 }
 
 /*
- * cluster_define(name text, query text, algorithm text, clusters int, options jsonb,
+ * cluster_define(name text, query text, algorithm text, clusters bigint, options jsonb,
  *		keep int, warm_start boolean, max_validity_drop float8, checkpoint_epochs int,
  *		registry name) returns void
  *

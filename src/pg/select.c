@@ -52,8 +52,8 @@ typedef struct Selection
 {
 	const FcAlgorithm *algo;
 	Jsonb	   *options;
-	int32		k_min;
-	int32		k_max;
+	int64		k_min;
+	int64		k_max;
 	int32		k;				/* at hand */
 	RowStore	store;
 	int64		skipped;
@@ -80,7 +80,7 @@ check_clusters(const Selection *s)
 	if (s->k_min > s->k_max)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("k_min is greater than k_max: %d and %d", s->k_min, s->k_max)));
+				 errmsg("k_min is greater than k_max: " INT64_FORMAT " and " INT64_FORMAT, s->k_min, s->k_max)));
 }
 
 /* What a training of k clusters begins with; the same options for each k */
@@ -99,13 +99,13 @@ read_rows(Selection *s, const char *query)
 	FcModel		m;
 	OptionArrays arrays;
 
-	begin_training(s, s->k_min, &m, &arrays);
-	begin_training(s, s->k_max, &m, &arrays);
+	begin_training(s, (int32) s->k_min, &m, &arrays);
+	begin_training(s, (int32) s->k_max, &m, &arrays);
 	s->skipped = fc_query_rows(query, s->algo, m.common[FC_MISSING] == FC_MISSING_SKIP, false, &s->store);
 	if (s->k_max > s->store.n)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot find %d clusters in " INT64_FORMAT " rows", s->k_max, s->store.n),
+				 errmsg("cannot find " INT64_FORMAT " clusters in " INT64_FORMAT " rows", s->k_max, s->store.n),
 				 errhint("Lower k_max.")));
 }
 
@@ -167,7 +167,7 @@ train_all(Selection *s, ResultSet *set)
 	for (int i = 0; i < FC_INDICES; i++)
 		s->value[i] = -INFINITY;
 	error_context_stack = &callback;
-	for (s->k = s->k_min; s->k <= s->k_max; s->k++)
+	for (s->k = (int32) s->k_min; s->k <= s->k_max; s->k++)
 	{
 		MemoryContext old = MemoryContextSwitchTo(context);
 
@@ -217,7 +217,7 @@ copy_with_votes(const Selection *s, ResultSet *from, ResultSet *to)
 }
 
 /*
- * cluster_select(query text, k_min int, k_max int, algorithm text, options jsonb)
+ * cluster_select(query text, k_min bigint, k_max bigint, algorithm text, options jsonb)
  * returns setof (clusters int, model bytea, <each index> float8, best text[])
  *
  * A row for each number of clusters from k_min to k_max.
@@ -234,8 +234,8 @@ cluster_select(PG_FUNCTION_ARGS)
 	refuse_null(fcinfo, 1, "k_min");
 	refuse_null(fcinfo, 2, "k_max");
 	refuse_null(fcinfo, 3, "algorithm");
-	s.k_min = PG_GETARG_INT32(1);
-	s.k_max = PG_GETARG_INT32(2);
+	s.k_min = PG_GETARG_INT64(1);
+	s.k_max = PG_GETARG_INT64(2);
 	s.algo = fc_algorithm_by_name(text_to_cstring(PG_GETARG_TEXT_PP(3)));
 	s.options = PG_ARGISNULL(4) ? NULL : PG_GETARG_JSONB_P(4);
 	check_clusters(&s);
