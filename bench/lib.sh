@@ -29,9 +29,8 @@ start_bench_server()
 # the extension, the programs beside it, a server with the data
 prepare_bench()
 {
-	ensure_packages "${BUILD_PACKAGES[@]}"
-	choose_postgres "$MAJOR"
-	ensure_packages "${SERVER_PACKAGES[@]}"
+	choose_postgres "$MAJOR" "${BUILD_PACKAGES[@]}"
+	ensure_packages "${BUILD_PACKAGES[@]}" "${SERVER_PACKAGES[@]}"
 	prepare_tree
 	say "building fuzzyclust for $("$PG_CONFIG" --version)"
 	{ build_extension && run make -s -C bench; } >"$WORK/log/build" 2>&1 ||

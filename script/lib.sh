@@ -7,8 +7,9 @@
 # checkout nor the system nor any other server is touched.  This is what
 # PostgreSQL's own "make check" does, and it needs no setting of any version.
 #
-# root prepares (servers refuse to run as root), user postgres builds and runs;
-# an ordinary user does both.
+# root prepares (servers refuse to run as root), user nobody builds and runs; an
+# ordinary user does both.  The superuser of the servers has that user's name, so
+# nothing can come to rely on one that is called postgres.
 #
 # After prepare_tree:	WORK	the temporary directory, removed at exit
 #						TREE	copy of the tree in it
@@ -48,8 +49,12 @@ die()
 # forget what was made, whichever way the script ends
 cleanup()
 {
+	local others
+
 	trap '' HUP INT TERM
 	end_child
+	others=$(jobs -p)
+	[ -z "$others" ] || kill $others 2>/dev/null
 	[ -z "$NO_CLUSTER" ] || rm -f "$NO_CLUSTER"
 	if [ -n "$WORK" ] && [ -z "$KEEP" ]; then
 		stop_servers
@@ -140,18 +145,28 @@ ensure_packages()
 		present "$package" || missing+=("$package")
 	done
 	[ ${#missing[@]} -gt 0 ] || return 0
-	[ "$(id -u)" = 0 ] ||
-		die "packages are missing; as root: apt-get install --no-install-recommends ${missing[*]}"
+	[ "$(id -u)" = 0 ] || die_without "${missing[@]}"
 
 	say "installing ${missing[*]}"
 	apt_update
 	prevent_cluster "${missing[@]}"
-	log=$(apt install -y --no-install-recommends "${missing[@]}" 2>&1 </dev/null) || {
-		tail -n 30 <<<"$log"
+	log=$(mktemp) || die "no temporary directory"
+	quietly "$log" apt install -y --no-install-recommends "${missing[@]}" </dev/null || {
+		tail -n 30 "$log"
+		rm -f "$log"
 		die "apt-get could not install ${missing[*]}"
 	}
+	rm -f "$log"
 	[ -z "$NO_CLUSTER" ] || rm -f "$NO_CLUSTER"
 	NO_CLUSTER=
+}
+
+# the whole list at once, as commands to paste
+die_without()
+{
+	die "packages are missing; install them as root:
+    apt-get update
+    apt-get install --no-install-recommends $*"
 }
 
 # install a package that is missing, if root may and Debian has it; else tests that want it are skipped
@@ -177,10 +192,12 @@ prevent_cluster()
 
 # Set PG_CONFIG and SERVER_PACKAGES.  $1 is a major version or empty; then it is
 # $PG_CONFIG, or the newest that one can build for, or the newest server, or the system's.
+# The remaining arguments are packages that are needed anyway, for the message without any.
 choose_postgres()
 {
 	local major=$1
 
+	shift
 	if [ -n "$PG_CONFIG" ]; then
 		[ -z "$major" ] || die "either --pg or PG_CONFIG, not both"
 		if [[ ! $PG_CONFIG =~ ^/usr/lib/postgresql/([0-9]+)/bin/pg_config$ ]]; then
@@ -200,7 +217,9 @@ choose_postgres()
 		PG_CONFIG=/usr/lib/postgresql/$major/bin/pg_config
 		SERVER_PACKAGES=("postgresql-$major" "postgresql-server-dev-$major" libipc-run-perl)
 	else
-		PG_CONFIG=$(command -v pg_config) || die "no PostgreSQL found; set PG_CONFIG"
+		PG_CONFIG=$(command -v pg_config) ||
+			{ command -v dpkg-query >/dev/null && die_without "$@" postgresql postgresql-server-dev-all libipc-run-perl; } ||
+			die "no PostgreSQL found; set PG_CONFIG"
 	fi
 }
 
@@ -242,16 +261,10 @@ prepare_tree()
 	give_away
 }
 
-# the user who builds and runs: root's stand-in is postgres, or who has least
+# the user who builds and runs
 builder()
 {
-	if [ "$(id -u)" != 0 ]; then
-		id -un
-	elif id postgres >/dev/null 2>&1; then
-		echo postgres
-	else
-		echo nobody
-	fi
+	if [ "$(id -u)" = 0 ]; then echo nobody; else id -un; fi
 }
 
 give_away()
@@ -272,6 +285,50 @@ run()
 	status=$?
 	CHILD=
 	return $status
+}
+
+# ---- signs of life
+
+# $2 with its arguments, its output to the file $1
+quietly()
+{
+	local log=$1 pulse status
+
+	shift
+	show_pulse "$log" &
+	pulse=$!
+	"$@" >"$log" 2>&1
+	status=$?
+	{ kill "$pulse" && wait "$pulse"; } 2>/dev/null
+	return $status
+}
+
+# the same, and shown while it comes
+openly()
+{
+	local follower status
+
+	: >"$1"
+	tail -n +1 -s 0.2 -f "$1" 2>/dev/null &
+	follower=$!
+	quietly "$@"
+	status=$?
+	sleep 0.5					# the follower looks five times a second
+	{ kill "$follower" && wait "$follower"; } 2>/dev/null
+	return $status
+}
+
+# a line whenever the file $1 has not grown for 20 seconds; ends with the script
+show_pulse()
+{
+	local before=-1 now began=$SECONDS
+
+	# sleep outlives us; it must not keep open what somebody reads to its end
+	while sleep 20 </dev/null >/dev/null 2>&1 3>&- && kill -0 $$ 2>/dev/null; do
+		now=$(stat -c %s "$1" 2>/dev/null)
+		[ "$now" != "$before" ] || say "... $((SECONDS - began)) s"
+		before=$now
+	done
 }
 
 # ---- the extension
