@@ -35,7 +35,7 @@ const FcOption fc_common_options[] = {
 	[FC_MISSING] = {
 		.name = "missing", .type = FC_CHOICE, .initial = FC_MISSING_ERROR, .min = 0, .max = FC_MISSING_SKIP,
 		.choices = missings,
-		.help = "rows with a null, NaN or infinite feature: error, or skip (and count) them"
+		.help = "rows with a feature that is null, NaN, infinite or too large: error, or skip (and count) them"
 	},
 	{.name = NULL}
 };

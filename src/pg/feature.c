@@ -22,6 +22,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/numeric.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
@@ -353,7 +354,8 @@ number_from_datum(Oid type, Datum value)
 		case INT2OID:
 			return DatumGetInt16(value);
 		default:
-			return DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
+			/* infinite beyond double precision, which is too large: no error of the server's */
+			return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, value));
 	}
 }
 
@@ -514,11 +516,35 @@ is_null(const FeatureReader *r, int32 feature)
 	return r->kind == FEATURE_ARRAY && r->nulls[feature - 1];
 }
 
-/* May the vector be left out, because that feature is null, NaN or infinite? */
-bool
-fc_features_missing(const FeatureReader *r, int32 feature, const void *out)
+/* The datum of a feature of a row or of a numeric array, and its type */
+static Datum
+datum_of(const FeatureReader *r, int32 feature, Oid *type)
 {
-	return !isfinite(fc_get(out, r->precision, feature - 1));
+	*type = NUMERICOID;
+	for (int i = 0; r->kind == FEATURE_ROW; i++)
+		if (!TupleDescAttr(r->row, i)->attisdropped && --feature == 0)
+		{
+			*type = TupleDescAttr(r->row, i)->atttypid;
+			return r->columns[i];
+		}
+	return r->columns[feature - 1];
+}
+
+/* A finite feature as people write it: value may be what is left of a numeric beyond double precision */
+static char *
+finite_text(const FeatureReader *r, int32 feature, double value)
+{
+	Oid			type;
+	Datum		datum;
+
+	if (isfinite(value))
+		return psprintf("%g", value);
+	if (isnan(value) || (r->kind != FEATURE_ROW && r->element != NUMERICOID))
+		return NULL;
+	datum = datum_of(r, feature, &type);
+	if (type != NUMERICOID || numeric_is_inf(DatumGetNumeric(datum)))
+		return NULL;
+	return numeric_out_sci(DatumGetNumeric(datum), 2);
 }
 
 /* The error for a feature that fc_features_get() found */
@@ -527,6 +553,7 @@ fc_features_reject(FeatureReader *r, int32 feature)
 {
 	double	   *x = palloc(sizeof(double) * r->d);
 	double		value;
+	char	   *text;
 
 	if (is_null(r, feature))
 		ereport(ERROR,
@@ -538,14 +565,16 @@ fc_features_reject(FeatureReader *r, int32 feature)
 
 	fc_features_get_double(r, x);
 	value = x[feature - 1];
-	if (isfinite(value))
+	text = finite_text(r, feature, value);
+	if (text != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("feature %d is too large: %g", feature, value),
+				 errmsg("feature %d is too large: %s", feature, text),
 				 errdetail("Squared distances would overflow beyond %g in single and %g in double precision.",
 						   FC_LIMIT_F32, FC_LIMIT_F64),
-				 r->precision == FC_F32 ? errhint("Cast the features to double precision[], or scale them down.") :
-				 errhint("Scale the features down.")));
+				 errhint("%s%s.", r->precision == FC_F32 ? "Cast the features to double precision[], or scale them down" :
+						 "Scale the features down",
+						 r->training ? "; leave fill values out with a WHERE clause or the option missing => 'skip'" : "")));
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_EXCEPTION),
 			 errmsg("feature %d is %s", feature, isnan(value) ? "NaN" : "infinite"),

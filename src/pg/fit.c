@@ -25,6 +25,7 @@ typedef struct FitState
 	Jsonb	   *options;		/* what was read into the two above; NULL: none */
 	RowStore	store;
 	void	   *row;			/* (d) the row at hand; NULL before the first one */
+	int64		told;			/* rows left out that the user knows of */
 } FitState;
 
 static void
@@ -472,6 +473,15 @@ accumulate(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 
 /* ---- the end of a group ---- */
 
+/* In a window, where the state stays and grows, only of new ones */
+static void
+tell_skipped(FitState *s)
+{
+	if (s->model.skipped > s->told)
+		fc_report_skipped(s->model.skipped, s->row ? s->store.n : 0);
+	s->told = s->model.skipped;
+}
+
 /*
  * cluster_fit_final(internal) returns bytea
  */
@@ -480,8 +490,14 @@ Datum
 cluster_fit_final(PG_FUNCTION_ARGS)
 {
 	FitState   *s = PG_ARGISNULL(0) ? NULL : (FitState *) PG_GETARG_POINTER(0);
+	bytea	   *model = NULL;
 
-	if (s == NULL || s->row == NULL || s->store.n == 0)
+	if (s == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_BYTEA_P(fc_train(&s->model, &s->arrays, &s->store, NULL));
+	if (s->row != NULL && s->store.n > 0)
+		model = fc_train(&s->model, &s->arrays, &s->store, NULL);
+	tell_skipped(s);
+	if (model == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_BYTEA_P(model);
 }

@@ -68,7 +68,6 @@ extern int32 fc_features_open(FeatureReader *r, Datum value);
 extern int32 fc_features_open_columns(FeatureReader *r, Datum *columns, bool *nulls);
 extern int32 fc_features_get(FeatureReader *r, void *out);
 extern int32 fc_features_get_double(FeatureReader *r, double *out);
-extern bool fc_features_missing(const FeatureReader *r, int32 feature, const void *out);
 pg_noreturn extern void fc_features_reject(FeatureReader *r, int32 feature);
 
 /* ---- progress.c: what others see of a training that takes a while ---- */
@@ -234,6 +233,7 @@ extern const FcAlgorithm *fc_algorithm_by_name(const char *name);
 
 extern void fc_report_fit(FcStatus status, const FcFit *f);
 extern void fc_report_doubts(const FcFit *f);
+extern void fc_report_skipped(int64 skipped, int64 rows);
 pg_noreturn extern void fc_report_model(FcStatus status);
 
 #endif

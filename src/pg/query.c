@@ -175,7 +175,7 @@ run_query(const char *query, RowReceiver *receiver)
 /*
  * Fills a store, which lives in the current context, with the vectors that the
  * query gives, at least one.  Returns how many rows were skipped, as they were
- * null or, with skip_missing, had a feature missing.  If the store is to survive
+ * null or, with skip_missing, had a feature missing, and tells of them.  If the store is to survive
  * the transaction, the caller closes it, after an error too.
  *
  * With algo, the rows are for a training, which others see from now on until
@@ -206,5 +206,6 @@ fc_query_rows(const char *query, const FcAlgorithm *algo, bool skip_missing, boo
 								  INT64_FORMAT " rows were left out because features are missing.",
 								  receiver.skipped, receiver.skipped)));
 	pfree(receiver.row);
+	fc_report_skipped(receiver.skipped, store->n);
 	return receiver.skipped;
 }

@@ -237,6 +237,26 @@ fc_report_doubts(const FcFit *f)
 				 errhint("Raise the option max_iterations or tolerance.")));
 }
 
+/* Rows that were left out of a training, or of what else a query was read for; "rows" were not */
+void
+fc_report_skipped(int64 skipped, int64 rows)
+{
+	if (skipped == 0)
+		return;
+	if (rows == 0)
+		ereport(NOTICE,
+				(errmsg_plural("the result is NULL: the only row was left out because features are missing",
+							   "the result is NULL: all rows were left out because features are missing", skipped),
+				 errdetail_plural(INT64_FORMAT " row has a feature that is null, NaN, infinite or too large.",
+								  INT64_FORMAT " rows have a feature that is null, NaN, infinite or too large.",
+								  skipped, skipped)));
+	else
+		ereport(NOTICE,
+				(errmsg_plural(INT64_FORMAT " of " INT64_FORMAT " rows was left out because features are missing",
+							   INT64_FORMAT " of " INT64_FORMAT " rows were left out because features are missing",
+							   skipped, skipped, skipped + rows)));
+}
+
 /* The error for bytes that are no model */
 void
 fc_report_model(FcStatus status)

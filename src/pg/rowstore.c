@@ -192,7 +192,7 @@ fc_store_add_features(RowStore *s, FeatureReader *r, void *row, bool skip_missin
 	missing = fc_features_get(r, row);
 	if (missing != 0)
 	{
-		if (skip_missing && fc_features_missing(r, missing, row))
+		if (skip_missing)
 			return false;
 		fc_features_reject(r, missing);
 	}

@@ -55,7 +55,7 @@ fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value)
 				(errcode(ERRCODE_DATA_EXCEPTION),
 				 errmsg("model expects %d features, not %d", slot->model.d, d)));
 	missing = fc_features_get_double(reader, slot->x);
-	if (missing != 0 && !(slot->model.common[FC_MISSING] == FC_MISSING_SKIP && !isfinite(slot->x[missing - 1])))
+	if (missing != 0 && slot->model.common[FC_MISSING] != FC_MISSING_SKIP)
 		fc_features_reject(reader, missing);
 	return missing == 0;
 }
