@@ -1,5 +1,7 @@
 -- a registry of models: recipes, versions, and numbers of clusters that stay
 \set VERBOSITY terse
+CREATE ROLE regress_keeper SUPERUSER;
+SET ROLE regress_keeper;
 
 -- four groups, told apart by their sizes and places; "turn" shuffles, "move" perturbs
 CREATE TABLE points (id int, x float8, y float8);
@@ -255,3 +257,5 @@ DROP SCHEMA cluster_registry, here, "a""b'; DROP SCHEMA here; --
 " CASCADE;
 DROP TABLE points, sites;
 DROP FUNCTION fill, retrain, forget;
+RESET ROLE;
+DROP ROLE regress_keeper;

@@ -29,9 +29,10 @@ sub refused
 	return;
 }
 
-# mallory owns a registry, carol is a member of mallory, bob is nobody
+# mallory owns a registry, carol is a member of mallory, bob is nobody, chief a superuser
 $node->safe_psql('postgres', qq{
 	CREATE EXTENSION fuzzyclust;
+	CREATE ROLE chief SUPERUSER LOGIN;
 	CREATE ROLE $role LOGIN;
 	CREATE ROLE carol LOGIN;
 	CREATE ROLE bob LOGIN;
@@ -54,7 +55,7 @@ as($mallory, q{
 		INSERT INTO own.seen VALUES (what, current_user, session_user, current_setting('search_path'));
 		SET work_mem = '777kB';
 		BEGIN
-			SET ROLE postgres;
+			SET ROLE chief;
 			INSERT INTO own.seen VALUES (what || ' gained a role', current_user, session_user, '');
 		EXCEPTION WHEN others THEN NULL;
 		END;
@@ -104,30 +105,30 @@ as($mallory, q{
 
 # ---- a superuser, who searches the owner's schema first
 
-as('postgres', q{DELETE FROM own.seen});
-is( as('postgres', q{
+as('chief', q{DELETE FROM own.seen});
+is( as('chief', q{
 		SET search_path = own, pg_catalog, public;
 		SET work_mem = '5MB';
 		CALL cluster_retrain('points', 'shared');
 		SELECT cluster_set_default('points', 1, 'shared');
 		SELECT cluster_define('points', 'SELECT x FROM points WHERE own.look(''query'')', 'kmeans', 3, registry => 'shared');
 		SELECT current_user, session_user, current_setting('search_path'), current_setting('work_mem')}),
-	"\n\npostgres|postgres|own, pg_catalog, public|5MB",
+	"\n\nchief|chief|own, pg_catalog, public|5MB",
 	'a superuser calls, and is the same afterwards');
-is( as('postgres', qq{
+is( as('chief', qq{
 		SELECT what, count(*) > 0 FROM own.seen GROUP BY 1 ORDER BY 1;
 		SELECT count(*) FROM own.seen WHERE who <> \$\$$mallory\$\$ OR path NOT LIKE '%pg_temp'}),
 	"query|t\nrecipes|t\nruns|t\nversions|t\n0",
 	'what the owner has written runs as the owner, with a path of its own, and gets no further');
-refused('postgres', q{CALL cluster_retrain('secret', 'shared')},
+refused('chief', q{CALL cluster_retrain('secret', 'shared')},
 	qr/permission denied for table secret/, 'nor does the query read what only the superuser may');
-is( as('postgres', q{
+is( as('chief', q{
 		CALL cluster_retrain('guarded', 'shared');
 		SELECT rows FROM shared.versions WHERE name = 'guarded'}),
 	40, 'row-level security is that of the owner');
-refused('postgres', q{CALL cluster_retrain('nested', 'shared')},
+refused('chief', q{CALL cluster_retrain('nested', 'shared')},
 	qr/cannot execute cluster_retrain\(\) within security-restricted operation/, 'a query cannot retrain');
-is( as('postgres', q{SELECT error FROM shared.runs WHERE name = 'nested'}),
+is( as('chief', q{SELECT error FROM shared.runs WHERE name = 'nested'}),
 	'cannot execute cluster_retrain() within security-restricted operation', 'and that is recorded');
 
 # what would run at the commit, as whoever commits
@@ -135,13 +136,13 @@ as($mallory, q{
 	CREATE CONSTRAINT TRIGGER late AFTER INSERT ON shared.versions DEFERRABLE INITIALLY DEFERRED
 	FOR EACH ROW EXECUTE FUNCTION own.look();
 	DELETE FROM own.seen});
-refused('postgres', q{CALL cluster_retrain('guarded', 'shared')},
+refused('chief', q{CALL cluster_retrain('guarded', 'shared')},
 	qr/cannot fire deferred trigger within security-restricted operation/, 'a deferred trigger is refused');
-is(as('postgres', qq{SELECT count(*) FROM own.seen WHERE who <> \$\$$mallory\$\$}), 0, 'and does not run');
+is(as('chief', qq{SELECT count(*) FROM own.seen WHERE who <> \$\$$mallory\$\$}), 0, 'and does not run');
 as($mallory, q{DROP TRIGGER late ON shared.versions});
 
 # after an error, too, in the session and in the transaction
-is( as('postgres', q{
+is( as('chief', q{
 		SET search_path = public;
 		DO $$
 		BEGIN
@@ -152,7 +153,7 @@ is( as('postgres', q{
 		$$;
 		SELECT current_user, current_setting('search_path');
 		CREATE TEMP TABLE fine (x int)}),
-	'postgres|public', 'the same after an error');
+	'chief|public', 'the same after an error');
 
 # ---- others
 
@@ -177,22 +178,22 @@ is( as('carol', q{
 
 # ---- forged and damaged registries
 
-as($mallory, q{UPDATE shared.recipes SET owner = 'postgres' WHERE name = 'secret'});
-refused('postgres', q{CALL cluster_retrain('secret', 'shared')},
-	qr/the recipe of model "secret" is of role "postgres", but registry "shared" belongs to "\Q$mallory\E"/,
+as($mallory, q{UPDATE shared.recipes SET owner = 'chief' WHERE name = 'secret'});
+refused('chief', q{CALL cluster_retrain('secret', 'shared')},
+	qr/the recipe of model "secret" is of role "chief", but registry "shared" belongs to "\Q$mallory\E"/,
 	'an owner that is written into the table is none');
 $node->safe_psql('postgres', 'ALTER TABLE shared.versions OWNER TO carol');
-refused('postgres', q{CALL cluster_retrain('points', 'shared')},
+refused('chief', q{CALL cluster_retrain('points', 'shared')},
 	qr/the tables of registry "shared" belong to several roles/, 'nor is one of several');
 $node->safe_psql('postgres', "ALTER TABLE shared.versions OWNER TO $role");
 as($mallory, q{
 	ALTER TABLE shared.versions RENAME TO real_versions;
 	CREATE VIEW shared.versions AS SELECT * FROM shared.real_versions WHERE own.look('view');
 	GRANT SELECT ON shared.versions TO public});
-as('postgres', q{DELETE FROM own.seen});
-refused('postgres', q{SELECT cluster_model('points', registry => 'shared')},
+as('chief', q{DELETE FROM own.seen});
+refused('chief', q{SELECT cluster_model('points', registry => 'shared')},
 	qr/schema "shared" is not a registry of models\nDETAIL:  It has no table "versions"/, 'a view in the place of a table is refused');
-is(as('postgres', q{SELECT count(*) FROM own.seen}), 0, 'and not run');
+is(as('chief', q{SELECT count(*) FROM own.seen}), 0, 'and not run');
 
 unlike(slurp_file($node->logfile), qr/temporary file leak|PANIC|TRAP|WARNING/, 'the log is clean');
 
