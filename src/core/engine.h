@@ -6,6 +6,7 @@
 
 #include "core/kernel.h"
 #include "core/seed.h"
+#include "core/symmetric.h"
 
 /* What a pass over rows adds up: flat, so that two of them merge by addition */
 typedef struct FcAccumulator
@@ -22,8 +23,8 @@ extern void fc_accumulator_layout(FcArena *a, FcAccumulator *acc, int32_t k, int
 extern void fc_accumulator_clear(FcAccumulator *acc);
 extern void fc_accumulator_merge(FcAccumulator *to, const FcAccumulator *from);
 
-/* Doubles to factorize a covariance in, and for the eigenvalues of one that resists */
-#define FC_SHAPE_WORK(d)	(4 * (size_t) (d) * (d) + 16 * (size_t) (d) + 16)
+/* Doubles for a covariance, a copy of it, and its eigenvalues if it resists */
+#define FC_SHAPE_WORK(d)	(2 * (size_t) (d) * (d) + FC_SYMMETRIC_WORK(d) + (size_t) (d))
 
 typedef struct FcEngine
 {

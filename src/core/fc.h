@@ -20,7 +20,7 @@
 
 #define FC_MAX_CLUSTERS		65535
 #define FC_MAX_COLUMNS		65535
-#define FC_MAX_SHAPE_COLUMNS 512	/* where clusters have a covariance: its eigenvalues take 30 ms */
+#define FC_MAX_SHAPE_COLUMNS 512	/* where clusters have a covariance: its eigenvalues take 0.1 s */
 #define FC_MAX_OPTIONS		48		/* of one algorithm, besides the common ones */
 #define FC_MAX_LISTS		4		/* options of an algorithm that are lists */
 #define FC_MAX_LIST			65535	/* numbers in one */

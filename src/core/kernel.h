@@ -55,7 +55,6 @@ typedef struct FcMetric
 	int32_t		tile;			/* rows at once, a multiple of FC_LANES */
 	void	   *v;				/* (k, d) centers, as the metric needs them */
 	void	   *y;				/* (d, tile) rows relative to a center, or transformed */
-	void	   *factor;			/* (d, d) of the cluster at hand, where clusters have a shape */
 	void	   *own;			/* what the kernel laid out for itself */
 	FcHooks		hooks;			/* for distances that take long */
 	bool		one_row;		/* only the first lane counts: see score.c */

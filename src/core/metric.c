@@ -20,7 +20,6 @@ fc_metric_layout(FcArena *a, FcMetric *t, const FcModel *m, FcPrecision precisio
 	t->tile = tile;
 	t->v = fc_take(a, (size_t) m->k * m->d, size);
 	t->y = kernel->distances ? fc_take(a, (size_t) m->d * tile, size) : NULL;
-	t->factor = kernel->has_shapes ? fc_take(a, (size_t) m->d * m->d, size) : NULL;
 	t->own = kernel->own ? kernel->own(a, m) : NULL;
 	t->hooks = (FcHooks) {NULL};
 	t->one_row = false;

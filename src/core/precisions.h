@@ -2,6 +2,7 @@
  * precisions.h - the inner half of variants.h: both precisions of one
  * instruction set.  Has no include guard on purpose.
  */
+#ifndef FC_ONLY_F64
 #define FC_REAL float
 #define FC_PRECISION_NAME f32
 #define FC_PRECISION_INDEX FC_F32
@@ -26,6 +27,7 @@
 #undef FC_LEAST
 #undef FC_LOG
 #undef FC_LOG1P
+#endif
 
 #define FC_REAL double
 #define FC_PRECISION_NAME f64

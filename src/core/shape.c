@@ -49,7 +49,6 @@ FC_VARIANT(mahalanobis) (FcMetric *t, const void *x, int64_t xstride, int32_t la
 
 #include "core/shape.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -59,13 +58,6 @@ FC_VARIANT(mahalanobis) (FcMetric *t, const void *x, int64_t xstride, int32_t la
 #define FLOOR	1e-15			/* of the largest eigenvalue */
 
 const FcMahalanobis fc_mahalanobis[FC_ISAS][2] = FC_TABLE(mahalanobis);
-
-/* LAPACK, column-major: a row-major lower triangle is its upper one */
-extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
-extern void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda,
-					double *w, double *work, const int *lwork, int *iwork, const int *liwork, int *info);
-extern void dsyrk_(const char *uplo, const char *trans, const int *n, const int *k, const double *alpha,
-				   const double *a, const int *lda, const double *beta, double *c, const int *ldc);
 
 int
 fc_shape_arrays(FcModel *m, FcArray *extra)
@@ -99,55 +91,39 @@ fc_shape_spherical(FcModel *m, double volume)
 	}
 }
 
-/* Cholesky; the lower triangle of a becomes L, the rest is cleared */
+/* Raises eigenvalues to the floor; a becomes a factor.  work has FC_SYMMETRIC_WORK(d) numbers and d more */
 static bool
-factorize(double *a, int d)
+raise_eigenvalues(double *a, int32_t d, double *work, int isa, const FcHooks *hooks)
 {
-	int			info;
+	double	   *lambda = work + FC_SYMMETRIC_WORK(d);
 
-	dpotrf_("U", &d, a, &d, &info);
-	if (info != 0)
+	if (!fc_symmetric_eigen(a, d, lambda, work, isa, hooks) || !(lambda[0] > 0))
 		return false;
-	for (int i = 0; i < d; i++)
-		for (int j = i + 1; j < d; j++)
-			a[(int64_t) i * d + j] = 0;
-	for (int i = 0; i < d; i++)
-		if (!(a[(int64_t) i * d + i] > DBL_MIN) || !isfinite(a[(int64_t) i * d + i]))
-			return false;
+	for (int32_t e = 0; e < d; e++)
+	{
+		double		root = sqrt(fmax(lambda[e], FLOOR * lambda[0]));
+
+		for (int32_t j = 0; j < d; j++)
+			a[(int64_t) e * d + j] *= root;
+	}
+	fc_triangle(a, d, work, isa, hooks);
 	return true;
 }
 
 /*
- * The lower triangle of a becomes that of V max(lambda, floor) V'.  False if there
- * are no eigenvalues to speak of.  work has room for 3 d^2 + 10 d + 4 numbers.
+ * The factor of a covariance, both triangles of which are given; false if the
+ * rows have no extent at all.  work has d^2 + FC_SYMMETRIC_WORK(d) + d numbers.
  */
 static bool
-raise_eigenvalues(double *a, int d, double *work)
+factorize(double *a, int32_t d, double *work, int isa, const FcHooks *hooks)
 {
-	double	   *lambda = work + (int64_t) d * d;
-	double	   *more = lambda + d;
-	const double one = 1;
-	const double zero = 0;
-	int			lwork = 1 + 6 * d + 2 * d * d;
-	int			liwork = 3 + 5 * d;
-	int			info;
+	double	   *kept = work;
 
-	memcpy(work, a, sizeof(double) * d * d);
-	dsyevd_("V", "U", &d, work, &d, lambda, more, &lwork, (int *) (more + lwork), &liwork, &info);
-	if (info != 0 || !(lambda[d - 1] > 0) || !isfinite(lambda[d - 1]))
-		return false;
-	for (int e = 0; e < d; e++)
-	{
-		double		root = sqrt(fmax(lambda[e], FLOOR * lambda[d - 1]));
-
-		for (int i = 0; i < d; i++)
-			work[(int64_t) e * d + i] *= root;
-	}
-	dsyrk_("U", "N", &d, &d, &one, work, &d, &zero, a, &d);
-	/* Rounding can leave the smallest below zero again */
-	for (int i = 0; i < d; i++)
-		a[(int64_t) i * d + i] += FLOOR * lambda[d - 1];
-	return true;
+	memcpy(kept, a, sizeof(double) * d * d);
+	if (fc_cholesky(a, d, isa))
+		return true;
+	memcpy(a, kept, sizeof(double) * d * d);
+	return raise_eigenvalues(a, d, work + (int64_t) d * d, isa, hooks);
 }
 
 /*
@@ -164,7 +140,7 @@ fc_shape_update(FcEngine *e, int32_t c, double regularization, double sphere)
 	const double *sum = e->acc.sum + (int64_t) c * d;
 	double	   *squares = e->acc.squares + (int64_t) c * d * d;
 	double	   *factor = FC_FACTOR(m) + (int64_t) c * d * d;
-	double	   *way = e->work + (int64_t) d * d;
+	double	   *way = e->work;
 
 	if (weight == 0)
 		return false;
@@ -178,14 +154,9 @@ fc_shape_update(FcEngine *e, int32_t c, double regularization, double sphere)
 			f = (1 - regularization) * f + (a == b ? regularization * sphere : 0);
 			squares[(int64_t) a * d + b] = squares[(int64_t) b * d + a] = f;
 		}
-	memcpy(e->work, squares, sizeof(double) * d * d);
-	if (!factorize(e->work, d))
-	{
-		if (!raise_eigenvalues(squares, d, e->work) || !factorize(squares, d))
-			return false;
-		memcpy(e->work, squares, sizeof(double) * d * d);
-	}
-	memcpy(factor, e->work, sizeof(double) * d * d);
+	if (!factorize(squares, d, e->work, e->metric.isa, &e->fit->hooks))
+		return false;
+	memcpy(factor, squares, sizeof(double) * d * d);
 	return true;
 }
 
@@ -227,7 +198,7 @@ fc_sample_log_determinant(const FcFit *f, double *work)
 					(fc_get(s->x, f->rows.precision, b * s->stride + i) - s->mean[b]);
 			work[(int64_t) a * d + b] = work[(int64_t) b * d + a] = sum / s->n;
 		}
-	if (!raise_eigenvalues(work, d, more) || !factorize(work, d))
+	if (!factorize(work, d, more, f->isa, &f->hooks))
 		return -INFINITY;
 	return log_determinant(work, d);
 }

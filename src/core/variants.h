@@ -9,7 +9,9 @@
  *
  * The file then includes itself once for each combination, with FC_REAL the
  * type of a feature and FC_VARIANT(name) a name of its own for each.
- * FC_TABLE(name) is the table of them, indexed [FcIsa][FcPrecision].
+ * FC_TABLE(name) is the table of them, indexed [FcIsa][FcPrecision].  With
+ * FC_ONLY_F64 defined there is double precision only, and FC_TABLE_F64(name) is
+ * indexed [FcIsa].
  * A variant calls another file's of its kind by [FC_ISA_INDEX][FC_PRECISION_INDEX].
  * FC_VECTOR_BYTES is the size of a register; FC_EXP (see exp.h), FC_LOG and FC_LOG1P
  * are functions of the type, FC_LARGEST its largest number and FC_LEAST its least
@@ -42,11 +44,13 @@ extern const double fc_least_exponent_f64;
 	{name##_f32_base, name##_f64_base}, \
 	{name##_f32_avx2, name##_f64_avx2}, \
 	{name##_f32_avx512, name##_f64_avx512}}
+#define FC_TABLE_F64(name) {name##_f64_base, name##_f64_avx2, name##_f64_avx512}
 #else
 #define FC_TABLE(name) { \
 	{name##_f32_base, name##_f64_base}, \
 	{name##_f32_base, name##_f64_base}, \
 	{name##_f32_base, name##_f64_base}}
+#define FC_TABLE_F64(name) {name##_f64_base, name##_f64_base, name##_f64_base}
 #endif
 
 #define FC_PASTE_(name, precision, isa) name##_##precision##_##isa
