@@ -776,17 +776,32 @@ COMMENT ON FUNCTION edcwrn_options(
 -- scoring
 --
 
+-- Each comes twice. The "any" is a type that is known; untyped literals and parameters resolve to text, which is what
+-- PostgreSQL prefers for them, and would be no type at all as "any".
+
 CREATE FUNCTION cluster_id(model bytea, features "any") RETURNS int
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
 
 COMMENT ON FUNCTION cluster_id(bytea, "any") IS
 	'the cluster, from 1, to which a feature vector belongs most';
 
+CREATE FUNCTION cluster_id(model bytea, features text) RETURNS int
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+
+COMMENT ON FUNCTION cluster_id(bytea, text) IS
+	'the cluster, from 1, to which a feature vector belongs most; features are text as {1,2} or [1,2]';
+
 CREATE FUNCTION cluster_membership(model bytea, features "any") RETURNS float8[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 40;
 
 COMMENT ON FUNCTION cluster_membership(bytea, "any") IS
 	'the membership of a feature vector in each cluster; they add up to 1';
+
+CREATE FUNCTION cluster_membership(model bytea, features text) RETURNS float8[]
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 40;
+
+COMMENT ON FUNCTION cluster_membership(bytea, text) IS
+	'the membership of a feature vector in each cluster; they add up to 1; features are text as {1,2} or [1,2]';
 
 CREATE FUNCTION cluster_set_support(internal) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
@@ -801,11 +816,25 @@ CREATE FUNCTION cluster_set(model bytea, features "any", top_n int DEFAULT NULL,
 COMMENT ON FUNCTION cluster_set(bytea, "any", int, float8) IS
 	'clusters of a feature vector, strongest membership first: at most top_n, none below cutoff';
 
+CREATE FUNCTION cluster_set(model bytea, features text, top_n int DEFAULT NULL, cutoff float8 DEFAULT 0,
+	OUT cluster int, OUT membership float8, OUT distance float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 60 ROWS 10
+	SUPPORT cluster_set_support;
+
+COMMENT ON FUNCTION cluster_set(bytea, text, int, float8) IS
+	'clusters of a feature vector, strongest membership first: at most top_n, none below cutoff; features are text as {1,2} or [1,2]';
+
 CREATE FUNCTION cluster_distance(model bytea, features "any") RETURNS float8[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 30;
 
 COMMENT ON FUNCTION cluster_distance(bytea, "any") IS
 	'the distance of a feature vector to each center, in the metric of the model';
+
+CREATE FUNCTION cluster_distance(model bytea, features text) RETURNS float8[]
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 30;
+
+COMMENT ON FUNCTION cluster_distance(bytea, text) IS
+	'the distance of a feature vector to each center, in the metric of the model; features are text as {1,2} or [1,2]';
 
 CREATE FUNCTION cluster_outlier_score(model bytea, features "any") RETURNS float8
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
@@ -813,16 +842,34 @@ CREATE FUNCTION cluster_outlier_score(model bytea, features "any") RETURNS float
 COMMENT ON FUNCTION cluster_outlier_score(bytea, "any") IS
 	'distance to the nearest center over the mean distance of that cluster in training';
 
+CREATE FUNCTION cluster_outlier_score(model bytea, features text) RETURNS float8
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
+
+COMMENT ON FUNCTION cluster_outlier_score(bytea, text) IS
+	'distance to the nearest center over the mean distance of that cluster in training; features are text as {1,2} or [1,2]';
+
 CREATE FUNCTION cluster_embed(model bytea, features "any") RETURNS real[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
 
 COMMENT ON FUNCTION cluster_embed(bytea, "any") IS 'the code that the network of a deep model makes of a row';
+
+CREATE FUNCTION cluster_embed(model bytea, features text) RETURNS real[]
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+
+COMMENT ON FUNCTION cluster_embed(bytea, text) IS
+	'the code that the network of a deep model makes of a row; features are text as {1,2} or [1,2]';
 
 CREATE FUNCTION cluster_reconstruct(model bytea, features "any") RETURNS real[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2000;
 
 COMMENT ON FUNCTION cluster_reconstruct(bytea, "any") IS
 	'a row as the network of a deep model makes it again from its code';
+
+CREATE FUNCTION cluster_reconstruct(model bytea, features text) RETURNS real[]
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2000;
+
+COMMENT ON FUNCTION cluster_reconstruct(bytea, text) IS
+	'a row as the network of a deep model makes it again from its code; features are text as {1,2} or [1,2]';
 
 --
 -- looking into a model

@@ -12,8 +12,10 @@
 #include "fuzzyclust.h"
 
 #include "access/detoast.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "port/pg_crc32c.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #define CRC_AT			8
@@ -59,6 +61,32 @@ fc_model_to_datum(const FcModel *m)
 	return result;
 }
 
+#define LONGEST_NAME	64		/* bytes that may be meant as the name of a model */
+
+/* Could the bytes be the name of a model, which a literal of type bytea takes as it is? */
+static bool
+is_name(const char *bytes, Size len)
+{
+	for (Size i = 0; i < len; i++)
+		if ((unsigned char) bytes[i] < ' ' || bytes[i] == 0x7F)
+			return false;
+	return len > 0 && len <= LONGEST_NAME && pg_verifymbstr(bytes, (int) len, true);
+}
+
+/* The error for bytes that are no model */
+pg_noreturn static void
+reject_bytes(FcStatus status, const char *bytes, Size len)
+{
+	if (status == FC_NOT_A_MODEL && is_name(bytes, len))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("invalid cluster model"),
+				 errdetail("The value \"%s\" does not start with the header of a cluster model.", pnstrdup(bytes, len)),
+				 errhint("If it is the name of a model in a registry, write cluster_model(%s).",
+						 quote_literal_cstr(pnstrdup(bytes, len)))));
+	fc_report_model(status);
+}
+
 /* An aligned copy of the model's bytes, whose CRC is right */
 void *
 fc_model_bytes(Datum datum, Size *len)
@@ -71,7 +99,7 @@ fc_model_bytes(Datum datum, Size *len)
 	copy = palloc_extended(Max(*len, 1), MCXT_ALLOC_HUGE);
 	memcpy(copy, VARDATA_ANY(bytes), *len);
 	if (*len < CRC_FROM)
-		fc_report_model(FC_NOT_A_MODEL);
+		reject_bytes(FC_NOT_A_MODEL, copy, *len);
 	for (int i = 0; i < 4; i++)
 		stored |= (pg_crc32c) (unsigned char) copy[CRC_AT + i] << (8 * i);
 	if (memcmp(copy, "FZCM", 4) == 0 && !EQ_CRC32C(stored, model_crc(copy, *len)))
@@ -88,7 +116,7 @@ fc_model_from_datum(FcModel *m, Datum datum)
 	FcStatus	status = fc_model_read(m, bytes, len);
 
 	if (status != FC_OK)
-		fc_report_model(status);
+		reject_bytes(status, bytes, len);
 }
 
 /* ---- cache ---- */

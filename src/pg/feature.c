@@ -2,9 +2,9 @@
  * feature.c - vectors of features, of any type that holds numbers
  *
  * An argument declared "any" may be an array of numbers, a row of numeric
- * columns, pgvector's vector or halfvec, or a bytea with one unsigned byte a
- * feature, which is read as byte / 255.  real[], vector, halfvec and bytea are
- * read as float32, the rest as float64.
+ * columns, pgvector's vector or halfvec, text or JSON (see feature_text.c), or a
+ * bytea with one unsigned byte a feature, which is read as byte / 255.  real[],
+ * vector, halfvec and bytea are read as float32, the rest as float64.
  *
  * Arrays are read where they lie, packed or not: a small array in a table has a
  * one-byte header and is not aligned, and copying it would cost more than using
@@ -57,27 +57,15 @@ is_pgvector(Oid type, const char *name)
 }
 
 static void
-reject_type(Oid type)
-{
-	if (type == UNKNOWNOID)
-		ereport(ERROR,
-				(errcode(ERRCODE_INDETERMINATE_DATATYPE),
-				 errmsg("could not determine the type of the features"),
-				 errhint("Write ARRAY[...], or add a cast, as in '{1,2}'::double precision[] or $1::real[].")));
-	ereport(ERROR,
-			(errcode(ERRCODE_DATATYPE_MISMATCH),
-			 errmsg("features cannot be of type %s", format_type_be(type)),
-			 errhint("Use an array of numbers, a row of numeric columns, vector, halfvec, or bytea.")));
-}
-
-static void
 resolve_type(FeatureReader *r, Oid type)
 {
-	Oid			base = OidIsValid(type) ? getBaseType(type) : UNKNOWNOID;
-	Oid			element = get_element_type(base);
+	Oid			base = OidIsValid(type) ? getBaseType(type) : InvalidOid;
+	Oid			element = OidIsValid(base) ? get_element_type(base) : InvalidOid;
 
 	r->precision = FC_F32;
-	if (OidIsValid(element) && fc_is_number(getBaseType(element)))
+	if (!OidIsValid(base))
+		fc_features_reject_type(type);
+	else if (OidIsValid(element) && fc_is_number(getBaseType(element)))
 	{
 		r->kind = FEATURE_ARRAY;
 		r->element = getBaseType(element);
@@ -91,12 +79,14 @@ resolve_type(FeatureReader *r, Oid type)
 		r->kind = FEATURE_ROW;
 		r->precision = FC_F64;
 	}
+	else if (fc_is_written(base))
+		fc_begin_written(r, base);
 	else if (is_pgvector(base, "vector"))
 		r->kind = FEATURE_VECTOR;
 	else if (is_pgvector(base, "halfvec"))
 		r->kind = FEATURE_HALFVEC;
 	else
-		reject_type(type);
+		fc_features_reject_type(type);
 }
 
 /* How to read vectors of a type; lives in the current context */
@@ -115,8 +105,10 @@ FeatureReader *
 fc_feature_reader(FunctionCallInfo fcinfo, int arg)
 {
 	MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-	FeatureReader *r = fc_feature_reader_of_type(get_fn_expr_argtype(fcinfo->flinfo, arg));
+	FeatureReader *r;
 
+	fc_features_refuse_number(fcinfo, arg);
+	r = fc_feature_reader_of_type(get_fn_expr_argtype(fcinfo->flinfo, arg));
 	MemoryContextSwitchTo(old);
 	return r;
 }
@@ -140,6 +132,8 @@ learn_columns(FeatureReader *r, TupleDesc desc, const char *example)
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("column \"%s\" of the features is of type %s, which is not numeric",
 							NameStr(att->attname), format_type_be(att->atttypid)),
+					 fc_is_written(att->atttypid) ?
+					 errhint("Name the numeric columns, as in %s; cast text that holds numbers, as in a::float8.", example) :
 					 errhint("Name the numeric columns, as in %s.", example)));
 		d++;
 	}
@@ -311,6 +305,10 @@ fc_features_open(FeatureReader *r, Datum value)
 		case FEATURE_HALFVEC:
 			open_vector(r, sizeof(uint16));
 			break;
+		case FEATURE_TEXT:
+		case FEATURE_JSON:
+			fc_open_written(r);
+			break;
 	}
 	return check_length(r->d);
 }
@@ -476,6 +474,8 @@ fc_features_get(FeatureReader *r, void *out)
 {
 	if (r->kind == FEATURE_ROW || (r->kind == FEATURE_ARRAY && r->element == NUMERICOID))
 		read_datums(r, out);
+	else if (r->numbers)
+		memcpy(out, r->numbers, sizeof(double) * r->d);
 	else if (r->bitmap)
 		read_nullable(r, out);
 	else if (r->precision == FC_F32)
@@ -513,7 +513,7 @@ is_null(const FeatureReader *r, int32 feature)
 		for (int i = 0; i < r->row->natts; i++)
 			if (!TupleDescAttr(r->row, i)->attisdropped && --feature == 0)
 				return r->nulls[i];
-	return r->kind == FEATURE_ARRAY && r->nulls[feature - 1];
+	return r->nulls && r->nulls[feature - 1];
 }
 
 /* The datum of a feature of a row or of a numeric array, and its type */

@@ -36,7 +36,9 @@ typedef enum FeatureKind
 	FEATURE_ROW,
 	FEATURE_BYTES,				/* one unsigned byte a feature, over 255 */
 	FEATURE_VECTOR,				/* of pgvector */
-	FEATURE_HALFVEC
+	FEATURE_HALFVEC,
+	FEATURE_TEXT,				/* written out, see feature_text.c */
+	FEATURE_JSON				/* likewise */
 } FeatureKind;
 
 /* How to read an argument, and the vector that was opened last */
@@ -53,6 +55,9 @@ typedef struct FeatureReader
 	TupleDesc	row;			/* of a row, without domains in it */
 	Datum	   *columns;
 	bool	   *nulls;
+	FmgrInfo	output;			/* of the type of what is written out; none: it is a cstring */
+	double	   *numbers;		/* (room) what was written; nulls are NaN */
+	int32		room;			/* of numbers and nulls, then */
 
 	int32		d;				/* features */
 	const char *data;			/* the elements; may be unaligned */
@@ -69,6 +74,17 @@ extern int32 fc_features_open_columns(FeatureReader *r, Datum *columns, bool *nu
 extern int32 fc_features_get(FeatureReader *r, void *out);
 extern int32 fc_features_get_double(FeatureReader *r, double *out);
 pg_noreturn extern void fc_features_reject(FeatureReader *r, int32 feature);
+
+/* ---- feature_type.c: types that features cannot have ---- */
+
+pg_noreturn extern void fc_features_reject_type(Oid type);
+extern void fc_features_refuse_number(FunctionCallInfo fcinfo, int arg);
+
+/* ---- feature_text.c: the same of text and JSON ---- */
+
+extern bool fc_is_written(Oid type);
+extern void fc_begin_written(FeatureReader *r, Oid type);
+extern void fc_open_written(FeatureReader *r);
 
 /* ---- progress.c: what others see of a training that takes a while ---- */
 
@@ -154,6 +170,7 @@ typedef struct OptionArrays
 extern void fc_start_from_model(OptionArrays *arrays, const FcModel *m);
 extern void fc_parse_options(FcModel *m, OptionArrays *arrays, Jsonb *options);
 extern const char *fc_option_text(const FcOption *o, double value);
+extern const char *fc_beginning_of(const char *word);
 
 /* ---- datum.c: models as SQL values ---- */
 

@@ -12,7 +12,6 @@
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
 
 #include "core/logic.h"
@@ -24,7 +23,6 @@ typedef struct LogicCall
 {
 	FcLogic		logic;
 	FeatureReader *reader[2];
-	Datum		literal[2];		/* a parsed untyped literal, or 0 */
 	double	   *x[2];			/* (room) features */
 	int32		room;
 } LogicCall;
@@ -210,40 +208,6 @@ logical_dissimilarity(PG_FUNCTION_ARGS)
 
 /* ---- two vectors ---- */
 
-static Datum
-parse_array(const char *text)
-{
-	return OidInputFunctionCall(F_ARRAY_IN, unconstify(char *, text), FLOAT8OID, -1);
-}
-
-static FeatureReader *
-double_array_reader(FunctionCallInfo fcinfo)
-{
-	FeatureReader *r = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(FeatureReader));
-
-	r->context = fcinfo->flinfo->fn_mcxt;
-	r->kind = FEATURE_ARRAY;
-	r->element = FLOAT8OID;
-	r->precision = FC_F64;
-	return r;
-}
-
-/* How to read argument arg of type "any"; an untyped literal is a constant, parsed here */
-static void
-learn_argument(FunctionCallInfo fcinfo, LogicCall *call, int arg)
-{
-	if (get_fn_expr_argtype(fcinfo->flinfo, arg) == UNKNOWNOID)
-	{
-		MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-
-		call->literal[arg] = parse_array(DatumGetCString(PG_GETARG_DATUM(arg)));
-		MemoryContextSwitchTo(old);
-		call->reader[arg] = double_array_reader(fcinfo);
-	}
-	else
-		call->reader[arg] = fc_feature_reader(fcinfo, arg);
-}
-
 static void
 make_room(FunctionCallInfo fcinfo, LogicCall *call, int32 d)
 {
@@ -290,12 +254,17 @@ reject_outside(LogicCall *call, int i, int32 d)
 }
 
 static double
-vector_sigma(FunctionCallInfo fcinfo, LogicCall *call, Datum x, Datum y)
+vector_sigma(FunctionCallInfo fcinfo, LogicCall *call)
 {
-	int32		d = fc_features_open(call->reader[0], x);
-	int32		other = fc_features_open(call->reader[1], y);
+	int32		d;
+	int32		other;
 	double		sigma;
 
+	for (int i = 0; i < 2; i++)
+		if (call->reader[i] == NULL)
+			call->reader[i] = fc_feature_reader(fcinfo, i);
+	d = fc_features_open(call->reader[0], PG_GETARG_DATUM(0));
+	other = fc_features_open(call->reader[1], PG_GETARG_DATUM(1));
 	if (d != other)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_EXCEPTION),
@@ -314,15 +283,8 @@ static Datum
 compare_vectors(FunctionCallInfo fcinfo, Outcome outcome)
 {
 	LogicCall  *call = logic_of(fcinfo);
-	Datum		value[2];
 
-	for (int i = 0; i < 2; i++)
-	{
-		if (call->reader[i] == NULL)
-			learn_argument(fcinfo, call, i);
-		value[i] = call->literal[i] ? call->literal[i] : PG_GETARG_DATUM(i);
-	}
-	PG_RETURN_FLOAT8(outcome(&call->logic, vector_sigma(fcinfo, call, value[0], value[1])));
+	PG_RETURN_FLOAT8(outcome(&call->logic, vector_sigma(fcinfo, call)));
 }
 
 /*
@@ -352,22 +314,18 @@ logical_dissimilarity_vectors(PG_FUNCTION_ARGS)
 static bool
 is_array_text(const char *text)
 {
-	return text[strspn(text, " \t\n\r\f\v")] == '{';
+	text += strspn(text, " \t\n\r\f\v");
+	return *text == '{' || *text == '[';
 }
 
-/* Two texts: arrays if the first begins with a brace, else numbers */
+/* Two texts: arrays if the first begins with a brace or a bracket, else numbers */
 static double
 text_sigma(FunctionCallInfo fcinfo, LogicCall *call, const char *const written[2])
 {
 	double		x[2];
 
 	if (is_array_text(written[0]))
-	{
-		for (int i = 0; i < 2; i++)
-			if (call->reader[i] == NULL)
-				call->reader[i] = double_array_reader(fcinfo);
-		return vector_sigma(fcinfo, call, parse_array(written[0]), parse_array(written[1]));
-	}
+		return vector_sigma(fcinfo, call);
 	for (int i = 0; i < 2; i++)
 	{
 		x[i] = DatumGetFloat8(DirectFunctionCall1(float8in, CStringGetDatum(written[i])));

@@ -66,8 +66,8 @@ fc_reject_range(const FcOption *o, double value)
 }
 
 /* A word of a user in a message, which nobody wants to be pages long */
-static const char *
-beginning_of(const char *word)
+const char *
+fc_beginning_of(const char *word)
 {
 	int			shown = pg_mbcliplen(word, (int) strlen(word), LONGEST_SHOWN);
 
@@ -79,7 +79,7 @@ reject_choice(const FcOption *o, const char *word)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("option \"%s\" cannot be \"%s\"", o->name, beginning_of(word)),
+			 errmsg("option \"%s\" cannot be \"%s\"", o->name, fc_beginning_of(word)),
 			 o->type == FC_START ?
 			 errhint("Valid are %s, a two-dimensional array of centers, or a model.", list_of_choices(o)) :
 			 errhint("Valid are %s.", list_of_choices(o))));
