@@ -67,6 +67,8 @@ fc_model_to_datum(const FcModel *m)
 static bool
 is_name(const char *bytes, Size len)
 {
+	if (len >= 4 && memcmp(bytes, "FZCM", 4) == 0)
+		return false;			/* the beginning of a model */
 	for (Size i = 0; i < len; i++)
 		if ((unsigned char) bytes[i] < ' ' || bytes[i] == 0x7F)
 			return false;
