@@ -47,11 +47,12 @@ CREATE FUNCTION kmeans_options(
 	restarts bigint DEFAULT 1,
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
-	missing text DEFAULT 'error'
+	missing text DEFAULT 'error',
+	too_few text DEFAULT 'error'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION kmeans_options(bigint, bigint, float8, bigint, "any", text, text) IS
+COMMENT ON FUNCTION kmeans_options(bigint, bigint, float8, bigint, "any", text, text, text) IS
 	'options of kmeans_fit; NULL means the default';
 
 -- fuzzy c-means
@@ -90,11 +91,12 @@ CREATE FUNCTION fcm_options(
 	restarts bigint DEFAULT 1,
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
-	missing text DEFAULT 'error'
+	missing text DEFAULT 'error',
+	too_few text DEFAULT 'error'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION fcm_options(float8, bigint, bigint, float8, bigint, "any", text, text) IS
+COMMENT ON FUNCTION fcm_options(float8, bigint, bigint, float8, bigint, "any", text, text, text) IS
 	'options of fcm_fit; NULL means the default';
 
 -- maximum-entropy clustering
@@ -133,11 +135,12 @@ CREATE FUNCTION mec_options(
 	restarts bigint DEFAULT 1,
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
-	missing text DEFAULT 'error'
+	missing text DEFAULT 'error',
+	too_few text DEFAULT 'error'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION mec_options(float8, bigint, bigint, float8, bigint, "any", text, text) IS
+COMMENT ON FUNCTION mec_options(float8, bigint, bigint, float8, bigint, "any", text, text, text) IS
 	'options of mec_fit; NULL means the default';
 
 -- fuzzy c-means with Tsallis entropy by deterministic annealing
@@ -187,11 +190,12 @@ CREATE FUNCTION tsallis_options(
 	restarts bigint DEFAULT 1,
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
-	missing text DEFAULT 'error'
+	missing text DEFAULT 'error',
+	too_few text DEFAULT 'error'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION tsallis_options(text, float8, float8, float8, float8, float8, float8, float8, float8, float8, float8, bigint, bigint, bigint, float8, bigint, "any", text, text) IS
+COMMENT ON FUNCTION tsallis_options(text, float8, float8, float8, float8, float8, float8, float8, float8, float8, float8, bigint, bigint, bigint, float8, bigint, "any", text, text, text) IS
 	'options of tsallis_fit; NULL means the default';
 
 -- Gustafson-Kessel clustering
@@ -232,11 +236,12 @@ CREATE FUNCTION gk_options(
 	restarts bigint DEFAULT 1,
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
-	missing text DEFAULT 'error'
+	missing text DEFAULT 'error',
+	too_few text DEFAULT 'error'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION gk_options(float8, float8, float8[], bigint, bigint, float8, bigint, "any", text, text) IS
+COMMENT ON FUNCTION gk_options(float8, float8, float8[], bigint, bigint, float8, bigint, "any", text, text, text) IS
 	'options of gk_fit; NULL means the default';
 
 -- Gath-Geva clustering
@@ -276,11 +281,12 @@ CREATE FUNCTION gg_options(
 	restarts bigint DEFAULT 1,
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
-	missing text DEFAULT 'error'
+	missing text DEFAULT 'error',
+	too_few text DEFAULT 'error'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION gg_options(float8, float8, bigint, bigint, float8, bigint, "any", text, text) IS
+COMMENT ON FUNCTION gg_options(float8, float8, bigint, bigint, float8, bigint, "any", text, text, text) IS
 	'options of gg_fit; NULL means the default';
 
 -- fuzzy c-means with the fuzzy logical distance
@@ -327,11 +333,12 @@ CREATE FUNCTION logical_options(
 	restarts bigint DEFAULT 1,
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
-	missing text DEFAULT 'error'
+	missing text DEFAULT 'error',
+	too_few text DEFAULT 'error'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION logical_options(float8, float8, float8, float8, float8, text, float8, bigint, text, bigint, bigint, float8, bigint, "any", text, text) IS
+COMMENT ON FUNCTION logical_options(float8, float8, float8, float8, float8, text, float8, bigint, text, bigint, bigint, float8, bigint, "any", text, text, text) IS
 	'options of logical_fit; NULL means the default';
 
 -- spectral clustering
@@ -373,11 +380,12 @@ CREATE FUNCTION spectral_options(
 	restarts bigint DEFAULT 1,
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
-	missing text DEFAULT 'error'
+	missing text DEFAULT 'error',
+	too_few text DEFAULT 'error'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION spectral_options(text, float8, bigint, bigint, bigint, bigint, float8, bigint, "any", text, text) IS
+COMMENT ON FUNCTION spectral_options(text, float8, bigint, bigint, bigint, bigint, float8, bigint, "any", text, text, text) IS
 	'options of spectral_fit; NULL means the default';
 
 -- an autoencoder, and k-means on its codes
@@ -437,13 +445,14 @@ CREATE FUNCTION autoencoder_options(
 	restarts bigint DEFAULT 1,
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
-	missing text DEFAULT 'error'
+	missing text DEFAULT 'error',
+	too_few text DEFAULT 'error'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION autoencoder_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8,
-	float8, text, bigint, bigint, float8, bigint, "any", text, text) IS
+	float8, text, bigint, bigint, float8, bigint, "any", text, text, text) IS
 	'options of autoencoder_fit; NULL means the default';
 
 -- deep embedded clustering
@@ -515,14 +524,15 @@ CREATE FUNCTION dec_options(
 	restarts bigint DEFAULT 1,
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
-	missing text DEFAULT 'error'
+	missing text DEFAULT 'error',
+	too_few text DEFAULT 'error'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION dec_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8,
 	float8, text, bigint, float8, bigint, float8, bigint, text, text, bigint, bigint, float8,
-	float8, float8, float8, float8, bigint, bigint, float8, bigint, "any", text, text) IS
+	float8, float8, float8, float8, bigint, bigint, float8, bigint, "any", text, text, text) IS
 	'options of dec_fit; NULL means the default';
 
 -- improved deep embedded clustering
@@ -595,14 +605,15 @@ CREATE FUNCTION idec_options(
 	restarts bigint DEFAULT 1,
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
-	missing text DEFAULT 'error'
+	missing text DEFAULT 'error',
+	too_few text DEFAULT 'error'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION idec_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8,
 	float8, text, bigint, float8, bigint, float8, bigint, text, text, bigint, bigint, float8,
-	float8, float8, float8, float8, float8, bigint, bigint, float8, bigint, "any", text, text) IS
+	float8, float8, float8, float8, float8, bigint, bigint, float8, bigint, "any", text, text, text) IS
 	'options of idec_fit; NULL means the default';
 
 -- deep fuzzy clustering based on maximum entropy
@@ -676,14 +687,15 @@ CREATE FUNCTION dfmec_options(
 	restarts bigint DEFAULT 1,
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
-	missing text DEFAULT 'error'
+	missing text DEFAULT 'error',
+	too_few text DEFAULT 'error'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION dfmec_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8,
 	float8, text, bigint, float8, bigint, float8, bigint, text, text, bigint, bigint, float8,
-	float8, float8, float8, float8, float8, text, bigint, bigint, float8, bigint, "any", text, text) IS
+	float8, float8, float8, float8, float8, text, bigint, bigint, float8, bigint, "any", text, text, text) IS
 	'options of dfmec_fit; NULL means the default';
 
 -- deep clustering with the weight of representations
@@ -761,7 +773,8 @@ CREATE FUNCTION edcwrn_options(
 	restarts bigint DEFAULT 1,
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
-	missing text DEFAULT 'error'
+	missing text DEFAULT 'error',
+	too_few text DEFAULT 'error'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
@@ -769,7 +782,7 @@ COMMENT ON FUNCTION edcwrn_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8,
 	float8, text, bigint, float8, bigint, float8, bigint, text, text, bigint, bigint, float8,
 	float8, float8, float8, float8, float8, float8, float8, text, text, bigint, bigint, bigint,
-	float8, bigint, "any", text, text) IS
+	float8, bigint, "any", text, text, text) IS
 	'options of edcwrn_fit; NULL means the default';
 
 --

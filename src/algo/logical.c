@@ -350,22 +350,39 @@ nodes_along_a_column(const FcModel *m)
 	return (int32_t) round(1 / m->option[OPT_PRECISION]);
 }
 
+static double
+grid_nodes(const FcModel *m)
+{
+	return pow(nodes_along_a_column(m), m->d);
+}
+
+/* Do rows take the place of a grid that would be too large, or too fine for so few rows? */
+static bool
+starts_from_rows(const FcFit *f)
+{
+	const FcModel *m = f->model;
+
+	return m->d > GRID_COLUMNS || (m->common[FC_TOO_FEW] == FC_TOO_FEW_FEWER &&
+								   grid_nodes(m) <= MOST_NODES && grid_nodes(m) > f->rows.n);
+}
+
 /* How many centers to begin with */
 static FcStatus
 choose_clusters(FcFit *f)
 {
 	FcModel    *m = f->model;
 
-	if (m->d > GRID_COLUMNS)
+	if (starts_from_rows(f))
 	{
 		m->k = f->rows.n < ROWS_AT_FIRST ? (int32_t) f->rows.n : ROWS_AT_FIRST;
 		m->nraw = m->k;
 		return FC_OK;
 	}
-	f->wanted = pow(nodes_along_a_column(m), m->d);
+	f->wanted = grid_nodes(m);
 	f->allowed = f->rows.n < MOST_NODES ? f->rows.n : MOST_NODES;
+	f->distinct = f->rows.n;	/* at most */
 	if (f->wanted > f->allowed)
-		return FC_TOO_FINE;
+		return m->common[FC_TOO_FEW] == FC_TOO_FEW_NULL && f->wanted <= MOST_NODES ? FC_TOO_FEW_ROWS : FC_TOO_FINE;
 	m->k = m->nraw = (int32_t) f->wanted;
 	return FC_OK;
 }
@@ -379,7 +396,7 @@ start(FcEngine *e, int32_t restart)
 
 	if (m->nraw == 0)
 		return fc_first_centers(e->fit, &e->seeder, restart);
-	if (m->d > GRID_COLUMNS)
+	if (starts_from_rows(e->fit))
 	{
 		FcStatus	status = fc_first_centers_up_to(e->fit, &e->seeder, restart);
 

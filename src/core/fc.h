@@ -178,6 +178,7 @@ enum
 	FC_INIT,
 	FC_SCALE,
 	FC_MISSING,
+	FC_TOO_FEW,
 	FC_NCOMMON
 };
 
@@ -211,6 +212,14 @@ enum
 {
 	FC_MISSING_ERROR,
 	FC_MISSING_SKIP
+};
+
+/* The caller's business but for the number of first centers, where no number of clusters is given */
+enum
+{
+	FC_TOO_FEW_ERROR,
+	FC_TOO_FEW_NULL,			/* no model */
+	FC_TOO_FEW_FEWER			/* a model of as many clusters as there are distinct rows */
 };
 
 /* ---- models: model.c ---- */

@@ -10,6 +10,7 @@
 static const char *const starts[] = {"kmeans++", "random", "sample", "centers", "model", NULL};
 static const char *const scales[] = {"none", "minmax", "zscore", NULL};
 static const char *const missings[] = {"error", "skip", NULL};
+static const char *const too_fews[] = {"error", "null", "fewer", NULL};
 
 const FcOption fc_common_options[] = {
 	[FC_SEED] = {
@@ -36,6 +37,11 @@ const FcOption fc_common_options[] = {
 		.name = "missing", .type = FC_CHOICE, .initial = FC_MISSING_ERROR, .min = 0, .max = FC_MISSING_SKIP,
 		.choices = missings,
 		.help = "rows with a feature that is null, NaN, infinite or too large: error, or skip (and count) them"
+	},
+	[FC_TOO_FEW] = {
+		.name = "too_few", .type = FC_CHOICE, .initial = FC_TOO_FEW_ERROR, .min = 0, .max = FC_TOO_FEW_FEWER,
+		.choices = too_fews,
+		.help = "fewer distinct rows than clusters: error, null (no model), or fewer (as many clusters as distinct rows)"
 	},
 	{.name = NULL}
 };

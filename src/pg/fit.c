@@ -330,16 +330,72 @@ run(FcFit *f, void *work, Checkpoints *checkpoints)
 	return fc_fit(f, work);
 }
 
-/* A model of the rows; settings and arrays stay as they are.  checkpoints may be NULL. */
+/* Trains a model of as many clusters as it says, in memory of the current context */
+static FcStatus
+train_clusters(Course *c, FcFit *f, Checkpoints *checkpoints)
+{
+	FcModel    *m = f->model;
+	FcArena		arena = {0};
+	FcStatus	status = fc_fit_begin(f);
+	void	   *work;
+
+	if (status != FC_OK)
+		return status;
+	if (c->store->progress)
+		show_training(c);
+
+	/* Measure, then lay out */
+	(void) fc_fit_layout(&arena, f);
+	if (m->algo->nodes)
+		check_graph_size(m);
+	if (m->algo->deep)
+		check_network_size(m, arena.used);
+	fc_arena_allocate(&arena);
+	work = fc_fit_layout(&arena, f);
+	return run(f, work, checkpoints);
+}
+
+/*
+ * The same, but as few clusters as there are distinct rows, which are their first
+ * centers, if the option too_few says so.  Codes of rows may coincide where the
+ * rows do not, so it can take several tries.
+ */
+static FcStatus
+train_up_to(Course *c, FcFit *f, Checkpoints *checkpoints)
+{
+	FcModel		settings = *f->model;
+	MemoryContext context;
+	MemoryContext old;
+	FcStatus	status;
+
+	if (settings.common[FC_TOO_FEW] != FC_TOO_FEW_FEWER)
+		return train_clusters(c, f, checkpoints);
+	context = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust training", ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	while ((status = train_clusters(c, f, checkpoints)) == FC_TOO_FEW_ROWS &&
+		   f->distinct > 0 && f->distinct < f->model->k)
+	{
+		*f->model = settings;
+		f->model->k = (int32) f->distinct;
+		f->start = NULL;
+		MemoryContextReset(context);
+	}
+	MemoryContextSwitchTo(old);
+	return status;
+}
+
+/*
+ * A model of the rows, or NULL if there are too few and the option too_few says so.
+ * settings and arrays stay as they are.  checkpoints may be NULL.
+ */
 bytea *
-fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store, Checkpoints *checkpoints)
+fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store, Checkpoints *checkpoints, FcNoModel no_model)
 {
 	RowStoreReader reader;
-	FcArena		arena = {0};
 	FcModel		model = *settings;
 	FcFit		f = {.model = &model};
 	Course		course = {.model = &model, .fit = &f, .store = store, .began = GetCurrentTimestamp()};
-	void	   *work;
+	FcStatus	status;
 	bytea	   *bytes;
 
 	f.rows = fc_store_rows(store, &reader);
@@ -349,20 +405,15 @@ fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store, C
 	f.earlier = arrays->earlier;
 	f.hooks = (FcHooks) {check_training, show_iteration, &course};
 
-	fc_report_fit(fc_fit_begin(&f), &f);
-	if (store->progress)
-		show_training(&course);
-
-	/* Measure, then lay out */
-	(void) fc_fit_layout(&arena, &f);
-	if (model.algo->nodes)
-		check_graph_size(&model);
-	if (model.algo->deep)
-		check_network_size(&model, arena.used);
-	fc_arena_allocate(&arena);
-	work = fc_fit_layout(&arena, &f);
-
-	fc_report_fit(run(&f, work, checkpoints), &f);
+	status = train_up_to(&course, &f, checkpoints);
+	if (status == FC_TOO_FEW_ROWS && model.common[FC_TOO_FEW] == FC_TOO_FEW_NULL && no_model != FC_NO_MODEL_ERROR)
+	{
+		fc_store_hide(store);
+		if (no_model == FC_NO_MODEL_NOTICE)
+			fc_report_no_model(&f);
+		return NULL;
+	}
+	fc_report_fit(status == FC_TOO_FEW_ROWS && model.k == 0 ? FC_TOO_FINE : status, &f);
 	fc_report_doubts(&f);
 	bytes = fc_model_to_datum(&model);
 	fc_store_hide(store);
@@ -484,6 +535,9 @@ tell_skipped(FitState *s)
 
 /*
  * cluster_fit_final(internal) returns bytea
+ *
+ * NULL without rows, and with too few of them if the option too_few is "null":
+ * fn_extra remembers that a notice has said so, for there may be many groups.
  */
 PG_FUNCTION_INFO_V1(cluster_fit_final);
 Datum
@@ -495,7 +549,13 @@ cluster_fit_final(PG_FUNCTION_ARGS)
 	if (s == NULL)
 		PG_RETURN_NULL();
 	if (s->row != NULL && s->store.n > 0)
-		model = fc_train(&s->model, &s->arrays, &s->store, NULL);
+	{
+		bool	   *told = fcinfo->flinfo->fn_extra;
+
+		model = fc_train(&s->model, &s->arrays, &s->store, NULL, told ? FC_NO_MODEL_QUIET : FC_NO_MODEL_NOTICE);
+		if (model == NULL && told == NULL)
+			fcinfo->flinfo->fn_extra = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(bool));
+	}
 	tell_skipped(s);
 	if (model == NULL)
 		PG_RETURN_NULL();

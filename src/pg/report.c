@@ -89,6 +89,19 @@ report_too_few(const FcFit *f)
 							"Ask for at most " INT64_FORMAT " clusters.", f->distinct, f->distinct)));
 }
 
+/* A notice in place of the error: the model is NULL */
+void
+fc_report_no_model(const FcFit *f)
+{
+	const FcModel *m = f->model;
+
+	ereport(NOTICE,
+			(m->k == 0 ? errmsg("too few rows for a grid of %.0f centers: the model is null", f->wanted) :
+			 errmsg("too few different rows for %d clusters: the model is null", m->k),
+			 errdetail("Other models of this statement may be null for the same reason, without a notice."),
+			 errhint("Set the option too_few => 'fewer' to find as many clusters as there are different rows.")));
+}
+
 /* An error unless the training went well */
 void
 fc_report_fit(FcStatus status, const FcFit *f)
@@ -143,7 +156,9 @@ fc_report_fit(FcStatus status, const FcFit *f)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("option \"%s\" has %d values, but there are %d clusters",
-							m->algo->options[f->bad_option].name, (int) m->option[f->bad_option], m->k)));
+							m->algo->options[f->bad_option].name, (int) m->option[f->bad_option], m->k),
+					 m->common[FC_TOO_FEW] == FC_TOO_FEW_FEWER ?
+					 errhint("Leave it out, as there may be fewer clusters with too_few => 'fewer'.") : 0));
 			break;
 		case FC_VANISHED:
 			if (m->algo->nodes)

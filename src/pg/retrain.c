@@ -127,7 +127,7 @@ train_recipe(Retraining *r)
 	if (r->old != NULL && r->old_model.d == r->store.d)
 		fc_check_matchable(&r->old_model, &r->settings);
 	prepare_checkpoints(r);
-	r->model = fc_train(&r->settings, &r->arrays, &r->store, &r->checkpoints);
+	r->model = fc_train(&r->settings, &r->arrays, &r->store, &r->checkpoints, FC_NO_MODEL_ERROR);
 	if (r->checkpoints.resumed)
 		ereport(DEBUG1,
 				(errmsg_internal("model \"%s\" went on from a checkpoint", r->name)));

@@ -57,6 +57,8 @@ typedef struct Selection
 	int32		k;				/* at hand */
 	RowStore	store;
 	int64		skipped;
+	int			too_few;		/* FC_TOO_FEW_ERROR or another */
+	bool		no_model;		/* a notice has said so */
 	int32		best[FC_INDICES];	/* k of the best value so far; 0: none */
 	double		value[FC_INDICES];
 } Selection;
@@ -102,7 +104,8 @@ read_rows(Selection *s, const char *query)
 	begin_training(s, (int32) s->k_min, &m, &arrays);
 	begin_training(s, (int32) s->k_max, &m, &arrays);
 	s->skipped = fc_query_rows(query, s->algo, m.common[FC_MISSING] == FC_MISSING_SKIP, false, &s->store);
-	if (s->k_max > s->store.n)
+	s->too_few = (int) m.common[FC_TOO_FEW];
+	if (s->k_max > s->store.n && s->too_few == FC_TOO_FEW_ERROR)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("cannot find " INT64_FORMAT " clusters in " INT64_FORMAT " rows", s->k_max, s->store.n),
@@ -119,7 +122,7 @@ tell_clusters(void *arg)
 
 /* Remembers for which indices this k is the best so far; equals do not decide */
 static void
-vote(Selection *s, const double *index)
+vote(Selection *s, int32 k, const double *index)
 {
 	for (int i = 0; i < FC_INDICES; i++)
 	{
@@ -127,18 +130,15 @@ vote(Selection *s, const double *index)
 
 		if (direction[i] == 0 || !(value >= s->value[i]))
 			continue;
-		s->best[i] = value > s->value[i] ? s->k : 0;
+		s->best[i] = value > s->value[i] ? k : 0;
 		s->value[i] = value;
 	}
 }
 
-/* Trains and measures s->k clusters; the row goes to set, as yet without votes */
-static void
-add_model(Selection *s, ResultSet *set)
+/* The model of s->k clusters, or NULL; where "fewer" clusters are allowed, it may have them */
+static bytea *
+train_one(Selection *s)
 {
-	Datum		values[COLUMNS];
-	bool		nulls[COLUMNS] = {false};
-	double		index[FC_INDICES];
 	FcModel		m;
 	OptionArrays arrays;
 	bytea	   *model;
@@ -146,16 +146,49 @@ add_model(Selection *s, ResultSet *set)
 	begin_training(s, s->k, &m, &arrays);
 	fc_training_features(&m, &arrays, s->store.precision, s->store.d);
 	m.skipped = s->skipped;
-	model = fc_train(&m, &arrays, &s->store, NULL);
-	fc_validity_of_rows(model, &s->store, index);
-	vote(s, index);
+	model = fc_train(&m, &arrays, &s->store, NULL, s->no_model ? FC_NO_MODEL_QUIET : FC_NO_MODEL_NOTICE);
+	s->no_model = s->no_model || model == NULL;
+	return model;
+}
 
-	values[COLUMN_CLUSTERS] = Int32GetDatum(s->k);
-	values[COLUMN_MODEL] = PointerGetDatum(model);
-	for (int i = 0; i < FC_INDICES; i++)
-		values[COLUMN_INDEX + i] = fc_float8_or_null(index[i], &nulls[COLUMN_INDEX + i]);
-	nulls[COLUMN_BEST] = true;
+static int32
+clusters_of(bytea *model)
+{
+	FcModel		m;
+
+	fc_model_from_datum(&m, PointerGetDatum(model));
+	return m.k;
+}
+
+/*
+ * Trains and measures s->k clusters; the row goes to set, as yet without votes.
+ * False: there are no rows for more clusters, and none are asked for.
+ */
+static bool
+add_model(Selection *s, ResultSet *set)
+{
+	Datum		values[COLUMNS];
+	bool		nulls[COLUMNS];
+	double		index[FC_INDICES];
+	bytea	   *model = train_one(s);
+	int32		k = model && s->too_few == FC_TOO_FEW_FEWER ? clusters_of(model) : s->k;
+
+	if (k < s->k && s->k > s->k_min)
+		return false;
+	memset(nulls, true, sizeof(nulls));
+	values[COLUMN_CLUSTERS] = Int32GetDatum(k);
+	nulls[COLUMN_CLUSTERS] = false;
+	if (model != NULL)
+	{
+		fc_validity_of_rows(model, &s->store, index);
+		vote(s, k, index);
+		values[COLUMN_MODEL] = PointerGetDatum(model);
+		nulls[COLUMN_MODEL] = false;
+		for (int i = 0; i < FC_INDICES; i++)
+			values[COLUMN_INDEX + i] = fc_float8_or_null(index[i], &nulls[COLUMN_INDEX + i]);
+	}
 	tuplestore_putvalues(set->store, set->desc, values, nulls);
+	return k == s->k;
 }
 
 static void
@@ -163,15 +196,16 @@ train_all(Selection *s, ResultSet *set)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust selection", ALLOCSET_DEFAULT_SIZES);
 	ErrorContextCallback callback = {error_context_stack, tell_clusters, s};
+	bool		more = true;
 
 	for (int i = 0; i < FC_INDICES; i++)
 		s->value[i] = -INFINITY;
 	error_context_stack = &callback;
-	for (s->k = (int32) s->k_min; s->k <= s->k_max; s->k++)
+	for (s->k = (int32) s->k_min; more && s->k <= s->k_max; s->k++)
 	{
 		MemoryContext old = MemoryContextSwitchTo(context);
 
-		add_model(s, set);
+		more = add_model(s, set);
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(context);
 	}

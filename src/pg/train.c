@@ -27,8 +27,10 @@ train(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 	m.skipped = fc_query_rows(text_to_cstring(PG_GETARG_TEXT_PP(0)), algo, m.common[FC_MISSING] == FC_MISSING_SKIP,
 							  false, &store);
 	fc_training_features(&m, &arrays, store.precision, store.d);
-	model = fc_train(&m, &arrays, &store, NULL);
+	model = fc_train(&m, &arrays, &store, NULL, FC_NO_MODEL_NOTICE);
 	fc_store_close(&store);
+	if (model == NULL)
+		PG_RETURN_NULL();
 	PG_RETURN_BYTEA_P(model);
 }
 

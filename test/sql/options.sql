@@ -32,14 +32,14 @@ SELECT option, type, default_value, choices FROM cluster_options('fcm') ORDER BY
 SELECT option, min, max FROM cluster_options('kmeans') WHERE type ~ 'double|bigint' AND option <> 'seed' ORDER BY option;
 SELECT count(DISTINCT t) AS tables FROM (SELECT array_agg(option ORDER BY n) AS t FROM algorithms,
 	cluster_options(algorithm) WITH ORDINALITY t(algorithm, option, type, default_value, min, max, choices, description, n)
-	WHERE option IN ('seed', 'max_iterations', 'tolerance', 'restarts', 'init', 'scale', 'missing') GROUP BY algorithms.algorithm) t;
+	WHERE option IN ('seed', 'max_iterations', 'tolerance', 'restarts', 'init', 'scale', 'missing', 'too_few') GROUP BY algorithms.algorithm) t;
 
 -- what builders give: defaults and nulls are left out
 SELECT fcm_options(), kmeans_options(), fcm_options(NULL, NULL, NULL, NULL, NULL, NULL::text, NULL, NULL) AS nulls;
 SELECT fcm_options(fuzzifier => 2, seed => 0, max_iterations => 1000, tolerance => 1e-10, restarts => 1,
-	init => 'kmeans++'::text, scale => 'none', missing => 'error') AS defaults;
+	init => 'kmeans++'::text, scale => 'none', missing => 'error', too_few => 'error') AS defaults;
 SELECT fcm_options(fuzzifier => 1.7, seed => 42, max_iterations => 5, tolerance => 0.001, restarts => 3,
-	init => 'random', scale => 'zscore', missing => 'skip') AS all;
+	init => 'random', scale => 'zscore', missing => 'skip', too_few => 'null') AS all;
 SELECT kmeans_options(init => ARRAY[[1, 2], [3, 4]]) AS integers, kmeans_options(init => ARRAY[[1.5], [-2e3]]) AS numerics,
 	kmeans_options(init => ARRAY[[0.1, 1e-7]]::real[]) AS reals, kmeans_options(init => '[-1:0][5:5]={{1},{2}}'::float8[]) AS bounds;
 SELECT fcm_options(seed => 9007199254740991) AS largest;
@@ -70,7 +70,7 @@ CREATE TEMP TABLE heeded AS
 	SELECT option, value, fcm_fit(x, 3, jsonb_build_object(option, value) ORDER BY id) AS model
 	FROM iris, (VALUES ('fuzzifier', '1.7'::jsonb), ('seed', '42'), ('seed', '0'), ('max_iterations', '100'), ('tolerance', '0.001'),
 		('restarts', '3'), ('init', '"sample"'), ('init', '"random"'), ('scale', '"zscore"'), ('scale', '"minmax"'),
-		('missing', '"skip"')) o(option, value)
+		('missing', '"skip"'), ('too_few', '"fewer"')) o(option, value)
 	GROUP BY option, value;
 SELECT option, value, cluster_info(h.model) -> 'options' -> option = value AS told, h.model <> m.model AS other,
 	cluster_info(h.model) -> 'options' = (cluster_info(m.model) -> 'options') || jsonb_build_object(option, value) AS rest

@@ -84,7 +84,7 @@ test_options(const FcAlgorithm *algo)
 		CHECK(fc_option_value(&m, i) == (i < n - FC_NCOMMON ? &m.option[i] : &m.common[i - (n - FC_NCOMMON)]));
 	}
 	CHECK_EQ(fc_find_option(algo, "seed"), n - FC_NCOMMON + FC_SEED);
-	CHECK_EQ(fc_find_option(algo, "missing"), n - 1);
+	CHECK_EQ(fc_find_option(algo, "too_few"), n - 1);
 	CHECK_EQ(fc_find_option(algo, ""), -1);
 }
 
@@ -99,6 +99,7 @@ test_registry(void)
 	CHECK(fc_find_algorithm("kmeans") != NULL && fc_find_algorithm("fcm") != NULL);
 	CHECK(fc_find_algorithm("KMEANS") == NULL && fc_find_algorithm("") == NULL);
 	CHECK_EQ(strcmp(fc_common_options[FC_MISSING].name, "missing"), 0);
+	CHECK_EQ(strcmp(fc_common_options[FC_TOO_FEW].name, "too_few"), 0);
 	CHECK(fc_common_options[FC_NCOMMON].name == NULL);
 }
 

@@ -360,6 +360,12 @@ check_too_fine(int64_t n, int32_t d, double precision, double wanted, int64_t al
 		CHECK_EQ(fc_fit_begin(&t.fit), FC_TOO_FINE);
 		CHECK(t.fit.wanted == wanted);
 		CHECK_EQ(t.fit.allowed, allowed);
+
+		/* Too few rows are another matter than a grid that is always too fine */
+		t.model.common[FC_TOO_FEW] = FC_TOO_FEW_NULL;
+		CHECK_EQ(fc_fit_begin(&t.fit), wanted <= 4096 ? FC_TOO_FEW_ROWS : FC_TOO_FINE);
+		t.model.common[FC_TOO_FEW] = FC_TOO_FEW_FEWER;
+		CHECK_EQ(fc_fit_begin(&t.fit), wanted <= 4096 ? FC_OK : FC_TOO_FINE);
 	}
 	else
 	{

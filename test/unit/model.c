@@ -28,6 +28,7 @@ train_model(Training *t, const FcAlgorithm *algo, FcPrecision precision, int sca
 	t->model.common[FC_INIT] = FC_INIT_SAMPLE;
 	t->model.common[FC_SCALE] = scale;
 	t->model.common[FC_MISSING] = FC_MISSING_SKIP;
+	t->model.common[FC_TOO_FEW] = FC_TOO_FEW_NULL;
 	for (int i = 0; i < fc_count_options(algo) - FC_NCOMMON; i++)
 	{
 		const FcOption *o = fc_option_at(algo, i);
@@ -332,7 +333,7 @@ test_format(void)
 		'f', 'c', 'm', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 		1, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0,
 		5, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0,
-		0, 0, 0, 0, 0, 0, 0xF8, 0x3F, 1, 0, 0, 0, 8, 0, 0, 0,
+		0, 0, 0, 0, 0, 0, 0xF8, 0x3F, 1, 0, 0, 0, 9, 0, 0, 0,
 		4, 0, 0, 0, 0, 0, 0, 0
 	};
 	static const unsigned char fuzzifier[OPTION_SIZE] = {
@@ -357,7 +358,7 @@ test_format(void)
 	bytes = model_bytes(&t.model, &length);
 	CHECK(memcmp(bytes, header, HEADER) == 0);
 	CHECK(memcmp(bytes + HEADER, fuzzifier, OPTION_SIZE) == 0);
-	CHECK(memcmp(bytes + HEADER + 8 * OPTION_SIZE, centers, sizeof(centers)) == 0);
+	CHECK(memcmp(bytes + HEADER + 9 * OPTION_SIZE, centers, sizeof(centers)) == 0);
 	free(bytes);
 	training_end(&t);
 }
