@@ -451,6 +451,7 @@ extern void fc_deep_optimize(FcDeep *t, double rate, size_t count, const FcReal 
 extern const FcReal *fc_deep_move(FcDeep *t, const FcReal *x, int64_t count, FcReal *moved);
 extern void fc_deep_decode(FcDeep *t, const FcReal *x);
 extern bool fc_deep_epoch(FcDeep *t, int32_t size, FcDeepStep step);
+extern void fc_deep_guard(FcDeep *t, FcGuard why);
 extern void fc_deep_record(FcDeep *t, double change);
 extern FcStatus fc_deep_pretrain(FcDeep *t);
 

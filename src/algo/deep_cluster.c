@@ -97,15 +97,6 @@ copy_state(FcDeep *t, FcDeepCenters *to, FcReal *network, const FcDeepCenters *f
 		fc_copy(&t->fit->hooks, to->second, from->second, sizeof(FcReal) * t->net.encoder_parameters);
 }
 
-static void
-restore(FcDeep *t, FcGuard why)
-{
-	copy_state(t, &t->now, t->parameters, &t->best, t->kept);
-	fc_deep_embed_all(t);
-	t->fit->guard = why;
-	t->model->converged = false;
-}
-
 /* The simplified silhouette at the centers, in the method's metric; 0 where there is one cluster */
 static double
 find_quality(FcDeep *t)
@@ -316,6 +307,17 @@ look(FcDeep *t, bool first)
 	if (t->method->sharpens)
 		fc_deep_sharpen(t);
 	return true;
+}
+
+/* The best state comes back; codes, memberships and labels are those that it gives, not those that were lost */
+static void
+restore(FcDeep *t, FcGuard why)
+{
+	copy_state(t, &t->now, t->parameters, &t->best, t->kept);
+	fc_deep_embed_all(t);
+	find_memberships(t);
+	(void) fc_deep_label_rows(t);
+	fc_deep_guard(t, why);
 }
 
 /* ---- epochs ---- */

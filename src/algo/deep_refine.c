@@ -332,8 +332,7 @@ restore_state(FcDeep *t, FcGuard why)
 	FcDeepRefine *r = &t->refine;
 	FcModel    *m = t->model;
 
-	m->converged = false;
-	t->fit->guard = r->looked ? why : FC_UNREFINED;
+	fc_deep_guard(t, r->looked ? why : FC_UNREFINED);
 	memcpy(t->label, r->kept_label, sizeof(int32_t) * t->n);
 	if (!r->looked)
 	{

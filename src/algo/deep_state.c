@@ -18,7 +18,7 @@
 
 #include <string.h>
 
-#define MAGIC	0x46435332		/* changes with the list */
+#define MAGIC	0x46435333		/* changes with the list */
 
 /* Data that belongs to the state */
 typedef void (*Piece) (void *arg, void *data, size_t size);
@@ -42,6 +42,8 @@ typedef struct Head
 	int32_t		history_step;
 	int32_t		converged;
 	int32_t		guard;
+	int32_t		guard_phase;
+	int32_t		guard_epoch;
 	int32_t		epoch;
 	int32_t		calm;
 	int32_t		looked;
@@ -74,6 +76,8 @@ head_of(const FcDeep *t)
 	h.history_step = m->history_step;
 	h.converged = m->converged;
 	h.guard = t->fit->guard;
+	h.guard_phase = t->fit->guard_phase;
+	h.guard_epoch = t->fit->guard_epoch;
 	h.epoch = t->epoch;
 	h.calm = t->calm;
 	h.looked = t->refine.looked;
@@ -103,6 +107,8 @@ take_head(FcDeep *t, const Head *h)
 	m->history_step = h->history_step;
 	m->converged = h->converged != 0;
 	t->fit->guard = (FcGuard) h->guard;
+	t->fit->guard_phase = h->guard_phase;
+	t->fit->guard_epoch = h->guard_epoch;
 	t->epoch = h->epoch;
 	t->calm = h->calm;
 	t->refine.looked = h->looked != 0;
@@ -265,7 +271,8 @@ head_fits(const FcDeep *t, const Head *h)
 		h->iterations >= 1 && h->iterations <= m->common[FC_MAX_ITERATIONS] && h->nhistory >= 0 &&
 		h->nhistory <= FC_MAX_HISTORY && h->nhistory <= h->iterations && h->history_step >= 1 && h->epoch >= 0 &&
 		h->epoch <= h->iterations && h->calm >= 0 && h->calm <= h->epoch && h->steps >= 0 && h->guard >= FC_UNGUARDED &&
-		h->guard <= FC_UNREFINED;
+		h->guard <= FC_UNREFINED && h->guard_phase >= FC_PRETRAINING && h->guard_phase <= last && h->guard_epoch >= 0 &&
+		h->guard_epoch <= h->iterations;
 }
 
 /* Are labels, neighbours and phases such as there are? */

@@ -107,6 +107,16 @@ fc_deep_epoch(FcDeep *t, int32_t size, FcDeepStep step)
 	return true;
 }
 
+/* The training ends before it has converged: why, and when */
+void
+fc_deep_guard(FcDeep *t, FcGuard why)
+{
+	t->fit->guard = why;
+	t->fit->guard_phase = t->phase;
+	t->fit->guard_epoch = t->model->iterations;
+	t->model->converged = false;
+}
+
 /* A row of the history; change is the share of the rows that changed their cluster */
 void
 fc_deep_record(FcDeep *t, double change)

@@ -357,7 +357,9 @@ typedef struct FcFit
 	int64_t		allowed;		/* ... and how many there may be */
 	int32_t		twins[2];		/* two centers that coincide, or -1 */
 	double		safe_fuzzifier; /* below it centers do not merge; 0: unknown */
-	FcGuard		guard;			/* why a deep training ended early, with the best state that it had */
+	FcGuard		guard;			/* why a deep training ended early, with the best state that it had ... */
+	int			guard_phase;	/* ... and when */
+	int32_t		guard_epoch;
 
 	/* where a network is, for who looks on: an FC_PRETRAINING ..., and rows of the epoch that it has seen */
 	int			phase;

@@ -112,6 +112,8 @@ fc_fit(FcFit *f, void *work)
 	f->twins[0] = f->twins[1] = -1;
 	f->safe_fuzzifier = 0;
 	f->guard = FC_UNGUARDED;
+	f->guard_phase = 0;
+	f->guard_epoch = 0;
 	if (fc_is_scaled(m) || m->common[FC_INIT] == FC_INIT_RANDOM)
 		fc_columns_measure(&w->columns, &f->rows, &f->hooks);
 	if (fc_is_scaled(m))

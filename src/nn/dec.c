@@ -56,7 +56,7 @@ fc_dec_loss(const FcCodes *c, double alpha, const FcReal *p, double weight, FcRe
 	for (int64_t i = 0; i < c->n * c->k; i++)
 	{
 		if (p[i] > 0)
-			loss += p[i] * log(p[i] / fmax(q[i], LEAST));
+			loss += p[i] * log(p[i] / (q[i] < LEAST ? LEAST : q[i]));	/* a NaN stays one */
 		s[i] = (FcReal) (factor * (p[i] - q[i]) / (alpha + s[i]));
 	}
 	fc_codes_pull(c, s, dz, dv);

@@ -63,7 +63,7 @@ fc_edcwrn_loss(const FcCodes *c, const FcEdcwrn *e, const FcReal *p, double weig
 		fc_normalize_rows(q, c->n, c->k);
 	for (int64_t i = 0; i < c->n * c->k; i++)
 	{
-		loss -= p[i] * log(fmax(q[i], LEAST_Q));
+		loss -= p[i] * log(q[i] < LEAST_Q ? LEAST_Q : q[i]);	/* a NaN stays one */
 		s[i] *= e->normalized ? p[i] - q[i] : p[i];
 	}
 	fc_codes_pull(c, s, dz, dv);

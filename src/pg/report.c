@@ -207,10 +207,12 @@ static void
 report_guard(const FcFit *f)
 {
 	const FcModel *m = f->model;
+	bool		refining = f->guard_phase == FC_REFINING;
 
 	if (f->guard == FC_COLLAPSED)
 		ereport(NOTICE,
-				(errmsg("clusters of %s collapsed by epoch %d; the best state before is kept", m->algo->name, m->iterations),
+				(errmsg("clusters of %s collapsed by epoch %d; the best state before is kept", m->algo->name, f->guard_epoch),
+				 refining ? errhint("Lower the option refine_rate or refine_epochs.") :
 				 errhint("Lower the option epochs or cluster_rate%s.",
 						 fc_find_option(m->algo, "lambda") >= 0 ? ", or lambda" : "")));
 	else if (f->guard == FC_UNREFINED)
@@ -220,8 +222,8 @@ report_guard(const FcFit *f)
 	else
 		ereport(NOTICE,
 				(errmsg("the loss of %s was no finite number after epoch %d; the best state before is kept",
-						m->algo->name, m->iterations),
-				 errhint("Lower the option %s.", fc_deep_refines(m) ? "refine_rate" : "cluster_rate")));
+						m->algo->name, f->guard_epoch),
+				 errhint("Lower the option %s.", refining ? "refine_rate" : "cluster_rate")));
 }
 
 /* A notice for each reason to doubt the result */

@@ -62,6 +62,13 @@ FROM images, (SELECT m.model AS old, dec_fit(x, 3, pg_temp.net(jsonb_build_objec
 -- a classifier that learns nothing is left out, and it is said so
 SELECT cluster_info(dec_fit(x, 3, pg_temp.net('{"refine": "selflabel", "refine_head": "own", "refine_rate": 1000000}') ORDER BY i)) #> '{options,refine}' AS refine FROM images;
 
+-- clusters that collapse: the classifier learns those of the best state before
+SELECT refine, cluster_accuracy(class, cluster_id(model, x)) AS accuracy, count(DISTINCT cluster_id(model, x)) AS clusters
+FROM images, (SELECT refine, dfmec_fit(x, 3, pg_temp.net(jsonb_build_object('membership', 'batch', 'eta', 1, 'lambda', 1000, 'step', 0.2,
+	'epochs', 50, 'refresh', 10, 'smoothing', 0, 'refine', refine)) ORDER BY i) AS model
+	FROM images, unnest(ARRAY['none', 'selflabel']) AS refine GROUP BY refine) m
+GROUP BY refine ORDER BY refine;
+
 -- errors
 SELECT dec_options(refine => 'both');
 SELECT dfmec_options(refine_head => 'phi');

@@ -503,6 +503,26 @@ test_dfmec_extremes(void)
 	case_end(&c);
 }
 
+/* A code that is no number is a loss that is none, whatever the least membership is */
+static void
+test_lost_codes(void)
+{
+	static const CodeLoss losses[] = {dec_loss, edcwrn_loss, edcwrn_loss, dfmec_loss, frozen_loss, cosine_loss};
+
+	for (int i = 0; i < 6; i++)
+	{
+		Case		c;
+
+		case_begin(&c, 5, 3, 2, 40);
+		c.parameter = 1;
+		c.edcwrn = (FcEdcwrn) {1.93, 0.79, i == 1};
+		CHECK(isfinite(losses[i](&c, c.dz, c.dv)));
+		c.z[5] = NAN;
+		CHECK(isnan(losses[i](&c, c.dz, c.dv)));
+		case_end(&c);
+	}
+}
+
 /* ---- of outputs ---- */
 
 typedef struct Output
@@ -587,6 +607,7 @@ main(void)
 	test_neighbors();
 	test_dfmec();
 	test_dfmec_extremes();
+	test_lost_codes();
 	test_outputs();
 	test_softmax_extremes();
 	return check_report("nn_losses");

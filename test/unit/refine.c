@@ -286,6 +286,89 @@ test_absurd_rate(int head)
 	free(x);
 }
 
+/* ---- after a guard ---- */
+
+/* How a training is spoiled, and what it began its last phase with */
+typedef struct Spoiled
+{
+	FcGuard		how;
+	bool		done;
+	int32_t		label[N];
+	bool		taken;
+} Spoiled;
+
+/* After the first epoch with clusters: centers that are all the same, or parameters that are no numbers */
+static void
+spoil(FcFit *f, void *work)
+{
+	Spoiled    *s = f->epoch_arg;
+	FcDeep	   *t = work;
+
+	if (t->phase == FC_CLUSTERING && !s->done)
+	{
+		s->done = true;
+		for (int32_t i = 0; s->how == FC_COLLAPSED && i < t->k * t->m; i++)
+			t->now.v[i] = t->now.v[i % t->m];
+		for (int32_t i = 0; s->how == FC_LOST && i < (int32_t) t->net.parameters; i++)
+			t->parameters[i] = NAN;
+	}
+	if (t->phase == FC_REFINING && !s->taken)
+	{
+		s->taken = true;
+		memcpy(s->label, t->refine.kept_label, sizeof(s->label));
+	}
+}
+
+static void
+run_spoiled(Training *t, Spoiled *s, const char *name, FcGuard how, int neighbors, const double *x)
+{
+	*s = (Spoiled) {.how = how};
+	begin_refined(t, name, FC_HEAD_SOFTMAX, FC_F32, x);
+	*own_option(&t->model, "epochs") = 4;
+	*own_option(&t->model, "refresh") = how == FC_LOST ? 9 : 1;
+	if (neighbors > 0)
+		*own_option(&t->model, "neighbors") = neighbors;
+	t->fit.epoch = spoil;
+	t->fit.epoch_arg = s;
+}
+
+/* The best state comes back, and so do its clusters: the classifier learns those that the model has without it */
+static void
+test_guarded(const char *name, FcGuard how, int neighbors)
+{
+	double	   *x = make_images(15);
+	Training	plain,
+				refined;
+	Spoiled		spoiled;
+	FcScorer	s;
+	void	   *memory;
+	int			wrong = 0;
+
+	run_spoiled(&plain, &spoiled, name, how, neighbors, x);
+	*own_option(&plain.model, "refine") = FC_REFINE_NONE;
+	run(&plain);
+	CHECK_EQ(plain.fit.guard, how);
+	run_spoiled(&refined, &spoiled, name, how, neighbors, x);
+	run(&refined);
+	CHECK(spoiled.taken);
+	CHECK_EQ(refined.fit.guard, how);
+	CHECK_EQ(refined.fit.guard_phase, FC_CLUSTERING);
+	CHECK_EQ(refined.fit.guard_epoch, plain.fit.guard_epoch);	/* epochs of the classifier do not count */
+	CHECK_EQ(plain.fit.guard_epoch, plain.model.iterations);
+	memory = scorer_begin(&s, &plain.model);
+	for (int i = 0; i < N; i++)
+	{
+		fc_score_row(&s, x + i * D);
+		wrong += fc_score_nearest(&s) != spoiled.label[i];
+	}
+	CHECK_EQ(wrong, 0);
+	CHECK_EQ(strays(&refined.model, x), strays(&plain.model, x));
+	free(memory);
+	training_end(&plain);
+	training_end(&refined);
+	free(x);
+}
+
 /* It may be left at any check */
 static void
 test_hooks(void)
@@ -348,6 +431,8 @@ main(void)
 	{
 		test_clusters(methods[i], FC_HEAD_SOFTMAX, i % 2 ? FC_F32 : FC_F64);
 		test_clusters(methods[i], FC_HEAD_OWN, i % 2 ? FC_F64 : FC_F32);
+		test_guarded(methods[i], FC_COLLAPSED, 0);
+		test_guarded(methods[i], FC_LOST, 0);
 	}
 	for (int head = FC_HEAD_SOFTMAX; head <= FC_HEAD_OWN; head++)
 	{
@@ -357,6 +442,8 @@ main(void)
 		test_few_rows(head);
 		test_absurd_rate(head);
 	}
+	test_guarded("edcwrn", FC_COLLAPSED, 2);
+	test_guarded("edcwrn", FC_LOST, 2);
 	test_embedding();
 	test_distances();
 	test_epochs();
