@@ -7,6 +7,9 @@
 -- training
 --
 
+-- A group's rows fill up to maintenance_work_mem, 64 MB by default, before they go to a file. The planner
+-- reckons with that, so that it sorts the groups, or has few of them in memory at a time.
+
 CREATE FUNCTION cluster_fit_final(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100000;
 
@@ -25,7 +28,7 @@ CREATE FUNCTION kmeans_accum(internal, "any", bigint, jsonb) RETURNS internal
 COMMENT ON FUNCTION kmeans_accum(internal, "any", bigint, jsonb) IS 'transition function of kmeans_fit with options';
 
 CREATE AGGREGATE kmeans_fit(features "any", clusters bigint) (
-	SFUNC = kmeans_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = kmeans_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -33,7 +36,7 @@ COMMENT ON AGGREGATE kmeans_fit("any", bigint) IS
 	'k-means: a model of so many clusters, trained on the feature vectors';
 
 CREATE AGGREGATE kmeans_fit(features "any", clusters bigint, options jsonb) (
-	SFUNC = kmeans_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = kmeans_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -68,7 +71,7 @@ CREATE FUNCTION fcm_accum(internal, "any", bigint, jsonb) RETURNS internal
 COMMENT ON FUNCTION fcm_accum(internal, "any", bigint, jsonb) IS 'transition function of fcm_fit with options';
 
 CREATE AGGREGATE fcm_fit(features "any", clusters bigint) (
-	SFUNC = fcm_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = fcm_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -76,7 +79,7 @@ COMMENT ON AGGREGATE fcm_fit("any", bigint) IS
 	'fuzzy c-means: a model of so many clusters, trained on the feature vectors';
 
 CREATE AGGREGATE fcm_fit(features "any", clusters bigint, options jsonb) (
-	SFUNC = fcm_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = fcm_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -112,7 +115,7 @@ CREATE FUNCTION mec_accum(internal, "any", bigint, jsonb) RETURNS internal
 COMMENT ON FUNCTION mec_accum(internal, "any", bigint, jsonb) IS 'transition function of mec_fit with options';
 
 CREATE AGGREGATE mec_fit(features "any", clusters bigint) (
-	SFUNC = mec_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = mec_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -120,7 +123,7 @@ COMMENT ON AGGREGATE mec_fit("any", bigint) IS
 	'maximum-entropy clustering: a model of so many clusters, trained on the feature vectors';
 
 CREATE AGGREGATE mec_fit(features "any", clusters bigint, options jsonb) (
-	SFUNC = mec_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = mec_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -156,7 +159,7 @@ CREATE FUNCTION tsallis_accum(internal, "any", bigint, jsonb) RETURNS internal
 COMMENT ON FUNCTION tsallis_accum(internal, "any", bigint, jsonb) IS 'transition function of tsallis_fit with options';
 
 CREATE AGGREGATE tsallis_fit(features "any", clusters bigint) (
-	SFUNC = tsallis_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = tsallis_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -164,7 +167,7 @@ COMMENT ON AGGREGATE tsallis_fit("any", bigint) IS
 	'fuzzy c-means with Tsallis entropy by deterministic annealing: a model of so many clusters, trained on the feature vectors';
 
 CREATE AGGREGATE tsallis_fit(features "any", clusters bigint, options jsonb) (
-	SFUNC = tsallis_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = tsallis_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -211,7 +214,7 @@ CREATE FUNCTION gk_accum(internal, "any", bigint, jsonb) RETURNS internal
 COMMENT ON FUNCTION gk_accum(internal, "any", bigint, jsonb) IS 'transition function of gk_fit with options';
 
 CREATE AGGREGATE gk_fit(features "any", clusters bigint) (
-	SFUNC = gk_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = gk_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -219,7 +222,7 @@ COMMENT ON AGGREGATE gk_fit("any", bigint) IS
 	'clustering of Gustafson and Kessel: a model of so many clusters, trained on the feature vectors';
 
 CREATE AGGREGATE gk_fit(features "any", clusters bigint, options jsonb) (
-	SFUNC = gk_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = gk_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -257,7 +260,7 @@ CREATE FUNCTION gg_accum(internal, "any", bigint, jsonb) RETURNS internal
 COMMENT ON FUNCTION gg_accum(internal, "any", bigint, jsonb) IS 'transition function of gg_fit with options';
 
 CREATE AGGREGATE gg_fit(features "any", clusters bigint) (
-	SFUNC = gg_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = gg_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -265,7 +268,7 @@ COMMENT ON AGGREGATE gg_fit("any", bigint) IS
 	'clustering of Gath and Geva: a model of so many clusters, trained on the feature vectors';
 
 CREATE AGGREGATE gg_fit(features "any", clusters bigint, options jsonb) (
-	SFUNC = gg_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = gg_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -302,7 +305,7 @@ CREATE FUNCTION logical_accum(internal, "any", bigint, jsonb) RETURNS internal
 COMMENT ON FUNCTION logical_accum(internal, "any", bigint, jsonb) IS 'transition function of logical_fit with options';
 
 CREATE AGGREGATE logical_fit(features "any", clusters bigint) (
-	SFUNC = logical_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = logical_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -310,7 +313,7 @@ COMMENT ON AGGREGATE logical_fit("any", bigint) IS
 	'fuzzy c-means with the fuzzy logical distance: a model of so many clusters, trained on the feature vectors';
 
 CREATE AGGREGATE logical_fit(features "any", clusters bigint, options jsonb) (
-	SFUNC = logical_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = logical_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -354,7 +357,7 @@ CREATE FUNCTION spectral_accum(internal, "any", bigint, jsonb) RETURNS internal
 COMMENT ON FUNCTION spectral_accum(internal, "any", bigint, jsonb) IS 'transition function of spectral_fit with options';
 
 CREATE AGGREGATE spectral_fit(features "any", clusters bigint) (
-	SFUNC = spectral_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = spectral_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -362,7 +365,7 @@ COMMENT ON AGGREGATE spectral_fit("any", bigint) IS
 	'spectral clustering: a model of so many clusters, trained on the feature vectors';
 
 CREATE AGGREGATE spectral_fit(features "any", clusters bigint, options jsonb) (
-	SFUNC = spectral_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = spectral_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -401,7 +404,7 @@ CREATE FUNCTION autoencoder_accum(internal, "any", bigint, jsonb) RETURNS intern
 COMMENT ON FUNCTION autoencoder_accum(internal, "any", bigint, jsonb) IS 'transition function of autoencoder_fit with options';
 
 CREATE AGGREGATE autoencoder_fit(features "any", clusters bigint) (
-	SFUNC = autoencoder_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = autoencoder_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -409,7 +412,7 @@ COMMENT ON AGGREGATE autoencoder_fit("any", bigint) IS
 	'an autoencoder, and k-means on its codes: a model of so many clusters, trained on the feature vectors';
 
 CREATE AGGREGATE autoencoder_fit(features "any", clusters bigint, options jsonb) (
-	SFUNC = autoencoder_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = autoencoder_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -468,7 +471,7 @@ CREATE FUNCTION dec_accum(internal, "any", bigint, jsonb) RETURNS internal
 COMMENT ON FUNCTION dec_accum(internal, "any", bigint, jsonb) IS 'transition function of dec_fit with options';
 
 CREATE AGGREGATE dec_fit(features "any", clusters bigint) (
-	SFUNC = dec_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = dec_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -476,7 +479,7 @@ COMMENT ON AGGREGATE dec_fit("any", bigint) IS
 	'deep embedded clustering: a model of so many clusters, trained on the feature vectors';
 
 CREATE AGGREGATE dec_fit(features "any", clusters bigint, options jsonb) (
-	SFUNC = dec_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = dec_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -548,7 +551,7 @@ CREATE FUNCTION idec_accum(internal, "any", bigint, jsonb) RETURNS internal
 COMMENT ON FUNCTION idec_accum(internal, "any", bigint, jsonb) IS 'transition function of idec_fit with options';
 
 CREATE AGGREGATE idec_fit(features "any", clusters bigint) (
-	SFUNC = idec_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = idec_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -556,7 +559,7 @@ COMMENT ON AGGREGATE idec_fit("any", bigint) IS
 	'improved deep embedded clustering: a model of so many clusters, trained on the feature vectors';
 
 CREATE AGGREGATE idec_fit(features "any", clusters bigint, options jsonb) (
-	SFUNC = idec_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = idec_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -629,7 +632,7 @@ CREATE FUNCTION dfmec_accum(internal, "any", bigint, jsonb) RETURNS internal
 COMMENT ON FUNCTION dfmec_accum(internal, "any", bigint, jsonb) IS 'transition function of dfmec_fit with options';
 
 CREATE AGGREGATE dfmec_fit(features "any", clusters bigint) (
-	SFUNC = dfmec_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = dfmec_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -637,7 +640,7 @@ COMMENT ON AGGREGATE dfmec_fit("any", bigint) IS
 	'deep fuzzy clustering based on maximum entropy: a model of so many clusters, trained on the feature vectors';
 
 CREATE AGGREGATE dfmec_fit(features "any", clusters bigint, options jsonb) (
-	SFUNC = dfmec_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = dfmec_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -711,7 +714,7 @@ CREATE FUNCTION edcwrn_accum(internal, "any", bigint, jsonb) RETURNS internal
 COMMENT ON FUNCTION edcwrn_accum(internal, "any", bigint, jsonb) IS 'transition function of edcwrn_fit with options';
 
 CREATE AGGREGATE edcwrn_fit(features "any", clusters bigint) (
-	SFUNC = edcwrn_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = edcwrn_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -719,7 +722,7 @@ COMMENT ON AGGREGATE edcwrn_fit("any", bigint) IS
 	'deep clustering with the weight of representations: a model of so many clusters, trained on the feature vectors';
 
 CREATE AGGREGATE edcwrn_fit(features "any", clusters bigint, options jsonb) (
-	SFUNC = edcwrn_accum, STYPE = internal, SSPACE = 65536,
+	SFUNC = edcwrn_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
 );
 
@@ -951,7 +954,7 @@ CREATE FUNCTION cluster_validity_final(internal) RETURNS jsonb
 COMMENT ON FUNCTION cluster_validity_final(internal) IS 'final function of cluster_validity';
 
 CREATE AGGREGATE cluster_validity(model bytea, features "any") (
-	SFUNC = cluster_validity_accum, STYPE = internal,
+	SFUNC = cluster_validity_accum, STYPE = internal, SSPACE = 2048,
 	FINALFUNC = cluster_validity_final, COMBINEFUNC = cluster_validity_combine,
 	SERIALFUNC = cluster_validity_serial, DESERIALFUNC = cluster_validity_deserial,
 	PARALLEL = SAFE
@@ -1031,7 +1034,7 @@ CREATE FUNCTION cluster_ari_final(internal) RETURNS float8
 COMMENT ON FUNCTION cluster_ari_final(internal) IS 'final function of cluster_ari';
 
 CREATE AGGREGATE cluster_accuracy(label "any", cluster "any") (
-	SFUNC = cluster_agreement_accum, STYPE = internal,
+	SFUNC = cluster_agreement_accum, STYPE = internal, SSPACE = 4096,
 	FINALFUNC = cluster_accuracy_final, PARALLEL = SAFE
 );
 
@@ -1039,7 +1042,7 @@ COMMENT ON AGGREGATE cluster_accuracy("any", "any") IS
 	'share of rows whose cluster is matched with their label, by the best one-to-one matching';
 
 CREATE AGGREGATE cluster_nmi(label "any", cluster "any") (
-	SFUNC = cluster_agreement_accum, STYPE = internal,
+	SFUNC = cluster_agreement_accum, STYPE = internal, SSPACE = 4096,
 	FINALFUNC = cluster_nmi_final, PARALLEL = SAFE
 );
 
@@ -1047,7 +1050,7 @@ COMMENT ON AGGREGATE cluster_nmi("any", "any") IS
 	'mutual information of label and cluster over the geometric mean of their entropies';
 
 CREATE AGGREGATE cluster_ari(label "any", cluster "any") (
-	SFUNC = cluster_agreement_accum, STYPE = internal,
+	SFUNC = cluster_agreement_accum, STYPE = internal, SSPACE = 4096,
 	FINALFUNC = cluster_ari_final, PARALLEL = SAFE
 );
 

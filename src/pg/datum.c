@@ -8,10 +8,12 @@
  * by its TOAST pointer where it is stored out of line, else by all of its bytes,
  * compressed or not.  An address would not do, because the memory of a value is
  * used again for the next, nor would the CRC, which says what the bytes should be.
+ * The groups of an aggregate share models in the same way.
  */
 #include "fuzzyclust.h"
 
 #include "access/detoast.h"
+#include "common/hashfn.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "port/pg_crc32c.h"
@@ -144,21 +146,16 @@ fc_slot_holds(const ModelSlot *slot, Datum datum)
 		memcmp(slot->key, value, slot->key_length) == 0;
 }
 
-/* Makes the slot hold the model in datum; context outlives the slot */
-void
-fc_fill_slot(ModelSlot *slot, MemoryContext context, Datum datum)
+/* Reads the model in datum into context; garbage is left to the current one.  The key comes last */
+static void
+load_slot(ModelSlot *slot, MemoryContext context, Datum datum)
 {
 	struct varlena *value = comparable(datum);
-	MemoryContext old;
+	struct varlena *plain = PG_DETOAST_DATUM_PACKED(PointerGetDatum(value));
+	MemoryContext old = MemoryContextSwitchTo(context);
 	FcArena		arena = {0};
 
-	if (slot->context == NULL)
-		slot->context = AllocSetContextCreate(context, "fuzzyclust model", ALLOCSET_SMALL_SIZES);
-	slot->key = NULL;			/* should the next lines fail */
-	MemoryContextReset(slot->context);
-	old = MemoryContextSwitchTo(slot->context);
-
-	fc_model_from_datum(&slot->model, PointerGetDatum(value));
+	fc_model_from_datum(&slot->model, PointerGetDatum(plain));
 	fc_scorer_layout(&arena, &slot->scorer, &slot->model);
 	fc_arena_allocate(&arena);
 	fc_scorer_layout(&arena, &slot->scorer, &slot->model);
@@ -169,6 +166,17 @@ fc_fill_slot(ModelSlot *slot, MemoryContext context, Datum datum)
 	slot->key_length = VARSIZE_ANY(value);
 	slot->key = memcpy(palloc_extended(slot->key_length, MCXT_ALLOC_HUGE), value, slot->key_length);
 	MemoryContextSwitchTo(old);
+}
+
+/* Makes the slot hold the model in datum; context outlives the slot */
+void
+fc_fill_slot(ModelSlot *slot, MemoryContext context, Datum datum)
+{
+	if (slot->context == NULL)
+		slot->context = AllocSetContextCreate(context, "fuzzyclust model", ALLOCSET_SMALL_SIZES);
+	slot->key = NULL;			/* should the next lines fail */
+	MemoryContextReset(slot->context);
+	load_slot(slot, slot->context, datum);
 }
 
 /* The model in datum, ready to score; context outlives the cache */
@@ -191,4 +199,110 @@ fc_cached_model(ModelCache *cache, MemoryContext context, Datum datum)
 	oldest->used = cache->clock;
 	fc_fill_slot(oldest, context, datum);
 	return oldest;
+}
+
+/* ---- models that the groups of an aggregate share ---- */
+
+typedef struct SharedEntry
+{
+	struct varlena *key;
+	ModelSlot  *slot;
+	uint32		hash;
+	char		status;
+} SharedEntry;
+
+static inline uint32
+hash_key(const struct varlena *key)
+{
+	return DatumGetUInt32(hash_any((const unsigned char *) key, (int) VARSIZE_ANY(key)));
+}
+
+static inline bool
+same_key(const struct varlena *a, const struct varlena *b)
+{
+	return VARSIZE_ANY(a) == VARSIZE_ANY(b) && memcmp(a, b, VARSIZE_ANY(a)) == 0;
+}
+
+/* simplehash.h has parameters that it does not always use */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+
+#define SH_PREFIX		shared
+#define SH_ELEMENT_TYPE	SharedEntry
+#define SH_KEY_TYPE		struct varlena *
+#define SH_KEY			key
+#define SH_HASH_KEY(tb, key)	hash_key(key)
+#define SH_EQUAL(tb, a, b)		same_key(a, b)
+#define SH_STORE_HASH
+#define SH_GET_HASH(tb, a)		((a)->hash)
+#define SH_SCOPE		static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+#pragma GCC diagnostic pop
+
+/* Of one context; in a grouping set there are several at a time */
+struct SharedTable
+{
+	MemoryContextCallback reset;
+	SharedModels *models;
+	SharedTable *next;
+	MemoryContext context;
+	shared_hash *hash;
+};
+
+/* The context is reset, or deleted */
+static void
+forget_table(void *arg)
+{
+	SharedTable *gone = arg;
+	SharedTable **t = &gone->models->tables;
+
+	while (*t != gone)
+		t = &(*t)->next;
+	*t = gone->next;
+}
+
+static SharedTable *
+table_of_context(SharedModels *models, MemoryContext context)
+{
+	SharedTable *t = models->tables;
+
+	while (t != NULL && t->context != context)
+		t = t->next;
+	if (t != NULL)
+		return t;
+	t = MemoryContextAllocZero(context, sizeof(SharedTable));
+	t->models = models;
+	t->context = context;
+	t->hash = shared_create(context, 4, NULL);
+	t->reset = (MemoryContextCallback) {.func = forget_table, .arg = t};
+	t->next = models->tables;
+	models->tables = t;
+	MemoryContextRegisterResetCallback(context, &t->reset);
+	return t;
+}
+
+/*
+ * The model in datum, ready to score, for as long as context lasts.  Groups get
+ * the same one: of a context each they would be many, and PostgreSQL visits all
+ * contexts below that of a hash table to measure it, for each new group.
+ */
+ModelSlot *
+fc_shared_model(SharedModels *models, MemoryContext context, Datum datum)
+{
+	SharedTable *t = table_of_context(models, context);
+	struct varlena *key = comparable(datum);
+	SharedEntry *entry = shared_lookup(t->hash, key);
+	bool		found;
+	ModelSlot  *slot;
+
+	if (entry != NULL)
+		return entry->slot;
+	slot = MemoryContextAllocZero(context, sizeof(ModelSlot));
+	load_slot(slot, context, PointerGetDatum(key));
+	entry = shared_insert(t->hash, (struct varlena *) slot->key, &found);
+	entry->slot = slot;
+	return slot;
 }

@@ -202,6 +202,15 @@ typedef struct ModelCache
 extern bool fc_slot_holds(const ModelSlot *slot, Datum datum);
 extern void fc_fill_slot(ModelSlot *slot, MemoryContext context, Datum datum);
 extern ModelSlot *fc_cached_model(ModelCache *cache, MemoryContext context, Datum datum);
+
+/* Models that the groups of an aggregate share */
+typedef struct SharedTable SharedTable;
+typedef struct SharedModels
+{
+	SharedTable *tables;		/* in the contexts of their groups */
+} SharedModels;
+
+extern ModelSlot *fc_shared_model(SharedModels *models, MemoryContext context, Datum datum);
 extern bool fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value);
 
 /* ---- checkpoint.c: trainings of networks that can go on another day ---- */

@@ -2,11 +2,13 @@
  * validity.c - the aggregate cluster_validity(model, features)
  *
  * The sums of core/validity.c are flat and merge, so parallel workers each take
- * their share of the rows.  A state crosses processes as the model followed by
- * the sums.
+ * their share of the rows.  A state crosses processes as what identifies the model
+ * (see datum.c) followed by the sums: a model that is stored out of line, as large
+ * ones are, stays where it is.  All groups share the models that they have in common.
  */
 #include "fuzzyclust.h"
 
+#include "access/detoast.h"
 #include "core/validity.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
@@ -18,10 +20,17 @@
 
 typedef struct ValidityState
 {
-	bytea	   *model;
-	ModelSlot	slot;			/* the same, parsed */
+	ModelSlot  *slot;			/* NULL: the state comes from another process */
+	struct varlena *key;		/* of its model */
 	FcValidity	sums;
 } ValidityState;
+
+/* What lasts as long as the query, of the transition function and of the combine function */
+typedef struct ValidityCall
+{
+	FeatureReader *reader;
+	SharedModels models;
+} ValidityCall;
 
 static MemoryContext
 aggregate_context(FunctionCallInfo fcinfo)
@@ -33,18 +42,28 @@ aggregate_context(FunctionCallInfo fcinfo)
 	return context;
 }
 
+static ValidityCall *
+call_of(FunctionCallInfo fcinfo)
+{
+	FmgrInfo   *flinfo = fcinfo->flinfo;
+
+	if (flinfo->fn_extra == NULL)
+		flinfo->fn_extra = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(ValidityCall));
+	return flinfo->fn_extra;
+}
+
 static ValidityState *
-begin(MemoryContext context, Datum model)
+begin(MemoryContext context, ModelSlot *slot)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	ValidityState *s = palloc0(sizeof(ValidityState));
 	FcArena		arena = {0};
 
-	s->model = DatumGetByteaPCopy(model);
-	fc_fill_slot(&s->slot, context, model);
-	fc_validity_layout(&arena, &s->sums, s->slot.model.k, s->slot.model.d);
+	s->slot = slot;
+	s->key = (struct varlena *) slot->key;
+	fc_validity_layout(&arena, &s->sums, slot->model.k, slot->model.d);
 	fc_arena_allocate(&arena);
-	fc_validity_layout(&arena, &s->sums, s->slot.model.k, s->slot.model.d);
+	fc_validity_layout(&arena, &s->sums, slot->model.k, slot->model.d);
 	fc_validity_clear(&s->sums);
 	MemoryContextSwitchTo(old);
 	return s;
@@ -54,17 +73,31 @@ begin(MemoryContext context, Datum model)
 static void
 check_same_model(const ValidityState *s, Datum datum)
 {
+	bytea	   *own;
 	bytea	   *other;
 
-	if (fc_slot_holds(&s->slot, datum))
+	if (fc_slot_holds(s->slot, datum))
 		return;
+	own = DatumGetByteaPP(PointerGetDatum(s->key));
 	other = DatumGetByteaPP(datum);
-	if (VARSIZE_ANY_EXHDR(other) != VARSIZE_ANY_EXHDR(s->model) ||
-		memcmp(VARDATA_ANY(other), VARDATA_ANY(s->model), VARSIZE_ANY_EXHDR(other)) != 0)
+	if (VARSIZE_ANY_EXHDR(other) != VARSIZE_ANY_EXHDR(own) ||
+		memcmp(VARDATA_ANY(other), VARDATA_ANY(own), VARSIZE_ANY_EXHDR(other)) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("cluster_validity needs the same model for all rows of a group"),
 				 errhint("Group by what identifies the model.")));
+}
+
+/* The state of a group, a new one if it has none, whose model is the one in datum */
+static ValidityState *
+state_of_model(FunctionCallInfo fcinfo, MemoryContext context, Datum datum)
+{
+	ValidityState *s = PG_ARGISNULL(0) ? NULL : (ValidityState *) PG_GETARG_POINTER(0);
+
+	if (s == NULL)
+		return begin(context, fc_shared_model(&call_of(fcinfo)->models, context, datum));
+	check_same_model(s, datum);
+	return s;
 }
 
 /*
@@ -76,18 +109,15 @@ cluster_validity_accum(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = aggregate_context(fcinfo);
 	ValidityState *s = PG_ARGISNULL(0) ? NULL : (ValidityState *) PG_GETARG_POINTER(0);
-	FeatureReader *reader = fcinfo->flinfo->fn_extra;
+	ValidityCall *call = call_of(fcinfo);
 
-	if (reader == NULL)
-		reader = fcinfo->flinfo->fn_extra = fc_feature_reader(fcinfo, 2);
+	if (call->reader == NULL)
+		call->reader = fc_feature_reader(fcinfo, 2);
 	if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2))
 	{
-		if (s == NULL)
-			s = begin(context, PG_GETARG_DATUM(1));
-		else
-			check_same_model(s, PG_GETARG_DATUM(1));
-		if (fc_read_features(&s->slot, reader, PG_GETARG_DATUM(2)))
-			fc_validity_add(&s->sums, &s->slot.scorer, s->slot.x);
+		s = state_of_model(fcinfo, context, PG_GETARG_DATUM(1));
+		if (fc_read_features(s->slot, call->reader, PG_GETARG_DATUM(2)))
+			fc_validity_add(&s->sums, &s->slot->scorer, s->slot->x);
 	}
 	if (s == NULL)
 		PG_RETURN_NULL();
@@ -107,10 +137,9 @@ cluster_validity_combine(PG_FUNCTION_ARGS)
 
 	if (other != NULL)
 	{
-		if (s == NULL)
-			s = begin(context, PointerGetDatum(other->model));
-		else
-			check_same_model(s, PointerGetDatum(other->model));
+		s = state_of_model(fcinfo, context, PointerGetDatum(other->key));
+		if (other->sums.length != s->sums.length)
+			elog(ERROR, "cluster_validity state has a wrong length");
 		fc_validity_merge(&s->sums, other->sums.sums);
 	}
 	if (s == NULL)
@@ -127,14 +156,15 @@ cluster_validity_serial(PG_FUNCTION_ARGS)
 {
 	ValidityState *s = (ValidityState *) PG_GETARG_POINTER(0);
 	Size		sums = sizeof(double) * s->sums.length;
-	Size		size = VARSIZE(s->model) + sums;
+	Size		key = VARSIZE_ANY(s->key);
+	Size		size = key + sums;
 	bytea	   *result;
 
 	(void) aggregate_context(fcinfo);
 	result = palloc(VARHDRSZ + size);
 	SET_VARSIZE(result, VARHDRSZ + size);
-	memcpy(VARDATA(result), s->model, VARSIZE(s->model));
-	memcpy(VARDATA(result) + VARSIZE(s->model), s->sums.sums, sums);
+	memcpy(VARDATA(result), s->key, key);
+	memcpy(VARDATA(result) + key, s->sums.sums, sums);
 	PG_RETURN_BYTEA_P(result);
 }
 
@@ -147,14 +177,14 @@ cluster_validity_deserial(PG_FUNCTION_ARGS)
 {
 	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
 	Size		len = VARSIZE_ANY_EXHDR(bytes);
-	bytea	   *model = memcpy(palloc(len), VARDATA_ANY(bytes), len);
-	ValidityState *s;
+	struct varlena *key = memcpy(palloc(len), VARDATA_ANY(bytes), len);
+	ValidityState *s = palloc0(sizeof(ValidityState));
+	Size		sums = len - VARSIZE_ANY(key);
 
 	(void) aggregate_context(fcinfo);
-	s = begin(CurrentMemoryContext, PointerGetDatum(model));
-	if (len != VARSIZE(model) + sizeof(double) * s->sums.length)
-		elog(ERROR, "cluster_validity state has a wrong length");
-	memcpy(s->sums.sums, (char *) model + VARSIZE(model), sizeof(double) * s->sums.length);
+	s->key = key;
+	s->sums.length = sums / sizeof(double);
+	s->sums.sums = memcpy(palloc(sums), (char *) key + VARSIZE_ANY(key), sums);
 	PG_RETURN_POINTER(s);
 }
 
@@ -164,8 +194,11 @@ fc_validity_of_rows(bytea *model, RowStore *store, double *index)
 {
 	RowStoreReader reader;
 	FcRows		rows = fc_store_rows(store, &reader);
-	ValidityState *s = begin(CurrentMemoryContext, PointerGetDatum(model));
+	ModelSlot	slot = {0};
+	ValidityState *s;
 
+	fc_fill_slot(&slot, CurrentMemoryContext, PointerGetDatum(model));
+	s = begin(CurrentMemoryContext, &slot);
 	for (int64 b = 0; b < fc_blocks(&rows); b++)
 	{
 		const void *x = rows.block(rows.source, b);
@@ -175,11 +208,11 @@ fc_validity_of_rows(bytea *model, RowStore *store, double *index)
 		{
 			CHECK_FOR_INTERRUPTS();
 			for (int32 j = 0; j < rows.d; j++)
-				s->slot.x[j] = fc_get(x, rows.precision, (size_t) j * rows.stride + i);
-			fc_validity_add(&s->sums, &s->slot.scorer, s->slot.x);
+				s->slot->x[j] = fc_get(x, rows.precision, (size_t) j * rows.stride + i);
+			fc_validity_add(&s->sums, &s->slot->scorer, s->slot->x);
 		}
 	}
-	fc_validity_finish(&s->sums, &s->slot.scorer, palloc(sizeof(double) * s->sums.d), index);
+	fc_validity_finish(&s->sums, &s->slot->scorer, palloc(sizeof(double) * s->sums.d), index);
 }
 
 /* The indices as the text of a JSON object */
@@ -210,6 +243,6 @@ cluster_validity_final(PG_FUNCTION_ARGS)
 
 	if (s == NULL || s->sums.totals[0] == 0)
 		PG_RETURN_NULL();
-	fc_validity_finish(&s->sums, &s->slot.scorer, palloc(sizeof(double) * s->sums.d), index);
+	fc_validity_finish(&s->sums, &s->slot->scorer, palloc(sizeof(double) * s->sums.d), index);
 	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(fc_validity_text(index))));
 }

@@ -27,6 +27,10 @@ SELECT p.proname AS aggregate, p.pronargs AS arguments, aggtransfn AS transition
 FROM pg_aggregate a JOIN routines p ON p.oid = a.aggfnoid
 WHERE p.proname IN ('fcm_fit', 'kmeans_fit', 'cluster_validity') ORDER BY p.proname, p.pronargs;
 
+-- what the planner takes the state of a group to need: the rows of a training, of which there are up to maintenance_work_mem
+SELECT CASE WHEN p.proname ~ '_fit$' THEN 'all _fit' ELSE p.proname END AS aggregate, count(*), a.aggtransspace
+FROM pg_aggregate a JOIN routines p ON p.oid = a.aggfnoid GROUP BY 1, 3 ORDER BY 1, 3;
+
 -- anyone may call them and look at the view; nothing else comes along, but from PostgreSQL 18 on the view's row type
 SELECT count(*) FILTER (WHERE NOT has_function_privilege('pg_monitor', oid, 'EXECUTE')) AS barred FROM routines;
 SELECT classid::regclass AS catalog, count(*) > 20 AS some
