@@ -13,6 +13,17 @@
 #include "varatt.h"
 #endif
 
+#ifndef FirstUnpinnedObjectId
+#define FirstUnpinnedObjectId 12000
+#endif
+
+/* May a role use a schema?  The includer has utils/acl.h */
+#if PG_VERSION_NUM >= 160000
+#define fc_schema_aclcheck(schema, role, mode) object_aclcheck(NamespaceRelationId, schema, role, mode)
+#else
+#define fc_schema_aclcheck(schema, role, mode) pg_namespace_aclcheck(schema, role, mode)
+#endif
+
 /*
  * fc_shared_memory(name, size, init): memory by name that all backends share, set
  * up by init when it is new; an error if there is none left.  That may leave

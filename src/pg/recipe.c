@@ -2,12 +2,13 @@
  * recipe.c - what a registry holds: making one, recipes, and versions of models
  *
  * cluster_create_registry, cluster_upgrade_registry, cluster_define,
- * cluster_model, cluster_set_default, cluster_drop.  Training is in retrain.c.
+ * cluster_set_default, cluster_drop.  Training is in retrain.c.
  *
- * All but cluster_model run as the owner of the registry, see registry.c.
+ * All of it runs as the owner of the registry, see registry.c.
  */
 #include "registry.h"
 
+#include "access/table.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -82,9 +83,7 @@ create_tables(void *arg)
 	SPI_connect();
 	for (int i = 0; i < (int) lengthof(creation); i++)
 	{
-		Statement	s = {.sql = creation[i]};
-
-		fc_execute(arg, &s, false);
+		fc_execute_utility(arg, creation[i]);
 	}
 	SPI_finish();
 }
@@ -266,81 +265,17 @@ typedef struct Choice
 	Registry	registry;
 	const char *name;
 	int32		number;			/* 0: the default */
-	Datum		model;
 } Choice;
 
-/* The one text that a statement gives, or NULL */
-static char *
-text_of(const Choice *c, Statement *s)
-{
-	fc_execute(&c->registry, s, true);
-	return fc_text_column(0, 1);
-}
-
-/* There are no versions of that name, or of none; recipes may be closed to the caller */
-static void
-refuse_name(const Choice *c)
-{
-	Statement	s = {.sql = "SELECT string_agg(name, ', ' ORDER BY name) FROM"
-	" (SELECT DISTINCT name FROM ONLY @.versions ORDER BY name LIMIT 20) AS v"};
-	char	   *names = text_of(c, &s);
-
-	ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("registry \"%s\" has no version of a model \"%s\"", c->registry.name, c->name),
-			 names ? errdetail("It has versions of %s.", names) : errdetail("It has no versions at all."),
-			 errhint("If it is defined, train it with CALL cluster_retrain(%s).", quote_literal_cstr(c->name))));
-}
-
-static void
-refuse_version(const Choice *c)
-{
-	Statement	s = {.sql = "SELECT string_agg(number::text, ', ' ORDER BY number) FROM ONLY @.versions WHERE name = $1"};
-	char	   *numbers;
-
-	fc_text_parameter(&s, c->name);
-	numbers = text_of(c, &s);
-	if (numbers == NULL)
-		refuse_name(c);
-	if (c->number > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("model \"%s\" has no version %d", c->name, c->number),
-				 errhint("Versions are %s.", numbers)));
-	ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("model \"%s\" has no default version", c->name),
-			 errhint("Choose one with cluster_set_default: versions are %s.", numbers)));
-}
-
-static char *
-name_argument(FunctionCallInfo fcinfo, int arg)
+char *
+fc_name_argument(FunctionCallInfo fcinfo, int arg)
 {
 	fc_refuse_null_argument(fcinfo, arg, "name");
 	return text_to_cstring(PG_GETARG_TEXT_PP(arg));
 }
 
-static void
-find_model(Choice *c)
-{
-	Statement	s = {.sql = "SELECT model FROM ONLY @.versions WHERE name = $1"
-	" AND CASE WHEN $2 > 0 THEN number = $2 ELSE is_default END"};
-	bool		null = true;
-	Datum		model = (Datum) 0;
-
-	SPI_connect();
-	fc_text_parameter(&s, c->name);
-	fc_parameter(&s, INT4OID, Int32GetDatum(c->number), false);
-	if (fc_execute(&c->registry, &s, true) > 0)
-		model = fc_column(0, 1, BYTEAOID, &null);
-	if (null)
-		refuse_version(c);
-	c->model = SPI_datumTransfer(model, false, -1);
-	SPI_finish();
-}
-
-static int32
-version_argument(FunctionCallInfo fcinfo, int arg)
+int32
+fc_version_argument(FunctionCallInfo fcinfo, int arg)
 {
 	if (PG_ARGISNULL(arg))
 		return 0;
@@ -349,28 +284,6 @@ version_argument(FunctionCallInfo fcinfo, int arg)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("version must be at least 1, not %d", PG_GETARG_INT32(arg))));
 	return PG_GETARG_INT32(arg);
-}
-
-/*
- * cluster_model(name text, version int, registry name) returns bytea
- *
- * A version of a model, the default one if version is null.  Runs with the
- * caller's rights: whoever may read the table of versions may call it.
- */
-PG_FUNCTION_INFO_V1(cluster_model);
-Datum
-cluster_model(PG_FUNCTION_ARGS)
-{
-	Choice		c = {.name = name_argument(fcinfo, 0), .number = version_argument(fcinfo, 1)};
-	int			nest;
-
-	fc_refuse_null_argument(fcinfo, 2, "registry");
-	fc_find_registry(&c.registry, NameStr(*PG_GETARG_NAME(2)));
-	nest = NewGUCNestLevel();
-	fc_set_search_path(OWN_SEARCH_PATH);
-	find_model(&c);
-	AtEOXact_GUC(false, nest);
-	PG_RETURN_DATUM(c.model);
 }
 
 /* Swaps of the default take turns at the row of the recipe */
@@ -405,7 +318,7 @@ set_default(void *arg)
 	fc_take_turn(&c->registry, c->name);
 	fc_clear_default(&c->registry, c->name);
 	if (fc_execute(&c->registry, &s, false) == 0)
-		refuse_version(c);
+		fc_refuse_version(&c->registry, table_open(c->registry.tables[VERSIONS], NoLock), c->name, c->number);
 	SPI_finish();
 }
 
@@ -418,11 +331,11 @@ PG_FUNCTION_INFO_V1(cluster_set_default);
 Datum
 cluster_set_default(PG_FUNCTION_ARGS)
 {
-	Choice		c = {.name = name_argument(fcinfo, 0)};
+	Choice		c = {.name = fc_name_argument(fcinfo, 0)};
 
 	fc_refuse_null_argument(fcinfo, 1, "version");
 	fc_refuse_null_argument(fcinfo, 2, "registry");
-	c.number = version_argument(fcinfo, 1);
+	c.number = fc_version_argument(fcinfo, 1);
 	fc_open_registry(&c.registry, NameStr(*PG_GETARG_NAME(2)), "cluster_set_default()");
 	fc_as_owner(&c.registry, set_default, &c);
 	PG_RETURN_VOID();
@@ -450,7 +363,7 @@ PG_FUNCTION_INFO_V1(cluster_drop);
 Datum
 cluster_drop(PG_FUNCTION_ARGS)
 {
-	Choice		c = {.name = name_argument(fcinfo, 0)};
+	Choice		c = {.name = fc_name_argument(fcinfo, 0)};
 
 	fc_refuse_null_argument(fcinfo, 1, "registry");
 	fc_open_registry(&c.registry, NameStr(*PG_GETARG_NAME(1)), "cluster_drop()");

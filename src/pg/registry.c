@@ -13,29 +13,22 @@
  */
 #include "registry.h"
 
-#include "access/htup_details.h"
 #include "access/xact.h"
-#include "catalog/namespace.h"
-#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
+#include "parser/parse_node.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
-#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
-#include "utils/syscache.h"
 
 /* Tells our advisory locks from those of users, whose functions give 1 and 2 */
 #define LOCK_CLASS		0xFC
-
-static const char *const table_names[TABLES] = {"recipes", "versions", "runs", "format"};
 
 void
 fc_refuse_null_argument(FunctionCallInfo fcinfo, int arg, const char *name)
@@ -44,77 +37,6 @@ fc_refuse_null_argument(FunctionCallInfo fcinfo, int arg, const char *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("%s must not be null", name)));
-}
-
-/* ---- whose it is ---- */
-
-static Oid
-table_owner(Oid table)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
-	Oid			owner;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for relation %u", table);
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-	return owner;
-}
-
-static Oid
-check_table(const Registry *r, const char *table, Oid namespace, Oid owner)
-{
-	Oid			relation = get_relname_relid(table, namespace);
-
-	if (!OidIsValid(relation) || get_rel_relkind(relation) != RELKIND_RELATION)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("schema \"%s\" is not a registry of models", r->name),
-				 errdetail("It has no table \"%s\".", table),
-				 errhint("Make a registry with SELECT cluster_create_registry(name).")));
-	if (table_owner(relation) != owner)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the tables of registry \"%s\" belong to several roles", r->name),
-				 errhint("Give all of them to one, with ALTER TABLE ... OWNER TO.")));
-	return relation;
-}
-
-/* By the name of its schema; whether the caller may use it is another question */
-void
-fc_find_registry(Registry *r, const char *name)
-{
-	Oid			namespace;
-
-	AcceptInvalidationMessages();	/* the transaction may have been training for hours */
-	namespace = get_namespace_oid(name, true);
-	if (!OidIsValid(namespace))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_SCHEMA),
-				 errmsg("registry \"%s\" does not exist", name),
-				 errhint("Make it with SELECT cluster_create_registry(%s).", quote_literal_cstr(name))));
-	r->name = pstrdup(name);
-	r->schema = pstrdup(quote_identifier(name));
-	r->tables[0] = get_relname_relid(table_names[0], namespace);
-	r->owner = OidIsValid(r->tables[0]) ? table_owner(r->tables[0]) : InvalidOid;
-	for (int i = 0; i < TABLES; i++)
-		r->tables[i] = check_table(r, table_names[i], namespace, r->owner);
-}
-
-/* Until the transaction ends the tables stay what they are, and whose they are */
-static void
-lock_tables(Registry *r)
-{
-	Registry	before = *r;
-
-	for (int i = 0; i < TABLES; i++)
-		LockRelationOid(r->tables[i], AccessShareLock);
-	fc_find_registry(r, r->name);
-	if (r->owner != before.owner || memcmp(r->tables, before.tables, sizeof(before.tables)) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("registry \"%s\" has just been altered", r->name),
-				 errhint("Try again.")));
 }
 
 static void
@@ -151,13 +73,7 @@ fc_open_registry(Registry *r, const char *name, const char *command)
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("cannot execute %s within security-restricted operation", command)));
 	fc_find_registry(r, name);
-	if (!has_privs_of_role(GetUserId(), r->owner))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied for registry \"%s\"", name),
-				 errdetail("It belongs to role \"%s\".", GetUserNameFromId(r->owner, false)),
-				 errhint("Call as that role, or as a member of it.")));
-	lock_tables(r);
+	fc_lock_tables(r);
 	fc_as_owner(r, check_format, r);
 }
 
@@ -234,7 +150,7 @@ fc_model_lock(const Registry *r, const char *name)
 static int
 lock_holder(const Registry *r, const LOCKTAG *tag)
 {
-	Statement	s = {.sql = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = $1 "
+	Statement	s = {.sql = "SELECT pid FROM pg_lock_status() WHERE locktype = 'advisory' AND granted AND database = $1 "
 	"AND classid = $2 AND objid = $3 AND objsubid = $4"};
 	bool		null;
 	int			pid;
@@ -315,15 +231,119 @@ with_schema(const char *sql, const char *schema)
 	return s.data;
 }
 
-/* Within an SPI connection; returns the number of rows */
+/* A statement that makes tables, in a schema that nobody else has seen yet */
+void
+fc_execute_utility(const Registry *r, const char *sql)
+{
+	int			result = SPI_execute(with_schema(sql, r->schema), false, 0);
+
+	if (result < 0)
+		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
+}
+
+/* ---- what names mean ---- */
+
+/* What the hooks of the parser see */
+typedef struct Meaning
+{
+	const Registry *registry;
+	const Statement *statement;
+	bool		checked;
+} Meaning;
+
+static bool
+is_ours(const Registry *r, Oid table)
+{
+	for (int t = 0; t < TABLES; t++)
+		if (r->tables[t] == table)
+			return true;
+	return false;
+}
+
+/*
+ * Schemas cannot be locked against another name, so tables are looked at where
+ * names have been looked up, each time that the statement is analyzed: those that
+ * it means are those that have been examined, and are locked
+ */
+static void
+check_meaning(const ParseState *pstate)
+{
+	Meaning    *meaning = pstate->p_ref_hook_state;
+	ListCell   *cell;
+
+	for (; pstate; pstate = pstate->parentParseState)
+		foreach(cell, pstate->p_rtable)
+		{
+			const RangeTblEntry *entry = lfirst_node(RangeTblEntry, cell);
+
+			if (entry->rtekind == RTE_RELATION && !is_ours(meaning->registry, entry->relid))
+				ereport(ERROR,
+						(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						 errmsg("registry \"%s\" has just been altered", meaning->registry->name),
+						 errhint("Try again.")));
+		}
+	meaning->checked = true;
+}
+
+static Node *
+on_column(ParseState *pstate, ColumnRef *ref pg_attribute_unused())
+{
+	check_meaning(pstate);
+	return NULL;
+}
+
+static Node *
+on_parameter(ParseState *pstate, ParamRef *ref)
+{
+	const Statement *s = ((Meaning *) pstate->p_ref_hook_state)->statement;
+	Param	   *param = makeNode(Param);
+
+	check_meaning(pstate);
+	if (ref->number < 1 || ref->number > s->n)
+		elog(ERROR, "there is no parameter $%d", ref->number);
+	param->paramkind = PARAM_EXTERN;
+	param->paramid = ref->number;
+	param->paramtype = s->types[ref->number - 1];
+	param->paramtypmod = -1;
+	param->paramcollid = get_typcollation(param->paramtype);
+	param->location = ref->location;
+	return (Node *) param;
+}
+
+static void
+set_hooks(ParseState *pstate, void *meaning)
+{
+	pstate->p_pre_columnref_hook = on_column;
+	pstate->p_paramref_hook = on_parameter;
+	pstate->p_ref_hook_state = meaning;
+}
+
+static ParamListInfo
+parameters(const Statement *s)
+{
+	ParamListInfo params = makeParamList(s->n);
+
+	for (int i = 0; i < s->n; i++)
+		params->params[i] = (ParamExternData) {
+			.value = s->values[i], .isnull = s->nulls[i] == 'n', .pflags = PARAM_FLAG_CONST, .ptype = s->types[i]
+		};
+	return params;
+}
+
+/* Within an SPI connection, on tables of the registry only; returns the number of rows */
 int64
 fc_execute(const Registry *r, const Statement *s, bool read_only)
 {
-	int			result = SPI_execute_with_args(with_schema(s->sql, r->schema), s->n, (Oid *) s->types, (Datum *) s->values,
-											   s->nulls, read_only, 0);
+	Meaning		meaning = {.registry = r, .statement = s};
+	SPIExecuteOptions options = {.params = parameters(s), .read_only = read_only};
+	SPIPlanPtr	plan = SPI_prepare_params(with_schema(s->sql, r->schema), set_hooks, &meaning, 0);
+	int			result;
 
+	if (plan == NULL || !meaning.checked)
+		elog(ERROR, "SPI_prepare_params failed: %s", SPI_result_code_string(SPI_result));
+	result = SPI_execute_plan_extended(plan, &options);
 	if (result < 0)
-		elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(result));
+		elog(ERROR, "SPI_execute_plan_extended failed: %s", SPI_result_code_string(result));
 	return SPI_processed;
 }
 
@@ -334,8 +354,7 @@ fc_column(int row, int column, Oid type, bool *null)
 	if (SPI_tuptable == NULL || (uint64) row >= SPI_processed)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("a registry's table has not kept a row"),
-				 errhint("Look for triggers and rules on it.")));
+				 errmsg("a registry's table has not kept a row")));
 	if (SPI_gettypeid(SPI_tuptable->tupdesc, column) != type)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),

@@ -6,19 +6,31 @@
 
 #include "fuzzyclust.h"
 
+#include "access/htup.h"
+#include "catalog/namespace.h"
 #include "storage/lock.h"
+#include "utils/relcache.h"
 
 /* ---- registry.c: whose it is, and statements on its tables ---- */
 
 #define REGISTRY_FORMAT		1
-#define TABLES				4
 #define OWN_SEARCH_PATH		"pg_catalog, pg_temp"	/* of our own statements */
+
+typedef enum RegistryTable
+{
+	RECIPES,
+	VERSIONS,
+	RUNS,
+	FORMAT,
+	TABLES						/* so many */
+} RegistryTable;
 
 typedef struct Registry
 {
 	char	   *name;			/* of its schema */
 	char	   *schema;			/* the same, as SQL has it */
-	Oid			tables[TABLES]; /* recipes comes first: locks on models are known by it */
+	Oid			namespace;		/* the schema itself */
+	Oid			tables[TABLES]; /* those that have been opened; locks on models are known by RECIPES */
 	Oid			owner;
 } Registry;
 
@@ -35,7 +47,6 @@ typedef struct Statement
 } Statement;
 
 extern void fc_refuse_null_argument(FunctionCallInfo fcinfo, int arg, const char *name);
-extern void fc_find_registry(Registry *r, const char *name);
 extern void fc_open_registry(Registry *r, const char *name, const char *command);
 extern void fc_set_search_path(const char *path);
 extern void fc_as_owner(const Registry *r, void (*work) (void *arg), void *arg);
@@ -44,13 +55,29 @@ extern void fc_lock_model(const Registry *r, const char *name, bool for_session)
 
 extern void fc_parameter(Statement *s, Oid type, Datum value, bool null);
 extern void fc_text_parameter(Statement *s, const char *value);
+extern void fc_execute_utility(const Registry *r, const char *sql);
 extern int64 fc_execute(const Registry *r, const Statement *s, bool read_only);
 extern Datum fc_column(int row, int column, Oid type, bool *null);
 extern char *fc_text_column(int row, int column);
 pg_noreturn extern void fc_unknown_model(const Registry *r, const char *name);
 
-/* ---- recipe.c: swaps of the default version ---- */
+/* ---- tables.c: the tables, examined ---- */
 
+extern void fc_find_registry(Registry *r, const char *name);
+extern Relation fc_open_table(Registry *r, RegistryTable t, LOCKMODE lock, RangeVarGetRelidCallback may_use);
+extern Relation fc_open_versions(Registry *r);
+extern void fc_lock_tables(Registry *r);
+extern AttrNumber fc_table_column(Relation rel, const char *name);
+extern void fc_scan_table(Relation rel, bool (*visit) (void *arg, HeapTuple row, TupleDesc desc), void *arg);
+
+/* ---- lookup.c: models by name ---- */
+
+pg_noreturn extern void fc_refuse_version(const Registry *r, Relation versions, const char *name, int32 number);
+
+/* ---- recipe.c: arguments, and swaps of the default version ---- */
+
+extern char *fc_name_argument(FunctionCallInfo fcinfo, int arg);
+extern int32 fc_version_argument(FunctionCallInfo fcinfo, int arg);
 extern void fc_take_turn(const Registry *r, const char *name);
 extern void fc_clear_default(const Registry *r, const char *name);
 
