@@ -106,6 +106,22 @@ check(const FcModel *m)
 	return true;
 }
 
+/* Landmarks are rows, which are recognized by being the same */
+static void
+move(FcModel *m, const double *offset)
+{
+	int32_t		stride = fc_spectral_stride(m);
+
+	for (int32_t j = 0; j < m->d; j++)
+		for (int32_t l = 0; l < stride; l++)
+		{
+			double	   *x = &FC_LANDMARKS(m)[(int64_t) j * stride + l];
+
+			if (FC_MASS(m)[l] > 0)
+				*x = m->precision == FC_F32 ? (float) (*x + offset[j]) : *x + offset[j];
+		}
+}
+
 static const FcKernel kernel = {
 	.weights = fc_kmeans_assign,
 	.memberships = fc_kmeans_assign,
@@ -402,6 +418,7 @@ const FcAlgorithm fc_spectral = {
 	.kernel = &kernel,
 	.arrays = arrays,
 	.check = check,
+	.move = move,
 	.nodes = fc_spectral_room,
 	.layout = layout,
 	.fit = fit,

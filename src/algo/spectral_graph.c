@@ -205,43 +205,6 @@ neighbour(const FcGraph *g, int32_t l, int rank)
 	return found > 0 ? least[found - 1] : 0;
 }
 
-/* Reorders the n values so that the one of that rank, from 0, is at its place */
-static double
-select_rank(double *values, int32_t n, int32_t rank)
-{
-	int32_t		low = 0;
-	int32_t		high = n - 1;
-
-	while (low < high)
-	{
-		double		pivot = values[low + (high - low) / 2];
-		int32_t		left = low;
-		int32_t		right = high;
-
-		while (left <= right)
-		{
-			while (values[left] < pivot)
-				left++;
-			while (values[right] > pivot)
-				right--;
-			if (left <= right)
-			{
-				double		value = values[left];
-
-				values[left++] = values[right];
-				values[right--] = value;
-			}
-		}
-		if (rank <= right)
-			high = right;
-		else if (rank >= left)
-			low = left;
-		else
-			break;
-	}
-	return values[rank];
-}
-
 /* Into the model's option, unless it is given there; false if there can be none */
 static bool
 choose_sigma(FcGraph *g)
@@ -256,7 +219,7 @@ choose_sigma(FcGraph *g)
 		fc_check(&g->fit->hooks);
 		g->near[l] = neighbour(g, l, is_complete(g) ? NEIGHBOUR : SPREAD);
 	}
-	*sigma = (sqrt(select_rank(g->near, g->n, g->n / 2)) + sqrt(select_rank(g->near, g->n, (g->n - 1) / 2))) / 2;
+	*sigma = (sqrt(fc_select_rank(g->near, g->n, g->n / 2)) + sqrt(fc_select_rank(g->near, g->n, (g->n - 1) / 2))) / 2;
 	if (g->n == 1)
 		*sigma = 1;
 	*sigma = fmax(*sigma, o->min);

@@ -88,3 +88,40 @@ fc_squared_distance(const double *a, const double *b, int32_t d)
 		sum += (a[j] - b[j]) * (a[j] - b[j]);
 	return sum;
 }
+
+/* Reorders the n values so that the one of that rank, from 0, is at its place */
+double
+fc_select_rank(double *values, int32_t n, int32_t rank)
+{
+	int32_t		low = 0;
+	int32_t		high = n - 1;
+
+	while (low < high)
+	{
+		double		pivot = values[low + (high - low) / 2];
+		int32_t		left = low;
+		int32_t		right = high;
+
+		while (left <= right)
+		{
+			while (values[left] < pivot)
+				left++;
+			while (values[right] > pivot)
+				right--;
+			if (left <= right)
+			{
+				double		value = values[left];
+
+				values[left++] = values[right];
+				values[right--] = value;
+			}
+		}
+		if (rank <= right)
+			high = right;
+		else if (rank >= left)
+			low = left;
+		else
+			break;
+	}
+	return values[rank];
+}

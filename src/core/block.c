@@ -238,7 +238,15 @@ FC_VARIANT(relative) (const void *xv, int64_t xstride, int32_t lanes, int32_t d,
 	}
 }
 
-/* In double precision, so that a large common offset costs no digits */
+/* Rows less what is the same for all; the shift is a number of their precision */
+static inline __attribute__((always_inline)) void
+FC_VARIANT(subtract) (const FC_REAL *x, int32_t lanes, FC_REAL shift, FC_REAL *out)
+{
+	for (int32_t i = 0; i < lanes; i++)
+		out[i] = x[i] - shift;
+}
+
+/* Times a factor in double precision, so that a large common offset costs no digits */
 static void
 FC_VARIANT(scale) (const void *xv, int64_t stride, int32_t lanes, int32_t d,
 				   const double *shift, const double *factor, void *outv)
@@ -248,7 +256,9 @@ FC_VARIANT(scale) (const void *xv, int64_t stride, int32_t lanes, int32_t d,
 		const FC_REAL *x = (const FC_REAL *) xv + j * stride;
 		FC_REAL    *out = (FC_REAL *) outv + j * stride;
 
-		for (int32_t i = 0; i < lanes; i++)
+		if (factor == NULL)
+			FC_VARIANT(subtract) (x, lanes, (FC_REAL) shift[j], out);
+		for (int32_t i = 0; factor != NULL && i < lanes; i++)
 			out[i] = (FC_REAL) ((x[i] - shift[j]) * factor[j]);
 	}
 }

@@ -120,14 +120,39 @@ reseed_empty(FcEngine *e, int32_t empty)
 	return longest;
 }
 
-/* Eq. 2.  Gives the longest way that a center moved */
+/*
+ * When the centers have settled: none moves farther than "tolerated", or than
+ * "resolution" times the length of a usual row, or its own where that is longer
+ */
+typedef struct Settling
+{
+	double		tolerated;
+	double		resolution;
+} Settling;
+
+static bool
+has_settled(const FcEngine *e, int32_t c, double way, Settling s)
+{
+	const FcModel *m = e->fit->model;
+	const double *v = m->centers + (int64_t) c * m->d;
+	double		squares = 0;
+
+	if (way <= s.tolerated || s.resolution == 0)
+		return way <= s.tolerated;
+	for (int32_t j = 0; j < m->d; j++)
+		squares += v[j] * v[j];
+	return way <= s.resolution * fmax(e->fit->sample.usual, sqrt(squares));
+}
+
+/* Eq. 2.  Gives the longest way that a center moved, and whether all have settled */
 static FcStatus
-update_centers(FcEngine *e, double *longest)
+update_centers(FcEngine *e, Settling s, double *longest, bool *settled)
 {
 	FcModel    *m = e->fit->model;
 	int32_t		empty = 0;
 
 	*longest = 0;
+	*settled = true;
 	for (int32_t c = 0; c < m->k; c++)
 	{
 		const double *sum = e->acc.sum + (int64_t) c * m->d;
@@ -145,28 +170,18 @@ update_centers(FcEngine *e, double *longest)
 			return FC_DIVERGED;
 		move_center(m, c, sum, weight);
 		*longest = fmax(*longest, way);
+		*settled = *settled && has_settled(e, c, way, s);
 	}
 	if (empty == m->k)
 		return FC_VANISHED;
 	if (empty > 0 && e->kernel->reseeds_empty)
-		*longest = fmax(*longest, reseed_empty(e, empty));
+	{
+		double		way = reseed_empty(e, empty);
+
+		*longest = fmax(*longest, way);
+		*settled = *settled && way <= s.tolerated;
+	}
 	return FC_OK;
-}
-
-/*
- * The tolerance in data units.  Centers cannot settle better than the rows'
- * precision resolves them, so there is a floor; 0 means: until nothing moves.
- */
-double
-fc_engine_tolerance(const FcEngine *e)
-{
-	const FcFit *f = e->fit;
-	double		epsilon = f->rows.precision == FC_F32 ? FLT_EPSILON : DBL_EPSILON;
-	double		tolerance = f->model->common[FC_TOLERANCE] * f->sample.spread;
-
-	if (tolerance == 0)
-		return 0;
-	return fmax(tolerance, 8 * epsilon * fmax(f->sample.spread, f->sample.largest));
 }
 
 /* Parameters of the weights from the model, after they changed */
@@ -207,11 +222,11 @@ record(FcEngine *e, double way)
 }
 
 /*
- * Iterates until no center moves farther than tolerated, or until there were
- * "most" iterations since the start; says which in model->converged.
+ * Iterates until the centers have settled, or until there were "most" iterations
+ * since the start; says which in model->converged
  */
-FcStatus
-fc_engine_iterate(FcEngine *e, double tolerated, int32_t most)
+static FcStatus
+iterate(FcEngine *e, Settling s, int32_t most)
 {
 	FcModel    *m = e->fit->model;
 
@@ -226,22 +241,37 @@ fc_engine_iterate(FcEngine *e, double tolerated, int32_t most)
 		if (e->kernel->reshape)
 			status = e->kernel->reshape(e);
 		if (status == FC_OK)
-			status = update_centers(e, &way);
+			status = update_centers(e, s, &way, &m->converged);
 		if (status != FC_OK)
 			return status;
 		if (!isfinite(*e->acc.objective))
 			return FC_DIVERGED;
 		record(e, way);
-		m->converged = way <= tolerated;
 	}
 	return FC_OK;
 }
 
-/* One start of an algorithm without schedule or stages */
+/* The same, until no center moves farther than tolerated */
+FcStatus
+fc_engine_iterate(FcEngine *e, double tolerated, int32_t most)
+{
+	return iterate(e, (Settling) {tolerated, 0}, most);
+}
+
+/*
+ * One start of an algorithm without schedule or stages.  Centers cannot settle
+ * better than the rows' precision resolves them, but a tolerance of 0 means: until
+ * nothing moves.
+ */
 FcStatus
 fc_engine_descend(FcEngine *e)
 {
-	return fc_engine_iterate(e, fc_engine_tolerance(e), (int32_t) e->fit->model->common[FC_MAX_ITERATIONS]);
+	const FcFit *f = e->fit;
+	double		epsilon = f->rows.precision == FC_F32 ? FLT_EPSILON : DBL_EPSILON;
+	Settling	s = {.tolerated = f->model->common[FC_TOLERANCE] * f->sample.spread};
+
+	s.resolution = s.tolerated > 0 ? 8 * epsilon : 0;
+	return iterate(e, s, (int32_t) f->model->common[FC_MAX_ITERATIONS]);
 }
 
 static FcStatus

@@ -60,7 +60,6 @@ extern FcStatus fc_engine_fit(FcFit *f, void *work);
 extern void fc_engine_start(FcEngine *e);
 extern FcStatus fc_engine_iterate(FcEngine *e, double tolerated, int32_t most);
 extern FcStatus fc_engine_descend(FcEngine *e);
-extern double fc_engine_tolerance(const FcEngine *e);
 extern void fc_engine_prepare(FcEngine *e);
 extern void fc_engine_largest_memberships(FcEngine *e, double *largest);
 

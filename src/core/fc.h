@@ -143,6 +143,7 @@ extern void fc_check(const FcHooks *hooks);
 extern void fc_clear(const FcHooks *hooks, void *data, size_t size);
 extern void fc_copy(const FcHooks *hooks, void *to, const void *from, size_t size);
 
+extern double fc_select_rank(double *values, int32_t n, int32_t rank);
 extern double fc_squared_distance(const double *a, const double *b, int32_t d);
 
 /* ---- options: options.c ---- */
@@ -315,6 +316,8 @@ extern void fc_model_permute(FcModel *m, const int32_t *place, int32_t *work);
 
 /* ---- one training: fit.c ---- */
 
+#define FC_FEW_ROWS		1024	/* of a sample, for medians */
+
 /* Some or all of the rows, for the first centers: see seed.c */
 typedef struct FcSample
 {
@@ -324,7 +327,8 @@ typedef struct FcSample
 	const double *weight;		/* (n) of each row, or NULL: all 1 */
 	double	   *mean;			/* (d) */
 	double		spread;			/* root of the mean squared distance to the mean */
-	double		largest;		/* largest absolute value */
+	double		usual;			/* median length of a row */
+	double	   *few;			/* (FC_FEW_ROWS) work space: a number of each of a few rows */
 } FcSample;
 
 /* What a deep training is kept from */
@@ -348,6 +352,7 @@ typedef struct FcFit
 	int			isa;			/* an FcIsa; which compiled variant is used */
 
 	FcSample	sample;
+	const double *offset;		/* (d) subtracted from the rows, and so from centers, while the algorithm runs; or NULL */
 	const double *low;			/* (d) bounding box of the rows, for FC_INIT_RANDOM */
 	const double *high;			/* (d) */
 	double	   *direction;		/* (2, d) work space of critical.c */
@@ -404,6 +409,7 @@ typedef struct FcAlgorithm
 	void		(*permute) (FcModel *m, const int32_t *place, int32_t *work);	/* what is by cluster besides rows of arrays; or NULL */
 	double		(*margin) (const FcModel *m);	/* rows are scaled to margin .. 1 - margin, or NULL */
 	bool		(*one_factor) (const FcModel *m);	/* columns keep their proportions, or NULL */
+	void		(*move) (FcModel *m, const double *offset);	/* adds it to what lies where rows do, besides centers; or NULL */
 	FcStatus	(*begin) (FcFit *f);	/* before the layout: checks options and completes them; or NULL */
 	const struct FcDeepMethod *deep;	/* of the methods of deep.h, else NULL */
 	FcStatus	(*choose_clusters) (FcFit *f);	/* sets model->k, with FC_FINDS_CLUSTERS */

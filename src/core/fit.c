@@ -5,6 +5,7 @@
  * that coincide are worth a word to the user.
  */
 #include "core/critical.h"
+#include "core/offset.h"
 #include "core/scale.h"
 #include "core/score.h"
 #include "core/seed.h"
@@ -18,6 +19,7 @@ typedef struct FitWork
 {
 	FcColumns	columns;
 	FcScaledRows scaled;
+	FcOffset	offset;
 	FcScorer	scorer;
 	void	   *algorithm;
 } FitWork;
@@ -72,6 +74,8 @@ fc_fit_layout(FcArena *a, FcFit *f)
 	fc_columns_layout(a, &t.columns, f->rows.d);
 	if (fc_is_scaled(f->model))
 		fc_scaled_rows_layout(a, &t.scaled, &f->rows);
+	else if (f->model->algo->deep == NULL)
+		fc_offset_layout(a, &t.offset, &f->rows);
 	fc_scorer_layout(a, &t.scorer, f->model);
 	f->direction = fc_take(a, 2 * (size_t) f->rows.d, sizeof(double));
 	t.algorithm = f->model->algo->layout(a, f);
@@ -114,6 +118,7 @@ fc_fit(FcFit *f, void *work)
 	f->guard = FC_UNGUARDED;
 	f->guard_phase = 0;
 	f->guard_epoch = 0;
+	f->offset = NULL;
 	if (fc_is_scaled(m) || m->common[FC_INIT] == FC_INIT_RANDOM)
 		fc_columns_measure(&w->columns, &f->rows, &f->hooks);
 	if (fc_is_scaled(m))
@@ -130,11 +135,16 @@ fc_fit(FcFit *f, void *work)
 	f->high = w->columns.high;
 	if (m->algo->deep == NULL)
 		fc_sample_fill(&f->sample, &f->rows, (uint64_t) m->common[FC_SEED], &f->hooks);
+	if (!fc_is_scaled(m) && m->algo->deep == NULL && fc_offset_choose(&w->offset, &f->sample, &f->rows, &f->hooks))
+		fc_offset_begin(f, &w->offset);
 	status = m->algo->fit(f, w->algorithm);
 	if (status == FC_OK && !(m->algo->traits & FC_EMBEDS))
 		find_twins(f, &w->scorer);
 	if (f->twins[0] >= 0 && m->algo->kernel && m->algo->kernel->distances == NULL)
 		f->safe_fuzzifier = fc_safe_fuzzifier(f);
+	if (f->offset && status == FC_OK)
+		fc_offset_end(f);
+	f->offset = NULL;
 	f->rows = given;
 	return status;
 }

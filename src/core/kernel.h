@@ -21,7 +21,7 @@
  * potential: sum[c] = sum_i min(least[i], at[c * stride + i]) over "lanes" rows.
  * relative: y[j * stride + i] = x[j * xstride + i] - v[j], and wy = w[i] times
  * that; without w, y only.
- * scale: out = (x - shift) * factor on a (d, stride) block.
+ * scale: out = (x - shift) * factor on a (d, stride) block; without factor, x - shift.
  */
 typedef struct FcBlockOps
 {

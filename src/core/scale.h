@@ -21,7 +21,7 @@ typedef struct FcScaledRows
 	FcRows		from;
 	const FcBlockOps *ops;
 	const double *shift;		/* (d) */
-	const double *factor;		/* (d) */
+	const double *factor;		/* (d), or NULL: all 1 */
 	void	   *block;			/* (d, stride) the last block read */
 } FcScaledRows;
 

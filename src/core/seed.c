@@ -40,6 +40,7 @@ fc_sample_place(FcArena *a, FcSample *s, const FcRows *rows, int64_t n)
 	s->stride = FC_ROUND_UP(s->n, FC_LANES);
 	s->x = fc_take(a, (size_t) s->stride * rows->d, FC_SIZE(rows->precision));
 	s->mean = fc_take(a, rows->d, sizeof(double));
+	s->few = fc_take(a, FC_FEW_ROWS, sizeof(double));
 }
 
 void
@@ -48,30 +49,60 @@ fc_sample_layout(FcArena *a, FcSample *s, const FcRows *rows, int32_t k)
 	fc_sample_place(a, s, rows, fc_sample_size(rows, k));
 }
 
-/* Mean, spread and largest value, in two passes */
-static void
-describe(FcSample *s, int32_t d, FcPrecision precision, const FcHooks *hooks)
+/* How many rows, evenly spread over the sample, have a place in s->few ... */
+int32_t
+fc_sample_few(const FcSample *s)
 {
+	return s->n < FC_FEW_ROWS ? (int32_t) s->n : FC_FEW_ROWS;
+}
+
+/* ... and column j of the row at place i */
+double
+fc_sample_one_of_few(const FcSample *s, FcPrecision precision, int32_t j, int32_t i)
+{
+	return fc_get(s->x, precision, j * s->stride + i * s->n / fc_sample_few(s));
+}
+
+/* Mean and sum of squared differences to it of column j, in two passes */
+static double
+describe_column(FcSample *s, FcPrecision precision, int32_t j)
+{
+	double		sum = 0;
 	double		squares = 0;
 
-	s->largest = 0;
+	for (int64_t i = 0; i < s->n; i++)
+		sum += fc_get(s->x, precision, j * s->stride + i);
+	s->mean[j] = sum / s->n;
+	for (int64_t i = 0; i < s->n; i++)
+	{
+		double		difference = fc_get(s->x, precision, j * s->stride + i) - s->mean[j];
+
+		squares += difference * difference;
+	}
+	return squares;
+}
+
+/* Mean, spread and the usual length of a row */
+void
+fc_sample_describe(FcSample *s, int32_t d, FcPrecision precision, const FcHooks *hooks)
+{
+	int32_t		few = fc_sample_few(s);
+	double		squares = 0;
+
+	memset(s->few, 0, sizeof(double) * few);
 	for (int32_t j = 0; j < d; j++)
 	{
-		double		sum = 0;
-
 		fc_check(hooks);
-		for (int64_t i = 0; i < s->n; i++)
-			sum += fc_get(s->x, precision, j * s->stride + i);
-		s->mean[j] = sum / s->n;
-		for (int64_t i = 0; i < s->n; i++)
+		squares += describe_column(s, precision, j);
+		for (int32_t i = 0; i < few; i++)
 		{
-			double		x = fc_get(s->x, precision, j * s->stride + i);
+			double		x = fc_sample_one_of_few(s, precision, j, i);
 
-			squares += (x - s->mean[j]) * (x - s->mean[j]);
-			s->largest = fmax(s->largest, fabs(x));
+			s->few[i] += x * x;
 		}
 	}
 	s->spread = sqrt(squares / s->n);
+	s->usual = sqrt(fc_select_rank(s->few, few, few / 2));
 }
 
 /* Row number i of the sample among all rows: one of the i-th stretch of the input */
@@ -142,7 +173,7 @@ fc_sample_fill(FcSample *s, const FcRows *rows, uint64_t seed, const FcHooks *ho
 		filled += count;
 	}
 	clear_padding(s, rows);
-	describe(s, rows->d, rows->precision, hooks);
+	fc_sample_describe(s, rows->d, rows->precision, hooks);
 }
 
 void
@@ -423,7 +454,8 @@ given_centers(FcFit *f)
 	FcModel    *m = f->model;
 
 	for (int64_t i = 0; i < (int64_t) m->k * m->d; i++)
-		m->centers[i] = m->shift ? (f->start[i] - m->shift[i % m->d]) * m->factor[i % m->d] : f->start[i];
+		m->centers[i] = m->shift ? (f->start[i] - m->shift[i % m->d]) * m->factor[i % m->d] :
+			f->offset ? f->start[i] - f->offset[i % m->d] : f->start[i];
 }
 
 static void
@@ -441,7 +473,11 @@ random_centers(FcFit *f, FcRng *rng)
 	FcModel    *m = f->model;
 
 	for (int64_t i = 0; i < (int64_t) m->k * m->d; i++)
-		m->centers[i] = f->low[i % m->d] + fc_rng_uniform(rng) * (f->high[i % m->d] - f->low[i % m->d]);
+	{
+		double		low = f->low[i % m->d] - (f->offset ? f->offset[i % m->d] : 0);
+
+		m->centers[i] = low + fc_rng_uniform(rng) * (f->high[i % m->d] - f->low[i % m->d]);
+	}
 }
 
 /*

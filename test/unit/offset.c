@@ -1,0 +1,320 @@
+/*
+ * offset.c - rows far from zero train as the same rows near it
+ *
+ * Single precision is compared with double precision on the same stored values,
+ * double precision with the rows from which the offset has been taken.
+ */
+#include "core/offset.h"
+#include "core/seed.h"
+#include "train.h"
+
+#define COUNT(array)	((int) (sizeof(array) / sizeof(array[0])))
+
+enum {N = 1200, D = 2, K = 4, MOST = 100};
+
+/* Normal numbers, by Box and Muller */
+static double
+normal(FcRng *rng)
+{
+	return sqrt(-2 * log(1 - fc_rng_uniform(rng))) * cos(6.283185307179586 * fc_rng_uniform(rng));
+}
+
+/* K groups at the corners of a square, which overlap a little; values as float32 stores them */
+static void
+make_rows(double *x, const double *offset, double side, double deviation)
+{
+	FcRng		rng;
+
+	fc_rng_start(&rng, 99, 0);
+	for (int64_t i = 0; i < N; i++)
+	{
+		x[D * i] = (float) (offset[0] + side * (i % 2) + deviation * normal(&rng));
+		x[D * i + 1] = (float) (offset[1] + side * (i / 2 % 2) + deviation * normal(&rng));
+	}
+}
+
+/* Small graphs, no schedule that an eyelash sends elsewhere; as the defaults otherwise */
+static bool
+run(Training *t, const FcAlgorithm *algo, int isa, FcPrecision precision, const double *x)
+{
+	training_begin(t, algo, K, precision, x, N, D);
+	t->fit.isa = isa;
+	t->model.common[FC_SEED] = 5;
+	t->model.common[FC_MAX_ITERATIONS] = 2000;
+	if (!CHECK_EQ(training_run(t), FC_OK))
+		return false;
+	check_model(t);
+	return true;
+}
+
+/* The center of b, (k, d), that is nearest to v, less the offset of each */
+static double
+way_to_nearest(const double *v, const double *b, const double *between)
+{
+	double		least = INFINITY;
+
+	for (int32_t c = 0; c < K; c++)
+	{
+		double		way = 0;
+
+		for (int32_t j = 0; j < D; j++)
+			way += pow(v[j] - b[c * D + j] - between[j], 2);
+		least = fmin(least, way);
+	}
+	return sqrt(least);
+}
+
+/* The same clusters, in any order, b lying "between" from a */
+static void
+check_alike(const Training *a, const Training *b, const double *between, double close)
+{
+	double	   *va = centers_of(&a->model);
+	double	   *vb = centers_of(&b->model);
+
+	for (int32_t c = 0; c < K; c++)
+		CHECK(way_to_nearest(va + c * D, vb, between) <= close);
+	CHECK(fabs(a->model.objective - b->model.objective) <= 1e-4 * fabs(b->model.objective));
+	CHECK_EQ(a->model.converged, b->model.converged);
+	CHECK_EQ(a->fit.twins[0], b->fit.twins[0]);
+	free(va);
+	free(vb);
+}
+
+/* Rows nearest to each center when they are scored are those that the training counted */
+static void
+check_counts(const Training *t)
+{
+	double		count[K] = {0};
+	FcScorer	s;
+	void	   *memory = scorer_begin(&s, &t->model);
+
+	for (int64_t i = 0; i < N; i++)
+	{
+		fc_score_row(&s, t->source.x + i * D);
+		count[fc_score_nearest(&s)]++;
+	}
+	for (int32_t c = 0; c < K; c++)
+		CHECK_EQ(count[c], t->model.weights[c]);
+	free(memory);
+}
+
+/* ---- single precision ---- */
+
+static void
+test_single(const FcAlgorithm *algo, int isa)
+{
+	static const double offsets[][D] = {
+		{0, 0}, {100, -300}, {1e5, 1e5}, {500000, 5400000}, {-1e6, 0}, {1e7, -3}, {0, 1.6e7}
+	};
+	static const double between[D] = {0};
+	double	   *x = malloc(sizeof(double) * N * D);
+
+	for (int o = 0; o < COUNT(offsets); o++)
+	{
+		Training	single;
+		Training	twice;
+
+		make_rows(x, offsets[o], 20, 3);
+		if (run(&single, algo, isa, FC_F32, x) && run(&twice, algo, isa, FC_F64, x))
+			check_alike(&single, &twice, between, 2e-3);
+		if (algo->traits & FC_CRISP)
+			check_counts(&single);
+		training_end(&single);
+		training_end(&twice);
+	}
+	free(x);
+}
+
+/*
+ * Fill values and a first row that lies elsewhere do not keep the others from being
+ * shifted.  A cluster of that row alone has no shape, and a range with it leaves the
+ * others no digits.
+ */
+static void
+test_outliers(const FcAlgorithm *algo, int isa)
+{
+	static const double offset[D] = {3e6, 8e5};
+	static const double odd[][D] = {{0, 0}, {-9999, -9999}, {0.1, 1e-3}, {4e6, 1e6}};
+	static const double between[D] = {0};
+	double	   *x = malloc(sizeof(double) * N * D);
+
+	for (int o = 0; o < COUNT(odd) && takes_collinear(algo) && !scales_itself(algo); o++)
+	{
+		Training	single;
+		Training	twice;
+
+		make_rows(x, offset, 20, 3);
+		for (int32_t j = 0; j < D; j++)
+			x[j] = (float) odd[o][j];
+		if (run(&single, algo, isa, FC_F32, x) && run(&twice, algo, isa, FC_F64, x))
+			check_alike(&single, &twice, between, 2e-3 + (o == 2 ? 0.1 : 0));	/* 0.1 itself is lost */
+		training_end(&single);
+		training_end(&twice);
+	}
+	free(x);
+}
+
+/* First centers that are given are where the caller says, and random ones among the rows */
+static void
+test_starts(const FcAlgorithm *algo, int isa)
+{
+	static const double offset[D] = {2e6, 7e5};
+	static const double between[D] = {0};
+	const double start[K * D] = {2e6, 7e5, 2e6 + 20, 7e5, 2e6, 7e5 + 20, 2e6 + 20, 7e5 + 20};
+	double	   *x = malloc(sizeof(double) * N * D);
+
+	make_rows(x, offset, 20, 3);
+	for (int init = FC_INIT_RANDOM; init <= FC_INIT_CENTERS; init++)
+	{
+		Training	t[2];
+
+		for (int precision = FC_F32; precision <= FC_F64; precision++)
+		{
+			training_begin(&t[precision], algo, K, precision, x, N, D);
+			t[precision].fit.isa = isa;
+			t[precision].model.common[FC_INIT] = init;
+			t[precision].model.common[FC_SEED] = 3;
+			t[precision].model.common[FC_MAX_ITERATIONS] = 2000;
+			t[precision].fit.start = init == FC_INIT_CENTERS ? start : NULL;
+			CHECK_EQ(training_run(&t[precision]), FC_OK);
+			check_model(&t[precision]);
+		}
+		check_alike(&t[FC_F32], &t[FC_F64], between, 2e-3);
+		if (init == FC_INIT_CENTERS)
+			for (int32_t c = 0; c < K; c++)	/* in their order */
+				CHECK(fabs(t[FC_F32].model.centers[c * D] - (t[FC_F32].model.shift ? 0 : start[c * D])) < 3);
+		training_end(&t[FC_F32]);
+		training_end(&t[FC_F64]);
+	}
+	free(x);
+}
+
+/* ---- double precision ---- */
+
+static void
+test_double(const FcAlgorithm *algo, int isa)
+{
+	static const double origin[D] = {0, 0};
+	static const double offset[][D] = {{1e12, 0}, {1099511627776.0, -4398046511104.0}, {68719476736.0, 5e10}};
+	double	   *near = malloc(sizeof(double) * N * D);
+	double	   *far = malloc(sizeof(double) * N * D);
+	Training	a;
+
+	/* multiples of 1/8, so that offsets can be added without a loss */
+	make_rows(near, origin, 20, 3);
+	for (int64_t i = 0; i < N * D; i++)
+		near[i] = round(8 * near[i]) / 8;
+	run(&a, algo, isa, FC_F64, near);
+	for (int o = 0; o < COUNT(offset); o++)
+	{
+		Training	b;
+
+		for (int64_t i = 0; i < N * D; i++)
+			far[i] = near[i] + offset[o][i % D];
+		if (run(&b, algo, isa, FC_F64, far))
+			check_alike(&b, &a, offset[o], 1e-3);
+		if (algo->traits & FC_CRISP)
+			check_counts(&b);
+		training_end(&b);
+	}
+	training_end(&a);
+	free(near);
+	free(far);
+}
+
+/* ---- what is shifted, and by what ---- */
+
+/* The shift of one column; 0: none */
+static double
+shift_of(FcPrecision precision, const double *x, int64_t n)
+{
+	FcArena		arena = {NULL, 0};
+	FcHooks		hooks = {NULL};
+	FcSample	sample = {0};
+	FcOffset	o = {0};
+	Source		source;
+	double		shift = 0;
+
+	source_begin(&source, precision, x, n, 1, fc_block_rows(1));
+	fc_sample_layout(&arena, &sample, &source.rows, 1);
+	fc_offset_layout(&arena, &o, &source.rows);
+	arena.base = hostile_memory(arena.used);
+	arena.used = 0;
+	fc_sample_layout(&arena, &sample, &source.rows, 1);
+	fc_offset_layout(&arena, &o, &source.rows);
+	fc_sample_fill(&sample, &source.rows, 0, &hooks);
+	if (fc_offset_choose(&o, &sample, &source.rows, &hooks))
+		shift = o.shift[0];
+	source_end(&source);
+	free(arena.base);
+	return shift;
+}
+
+static void
+test_choice(FcPrecision precision)
+{
+	static const double iris[] = {5.1, 4.9, 4.7, 7, 6.4, 6.9, 6.3, 5.8, 7.1};
+	double		x[MOST];
+
+	CHECK(shift_of(precision, iris, COUNT(iris)) == 0);
+	for (int i = 0; i < MOST; i++)
+		x[i] = 7;
+	CHECK(shift_of(precision, x, MOST) == 0);	/* all are equal */
+	for (int i = 0; i < MOST; i++)
+		x[i] = i % 20 == 3 ? 0 : 8;
+	CHECK(shift_of(precision, x, MOST) == 8);
+	for (int i = 0; i < MOST; i++)
+		x[i] = i % 2 ? -1e6 : 1e6;
+	CHECK(shift_of(precision, x, MOST) == 0);
+	for (int i = 0; i < MOST; i++)
+		x[i] = i == 0 ? 1e14 : 1 + i * 0.01;
+	CHECK(shift_of(precision, x, MOST) == 0);	/* one row far, the others near */
+	for (int i = 0; i < MOST; i++)
+		x[i] = i == 0 ? -1e14 : -1e7 - i % 5;
+	CHECK(shift_of(precision, x, MOST) == -1e7 - 2);
+	for (int i = 0; i < MOST; i++)
+		x[i] = i % 20 == 3 ? 1e-9 * i : 1e10;	/* a tail that would be lost */
+	CHECK(shift_of(precision, x, MOST) == 0);
+	for (int i = 0; i < MOST; i++)
+		x[i] = 1e12 + 65536 * (i % 3);
+	CHECK(shift_of(precision, x, MOST) == 1e12 + 65536 || precision == FC_F32);
+	CHECK(fabs(shift_of(precision, x, MOST) - 1e12 - 65536) < 1e5);
+	CHECK(shift_of(precision, x, 1) == 0);
+}
+
+/* Without an offset nothing is subtracted, and bits are as they were */
+static void
+test_near(const FcAlgorithm *algo, int isa, FcPrecision precision)
+{
+	double	   *x = make_blobs(600, 3, 3, 2);
+	Training	t;
+
+	training_begin(&t, algo, 3, precision, x, 600, 3);
+	t.fit.isa = isa;
+	CHECK_EQ(training_run(&t), FC_OK);
+	check_model(&t);
+	CHECK(t.fit.offset == NULL);
+	CHECK(t.fit.rows.source == &t.source);
+	training_end(&t);
+	free(x);
+}
+
+int
+main(int argc, char **argv)
+{
+	test_choice(FC_F32);
+	test_choice(FC_F64);
+	FOR_EACH_ALGORITHM(algo)
+		for (int isa = 0; isa <= (int) fc_best_isa(); isa++)
+		{
+			if (!is_wanted(algo, argc, argv) || is_deep(algo))
+				continue;
+			test_single(algo, isa);
+			test_outliers(algo, isa);
+			test_starts(algo, isa);
+			test_double(algo, isa);
+			test_near(algo, isa, FC_F32);
+			test_near(algo, isa, FC_F64);
+		}
+	return check_report("offset");
+}
