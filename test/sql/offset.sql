@@ -1,0 +1,62 @@
+-- rows far from zero: single precision finds what double precision finds in the same stored values
+CREATE TEMP TABLE survey AS
+SELECT i AS id, ARRAY[431000 + 15 * (i % 3) + 2 * sin(i * 1.3) + 2 * cos(i * 2.9),
+	3900000 + 25 * (i % 2) + 3 * sin(i * 0.7) + 2 * cos(i * 3.7)]::real[] AS x
+FROM generate_series(1, 900) i;
+SET client_min_messages = warning;
+
+-- objectives, centers in their order, convergence
+CREATE TEMP TABLE trained AS
+SELECT unnest(ARRAY['kmeans', 'fcm', 'mec', 'tsallis', 'gk', 'gg', 'logical', 'spectral']) AS algorithm,
+	unnest(ARRAY[kmeans_fit(x, 6 ORDER BY id), fcm_fit(x, 6 ORDER BY id), mec_fit(x, 6, '{"temperature": 10}' ORDER BY id),
+		tsallis_fit(x, 6 ORDER BY id), gk_fit(x, 6 ORDER BY id), gg_fit(x, 6 ORDER BY id), logical_fit(x, 6 ORDER BY id),
+		spectral_fit(x, 6 ORDER BY id)]) AS single,
+	unnest(ARRAY[kmeans_fit(x::float8[], 6 ORDER BY id), fcm_fit(x::float8[], 6 ORDER BY id), mec_fit(x::float8[], 6, '{"temperature": 10}' ORDER BY id),
+		tsallis_fit(x::float8[], 6 ORDER BY id), gk_fit(x::float8[], 6 ORDER BY id), gg_fit(x::float8[], 6 ORDER BY id), logical_fit(x::float8[], 6 ORDER BY id),
+		spectral_fit(x::float8[], 6 ORDER BY id)]) AS double
+FROM survey;
+CREATE FUNCTION pg_temp.differ(a jsonb, b jsonb) RETURNS float8 LANGUAGE sql AS $$
+	SELECT abs(a::float8 / b::float8 - 1)
+$$;
+SELECT algorithm, pg_temp.differ(cluster_info(single) -> 'objective', cluster_info(double) -> 'objective') < 1e-4 AS objective,
+	(SELECT max(abs(a.center[j] - b.center[j])) < 1e-2 FROM cluster_centers(single) a JOIN cluster_centers(double) b USING (cluster),
+		generate_series(1, 2) j) AS centers,
+	cluster_info(single) -> 'converged' AS single, cluster_info(double) -> 'converged' AS double
+FROM trained;
+
+-- clusters are as large as the rows that they score
+SELECT algorithm, every(weight = rows) AS same
+FROM (
+	SELECT algorithm, weight, (SELECT count(*) FROM survey WHERE cluster_id(single, x) = c.cluster) AS rows
+	FROM trained, cluster_centers(single) c WHERE algorithm IN ('kmeans', 'spectral')) t
+GROUP BY algorithm ORDER BY algorithm;
+
+-- at any offset, for any first centers
+SELECT init, count(*) AS offsets, every(pg_temp.differ(cluster_info(single) -> 'objective', cluster_info(double) -> 'objective') < 1e-3) AS same
+FROM (
+	SELECT init, power, kmeans_fit(ARRAY[x[1] - 431000 + 10 ^ power, x[2] - 3900000 - 10 ^ power]::real[], 6, options ORDER BY id) AS single,
+		kmeans_fit(ARRAY[x[1] - 431000 + 10 ^ power, x[2] - 3900000 - 10 ^ power]::real[]::float8[], 6, options ORDER BY id) AS double
+	FROM survey, generate_series(1, 7) power, unnest(ARRAY['kmeans++', 'sample', 'random']) init,
+		LATERAL jsonb_build_object('init', init, 'seed', 7, 'restarts', 20) options
+	GROUP BY init, power) t
+GROUP BY init ORDER BY init;
+
+-- a warm start goes on where the model ends, and given centers are in the units of the rows
+SELECT cluster_info(fcm_fit(x, 6, fcm_options(init => single) ORDER BY id)) ->> 'iterations' AS iterations
+FROM survey, trained WHERE algorithm = 'fcm' GROUP BY single;
+SELECT cluster, round(center[1]) AS x, round(center[2]) AS y
+FROM cluster_centers((SELECT kmeans_fit(x, 2, kmeans_options(init => ARRAY[[431010, 3900025], [431010, 3900000]])) FROM survey));
+
+-- a fill value among them
+SELECT pg_temp.differ(cluster_info(fcm_fit(x, 7 ORDER BY id)) -> 'objective', cluster_info(fcm_fit(x::float8[], 7 ORDER BY id)) -> 'objective') < 1e-4 AS same
+FROM (SELECT * FROM survey UNION ALL SELECT 0, '{0,0}') s;
+
+-- time stamps in microseconds, and large amounts
+SELECT cluster, to_char(to_timestamp(center[1] / 1e6) AT TIME ZONE 'UTC', 'HH24:MI:SS.MS') AS middle, weight
+FROM cluster_centers((SELECT kmeans_fit(ARRAY[(extract(epoch FROM timestamptz '2024-02-29 12:00+00') * 1e6)::bigint + i % 2 * 3600000000 + i % 7 * 1000], 2 ORDER BY i)
+	FROM generate_series(1, 140) i)) ORDER BY 1;
+SELECT abs((cluster_info(kmeans_fit(ARRAY[1e12 + i % 3 * 100 + i % 5 - 2], 3, '{"restarts": 5}' ORDER BY i)) ->> 'objective')::float8 - 600) < 1e-6 AS squares
+FROM generate_series(1, 300) i;
+
+RESET client_min_messages;
+DROP TABLE survey, trained;
