@@ -190,6 +190,7 @@ typedef struct BuiltArgument
 typedef struct BuiltOptions
 {
 	MemoryContext context;		/* of the last arguments and the result */
+	MemoryContext before;		/* of the ones before */
 	Jsonb	   *result;			/* NULL: nothing is kept */
 	BuiltArgument arguments[FC_NCOMMON + FC_MAX_OPTIONS];
 } BuiltOptions;
@@ -202,7 +203,10 @@ is_comparable(Datum value, int16 length)
 		VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(value));
 }
 
-/* A copy of the result of the last call, if it had the same arguments */
+/*
+ * The result of the last call, if it had the same arguments.  It is not copied, for
+ * it may be large, and stays when the next one comes, as it may be in use.
+ */
 static Jsonb *
 last_result(FunctionCallInfo fcinfo)
 {
@@ -221,7 +225,7 @@ last_result(FunctionCallInfo fcinfo)
 			  datumIsEqual(PG_GETARG_DATUM(i), a->last.value, a->byval, a->length)))
 			return NULL;
 	}
-	return memcpy(palloc(VARSIZE(built->result)), built->result, VARSIZE(built->result));
+	return built->result;
 }
 
 static BuiltOptions *
@@ -230,6 +234,7 @@ begin_keeping(FunctionCallInfo fcinfo)
 	BuiltOptions *built = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(BuiltOptions));
 
 	built->context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "fuzzyclust options", ALLOCSET_SMALL_SIZES);
+	built->before = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "fuzzyclust options", ALLOCSET_SMALL_SIZES);
 	for (int i = 0; i < PG_NARGS(); i++)
 		get_typlenbyval(get_fn_expr_argtype(fcinfo->flinfo, i), &built->arguments[i].length, &built->arguments[i].byval);
 	return built;
@@ -244,6 +249,9 @@ keep_result(FunctionCallInfo fcinfo, const Jsonb *result)
 	if (built == NULL)
 		built = fcinfo->flinfo->fn_extra = begin_keeping(fcinfo);
 	built->result = NULL;		/* should the next lines fail */
+	old = built->before;
+	built->before = built->context;
+	built->context = old;
 	MemoryContextReset(built->context);
 	old = MemoryContextSwitchTo(built->context);
 	for (int i = 0; i < PG_NARGS(); i++)

@@ -12,7 +12,6 @@
  */
 #include "fuzzyclust.h"
 
-#include "access/detoast.h"
 #include "common/hashfn.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -125,32 +124,18 @@ fc_model_from_datum(FcModel *m, Datum datum)
 
 /* ---- cache ---- */
 
-/* An expanded or indirect value has no bytes of its own to compare */
-static struct varlena *
-comparable(Datum datum)
-{
-	struct varlena *value = (struct varlena *) DatumGetPointer(datum);
-
-	if (VARATT_IS_EXTERNAL(value) && !VARATT_IS_EXTERNAL_ONDISK(value))
-		return detoast_attr(value);
-	return value;
-}
-
 /* Does the slot hold the model in datum? */
 bool
 fc_slot_holds(const ModelSlot *slot, Datum datum)
 {
-	struct varlena *value = comparable(datum);
-
-	return slot->key != NULL && slot->key_length == VARSIZE_ANY(value) &&
-		memcmp(slot->key, value, slot->key_length) == 0;
+	return slot->key != NULL && fc_same_bytes(slot->key, fc_comparable(datum));
 }
 
 /* Reads the model in datum into context; garbage is left to the current one.  The key comes last */
 static void
 load_slot(ModelSlot *slot, MemoryContext context, Datum datum)
 {
-	struct varlena *value = comparable(datum);
+	struct varlena *value = fc_comparable(datum);
 	struct varlena *plain = PG_DETOAST_DATUM_PACKED(PointerGetDatum(value));
 	MemoryContext old = MemoryContextSwitchTo(context);
 	FcArena		arena = {0};
@@ -163,8 +148,7 @@ load_slot(ModelSlot *slot, MemoryContext context, Datum datum)
 	fc_scorer_begin(&slot->scorer);
 	slot->x = palloc(sizeof(double) * slot->model.d);
 
-	slot->key_length = VARSIZE_ANY(value);
-	slot->key = memcpy(palloc_extended(slot->key_length, MCXT_ALLOC_HUGE), value, slot->key_length);
+	slot->key = memcpy(palloc_extended(VARSIZE_ANY(value), MCXT_ALLOC_HUGE), value, VARSIZE_ANY(value));
 	MemoryContextSwitchTo(old);
 }
 
@@ -217,12 +201,6 @@ hash_key(const struct varlena *key)
 	return DatumGetUInt32(hash_any((const unsigned char *) key, (int) VARSIZE_ANY(key)));
 }
 
-static inline bool
-same_key(const struct varlena *a, const struct varlena *b)
-{
-	return VARSIZE_ANY(a) == VARSIZE_ANY(b) && memcmp(a, b, VARSIZE_ANY(a)) == 0;
-}
-
 /* simplehash.h has parameters that it does not always use */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-parameter"
@@ -232,7 +210,7 @@ same_key(const struct varlena *a, const struct varlena *b)
 #define SH_KEY_TYPE		struct varlena *
 #define SH_KEY			key
 #define SH_HASH_KEY(tb, key)	hash_key(key)
-#define SH_EQUAL(tb, a, b)		same_key(a, b)
+#define SH_EQUAL(tb, a, b)		fc_same_bytes(a, b)
 #define SH_STORE_HASH
 #define SH_GET_HASH(tb, a)		((a)->hash)
 #define SH_SCOPE		static inline
@@ -293,7 +271,7 @@ ModelSlot *
 fc_shared_model(SharedModels *models, MemoryContext context, Datum datum)
 {
 	SharedTable *t = table_of_context(models, context);
-	struct varlena *key = comparable(datum);
+	struct varlena *key = fc_comparable(datum);
 	SharedEntry *entry = shared_lookup(t->hash, key);
 	bool		found;
 	ModelSlot  *slot;
@@ -302,7 +280,7 @@ fc_shared_model(SharedModels *models, MemoryContext context, Datum datum)
 		return entry->slot;
 	slot = MemoryContextAllocZero(context, sizeof(ModelSlot));
 	load_slot(slot, context, PointerGetDatum(key));
-	entry = shared_insert(t->hash, (struct varlena *) slot->key, &found);
+	entry = shared_insert(t->hash, slot->key, &found);
 	entry->slot = slot;
 	return slot;
 }

@@ -22,11 +22,18 @@ typedef struct FitState
 {
 	FcModel		model;			/* options and counts; no memory for arrays */
 	OptionArrays arrays;
-	Jsonb	   *options;		/* what was read into the two above; NULL: none */
+	struct varlena *options;	/* identifies what was read into the two above; NULL: none, or constant */
 	RowStore	store;
 	void	   *row;			/* (d) the row at hand; NULL before the first one */
 	int64		told;			/* rows left out that the user knows of */
 } FitState;
+
+/* What lasts as long as the query */
+typedef struct FitCall
+{
+	FeatureReader *reader;
+	bool		constant;		/* a group's rows have the same options */
+} FitCall;
 
 static void
 close_store(Datum state)
@@ -422,17 +429,47 @@ fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store, C
 
 /* ---- the aggregates ---- */
 
+static bool
+has_options(FunctionCallInfo fcinfo)
+{
+	return PG_NARGS() > 3 && !PG_ARGISNULL(3);
+}
+
 /* At the first row of a group, whether it has features or not */
 static FitState *
-begin(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
+begin(FunctionCallInfo fcinfo, const FcAlgorithm *algo, MemoryContext context)
 {
+	const FitCall *call = fcinfo->flinfo->fn_extra;
+	Jsonb	   *options = has_options(fcinfo) ? PG_GETARG_JSONB_P(3) : NULL;
+	MemoryContext old = MemoryContextSwitchTo(context);
 	FitState   *s = palloc0(sizeof(FitState));
 
 	fc_model_begin(&s->model, algo, fc_clusters_argument(fcinfo, 2, algo), 0);
-	if (PG_NARGS() > 3 && !PG_ARGISNULL(3))
-		s->options = PG_GETARG_JSONB_P_COPY(3);
-	fc_training_options(&s->model, &s->arrays, s->options);
+	fc_training_options(&s->model, &s->arrays, options);
+	if (options && !call->constant)
+	{
+		struct varlena *key = fc_comparable(PG_GETARG_DATUM(3));
+
+		s->options = memcpy(palloc(VARSIZE_ANY(key)), key, VARSIZE_ANY(key));
+	}
+	MemoryContextSwitchTo(old);
 	return s;
+}
+
+/* The same options may come as another value, stored elsewhere */
+static bool
+same_options(FunctionCallInfo fcinfo, const FitState *s)
+{
+	Jsonb	   *a;
+	Jsonb	   *b;
+
+	if (!has_options(fcinfo) || s->options == NULL)
+		return !has_options(fcinfo) && s->options == NULL;
+	if (fc_same_bytes(s->options, fc_comparable(PG_GETARG_DATUM(3))))
+		return true;
+	a = DatumGetJsonbP(PointerGetDatum(s->options));
+	b = PG_GETARG_JSONB_P(3);
+	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
 }
 
 /* For messages */
@@ -446,7 +483,7 @@ clusters_text(int32 k)
 static void
 check_same_arguments(FunctionCallInfo fcinfo, const FitState *s)
 {
-	Jsonb	   *options = PG_NARGS() > 3 && !PG_ARGISNULL(3) ? PG_GETARG_JSONB_P(3) : NULL;
+	const FitCall *call = fcinfo->flinfo->fn_extra;
 	int32		k = fc_clusters_argument(fcinfo, 2, s->model.algo);
 
 	if (k != s->model.k)
@@ -455,8 +492,7 @@ check_same_arguments(FunctionCallInfo fcinfo, const FitState *s)
 				 errmsg("number of clusters changes from %s to %s within a group",
 						clusters_text(s->model.k), clusters_text(k)),
 				 errhint("Group by what the number of clusters depends on.")));
-	if ((options == NULL) != (s->options == NULL) ||
-		(options && (VARSIZE(options) != VARSIZE(s->options) || memcmp(options, s->options, VARSIZE(options)) != 0)))
+	if (!call->constant && !same_options(fcinfo, s))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options change within a group"),
@@ -473,28 +509,33 @@ begin_rows(FunctionCallInfo fcinfo, FitState *s, FcPrecision precision, int32 d)
 	close_with_group(fcinfo, s);
 }
 
+static FitCall *
+begin_call(FunctionCallInfo fcinfo)
+{
+	FitCall    *call = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(FitCall));
+
+	call->reader = fc_feature_reader(fcinfo, 1);
+	call->reader->training = true;
+	call->constant = PG_NARGS() > 3 && fc_is_constant_argument(fcinfo, 3);
+	return call;
+}
+
 static Datum
 accumulate(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 {
 	MemoryContext context;
 	MemoryContext old;
 	FitState   *s = PG_ARGISNULL(0) ? NULL : (FitState *) PG_GETARG_POINTER(0);
-	FeatureReader *r = fcinfo->flinfo->fn_extra;
+	FeatureReader *r;
 	int32		d;
 
 	if (!AggCheckCallContext(fcinfo, &context))
 		elog(ERROR, "%s_fit called in non-aggregate context", algo->name);
-	if (r == NULL)
-	{
-		r = fcinfo->flinfo->fn_extra = fc_feature_reader(fcinfo, 1);
-		r->training = true;
-	}
+	if (fcinfo->flinfo->fn_extra == NULL)
+		fcinfo->flinfo->fn_extra = begin_call(fcinfo);
+	r = ((FitCall *) fcinfo->flinfo->fn_extra)->reader;
 	if (s == NULL)
-	{
-		old = MemoryContextSwitchTo(context);
-		s = begin(fcinfo, algo);
-		MemoryContextSwitchTo(old);
-	}
+		s = begin(fcinfo, algo, context);
 	else
 		check_same_arguments(fcinfo, s);
 	if (PG_ARGISNULL(1))

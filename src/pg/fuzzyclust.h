@@ -28,6 +28,12 @@ extern void fc_arena_allocate(FcArena *a);
 extern char *fc_double_text(double value);
 extern char *fc_float_text(float value);
 
+/* ---- constant.c: arguments that are the same for many rows ---- */
+
+extern bool fc_is_constant_argument(FunctionCallInfo fcinfo, int arg);
+extern struct varlena *fc_comparable(Datum datum);
+extern bool fc_same_bytes(const struct varlena *a, const struct varlena *b);
+
 /* ---- feature.c: vectors of features, of any type that holds numbers ---- */
 
 typedef enum FeatureKind
@@ -186,8 +192,7 @@ typedef struct ModelSlot
 	FcModel		model;
 	FcScorer	scorer;
 	double	   *x;				/* (d) for a row's features */
-	char	   *key;			/* what identifies the SQL value */
-	Size		key_length;
+	struct varlena *key;		/* what identifies the SQL value */
 	uint64		used;			/* when it was asked for last */
 } ModelSlot;
 

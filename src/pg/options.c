@@ -141,8 +141,10 @@ static void
 start_from_text(OptionArrays *arrays, const char *word)
 {
 	FcModel		m;
+	Datum		bytes = DirectFunctionCall1(byteain, CStringGetDatum(word));
 
-	fc_model_from_datum(&m, DirectFunctionCall1(byteain, CStringGetDatum(word)));
+	fc_model_from_datum(&m, bytes);
+	pfree(DatumGetPointer(bytes));
 	fc_start_from_model(arrays, &m);
 }
 
@@ -243,6 +245,7 @@ read_string(OptionArrays *arrays, const FcOption *o, double *value, const JsonbV
 	}
 	else
 		*value = fc_checked_choice(o, word);
+	pfree(word);				/* a model's is long, and there may be many groups */
 }
 
 static void

@@ -8,7 +8,6 @@
  */
 #include "fuzzyclust.h"
 
-#include "access/detoast.h"
 #include "core/validity.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
@@ -60,7 +59,7 @@ begin(MemoryContext context, ModelSlot *slot)
 	FcArena		arena = {0};
 
 	s->slot = slot;
-	s->key = (struct varlena *) slot->key;
+	s->key = slot->key;
 	fc_validity_layout(&arena, &s->sums, slot->model.k, slot->model.d);
 	fc_arena_allocate(&arena);
 	fc_validity_layout(&arena, &s->sums, slot->model.k, slot->model.d);

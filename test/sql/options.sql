@@ -140,6 +140,46 @@ SET extra_float_digits = -15;
 SELECT fcm_options(fuzzifier => 1.7, tolerance => 0.000123) AS options, kmeans_options(init => ARRAY[[1.25, 2.125]]::float8[]) AS init;
 RESET extra_float_digits;
 
+-- a model to begin with is read once a group, wherever the options come from, and in whatever order rows are taken
+CREATE TABLE wide AS SELECT id, id % 2 AS half, ARRAY(SELECT sin(id * j) FROM generate_series(1, 20) j) AS x FROM generate_series(1, 400) id;
+SET client_min_messages = warning;
+CREATE TABLE warm AS SELECT kmeans_fit(x, 100, '{"max_iterations": 3}' ORDER BY id) AS m FROM wide;
+ALTER TABLE warm ADD o jsonb, ADD plain jsonb;
+ALTER TABLE warm ALTER o SET STORAGE external, ALTER plain SET STORAGE main;
+UPDATE warm SET o = kmeans_options(init => m, max_iterations => 3), plain = kmeans_options(init => m, max_iterations => 3);
+CREATE TABLE ways (way text, model bytea);
+INSERT INTO ways SELECT 'builder', kmeans_fit(x, 100, kmeans_options(init => (SELECT m FROM warm), max_iterations => 3) ORDER BY id) FROM wide;
+INSERT INTO ways SELECT 'sorted rows', kmeans_fit(x, 100, kmeans_options(init => (SELECT m FROM warm), max_iterations => 3)) FROM (SELECT * FROM wide ORDER BY id) w;
+INSERT INTO ways SELECT 'subquery', kmeans_fit(x, 100, (SELECT kmeans_options(init => m, max_iterations => 3) FROM warm) ORDER BY id) FROM wide;
+INSERT INTO ways SELECT 'table', kmeans_fit(x, 100, (SELECT o FROM warm) ORDER BY id) FROM wide;
+INSERT INTO ways SELECT 'column', kmeans_fit(x, 100, o ORDER BY id) FROM wide, warm;
+INSERT INTO ways SELECT 'columns', kmeans_fit(x, 100, CASE id % 3 WHEN 0 THEN o WHEN 1 THEN plain ELSE o || '{}' END ORDER BY id) FROM wide, warm;
+INSERT INTO ways SELECT 'column of models', kmeans_fit(x, 100, kmeans_options(init => m, max_iterations => 3) ORDER BY id) FROM wide, warm;
+INSERT INTO ways SELECT 'window', kmeans_fit(x, 100, o) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) FROM wide, warm LIMIT 1;
+SELECT count(*) AS ways, count(DISTINCT model) AS models FROM ways;
+SELECT count(*) AS groups, bool_and(a.model = b.model) AS same
+FROM (SELECT half, kmeans_fit(x, 100, (SELECT o FROM warm) ORDER BY id) AS model FROM wide GROUP BY half) a
+	JOIN (SELECT half, kmeans_fit(x, 100, o ORDER BY id) AS model FROM wide, warm GROUP BY half) b USING (half);
+
+-- ... so that pages of the table are read a few times, not for each row
+CREATE FUNCTION pages(query text) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+	plan jsonb;
+BEGIN
+	EXECUTE 'EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ' || query INTO plan;
+	RETURN (plan #> '{0,Plan,Shared Hit Blocks}')::int + (plan #> '{0,Plan,Shared Read Blocks}')::int;
+END $$;
+SELECT way, pages(format('SELECT kmeans_fit(x, 100, %s) FROM wide, warm', way)) < 1000 AS few
+FROM unnest(ARRAY['o', 'o ORDER BY id', '(SELECT o FROM warm)', '(SELECT o FROM warm) ORDER BY id', 'kmeans_options(init => m)',
+	'kmeans_options(init => (SELECT m FROM warm))']) WITH ORDINALITY w(way, n) ORDER BY n;
+
+-- ... and the options of another group may be others
+SELECT k, cluster_info(model) #>> '{options,max_iterations}' AS iterations
+FROM (VALUES (2), (3)) g(k), LATERAL (SELECT fcm_fit(x, k, fcm_options(max_iterations => k + 10)) AS model FROM iris) m ORDER BY k;
+SELECT cluster_info(fcm_fit(x, 3, CASE WHEN id > 0 THEN fcm_options(seed => (SELECT max(i.id) FROM iris i WHERE i.id < iris.id / 200 + 3)) END)) -> 'seed' AS seed FROM iris;
+RESET client_min_messages;
+DROP FUNCTION pages;
+
 -- options come from anywhere
 PREPARE train(float8, text) AS
 	SELECT cluster_info(fcm_fit(x, 3, fcm_options(fuzzifier => $1, init => $2))) #> '{options,fuzzifier}' AS fuzzifier FROM iris;
@@ -194,6 +234,15 @@ SELECT fcm_fit(x, 3, '{"scale": 1}') FROM iris;
 SELECT fcm_fit(x, 3, '{"scale": "ZSCORE"}') FROM iris;
 SELECT fcm_fit(x, 3, '{"scale": ["zscore"]}') FROM iris;
 SELECT fcm_fit(x, 3, '{"missing": false}') FROM iris;
+SELECT kmeans_fit(x, 100, CASE WHEN id < 400 THEN o ELSE o || '{"seed": 1}' END ORDER BY id) FROM wide, warm;
+SELECT kmeans_fit(x, 100, CASE WHEN id < 400 THEN o END ORDER BY id) FROM wide, warm;
+SELECT kmeans_fit(x, 100, CASE WHEN id > 1 THEN o END ORDER BY id) FROM wide, warm;
+SELECT kmeans_fit(x, 100, (SELECT CASE WHEN id > 1 THEN o END FROM warm) ORDER BY id) FROM wide;
+CREATE SEQUENCE seeds;
+CREATE FUNCTION next_options(r bigint) RETURNS jsonb LANGUAGE sql VOLATILE AS $$ SELECT jsonb_build_object('seed', nextval('seeds') / r) $$;
+SELECT kmeans_fit(x, 100, next_options(100)) FROM wide;
+DROP FUNCTION next_options;
+DROP SEQUENCE seeds;
 SELECT fcm_fit(x, 3, '{"init": "model"}') FROM iris;
 SELECT fcm_fit(x, 3, '{"init": 3}') FROM iris;
 SELECT fcm_fit(x, 3, '{"init": {"centers": [[1]]}}') FROM iris;
@@ -213,3 +262,5 @@ SELECT fcm_fit(x, 2, '{"init": [[1, 2, 3, 4], [5, 1e200, 7, 8]]}') FROM iris;
 SELECT fcm_fit(x::real[], 2, '{"init": [[1, 2, 3, 4], [5, 1e20, 7, 8]]}') FROM iris;
 SELECT fcm_options(init => repeat('ä', 100));
 SELECT fcm_options(init => '\x465a434d');
+
+DROP TABLE wide, warm, ways;
