@@ -312,6 +312,7 @@ fc_deep_layout(FcArena *a, const FcFit *f)
 	fc_deep_cluster_layout(a, t);
 	fc_deep_joint_layout(a, t);
 	fc_deep_refine_layout(a, t);
+	fc_distinct_layout(a, &t->distinct, &f->rows, t->k);
 	t->count = fc_take(a, t->k, sizeof(int64_t));
 	t->at = fc_take(a, t->k, sizeof(double));
 	t->near = fc_take(a, (size_t) t->k * FC_DEEP_NEAR, sizeof(double));
@@ -479,6 +480,7 @@ learn_codes(FcDeep *t)
 		return status;
 	t->fit->phase = FC_CLUSTERING;
 	fc_deep_first_codes(t);
+	t->fit->distinct_codes = true;
 	return fc_deep_start(t);
 }
 
@@ -489,6 +491,10 @@ fc_deep_fit(FcFit *f, void *work)
 	FcStatus	status = FC_OK;
 
 	t->fit = f;
+	f->distinct = fc_count_distinct(&t->distinct, &f->rows, &f->hooks);
+	f->distinct_codes = false;
+	if (f->distinct < t->k)
+		return FC_TOO_FEW_ROWS;
 	begin_network(t);
 	if (f->state && !fc_deep_restore(t, f->state, f->state_length))
 		return FC_OTHER_STATE;

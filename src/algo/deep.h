@@ -20,6 +20,7 @@
 #ifndef FC_DEEP_H
 #define FC_DEEP_H
 
+#include "core/distinct.h"
 #include "core/kernel.h"
 #include "nn/affine.h"
 #include "nn/graph.h"
@@ -405,6 +406,7 @@ typedef struct FcDeep
 	FcDeepRefine refine;
 
 	/* the first clusters */
+	FcDistinct	distinct;
 	FcGraphStart graph;
 	FcMeans		means;
 	double	   *first_centers;	/* (k, m) if the caller has some */

@@ -356,7 +356,8 @@ typedef struct FcFit
 	const double *low;			/* (d) bounding box of the rows, for FC_INIT_RANDOM */
 	const double *high;			/* (d) */
 	double	   *direction;		/* (2, d) work space of critical.c */
-	int64_t		distinct;		/* with FC_TOO_FEW_ROWS: how many there are */
+	int64_t		distinct;		/* with FC_TOO_FEW_ROWS: how many there are ... */
+	bool		distinct_codes; /* ... of codes, where rows differ */
 	int			bad_option;		/* with FC_BAD_LIST */
 	double		wanted;			/* with FC_TOO_FINE, FC_OTHER_COLUMNS: how many there would be ... */
 	int64_t		allowed;		/* ... and how many there may be */
@@ -365,6 +366,11 @@ typedef struct FcFit
 	FcGuard		guard;			/* why a deep training ended early, with the best state that it had ... */
 	int			guard_phase;	/* ... and when */
 	int32_t		guard_epoch;
+
+	/* of a network: what its rows are like, as it sees them */
+	double		largest;		/* absolute value */
+	double		variance;		/* mean of all features */
+	double		reconstruction; /* mean squared error in the end, of a network that has learned to reconstruct; else NaN */
 
 	/* where a network is, for who looks on: an FC_PRETRAINING ..., and rows of the epoch that it has seen */
 	int			phase;

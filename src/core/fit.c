@@ -105,6 +105,22 @@ find_twins(FcFit *f, FcScorer *s)
 	}
 }
 
+/* What rows of a network are like, from columns that were scaled as they are */
+static void
+describe_columns(FcFit *f, const FcColumns *s)
+{
+	const FcModel *m = f->model;
+
+	f->largest = f->variance = 0;
+	for (int32_t j = 0; j < m->d; j++)
+	{
+		double		factor = m->factor ? m->factor[j] : 1;
+
+		f->largest = fmax(f->largest, fmax(fabs(s->low[j]), fabs(s->high[j])));
+		f->variance += s->squares[j] / f->rows.n * factor * factor / m->d;
+	}
+}
+
 FcStatus
 fc_fit(FcFit *f, void *work)
 {
@@ -115,11 +131,12 @@ fc_fit(FcFit *f, void *work)
 
 	f->twins[0] = f->twins[1] = -1;
 	f->safe_fuzzifier = 0;
+	f->reconstruction = NAN;
 	f->guard = FC_UNGUARDED;
 	f->guard_phase = 0;
 	f->guard_epoch = 0;
 	f->offset = NULL;
-	if (fc_is_scaled(m) || m->common[FC_INIT] == FC_INIT_RANDOM)
+	if (fc_is_scaled(m) || m->common[FC_INIT] == FC_INIT_RANDOM || m->algo->deep)
 		fc_columns_measure(&w->columns, &f->rows, &f->hooks);
 	if (fc_is_scaled(m))
 	{
@@ -131,6 +148,8 @@ fc_fit(FcFit *f, void *work)
 		fc_columns_scale(&w->columns, f->rows.d, m->shift, m->factor);
 		f->rows = fc_scaled_rows(&w->scaled, &f->rows, f->isa, m->shift, m->factor);
 	}
+	if (m->algo->deep)
+		describe_columns(f, &w->columns);
 	f->low = w->columns.low;
 	f->high = w->columns.high;
 	if (m->algo->deep == NULL)

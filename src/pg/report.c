@@ -63,26 +63,53 @@ report_net(FcStatus status, const FcFit *f)
 					   FC_MAX_HIDDEN, FC_MAX_NET / 1000000, INT32_MAX - 1)));
 }
 
+/* Features of a network belong near unit scale: its first parameters are chosen for that */
+#define FAR_ABOVE	100
+#define FAR_BELOW	0.01
+
+static bool
+is_far_from_unit(const FcFit *f)
+{
+	return f->model->algo->deep && (f->largest > FAR_ABOVE || f->largest < FAR_BELOW);
+}
+
+/* Rows differ, and their codes do not */
+static void
+report_too_few_codes(const FcFit *f)
+{
+	const FcModel *m = f->model;
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg_plural("cannot find %d clusters in " INT64_FORMAT " distinct code",
+						   "cannot find %d clusters in " INT64_FORMAT " distinct codes", f->distinct,
+						   m->k, f->distinct),
+			 errdetail_plural("The input has " INT64_FORMAT " row; the largest absolute value that the network sees is %g.",
+							  "The input has " INT64_FORMAT " rows; the largest absolute value that the network sees is %g.",
+							  f->rows.n, f->rows.n, f->largest),
+			 m->option[FC_DEEP_LATENT] == 1 && m->option[FC_DEEP_NORMALIZE] == FC_L2 ?
+			 errhint("Codes of one number and unit length are 1 or -1: raise the option latent, or set norm => 'none'.") :
+			 fc_is_scaled(m) ? errhint("Raise the option pretrain_epochs, or ask for fewer clusters.") :
+			 errhint("Set the option scale => 'zscore', raise pretrain_epochs, or ask for fewer clusters.")));
+}
+
 /* Fewer distinct rows, or codes of rows, than clusters */
 static void
 report_too_few(const FcFit *f)
 {
 	const FcModel *m = f->model;
+	bool		narrowed = m->algo->deep && f->rows.precision == FC_F64 && !fc_is_scaled(m);
 
-	if (m->algo->deep)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg_plural("cannot find %d clusters in " INT64_FORMAT " distinct code",
-							   "cannot find %d clusters in " INT64_FORMAT " distinct codes", f->distinct,
-							   m->k, f->distinct),
-				 errdetail_plural("The input has " INT64_FORMAT " row.",
-								  "The input has " INT64_FORMAT " rows.", f->rows.n, f->rows.n),
-				 errhint("Ask for fewer clusters, or train for more epochs.")));
+	if (f->distinct_codes)
+		report_too_few_codes(f);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg_plural("cannot find %d clusters in " INT64_FORMAT " distinct row",
 						   "cannot find %d clusters in " INT64_FORMAT " distinct rows", f->distinct,
 						   m->k, f->distinct),
+			 narrowed ? errdetail_plural("The input has " INT64_FORMAT " row. Networks see rows in single precision.",
+										 "The input has " INT64_FORMAT " rows. Networks see them in single precision.",
+										 f->rows.n, f->rows.n) :
 			 errdetail_plural("The input has " INT64_FORMAT " row.",
 							  "The input has " INT64_FORMAT " rows.", f->rows.n, f->rows.n),
 			 errhint_plural("Ask for " INT64_FORMAT " cluster.",
@@ -226,6 +253,29 @@ report_guard(const FcFit *f)
 				 errhint("Lower the option %s.", refining ? "refine_rate" : "cluster_rate")));
 }
 
+static void
+report_unit(const FcFit *f)
+{
+	const FcModel *m = f->model;
+
+	ereport(NOTICE,
+			(errmsg("features are far from unit scale for %s: the largest absolute value is %g", m->algo->name, f->largest),
+			 errdetail("Networks learn best from features between about -3 and 3."),
+			 m->common[FC_SCALE] == FC_SCALE_ZSCORE ? 0 : errhint("Set the option scale => 'zscore' or 'minmax'.")));
+}
+
+static void
+report_reconstruction(const FcFit *f)
+{
+	const FcModel *m = f->model;
+
+	ereport(NOTICE,
+			(errmsg("the network of %s reconstructs rows no better than their mean does", m->algo->name),
+			 errdetail("Its mean squared error is %.3g, the variance of the features is %.3g.", f->reconstruction, f->variance),
+			 fc_is_scaled(m) ? errhint("Raise the option pretrain_epochs, or lower learning_rate.") :
+			 errhint("Set the option scale => 'zscore', or raise pretrain_epochs.")));
+}
+
 /* A notice for each reason to doubt the result */
 void
 fc_report_doubts(const FcFit *f)
@@ -240,6 +290,10 @@ fc_report_doubts(const FcFit *f)
 							   "%d of %d clusters of %s are no row's nearest", m->empty,
 							   m->empty, m->k, m->algo->name),
 				 errhint("Ask for fewer clusters.")));
+	if (is_far_from_unit(f))
+		report_unit(f);
+	if (f->reconstruction > f->variance)
+		report_reconstruction(f);
 	if (f->guard != FC_UNGUARDED)
 		report_guard(f);
 	else if (!m->converged && m->algo->deep)

@@ -257,6 +257,65 @@ test_constant(const char *name)
 	free(x);
 }
 
+/* Rows of three kinds: no more clusters than these, and equal rows are in one cluster, whose weight is their number */
+static void
+test_repeated(const char *name, bool given)
+{
+	double	   *x = make_images(16);
+	Training	t;
+	FcScorer	s;
+	void	   *memory;
+	double		count[K] = {0};
+
+	for (int i = K; i < N; i++)
+		memcpy(x + i * D, x + i % K * D, sizeof(double) * D);
+	begin(&t, name, FC_F64, x);
+	t.model.k = K + 1;
+	t.fit.start = given ? x : NULL;
+	CHECK_EQ(training_run(&t), FC_TOO_FEW_ROWS);
+	CHECK_EQ(t.fit.distinct, K);
+	CHECK(!t.fit.distinct_codes);
+	training_end(&t);
+
+	begin(&t, name, FC_F64, x);
+	t.fit.start = given ? x : NULL;
+	if (run(&t))
+	{
+		memory = scorer_begin(&s, &t.model);
+		for (int i = 0; i < N; i++)
+		{
+			fc_score_row(&s, x + i * D);
+			fc_score_memberships(&s);
+			for (int c = 0; c < K; c++)
+				count[c] += s.u[c];
+		}
+		for (int c = 0; c < K; c++)
+			CHECK_NEAR(count[c], t.model.weights[c], 1e-3);
+		CHECK_EQ(strays(&t.model, x), 0);
+		free(memory);
+	}
+	training_end(&t);
+	free(x);
+}
+
+/* Rows differ, but codes of one number and of unit length are 1 or -1: so it is said */
+static void
+test_equal_codes(void)
+{
+	double	   *x = make_images(17);
+	Training	t;
+
+	for (int i = 0; i < N * D; i++)
+		x[i] += 1000;
+	begin(&t, "autoencoder", FC_F64, x);
+	*own_option(&t.model, "latent") = 1;
+	CHECK_EQ(training_run(&t), FC_TOO_FEW_ROWS);
+	CHECK(t.fit.distinct < K && t.fit.distinct_codes);
+	CHECK_NEAR(t.fit.largest, 1001, 1);
+	training_end(&t);
+	free(x);
+}
+
 /* ---- what a training is kept from ---- */
 
 /* The loss of an absurd rate: no model from the first phase, the best state from the second */
@@ -446,6 +505,8 @@ main(void)
 		test_given_centers(methods[i]);
 		test_few_rows(methods[i]);
 		test_constant(methods[i]);
+		test_repeated(methods[i], false);
+		test_repeated(methods[i], true);
 		if (i == 0)
 			continue;
 		test_second_phase(methods[i]);
@@ -455,6 +516,7 @@ main(void)
 	test_hooks("autoencoder");
 	test_hooks("edcwrn");
 	test_collapse();
+	test_equal_codes();
 	test_refusals();
 	test_damage();
 	return check_report("deep");
