@@ -4,7 +4,8 @@
 # follows, with nothing but empty lines between, it is what psql -q prints, errors
 # and notices included; else the block must not fail.  The blocks of a document
 # run in order, in one session and in a database of their own, in a directory that
-# looks like the top directory and takes the files that they write.
+# looks like the top directory and takes the files that they write.  The pages that a
+# newcomer reads run once more, one after the other in one database.
 #
 # UPDATE_DOCUMENTS=1 puts what psql prints into the documents instead.
 use strict;
@@ -25,6 +26,7 @@ chdir $top or die "cannot enter the tree: $!";
 
 my @documents = ('README.md', 'doc/tutorial.md', 'doc/reference.md', 'doc/operations.md',
 	sort glob 'doc/algorithms/*.md');
+my @readings = ('README.md', 'doc/tutorial.md', 'doc/operations.md');
 my $marker = 'end of block';
 my $playground = PostgreSQL::Test::Utils::tempdir();
 
@@ -66,7 +68,6 @@ sub outputs
 	my $script = join '', map { "$_->{sql}\n\\echo $marker\n" } @blocks;
 	my $output = '';
 
-	$node->safe_psql('postgres', "CREATE DATABASE $database");
 	chdir $playground or die "cannot enter $playground: $!";
 	IPC::Run::run(
 		[ 'psql', '-X', '-q', '-d', $node->connstr($database) ],
@@ -85,24 +86,15 @@ sub updated
 	return $document;
 }
 
-my $number = 0;
-
-foreach my $file (@documents)
+# each block did what the document says, or at least did not fail
+sub check_blocks
 {
-	my $document = slurp_file($file);
-	my @blocks = blocks($document);
-	my @outputs = outputs('document' . ++$number, @blocks);
+	my ($title, $blocks, @outputs) = @_;
 
-	if ($ENV{UPDATE_DOCUMENTS})
-	{
-		open my $out, '>', $file or die "cannot write $file: $!";
-		print $out updated($document, @outputs);
-		close $out;
-	}
-	foreach my $block (@blocks)
+	foreach my $block (@$blocks)
 	{
 		my $output = shift @outputs;
-		my $name = "$file, line $block->{line}";
+		my $name = "$title, line $block->{line}";
 
 		$output = "(psql ended before this block)\n" unless @outputs;
 		if (defined $block->{text})
@@ -114,7 +106,40 @@ foreach my $file (@documents)
 			unlike($output, qr/^(?:ERROR|FATAL|PANIC|\\|invalid|psql|[(]psql)/m, $name);
 		}
 	}
-	cmp_ok(scalar @blocks, '>', 0, "$file has blocks to run");
+	cmp_ok(scalar @$blocks, '>', 0, "$title has blocks to run");
+}
+
+my $number = 0;
+
+foreach my $file (@documents)
+{
+	my $document = slurp_file($file);
+	my @blocks = blocks($document);
+	my $database = 'document' . ++$number;
+	my @outputs;
+
+	$node->safe_psql('postgres', "CREATE DATABASE $database");
+	@outputs = outputs($database, @blocks);
+	if ($ENV{UPDATE_DOCUMENTS})
+	{
+		open my $out, '>', $file or die "cannot write $file: $!";
+		print $out updated($document, @outputs);
+		close $out;
+	}
+	check_blocks($file, \@blocks, @outputs);
+	# roles belong to all databases
+	$node->safe_psql($database, 'DROP OWNED BY clerk; DROP ROLE clerk') if $file eq 'doc/operations.md';
+}
+
+# ---- read one after the other
+
+$node->safe_psql('postgres', 'CREATE DATABASE reader');
+foreach my $file (@readings)
+{
+	my @blocks = blocks(slurp_file($file));
+	my @outputs = map { s/^NOTICE:  extension "fuzzyclust" already exists, skipping\n//mr } outputs('reader', @blocks);
+
+	check_blocks("$file in one database", \@blocks, @outputs);
 }
 
 # ---- the reference is complete
