@@ -1172,7 +1172,7 @@ CREATE FUNCTION cluster_create_registry(schema name DEFAULT 'cluster_registry') 
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION cluster_create_registry(name) IS
-	'make a schema with the tables of a registry of models, owned by the caller';
+	'make a schema with the tables of a registry of models, owned by the caller; one that the caller has already is left as it is';
 
 CREATE FUNCTION cluster_upgrade_registry(registry name DEFAULT 'cluster_registry') RETURNS int
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;

@@ -14,6 +14,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 
 #include <math.h>
 
@@ -88,11 +89,20 @@ create_tables(void *arg)
 	SPI_finish();
 }
 
+/* Is there a registry of that name, or what looks like one? */
+static bool
+registry_exists(const char *name)
+{
+	Oid			namespace = get_namespace_oid(name, true);
+
+	return OidIsValid(namespace) && OidIsValid(get_relname_relid("recipes", namespace));
+}
+
 /*
  * cluster_create_registry(schema name) returns void
  *
  * Makes a schema of that name with the tables of a registry, all of which belong
- * to the caller.
+ * to the caller.  A registry that the caller has already is left as it is.
  */
 PG_FUNCTION_INFO_V1(cluster_create_registry);
 Datum
@@ -102,6 +112,14 @@ cluster_create_registry(PG_FUNCTION_ARGS)
 
 	fc_refuse_null_argument(fcinfo, 0, "schema");
 	r.name = NameStr(*PG_GETARG_NAME(0));
+	if (registry_exists(r.name))
+	{
+		fc_open_registry(&r, r.name, "cluster_create_registry()");
+		ereport(NOTICE,
+				(errcode(ERRCODE_DUPLICATE_SCHEMA),
+				 errmsg("registry \"%s\" already exists, skipping", r.name)));
+		PG_RETURN_VOID();
+	}
 	r.schema = pstrdup(quote_identifier(r.name));
 	fc_as_owner(&r, create_tables, &r);
 	PG_RETURN_VOID();
