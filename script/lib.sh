@@ -318,13 +318,13 @@ openly()
 	return $status
 }
 
-# a line whenever the file $1 has not grown for 20 seconds; ends with the script
+# a line whenever the file $1 has not grown for a while, so that silence lasts less than 30 s; ends with the script
 show_pulse()
 {
-	local before=-1 now began=$SECONDS
+	local before=0 now began=$SECONDS
 
 	# sleep outlives us; it must not keep open what somebody reads to its end
-	while sleep 20 </dev/null >/dev/null 2>&1 3>&- && kill -0 $$ 2>/dev/null; do
+	while sleep 14 </dev/null >/dev/null 2>&1 3>&- && kill -0 $$ 2>/dev/null; do
 		now=$(stat -c %s "$1" 2>/dev/null)
 		[ "$now" != "$before" ] || say "... $((SECONDS - began)) s"
 		before=$now
