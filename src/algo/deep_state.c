@@ -258,6 +258,27 @@ same_numbers(const double *a, const double *b, int count)
 	return memcmp(a, b, sizeof(double) * count) == 0;
 }
 
+/* Are epochs such as the phase has, and those before it had? */
+static bool
+epochs_fit(const FcDeep *t, const Head *h)
+{
+	const FcModel *m = t->model;
+	double		before = 0;		/* most epochs of earlier phases */
+	double		most = m->option[FC_DEEP_PRETRAIN_EPOCHS];
+
+	if (h->phase == FC_PRETRAINING)
+		return h->epoch == 0 && h->iterations <= most;
+	if (t->fit->earlier == NULL || t->method->loss == NULL)
+		before = most;
+	most = m->option[FC_DEEP_EPOCHS];
+	if (h->phase == FC_REFINING)
+	{
+		before += most;
+		most = m->option[FC_DEEP_REFINE_EPOCHS];
+	}
+	return h->epoch >= 1 && h->epoch <= most && h->iterations - h->epoch <= before;
+}
+
 /* Is it of this training, and can it be? */
 static bool
 head_fits(const FcDeep *t, const Head *h)
@@ -268,10 +289,11 @@ head_fits(const FcDeep *t, const Head *h)
 	return h->magic == MAGIC && h->k == t->k && h->d == t->d && h->n == t->n && h->nnetwork == m->nnetwork &&
 		h->nclassifier == m->nclassifier && same_numbers(h->common, m->common, FC_NCOMMON) &&
 		same_numbers(h->option, m->option, FC_MAX_OPTIONS) && h->phase >= FC_PRETRAINING && h->phase <= last &&
-		h->iterations >= 1 && h->iterations <= m->common[FC_MAX_ITERATIONS] && h->nhistory >= 0 &&
-		h->nhistory <= FC_MAX_HISTORY && h->nhistory <= h->iterations && h->history_step >= 1 && h->epoch >= 0 &&
-		h->epoch <= h->iterations && h->calm >= 0 && h->calm <= h->epoch && h->steps >= 0 && h->guard >= FC_UNGUARDED &&
-		h->guard <= FC_UNREFINED && h->guard_phase >= FC_PRETRAINING && h->guard_phase <= last && h->guard_epoch >= 0 &&
+		h->iterations >= 1 && h->iterations <= m->common[FC_MAX_ITERATIONS] &&
+		h->nhistory <= FC_MAX_HISTORY && h->history_step >= 1 && h->nhistory == (h->iterations - 1) / h->history_step + 1 &&
+		h->epoch <= h->iterations && epochs_fit(t, h) && h->calm >= 0 && h->calm <= h->epoch && h->steps >= 1 &&
+		h->steps <= h->iterations * t->n && h->guard >= FC_UNGUARDED && h->guard <= FC_UNREFINED &&
+		h->guard_phase >= FC_PRETRAINING && h->guard_phase <= last && h->guard_epoch >= 0 &&
 		h->guard_epoch <= h->iterations;
 }
 

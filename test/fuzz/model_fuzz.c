@@ -12,168 +12,25 @@
  * one of each kind, and are then damaged word by word, since all fields are
  * four or eight bytes at a multiple of their size.
  */
-#include "algo/deep.h"
-#include "core/validity.h"
+#include "use.h"
 
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define PICK(rng, array)	((array)[fc_rng_below((rng), sizeof(array) / sizeof((array)[0]))])
+#define CHOOSE(rng, array)	((array)[fc_rng_below((rng), COUNT_OF(array))])
 
 extern size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 extern size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
-extern int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-require(int condition)
-{
-	if (!condition)
-		abort();
-}
-
-static void *
-take(size_t count, size_t size)
-{
-	void	   *p = aligned_alloc(64, FC_ROUND_UP(count * size + 1, 64));
-
-	require(p != NULL);
-	memset(p, 0xFF, count * size);
-	return p;
-}
-
-/* ---- use of what is accepted ---- */
-
-static void
-score(FcScorer *s, const double *x)
-{
-	double		sum = 0;
-
-	fc_score_row(s, x);
-	fc_score_memberships(s);
-	for (int32_t c = 0; c < s->model->k; c++)
-	{
-		require(s->u[c] >= 0 && s->u[c] <= 1);
-		require(fc_score_length(s, c) >= 0);
-		sum += s->u[c];
-	}
-	require(fabs(sum - 1) < 1e-9);
-	require(fc_score_outlier(s) >= 0);
-	require(fc_score_nearest(s) < s->model->k);
-}
-
-static void
-score_rows(const FcModel *m, FcScorer *s)
-{
-	static const double values[] = {0, 1, -3.5, 1e-300, 1e300, -1.7e308};
-	double	   *x = take(m->d, sizeof(double));
-
-	for (size_t v = 0; v < sizeof(values) / sizeof(values[0]); v++)
-	{
-		for (int32_t j = 0; j < m->d; j++)
-			x[j] = j % 3 == 2 ? -values[v] : values[v];
-		score(s, x);
-	}
-	for (int32_t c = 0; c < m->k; c++)
-	{
-		fc_unscale_center(m, c, x);
-		for (int32_t j = 0; j < m->d; j++)
-			require(!isnan(x[j]));
-	}
-	free(x);
-}
-
-/* What a network makes of a row may be infinite, or no number; it goes nowhere else */
-static void
-use_network(const FcModel *m, FcScorer *s)
-{
-	double	   *x = calloc(m->d, sizeof(double));
-	float	   *z = take(fc_deep_latent(m), sizeof(float));
-
-	require(x != NULL);
-	fc_deep_embed(&s->metric, x, z);
-	fc_deep_reconstruct(&s->metric, x, x);
-	free(x);
-	free(z);
-}
-
-static void
-judge(const FcModel *m, FcScorer *s)
-{
-	FcArena		arena = {NULL, 0};
-	FcValidity	v;
-	double	   *x = calloc(m->d, sizeof(double));
-	double		index[FC_INDICES];
-
-	require(x != NULL);
-	fc_validity_layout(&arena, &v, m->k, m->d);
-	arena.base = take(arena.used, 1);
-	arena.used = 0;
-	fc_validity_layout(&arena, &v, m->k, m->d);
-	fc_validity_clear(&v);
-	fc_validity_add(&v, s, x);
-	fc_validity_finish(&v, s, x, index);
-	free(arena.base);
-	free(x);
-}
-
-static void
-use(const FcModel *m)
-{
-	FcArena		arena = {NULL, 0};
-	FcScorer	s;
-
-	memset(&s, 0, sizeof(s));
-	fc_scorer_layout(&arena, &s, m);
-	arena.base = take(arena.used, 1);
-	arena.used = 0;
-	fc_scorer_layout(&arena, &s, m);
-	fc_scorer_begin(&s);
-	score_rows(m, &s);
-	judge(m, &s);
-	if (m->algo->deep)
-		use_network(m, &s);
-	for (int32_t i = 0; i < m->nhistory; i++)
-		for (int column = 0; column < FC_HISTORY_PHASE; column++)
-			require(isfinite(fc_history_get(m, i, column)));
-	free(arena.base);
-}
-
-/* What is written is accepted, and written the same again */
-static void
-write_again(const FcModel *m)
-{
-	size_t		size = fc_model_size(m);
-	char	   *first = take(size, 1);
-	char	   *second = take(size, 1);
-	FcModel		back;
-
-	fc_model_write(m, &(FcHooks) {0}, first);
-	fc_model_write(m, &(FcHooks) {0}, second);
-	require(fc_model_read(&back, first, size) == FC_OK);
-	require(fc_model_size(&back) == size);
-	fc_model_write(&back, &(FcHooks) {0}, first);
-	require(memcmp(first, second, size) == 0);
-	free(first);
-	free(second);
-}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char	   *bytes = malloc(size > 0 ? size : 1);	/* aligned, and not a byte more */
+	Bytes		bytes = copy_bytes((const char *) data, size);
 	FcModel		m;
 
-	require(bytes != NULL);
-	if (size > 0)
-		memcpy(bytes, data, size);
-	if (fc_model_read(&m, bytes, size) == FC_OK)
+	if (fc_model_read(&m, bytes.data, size) == FC_OK)
 	{
 		require(fc_model_size(&m) >= size || size - fc_model_size(&m) < 1024);
 		use(&m);
-		write_again(&m);
 	}
-	free(bytes);
+	free(bytes.data);
 	return 0;
 }
 
@@ -284,7 +141,7 @@ write_model(FcRng *rng, uint8_t *data, size_t max_size)
 	if (m.algo->deep)
 		choose_network(rng, &m, &network);
 	fc_model_layout(&arena, &m);
-	arena.base = take(arena.used, 1);
+	arena.base = hostile_memory(arena.used);
 	arena.used = 0;
 	fc_model_layout(&arena, &m);
 	m.nhistory = (int32_t) fc_rng_below(rng, 4);
@@ -309,9 +166,9 @@ damage_field(FcRng *rng, uint8_t *data, size_t size)
 	size_t		at = (size_t) fc_rng_below(rng, (int64_t) (size / width)) * width;
 
 	if (width == 8 && fc_rng_below(rng, 2) == 0)
-		memcpy(data + at, &PICK(rng, doubles), 8);
+		memcpy(data + at, &CHOOSE(rng, doubles), 8);
 	else
-		memcpy(data + at, &PICK(rng, integers), width);
+		memcpy(data + at, &CHOOSE(rng, integers), width);
 }
 
 size_t

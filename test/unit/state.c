@@ -4,6 +4,7 @@
 #include "deep_images.h"
 
 #define MOST	64
+#define FORGED	720			/* bytes of a state before its arrays, about */
 
 /* The state after each epoch */
 typedef struct States
@@ -47,6 +48,7 @@ static const Case cases[] = {
 	{"autoencoder", {"optimizer", "learning_rate", "shape", "dropout"}, {FC_SGD, 0.1, 0, 0.2}},
 	{"dec", {"refresh", "epochs"}, {3, 7}},
 	{"dfmec", {"epochs"}, {6}},
+	{"dec", {"refresh", "epochs"}, {100, 4}},
 	{"edcwrn", {"epochs", "refine", "refine_batch_size", "refine_epochs"}, {3, FC_SELFLABEL, 15, 66}},
 	{"idec", {"epochs", "refine", "refine_head", "refine_batch_size", "refine_epochs"},
 	{3, FC_SELFLABEL, FC_HEAD_OWN, 16, 12}},
@@ -111,11 +113,11 @@ test_states_of_resumed(void)
 	Training	whole,
 				rest;
 
-	begin_case(&whole, &cases[5], x);
+	begin_case(&whole, &cases[6], x);
 	whole.fit.epoch = take_state;
 	whole.fit.epoch_arg = &states;
 	run(&whole);
-	begin_case(&rest, &cases[5], x);
+	begin_case(&rest, &cases[6], x);
 	rest.fit.state = states.bytes[3];
 	rest.fit.state_length = states.length[3];
 	rest.fit.epoch = take_state;
@@ -137,6 +139,8 @@ status_from(const Case *c, const double *x, const char *bytes, size_t length, co
 {
 	Training	t;
 	char	   *copy = malloc(length);	/* so that reading beyond it is seen */
+	void	   *work;
+	double		epochs;
 	FcStatus	status;
 
 	memcpy(copy, bytes, length);
@@ -145,7 +149,10 @@ status_from(const Case *c, const double *x, const char *bytes, size_t length, co
 		*own_option(&t.model, option) = value;
 	t.fit.state = copy;
 	t.fit.state_length = length;
-	status = training_run(&t);
+	work = training_place(&t);
+	epochs = fc_deep_epochs(&t.model);
+	status = fc_fit(&t.fit, work);
+	CHECK(status != FC_OK || t.model.iterations <= epochs);
 	training_end(&t);
 	free(copy);
 	return status;
@@ -191,13 +198,43 @@ test_damage(const Case *c)
 	free(x);
 }
 
+/* Each word of the beginning becomes 0, once in each phase: no training has more epochs than were asked for */
+static void
+test_forged_counts(const Case *c)
+{
+	static const int32_t none = 0;
+	double	   *x = make_images(24);
+	States		states = {0};
+	Training	t;
+
+	begin_case(&t, c, x);
+	*own_option(&t.model, "pretrain_epochs") = 2;
+	t.fit.epoch = take_state;
+	t.fit.epoch_arg = &states;
+	run(&t);
+	for (int i = 1; i < states.count; i += 3)
+		for (size_t at = 0; at < FORGED; at += 4)
+		{
+			int32_t		kept;
+
+			memcpy(&kept, states.bytes[i] + at, 4);
+			memcpy(states.bytes[i] + at, &none, 4);
+			(void) status_from(c, x, states.bytes[i], states.length[i], "pretrain_epochs", 2);
+			memcpy(states.bytes[i] + at, &kept, 4);
+		}
+	free_states(&states);
+	training_end(&t);
+	free(x);
+}
+
 int
 main(void)
 {
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		test_resumed(&cases[i]);
 	test_states_of_resumed();
-	test_damage(&cases[5]);
 	test_damage(&cases[6]);
+	test_damage(&cases[7]);
+	test_forged_counts(&cases[4]);
 	return check_report("state");
 }

@@ -1,0 +1,352 @@
+/*
+ * use.h - all that can be done with a model that the reader accepts
+ *
+ * What comes out may be of no use, but memberships are memberships, what is
+ * written is read again, and a training that begins with the model ends.
+ */
+#ifndef USE_H
+#define USE_H
+
+#include "forge.h"
+
+#include "algo/deep.h"
+#include "core/match.h"
+#include "core/shape.h"
+#include "core/validity.h"
+#include "train.h"
+
+#include <sanitizer/asan_interface.h>
+#include <setjmp.h>
+
+#define MOST_MEMORY	((size_t) 8 << 20)	/* for a training that is forged; a server has its own limit */
+
+/* ---- training ---- */
+
+typedef struct Patience
+{
+	jmp_buf		out;
+	int32_t		checks;			/* before it is lost */
+} Patience;
+
+static void
+lose_patience(void *arg)
+{
+	Patience   *p = arg;
+
+	if (--p->checks < 0)
+		longjmp(p->out, 1);
+}
+
+/*
+ * NaN, aligned as an arena must be, for one training at a time: to ask the system
+ * for pages takes longer than the training.  Memory beyond it is out of bounds.
+ */
+static inline void *
+reused_memory(size_t size)
+{
+	static char *memory;
+	static size_t room;
+
+	if (size > room)
+	{
+		if (memory)
+			ASAN_UNPOISON_MEMORY_REGION(memory, room);
+		free(memory);
+		room = FC_ROUND_UP(2 * size, 64);
+		memory = hostile_memory(room);
+	}
+	ASAN_UNPOISON_MEMORY_REGION(memory, room);
+	memset(memory, 0xFF, size);
+	ASAN_POISON_MEMORY_REGION(memory + size, room - size);
+	return memory;
+}
+
+/* Memory for a training whose options are set; false if they are refused, or it needs more than that */
+static inline bool
+place_training(Training *t, size_t most, void **work)
+{
+	FcArena		arena = {NULL, 0};
+
+	t->fit.rows = t->source.rows;
+	if (fc_fit_begin(&t->fit) != FC_OK)
+		return false;
+	(void) fc_fit_layout(&arena, &t->fit);
+	if (arena.used > most)
+		return false;
+	arena.base = reused_memory(arena.used);
+	arena.used = 0;
+	*work = fc_fit_layout(&arena, &t->fit);
+	return true;
+}
+
+/* Is there a model?  A training that takes long is left, as a user may leave it */
+static inline bool
+fit_within(Training *t, void *work, int32_t checks)
+{
+	Patience	p = {.checks = checks};
+
+	t->fit.hooks = (FcHooks) {.check = lose_patience, .arg = &p};
+	return setjmp(p.out) == 0 && fc_fit(&t->fit, work) == FC_OK;
+}
+
+/* Each phase of a network has so many */
+static inline void
+cut_epochs(FcModel *m, double epochs)
+{
+	static const char *const options[] = {"pretrain_epochs", "epochs", "refine_epochs"};
+
+	for (size_t i = 0; i < COUNT_OF(options); i++)
+		if (own_option(m, options[i]))
+			*own_option(m, options[i]) = epochs;
+}
+
+/* ---- rows ---- */
+
+static void
+score(FcScorer *s, const double *x)
+{
+	double		sum = 0;
+
+	fc_score_row(s, x);
+	fc_score_memberships(s);
+	for (int32_t c = 0; c < s->model->k; c++)
+	{
+		require(s->u[c] >= 0 && s->u[c] <= 1);
+		require(fc_score_length(s, c) >= 0);
+		sum += s->u[c];
+	}
+	require(fabs(sum - 1) < 1e-9);
+	require(fc_score_outlier(s) >= 0);
+	require(fc_score_nearest(s) >= 0 && fc_score_nearest(s) < s->model->k);
+}
+
+static void
+score_rows(const FcModel *m, FcScorer *s, double *x)
+{
+	static const double values[] = {0, 1, -3.5, 1e-300, 1e300, -1.7e308};
+
+	for (size_t v = 0; v < COUNT_OF(values); v++)
+	{
+		for (int32_t j = 0; j < m->d; j++)
+			x[j] = j % 3 == 2 ? -values[v] : values[v];
+		score(s, x);
+	}
+	for (int32_t c = 0; c < m->k; c++)
+	{
+		fc_unscale_center(m, c, x);
+		for (int32_t j = 0; j < m->d; j++)
+			require(!isnan(x[j]));
+	}
+}
+
+/* What a network makes of a row may be infinite, or no number; it goes nowhere else */
+static void
+use_network(const FcModel *m, FcScorer *s, double *x)
+{
+	float	   *z = hostile_memory(sizeof(float) * fc_deep_latent(m));
+
+	memset(x, 0, sizeof(double) * m->d);
+	fc_deep_embed(&s->metric, x, z);
+	fc_deep_reconstruct(&s->metric, x, x);
+	free(z);
+}
+
+static void
+judge(const FcModel *m, FcScorer *s, double *x)
+{
+	FcArena		arena = {NULL, 0};
+	FcValidity	v;
+	double		index[FC_INDICES];
+
+	fc_validity_layout(&arena, &v, m->k, m->d);
+	arena.base = hostile_memory(arena.used);
+	arena.used = 0;
+	fc_validity_layout(&arena, &v, m->k, m->d);
+	fc_validity_clear(&v);
+	for (int i = 0; i < 3; i++)
+	{
+		for (int32_t j = 0; j < m->d; j++)
+			x[j] = i - 0.25 * j;
+		fc_validity_add(&v, s, x);
+	}
+	fc_validity_finish(&v, s, x, index);
+	free(arena.base);
+}
+
+static void
+read_history(const FcModel *m)
+{
+	for (int32_t i = 0; i < m->nhistory; i++)
+		for (int column = 0; column < FC_HISTORY_COLUMNS; column++)
+		{
+			double		value = fc_history_get(m, i, (FcHistoryColumn) column);
+
+			require(isfinite(value) || (column >= FC_HISTORY_PHASE && isnan(value)));
+			if (column == FC_HISTORY_PHASE && m->algo->deep)
+				require(value >= 0 && value < FC_DEEP_PHASES);
+		}
+}
+
+static void
+use_shapes(const FcModel *m)
+{
+	double	   *out;
+
+	if (m->algo->kernel == NULL || !m->algo->kernel->has_shapes)
+		return;
+	out = hostile_memory(sizeof(double) * m->d * m->d);
+	for (int32_t c = 0; c < m->k; c++)
+		fc_shape_covariance(m, c, out);
+	free(out);
+}
+
+/* ---- models ---- */
+
+/* What is written is accepted, and written the same again */
+static void
+write_again(const FcModel *m)
+{
+	size_t		size = fc_model_size(m);
+	char	   *first = hostile_memory(size);
+	char	   *second = hostile_memory(size);
+	FcModel		back;
+
+	fc_model_write(m, &(FcHooks) {0}, first);
+	fc_model_write(m, &(FcHooks) {0}, second);
+	require(fc_model_read(&back, first, size) == FC_OK);
+	require(fc_model_size(&back) == size);
+	fc_model_write(&back, &(FcHooks) {0}, first);
+	require(memcmp(first, second, size) == 0);
+	free(first);
+	free(second);
+}
+
+/* Numbers of clusters turned by one; the model's bytes are changed */
+UNUSED static void
+permute(FcModel *m)
+{
+	int32_t    *place = hostile_memory(sizeof(int32_t) * m->k);
+	int32_t    *work = hostile_memory(sizeof(int32_t) * m->k);
+
+	for (int32_t c = 0; c < m->k; c++)
+		place[c] = (c + 1) % m->k;
+	fc_model_permute(m, place, work);
+	write_again(m);
+	free(place);
+	free(work);
+}
+
+/* Each row is in some cluster of both models */
+UNUSED static void
+match(const FcModel *old, const FcModel *new)
+{
+	FcArena		arena = {NULL, 0};
+	FcMatching	t;
+
+	fc_match_layout(&arena, &t, old, new);
+	arena.base = hostile_memory(arena.used);
+	arena.used = 0;
+	fc_match_layout(&arena, &t, old, new);
+	fc_match_begin(&t);
+	for (int32_t i = 0; i < 7; i++)
+		fc_match_add(&t, i % old->k, i * i % new->k);
+	fc_match_finish(&t, NULL, NULL);
+	for (int32_t c = 0; c < old->k; c++)
+		require(t.match[c] >= -1 && t.match[c] < new->k);
+	for (int32_t c = 0; c < new->k; c++)
+		require(t.place[c] >= 0 && t.place[c] < new->k);
+	free(arena.base);
+}
+
+UNUSED static void
+use(const FcModel *m)
+{
+	FcScorer	s;
+	void	   *memory = scorer_begin(&s, m);
+	double	   *x = hostile_memory(sizeof(double) * m->d);
+
+	score_rows(m, &s, x);
+	judge(m, &s, x);
+	if (m->algo->deep)
+		use_network(m, &s, x);
+	use_shapes(m);
+	read_history(m);
+	write_again(m);
+	free(x);
+	free(memory);
+}
+
+/* Is a model that was trained such as a reader accepts? */
+static bool
+is_accepted(const FcModel *m)
+{
+	size_t		size;
+	char	   *bytes = model_bytes(m, &size);
+	FcModel		back;
+	bool		accepted = fc_model_read(&back, bytes, size) == FC_OK;
+
+	free(bytes);
+	return accepted;
+}
+
+UNUSED static void
+use_trained(const FcModel *m)
+{
+	if (is_accepted(m))
+		use(m);
+}
+
+/* ---- a training that begins with a model ---- */
+
+/* May these be first centers? */
+static bool
+are_centers(const double *v, int64_t count, FcPrecision precision)
+{
+	for (int64_t i = 0; i < count; i++)
+		if (!(fabs(v[i]) <= FC_LIMIT(precision)))
+			return false;
+	return true;
+}
+
+/* Options of the model, as far as the algorithm that goes on has them */
+static void
+take_options(Training *t, const FcModel *m)
+{
+	const FcAlgorithm *algo = t->model.algo;
+	int			count = algo == m->algo ? fc_count_options(algo) - FC_NCOMMON : FC_DEEP_OWN;
+
+	memcpy(t->model.common, m->common, sizeof(m->common));
+	for (int i = 0; i < count; i++)
+		if (fc_option_allows(&algo->options[i], m->option[i]))
+			t->model.option[i] = m->option[i];
+	for (int i = 0; i < FC_MAX_LISTS; i++)
+		t->fit.list[i] = m->list[i];
+	t->model.common[FC_INIT] = FC_INIT_MODEL;
+	t->model.common[FC_MAX_ITERATIONS] = 3;
+	t->model.common[FC_RESTARTS] = 1;
+	cut_epochs(&t->model, 1);
+}
+
+/* Few rows, and one epoch of each phase of a network */
+UNUSED static void
+start_from(const FcModel *m, const FcAlgorithm *algo)
+{
+	int64_t		n = m->k + 5;
+	double	   *x = make_noise(n, m->d, 3);
+	double	   *centers = centers_of(m);
+	Training	t;
+	void	   *work;
+
+	training_begin(&t, algo, m->k, m->precision, x, n, m->d);
+	take_options(&t, m);
+	t.fit.start = m->algo->deep && m->algo->deep->loss == NULL ? NULL : centers;
+	t.fit.earlier = m->algo->deep && algo->deep ? m : NULL;
+	if (are_centers(centers, (int64_t) m->k * m->d, m->precision) && place_training(&t, MOST_MEMORY, &work) &&
+		fit_within(&t, work, 2000))
+		use_trained(&t.model);
+	training_end(&t);
+	free(centers);
+	free(x);
+}
+
+#endif
