@@ -258,6 +258,21 @@ same_numbers(const double *a, const double *b, int count)
 	return memcmp(a, b, sizeof(double) * count) == 0;
 }
 
+/*
+ * Iterations decide how many rows of the history there are, see fc_model_record().
+ * No epoch takes more steps than there are rows.
+ */
+static bool
+counts_fit(const Head *h)
+{
+	int32_t		step = 1;
+
+	while ((h->iterations - 1) / step >= FC_MAX_HISTORY)
+		step *= 2;
+	return h->history_step == step && h->nhistory == (h->iterations - 1) / step + 1 && h->steps >= 0 &&
+		h->steps / h->iterations <= h->n;
+}
+
 /* Are epochs such as the phase has, and those before it had? */
 static bool
 epochs_fit(const FcDeep *t, const Head *h)
@@ -289,11 +304,9 @@ head_fits(const FcDeep *t, const Head *h)
 	return h->magic == MAGIC && h->k == t->k && h->d == t->d && h->n == t->n && h->nnetwork == m->nnetwork &&
 		h->nclassifier == m->nclassifier && same_numbers(h->common, m->common, FC_NCOMMON) &&
 		same_numbers(h->option, m->option, FC_MAX_OPTIONS) && h->phase >= FC_PRETRAINING && h->phase <= last &&
-		h->iterations >= 1 && h->iterations <= m->common[FC_MAX_ITERATIONS] &&
-		h->nhistory <= FC_MAX_HISTORY && h->history_step >= 1 && h->nhistory == (h->iterations - 1) / h->history_step + 1 &&
-		h->epoch <= h->iterations && epochs_fit(t, h) && h->calm >= 0 && h->calm <= h->epoch && h->steps >= 1 &&
-		h->steps <= h->iterations * t->n && h->guard >= FC_UNGUARDED && h->guard <= FC_UNREFINED &&
-		h->guard_phase >= FC_PRETRAINING && h->guard_phase <= last && h->guard_epoch >= 0 &&
+		h->iterations >= 1 && h->iterations <= m->common[FC_MAX_ITERATIONS] && epochs_fit(t, h) &&
+		h->epoch <= h->iterations && h->calm >= 0 && h->calm <= h->epoch && counts_fit(h) && h->guard >= FC_UNGUARDED &&
+		h->guard <= FC_UNREFINED && h->guard_phase >= FC_PRETRAINING && h->guard_phase <= last && h->guard_epoch >= 0 &&
 		h->guard_epoch <= h->iterations;
 }
 
