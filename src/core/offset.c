@@ -21,7 +21,7 @@
 #include <math.h>
 #include <string.h>
 
-#define WORTH_F32	8			/* how much closer: 3 of 24 bits are lost at most */
+#define WORTH_F32	32			/* how much closer: 5 of 24 bits are lost at most */
 #define WORTH_F64	1024		/* 10 of 53 bits */
 #define CLOSE		0.9			/* share of the rows that must be so close */
 #define LOSSES		100			/* one row in so many may lose digits */
