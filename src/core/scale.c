@@ -4,13 +4,19 @@
  *	minmax:	x' = (x - min) / (max - min), so 0 to 1
  *	zscore:	x' = (x - mean) / sd, sd^2 = sum (x - mean)^2 / n
  *
- * A constant column becomes 0.  Mean and squares are found block by block and
- * merged (Chan, Golub and LeVeque, 1979), so that no digits are lost.
+ * A constant column becomes 0, and so does one that varies by rounding only: its
+ * range is a few units in the last place, and must not be blown up to that of the
+ * others.  Mean and squares are found block by block, in two passes, and merged
+ * (Chan, Golub and LeVeque, 1979), so that no digits are lost.  The shift stays in
+ * double precision, as x - shift is computed there and rounded once, when scaled.
  */
 #include "core/scale.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
+
+#define ROUNDING	4			/* units of rounding of the largest value: a smaller range is none */
 
 void
 fc_columns_layout(FcArena *a, FcColumns *s, int32_t d)
@@ -27,6 +33,7 @@ add_column(FcColumns *s, const FcRows *rows, const void *x, int32_t j, int32_t n
 {
 	int64_t		at = (int64_t) j * rows->stride;
 	double		mean = 0;
+	double		rest = 0;		/* what rounding left out of the mean, times n */
 	double		squares = 0;
 	double		difference;
 
@@ -43,8 +50,11 @@ add_column(FcColumns *s, const FcRows *rows, const void *x, int32_t j, int32_t n
 	{
 		double		value = fc_get(x, rows->precision, at + i) - mean;
 
+		rest += value;
 		squares += value * value;
 	}
+	mean += rest / n;
+	squares = fmax(0, squares - rest * rest / n);
 	difference = mean - s->mean[j];
 	s->mean[j] += difference * n / (before + n);
 	s->squares[j] += squares + difference * difference * before * n / (before + n);
@@ -53,6 +63,7 @@ add_column(FcColumns *s, const FcRows *rows, const void *x, int32_t j, int32_t n
 void
 fc_columns_measure(FcColumns *s, const FcRows *rows, const FcHooks *hooks)
 {
+	s->precision = rows->precision;
 	for (int32_t j = 0; j < rows->d; j++)
 	{
 		s->low[j] = INFINITY;
@@ -69,6 +80,30 @@ fc_columns_measure(FcColumns *s, const FcRows *rows, const FcHooks *hooks)
 	}
 }
 
+/* The largest absolute value of column j */
+static double
+largest_of(const FcColumns *s, int32_t j)
+{
+	return fmax(fabs(s->low[j]), fabs(s->high[j]));
+}
+
+/* Does column j vary by rounding only? */
+static bool
+is_rounding(const FcColumns *s, int32_t j)
+{
+	double		epsilon = s->precision == FC_F32 ? FLT_EPSILON : DBL_EPSILON;
+	double		range = s->high[j] - s->low[j];
+
+	return range > 0 && range <= ROUNDING * epsilon * largest_of(s, j);
+}
+
+/* The factor of column j, or one that leaves rounding as small as it is */
+static double
+factor_of(const FcColumns *s, int32_t j, double factor)
+{
+	return is_rounding(s, j) ? fmin(factor, 1 / fmax(1, largest_of(s, j))) : factor;
+}
+
 void
 fc_scale_choose(const FcColumns *s, int scale, int64_t n, int32_t d, double *shift, double *factor)
 {
@@ -77,7 +112,7 @@ fc_scale_choose(const FcColumns *s, int scale, int64_t n, int32_t d, double *shi
 		double		unit = scale == FC_SCALE_MINMAX ? s->high[j] - s->low[j] : sqrt(s->squares[j] / n);
 
 		shift[j] = scale == FC_SCALE_MINMAX ? s->low[j] : s->mean[j];
-		factor[j] = s->high[j] > s->low[j] && isfinite(1 / unit) ? 1 / unit : 1;
+		factor[j] = factor_of(s, j, s->high[j] > s->low[j] && isfinite(1 / unit) ? 1 / unit : 1);
 	}
 }
 
@@ -92,12 +127,13 @@ fc_scale_to_unit(const FcColumns *s, double margin, bool one_factor, int32_t d, 
 	double		widest = 0;
 
 	for (int32_t j = 0; j < d; j++)
-		widest = fmax(widest, s->high[j] - s->low[j]);
+		if (!is_rounding(s, j))
+			widest = fmax(widest, s->high[j] - s->low[j]);
 	for (int32_t j = 0; j < d; j++)
 	{
 		double		range = one_factor ? widest : s->high[j] - s->low[j];
 
-		factor[j] = range > 0 && isfinite(1 / range) ? (1 - 2 * margin) / range : 1;
+		factor[j] = factor_of(s, j, range > 0 && isfinite(1 / range) ? (1 - 2 * margin) / range : 1);
 		shift[j] = s->low[j] + (s->high[j] - s->low[j]) / 2 - 0.5 / factor[j];
 	}
 }

@@ -13,6 +13,7 @@ typedef struct FcColumns
 	double	   *high;
 	double	   *mean;
 	double	   *squares;		/* sum of squared differences to the mean */
+	FcPrecision precision;		/* of the rows */
 } FcColumns;
 
 /* Stands before the rows as they came */

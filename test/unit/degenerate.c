@@ -154,6 +154,43 @@ test_tiny_column(const FcAlgorithm *algo, int isa, FcPrecision precision, int sc
 	check_status(algo, isa, precision, FC_INIT_KMEANSPP, scale, 2, x, N, 2, FC_OK, 0);
 }
 
+/* A column that varies by rounding only is none, however the features are scaled */
+static void
+test_rounding_column(const FcAlgorithm *algo, int isa, FcPrecision precision, int scale, double stretch)
+{
+	static const double values[] = {0.3, -7e-5, 1e15, 123456.7};
+	enum {N = 200};
+	double		x[N * 2];
+	Training	t;
+
+	for (int v = 0; v < COUNT(values); v++)
+	{
+		double		center[2][2];
+
+		for (int i = 0; i < N; i++)
+		{
+			double		value = precision == FC_F32 ? (float) values[v] : values[v];
+			double		next = precision == FC_F32 ? nextafterf((float) value, 1) : nextafter(value, 1);
+
+			x[2 * i] = i % 2 * 5 + sin(i) * 0.3;
+			x[2 * i + 1] = i / 2 % 2 ? value : next;
+		}
+		training_begin(&t, algo, 2, precision, x, N, 2);
+		t.fit.isa = isa;
+		t.model.common[FC_SCALE] = scale;
+		if (own_option(&t.model, "stretch"))
+			*own_option(&t.model, "stretch") = stretch;
+		if (CHECK_EQ(training_run(&t), FC_OK))
+		{
+			check_model(&t);
+			fc_unscale_center(&t.model, 0, center[0]);
+			fc_unscale_center(&t.model, 1, center[1]);
+			CHECK_NEAR(fabs(center[0][0] - center[1][0]), 5, 0.02);
+		}
+		training_end(&t);
+	}
+}
+
 /* The first row that the sample of x leaves out, or -1 */
 static int64_t
 outside_sample(FcPrecision precision, int32_t k, int64_t n, int32_t d)
@@ -265,6 +302,9 @@ main(int argc, char **argv)
 			test_too_large(algo, isa, precision);
 			test_tiny_column(algo, isa, precision, FC_SCALE_MINMAX);
 			test_tiny_column(algo, isa, precision, FC_SCALE_ZSCORE);
+			if (takes_collinear(algo))
+				for (int scale = FC_SCALE_MINMAX; scale <= FC_SCALE_ZSCORE; scale++)
+					test_rounding_column(algo, isa, precision, scales_itself(algo) ? FC_SCALE_NONE : scale, scale - 1);
 			if (takes_columns(algo, 1024))
 				test_rare_row(algo, isa, precision);
 			test_outlier(algo, isa, precision);

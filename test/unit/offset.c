@@ -33,13 +33,13 @@ make_rows(double *x, const double *offset, double side, double deviation)
 	}
 }
 
-/* Small graphs, no schedule that an eyelash sends elsewhere; as the defaults otherwise */
 static bool
-run(Training *t, const FcAlgorithm *algo, int isa, FcPrecision precision, const double *x)
+run(Training *t, const FcAlgorithm *algo, int isa, FcPrecision precision, int scale, const double *x)
 {
 	training_begin(t, algo, K, precision, x, N, D);
 	t->fit.isa = isa;
 	t->model.common[FC_SEED] = 5;
+	t->model.common[FC_SCALE] = scale;
 	t->model.common[FC_MAX_ITERATIONS] = 2000;
 	if (!CHECK_EQ(training_run(t), FC_OK))
 		return false;
@@ -115,12 +115,15 @@ test_single(const FcAlgorithm *algo, int isa)
 		Training	twice;
 
 		make_rows(x, offsets[o], 20, 3);
-		if (run(&single, algo, isa, FC_F32, x) && run(&twice, algo, isa, FC_F64, x))
-			check_alike(&single, &twice, between, 2e-3);
-		if (algo->traits & FC_CRISP)
-			check_counts(&single);
-		training_end(&single);
-		training_end(&twice);
+		for (int scale = FC_SCALE_NONE; scale <= (scales_itself(algo) ? FC_SCALE_NONE : FC_SCALE_ZSCORE); scale++)
+		{
+			if (run(&single, algo, isa, FC_F32, scale, x) && run(&twice, algo, isa, FC_F64, scale, x))
+				check_alike(&single, &twice, between, 2e-3);
+			if (algo->traits & FC_CRISP)
+				check_counts(&single);
+			training_end(&single);
+			training_end(&twice);
+		}
 	}
 	free(x);
 }
@@ -146,7 +149,7 @@ test_outliers(const FcAlgorithm *algo, int isa)
 		make_rows(x, offset, 20, 3);
 		for (int32_t j = 0; j < D; j++)
 			x[j] = (float) odd[o][j];
-		if (run(&single, algo, isa, FC_F32, x) && run(&twice, algo, isa, FC_F64, x))
+		if (run(&single, algo, isa, FC_F32, FC_SCALE_NONE, x) && run(&twice, algo, isa, FC_F64, FC_SCALE_NONE, x))
 			check_alike(&single, &twice, between, 2e-3 + (o == 2 ? 0.1 : 0));	/* 0.1 itself is lost */
 		training_end(&single);
 		training_end(&twice);
@@ -204,20 +207,23 @@ test_double(const FcAlgorithm *algo, int isa)
 	make_rows(near, origin, 20, 3);
 	for (int64_t i = 0; i < N * D; i++)
 		near[i] = round(8 * near[i]) / 8;
-	run(&a, algo, isa, FC_F64, near);
-	for (int o = 0; o < COUNT(offset); o++)
+	for (int scale = FC_SCALE_NONE; scale <= (scales_itself(algo) ? FC_SCALE_NONE : FC_SCALE_ZSCORE); scale++)
 	{
-		Training	b;
+		run(&a, algo, isa, FC_F64, scale, near);
+		for (int o = 0; o < COUNT(offset); o++)
+		{
+			Training	b;
 
-		for (int64_t i = 0; i < N * D; i++)
-			far[i] = near[i] + offset[o][i % D];
-		if (run(&b, algo, isa, FC_F64, far))
-			check_alike(&b, &a, offset[o], 1e-3);
-		if (algo->traits & FC_CRISP)
-			check_counts(&b);
-		training_end(&b);
+			for (int64_t i = 0; i < N * D; i++)
+				far[i] = near[i] + offset[o][i % D];
+			if (run(&b, algo, isa, FC_F64, scale, far))
+				check_alike(&b, &a, offset[o], 1e-3);
+			if (algo->traits & FC_CRISP)
+				check_counts(&b);
+			training_end(&b);
+		}
+		training_end(&a);
 	}
-	training_end(&a);
 	free(near);
 	free(far);
 }
