@@ -73,7 +73,9 @@ check_alike(const Training *a, const Training *b, const double *between, double 
 
 	for (int32_t c = 0; c < K; c++)
 		CHECK(way_to_nearest(va + c * D, vb, between) <= close);
-	CHECK(fabs(a->model.objective - b->model.objective) <= 1e-4 * fabs(b->model.objective));
+	/* in a graph, a digit may decide which rows become landmarks */
+	CHECK(fabs(a->model.objective - b->model.objective) <=
+		  (a->model.algo->traits & FC_EMBEDS ? 1e-2 : 1e-4) * fabs(b->model.objective));
 	CHECK_EQ(a->model.converged, b->model.converged);
 	CHECK_EQ(a->fit.twins[0], b->fit.twins[0]);
 	free(va);
