@@ -967,17 +967,31 @@ COMMENT ON AGGREGATE cluster_validity(bytea, "any") IS
 -- plots
 --
 
-CREATE FUNCTION cluster_plot_accum(internal, float8, float8, int, float8) RETURNS internal
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+-- Stable, as times are those of the session's time zone, and labels are text, which may depend on settings
 
-COMMENT ON FUNCTION cluster_plot_accum(internal, float8, float8, int, float8) IS
+CREATE FUNCTION cluster_plot_accum(internal, "any", "any", "any") RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_plot_accum(internal, "any", "any", "any") IS
 	'transition function of cluster_plot';
 
-CREATE FUNCTION cluster_plot_accum(internal, float8, float8, int, float8, text, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION cluster_plot_accum(internal, "any", "any", "any", text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION cluster_plot_accum(internal, float8, float8, int, float8, text, text, text) IS
+COMMENT ON FUNCTION cluster_plot_accum(internal, "any", "any", "any", text, text, text) IS
 	'transition function of cluster_plot with a title and labels';
+
+CREATE FUNCTION cluster_plot_accum(internal, "any", "any", "any", "any") RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_plot_accum(internal, "any", "any", "any", "any") IS
+	'transition function of cluster_plot with memberships';
+
+CREATE FUNCTION cluster_plot_accum(internal, "any", "any", "any", "any", text, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_plot_accum(internal, "any", "any", "any", "any", text, text, text) IS
+	'transition function of cluster_plot with memberships, a title and labels';
 
 CREATE FUNCTION cluster_plot_final(internal) RETURNS text
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -985,22 +999,39 @@ CREATE FUNCTION cluster_plot_final(internal) RETURNS text
 COMMENT ON FUNCTION cluster_plot_final(internal) IS 'final function of cluster_plot';
 
 -- Not partial, as a sample of samples would depend on the workers; the space is that of a full sample
-CREATE AGGREGATE cluster_plot(x float8, y float8, cluster int, membership float8) (
-	SFUNC = cluster_plot_accum, STYPE = internal, SSPACE = 250000,
+CREATE AGGREGATE cluster_plot(x "any", y "any", cluster "any") (
+	SFUNC = cluster_plot_accum, STYPE = internal, SSPACE = 524288,
 	FINALFUNC = cluster_plot_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE cluster_plot(float8, float8, int, float8) IS
+COMMENT ON AGGREGATE cluster_plot("any", "any", "any") IS
+	'scatter plot as SVG: colour by cluster';
+
+CREATE AGGREGATE cluster_plot(x "any", y "any", cluster "any",
+							  title text, x_label text, y_label text) (
+	SFUNC = cluster_plot_accum, STYPE = internal, SSPACE = 524288,
+	FINALFUNC = cluster_plot_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_plot("any", "any", "any", text, text, text) IS
+	'scatter plot as SVG with a title and axis labels, each of which may be NULL';
+
+CREATE AGGREGATE cluster_plot(x "any", y "any", cluster "any", membership "any") (
+	SFUNC = cluster_plot_accum, STYPE = internal, SSPACE = 524288,
+	FINALFUNC = cluster_plot_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_plot("any", "any", "any", "any") IS
 	'scatter plot as SVG: colour by cluster, opacity by membership';
 
-CREATE AGGREGATE cluster_plot(x float8, y float8, cluster int, membership float8,
+CREATE AGGREGATE cluster_plot(x "any", y "any", cluster "any", membership "any",
 							  title text, x_label text, y_label text) (
-	SFUNC = cluster_plot_accum, STYPE = internal, SSPACE = 250000,
+	SFUNC = cluster_plot_accum, STYPE = internal, SSPACE = 524288,
 	FINALFUNC = cluster_plot_final, PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE cluster_plot(float8, float8, int, float8, text, text, text) IS
-	'scatter plot as SVG with a title and axis labels, each of which may be NULL';
+COMMENT ON AGGREGATE cluster_plot("any", "any", "any", "any", text, text, text) IS
+	'scatter plot as SVG with memberships, a title and axis labels, each of which may be NULL';
 
 --
 -- agreement with labels

@@ -336,8 +336,9 @@ from_half(uint16 half)
 	return half & 0x8000 ? -value : value;
 }
 
-static double
-number_from_datum(Oid type, Datum value)
+/* Of a type that holds numbers */
+double
+fc_number_from_datum(Oid type, Datum value)
 {
 	switch (type)
 	{
@@ -439,7 +440,7 @@ read_datums(const FeatureReader *r, double *out)
 		if (att && att->attisdropped)
 			continue;
 		*out++ = r->nulls[i] ? NAN :
-			number_from_datum(att ? att->atttypid : NUMERICOID, r->columns[i]);
+			fc_number_from_datum(att ? att->atttypid : NUMERICOID, r->columns[i]);
 	}
 }
 

@@ -72,6 +72,7 @@ typedef struct FeatureReader
 } FeatureReader;
 
 extern bool fc_is_number(Oid type);
+extern double fc_number_from_datum(Oid type, Datum value);
 extern FeatureReader *fc_feature_reader(FunctionCallInfo fcinfo, int arg);
 extern FeatureReader *fc_feature_reader_of_type(Oid type);
 extern FeatureReader *fc_feature_reader_of_columns(TupleDesc desc);

@@ -13,9 +13,16 @@
 
 #include <math.h>
 
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "mb/pg_wchar.h"
+#include "pgtime.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
 #include "utils/float.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/timestamp.h"
 
 #include "svg.h"
 
@@ -23,12 +30,33 @@
 #define MAX_CLUSTERS 10000
 #define SEED UINT64CONST(0x66757A7A79)
 
+#define LONGEST_LABEL 160		/* bytes kept of a cluster's label */
+
+/* How an argument is read; lives as long as the query */
+typedef struct PlotArgument
+{
+	Oid			type;			/* without domains */
+	AxisKind	kind;
+	bool		number;			/* of a cluster */
+	FmgrInfo	output;			/* of a type that is not a number */
+} PlotArgument;
+
+typedef struct PlotCall
+{
+	PlotArgument x;
+	PlotArgument y;
+	PlotArgument cluster;
+	PlotArgument membership;
+	int			texts;			/* the first argument that is a text; 0: none */
+} PlotCall;
+
 typedef struct PlotState
 {
 	Plot		plot;
 	PlotPoint  *point;			/* (point_room) what plot.point points to */
 	int			point_room;
-	PlotCluster *cluster;		/* (cluster_room) what plot.cluster points to */
+	PlotCluster *cluster;		/* (cluster_room) what plot.cluster points to, as they came */
+	int32	   *order;			/* (cluster_room) the same by key */
 	int			cluster_room;
 	uint64		random;
 } PlotState;
@@ -67,21 +95,161 @@ check_membership(double u)
 				 errdetail("A membership is between 0 and 1.")));
 }
 
-/* False for a row that is left out */
+/* ---- arguments ---- */
+
 static bool
-read_point(FunctionCallInfo fcinfo, PlotPoint *p)
+is_unknown(const PlotArgument *a)
 {
+	return a->type == UNKNOWNOID || a->type == CSTRINGOID;
+}
+
+/* An argument of numbers or, along an axis, of dates and times */
+static void
+begin_number(PlotArgument *a, FunctionCallInfo fcinfo, int arg, const char *name, bool axis)
+{
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, arg);
+
+	a->type = OidIsValid(type) ? getBaseType(type) : InvalidOid;
+	a->kind = AXIS_NUMBER;
+	if (fc_is_number(a->type) || is_unknown(a))
+		return;
+	if (axis && a->type == DATEOID)
+		a->kind = AXIS_DATE;
+	else if (axis && (a->type == TIMESTAMPOID || a->type == TIMESTAMPTZOID))
+		a->kind = AXIS_TIMESTAMP;
+	else if (axis && a->type == TIMEOID)
+		a->kind = AXIS_TIME;
+	else
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("%s of cluster_plot cannot be of type %s", name, format_type_be(type)),
+				 !axis ? errhint("Cast it to double precision.") :
+				 a->type == INTERVALOID ? errhint("Plot its seconds, as in extract(epoch FROM x).") :
+				 errhint("Use a number, a date, a time or a timestamp, or cast it to double precision.")));
+}
+
+/* Whole numbers are clusters; values of any other type are labels, as text */
+static void
+begin_cluster(PlotArgument *a, FunctionCallInfo fcinfo, int arg)
+{
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, arg);
+	Oid			output;
+	bool		varlena;
+
+	a->type = OidIsValid(type) ? getBaseType(type) : InvalidOid;
+	a->number = fc_is_number(a->type);
+	if (a->number || is_unknown(a))
+		return;
+	getTypeOutputInfo(type, &output, &varlena);
+	fmgr_info_cxt(output, &a->output, fcinfo->flinfo->fn_mcxt);
+}
+
+/* cluster_plot(x, y, cluster [, membership] [, title, x_label, y_label]) */
+static PlotCall *
+begin_call(FunctionCallInfo fcinfo)
+{
+	PlotCall   *call = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(PlotCall));
+	bool		membership = PG_NARGS() == 5 || PG_NARGS() == 8;
+
+	begin_number(&call->x, fcinfo, 1, "x", true);
+	begin_number(&call->y, fcinfo, 2, "y", true);
+	begin_cluster(&call->cluster, fcinfo, 3);
+	if (membership)
+		begin_number(&call->membership, fcinfo, 4, "membership", false);
+	else
+		call->membership.type = InvalidOid;
+	call->texts = PG_NARGS() > 5 ? PG_NARGS() - 3 : 0;
+	return call;
+}
+
+static double
+read_number(const PlotArgument *a, Datum value)
+{
+	if (is_unknown(a))
+		return DatumGetFloat8(DirectFunctionCall1(float8in, value));
+	return fc_number_from_datum(a->type, value);
+}
+
+/* Seconds; infinite if the value is */
+static double
+read_time(const PlotArgument *a, Datum value)
+{
+	Timestamp	t;
+
+	if (a->type == TIMEOID)
+		return DatumGetTimeADT(value) / (double) USECS_PER_SEC;
+	if (a->type == DATEOID)
+	{
+		DateADT		day = DatumGetDateADT(value);
+
+		return DATE_IS_NOBEGIN(day) ? -INFINITY : DATE_IS_NOEND(day) ? INFINITY : (double) day * SECS_PER_DAY;
+	}
+	if (a->type == TIMESTAMPTZOID)
+		value = DirectFunctionCall1(timestamptz_timestamp, value);
+	t = DatumGetTimestamp(value);
+	return TIMESTAMP_IS_NOBEGIN(t) ? -INFINITY : TIMESTAMP_IS_NOEND(t) ? INFINITY : t / (double) USECS_PER_SEC;
+}
+
+static double
+read_coordinate(const PlotArgument *a, Datum value, const char *name)
+{
+	double		v = a->kind == AXIS_NUMBER ? read_number(a, value) : read_time(a, value);
+
+	check_coordinate(name, v);
+	return v;
+}
+
+static int64
+read_cluster_number(const PlotArgument *a, Datum value)
+{
+	double		number;
+
+	if (a->type == INT8OID)
+		return DatumGetInt64(value);
+	number = fc_number_from_datum(a->type, value);
+	if (number != rint(number) || !FLOAT8_FITS_IN_INT64(number))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_EXCEPTION),
+				 errmsg("cluster must be a whole number, not %s", float8out_internal(number)),
+				 errhint("Cast it to text to use it as a label.")));
+	return (int64) number;
+}
+
+/* In the encoding of the server */
+static char *
+read_label(PlotArgument *a, Datum value)
+{
+	if (is_unknown(a))
+		return DatumGetCString(value);
+	if (a->type == BOOLOID)
+		return DatumGetBool(value) ? "true" : "false";
+	return OutputFunctionCall(&a->output, value);
+}
+
+/* False for a row that is left out.  What identifies the cluster goes to key and label, NULL for a number */
+static bool
+read_point(FunctionCallInfo fcinfo, PlotCall *call, PlotPoint *p, int64 *key, const char **label)
+{
+	bool		membership = OidIsValid(call->membership.type) && !PG_ARGISNULL(4);
+
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
 		return false;
-	p->x = PG_GETARG_FLOAT8(1);
-	p->y = PG_GETARG_FLOAT8(2);
-	p->cluster = PG_GETARG_INT32(3);
-	p->membership = PG_ARGISNULL(4) ? 1 : PG_GETARG_FLOAT8(4);
-	check_coordinate("x", p->x);
-	check_coordinate("y", p->y);
+	p->x = read_coordinate(&call->x, PG_GETARG_DATUM(1), "x");
+	p->y = read_coordinate(&call->y, PG_GETARG_DATUM(2), "y");
+	p->membership = membership ? read_number(&call->membership, PG_GETARG_DATUM(4)) : 1;
 	check_membership(p->membership);
+	*label = NULL;
+	if (call->cluster.number)
+		*key = read_cluster_number(&call->cluster, PG_GETARG_DATUM(3));
+	else
+	{
+		*label = read_label(&call->cluster, PG_GETARG_DATUM(3));
+		*key = DatumGetInt64(hash_any_extended((const unsigned char *) *label, (int) strlen(*label), 0));
+	}
 	return true;
 }
+
+/* ---- the state ---- */
 
 /* In UTF-8; an empty text counts as none */
 static const char *
@@ -89,59 +257,93 @@ read_text(FunctionCallInfo fcinfo, int arg)
 {
 	char	   *s;
 
-	if (arg >= PG_NARGS() || PG_ARGISNULL(arg))
+	if (arg == 0 || PG_ARGISNULL(arg))
 		return NULL;
 	s = text_to_cstring(PG_GETARG_TEXT_PP(arg));
 	return *s == '\0' ? NULL : pg_server_to_any(s, strlen(s), PG_UTF8);
 }
 
+static PlotAxis
+begin_axis(const PlotArgument *a, double value, const char *label)
+{
+	PlotAxis	axis = {.kind = a->kind, .min = value, .max = value, .label = label};
+
+	if (a->type == TIMESTAMPTZOID)
+		axis.zone = pstrdup(pg_get_timezone_name(session_timezone));
+	return axis;
+}
+
 static PlotState *
-begin_plot(FunctionCallInfo fcinfo, const PlotPoint *p)
+begin_plot(FunctionCallInfo fcinfo, const PlotCall *call, const PlotPoint *p)
 {
 	PlotState  *s = palloc0(sizeof(PlotState));
+	int			texts = call->texts;
 
-	s->plot.title = read_text(fcinfo, 5);
-	s->plot.x_label = read_text(fcinfo, 6);
-	s->plot.y_label = read_text(fcinfo, 7);
-	s->plot.x_min = s->plot.x_max = p->x;
-	s->plot.y_min = s->plot.y_max = p->y;
+	s->plot.title = read_text(fcinfo, texts);
+	s->plot.x = begin_axis(&call->x, p->x, read_text(fcinfo, texts ? texts + 1 : 0));
+	s->plot.y = begin_axis(&call->y, p->y, read_text(fcinfo, texts ? texts + 2 : 0));
 	s->plot.membership_min = s->plot.membership_max = p->membership;
 	s->random = SEED;
-	s->point_room = 64;
+	s->point_room = 16;
 	s->plot.point = s->point = palloc(s->point_room * sizeof(PlotPoint));
 	s->cluster_room = 8;
 	s->plot.cluster = s->cluster = palloc(s->cluster_room * sizeof(PlotCluster));
+	s->order = palloc(s->cluster_room * sizeof(int32));
 	return s;
 }
 
-/* Insert a cluster without rows at this place of the ascending list */
-static void
-insert_cluster(PlotState *s, int at, int32 cluster)
+/* The beginning of a label, in UTF-8 */
+static const char *
+keep_label(const char *label)
 {
-	if (s->plot.ncluster == MAX_CLUSTERS)
+	int			len = pg_mbcliplen(label, (int) strlen(label), LONGEST_LABEL);
+	char	   *kept = pnstrdup(label, len);
+
+	return *kept == '\0' ? kept : pg_server_to_any(kept, len, PG_UTF8);
+}
+
+/* A cluster without rows, at this place of those by key */
+static void
+insert_cluster(PlotState *s, int at, int64 key, const char *label)
+{
+	int32		c = s->plot.ncluster;
+
+	if (c == MAX_CLUSTERS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("cluster_plot takes at most %d clusters", MAX_CLUSTERS),
 				 errhint("The third argument is the cluster of a row, such as cluster_id gives.")));
-	if (s->plot.ncluster == s->cluster_room)
+	if (c == s->cluster_room)
 	{
 		s->cluster_room *= 2;
 		s->plot.cluster = s->cluster = repalloc(s->cluster, s->cluster_room * sizeof(PlotCluster));
+		s->order = repalloc(s->order, s->cluster_room * sizeof(int32));
 	}
-	memmove(&s->cluster[at + 1], &s->cluster[at], (s->plot.ncluster - at) * sizeof(PlotCluster));
-	s->cluster[at].cluster = cluster;
-	s->cluster[at].rows = 0;
+	s->cluster[c] = (PlotCluster) {.key = key, .label = label ? keep_label(label) : NULL};
+	memmove(&s->order[at + 1], &s->order[at], (c - at) * sizeof(int32));
+	s->order[at] = c;
 	s->plot.ncluster++;
 }
 
-static void
-count_row(PlotState *s, int32 cluster)
+/* The position of a cluster in the list, in which it is put if need be */
+static int32
+find_cluster(PlotState *s, int64 key, const char *label)
 {
-	int			at = fc_svg_find_cluster(&s->plot, cluster);
+	int			low = 0;
+	int			high = s->plot.ncluster;
 
-	if (at == s->plot.ncluster || s->cluster[at].cluster != cluster)
-		insert_cluster(s, at, cluster);
-	s->cluster[at].rows++;
+	while (low < high)
+	{
+		int			middle = (low + high) / 2;
+
+		if (s->cluster[s->order[middle]].key < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == s->plot.ncluster || s->cluster[s->order[low]].key != key)
+		insert_cluster(s, low, key, label);
+	return s->order[low];
 }
 
 static void
@@ -175,15 +377,15 @@ static void
 add_row(PlotState *s, const PlotPoint *p)
 {
 	s->plot.rows++;
-	widen(&s->plot.x_min, &s->plot.x_max, p->x);
-	widen(&s->plot.y_min, &s->plot.y_max, p->y);
+	widen(&s->plot.x.min, &s->plot.x.max, p->x);
+	widen(&s->plot.y.min, &s->plot.y.max, p->y);
 	widen(&s->plot.membership_min, &s->plot.membership_max, p->membership);
-	count_row(s, p->cluster);
+	s->cluster[p->cluster].rows++;
 	sample_row(s, p);
 }
 
 /*
- * cluster_plot_accum(internal, x float8, y float8, cluster int, membership float8
+ * cluster_plot_accum(internal, x "any", y "any", cluster "any" [, membership "any"]
  *	  [, title text, x_label text, y_label text]) returns internal
  *
  * Rows without x, y or cluster are left out; no membership counts as 1. The
@@ -196,11 +398,17 @@ cluster_plot_accum(PG_FUNCTION_ARGS)
 	PlotState  *s = PG_ARGISNULL(0) ? NULL : (PlotState *) PG_GETARG_POINTER(0);
 	MemoryContext aggcontext;
 	MemoryContext old;
+	PlotCall   *call;
 	PlotPoint	p;
+	int64		key;
+	const char *label;
 
 	if (!AggCheckCallContext(fcinfo, &aggcontext))
 		elog(ERROR, "cluster_plot_accum called in non-aggregate context");
-	if (!read_point(fcinfo, &p))
+	if (fcinfo->flinfo->fn_extra == NULL)
+		fcinfo->flinfo->fn_extra = begin_call(fcinfo);
+	call = fcinfo->flinfo->fn_extra;
+	if (!read_point(fcinfo, call, &p, &key, &label))
 	{
 		if (s == NULL)
 			PG_RETURN_NULL();
@@ -209,7 +417,8 @@ cluster_plot_accum(PG_FUNCTION_ARGS)
 
 	old = MemoryContextSwitchTo(aggcontext);
 	if (s == NULL)
-		s = begin_plot(fcinfo, &p);
+		s = begin_plot(fcinfo, call, &p);
+	p.cluster = find_cluster(s, key, label);
 	add_row(s, &p);
 	MemoryContextSwitchTo(old);
 

@@ -1,8 +1,9 @@
 /*
  * svg.h - a scatter plot of clustered rows, drawn as SVG
  *
- * svg.c lays the picture out, svg_axis.c finds ticks, svg_marks.c draws points,
- * svg_text.c measures and writes text. Only fc_svg_plot is for others.
+ * svg.c lays the picture out, svg_axis.c finds ticks, svg_time.c those of dates and
+ * times, svg_marks.c draws points, svg_text.c measures and writes text. Only
+ * fc_svg_plot is for others.
  */
 #ifndef SVG_H
 #define SVG_H
@@ -14,31 +15,47 @@ typedef struct PlotPoint
 	double		x;
 	double		y;
 	double		membership;		/* 0 to 1 */
-	int32		cluster;
+	int32		cluster;		/* position in the list of clusters */
 } PlotPoint;
 
 typedef struct PlotCluster
 {
-	int32		cluster;
+	int64		key;			/* its number; of a label a hash */
+	const char *label;			/* UTF-8, the beginning if it is long; NULL: a number */
+	int32		place;			/* when sorted: in the list as it was */
 	int64		rows;
 } PlotCluster;
 
+/* What values along an axis are */
+typedef enum AxisKind
+{
+	AXIS_NUMBER,
+	AXIS_DATE,					/* seconds since 2000-01-01, in whole days */
+	AXIS_TIMESTAMP,				/* seconds since 2000-01-01 */
+	AXIS_TIME					/* seconds since midnight */
+} AxisKind;
+
+typedef struct PlotAxis
+{
+	AxisKind	kind;
+	double		min;			/* over all rows */
+	double		max;
+	const char *label;			/* UTF-8; NULL: none */
+	const char *zone;			/* of times; NULL: none */
+} PlotAxis;
+
 typedef struct Plot
 {
-	const char *title;			/* UTF-8, as both labels; NULL: none */
-	const char *x_label;
-	const char *y_label;
+	const char *title;			/* UTF-8; NULL: none */
 	int64		rows;			/* at least 1; the extremes are over all */
-	double		x_min;
-	double		x_max;
-	double		y_min;
-	double		y_max;
+	PlotAxis	x;
+	PlotAxis	y;
 	double		membership_min;
 	double		membership_max;
 	int			npoint;
 	const PlotPoint *point;		/* (npoint) the rows to draw */
 	int			ncluster;
-	const PlotCluster *cluster; /* (ncluster) ascending */
+	const PlotCluster *cluster; /* (ncluster) */
 } Plot;
 
 extern void fc_svg_plot(StringInfo out, const Plot *plot);
@@ -57,7 +74,15 @@ extern void fc_svg_add_decimal(StringInfo s, int64 v, int exp, bool group);
 extern void fc_svg_add_power(StringInfo s, int power);
 extern char *fc_svg_count(int64 count);
 
-/* svg_axis.c: a tick is an integer L and stands for L * 10^exp */
+/* svg_axis.c: a tick is an integer L and stands for L * 10^exp, or is one of svg_time.c */
+
+typedef enum TimeUnit
+{
+	UNIT_NONE,
+	UNIT_MICROSECOND,
+	UNIT_DAY,
+	UNIT_MONTH
+} TimeUnit;
 
 typedef struct Axis
 {
@@ -73,14 +98,27 @@ typedef struct Axis
 	int64		offset;			/* what all labels leave out */
 	int			power;			/* labels count 10^power */
 	bool		group;			/* labels have commas between thousands */
+
+	AxisKind	kind;			/* and then, of dates and times: */
+	TimeUnit	unit;			/* what a tick counts from 2000-01-01 */
+	bool		same_year;		/* of all ticks: labels leave it out */
+	bool		same_day;
+	const char *zone;
 } Axis;
 
-extern void fc_svg_axis(Axis *a, double min, double max, int target);
+extern void fc_svg_axis(Axis *a, const PlotAxis *plot, int target);
 extern double fc_svg_place(const Axis *a, double v);
 extern double fc_svg_place_tick(const Axis *a, int64 tick);
 extern char *fc_svg_tick_label(const Axis *a, int64 tick);
 extern double fc_svg_tick_width(const Axis *a, double size);
 extern char *fc_svg_axis_note(const Axis *a);
+
+/* svg_time.c: ticks of dates and times are microseconds, days or months since 2000-01-01 */
+
+extern void fc_svg_time_axis(Axis *a, double min, double max, int target);
+extern double fc_svg_time_value(const Axis *a, int64 tick);
+extern char *fc_svg_time_label(const Axis *a, int64 tick);
+extern char *fc_svg_time_note(const Axis *a);
 
 /* svg_marks.c: how the rows of a cluster look */
 
@@ -90,10 +128,9 @@ typedef struct Style
 	char		color[8];		/* #rrggbb */
 } Style;
 
-extern int	fc_svg_find_cluster(const Plot *plot, int32 id);
-extern Style *fc_svg_styles(const Plot *plot);
+extern Style *fc_svg_styles(const PlotCluster *cluster, int ncluster);
 extern void fc_svg_draw_mark(StringInfo out, int shape, double x, double y, double r);
-extern void fc_svg_draw_points(StringInfo out, const Plot *plot, const Style *style,
+extern void fc_svg_draw_points(StringInfo out, const Plot *plot, const int32 *place, const Style *style,
 							   const Axis *x, const Axis *y);
 extern double fc_svg_opacity(const Plot *plot, double membership);
 

@@ -137,11 +137,18 @@ set_labels(Axis *a)
 	a->group = is_plain(a) && magnitude > 4;
 }
 
-/* An axis over min to max, with at most target steps; start and end are set */
+/* An axis over the values, with at most target steps; start and end are set */
 void
-fc_svg_axis(Axis *a, double min, double max, int target)
+fc_svg_axis(Axis *a, const PlotAxis *plot, int target)
 {
-	set_range(a, min, max);
+	a->kind = plot->kind;
+	a->zone = plot->zone;
+	if (a->kind != AXIS_NUMBER)
+	{
+		fc_svg_time_axis(a, plot->min, plot->max, target);
+		return;
+	}
+	set_range(a, plot->min, plot->max);
 	set_ticks(a, target);
 	set_labels(a);
 }
@@ -161,7 +168,7 @@ fc_svg_place(const Axis *a, double v)
 double
 fc_svg_place_tick(const Axis *a, int64 tick)
 {
-	return place(a, tick_value(a, tick));
+	return place(a, a->kind == AXIS_NUMBER ? tick_value(a, tick) : fc_svg_time_value(a, tick));
 }
 
 char *
@@ -169,6 +176,8 @@ fc_svg_tick_label(const Axis *a, int64 tick)
 {
 	StringInfoData s;
 
+	if (a->kind != AXIS_NUMBER)
+		return fc_svg_time_label(a, tick);
 	initStringInfo(&s);
 	fc_svg_add_decimal(&s, tick - a->offset, a->exp + a->scale - a->power, a->group);
 	return s.data;
@@ -215,6 +224,8 @@ fc_svg_axis_note(const Axis *a)
 {
 	StringInfoData s;
 
+	if (a->kind != AXIS_NUMBER)
+		return fc_svg_time_note(a);
 	initStringInfo(&s);
 	if (a->power != 0)
 		fc_svg_add_power(&s, a->power);

@@ -3,8 +3,9 @@
  *
  * A cluster's look belongs to its id while ids are at most NSTYLE, so that
  * cluster 3 looks the same in the plots of all groups; beyond that it goes by
- * rank, so that no two of the first NSTYLE clusters look alike. Cluster 0 is
- * dark and clusters below 0 are grey, as many programs call noise 0 or -1.
+ * rank, as that of labels does, so that no two of the first NSTYLE clusters look
+ * alike. Cluster 0 is dark and clusters below 0 are grey, as many programs call
+ * noise 0 or -1.
  *
  * Points are drawn from the faintest to the strongest, so that the cores of
  * clusters stay clear. Equally strong points go in several layers, each with
@@ -93,24 +94,24 @@ palette_style(int slot)
 	return make_style(palette[slot % lengthof(palette)], shades[turn], turn);
 }
 
-/* (ncluster) */
+/* (ncluster), of clusters in the order of drawing */
 Style *
-fc_svg_styles(const Plot *plot)
+fc_svg_styles(const PlotCluster *cluster, int ncluster)
 {
-	Style	   *style = palloc(plot->ncluster * sizeof(Style));
-	bool		by_id = plot->cluster[plot->ncluster - 1].cluster <= NSTYLE;
+	Style	   *style = palloc(ncluster * sizeof(Style));
+	bool		by_id = cluster[ncluster - 1].label == NULL && cluster[ncluster - 1].key <= NSTYLE;
 	int			rank = 0;
 
-	for (int c = 0; c < plot->ncluster; c++)
+	for (int c = 0; c < ncluster; c++)
 	{
-		int32		id = plot->cluster[c].cluster;
+		int64		id = cluster[c].key;
 
-		if (id < 0)
-			style[c] = make_style(NOISE_COLOR, 0, NSHAPE - 1 - (id + 1) % NSHAPE);
-		else if (id == 0)
+		if (cluster[c].label == NULL && id < 0)
+			style[c] = make_style(NOISE_COLOR, 0, NSHAPE - 1 - (int) ((id + 1) % NSHAPE));
+		else if (cluster[c].label == NULL && id == 0)
 			style[c] = make_style(ZERO_COLOR, 0, 0);
 		else
-			style[c] = palette_style(by_id ? id - 1 : rank++);
+			style[c] = palette_style(by_id ? (int) id - 1 : rank++);
 	}
 	return style;
 }
@@ -137,33 +138,14 @@ fc_svg_draw_mark(StringInfo out, int shape, double x, double y, double r)
 
 	if (s->ncorner == 0)
 	{
-		appendStringInfo(out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"/>\n", x, y, r);
+		appendStringInfo(out, "<circle cx='%.1f' cy='%.1f' r='%.1f'/>", x, y, r);
 		return;
 	}
-	appendStringInfoString(out, "<path d=\"M");
+	appendStringInfoString(out, "<path d='M");
 	for (int i = 0; i < s->ncorner; i++)
 		appendStringInfo(out, "%s%.1f %.1f", i == 0 ? "" : "L",
 						 x + r * s->corner[i][0], y + r * s->corner[i][1]);
-	appendStringInfoString(out, "z\"/>\n");
-}
-
-/* Index of the first cluster with this id or a larger one */
-int
-fc_svg_find_cluster(const Plot *plot, int32 id)
-{
-	int			low = 0;
-	int			high = plot->ncluster;
-
-	while (low < high)
-	{
-		int			middle = (low + high) / 2;
-
-		if (plot->cluster[middle].cluster < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	appendStringInfoString(out, "z'/>");
 }
 
 static int
@@ -183,7 +165,7 @@ compare_marks(const void *va, const void *vb)
 
 /* (npoint) in the order of drawing */
 static Mark *
-sorted_marks(const Plot *plot, const Axis *x, const Axis *y)
+sorted_marks(const Plot *plot, const int32 *place, const Axis *x, const Axis *y)
 {
 	Mark	   *mark = palloc(plot->npoint * sizeof(Mark));
 
@@ -194,7 +176,7 @@ sorted_marks(const Plot *plot, const Axis *x, const Axis *y)
 		mark[i].level = (int) rint(p->membership * LEVELS);
 		/* the top bits of a multiplicative hash: neighbours go apart */
 		mark[i].layer = ((uint32) i * 2654435769u) >> (32 - LAYER_BITS);
-		mark[i].cluster = fc_svg_find_cluster(plot, p->cluster);
+		mark[i].cluster = place[p->cluster];
 		mark[i].order = i;
 		mark[i].x = fc_svg_place(x, p->x);
 		mark[i].y = fc_svg_place(y, p->y);
@@ -209,25 +191,26 @@ same_group(const Mark *a, const Mark *b)
 	return a->level == b->level && a->cluster == b->cluster;
 }
 
+/* place: (ncluster) where the clusters of points are in the order of drawing */
 void
-fc_svg_draw_points(StringInfo out, const Plot *plot, const Style *style,
+fc_svg_draw_points(StringInfo out, const Plot *plot, const int32 *place, const Style *style,
 				   const Axis *x, const Axis *y)
 {
-	const Mark *mark = sorted_marks(plot, x, y);
+	const Mark *mark = sorted_marks(plot, place, x, y);
 	double		r = radius(plot);
 
 	/* a thin white rim keeps a few points apart; many it would wash out */
-	appendStringInfo(out, "<g class=\"points\"%s>\n",
-					 r > 2.5 ? " stroke=\"#fff\" stroke-width=\"0.6\"" : "");
+	appendStringInfo(out, "<g class='points'%s>",
+					 r > 2.5 ? " stroke='#fff' stroke-width='0.6'" : "");
 	for (int i = 0; i < plot->npoint; i++)
 	{
 		const Style *s = &style[mark[i].cluster];
 
 		if (i == 0 || !same_group(&mark[i - 1], &mark[i]))
-			appendStringInfo(out, "%s<g fill=\"%s\" fill-opacity=\"%.2f\">\n",
-							 i == 0 ? "" : "</g>\n", s->color,
+			appendStringInfo(out, "%s<g fill='%s' fill-opacity='%.2f'>",
+							 i == 0 ? "" : "</g>", s->color,
 							 fc_svg_opacity(plot, mark[i].level / (double) LEVELS));
 		fc_svg_draw_mark(out, s->shape, mark[i].x, mark[i].y, r);
 	}
-	appendStringInfoString(out, "</g>\n</g>\n");
+	appendStringInfoString(out, "</g></g>");
 }

@@ -3,7 +3,7 @@
  *
  * Nobody knows the reader's font, so widths are those of a wide sans-serif.
  * What is written is ASCII, all else as character references: then it is valid
- * XML in every server encoding. Numbers are made from integers, digit by digit,
+ * XML in every server encoding. So are commas, quotes and backslashes, see svg.c. Numbers are made from integers, digit by digit,
  * so no locale has a say in them.
  */
 #include "postgres.h"
@@ -100,8 +100,8 @@ write_char(StringInfo out, pg_wchar c)
 		appendStringInfoString(out, "&gt;");
 	else if (c == '&')
 		appendStringInfoString(out, "&amp;");
-	else if (c == '"')
-		appendStringInfoString(out, "&quot;");
+	else if (c == '"' || c == '\'' || c == ',' || c == '\\')
+		appendStringInfo(out, "&#%u;", c);
 	else if (c < 0x20 || (c >= 0x7F && c < 0xA0))
 		appendStringInfoChar(out, ' ');
 	else if (c < 0x7F)
@@ -125,9 +125,9 @@ fc_svg_write(StringInfo out, const char *s)
 void
 fc_svg_draw_text(StringInfo out, double x, double y, const char *attributes, const char *s)
 {
-	appendStringInfo(out, "<text x=\"%.1f\" y=\"%.1f\"%s>", x, y, attributes);
+	appendStringInfo(out, "<text x='%.1f' y='%.1f'%s>", x, y, attributes);
 	fc_svg_write(out, s);
-	appendStringInfoString(out, "</text>\n");
+	appendStringInfoString(out, "</text>");
 }
 
 /* v * 10^exp in plain decimals */
