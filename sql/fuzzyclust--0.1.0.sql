@@ -898,6 +898,13 @@ CREATE FUNCTION cluster_centers(model bytea, OUT cluster int, OUT center float8[
 COMMENT ON FUNCTION cluster_centers(bytea) IS
 	'the centers in the units of the features, each with its sum of memberships';
 
+CREATE FUNCTION cluster_features(model bytea, OUT cluster int, OUT feature int, OUT name text, OUT value float8,
+	OUT z float8, OUT share float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 50;
+
+COMMENT ON FUNCTION cluster_features(bytea) IS
+	'the centers in long form: a row for each cluster and feature, with the name of the feature if it has one';
+
 CREATE FUNCTION cluster_info(model bytea) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
 

@@ -25,6 +25,7 @@
 #define FC_MAX_LISTS		4		/* options of an algorithm that are lists */
 #define FC_MAX_LIST			65535	/* numbers in one */
 #define FC_MAX_EXTRA		8		/* arrays that an algorithm adds to a model */
+#define FC_MAX_NAMES		(1 << 20)	/* bytes of the names of all features */
 #define FC_MAX_HISTORY		1000	/* rows kept of the course of a training */
 #define FC_MAX_PARAMETERS	8		/* of a kernel */
 #define FC_LANES			16		/* rows are padded to a multiple of this */
@@ -275,6 +276,8 @@ typedef struct FcModel
 	float	   *neighbor_codes; /* (nneighbor_codes, 2 latent) codes of rows by both encoders, likewise */
 	int32_t		memory;			/* kilobytes that a deep training took; 0: not known */
 	double	   *list[FC_MAX_LISTS]; /* of the options that are lists, in their order */
+	const char *names;			/* (names_length) of the features, see names.c; NULL: they have none */
+	int32_t		names_length;
 } FcModel;
 
 /* What an array has to do with the numbers of clusters, which may be permuted */
@@ -302,6 +305,7 @@ typedef struct FcArray
 extern void fc_model_begin(FcModel *m, const struct FcAlgorithm *algo, int32_t k, int32_t d);
 extern void fc_model_layout(FcArena *a, FcModel *m);
 extern int	fc_model_arrays(FcModel *m, FcArray *arrays);
+extern int	fc_model_format(const FcModel *m);
 extern size_t fc_model_size(const FcModel *m);
 extern void fc_model_write(const FcModel *m, const FcHooks *hooks, void *buf);
 extern FcStatus fc_model_read(FcModel *m, void *buf, size_t len);
@@ -313,6 +317,16 @@ extern void fc_unscale(const FcModel *m, const double *v, double *out);
 extern void fc_unscale_center(const FcModel *m, int32_t c, double *out);
 extern void fc_permute_rows(const FcArray *array, const int32_t *place, int32_t *work);
 extern void fc_model_permute(FcModel *m, const int32_t *place, int32_t *work);
+
+/* ---- names of features: names.c ---- */
+
+extern bool fc_is_utf8(const char *text, size_t length);
+extern bool fc_names_are_valid(const char *names, size_t length, int32_t d);
+extern const char *fc_next_name(const char *name);
+extern int32_t fc_names_differ(const char *a, const char *b, int32_t d);
+extern size_t fc_names_size(const FcModel *m);
+extern void fc_names_write(const FcModel *m, char *p);
+extern bool fc_names_read(FcModel *m, const char *p, size_t length);
 
 /* ---- one training: fit.c ---- */
 

@@ -4,7 +4,7 @@
  * Little-endian; everything lies at a multiple of 8 bytes:
  *
  *	  0	char[4]		magic "FZCM"
- *	  4	uint32		format version, 1
+ *	  4	uint32		format version: 2 if features have names, else 1
  *	  8	uint32		CRC-32C of the bytes from 12 on (kept by the caller)
  *	 12	uint32		flags: 1 converged, 2 learned from float32 rows
  *	 16	char[16]	name of the algorithm, padded with zeros
@@ -16,9 +16,13 @@
  *	 80	int32		number of arrays, kilobytes that a deep training took or 0
  *	 88	options		each char[24] name, float64 value (of a choice: its position)
  *		arrays		each char[16] name, int64 rows, int32 columns, int32 type, values
+ *		names		version 2: d names in UTF-8, each with a zero byte after it, an empty
+ *					one where a feature has none; then zeros up to a multiple of 8
  *
  * Type 0 has float64 values, type 1 float32, and zeros up to a multiple of 8 bytes.
  * The arrays are those of fc_model_arrays(), in its order.
+ *
+ * A model without names is written in version 1, which older readers take too.
  *
  * Rules: a released version is readable for ever; choices are only appended;
  * options that an older writer lacked take their defaults.  A reader trusts
@@ -30,7 +34,7 @@
 #include <string.h>
 
 #define MAGIC			"FZCM"
-#define VERSION			1
+#define VERSION			2
 #define HEADER			88
 #define OPTION_NAME		24
 #define OPTION_SIZE		(OPTION_NAME + 8)
@@ -303,6 +307,13 @@ bytes_of(const FcArray *array, uint64_t values)
 	return FC_ROUND_UP(values * (array->narrow ? sizeof(float) : sizeof(double)), 8);
 }
 
+/* The version that it is written in */
+int
+fc_model_format(const FcModel *m)
+{
+	return m->names == NULL ? 1 : 2;
+}
+
 size_t
 fc_model_size(const FcModel *m)
 {
@@ -313,7 +324,7 @@ fc_model_size(const FcModel *m)
 
 	for (int i = 0; i < n; i++)
 		size += ARRAY_HEADER + bytes_of(&arrays[i], (uint64_t) arrays[i].rows * arrays[i].columns);
-	return size;
+	return size + fc_names_size(m);
 }
 
 static void
@@ -321,7 +332,7 @@ write_header(const FcModel *m, char *p, int narrays)
 {
 	memset(p, 0, HEADER);
 	memcpy(p, MAGIC, 4);
-	put(p + 4, VERSION, 4);
+	put(p + 4, fc_model_format(m), 4);
 	put(p + 12, (m->converged ? FLAG_CONVERGED : 0) | (m->precision == FC_F32 ? FLAG_F32 : 0), 4);
 	strncpy(p + 16, m->algo->name, 15);
 	put(p + 32, m->k, 4);
@@ -391,6 +402,7 @@ fc_model_write(const FcModel *m, const FcHooks *hooks, void *buf)
 		write_values(&arrays[i], hooks, p);
 		p += bytes_of(&arrays[i], (uint64_t) arrays[i].rows * arrays[i].columns);
 	}
+	fc_names_write(m, p);
 }
 
 static FcStatus
@@ -508,7 +520,7 @@ read_array_header(const FcArray *array, const char *p, size_t len, int64_t *rows
 }
 
 static FcStatus
-read_arrays(FcModel *m, char *p, size_t len, int32_t narrays)
+read_arrays(FcModel *m, char *p, size_t len, int32_t narrays, bool named)
 {
 	FcArray		arrays[FC_MAX_ARRAYS];
 	int			n = fc_model_arrays(m, arrays);
@@ -537,7 +549,7 @@ read_arrays(FcModel *m, char *p, size_t len, int32_t narrays)
 		p += size;
 		len -= size;
 	}
-	return len == 0 ? FC_OK : FC_DAMAGED_MODEL;
+	return (named ? fc_names_read(m, p, len) : len == 0) ? FC_OK : FC_DAMAGED_MODEL;
 }
 
 /* What finite numbers alone do not promise */
@@ -572,6 +584,6 @@ fc_model_read(FcModel *m, void *buf, size_t len)
 	if (status != FC_OK)
 		return status;
 	options = HEADER + (size_t) OPTION_SIZE * get_int(p + 76);
-	status = read_arrays(m, p + options, len - options, get_int(p + 80));
+	status = read_arrays(m, p + options, len - options, get_int(p + 80), get(p + 4, 4) > 1);
 	return status == FC_OK ? check_values(m) : status;
 }

@@ -147,6 +147,7 @@ load_slot(ModelSlot *slot, MemoryContext context, Datum datum)
 	slot->scorer.metric.hooks.check = fc_check_interrupts;
 	fc_scorer_begin(&slot->scorer);
 	slot->x = palloc(sizeof(double) * slot->model.d);
+	slot->changes = 0;
 
 	slot->key = memcpy(palloc_extended(VARSIZE_ANY(value), MCXT_ALLOC_HUGE), value, VARSIZE_ANY(value));
 	MemoryContextSwitchTo(old);

@@ -314,12 +314,13 @@ fc_measure_drift(bytea *old, bytea *new, RowStore *rows, bool renumber, Drift *d
 }
 
 static void
-check_features(const FcModel *m, const char *which, int32 d)
+check_features(const FcModel *m, const char *which, const RowStore *rows)
 {
-	if (m->d != d)
+	if (m->d != rows->d)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("the %s model expects %d features, but rows have %d", which, m->d, d)));
+				 errmsg("the %s model expects %d features, but rows have %d", which, m->d, rows->d)));
+	fc_refuse_other_names(m->names, rows->names, rows->d, psprintf("the %s model", which));
 }
 
 /*
@@ -342,8 +343,8 @@ cluster_drift(PG_FUNCTION_ARGS)
 	fc_model_from_datum(&m[0], PointerGetDatum(old));
 	fc_model_from_datum(&m[1], PointerGetDatum(new));
 	(void) fc_query_rows(text_to_cstring(PG_GETARG_TEXT_PP(2)), NULL, m[1].common[FC_MISSING] == FC_MISSING_SKIP, false, &store);
-	check_features(&m[0], "old", store.d);
-	check_features(&m[1], "new", store.d);
+	check_features(&m[0], "old", &store);
+	check_features(&m[1], "new", &store);
 	fc_measure_drift(old, new, &store, false, &drift);
 	fc_store_close(&store);
 	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(drift.report)));

@@ -143,6 +143,8 @@ learn_columns(FeatureReader *r, TupleDesc desc, const char *example)
 				 errmsg("a row of features must have at least one column")));
 	r->row = row;
 	r->d = d;
+	r->names = fc_names_of_columns(row, &r->names_length);
+	r->changes++;
 }
 
 /* How to read rows of a query, each column a feature; lives in the current context */

@@ -286,6 +286,10 @@ fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store, C
 	FcStatus	status;
 	bytea	   *bytes;
 
+	if (arrays->d == store->d)
+		fc_refuse_other_names(arrays->names, store->names, store->d, "the model of option \"init\"");
+	model.names = store->names;
+	model.names_length = store->names_length;
 	f.rows = fc_store_rows(store, &reader);
 	f.start = arrays->centers;
 	memcpy(f.list, arrays->list, sizeof(f.list));

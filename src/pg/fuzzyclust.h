@@ -59,6 +59,9 @@ typedef struct FeatureReader
 	Oid			row_type;
 	int32		row_typmod;
 	TupleDesc	row;			/* of a row, without domains in it */
+	const char *names;			/* (names_length) of its columns, see names.c; NULL: they have none */
+	int32		names_length;
+	uint64		changes;		/* how many row types there were; 0: none */
 	Datum	   *columns;
 	bool	   *nulls;
 	FmgrInfo	output;			/* of the type of what is written out; none: it is a cstring */
@@ -81,6 +84,13 @@ extern int32 fc_features_open_columns(FeatureReader *r, Datum *columns, bool *nu
 extern int32 fc_features_get(FeatureReader *r, void *out);
 extern int32 fc_features_get_double(FeatureReader *r, double *out);
 pg_noreturn extern void fc_features_reject(FeatureReader *r, int32 feature);
+
+/* ---- names.c: the names of features ---- */
+
+extern const char *fc_names_of_columns(TupleDesc desc, int32 *length);
+extern const char *fc_name_text(const char *name);
+extern const char *fc_list_names(const char *names, int32 d);
+extern void fc_refuse_other_names(const char *names, const char *found, int32 d, const char *owner);
 
 /* ---- feature_type.c: types that features cannot have ---- */
 
@@ -135,6 +145,9 @@ typedef struct RowStore
 	int64		in_memory;		/* blocks before this one are in memory */
 	char	   *last;			/* the block that is being filled */
 	bool		survives;		/* the transaction that fills it */
+	const char *names;			/* (names_length) of the columns, or NULL */
+	int32		names_length;
+	uint64		changes;		/* of the reader's row type, that are known to have these names */
 	File		file;			/* the blocks from in_memory on, but the last; 0: none */
 	const FcAlgorithm *algo;	/* that will learn from them; NULL: nobody watches them come */
 	TimestampTz began;
@@ -172,6 +185,7 @@ typedef struct OptionArrays
 	double	   *centers;		/* (k, d) */
 	double	   *list[FC_MAX_LISTS];	/* values of options that are lists */
 	FcModel    *earlier;		/* a deep model to begin with, or NULL */
+	const char *names;			/* of the features of the model that the centers are of, or NULL */
 } OptionArrays;
 
 extern void fc_start_from_model(OptionArrays *arrays, const FcModel *m);
@@ -193,6 +207,7 @@ typedef struct ModelSlot
 	FcModel		model;
 	FcScorer	scorer;
 	double	   *x;				/* (d) for a row's features */
+	uint64		changes;		/* of the reader's row type, that are known to have the model's names */
 	struct varlena *key;		/* what identifies the SQL value */
 	uint64		used;			/* when it was asked for last */
 } ModelSlot;

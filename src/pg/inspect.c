@@ -155,6 +155,24 @@ add_string(StringInfo s, const char *key, const char *value)
 	escape_json(s, value);
 }
 
+/* null where a feature has no name */
+static void
+add_names(StringInfo s, const FcModel *m)
+{
+	const char *name = m->names;
+
+	add_key(s, "features");
+	for (int32 j = 0; name && j < m->d; j++, name = fc_next_name(name))
+	{
+		appendStringInfoString(s, j ? ", " : "[");
+		if (*name == '\0')
+			appendStringInfoString(s, "null");
+		else
+			escape_json(s, fc_name_text(name));
+	}
+	appendStringInfoString(s, name ? "]" : "null");
+}
+
 static void
 add_options(StringInfo s, FcModel *m)
 {
@@ -256,6 +274,7 @@ cluster_info(PG_FUNCTION_ARGS)
 	add_string(&s, "algorithm", m.algo->name);
 	add_integer(&s, "clusters", m.k);
 	add_integer(&s, "dimensions", m.d);
+	add_names(&s, &m);
 	add_string(&s, "precision", m.precision == FC_F32 ? "real" : "double precision");
 	add_integer(&s, "rows", m.rows);
 	add_integer(&s, "skipped", m.skipped);
@@ -276,7 +295,7 @@ cluster_info(PG_FUNCTION_ARGS)
 		add_integer(&s, "parameters", m.nnetwork + (int64) m.nclassifier + m.nneighbor_net);
 		add_integer(&s, "training_memory", (int64) m.memory * 1024);
 	}
-	add_integer(&s, "format", 1);
+	add_integer(&s, "format", fc_model_format(&m));
 	add_integer(&s, "bytes", fc_model_size(&m));
 	appendStringInfoChar(&s, '}');
 	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(s.data)));

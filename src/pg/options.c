@@ -132,6 +132,7 @@ fc_start_from_model(OptionArrays *arrays, const FcModel *m)
 		arrays->earlier = memcpy(palloc(sizeof(FcModel)), m, sizeof(FcModel));
 	arrays->k = m->k;
 	arrays->d = m->d;
+	arrays->names = m->names;
 	arrays->centers = palloc_extended(sizeof(double) * m->k * m->d, MCXT_ALLOC_HUGE);
 	for (int32 c = 0; c < m->k; c++)
 		fc_unscale_center(m, c, arrays->centers + (Size) c * m->d);

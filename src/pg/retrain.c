@@ -83,12 +83,19 @@ read_rows(void *arg)
 
 /* ---- step 3: training ---- */
 
+/* Are the features of the default version those of the rows? */
+static bool
+is_of_rows(const Retraining *r)
+{
+	return r->old_model.d == r->store.d && fc_names_differ(r->old_model.names, r->store.names, r->store.d) < 0;
+}
+
 /* Does the training begin where the default version is? */
 static bool
 starts_warm(const Retraining *r)
 {
 	return r->recipe.warm_start && r->old != NULL && r->old_model.algo == r->recipe.algo &&
-		r->old_model.k == r->recipe.clusters && r->old_model.d == r->store.d;
+		r->old_model.k == r->recipe.clusters && is_of_rows(r);
 }
 
 /* In the midst of a training, which touches nothing that ends with a transaction */
@@ -124,7 +131,7 @@ train_recipe(Retraining *r)
 		fc_training_options(&r->settings, &r->arrays, NULL);
 	}
 	fc_training_features(&r->settings, &r->arrays, r->store.precision, r->store.d);
-	if (r->old != NULL && r->old_model.d == r->store.d)
+	if (r->old != NULL && is_of_rows(r))
 		fc_check_matchable(&r->old_model, &r->settings);
 	prepare_checkpoints(r);
 	r->model = fc_train(&r->settings, &r->arrays, &r->store, &r->checkpoints, FC_NO_MODEL_ERROR);
@@ -139,12 +146,18 @@ train_recipe(Retraining *r)
 static bool
 is_comparable(const Retraining *r)
 {
-	if (r->old == NULL || r->old_model.d == r->store.d)
+	if (r->old == NULL || is_of_rows(r))
 		return r->old != NULL;
-	ereport(WARNING,
-			(errmsg("the default version of model \"%s\" has %d features, but rows have %d now",
-					r->name, r->old_model.d, r->store.d),
-			 errdetail("Its clusters cannot be compared with the new ones, which are numbered anew.")));
+	if (r->old_model.d == r->store.d)
+		ereport(WARNING,
+				(errmsg("the default version of model \"%s\" has other features than the rows have now", r->name),
+				 errdetail("They were %s, and are %s. Its clusters cannot be compared with the new ones, which are numbered anew.",
+						   fc_list_names(r->old_model.names, r->store.d), fc_list_names(r->store.names, r->store.d))));
+	else
+		ereport(WARNING,
+				(errmsg("the default version of model \"%s\" has %d features, but rows have %d now",
+						r->name, r->old_model.d, r->store.d),
+				 errdetail("Its clusters cannot be compared with the new ones, which are numbered anew.")));
 	return false;
 }
 

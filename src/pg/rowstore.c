@@ -176,6 +176,20 @@ fc_store_hide(RowStore *s)
 	s->began = GetCurrentTimestamp();
 }
 
+/* The first row type gives the names, which the others must have too */
+static void
+take_names(RowStore *s, const FeatureReader *r)
+{
+	if (s->names != NULL)
+		fc_refuse_other_names(s->names, r->names, s->d, "earlier rows");
+	else if (r->names != NULL)
+	{
+		s->names = memcpy(MemoryContextAlloc(s->context, r->names_length), r->names, r->names_length);
+		s->names_length = r->names_length;
+	}
+	s->changes = r->changes;
+}
+
 /*
  * Adds the vector that the reader has opened; row is work space of d numbers.
  * False: it has a feature missing, and such rows are to be skipped.
@@ -189,6 +203,8 @@ fc_store_add_features(RowStore *s, FeatureReader *r, void *row, bool skip_missin
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_EXCEPTION),
 				 errmsg("feature vectors of different lengths: %d and %d", s->d, r->d)));
+	if (s->changes != r->changes)
+		take_names(s, r);
 	missing = fc_features_get(r, row);
 	if (missing != 0)
 	{

@@ -53,7 +53,13 @@ fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value)
 	if (d != slot->model.d)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("model expects %d features, not %d", slot->model.d, d)));
+				 errmsg("model expects %d features, not %d", slot->model.d, d),
+				 slot->model.names ? errdetail("They are %s.", fc_list_names(slot->model.names, slot->model.d)) : 0));
+	if (slot->changes != reader->changes)
+	{
+		fc_refuse_other_names(slot->model.names, reader->names, d, "the model");
+		slot->changes = reader->changes;
+	}
 	missing = fc_features_get_double(reader, slot->x);
 	if (missing != 0 && slot->model.common[FC_MISSING] != FC_MISSING_SKIP)
 		fc_features_reject(reader, missing);

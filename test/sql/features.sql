@@ -134,8 +134,8 @@ WHERE cluster_membership(model, compressed) = cluster_membership(model, outside)
 
 -- equal numbers give equal models, whatever type they came in
 CREATE TEMP TABLE numbers AS SELECT i, round(cos(i) * 100) AS b FROM generate_series(1, 50) i;
-SELECT precision, count(*), count(DISTINCT model) AS models
-FROM (SELECT cluster_info(model) ->> 'precision' AS precision, model
+SELECT precision, count(*), count(DISTINCT model) AS models, count(DISTINCT model) FILTER (WHERE named) AS named
+FROM (SELECT cluster_info(model) ->> 'precision' AS precision, model, jsonb_typeof(cluster_info(model) -> 'features') = 'array' AS named
 	FROM (SELECT unnest(ARRAY[
 		fcm_fit(ARRAY[b, i]::smallint[], 3), fcm_fit(ARRAY[b, i]::int[], 3), fcm_fit(ARRAY[b, i]::bigint[], 3),
 		fcm_fit(ARRAY[b, i]::numeric[], 3), fcm_fit(ARRAY[b, i]::float8[], 3), fcm_fit(ROW(b, i), 3),

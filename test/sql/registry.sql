@@ -30,7 +30,7 @@ SELECT cluster_model('points');
 
 -- the model is the one that a training gives
 CALL cluster_retrain('points');
-SELECT cluster_model('points') = fcm_fit(ARRAY[x, y], 4, '{"seed": 1}' ORDER BY id) AS same FROM points;
+SELECT cluster_model('points') = fcm_fit(q, 4, '{"seed": 1}' ORDER BY id) AS same FROM points p, LATERAL (SELECT p.x, p.y) q;
 SELECT name, version, is_default, algorithm, clusters, rows, seconds >= 0 AS seconds, iterations > 0 AS iterations,
 	converged, objective > 0 AS objective, validity ? 'silhouette' AS validity, drift IS NULL AS first,
 	bytes = octet_length(cluster_model(name)) AS bytes FROM cluster_registry.models;

@@ -26,8 +26,9 @@ FROM trained ORDER BY algorithm;
 
 -- defaults, and NULL options; columns of numbers
 SELECT cluster_info(autoencoder_train('SELECT i, sin(i), cos(i) FROM crosses ORDER BY i', 2)) -> 'dimensions' AS columns;
-SELECT autoencoder_train('SELECT i % 7, sin(i) FROM crosses ORDER BY i', 2, NULL) = autoencoder_fit(ARRAY[i % 7, sin(i)], 2 ORDER BY i) AS same
-FROM crosses;
+SELECT autoencoder_train('SELECT i % 7, i * 0.1 FROM crosses ORDER BY i', 2, NULL) = autoencoder_fit(ARRAY[i % 7, i * 0.1], 2 ORDER BY i) AS unnamed,
+	autoencoder_train('SELECT i % 7, sin(i) FROM crosses ORDER BY i', 2) = autoencoder_fit(q, 2 ORDER BY i) AS named
+FROM crosses c, LATERAL (SELECT c.i % 7, sin(c.i)) q;
 
 -- one network for several methods: a model in the options
 SELECT algorithm, model = fitted AS same

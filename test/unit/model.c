@@ -10,10 +10,11 @@
 #define HEADER			88
 #define OPTION_SIZE		32
 
-/* A trained model with nothing at its default; the training holds its memory */
+/* A trained model with nothing at its default, and with names if it is scaled; the training holds its memory */
 static void
 train_model(Training *t, const FcAlgorithm *algo, FcPrecision precision, int scale)
 {
+	static const char names[] = "a\0\0Gr\xC3\xB6\xC3\x9F" "e";
 	static double x[60 * 3];
 	double	   *blobs = make_blobs(60, 3, 3, 1);
 
@@ -35,6 +36,11 @@ train_model(Training *t, const FcAlgorithm *algo, FcPrecision precision, int sca
 
 		if (o->type == FC_NUMBER && !isnan(o->initial) && o->initial * 1.25 < o->max)
 			*fc_option_value(&t->model, i) = o->initial * 1.25;
+	}
+	if (scale != FC_SCALE_NONE)
+	{
+		t->model.names = names;
+		t->model.names_length = sizeof(names);
 	}
 	CHECK_EQ(training_run(t), FC_OK);
 }
@@ -66,6 +72,10 @@ test_round_trip(const FcAlgorithm *algo, FcPrecision precision, int scale)
 	for (int i = 0; i < fc_count_options(algo); i++)
 		CHECK(memcmp(fc_option_value(&back, i), fc_option_value(&t.model, i), sizeof(double)) == 0);
 	CHECK((back.shift != NULL) == scaled && (back.factor != NULL) == scaled);
+	CHECK_EQ(fc_model_format(&back), scale == FC_SCALE_NONE ? 1 : 2);
+	CHECK((back.names != NULL) == (scale != FC_SCALE_NONE));
+	CHECK(back.names == NULL || (back.names_length == t.model.names_length &&
+								 memcmp(back.names, t.model.names, back.names_length) == 0));
 
 	narrays = fc_model_arrays(&t.model, put);
 	CHECK_EQ(fc_model_arrays(&back, got), narrays);
@@ -110,6 +120,7 @@ use_model(const FcModel *m)
 
 			fine = fine && (column >= FC_HISTORY_PHASE || isfinite(value));
 		}
+	fine = fine && (m->names == NULL || fc_names_are_valid(m->names, m->names_length, m->d));
 	free(x);
 	free(memory);
 	return fine;
@@ -245,7 +256,8 @@ test_refusals(const FcAlgorithm *algo)
 	CHECK_EQ(status_with(&t, 0, "FZCM", 4), FC_OK);
 	CHECK_EQ(status_with(&t, 0, "FZCN", 4), FC_NOT_A_MODEL);
 	CHECK_EQ(status_with(&t, AT_VERSION, "\0\0\0", 4), FC_NOT_A_MODEL);
-	CHECK_EQ(status_with(&t, AT_VERSION, "\2\0\0", 4), FC_NEWER_MODEL);
+	CHECK_EQ(status_with(&t, AT_VERSION, "\2\0\0", 4), FC_DAMAGED_MODEL);	/* it has no names */
+	CHECK_EQ(status_with(&t, AT_VERSION, "\3\0\0", 4), FC_NEWER_MODEL);
 	CHECK_EQ(status_with(&t, AT_VERSION, "\377\377\377\377", 4), FC_NEWER_MODEL);
 	CHECK_EQ(status_with(&t, AT_ALGORITHM, "kmedians\0", 9), FC_UNKNOWN_ALGORITHM);
 	CHECK_EQ(status_with(&t, AT_ALGORITHM, "sixteen_letters_", 16), FC_UNKNOWN_ALGORITHM);
@@ -261,7 +273,7 @@ test_refusals(const FcAlgorithm *algo)
 	memset(tiny, 0, 64);
 	CHECK_EQ(fc_model_read(&m, tiny, 0), FC_NOT_A_MODEL);
 	CHECK_EQ(fc_model_read(&m, tiny, 64), FC_NOT_A_MODEL);
-	memcpy(tiny, "FZCM\2\0\0\0", 8);
+	memcpy(tiny, "FZCM\3\0\0\0", 8);
 	CHECK_EQ(fc_model_read(&m, tiny, 7), FC_NOT_A_MODEL);
 	CHECK_EQ(fc_model_read(&m, tiny, 8), FC_NEWER_MODEL);
 	tiny[4] = 1;

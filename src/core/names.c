@@ -1,0 +1,127 @@
+/*
+ * names.c - the names of features, where rows have them
+ *
+ * They are one string of bytes: d names in UTF-8, each with a zero byte after it.
+ * An empty one is of a feature without a name, which goes with any other.
+ */
+#include "core/fc.h"
+
+#include <string.h>
+
+/* How many bytes the character at p has, with at most length there; 0: it is none */
+static size_t
+character_length(const unsigned char *p, size_t length)
+{
+	size_t		n = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : p[0] < 0xF5 ? 4 : 0;
+
+	if (n > length)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((p[i] & 0xC0) != 0x80)
+			return 0;
+	/* longer than need be, a surrogate, or beyond U+10FFFF */
+	if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) ||
+		(p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F))
+		return 0;
+	return n;
+}
+
+bool
+fc_is_utf8(const char *text, size_t length)
+{
+	for (size_t at = 0; at < length;)
+	{
+		size_t		n = character_length((const unsigned char *) text + at, length - at);
+
+		if (n == 0)
+			return false;
+		at += n;
+	}
+	return true;
+}
+
+/* How many of at most length bytes d names take; 0: they do not end there */
+static size_t
+length_of(const char *names, size_t length, int32_t d)
+{
+	size_t		at = 0;
+
+	for (int32_t j = 0; j < d; j++)
+	{
+		const char *end = at < length ? memchr(names + at, '\0', length - at) : NULL;
+
+		if (end == NULL)
+			return 0;
+		at = (size_t) (end - names) + 1;
+	}
+	return at;
+}
+
+/*
+ * Are there d names in so many bytes, at least one of them not empty, and
+ * nothing else?
+ */
+bool
+fc_names_are_valid(const char *names, size_t length, int32_t d)
+{
+	return length <= FC_MAX_NAMES && length > (size_t) d && length_of(names, length, d) == length &&
+		fc_is_utf8(names, length);
+}
+
+/* The name behind this one */
+const char *
+fc_next_name(const char *name)
+{
+	return name + strlen(name) + 1;
+}
+
+/* The first feature, from 0, that has different names in a and b, either of which may be NULL; -1: none has */
+int32_t
+fc_names_differ(const char *a, const char *b, int32_t d)
+{
+	if (a == NULL || b == NULL)
+		return -1;
+	for (int32_t j = 0; j < d; j++)
+	{
+		if (*a != '\0' && *b != '\0' && strcmp(a, b) != 0)
+			return j;
+		a = fc_next_name(a);
+		b = fc_next_name(b);
+	}
+	return -1;
+}
+
+/* ---- in the bytes of a model ---- */
+
+/* In whole units of 8 bytes */
+size_t
+fc_names_size(const FcModel *m)
+{
+	return m->names == NULL ? 0 : FC_ROUND_UP((size_t) m->names_length, 8);
+}
+
+/* p has fc_names_size() bytes */
+void
+fc_names_write(const FcModel *m, char *p)
+{
+	if (m->names == NULL)
+		return;
+	memset(p, 0, fc_names_size(m));
+	memcpy(p, m->names, (size_t) m->names_length);
+}
+
+/* The names of a model whose d is known become a view of the bytes; false: they are not that */
+bool
+fc_names_read(FcModel *m, const char *p, size_t length)
+{
+	size_t		used = length_of(p, length, m->d);
+
+	if (!fc_names_are_valid(p, used, m->d) || FC_ROUND_UP(used, 8) != length)
+		return false;
+	for (size_t i = used; i < length; i++)
+		if (p[i] != '\0')
+			return false;
+	m->names = p;
+	m->names_length = (int32_t) used;
+	return true;
+}
