@@ -54,7 +54,7 @@ $$;
 -- every function, on the models and on what was made of them
 SELECT f AS function, count(*) AS models, min(pg_temp.verdict(f, model)) AS verdict
 FROM generate_series(0, 9) f, valid GROUP BY f, pg_temp.verdict(f, model) ORDER BY f;
-SELECT verdict, count(*) > 1000 AS many, count(DISTINCT f) AS functions, count(DISTINCT name) AS models
+SELECT verdict, count(*) > 500 AS many, count(DISTINCT f) AS functions, count(DISTINCT name) AS models
 FROM (SELECT f, name, pg_temp.verdict(f, varied) AS verdict
 	FROM valid, generate_series(1, 25000) i, LATERAL (SELECT pg_temp.vary(model, i) AS varied, i / 10 % 10 AS f OFFSET 0) v
 	WHERE varied <> model) v
