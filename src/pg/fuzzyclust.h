@@ -241,7 +241,7 @@ typedef struct Checkpoints
 	int32		every;			/* epochs; 0: none is kept */
 	bytea	   *last;			/* of an earlier training, not toasted, or NULL */
 	bool		resumed;		/* it went on from there */
-	void		(*save) (void *arg, const FcModel *m, bytea *checkpoint);	/* may commit */
+	void		(*save) (void *arg, const FcModel *m, const char *phase, bytea *checkpoint);	/* may commit */
 	void	   *arg;
 	uint32		rows;			/* checksum */
 } Checkpoints;

@@ -151,7 +151,7 @@ fc_record_checkpoint(void *arg)
 	Retraining *r = arg;
 
 	SPI_connect();
-	fc_run_keep(&r->run, r->course, r->checkpoint);
+	fc_run_keep(&r->run, r->course, r->phase, r->checkpoint);
 	SPI_finish();
 }
 

@@ -92,7 +92,7 @@ typedef struct Run
 
 extern void fc_run_begin(Run *run, TimestampTz began);
 extern void fc_run_phase(const Run *run, const char *phase);
-extern void fc_run_keep(const Run *run, const FcModel *m, bytea *checkpoint);
+extern void fc_run_keep(const Run *run, const FcModel *m, const char *phase, bytea *checkpoint);
 extern bytea *fc_run_checkpoint(const Run *run, MemoryContext context);
 extern void fc_run_end(const Run *run, const char *status, const char *error, int32 version);
 

@@ -100,11 +100,12 @@ starts_warm(const Retraining *r)
 
 /* In the midst of a training, which touches nothing that ends with a transaction */
 static void
-keep_checkpoint(void *arg, const FcModel *m, bytea *checkpoint)
+keep_checkpoint(void *arg, const FcModel *m, const char *phase, bytea *checkpoint)
 {
 	Retraining *r = arg;
 
 	r->course = m;
+	r->phase = phase;
 	r->checkpoint = checkpoint;
 	take_step(r, fc_record_checkpoint);
 	commit(r);

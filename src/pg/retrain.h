@@ -39,7 +39,8 @@ typedef struct Retraining
 	OptionArrays arrays;
 	RowStore	store;
 	Checkpoints checkpoints;
-	const FcModel *course;		/* the model at a checkpoint ... */
+	const FcModel *course;		/* the model at a checkpoint, ... */
+	const char *phase;			/* the phase that it is in, ... */
 	bytea	   *checkpoint;		/* ... and the state of its training */
 
 	bytea	   *model;			/* the new one */

@@ -69,14 +69,14 @@ forget_checkpoints(const Run *run, bool own_too)
 
 /* The state after an epoch, in the place of the one before */
 void
-fc_run_keep(const Run *run, const FcModel *m, bytea *checkpoint)
+fc_run_keep(const Run *run, const FcModel *m, const char *phase, bytea *checkpoint)
 {
 	Statement	s = {.sql = "UPDATE ONLY @.runs SET phase = $2, epoch = $3, epochs = $4, loss = $5, checkpoint = $6"
 		" WHERE id = $1"};
 
 	forget_checkpoints(run, false);
 	id_parameter(&s, run);
-	fc_text_parameter(&s, fc_deep_phases[(int) fc_history_get(m, m->nhistory - 1, FC_HISTORY_PHASE)]);
+	fc_text_parameter(&s, phase);
 	fc_parameter(&s, INT4OID, Int32GetDatum(m->iterations), false);
 	fc_parameter(&s, INT4OID, Int32GetDatum((int32) fc_deep_epochs(m)), false);
 	fc_parameter(&s, FLOAT8OID, Float8GetDatum(m->objective), false);

@@ -205,6 +205,24 @@ $node->safe_psql('postgres', q{
 	WHERE name = 'changed' AND checkpoint IS NOT NULL});
 begins_anew('a damaged checkpoint');
 
+# ---- the phase is that of the training, also where the history has every other epoch only
+
+$node->safe_psql(
+	'postgres', q{
+	SELECT cluster_define('thinned', 'SELECT ARRAY[sin(i), cos(i)]::real[] FROM generate_series(1, 1500) i', 'dec', 2,
+		'{"hidden": [2], "latent": 2, "batch_size": 20, "pretrain_epochs": 1001, "epochs": 900, "refresh": 100000,
+			"max_iterations": 100000}', checkpoint_epochs => 1002)});
+{
+	my ($out, $err) = ('', '');
+	my $session = start('thinned', \$out, \$err);
+
+	wait_for_epoch('thinned', 1002);
+	is(last_run('thinned', 'phase'), 'cluster', 'the first epoch of a phase is of that phase');
+	$node->safe_psql('postgres',
+		q{SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'victim'});
+	$session->finish;
+}
+
 # ---- within a transaction all is one
 
 $node->psql('postgres', q{SET client_min_messages = debug1; BEGIN; CALL cluster_retrain('changed'); ROLLBACK},
