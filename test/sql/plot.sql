@@ -252,6 +252,16 @@ RESET timezone;
 RESET datestyle;
 DROP TABLE times;
 
+-- a file has the whole picture, whatever wrote it
+
+CREATE TABLE picture AS SELECT cluster_plot(x, y, 'c, "' || c, u, E'a\tb\nc\\d', 'x, y', '''' ORDER BY i) AS svg FROM t;
+COPY picture TO PROGRAM 'cat > cluster_plot_test.svg';
+SELECT pg_read_file('cluster_plot_test.svg') = svg || E'\n' AS text FROM picture;
+COPY picture TO PROGRAM 'cat > cluster_plot_test.svg' WITH (FORMAT csv);
+SELECT pg_read_file('cluster_plot_test.svg') = svg || E'\n' AS csv FROM picture;
+COPY (SELECT) TO PROGRAM 'rm cluster_plot_test.svg';
+DROP TABLE picture;
+
 -- a plot per group, and a growing one in a window
 
 SELECT c, drawn(cluster_plot(x, y, c, u)) FROM t GROUP BY c ORDER BY c;
