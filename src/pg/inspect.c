@@ -456,7 +456,7 @@ fc_algorithm_by_name(const char *name)
 		appendStringInfo(&names, "%s%s", names.len ? ", " : "", (*a)->name);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unrecognized algorithm \"%s\"", name),
+			 errmsg("unrecognized algorithm \"%s\"", fc_beginning_of(name)),
 			 errhint("Valid algorithms are %s.", names.data)));
 }
 

@@ -74,7 +74,7 @@ reject_generator(const char *name, Size length)
 		appendStringInfo(&valid, "%s%s", g == fc_generators ? "" : ", ", g->name);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unrecognized generator \"%s\"", pnstrdup(name, length)),
+			 errmsg("unrecognized generator \"%s\"", fc_beginning_of(pnstrdup(name, length))),
 			 errhint("Valid are %s.", valid.data)));
 }
 

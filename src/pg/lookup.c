@@ -163,7 +163,7 @@ names_text(const Search *s)
 
 	initStringInfo(&text);
 	for (int i = 0; i < s->nnames; i++)
-		appendStringInfo(&text, "%s%s", i > 0 ? ", " : "", s->names[i]);
+		appendStringInfo(&text, "%s%s", i > 0 ? ", " : "", fc_beginning_of(s->names[i]));
 	return text.data;
 }
 
@@ -185,9 +185,9 @@ refuse_name(const Registry *r, const Search *s)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("registry \"%s\" has no version of a model \"%s\"", r->name, s->name),
+			 errmsg("registry \"%s\" has no version of a model \"%s\"", r->name, fc_beginning_of(s->name)),
 			 s->nnames > 0 ? errdetail("It has versions of %s.", names_text(s)) : errdetail("It has no versions at all."),
-			 errhint("If it is defined, train it with CALL cluster_retrain(%s).", quote_literal_cstr(s->name))));
+			 errhint("If it is defined, train it with CALL cluster_retrain(%s).", quote_literal_cstr(fc_beginning_of(s->name)))));
 }
 
 /* That there is no such version, or no default one if number is 0, and what there is instead */
@@ -202,11 +202,11 @@ fc_refuse_version(const Registry *r, Relation versions, const char *name, int32 
 	if (number > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("model \"%s\" has no version %d", name, number),
+				 errmsg("model \"%s\" has no version %d", fc_beginning_of(name), number),
 				 errhint("Versions are %s.", numbers_text(&s))));
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("model \"%s\" has no default version", name),
+			 errmsg("model \"%s\" has no default version", fc_beginning_of(name)),
 			 errhint("Choose one with cluster_set_default: versions are %s.", numbers_text(&s))));
 }
 

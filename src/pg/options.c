@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-#define LONGEST_SHOWN	40		/* bytes of a word that a message repeats */
+#define LONGEST_SHOWN	(NAMEDATALEN - 1)	/* bytes of a word that a message repeats: names are whole */
 
 /* ---- words ---- */
 
@@ -282,7 +282,7 @@ find_option(const FcAlgorithm *algo, const char *name)
 	if (i < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("unrecognized option \"%s\" for %s", name, algo->name),
+				 errmsg("unrecognized option \"%s\" for %s", fc_beginning_of(name), algo->name),
 				 errhint("Valid options are %s.", list_of_options(algo))));
 	return i;
 }

@@ -271,7 +271,7 @@ cluster_define(PG_FUNCTION_ARGS)
 	fc_as_owner(&d.registry, define, &d);
 	if (d.before != NULL && strcmp(d.before, d.algo->name) != 0)
 		ereport(NOTICE,
-				(errmsg("model \"%s\" changes from %s to %s", d.name, d.before, d.algo->name),
+				(errmsg("model \"%s\" changes from %s to %s", fc_beginning_of(d.name), fc_beginning_of(d.before), d.algo->name),
 				 errdetail("Its versions stay; the next one takes over their numbers of clusters as far as rows agree.")));
 	PG_RETURN_VOID();
 }

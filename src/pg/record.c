@@ -28,7 +28,7 @@ check_owner(const Retraining *r, const char *owner)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the recipe of model \"%s\" is of role \"%s\", but registry \"%s\" belongs to \"%s\"",
-						r->name, owner, r->registry.name, real),
+						fc_beginning_of(r->name), fc_beginning_of(owner), r->registry.name, real),
 				 errdetail("Its query would run with the rights of \"%s\", who has not written it.", real),
 				 errhint("Look at the query in %s.recipes; to take it over, pass it to cluster_define again.",
 						 r->registry.schema)));
@@ -124,7 +124,7 @@ fc_read_default_version(Retraining *r)
 		if (null)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("the default version of model \"%s\" is null", r->name)));
+					 errmsg("the default version of model \"%s\" is null", fc_beginning_of(r->name))));
 		r->old = DatumGetByteaPCopy(model);
 		fc_model_from_datum(&r->old_model, PointerGetDatum(r->old));
 		MemoryContextSwitchTo(old);

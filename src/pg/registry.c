@@ -180,7 +180,7 @@ refuse_second(void *arg)
 
 	ereport(ERROR,
 			(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
-			 errmsg("model \"%s\" is being trained already", c->name),
+			 errmsg("model \"%s\" is being trained already", fc_beginning_of(c->name)),
 			 pid == 0 ? 0 : errdetail("By process %d.", pid)));
 }
 
@@ -379,7 +379,7 @@ fc_text_column(int row, int column)
 void
 fc_unknown_model(const Registry *r, const char *name)
 {
-	Statement	s = {.sql = "SELECT string_agg(name, ', ' ORDER BY name) FROM "
+	Statement	s = {.sql = "SELECT string_agg(CASE WHEN octet_length(name) < 64 THEN name ELSE left(name, 20) || '...' END, ', ' ORDER BY name) FROM "
 	"(SELECT name FROM ONLY @.recipes ORDER BY name LIMIT 20) AS r"};
 	char	   *names;
 
@@ -387,6 +387,6 @@ fc_unknown_model(const Registry *r, const char *name)
 	names = fc_text_column(0, 1);
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("model \"%s\" is not in registry \"%s\"", name, r->name),
+			 errmsg("model \"%s\" is not in registry \"%s\"", fc_beginning_of(name), r->name),
 			 names ? errhint("It has %s.", names) : errhint("Define it with cluster_define.")));
 }

@@ -151,13 +151,14 @@ is_comparable(const Retraining *r)
 		return r->old != NULL;
 	if (r->old_model.d == r->store.d)
 		ereport(WARNING,
-				(errmsg("the default version of model \"%s\" has other features than the rows have now", r->name),
+				(errmsg("the default version of model \"%s\" has other features than the rows have now",
+						fc_beginning_of(r->name)),
 				 errdetail("They were %s, and are %s. Its clusters cannot be compared with the new ones, which are numbered anew.",
 						   fc_list_names(r->old_model.names, r->store.d), fc_list_names(r->store.names, r->store.d))));
 	else
 		ereport(WARNING,
 				(errmsg("the default version of model \"%s\" has %d features, but rows have %d now",
-						r->name, r->old_model.d, r->store.d),
+						fc_beginning_of(r->name), r->old_model.d, r->store.d),
 				 errdetail("Its clusters cannot be compared with the new ones, which are numbered anew.")));
 	return false;
 }
@@ -191,7 +192,7 @@ tell_refusal(const Retraining *r)
 {
 	if (r->refused)
 		ereport(WARNING,
-				(errmsg("version %d of model \"%s\" does not become the default", r->version, r->name),
+				(errmsg("version %d of model \"%s\" does not become the default", r->version, fc_beginning_of(r->name)),
 				 errdetail("Compared with the default version, %s.", r->refused),
 				 errhint("Look at its drift in %s.versions; to use it all the same, call cluster_set_default.",
 						 r->registry.schema)));
@@ -287,7 +288,7 @@ retrain_locked(Retraining *r)
 static void
 tell_model(void *arg)
 {
-	errcontext("retraining of model \"%s\"", ((Retraining *) arg)->name);
+	errcontext("retraining of model \"%s\"", fc_beginning_of(((Retraining *) arg)->name));
 }
 
 /* What the call says is copied, for its memory may end with the first commit */
