@@ -3,8 +3,13 @@
  */
 #include "options.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
+#include "funcapi.h"
 #include "lib/stringinfo.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -12,11 +17,11 @@
 #include "utils/json.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/syscache.h"
 
 #include <math.h>
 
 /* ---- values as JSON ---- */
-
 
 /* Centers as nested arrays */
 static void
@@ -182,6 +187,7 @@ is_initial(const FcOption *o, Datum value, Oid type)
 
 typedef struct BuiltArgument
 {
+	const FcOption *option;		/* NULL: this library does not know it */
 	NullableDatum last;
 	int16		length;			/* of the type */
 	bool		byval;
@@ -192,7 +198,7 @@ typedef struct BuiltOptions
 	MemoryContext context;		/* of the last arguments and the result */
 	MemoryContext before;		/* of the ones before */
 	Jsonb	   *result;			/* NULL: nothing is kept */
-	BuiltArgument arguments[FC_NCOMMON + FC_MAX_OPTIONS];
+	BuiltArgument arguments[FUNC_MAX_ARGS];
 } BuiltOptions;
 
 /* May the bytes of an argument stand for its value?  Not those of an expanded one */
@@ -212,7 +218,7 @@ last_result(FunctionCallInfo fcinfo)
 {
 	BuiltOptions *built = fcinfo->flinfo->fn_extra;
 
-	if (built == NULL || built->result == NULL)
+	if (built->result == NULL)
 		return NULL;
 	for (int i = 0; i < PG_NARGS(); i++)
 	{
@@ -228,26 +234,12 @@ last_result(FunctionCallInfo fcinfo)
 	return built->result;
 }
 
-static BuiltOptions *
-begin_keeping(FunctionCallInfo fcinfo)
-{
-	BuiltOptions *built = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(BuiltOptions));
-
-	built->context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "fuzzyclust options", ALLOCSET_SMALL_SIZES);
-	built->before = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "fuzzyclust options", ALLOCSET_SMALL_SIZES);
-	for (int i = 0; i < PG_NARGS(); i++)
-		get_typlenbyval(get_fn_expr_argtype(fcinfo->flinfo, i), &built->arguments[i].length, &built->arguments[i].byval);
-	return built;
-}
-
 static void
 keep_result(FunctionCallInfo fcinfo, const Jsonb *result)
 {
 	BuiltOptions *built = fcinfo->flinfo->fn_extra;
 	MemoryContext old;
 
-	if (built == NULL)
-		built = fcinfo->flinfo->fn_extra = begin_keeping(fcinfo);
 	built->result = NULL;		/* should the next lines fail */
 	old = built->before;
 	built->before = built->context;
@@ -266,30 +258,148 @@ keep_result(FunctionCallInfo fcinfo, const Jsonb *result)
 	MemoryContextSwitchTo(old);
 }
 
+/* ---- arguments by name, as script and library may be of different versions ---- */
+
+static Oid
+type_of_option(const FcOption *o)
+{
+	switch (o->type)
+	{
+		case FC_NUMBER:
+			return FLOAT8OID;
+		case FC_INTEGER:
+			return INT8OID;
+		case FC_CHOICE:
+			return TEXTOID;
+		case FC_LIST:
+			return FLOAT8ARRAYOID;
+		case FC_START:
+			return ANYOID;
+	}
+	return InvalidOid;
+}
+
+static void
+check_type(const FcOption *o, Oid declared)
+{
+	Oid			type = type_of_option(o);
+
+	if (declared != type)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_FUNCTION_DEFINITION),
+				 errmsg("argument \"%s\" is declared as %s, not %s", o->name, format_type_be(declared),
+						format_type_be(type))));
+}
+
+/* Which option each argument is */
+static void
+match_arguments(FunctionCallInfo fcinfo, const FcAlgorithm *algo, BuiltOptions *built)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(fcinfo->flinfo->fn_oid));
+	Oid		   *types;
+	char	  **names;
+	char	   *modes;
+	int			n;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for function %u", fcinfo->flinfo->fn_oid);
+	n = get_func_arg_info(tuple, &types, &names, &modes);
+	ReleaseSysCache(tuple);
+	if (n != PG_NARGS() || (n > 0 && names == NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_FUNCTION_DEFINITION),
+				 errmsg("arguments of %s_options need the names of options", algo->name)));
+	for (int i = 0; i < n; i++)
+	{
+		BuiltArgument *a = &built->arguments[i];
+		int			option = fc_find_option(algo, names[i]);
+
+		get_typlenbyval(get_fn_expr_argtype(fcinfo->flinfo, i), &a->length, &a->byval);
+		if (option < 0)
+			continue;
+		a->option = fc_option_at(algo, option);
+		check_type(a->option, types[i]);
+	}
+}
+
+static BuiltOptions *
+begin_keeping(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
+{
+	BuiltOptions *built = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(BuiltOptions));
+
+	match_arguments(fcinfo, algo, built);
+	built->context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "fuzzyclust options", ALLOCSET_SMALL_SIZES);
+	built->before = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "fuzzyclust options", ALLOCSET_SMALL_SIZES);
+	return fcinfo->flinfo->fn_extra = built;
+}
+
+/* The default of an argument as the script declares it; NULL: it has none, or no constant */
+static Const *
+declared_default(FunctionCallInfo fcinfo, HeapTuple tuple, int arg)
+{
+	bool		null;
+	Datum		tree = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_proargdefaults, &null);
+	List	   *defaults = null ? NIL : (List *) stringToNode(TextDatumGetCString(tree));
+	int			position = arg - (PG_NARGS() - list_length(defaults));
+	Node	   *node = position < 0 ? NULL : eval_const_expressions(NULL, list_nth(defaults, position));
+
+	return node && IsA(node, Const) ? (Const *) node : NULL;
+}
+
+/* An option that a newer script has must be left alone */
+static void
+refuse_unknown(FunctionCallInfo fcinfo, const FcAlgorithm *algo, int arg)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(fcinfo->flinfo->fn_oid));
+	BuiltOptions *built = fcinfo->flinfo->fn_extra;
+	const BuiltArgument *a = &built->arguments[arg];
+	Const	   *initial = declared_default(fcinfo, tuple, arg);
+	char	  **names;
+	Oid		   *types;
+	char	   *modes;
+
+	(void) get_func_arg_info(tuple, &types, &names, &modes);
+	ReleaseSysCache(tuple);
+	if (initial && !initial->constisnull && initial->consttype == get_fn_expr_argtype(fcinfo->flinfo, arg) &&
+		datumIsEqual(PG_GETARG_DATUM(arg), initial->constvalue, a->byval, a->length))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("this library of fuzzyclust does not know the option \"%s\" of %s", names[arg], algo->name),
+			 errhint("Install the version of the library that the extension's script is of, or leave the option out.")));
+}
+
 /*
  * <algorithm>_options(...) returns jsonb
  *
- * The arguments are the options of the algorithm's table, in its order: own
- * ones, then common ones.  NULL and the default value leave an option out.
+ * The arguments are options of the algorithm's table, by their names; a script of
+ * another version may have more of them, or fewer.  NULL and the default value
+ * leave an option out.
  */
 static Datum
 build_options(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 {
+	BuiltOptions *built = fcinfo->flinfo->fn_extra;
 	StringInfoData s;
-	Jsonb	   *result = last_result(fcinfo);
+	Jsonb	   *result;
 
+	if (built == NULL)
+		built = begin_keeping(fcinfo, algo);
+	result = last_result(fcinfo);
 	if (result != NULL)
 		PG_RETURN_JSONB_P(result);
-	if (PG_NARGS() != fc_count_options(algo))
-		elog(ERROR, "%s_options takes %d arguments, not %d", algo->name, fc_count_options(algo), PG_NARGS());
 	initStringInfo(&s);
 	appendStringInfoChar(&s, '{');
 	for (int i = 0; i < PG_NARGS(); i++)
 	{
-		const FcOption *o = fc_option_at(algo, i);
+		const FcOption *o = built->arguments[i].option;
 		Oid			type = get_fn_expr_argtype(fcinfo->flinfo, i);
 
-		if (!PG_ARGISNULL(i) && !is_initial(o, PG_GETARG_DATUM(i), type))
+		if (PG_ARGISNULL(i))
+			continue;
+		if (o == NULL)
+			refuse_unknown(fcinfo, algo, i);
+		else if (!is_initial(o, PG_GETARG_DATUM(i), type))
 			append_option(&s, o, PG_GETARG_DATUM(i), type);
 	}
 	appendStringInfoChar(&s, '}');

@@ -282,6 +282,7 @@ typedef struct ResultSet
 
 extern ResultSet fc_begin_set(FunctionCallInfo fcinfo);
 extern Datum fc_float8_or_null(double value, bool *null);
+extern const char *fc_algorithm_names(bool (*has) (const FcAlgorithm *algo));
 extern const FcAlgorithm *fc_algorithm_by_name(const char *name);
 
 /* ---- report.c: what the core has to say, in words ---- */

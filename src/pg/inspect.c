@@ -303,6 +303,12 @@ cluster_info(PG_FUNCTION_ARGS)
 
 /* ---- feature weights ---- */
 
+static bool
+has_feature_weights(const FcAlgorithm *algo)
+{
+	return algo->deep != NULL && algo->deep->weighs;
+}
+
 /*
  * cluster_feature_weights(model bytea)
  * returns setof (cluster int, weights float8[])
@@ -319,11 +325,11 @@ cluster_feature_weights(PG_FUNCTION_ARGS)
 	Datum	   *elements;
 
 	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
-	if (m.algo->deep == NULL || !m.algo->deep->weighs)
+	if (!has_feature_weights(m.algo))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s has no feature weights", m.algo->name),
-				 errhint("Models of edcwrn have.")));
+				 errhint("Algorithms whose models have feature weights: %s.", fc_algorithm_names(has_feature_weights))));
 	width = fc_deep_latent(&m);
 	elements = palloc(sizeof(Datum) * width);
 	for (int32 c = 0; c < m.k; c++)
@@ -443,21 +449,30 @@ put_options(ResultSet *set, const FcAlgorithm *algo)
 	}
 }
 
+/* Those that have a property, for messages; NULL: all */
+const char *
+fc_algorithm_names(bool (*has) (const FcAlgorithm *algo))
+{
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (const FcAlgorithm *const *a = fc_algorithms; *a != NULL; a++)
+		if (has == NULL || has(*a))
+			appendStringInfo(&names, "%s%s", names.len ? ", " : "", (*a)->name);
+	return names.data;
+}
+
 const FcAlgorithm *
 fc_algorithm_by_name(const char *name)
 {
 	const FcAlgorithm *algo = fc_find_algorithm(name);
-	StringInfoData names;
 
 	if (algo)
 		return algo;
-	initStringInfo(&names);
-	for (const FcAlgorithm *const *a = fc_algorithms; *a != NULL; a++)
-		appendStringInfo(&names, "%s%s", names.len ? ", " : "", (*a)->name);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unrecognized algorithm \"%s\"", fc_beginning_of(name)),
-			 errhint("Valid algorithms are %s.", names.data)));
+			 errhint("Valid algorithms are %s.", fc_algorithm_names(NULL))));
 }
 
 /*

@@ -4,6 +4,7 @@
 #include "fuzzyclust.h"
 
 #include "algo/deep.h"
+#include "core/shape.h"
 
 #include <math.h>
 
@@ -129,6 +130,12 @@ fc_report_no_model(const FcFit *f)
 			 errhint("Set the option too_few => 'fewer' to find as many clusters as there are different rows.")));
 }
 
+static bool
+has_no_shapes(const FcAlgorithm *algo)
+{
+	return algo->kernel == NULL || !algo->kernel->has_shapes;
+}
+
 /* An error unless the training went well */
 void
 fc_report_fit(FcStatus status, const FcFit *f)
@@ -166,7 +173,8 @@ fc_report_fit(FcStatus status, const FcFit *f)
 					 errmsg("%s takes at most %d features, and the rows have %d",
 							m->algo->name, FC_MAX_SHAPE_COLUMNS, m->d),
 					 errdetail("Each cluster has a covariance of all features."),
-					 errhint("Use fewer features, or an algorithm without covariances, such as fcm.")));
+					 errhint("Use fewer features, or an algorithm without covariances: %s.",
+							 fc_algorithm_names(has_no_shapes))));
 			break;
 		case FC_BAD_SHAPE:
 		case FC_TOO_LARGE:

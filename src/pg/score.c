@@ -164,6 +164,12 @@ cluster_outlier_score(PG_FUNCTION_ARGS)
 
 /* ---- codes ---- */
 
+static bool
+has_network(const FcAlgorithm *algo)
+{
+	return algo->deep != NULL;
+}
+
 /* The deep model of this call, its row scaled in slot->x; NULL: the result is NULL */
 static ModelSlot *
 code_row(FunctionCallInfo fcinfo)
@@ -172,11 +178,11 @@ code_row(FunctionCallInfo fcinfo)
 	ModelSlot  *slot = fc_cached_model(&s->cache, fcinfo->flinfo->fn_mcxt, PG_GETARG_DATUM(0));
 	const FcModel *m = &slot->model;
 
-	if (m->algo->deep == NULL)
+	if (!has_network(m->algo))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s has no network", m->algo->name),
-				 errhint("Models of autoencoder, dec, idec, dfmec and edcwrn have.")));
+				 errhint("Algorithms whose models have a network: %s.", fc_algorithm_names(has_network))));
 	if (!fc_read_features(slot, s->reader, PG_GETARG_DATUM(1)))
 		return NULL;
 	for (int32 j = 0; m->shift && j < m->d; j++)
