@@ -278,6 +278,7 @@ COMMENT ON AGGREGATE gg_fit("any", bigint, jsonb) IS
 CREATE FUNCTION gg_options(
 	fuzzifier float8 DEFAULT 2,
 	weight_exponent float8 DEFAULT NULL,
+	regularization float8 DEFAULT 0,
 	seed bigint DEFAULT 0,
 	max_iterations bigint DEFAULT 1000,
 	tolerance float8 DEFAULT 1e-10,
@@ -289,7 +290,7 @@ CREATE FUNCTION gg_options(
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION gg_options(float8, float8, bigint, bigint, float8, bigint, "any", text, text, text) IS
+COMMENT ON FUNCTION gg_options(float8, float8, float8, bigint, bigint, float8, bigint, "any", text, text, text) IS
 	'options of gg_fit; NULL means the default';
 
 -- fuzzy c-means with the fuzzy logical distance

@@ -12,7 +12,8 @@
  * m = 2 and weight_exponent 1 the turns are those of expectation maximization
  * for a mixture of normal distributions, and the objective, which is
  * -(m - 1) sum_i ln sum_c d_ic^(-1/(m-1)), is its negative log-likelihood but for
- * a constant; otherwise nothing is known to descend.  All of it is computed in
+ * a constant; otherwise nothing is known to descend.  Covariances can be
+ * regularized as those of gk.c.  All of it is computed in
  * logarithms: d itself would overflow.  P is at least 1 / n.
  *
  * Very sensitive to where it begins: with fuzzy c-means, unless first centers
@@ -129,7 +130,8 @@ FC_VARIANT(first_weights) (FcWeighing *g, void *atv, int32_t stride, int32_t lan
 enum
 {
 	OPT_FUZZIFIER,
-	OPT_WEIGHT_EXPONENT
+	OPT_WEIGHT_EXPONENT,
+	OPT_REGULARIZATION
 };
 
 static const FcOption options[] = {
@@ -138,6 +140,7 @@ static const FcOption options[] = {
 		.name = "weight_exponent", .type = FC_NUMBER, .initial = NAN, .min = 1, .max = 10,
 		.help = "power of the memberships in centers and covariances; default: the fuzzifier"
 	},
+	[OPT_REGULARIZATION] = FC_REGULARIZATION,
 	{.name = NULL}
 };
 
@@ -164,6 +167,7 @@ resolve(FcEngine *e)
 
 	if (isnan(o[OPT_WEIGHT_EXPONENT]))
 		o[OPT_WEIGHT_EXPONENT] = o[OPT_FUZZIFIER];
+	fc_shape_begin(e, o[OPT_REGULARIZATION]);
 	return FC_OK;
 }
 
@@ -180,11 +184,12 @@ reshape(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
 
+	e->singular = 0;
 	for (int32_t c = 0; c < m->k; c++)
 	{
 		fc_check(&e->fit->hooks);
 		PRIOR(m)[c] = fmax(e->acc.mass[c], 1) / m->rows;
-		if (fc_shape_update(e, c, 0, 0))
+		if (fc_shape_update(e, c, m->option[OPT_REGULARIZATION]))
 			FC_VOLUME(m)[c] = fc_shape_log_determinant(m, c) / 2 - log(PRIOR(m)[c]);
 	}
 	return FC_OK;

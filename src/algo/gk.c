@@ -48,10 +48,7 @@ enum
 
 static const FcOption options[] = {
 	[OPT_FUZZIFIER] = FC_FUZZIFIER,
-	[OPT_REGULARIZATION] = {
-		.name = "regularization", .type = FC_NUMBER, .initial = 0, .min = 0, .max = 1,
-		.help = "share of a sphere in every covariance; above 0 helps with few or collinear rows"
-	},
+	[OPT_REGULARIZATION] = FC_REGULARIZATION,
 	[OPT_VOLUMES] = {
 		.name = "volumes", .type = FC_LIST, .initial = 0, .min = 1e-30, .max = 1e30,
 		.help = "rho: the relative volume of each cluster; default: all 1"
@@ -84,10 +81,11 @@ reshape(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
 
+	e->singular = 0;
 	for (int32_t c = 0; c < m->k; c++)
 	{
 		fc_check(&e->fit->hooks);
-		if (fc_shape_update(e, c, m->option[OPT_REGULARIZATION], e->sphere))
+		if (fc_shape_update(e, c, m->option[OPT_REGULARIZATION]))
 			set_volume(m, c);
 	}
 	return FC_OK;
@@ -103,9 +101,7 @@ resolve(FcEngine *e)
 		e->fit->bad_option = OPT_VOLUMES;
 		return FC_BAD_LIST;
 	}
-	e->sphere = 0;
-	if (m->option[OPT_REGULARIZATION] > 0)
-		e->sphere = exp(fc_sample_log_determinant(e->fit, e->work) / m->d);
+	fc_shape_begin(e, m->option[OPT_REGULARIZATION]);
 	return FC_OK;
 }
 

@@ -76,29 +76,39 @@ fc_engine_layout(FcArena *a, const FcFit *f)
 	{
 		t.wy = fc_take(a, d * t.tile, size);
 		t.work = fc_take(a, FC_SHAPE_WORK(d), sizeof(double));
+		t.unit = fc_take(a, d, sizeof(double));
 	}
 	if (e != NULL)
 		*e = t;
 	return e;
 }
 
-/* The way from center c to sum / weight */
-static double
-way_to(const FcModel *m, int32_t c, const double *sum, double weight)
+/* Where center c goes, feature j.  Where clusters have shapes, sums are relative to the center as it was */
+static inline double
+updated(const FcEngine *e, int32_t c, int32_t j)
 {
-	const double *v = m->centers + (int64_t) c * m->d;
+	int64_t		at = (int64_t) c * e->metric.d + j;
+	double		moved = e->acc.sum[at] / e->acc.weight[c];
+
+	return e->kernel->has_shapes ? fc_get(e->metric.v, e->metric.precision, at) + moved : moved;
+}
+
+/* Moves center c; the way it went */
+static double
+update_center(FcEngine *e, int32_t c)
+{
+	FcModel    *m = e->fit->model;
+	double	   *v = m->centers + (int64_t) c * m->d;
 	double		way = 0;
 
 	for (int32_t j = 0; j < m->d; j++)
-		way += (sum[j] / weight - v[j]) * (sum[j] / weight - v[j]);
-	return sqrt(way);
-}
+	{
+		double		to = updated(e, c, j);
 
-static void
-move_center(FcModel *m, int32_t c, const double *sum, double weight)
-{
-	for (int32_t j = 0; j < m->d; j++)
-		m->centers[(int64_t) c * m->d + j] = sum[j] / weight;
+		way += (to - v[j]) * (to - v[j]);
+		v[j] = to;
+	}
+	return sqrt(way);
 }
 
 /* Moves the centers of the "empty" clusters without rows to the farthest rows; the longest way */
@@ -113,8 +123,8 @@ reseed_empty(FcEngine *e, int32_t empty)
 	for (int32_t c = 0; c < m->k; c++)
 		if (e->acc.weight[c] == 0 && e->far_distance[(far - e->far) / m->d] > 0)
 		{
-			longest = fmax(longest, way_to(m, c, far, 1));
-			move_center(m, c, far, 1);
+			longest = fmax(longest, sqrt(fc_squared_distance(m->centers + (int64_t) c * m->d, far, m->d)));
+			memcpy(m->centers + (int64_t) c * m->d, far, sizeof(double) * m->d);
 			far += m->d;
 		}
 	return longest;
@@ -155,20 +165,17 @@ update_centers(FcEngine *e, Settling s, double *longest, bool *settled)
 	*settled = true;
 	for (int32_t c = 0; c < m->k; c++)
 	{
-		const double *sum = e->acc.sum + (int64_t) c * m->d;
-		double		weight = e->acc.weight[c];
 		double		way;
 
 		fc_check(&e->fit->hooks);
-		if (weight == 0)
+		if (e->acc.weight[c] == 0)
 		{
 			empty++;
 			continue;
 		}
-		way = way_to(m, c, sum, weight);
+		way = update_center(e, c);
 		if (!isfinite(way))
 			return FC_DIVERGED;
-		move_center(m, c, sum, weight);
 		*longest = fmax(*longest, way);
 		*settled = *settled && has_settled(e, c, way, s);
 	}
@@ -289,6 +296,18 @@ run_once(FcEngine *e, int32_t restart)
 	return status;
 }
 
+/* Of the start that is kept so far: may its covariances be doubted? */
+static void
+doubt_shapes(FcEngine *e)
+{
+	FcFit	   *f = e->fit;
+
+	f->singular = e->singular;
+	f->thin = 0;
+	for (int32_t c = 0; c < f->model->k && e->kernel->has_shapes; c++)
+		f->thin += f->model->weights[c] < f->model->d + 1;
+}
+
 static void
 swap_models(FcModel *a, FcModel *b)
 {
@@ -323,8 +342,11 @@ fc_engine_fit(FcFit *f, void *work)
 
 		if (status != FC_OK)
 			return status;
+		if (r > 0 && !(m->objective < e->best.objective))
+			continue;
+		doubt_shapes(e);
 		/* The better one goes to e->best; the other's memory is used again */
-		if (restarts > 1 && (r == 0 || m->objective < e->best.objective))
+		if (restarts > 1)
 			swap_models(m, &e->best);
 	}
 	if (restarts > 1)

@@ -15,16 +15,16 @@ typedef struct FcAccumulator
 	double	   *objective;		/* (1); the others follow it in memory */
 	double	   *weight;			/* (k) sum of weights */
 	double	   *mass;			/* (k) sum of memberships, where the kernel needs it */
-	double	   *sum;			/* (k, d) weighted sum of rows */
-	double	   *squares;		/* (k, d, d) weighted sum of (x - v)(x - v)', or none */
+	double	   *sum;			/* (k, d) weighted sum of rows; of x - v, where clusters have shapes */
+	double	   *squares;		/* (k, d, d) weighted sum of (x - v)(x - v)', likewise */
 } FcAccumulator;
 
 extern void fc_accumulator_layout(FcArena *a, FcAccumulator *acc, int32_t k, int32_t d, bool squares);
 extern void fc_accumulator_clear(FcAccumulator *acc);
 extern void fc_accumulator_merge(FcAccumulator *to, const FcAccumulator *from);
 
-/* Doubles for a covariance, a copy of it, and its eigenvalues if it resists */
-#define FC_SHAPE_WORK(d)	(2 * (size_t) (d) * (d) + FC_SYMMETRIC_WORK(d) + (size_t) (d))
+/* Doubles for a factor, or for the eigenvalues of a covariance that has none */
+#define FC_SHAPE_WORK(d)	(FC_SYMMETRIC_WORK(d) + (size_t) (d))
 
 typedef struct FcEngine
 {
@@ -48,7 +48,9 @@ typedef struct FcEngine
 	int32_t    *order;			/* (3, k) likewise */
 	void	   *wy;				/* (d, tile) weighted differences, where clusters have shapes */
 	double	   *work;			/* (FC_SHAPE_WORK(d)) likewise */
+	double	   *unit;			/* (d) standard deviations of the features, likewise */
 	double		sphere;			/* variance of the sphere that regularizes covariances */
+	int32_t		singular;		/* covariances of the last update whose eigenvalues were raised */
 	double	   *u_most;			/* (k) largest membership in a cluster, while it is sought */
 	double		progress[FC_HISTORY_COLUMNS];	/* of the next row of the history */
 } FcEngine;

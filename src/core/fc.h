@@ -376,6 +376,8 @@ typedef struct FcFit
 	double		wanted;			/* with FC_TOO_FINE, FC_OTHER_COLUMNS: how many there would be ... */
 	int64_t		allowed;		/* ... and how many there may be */
 	int32_t		twins[2];		/* two centers that coincide, or -1 */
+	int32_t		singular;		/* clusters whose covariance is singular: its eigenvalues were raised */
+	int32_t		thin;			/* clusters with a covariance, and fewer rows than features + 1 */
 	double		safe_fuzzifier; /* below it centers do not merge; 0: unknown */
 	FcGuard		guard;			/* why a deep training ended early, with the best state that it had ... */
 	int			guard_phase;	/* ... and when */

@@ -130,6 +130,7 @@ fc_fit(FcFit *f, void *work)
 	FcStatus	status;
 
 	f->twins[0] = f->twins[1] = -1;
+	f->singular = f->thin = 0;
 	f->safe_fuzzifier = 0;
 	f->reconstruction = NAN;
 	f->guard = FC_UNGUARDED;

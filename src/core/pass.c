@@ -110,7 +110,7 @@ clear_padding(const FcEngine *e, void *at, int32_t lanes, int32_t rows)
 
 /* ---- sums for the update ---- */
 
-/* Adds w (x - v)(x - v)' of a tile for each cluster; e->at holds the weights */
+/* Adds w (x - v) and w (x - v)(x - v)' of a tile for each cluster; e->at holds the weights */
 static void
 add_squares(FcEngine *e, const void *x, int32_t lanes)
 {
@@ -123,7 +123,7 @@ add_squares(FcEngine *e, const void *x, int32_t lanes)
 		t->ops->relative(x, e->fit->rows.stride, lanes, t->d, (char *) t->v + (size_t) c * t->d * size,
 						 (char *) e->at + (size_t) c * e->tile * size, t->y, e->wy, e->tile);
 		t->ops->accumulate(t->y, e->tile, lanes, t->d, e->wy, e->tile, t->d,
-						   e->acc.squares + (size_t) c * t->d * t->d, e->work);
+						   e->acc.squares + (size_t) c * t->d * t->d, e->acc.sum + (size_t) c * t->d);
 	}
 }
 
@@ -140,7 +140,8 @@ add_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 	for (int32_t c = 0; c < t->k; c += step)
 	{
 		fc_check(&e->fit->hooks);
-		t->ops->accumulate(x, e->fit->rows.stride, lanes, t->d, (char *) e->at + (size_t) c * e->tile * size,
+		t->ops->accumulate(x, e->fit->rows.stride, lanes, e->kernel->has_shapes ? 0 : t->d,
+						   (char *) e->at + (size_t) c * e->tile * size,
 						   e->tile, t->k - c < step ? t->k - c : step,
 						   e->acc.sum + (size_t) c * t->d, e->acc.weight + c);
 	}

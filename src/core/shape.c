@@ -3,14 +3,18 @@
  *
  *	F_c = sum_i w_ic (x_i - v_c)(x_i - v_c)' / sum_i w_ic			(eq. 1)
  *
- * A pass gathers the squares around the centers as they were; with delta the
- * way that a center goes, F = squares / weight - delta delta', which loses no
- * digits because the way is short.  F is kept as its Cholesky factor L, so that
- * a Mahalanobis distance is |L^-1 (x - v)|^2, a forward substitution, and a
- * determinant a product of diagonal elements: nothing is ever inverted.
+ * A pass gathers sums of w y and w y y', y = x - v around the centers as they
+ * were; with delta the way that a center goes, F = sum w y y' / sum w - delta
+ * delta', which loses no digits because the way is short.  F is kept as its
+ * Cholesky factor L, so that a Mahalanobis distance is |L^-1 (x - v)|^2, a forward
+ * substitution, and a determinant a product of diagonal elements: nothing is
+ * ever inverted.
  *
- * A covariance that is not positive definite gets its eigenvalues raised to at
- * least 10^-15 of the largest (Babuska, van der Veen and Kaymak, 2002).
+ * A covariance with hardly any extent in a direction gets its eigenvalues raised
+ * to a small share of the largest (Babuska, van der Veen and Kaymak, 2002).  Both
+ * are judged in units of the features' standard deviations, so that it does not
+ * depend on the features' own units; and by the pivots, since those of a column
+ * that does not vary but for rounding are mostly positive.
  */
 #ifdef FC_REAL
 
@@ -49,13 +53,16 @@ FC_VARIANT(mahalanobis) (FcMetric *t, const void *x, int64_t xstride, int32_t la
 
 #include "core/shape.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #define FC_VARIANTS_OF "core/shape.c"
 #include "core/variants.h"
 
-#define FLOOR	1e-15			/* of the largest eigenvalue */
+/* Of the largest eigenvalue, a few roundings: below it, smaller ones are noise */
+#define FLOOR(precision) ((precision) == FC_F32 ? 5e-7 : 1e-15)
+#define ULPS			8		/* a feature that varies by fewer is constant */
 
 const FcMahalanobis fc_mahalanobis[FC_ISAS][2] = FC_TABLE(mahalanobis);
 
@@ -91,73 +98,90 @@ fc_shape_spherical(FcModel *m, double volume)
 	}
 }
 
-/* Raises eigenvalues to the floor; a becomes a factor.  work has FC_SYMMETRIC_WORK(d) numbers and d more */
+/* Eigenvalues of a are raised, and a becomes a factor; false if there is none above zero */
 static bool
-raise_eigenvalues(double *a, int32_t d, double *work, int isa, const FcHooks *hooks)
+raise_eigenvalues(FcEngine *e, double *a, double floor)
 {
+	int32_t		d = e->metric.d;
+	double	   *work = e->work;
 	double	   *lambda = work + FC_SYMMETRIC_WORK(d);
 
-	if (!fc_symmetric_eigen(a, d, lambda, work, isa, hooks) || !(lambda[0] > 0))
+	if (!fc_symmetric_eigen(a, d, lambda, work, e->metric.isa, &e->fit->hooks) || !(lambda[0] > 0))
 		return false;
-	for (int32_t e = 0; e < d; e++)
+	for (int32_t i = 0; i < d; i++)
 	{
-		double		root = sqrt(fmax(lambda[e], FLOOR * lambda[0]));
+		double		root = sqrt(fmax(lambda[i], floor * lambda[0]));
 
 		for (int32_t j = 0; j < d; j++)
-			a[(int64_t) e * d + j] *= root;
+			a[(int64_t) i * d + j] *= root;
 	}
-	fc_triangle(a, d, work, isa, hooks);
+	fc_triangle(a, d, work, e->metric.isa, &e->fit->hooks);
 	return true;
 }
 
-/*
- * The factor of a covariance, both triangles of which are given; false if the
- * rows have no extent at all.  work has d^2 + FC_SYMMETRIC_WORK(d) + d numbers.
- */
+/* Is a squared pivot below "floor" of the largest? */
 static bool
-factorize(double *a, int32_t d, double *work, int isa, const FcHooks *hooks)
+has_small_pivot(const double *factor, int32_t d, double floor)
 {
-	double	   *kept = work;
+	double		least = INFINITY;
+	double		most = 0;
 
-	memcpy(kept, a, sizeof(double) * d * d);
-	if (fc_cholesky(a, d, isa))
-		return true;
-	memcpy(a, kept, sizeof(double) * d * d);
-	return raise_eigenvalues(a, d, work + (int64_t) d * d, isa, hooks);
+	for (int32_t j = 0; j < d; j++)
+	{
+		least = fmin(least, factor[(int64_t) j * d + j]);
+		most = fmax(most, factor[(int64_t) j * d + j]);
+	}
+	return least * least < floor * most * most;
 }
 
 /*
- * The factor of cluster c after a pass, before its center moves.  With
- * regularization g it is that of (1 - g) F + g sphere I.  False if the rows of
- * the cluster have no extent at all: then its shape stays as it was.
+ * out becomes the factor of the covariance a, of which both triangles are given
+ * and nothing is left.  False, and out is as it was, if the rows have no extent
+ * at all.
  */
+static bool
+factorize(FcEngine *e, double *a, double *out)
+{
+	int32_t		d = e->metric.d;
+	double		floor = FLOOR(e->metric.precision);
+
+	for (int32_t i = 0; i < d; i++)
+		for (int32_t j = 0; j < d; j++)
+			a[(int64_t) i * d + j] /= e->unit[i] * e->unit[j];
+	memcpy(e->work, a, sizeof(double) * d * d);
+	if (fc_cholesky(e->work, d, e->metric.isa) && !has_small_pivot(e->work, d, floor))
+		a = e->work;
+	else if (raise_eigenvalues(e, a, floor))
+		e->singular++;
+	else
+		return false;
+	for (int32_t i = 0; i < d; i++)
+		for (int32_t j = 0; j < d; j++)
+			out[(int64_t) i * d + j] = a[(int64_t) i * d + j] * e->unit[i];
+	return true;
+}
+
+/* The factor of cluster c after a pass, before its center moves; false as above */
 bool
-fc_shape_update(FcEngine *e, int32_t c, double regularization, double sphere)
+fc_shape_update(FcEngine *e, int32_t c, double regularization)
 {
 	FcModel    *m = e->fit->model;
 	int32_t		d = m->d;
 	double		weight = e->acc.weight[c];
-	const double *sum = e->acc.sum + (int64_t) c * d;
+	const double *way = e->acc.sum + (int64_t) c * d;
 	double	   *squares = e->acc.squares + (int64_t) c * d * d;
-	double	   *factor = FC_FACTOR(m) + (int64_t) c * d * d;
-	double	   *way = e->work;
 
 	if (weight == 0)
 		return false;
-	for (int32_t j = 0; j < d; j++)
-		way[j] = sum[j] / weight - fc_get(e->metric.v, e->metric.precision, (int64_t) c * d + j);
 	for (int32_t a = 0; a < d; a++)
 		for (int32_t b = 0; b <= a; b++)
 		{
-			double		f = squares[(int64_t) a * d + b] / weight - way[a] * way[b];
+			double		f = squares[(int64_t) a * d + b] / weight - way[a] / weight * (way[b] / weight);
 
-			f = (1 - regularization) * f + (a == b ? regularization * sphere : 0);
+			f = (1 - regularization) * f + (a == b ? regularization * e->sphere : 0);
 			squares[(int64_t) a * d + b] = squares[(int64_t) b * d + a] = f;
 		}
-	if (!factorize(squares, d, e->work, e->metric.isa, &e->fit->hooks))
-		return false;
-	memcpy(factor, squares, sizeof(double) * d * d);
-	return true;
+	return factorize(e, squares, FC_FACTOR(m) + (int64_t) c * d * d);
 }
 
 static double
@@ -177,15 +201,51 @@ fc_shape_log_determinant(const FcModel *m, int32_t c)
 }
 
 /*
- * Of the covariance of the sample, raised as above; -infinity if all of its rows
- * are equal.  work is that of the engine.
+ * Standard deviations of the features in the sample, around a mean that is exact
+ * for a constant; features that are constant but for rounding get the mean
+ * one of the others, or 1
  */
-double
-fc_sample_log_determinant(const FcFit *f, double *work)
+static void
+measure_units(FcEngine *e)
+{
+	const FcFit *f = e->fit;
+	const FcSample *s = &f->sample;
+	double		epsilon = f->rows.precision == FC_F32 ? FLT_EPSILON : DBL_EPSILON;
+	double		usual = s->spread > 0 ? s->spread / sqrt(f->rows.d) : 1;
+
+	for (int32_t j = 0; j < f->rows.d; j++)
+	{
+		double		first = fc_get(s->x, f->rows.precision, j * s->stride);
+		double		largest = 0;
+		double		sum = 0;
+		double		squares = 0;
+
+		fc_check(&f->hooks);
+		for (int64_t i = 0; i < s->n; i++)
+		{
+			double		x = fc_get(s->x, f->rows.precision, j * s->stride + i);
+
+			sum += x - first;
+			largest = fmax(largest, fabs(x));
+		}
+		for (int64_t i = 0; i < s->n; i++)
+		{
+			double		away = fc_get(s->x, f->rows.precision, j * s->stride + i) - first - sum / s->n;
+
+			squares += away * away;
+		}
+		e->unit[j] = sqrt(squares / s->n);
+		if (e->unit[j] <= ULPS * epsilon * largest)
+			e->unit[j] = usual;
+	}
+}
+
+/* The covariance of the sample */
+static void
+sample_covariance(const FcFit *f, double *out)
 {
 	const FcSample *s = &f->sample;
 	int32_t		d = f->rows.d;
-	double	   *more = work + (int64_t) d * d;
 
 	for (int32_t a = 0; a < d; a++)
 		for (int32_t b = 0; b <= a; b++)
@@ -196,11 +256,26 @@ fc_sample_log_determinant(const FcFit *f, double *work)
 			for (int64_t i = 0; i < s->n; i++)
 				sum += (fc_get(s->x, f->rows.precision, a * s->stride + i) - s->mean[a]) *
 					(fc_get(s->x, f->rows.precision, b * s->stride + i) - s->mean[b]);
-			work[(int64_t) a * d + b] = work[(int64_t) b * d + a] = sum / s->n;
+			out[(int64_t) a * d + b] = out[(int64_t) b * d + a] = sum / s->n;
 		}
-	if (!factorize(work, d, more, f->isa, &f->hooks))
-		return -INFINITY;
-	return log_determinant(work, d);
+}
+
+/* Before the first pass: what covariances are judged and regularized by */
+void
+fc_shape_begin(FcEngine *e, double regularization)
+{
+	FcModel    *m = e->fit->model;
+
+	measure_units(e);
+	e->sphere = 0;
+	if (regularization == 0)
+		return;
+	/* of the first cluster is the memory only */
+	sample_covariance(e->fit, e->acc.squares);
+	if (factorize(e, e->acc.squares, FC_FACTOR(m)))
+		e->sphere = exp(log_determinant(FC_FACTOR(m), m->d) / m->d);
+	for (int32_t j = 0; j < m->d; j++)
+		e->unit[j] = sqrt((1 - regularization) * e->unit[j] * e->unit[j] + regularization * e->sphere);
 }
 
 /* L L' in the units of the features; out is (d, d) */

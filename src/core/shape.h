@@ -14,12 +14,18 @@
 #define FC_VOLUME(m)	((m)->extra[1]) /* (k) */
 #define FC_SHAPE_ARRAYS	2
 
+/* An option of algorithms with such clusters */
+#define FC_REGULARIZATION { \
+		.name = "regularization", .type = FC_NUMBER, .initial = 0, .min = 0, .max = 1, \
+		.help = "share of a sphere in every covariance; above 0 helps with few or collinear rows" \
+	}
+
 extern int	fc_shape_arrays(FcModel *m, FcArray *extra);
 extern bool fc_shape_check(const FcModel *m);
 extern void fc_shape_spherical(FcModel *m, double volume);
-extern bool fc_shape_update(FcEngine *e, int32_t c, double regularization, double sphere);
+extern void fc_shape_begin(FcEngine *e, double regularization);
+extern bool fc_shape_update(FcEngine *e, int32_t c, double regularization);
 extern double fc_shape_log_determinant(const FcModel *m, int32_t c);
-extern double fc_sample_log_determinant(const FcFit *f, double *work);
 extern void fc_shape_covariance(const FcModel *m, int32_t c, double *out);
 
 /* Squared Mahalanobis distances of "lanes" rows to cluster c */

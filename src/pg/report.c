@@ -284,6 +284,28 @@ report_reconstruction(const FcFit *f)
 			 errhint("Set the option scale => 'zscore', or raise pretrain_epochs.")));
 }
 
+/* Covariances of directions in which a cluster has no extent, or too few rows */
+static void
+report_shapes(const FcFit *f)
+{
+	const FcModel *m = f->model;
+
+	if (f->singular > 0)
+		ereport(NOTICE,
+				(errmsg_plural("the covariance of %d of %d clusters of %s is singular",
+							   "the covariances of %d of %d clusters of %s are singular", f->singular,
+							   f->singular, m->k, m->algo->name),
+				 errdetail("In some direction these clusters have no extent, but for rounding."),
+				 errhint("Leave out features that are constant or follow from others, ask for fewer clusters, or raise the option regularization.")));
+	else
+		ereport(NOTICE,
+				(errmsg_plural("%d of %d clusters of %s has fewer rows than features + 1, which is %d",
+							   "%d of %d clusters of %s have fewer rows than features + 1, which is %d", f->thin,
+							   f->thin, m->k, m->algo->name, m->d + 1),
+				 errdetail("Its rows say little about the shape of such a cluster."),
+				 errhint("Ask for fewer clusters, or raise the option regularization.")));
+}
+
 /* A notice for each reason to doubt the result */
 void
 fc_report_doubts(const FcFit *f)
@@ -302,6 +324,8 @@ fc_report_doubts(const FcFit *f)
 		report_unit(f);
 	if (f->reconstruction > f->variance)
 		report_reconstruction(f);
+	if (f->singular > 0 || f->thin > 0)
+		report_shapes(f);
 	if (f->guard != FC_UNGUARDED)
 		report_guard(f);
 	else if (!m->converged && m->algo->deep)

@@ -110,13 +110,20 @@ SET client_min_messages = warning;
 SELECT what, count(DISTINCT cluster) AS clusters, bool_and(e = e AND abs(e) < 1e6) AS finite
 FROM (SELECT 'plane' AS what, gg_fit(ARRAY[sepal_length, petal_length, sepal_length + petal_length], 2, gg_options(seed => 1, max_iterations => 50)) AS model FROM iris
 	UNION ALL SELECT 'line', gg_fit(ARRAY[i, 2 * i], 2, gg_options(seed => 1, max_iterations => 50)) FROM generate_series(1, 40) i
-	UNION ALL SELECT 'constant', gg_fit(ARRAY[i, i % 7, 5], 2, gg_options(seed => 1, max_iterations => 50)) FROM generate_series(1, 40) i) m,
+	UNION ALL SELECT 'constant', gg_fit(ARRAY[i, i % 7, 5], 2, gg_options(seed => 1, max_iterations => 50)) FROM generate_series(1, 40) i
+	UNION ALL SELECT 'regularized', gg_fit(ARRAY[i, i % 7, 5], 2, gg_options(seed => 1, regularization => 0.1, max_iterations => 50)) FROM generate_series(1, 40) i) m,
 	cluster_centers(model), unnest(center) e GROUP BY what ORDER BY what;
 
+RESET client_min_messages;
+
+\set fit gg_fit
+\i test/sql/include/singular.psql
+
 -- every option takes effect
+SET client_min_messages = warning;
 CREATE FUNCTION pg_temp.centers_with(options jsonb) RETURNS float8[] LANGUAGE sql AS $$ SELECT pg_temp.v(gg_fit(x, 3, options ORDER BY id)) FROM iris $$;
 SELECT option, pg_temp.gap(pg_temp.centers_with(a), pg_temp.centers_with(b)) > 1e-6 AS differ
-FROM (VALUES ('fuzzifier', '{"fuzzifier": 2}'::jsonb, '{"fuzzifier": 1.8}'::jsonb), ('weight_exponent', '{}', '{"weight_exponent": 1.5}'),
+FROM (VALUES ('fuzzifier', '{"fuzzifier": 2}'::jsonb, '{"fuzzifier": 1.8}'::jsonb), ('weight_exponent', '{}', '{"weight_exponent": 1.5}'), ('regularization', '{}', '{"regularization": 0.1}'),
 	('seed', '{"init": "random", "max_iterations": 2}', '{"init": "random", "max_iterations": 2, "seed": 8}'),
 	('max_iterations', '{"max_iterations": 3}', '{"max_iterations": 4}'), ('tolerance', '{"tolerance": 0.1}', '{"tolerance": 1e-6}'),
 	('init', '{"init": "sample", "max_iterations": 1}', '{"init": "random", "max_iterations": 1}'), ('scale', '{"max_iterations": 4}', '{"max_iterations": 4, "scale": "minmax"}')) v(option, a, b);
@@ -129,7 +136,8 @@ SELECT cluster_info(gg_fit(ARRAY[nullif(id, 3), id % 5], 2, '{"missing": "skip"}
 
 -- errors
 SELECT gg_options(weight_exponent => 0.5);
-SELECT gg_fit(x, 3, '{"regularization": 0.1}') FROM iris;
+SELECT gg_fit(x, 3, '{"volumes": [1, 2, 3]}') FROM iris;
+SELECT gg_options(regularization => -0.1);
 SELECT gg_fit(x, 3, '{"weight_exponent": [1]}') FROM iris;
 SELECT gg_fit(x, 150) FROM iris;
 SELECT gg_fit(array_fill(i, ARRAY[513]), 2) FROM generate_series(1, 3) i;

@@ -81,6 +81,9 @@ FROM (SELECT 'plane' AS what, gk_fit(ARRAY[sepal_length, petal_length, sepal_len
 	cluster_centers(model), unnest(center) e GROUP BY what ORDER BY what;
 RESET client_min_messages;
 
+\set fit gk_fit
+\i test/sql/include/singular.psql
+
 -- every option takes effect
 CREATE FUNCTION pg_temp.centers_with(options jsonb) RETURNS float8[] LANGUAGE sql AS $$ SELECT pg_temp.v(gk_fit(x, 3, options ORDER BY id)) FROM iris $$;
 SET client_min_messages = warning;
