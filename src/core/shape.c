@@ -217,6 +217,7 @@ measure_units(FcEngine *e)
 	{
 		double		first = fc_get(s->x, f->rows.precision, j * s->stride);
 		double		largest = 0;
+		double		offset = f->offset ? f->offset[j] : 0;
 		double		sum = 0;
 		double		squares = 0;
 
@@ -226,7 +227,7 @@ measure_units(FcEngine *e)
 			double		x = fc_get(s->x, f->rows.precision, j * s->stride + i);
 
 			sum += x - first;
-			largest = fmax(largest, fabs(x));
+			largest = fmax(largest, fabs(x + offset));
 		}
 		for (int64_t i = 0; i < s->n; i++)
 		{
