@@ -176,6 +176,13 @@ nth_name(const char *names, int32 feature)
 	return names;
 }
 
+/* A name of a model, which may be long, for a message */
+static const char *
+shown_name(const char *name)
+{
+	return fc_beginning_of(fc_name_text(name));
+}
+
 /* As a list of columns; those without a name as ... */
 const char *
 fc_list_names(const char *names, int32 d)
@@ -191,7 +198,7 @@ fc_list_names(const char *names, int32 d)
 			appendStringInfo(&s, "and %d more", d - j);
 			break;
 		}
-		appendStringInfoString(&s, *names ? quote_identifier(fc_name_text(names)) : "...");
+		appendStringInfoString(&s, *names ? quote_identifier(shown_name(names)) : "...");
 	}
 	return s.data;
 }
@@ -202,8 +209,8 @@ tell_position(const char *name, const char *found, int32 d)
 {
 	int32		at = position_of(name, found, d);
 
-	return at > 0 ? errdetail("\"%s\" is column %d of the row.", fc_name_text(name), at) :
-		errdetail("The row has no column \"%s\".", fc_name_text(name));
+	return at > 0 ? errdetail("\"%s\" is column %d of the row.", shown_name(name), at) :
+		errdetail("The row has no column \"%s\".", shown_name(name));
 }
 
 /* For an ereport: how to have the right columns at the right place */
@@ -213,8 +220,8 @@ advise_on_names(const char *names, const char *found, int32 d, int32 feature)
 	if (position_of(nth_name(names, feature), found, d) > 0)
 		return errhint("Give the columns in the order of the features: %s.", fc_list_names(names, d));
 	return errhint("If it is the same feature, rename it, as in SELECT %s AS %s; ROW(...) and ARRAY[...] are read by position.",
-				   quote_identifier(fc_name_text(nth_name(found, feature))),
-				   quote_identifier(fc_name_text(nth_name(names, feature))));
+				   quote_identifier(shown_name(nth_name(found, feature))),
+				   quote_identifier(shown_name(nth_name(names, feature))));
 }
 
 /*
@@ -231,7 +238,7 @@ fc_refuse_other_names(const char *names, const char *found, int32 d, const char 
 	ereport(ERROR,
 			(errcode(ERRCODE_DATATYPE_MISMATCH),
 			 errmsg("column %d of the row is \"%s\", but feature %d of %s is \"%s\"", feature + 1,
-					fc_name_text(nth_name(found, feature)), feature + 1, owner, fc_name_text(nth_name(names, feature))),
+					shown_name(nth_name(found, feature)), feature + 1, owner, shown_name(nth_name(names, feature))),
 			 tell_position(nth_name(names, feature), found, d),
 			 advise_on_names(names, found, d, feature)));
 }
