@@ -1213,6 +1213,29 @@ CREATE FUNCTION cluster_create_registry(schema name DEFAULT 'cluster_registry') 
 COMMENT ON FUNCTION cluster_create_registry(name) IS
 	'make a schema with the tables of a registry of models, owned by the caller; one that the caller has already is left as it is';
 
+-- Recipes run as the owner of their registry, who may have been another one when they were written: see src/pg/author.c.
+-- Dumped, so that a restored registry goes on; inserting is for the restore, and the trigger leaves out what is not so.
+
+CREATE TABLE cluster_definitions (definer name NOT NULL, role oid, digest bytea NOT NULL);
+
+COMMENT ON TABLE cluster_definitions IS 'which role has passed which query to cluster_define: no other runs as that role';
+COMMENT ON COLUMN cluster_definitions.definer IS 'name of the role';
+COMMENT ON COLUMN cluster_definitions.role IS 'the role itself';
+COMMENT ON COLUMN cluster_definitions.digest IS 'SHA-256 of search path and query';
+
+CREATE FUNCTION cluster_definitions_insert() RETURNS trigger
+	AS 'MODULE_PATHNAME' LANGUAGE C;
+
+COMMENT ON FUNCTION cluster_definitions_insert() IS
+	'trigger of cluster_definitions: leaves out rows of roles whose privileges the current user does not have';
+
+CREATE TRIGGER cluster_definitions_insert BEFORE INSERT ON cluster_definitions
+	FOR EACH ROW EXECUTE FUNCTION cluster_definitions_insert();
+
+GRANT SELECT, INSERT ON cluster_definitions TO PUBLIC;
+
+SELECT pg_catalog.pg_extension_config_dump('cluster_definitions', '');
+
 CREATE FUNCTION cluster_upgrade_registry(registry name DEFAULT 'cluster_registry') RETURNS int
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 

@@ -236,6 +236,7 @@ define(void *arg)
 	d->before = before ? MemoryContextStrdup(d->context, before) : NULL;
 	fc_execute(&d->registry, &d->insert, false);
 	SPI_finish();
+	fc_note_definition(d->registry.owner, d->search_path, d->query);
 }
 
 /*

@@ -19,8 +19,9 @@
 
 /* ---- the recipe, and the run that begins ---- */
 
+/* The owner's rights are for what the owner has defined */
 static void
-check_owner(const Retraining *r, const char *owner)
+check_author(const Retraining *r, const char *owner)
 {
 	const char *real = GetUserNameFromId(r->registry.owner, false);
 
@@ -32,6 +33,15 @@ check_owner(const Retraining *r, const char *owner)
 				 errdetail("Its query would run with the rights of \"%s\", who has not written it.", real),
 				 errhint("Look at the query in %s.recipes; to take it over, pass it to cluster_define again.",
 						 r->registry.schema)));
+	if (!fc_has_defined(r->registry.owner, r->recipe.search_path, r->recipe.query))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the query of model \"%s\" has not been defined by \"%s\", to whom registry \"%s\" belongs",
+						r->name, real, r->registry.name),
+				 errdetail("It would run with the rights of \"%s\". Recipes that others have written, or that were "
+						   "changed in their table, do not.", real),
+				 errhint("Look at query and search_path in %s.recipes; to take them over, pass the query to "
+						 "cluster_define again.", r->registry.schema)));
 }
 
 /* Constraints are there to be dropped */
@@ -65,7 +75,6 @@ read_recipe(Retraining *r)
 	Datum		options = fc_column(0, 4, JSONBOID, &null);
 	MemoryContext old = MemoryContextSwitchTo(r->context);
 
-	check_owner(r, required_text(5));
 	recipe->query = required_text(1);
 	recipe->algo = fc_algorithm_by_name(required_text(2));
 	recipe->clusters = int_column(3, 0);
@@ -73,6 +82,7 @@ read_recipe(Retraining *r)
 		fc_check_clusters(recipe->clusters);
 	recipe->options = null ? NULL : DatumGetJsonbPCopy(options);
 	recipe->search_path = required_text(6);
+	check_author(r, required_text(5));
 	recipe->keep = int_column(7, 10);
 	recipe->warm_start = DatumGetBool(fc_column(0, 8, BOOLOID, &null));
 	recipe->max_validity_drop = DatumGetFloat8(fc_column(0, 9, FLOAT8OID, &null));

@@ -70,6 +70,11 @@ extern void fc_lock_tables(Registry *r);
 extern AttrNumber fc_table_column(Relation rel, const char *name);
 extern void fc_scan_table(Relation rel, bool (*visit) (void *arg, HeapTuple row, TupleDesc desc), void *arg);
 
+/* ---- author.c: who has defined which query ---- */
+
+extern bool fc_has_defined(Oid role, const char *search_path, const char *query);
+extern void fc_note_definition(Oid role, const char *search_path, const char *query);
+
 /* ---- lookup.c: models by name ---- */
 
 pg_noreturn extern void fc_refuse_version(const Registry *r, Relation versions, const char *name, int32 number);

@@ -143,14 +143,14 @@ EXCEPTION WHEN division_by_zero THEN
 END
 $$;
 SELECT retrain('block');
-UPDATE cluster_registry.recipes SET query = 'SELECT x / 0, y FROM points' WHERE name = 'block';
+SELECT cluster_define('block', 'SELECT x / 0, y FROM points', 'kmeans', 4);
 SELECT retrain('block');
 SELECT id > 0 AS id, status, version FROM cluster_registry.runs WHERE name = 'block';
 
 -- what fails is recorded, and a run that nobody ended is found dead
 CALL cluster_retrain('block');
 INSERT INTO cluster_registry.runs (name, started_at, status) VALUES ('block', now(), 'running');
-UPDATE cluster_registry.recipes SET query = 'SELECT x, y FROM points WHERE false' WHERE name = 'block';
+SELECT cluster_define('block', 'SELECT x, y FROM points WHERE false', 'kmeans', 4);
 CALL cluster_retrain('block');
 SELECT status, phase, error, version FROM cluster_registry.runs WHERE name = 'block' ORDER BY id;
 SELECT count(*) AS locks FROM pg_locks WHERE locktype = 'advisory';
@@ -227,12 +227,14 @@ UPDATE cluster_registry.versions SET is_default = false WHERE name = 'points';
 SELECT cluster_model('points');
 UPDATE cluster_registry.recipes SET owner = 'somebody else' WHERE name = 'points';
 CALL cluster_retrain('points');
+UPDATE cluster_registry.recipes SET owner = current_user, query = 'SELECT x, 2 * y FROM points' WHERE name = 'points';
+CALL cluster_retrain('points');
 BEGIN READ ONLY;
 CALL cluster_retrain('points');
 ROLLBACK;
 
 -- tables that owners have altered
-UPDATE cluster_registry.recipes SET owner = current_user, clusters = 70000 WHERE name = 'points';
+UPDATE cluster_registry.recipes SET query = 'SELECT x, y FROM points', clusters = 70000 WHERE name = 'points';
 CALL cluster_retrain('points');
 ALTER TABLE cluster_registry.recipes ALTER query DROP NOT NULL;
 UPDATE cluster_registry.recipes SET query = NULL, clusters = 2 WHERE name = 'points';

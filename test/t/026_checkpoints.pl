@@ -160,12 +160,12 @@ is( $node->safe_psql(
 
 # ---- no room for the rows: nothing is lost but the time
 
-$node->psql('postgres', q{SET temp_file_limit = 64; SET maintenance_work_mem = '1MB'; UPDATE cluster_registry.recipes
-	SET query = 'SELECT x FROM images, generate_series(1, 30)' WHERE name = 'changed'; CALL cluster_retrain('changed')},
+$node->psql('postgres', q{SET temp_file_limit = 64; SET maintenance_work_mem = '1MB'; SELECT cluster_define('changed',
+	'SELECT x FROM images, generate_series(1, 30)', 'dfmec', 3, checkpoint_epochs => 1); CALL cluster_retrain('changed')},
 	stderr => \$stderr);
 like($stderr, qr/temporary file size exceeds/, 'temp_file_limit');
 is(last_run('changed', 'status'), 'failed', 'the run has failed');
-$node->safe_psql('postgres', "UPDATE cluster_registry.recipes SET query = '$query' WHERE name = 'changed'");
+$node->safe_psql('postgres', "SELECT cluster_define('changed', '$query', 'dfmec', 3, $options, checkpoint_epochs => 1)");
 
 # ---- other rows, other options, damage: from the beginning
 

@@ -340,6 +340,62 @@ foreach my $attack (
 	$node->safe_psql('postgres', 'DROP TABLE IF EXISTS w.other CASCADE');
 }
 
+# ---- recipes that another role has written
+
+# mallory's query becomes that of whoever gets her tables
+my $taken = qr/the query of model "(?:m|forged)" has not been defined by "chief", to whom registry "r" belongs/;
+
+make_registry();
+as('mallory', q{
+	INSERT INTO r.recipes (name, query, algorithm, clusters, owner, search_path)
+	VALUES ('forged', 'SELECT a, b FROM w.points WHERE w.tell()', 'kmeans', 2, 'chief', 'pg_temp');
+	UPDATE r.recipes SET owner = 'chief', query = 'SELECT a, b FROM w.points WHERE w.tell()' WHERE name = 'm';
+	-- what a restore may do: for herself, and for nobody else
+	INSERT INTO cluster_definitions SELECT r, 10, sha256(convert_to('pg_temp', 'UTF8') || '\\000'::bytea ||
+		convert_to('SELECT a, b FROM w.points WHERE w.tell()', 'UTF8')) FROM (VALUES ('mallory'), ('chief'), ('nobody')) q(r)});
+is( $node->safe_psql('postgres', q{SELECT definer, role::regrole FROM cluster_definitions WHERE definer IN ('chief', 'nobody')
+		OR role <> (SELECT oid FROM pg_roles WHERE rolname = definer)}),
+	'', 'nobody notes down definitions of others');
+foreach my $sql (q{UPDATE cluster_definitions SET role = 10}, q{DELETE FROM cluster_definitions}, q{TRUNCATE cluster_definitions},
+	q{ALTER TABLE cluster_definitions DISABLE TRIGGER ALL}, q{CREATE TRIGGER t BEFORE INSERT ON cluster_definitions
+		FOR EACH ROW EXECUTE FUNCTION w.fire()})
+{
+	like(told('mallory', $sql), qr/permission denied|must be owner/, "$sql: refused");
+}
+like(told('mallory', q{CREATE TEMP TABLE t (definer name, role oid, digest bytea); CREATE TRIGGER t BEFORE INSERT ON t
+		FOR EACH ROW EXECUTE FUNCTION cluster_definitions_insert(); INSERT INTO t VALUES ('mallory', 1, '')}),
+	qr/is the trigger of table "cluster_definitions" only/, 'the trigger serves no other table');
+foreach my $how ('REASSIGN OWNED BY mallory TO chief', 'ALTER SCHEMA r OWNER TO chief; ALTER TABLE r.recipes OWNER TO chief;
+	ALTER TABLE r.versions OWNER TO chief; ALTER TABLE r.runs OWNER TO chief; ALTER TABLE r.format OWNER TO chief')
+{
+	$node->safe_psql('postgres', $how);
+	foreach my $model ('m', 'forged')
+	{
+		$told = told('chief', "CALL cluster_retrain('$model', 'r')");
+		like($told, $taken, "$model is not retrained after it has changed hands");
+		unlike($told, qr/code runs as/, 'and nothing runs');
+	}
+	like(told('chief', q{SELECT octet_length(cluster_model('m', registry => 'r')) > 0}), qr/^t\s*$/, 'scoring goes on');
+	as('chief', q{SELECT cluster_define('m', 'SELECT a, b FROM w.points', 'kmeans', 2, registry => 'r');
+		CALL cluster_retrain('m', 'r')});
+	$node->safe_psql('postgres', q{UPDATE r.recipes SET query = 'SELECT b, a FROM w.points'});
+	like(told('chief', q{CALL cluster_retrain('m', 'r')}), $taken, 'until it is defined anew, and not once more changed');
+	$node->safe_psql('postgres', q{UPDATE r.recipes SET query = 'SELECT a, b FROM w.points', search_path = 'w, pg_temp'});
+	like(told('chief', q{CALL cluster_retrain('m', 'r')}), $taken, 'nor its search path');
+	$node->safe_psql('postgres', 'REASSIGN OWNED BY chief TO mallory');
+	make_registry();
+	as('mallory', q{
+		INSERT INTO r.recipes (name, query, algorithm, clusters, owner, search_path)
+		VALUES ('forged', 'SELECT a, b FROM w.points WHERE w.tell()', 'kmeans', 2, 'chief', 'pg_temp');
+		UPDATE r.recipes SET owner = 'chief', query = 'SELECT a, b FROM w.points WHERE w.tell()' WHERE name = 'm'});
+}
+# whoever may update recipes decides nothing
+make_registry();
+as('mallory', 'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA r TO bob');
+as('bob', q{UPDATE r.recipes SET query = 'SELECT a, b FROM w.points WHERE w.tell()'});
+$told = told('mallory', q{CALL cluster_retrain('m', 'r')});
+like($told, qr/the query of model "m" has not been defined by "mallory"/, 'a query that somebody else has written is refused');
+
 # what an owner may add: indexes, columns and constraints of PostgreSQL's own making
 make_registry();
 as('mallory', q{
