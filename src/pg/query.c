@@ -13,6 +13,7 @@
 #include "fuzzyclust.h"
 
 #include "executor/spi.h"
+#include "nodes/nodeFuncs.h"
 #include "tcop/cmdtag.h"
 #include "tcop/dest.h"
 #include "utils/lsyscache.h"
@@ -107,12 +108,27 @@ receive_end(DestReceiver *self pg_attribute_unused())
 
 /* ---- the query ---- */
 
+/* Is there a query within it, of a view for instance, that changes rows or locks them? */
+static bool
+writes(Node *node, void *arg)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+	{
+		Query	   *query = (Query *) node;
+
+		return query->commandType != CMD_SELECT || query->hasModifyingCTE || query->rowMarks != NIL ||
+			query_tree_walker(query, writes, arg, 0);
+	}
+	return expression_tree_walker(node, writes, arg);
+}
+
 static void
 check_query(SPIPlanPtr plan)
 {
 	List	   *sources = SPI_plan_get_plan_sources(plan);
 	CachedPlanSource *source;
-	Query	   *query;
 
 	if (list_length(sources) != 1)
 		ereport(ERROR,
@@ -124,8 +140,7 @@ check_query(SPIPlanPtr plan)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("query must be a SELECT, not %s", GetCommandTagName(source->commandTag))));
-	query = linitial_node(Query, source->query_list);
-	if (query->commandType != CMD_SELECT || query->hasModifyingCTE || query->rowMarks != NIL)
+	if (writes(linitial(source->query_list), NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("query must only read"),

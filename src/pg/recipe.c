@@ -11,10 +11,12 @@
 #include "access/table.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/varlena.h"
 
 #include <math.h>
 
@@ -179,18 +181,33 @@ check_recipe(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 				 errmsg("checkpoint_epochs must be at least 0, not %d", PG_GETARG_INT32(8))));
 }
 
+/* Temporary tables of this session or of any other, by either name of their schema */
+static bool
+is_temporary(const char *schema)
+{
+	return strcmp(schema, "pg_temp") == 0 || strncmp(schema, "pg_temp_", 8) == 0 || strncmp(schema, "pg_toast_temp_", 14) == 0;
+}
+
 /*
- * The caller's search path, with temporary tables last if it does not name them:
- * a recipe outlives them, and they must not hide what it means
+ * The caller's search path, with temporary tables last, wherever it has them: a
+ * recipe outlives them, and they must not hide what it means
  */
 static char *
 recipe_search_path(void)
 {
-	const char *path = GetConfigOption("search_path", false, false);
+	char	   *path = pstrdup(GetConfigOption("search_path", false, false));
+	StringInfoData complete;
+	List	   *schemas;
+	ListCell   *cell;
 
-	if (strstr(path, "pg_temp"))
-		return pstrdup(path);
-	return path[0] == '\0' ? pstrdup("pg_temp") : psprintf("%s, pg_temp", path);
+	initStringInfo(&complete);
+	if (!SplitIdentifierString(path, ',', &schemas))
+		elog(ERROR, "invalid list of schemas");
+	foreach(cell, schemas)
+		if (*(char *) lfirst(cell) != '\0' && !is_temporary(lfirst(cell)))
+			appendStringInfo(&complete, "%s, ", quote_identifier(lfirst(cell)));
+	appendStringInfoString(&complete, "pg_temp");
+	return complete.data;
 }
 
 static void
@@ -262,6 +279,10 @@ cluster_define(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("name must not be empty")));
+	if (strlen(d.name) >= NAMEDATALEN)
+		ereport(ERROR,
+				(errcode(ERRCODE_NAME_TOO_LONG),
+				 errmsg("name of a model must have at most %d bytes, not %zu", NAMEDATALEN - 1, strlen(d.name))));
 	d.query = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	d.algo = fc_algorithm_by_name(text_to_cstring(PG_GETARG_TEXT_PP(2)));
 	d.search_path = recipe_search_path();

@@ -14,6 +14,7 @@
 #include "registry.h"
 
 #include "access/xact.h"
+#include "catalog/objectaccess.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "executor/spi.h"
@@ -23,6 +24,7 @@
 #include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
@@ -86,6 +88,53 @@ fc_set_search_path(const char *path)
 	(void) set_config_option("search_path", path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
+/* Functions whose locks, or what they release, stay in the session of whoever calls */
+static const Oid session_locks[] = {
+	F_PG_ADVISORY_LOCK_INT8, F_PG_ADVISORY_LOCK_INT4_INT4, F_PG_ADVISORY_LOCK_SHARED_INT8,
+	F_PG_ADVISORY_LOCK_SHARED_INT4_INT4, F_PG_TRY_ADVISORY_LOCK_INT8, F_PG_TRY_ADVISORY_LOCK_INT4_INT4,
+	F_PG_TRY_ADVISORY_LOCK_SHARED_INT8, F_PG_TRY_ADVISORY_LOCK_SHARED_INT4_INT4, F_PG_ADVISORY_UNLOCK_INT8,
+	F_PG_ADVISORY_UNLOCK_INT4_INT4, F_PG_ADVISORY_UNLOCK_SHARED_INT8, F_PG_ADVISORY_UNLOCK_SHARED_INT4_INT4,
+	F_PG_ADVISORY_UNLOCK_ALL
+};
+
+/* What was to be asked before us, while something runs as an owner */
+static object_access_hook_type next_hook = NULL;
+
+/* A security-restricted operation does not know of them */
+static void
+refuse_session_locks(ObjectAccessType access, Oid class, Oid object, int sub, void *arg)
+{
+	for (int i = 0; access == OAT_FUNCTION_EXECUTE && i < (int) lengthof(session_locks); i++)
+		if (object == session_locks[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("cannot execute %s() within a recipe", get_func_name(object)),
+					 errdetail("Its effect would stay in the session of whoever retrains."),
+					 errhint("Take a lock that ends with the transaction, such as pg_advisory_xact_lock.")));
+	if (next_hook)
+		next_hook(access, class, object, sub, arg);
+}
+
+static void
+work_without_session_locks(void (*work) (void *arg), void *arg)
+{
+	object_access_hook_type hook = object_access_hook;
+	object_access_hook_type next = next_hook;
+
+	next_hook = hook == refuse_session_locks ? next : hook;
+	object_access_hook = refuse_session_locks;
+	PG_TRY();
+	{
+		work(arg);
+	}
+	PG_FINALLY();
+	{
+		object_access_hook = hook;
+		next_hook = next;
+	}
+	PG_END_TRY();
+}
+
 static void
 switch_and_work(const Registry *r, void (*work) (void *arg), void *arg)
 {
@@ -97,7 +146,7 @@ switch_and_work(const Registry *r, void (*work) (void *arg), void *arg)
 	SetUserIdAndSecContext(r->owner, security | SECURITY_RESTRICTED_OPERATION);
 	fc_set_search_path(OWN_SEARCH_PATH);
 	PushActiveSnapshot(GetTransactionSnapshot());
-	work(arg);
+	work_without_session_locks(work, arg);
 	PopActiveSnapshot();
 	AtEOXact_GUC(false, nest);
 	SetUserIdAndSecContext(user, security);

@@ -167,6 +167,60 @@ SELECT search_path FROM cluster_registry.recipes WHERE name = 'path';
 SHOW search_path;
 DROP TABLE pg_temp.rows;
 
+-- a schema whose name contains another's, temporary tables first or last, by either name
+CREATE SCHEMA my_pg_temp_work;
+SET search_path = my_pg_temp_work, public;
+SELECT cluster_define('temp', 'SELECT x, y FROM points', 'kmeans', 4);
+SELECT search_path FROM cluster_registry.recipes WHERE name = 'temp';
+SET search_path = pg_temp, "my_pg_temp_work", "$user", pg_temp_3, "a b", public;
+SELECT cluster_define('temp', 'SELECT x, y FROM points', 'kmeans', 4);
+SELECT search_path FROM cluster_registry.recipes WHERE name = 'temp';
+CREATE TEMP TABLE points AS SELECT x, y FROM public.points LIMIT 7;
+CALL cluster_retrain('temp');
+SELECT rows FROM cluster_registry.models WHERE name = 'temp';
+DROP TABLE pg_temp.points;
+SET search_path = '';
+SELECT public.cluster_define('temp', 'SELECT x, y FROM public.points', 'kmeans', 4);
+SET search_path = public;
+SELECT search_path FROM cluster_registry.recipes WHERE name = 'temp';
+DROP SCHEMA my_pg_temp_work;
+
+-- what would lock or change rows is refused at once, wherever it is
+CREATE VIEW locking AS SELECT x, y FROM points FOR UPDATE;
+SELECT cluster_define('locks', 'SELECT x, y FROM (SELECT x, y FROM points FOR UPDATE) s', 'kmeans', 4);
+SELECT cluster_define('locks', 'WITH s AS (SELECT x, y FROM points FOR SHARE) SELECT x, y FROM s', 'kmeans', 4);
+SELECT cluster_define('locks', 'SELECT x, (SELECT y FROM sites FOR KEY SHARE) FROM points', 'kmeans', 4);
+SELECT cluster_define('locks', 'SELECT x, y FROM points WHERE x IN (SELECT x FROM points FOR NO KEY UPDATE)', 'kmeans', 4);
+SELECT cluster_define('locks', 'SELECT x, y FROM points UNION ALL (SELECT x, y FROM points FOR UPDATE)', 'kmeans', 4);
+SELECT cluster_define('locks', 'SELECT x, y FROM locking', 'kmeans', 4);
+SELECT cluster_define('locks', 'WITH d AS (DELETE FROM points RETURNING x, y) SELECT x, y FROM d', 'kmeans', 4);
+SELECT clusters FROM cluster_select('SELECT x, y FROM locking', 2, 3);
+DROP VIEW locking;
+
+-- names are as long as any other
+SELECT cluster_define(repeat('x', 63), 'SELECT x, y FROM points', 'kmeans', 4);
+SELECT cluster_define(repeat('x', 64), 'SELECT x, y FROM points', 'kmeans', 4);
+SELECT cluster_define(repeat('x', 70000), 'SELECT x, y FROM points', 'kmeans', 4);
+SELECT cluster_define(repeat('é', 32), 'SELECT x, y FROM points', 'kmeans', 4);
+CALL cluster_retrain(repeat('x', 63));
+SELECT cluster_drop(repeat('x', 63));
+
+-- locks that would stay in the session of whoever retrains
+SELECT pg_advisory_lock(1);
+SELECT cluster_define('held', 'SELECT x, y FROM points, (SELECT pg_advisory_lock(2, 3) OFFSET 0) AS l', 'kmeans', 4);
+CALL cluster_retrain('held');
+SELECT cluster_define('held', 'SELECT x, y FROM points, (SELECT pg_advisory_unlock_all() OFFSET 0) AS l', 'kmeans', 4);
+CALL cluster_retrain('held');
+CREATE FUNCTION hold() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RETURN pg_try_advisory_lock_shared(4); END';
+SELECT cluster_define('held', 'SELECT x, y FROM points WHERE hold()', 'kmeans', 4);
+CALL cluster_retrain('held');
+SELECT cluster_define('held', 'SELECT x, y FROM points, (SELECT pg_advisory_xact_lock(5) OFFSET 0) AS l', 'kmeans', 4);
+CALL cluster_retrain('held');
+SELECT objid FROM pg_locks WHERE locktype = 'advisory';
+SELECT pg_advisory_unlock(1), hold(), pg_advisory_unlock_shared(4);
+SELECT cluster_drop(name) FROM cluster_registry.recipes WHERE name IN ('temp', 'held') ORDER BY name;
+DROP FUNCTION hold;
+
 -- hostile names
 SELECT cluster_create_registry(E'a"b''; DROP SCHEMA here; --\n');
 SELECT cluster_define(E'm"n''; DROP SCHEMA here; --\n@', 'SELECT x, y FROM points', 'kmeans', 2, registry => E'a"b''; DROP SCHEMA here; --\n');
