@@ -1,11 +1,9 @@
 # What the documents show is what a server does.
 #
-# A block that begins with ```sql is run.  If a block that begins with ```text
-# follows, with nothing but empty lines between, it is what psql -q prints, errors
-# and notices included; else the block must not fail.  The blocks of a document
-# run in order, in one session and in a database of their own, in a directory that
-# looks like the top directory and takes the files that they write.  The pages that a
-# newcomer reads run once more, one after the other in one database.
+# Each block of SQL is run by psql -q; see Documents.pm.  The blocks of a document run in
+# order, in one session and in a database of their own, in a directory that looks like
+# the top directory and takes the files that they write.  The pages that a newcomer reads
+# run once more, one after the other in one database.  (012_clients.pl runs doc/clients.md.)
 #
 # UPDATE_DOCUMENTS=1 puts what psql prints into the documents instead.
 use strict;
@@ -14,6 +12,7 @@ use warnings;
 use Cwd;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
+use Documents;
 use FuzzyClust;
 use IPC::Run;
 use PostgreSQL::Test::Cluster;
@@ -25,7 +24,7 @@ my $top = Cwd::abs_path("$FindBin::RealBin/../..");
 chdir $top or die "cannot enter the tree: $!";
 
 my @documents = ('README.md', 'doc/tutorial.md', 'doc/reference.md', 'doc/operations.md',
-	sort glob 'doc/algorithms/*.md');
+	'doc/your-data.md', sort glob 'doc/algorithms/*.md');
 my @readings = ('README.md', 'doc/tutorial.md', 'doc/operations.md');
 my $marker = 'end of block';
 my $playground = PostgreSQL::Test::Utils::tempdir();
@@ -34,38 +33,11 @@ symlink "$top/test", "$playground/test" or die "cannot link test: $!";
 
 my $node = start_node('documentation');
 
-# the blocks to run: number of the line, sql, and the text that follows or undef
-sub blocks
-{
-	my $document = shift;
-	my @blocks;
-
-	while ($document =~ /^```sql\n(.*?)^```\n(?:\n*^```text\n(.*?)^```\n)?/gms)
-	{
-		my ($sql, $text, $start) = ($1, $2, $-[0]);
-
-		push @blocks,
-		  { line => 1 + (substr($document, 0, $start) =~ tr/\n//), sql => $sql, text => $text };
-	}
-	return @blocks;
-}
-
-# without the blanks that nobody sees
-sub trimmed
-{
-	my $text = shift;
-
-	$text =~ s/[ \t]+$//mg;
-	$text =~ s/\A\n+//;
-	$text =~ s/\s*\z/\n/;
-	return $text eq "\n" ? '' : $text;
-}
-
 # what psql prints for each block
 sub outputs
 {
 	my ($database, @blocks) = @_;
-	my $script = join '', map { "$_->{sql}\n\\echo $marker\n" } @blocks;
+	my $script = join '', map { "$_->{code}\n\\echo $marker\n" } @blocks;
 	my $output = '';
 
 	chdir $playground or die "cannot enter $playground: $!";
@@ -76,45 +48,12 @@ sub outputs
 	return map { trimmed($_) } split /^$marker\n/m, $output, -1;
 }
 
-# the document with the outputs in it
-sub updated
-{
-	my ($document, @outputs) = @_;
-
-	$document =~ s{^(```sql\n.*?^```\n)(?:(\n*^```text\n).*?^```\n)?}
-				  {my $out = shift @outputs; defined $2 ? "$1$2$out```\n" : $1}gmse;
-	return $document;
-}
-
-# each block did what the document says, or at least did not fail
-sub check_blocks
-{
-	my ($title, $blocks, @outputs) = @_;
-
-	foreach my $block (@$blocks)
-	{
-		my $output = shift @outputs;
-		my $name = "$title, line $block->{line}";
-
-		$output = "(psql ended before this block)\n" unless @outputs;
-		if (defined $block->{text})
-		{
-			is($output, trimmed($block->{text}), $name);
-		}
-		else
-		{
-			unlike($output, qr/^(?:ERROR|FATAL|PANIC|\\|invalid|psql|[(]psql)/m, $name);
-		}
-	}
-	cmp_ok(scalar @$blocks, '>', 0, "$title has blocks to run");
-}
-
 my $number = 0;
 
 foreach my $file (@documents)
 {
 	my $document = slurp_file($file);
-	my @blocks = blocks($document);
+	my @blocks = code_blocks($document, 'sql');
 	my $database = 'document' . ++$number;
 	my @outputs;
 
@@ -123,7 +62,7 @@ foreach my $file (@documents)
 	if ($ENV{UPDATE_DOCUMENTS})
 	{
 		open my $out, '>', $file or die "cannot write $file: $!";
-		print $out updated($document, @outputs);
+		print $out with_outputs($document, ['sql'], @outputs);
 		close $out;
 	}
 	check_blocks($file, \@blocks, @outputs);
@@ -136,7 +75,7 @@ foreach my $file (@documents)
 $node->safe_psql('postgres', 'CREATE DATABASE reader');
 foreach my $file (@readings)
 {
-	my @blocks = blocks(slurp_file($file));
+	my @blocks = code_blocks(slurp_file($file), 'sql');
 	my @outputs = map { s/^NOTICE:  extension "fuzzyclust" already exists, skipping\n//mr } outputs('reader', @blocks);
 
 	check_blocks("$file in one database", \@blocks, @outputs);
@@ -247,7 +186,7 @@ sub anchors
 	return @anchors;
 }
 
-foreach my $file (grep { -e } @documents, 'doc/architecture.md', 'CONTRIBUTING.md', 'CHANGELOG.md')
+foreach my $file (grep { -e } @documents, 'doc/architecture.md', 'doc/clients.md', 'CONTRIBUTING.md', 'CHANGELOG.md')
 {
 	is(join(', ', broken_links($file)), '', "$file: links lead somewhere");
 }
