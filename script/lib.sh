@@ -169,11 +169,17 @@ die_without()
     apt-get install --no-install-recommends $*"
 }
 
-# install a package that is missing, if root may and Debian has it; else tests that want it are skipped
-try_package()
+# install those that are missing, if root may and Debian has them; tests that want another are skipped
+try_packages()
 {
+	local package log=$WORK/log/packages
+
 	command -v apt-cache >/dev/null && [ "$(id -u)" = 0 ] || return 0
-	if apt-cache show "$1" >/dev/null 2>&1; then ensure_packages "$1"; fi
+	for package; do
+		present "$package" || ! apt-cache show "$package" >/dev/null 2>&1 ||
+			quietly "$log" apt install -y --no-install-recommends "$package" </dev/null ||
+			say "could not install $package"
+	done
 }
 
 # Debian creates and starts a cluster with each new server package, unless told not to
