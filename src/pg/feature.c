@@ -534,14 +534,14 @@ datum_of(const FeatureReader *r, int32 feature, Oid *type)
 }
 
 /* A finite feature as people write it: value may be what is left of a numeric beyond double precision */
-static char *
-finite_text(const FeatureReader *r, int32 feature, double value)
+static const char *
+finite_text(FeatureReader *r, int32 feature, double value)
 {
 	Oid			type;
 	Datum		datum;
 
 	if (isfinite(value))
-		return psprintf("%g", value);
+		return r->numbers ? fc_written_feature(r, feature) : psprintf("%g", value);
 	if (isnan(value) || (r->kind != FEATURE_ROW && r->element != NUMERICOID))
 		return NULL;
 	datum = datum_of(r, feature, &type);
@@ -556,7 +556,7 @@ fc_features_reject(FeatureReader *r, int32 feature)
 {
 	double	   *x = palloc(sizeof(double) * r->d);
 	double		value;
-	char	   *text;
+	const char *text;
 
 	if (is_null(r, feature))
 		ereport(ERROR,

@@ -18,6 +18,7 @@
 #include "utils/lsyscache.h"
 
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 
 #define SPACE			" \t\n\r\f\v"
@@ -122,12 +123,8 @@ read_number(int32 feature, const char *word, const char *end)
 	value = strtod(word, &stop);
 	if (stop == word || skip_space(stop) < end || stop > end)
 		reject_word(feature, word, end);
-	if (errno == ERANGE && (value == 0 || isinf(value)))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("feature %d is out of range for type double precision: \"%s\"", feature,
-						fc_beginning_of(pnstrdup(word, end - word)))));
-	return value;
+	/* beyond double precision it is too large, not infinite */
+	return errno == ERANGE && isinf(value) ? copysign(DBL_MAX, value) : value;
 }
 
 static void
@@ -204,12 +201,27 @@ read_list(FeatureReader *r, const char *text)
 		reject_text(r, text, "More text follows the list of numbers.");
 }
 
+static const char *
+text_of(FeatureReader *r)
+{
+	return r->output.fn_oid == InvalidOid ? DatumGetCString(r->value) : OutputFunctionCall(&r->output, r->value);
+}
+
 /* Reads r->value into r->numbers and r->nulls (r->d) */
 void
 fc_open_written(FeatureReader *r)
 {
-	if (r->output.fn_oid == InvalidOid)
-		read_list(r, DatumGetCString(r->value));
-	else
-		read_list(r, OutputFunctionCall(&r->output, r->value));
+	read_list(r, text_of(r));
+}
+
+/* A feature of the vector at hand, from 1, as it is written */
+const char *
+fc_written_feature(FeatureReader *r, int32 feature)
+{
+	const char *p = skip_bounds(skip_space(text_of(r))) + 1;
+
+	while (--feature > 0)
+		p = strchr(p, ',') + 1;
+	p += strspn(p, SPACE "\"");
+	return fc_beginning_of(pnstrdup(p, strcspn(p, SPACE "\",}]")));
 }

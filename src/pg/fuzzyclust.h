@@ -102,6 +102,7 @@ extern void fc_features_refuse_number(FunctionCallInfo fcinfo, int arg);
 extern bool fc_is_written(Oid type);
 extern void fc_begin_written(FeatureReader *r, Oid type);
 extern void fc_open_written(FeatureReader *r);
+extern const char *fc_written_feature(FeatureReader *r, int32 feature);
 
 /* ---- progress.c: what others see of a training that takes a while ---- */
 

@@ -43,7 +43,7 @@ train_base(Training *t)
 	return bytes;
 }
 
-/* Numbers of clusters and features, precision, scaling, and a choice of the algorithm's own if it has one */
+/* Numbers of clusters and features, precision, scaling, names, and a choice of the algorithm's own if it has one */
 static Bytes
 train_variant(const FcAlgorithm *algo, int variant)
 {
@@ -60,6 +60,11 @@ train_variant(const FcAlgorithm *algo, int variant)
 	for (int i = 0; algo->options[i].name != NULL; i++)
 		if (algo->options[i].type == FC_CHOICE)
 			t.model.option[i] = variant / 6 % (int) (algo->options[i].max + 1);
+	if (variant % 4 == 3)
+	{
+		t.model.names = "a\0\0\xC3\xB6\xE2\x82\xAC";
+		t.model.names_length = d == 1 ? 2 : d == 2 ? 3 : 9;
+	}
 	bytes = train_base(&t);
 	free(x);
 	return bytes;

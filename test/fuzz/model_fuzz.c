@@ -149,6 +149,11 @@ write_model(FcRng *rng, uint8_t *data, size_t max_size)
 		fill_array(rng, &arrays[i]);
 	if (m.algo->deep)
 		complete_network(rng, &m, &network);
+	if (m.d <= 4 && fc_rng_below(rng, 2) == 0)
+	{
+		m.names = "a\0b\0\xC3\xA9\0d";
+		m.names_length = (int32_t) (m.d < 3 ? 2 * m.d : 2 * m.d + 1);
+	}
 	size = fc_model_size(&m);
 	if (size <= max_size)
 		fc_model_write(&m, &(FcHooks) {0}, data);

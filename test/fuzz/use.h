@@ -258,6 +258,22 @@ match(const FcModel *old, const FcModel *new)
 	free(arena.base);
 }
 
+/* As the callers walk over them */
+static void
+read_names(const FcModel *m)
+{
+	const char *name = m->names;
+	size_t		length = 0;
+
+	for (int32_t j = 0; name && j < m->d; j++)
+	{
+		length += strlen(name) + 1;
+		name = fc_next_name(name);
+	}
+	require(m->names == NULL || (length == (size_t) m->names_length && fc_is_utf8(m->names, length)));
+	require(fc_names_differ(m->names, m->names, m->d) < 0);
+}
+
 UNUSED static void
 use(const FcModel *m)
 {
@@ -271,6 +287,7 @@ use(const FcModel *m)
 		use_network(m, &s, x);
 	use_shapes(m);
 	read_history(m);
+	read_names(m);
 	write_again(m);
 	free(x);
 	free(memory);

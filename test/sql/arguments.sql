@@ -123,7 +123,7 @@ FROM codes;
 SELECT cluster_validity(model, text) = cluster_validity(model, x) AS text, cluster_validity(model, jsonb) = cluster_validity(model, x) AS jsonb
 FROM m, written;
 SELECT cluster_info(kmeans_fit(f, 1, '{"missing": "skip"}')) -> 'skipped' AS skipped
-FROM (VALUES ('{1,2}'), ('{NULL,2}'), ('[null, 3]'), ('{3,NaN}'), ('[4,-Infinity]'), (NULL), ('{3,4}')) v(f);
+FROM (VALUES ('{1,2}'), ('{NULL,2}'), ('[null, 3]'), ('{3,NaN}'), ('[4,-Infinity]'), (NULL), ('{3,4}'), ('{1e999,1}'), ('[2, 1e200]')) v(f);
 SELECT cluster_info(kmeans_fit('{1,2}', 1)) -> 'rows' AS rows FROM iris;
 SELECT logical_distance(ARRAY[.1, .2], '{.3,.4}'::text) = logical_distance('{.1,.2}', '[.3,.4]') AS same,
 	logical_distance('[.1,.2]', ARRAY[.3, .4]) = logical_distance('[0.1,0.2]'::jsonb, '{.3,.4}'::varchar) AS json;
@@ -149,7 +149,7 @@ $$;
 \pset format unaligned
 SELECT left(f, 50) AS features, pg_temp.try(f) AS error FROM (VALUES (''), ('  '), ('5'), ('5,3,1,.2'), ('(5,3,1,.2)'), ('{}'), ('[ ]'), ('{'), ('['), ('{5'), ('{5,3,1,.2'),
 	('{5,3,1,.2]'), ('[5,3,1,.2}'), ('{5,3,1,.2}}'), ('[5,3,1,.2] x'), ('{5,3,,.2}'), ('{5,3,1,}'), ('{,5,3,1}'), ('{5,three,1,.2}'), ('{5,3 1,1,.2}'),
-	('{5,3,1,.2e}'), ('[5,"3",1,.2]'), ('{5,"3,1,.2}'), ('{5,"",1,.2}'), ('{5,"3"4,1,.2}'), ('{5,3,1,1e999}'), ('{5,3,1,1e-999}'), ('{5,3,1,1e200}'), ('{5,NULL,1,.2}'),
+	('{5,3,1,.2e}'), ('[5,"3",1,.2]'), ('{5,"3,1,.2}'), ('{5,"",1,.2}'), ('{5,"3"4,1,.2}'), ('{5,3,1,1e999}'), ('{5,3,1,1e-999}'), ('{5,3,1,1e200}'), ('[0:3]={"-1e999",3,1,1}'), ('[ 1e999 ,3,1,1]'), ('{5,NULL,1,.2}'),
 	('[5,3,null,.2]'), ('{5,"NULL",1,.2}'), ('{5,NaN,1,.2}'), ('{5,3,-inf,.2}'), ('{{5,3},{1,.2}}'), ('[[5,3],[1,.2]]'), ('{5,3,1}'), ('{5,3,1,.2,9}'),
 	('[0:1]=[5,3]'), ('[a:b]={5,3}'), ('[1:2]{5,3}'), ('[true,false,1,2]'), ('{5,' || repeat('x', 1000) || ',1,.2}')) v(f);
 \pset format aligned
@@ -160,6 +160,8 @@ SELECT cluster_id(model, '[5, "three", 1, 0.2]'::jsonb) FROM m;
 SELECT cluster_id(model, '[5, [3], 1, 0.2]'::jsonb) FROM m;
 SELECT cluster_id(model, '[5, null, 1, 0.2]'::jsonb) FROM m;
 SELECT cluster_id(model, '[]'::jsonb) FROM m;
+SELECT cluster_id(model, '[5, 1e400, 1, 0.2]'::jsonb) FROM m;
+SELECT cluster_id(model, '[5, 1e-400, 1, 0.2]'::jsonb) = cluster_id(model, '{5,0,1,.2}') AS tiny FROM m;
 
 -- errors that have a cure
 PREPARE elements AS SELECT cluster_id(model, ARRAY[$1, $2]) FROM m;

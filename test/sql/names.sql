@@ -161,3 +161,29 @@ SET client_min_messages = warning;
 DROP SCHEMA name_models CASCADE;
 DROP TABLE name_rows;
 DROP TYPE pair CASCADE;
+
+-- parallel workers see the names too: of tables, and of subqueries
+CREATE TABLE name_parallel AS SELECT sepal, petal FROM flowers, generate_series(1, 100);
+CREATE TABLE name_parallel_model AS SELECT model FROM v;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+CREATE FUNCTION pg_temp.is_parallel(query text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+	plan json;
+BEGIN
+	EXECUTE 'EXPLAIN (FORMAT json, COSTS off) ' || query INTO plan;
+	RETURN plan::text LIKE '%Partial%Parallel%name_parallel%';
+END
+$$;
+SELECT pg_temp.is_parallel('SELECT count(cluster_id((SELECT model FROM name_parallel_model), p)) FROM name_parallel p') AS parallel;
+SELECT count(cluster_id((SELECT model FROM name_parallel_model), p)) FROM name_parallel p;
+SELECT cluster_validity((SELECT model FROM name_parallel_model), p) IS NOT NULL AS validity FROM name_parallel p;
+SELECT count(cluster_id((SELECT model FROM name_parallel_model), q)) FROM (SELECT sepal, petal FROM name_parallel) q;
+\set VERBOSITY terse
+SELECT count(cluster_id((SELECT model FROM name_parallel_model), q)) FROM (SELECT petal, sepal FROM name_parallel) q;
+\set VERBOSITY default
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
+DROP TABLE name_parallel, name_parallel_model;

@@ -1,0 +1,100 @@
+# Names of features are UTF-8 in models, whatever the encoding of the database is; a model may come from another one.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use FuzzyClust;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = start_node('encodings');
+
+my @encodings = qw(UTF8 LATIN1 EUC_JP SQL_ASCII);
+foreach my $encoding (@encodings)
+{
+	$node->safe_psql('postgres',
+		"CREATE DATABASE \L$encoding\E TEMPLATE template0 ENCODING '$encoding' LC_COLLATE 'C' LC_CTYPE 'C'");
+	$node->safe_psql(lc $encoding, 'CREATE EXTENSION fuzzyclust');
+}
+
+# a statement, given and answered in a client encoding, as bytes
+sub run_sql
+{
+	my ($database, $client, $sql) = @_;
+	my ($result, $out, $err) = $node->psql($database, "SET client_encoding = $client; $sql");
+
+	return $result == 0 ? $out : $err;
+}
+
+# the model of one column of that name
+sub model_of
+{
+	my ($database, $client, $name) = @_;
+
+	return run_sql($database, $client,
+		qq{SELECT kmeans_fit(q, 1) FROM (SELECT i AS a, 2 * i AS "$name" FROM generate_series(1, 3) i) q});
+}
+
+# the same name has the same bytes from everywhere; e acute is one byte in LATIN1 and two in UTF-8
+my $e_utf8 = "gr\xC3\xA9";
+my $e_latin1 = "gr\xE9";
+my $model = model_of('utf8', 'UTF8', $e_utf8);
+like($model, qr/\A\\x465a434d02.*61006772c3a900/, 'the name is in the model in UTF-8');
+is(model_of('latin1', 'UTF8', $e_utf8), $model, 'a database in LATIN1 makes the same model');
+is(model_of('latin1', 'LATIN1', $e_latin1), $model, 'for a client in LATIN1 too');
+is(model_of('sql_ascii', 'SQL_ASCII', $e_utf8), $model, 'and so does SQL_ASCII of bytes that are UTF-8');
+
+# in SQL_ASCII other bytes are no name, and go with any
+my $unnamed = model_of('sql_ascii', 'SQL_ASCII', $e_latin1);
+is(run_sql('sql_ascii', 'SQL_ASCII', "SELECT cluster_info('$unnamed') -> 'features'"),
+	'["a", null]', 'SQL_ASCII: a name that is not UTF-8 is none');
+is( run_sql('sql_ascii', 'SQL_ASCII', qq{SELECT cluster_id('$model', q) FROM (SELECT 1 AS a, 2 AS "$e_latin1") q}),
+	1, '... and is not refused');
+
+# scoring: the same column in every encoding, another one is refused
+foreach my $case (
+	[ 'utf8', 'UTF8', $e_utf8, "gr\xC3\xA8" ],
+	[ 'latin1', 'LATIN1', $e_latin1, "gr\xE8" ],
+	[ 'latin1', 'UTF8', $e_utf8, "gr\xC3\xA8" ],
+	[ 'sql_ascii', 'SQL_ASCII', $e_utf8, "gr\xC3\xA8" ])
+{
+	my ($database, $client, $same, $other) = @$case;
+
+	is(run_sql($database, $client, qq{SELECT cluster_id('$model', q) FROM (SELECT 1 AS a, 2 AS "$same") q}),
+		1, "$database, client in $client: the column of the model");
+	like(
+		run_sql($database, $client, qq{SELECT cluster_id('$model', q) FROM (SELECT 1 AS a, 2 AS "$other") q}),
+		qr/column 2 of the row is "\Q$other\E", but feature 2 of the model is "\Q$same\E"/,
+		"$database, client in $client: another one");
+	is(run_sql($database, $client, qq{SELECT name FROM cluster_features('$model')}),
+		"a\n$same", "$database, client in $client: cluster_features");
+	is(run_sql($database, $client, qq{SELECT cluster_info('$model') #>> '{features,1}'}),
+		$same, "$database, client in $client: cluster_info");
+}
+
+# a name that a database cannot hold is shown with escapes, and compared all the same
+my $tulip = model_of('utf8', 'UTF8', "\xF0\x9F\x8C\xB7 \xE2\x82\xAC \xC3\xA9");
+foreach my $case ([ 'latin1', "\\+01F337 \\20AC \xE9" ], [ 'euc_jp', "\\+01F337 \\20AC \x8F\xAB\xB1" ])
+{
+	my ($database, $shown) = @$case;
+	my $client = uc $database;
+
+	is(run_sql($database, $client, "SELECT name FROM cluster_features('$tulip') WHERE feature = 2"),
+		$shown, "$database: cluster_features of a name that it cannot hold");
+	is(run_sql($database, $client, "SELECT cluster_info('$tulip') #>> '{features,1}'"),
+		$shown, "$database: cluster_info of it");
+	like(
+		run_sql($database, $client, qq{SELECT cluster_id('$tulip', q) FROM (SELECT 1 AS a, 2 AS "x") q}),
+		qr/but feature 2 of the model is "\Q$shown\E"/, "$database: the error names it");
+	is(run_sql($database, $client, "SELECT cluster_id('$tulip', ARRAY[1, 2])"), 1, "$database: by position");
+}
+
+# kanji, of two bytes in EUC_JP and three in UTF-8
+my $flower = model_of('euc_jp', 'EUC_JP', "\xB2\xD6");
+is($flower, model_of('utf8', 'UTF8', "\xE8\x8A\xB1"), 'a database in EUC_JP makes the same model');
+is(run_sql('euc_jp', 'EUC_JP', qq{SELECT cluster_id('$flower', q) FROM (SELECT 1 AS a, 2 AS "\xB2\xD6") q}),
+	1, '... and takes it');
+
+done_testing();
