@@ -52,7 +52,7 @@ fc_course_check(void *arg)
 {
 	Course	   *c = arg;
 
-	CHECK_FOR_INTERRUPTS();
+	fc_check_interrupts(NULL);
 	/* To look at the clock takes longer than a small training from one check to the next */
 	if (++c->checks % 64 == 0)
 		show_if_due(c);

@@ -75,7 +75,7 @@ take_sample(RowStore *store, RowStore *sample)
 		const void *x = rows.block(rows.source, b);
 		int32		n = fc_rows_in_block(&rows, b);
 
-		CHECK_FOR_INTERRUPTS();
+		fc_check_interrupts(NULL);
 		for (int32 i = 0; i < n; i++, left--)
 			if (fc_rng_below(&rng, left) < wanted)
 			{
@@ -104,7 +104,7 @@ score_sample(Scored *s, bytea *model, RowStore *sample)
 
 		for (int32 i = 0; i < n; i++)
 		{
-			CHECK_FOR_INTERRUPTS();
+			fc_check_interrupts(NULL);
 			get_row(&rows, x, i, s->slot.x);
 			fc_score_row(&s->slot.scorer, s->slot.x);
 			s->cluster[at++] = fc_score_nearest(&s->slot.scorer);
@@ -219,7 +219,7 @@ append_pairs(StringInfo s, Comparison *c, const int32 *number)
 		{
 			int32		b = t->match[a];
 
-			CHECK_FOR_INTERRUPTS();
+			fc_check_interrupts(NULL);
 			appendStringInfo(s, "%s{\"cluster\": %d, \"was\": %d, \"moved\": ", comma, number[b] + 1, a + 1);
 			append_number(s, distance_moved(t->old, a, t->new, b));
 			appendStringInfoString(s, ", \"radii\": ");

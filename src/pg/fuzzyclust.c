@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include "miscadmin.h"
+#include "storage/pmsignal.h"
 
 PG_MODULE_MAGIC;
 
@@ -41,9 +42,18 @@ fc_arena_allocate(FcArena *a)
 	a->used = 0;
 }
 
-/* For FcHooks.check and its like: may longjmp */
+/*
+ * For FcHooks.check and its like: may longjmp.  A backend learns of the death of
+ * the postmaster where it waits, and a training does not wait; but while it goes
+ * on no new postmaster begins.  Asking costs next to nothing where the kernel
+ * tells of it by a signal, else a read of a pipe.
+ */
 void
 fc_check_interrupts(void *arg pg_attribute_unused())
 {
 	CHECK_FOR_INTERRUPTS();
+	if (IsUnderPostmaster && !PostmasterIsAlive())
+		ereport(FATAL,
+				(errcode(ERRCODE_ADMIN_SHUTDOWN),
+				 errmsg("terminating connection due to unexpected postmaster exit")));
 }

@@ -76,16 +76,44 @@ block_offset(const RowStore *s, int64 b)
 	return (off_t) ((b - s->in_memory) * block_size(s, s->stride));
 }
 
+/*
+ * Where temp_tablespaces says.  The server puts a file that outlives a transaction
+ * where the database is, for nobody keeps its tablespace from being dropped; but
+ * no tablespace is dropped while a file is in it.  Only that function counts the
+ * file against temp_file_limit, so it is told of another place.
+ */
+static File
+open_file(bool survives)
+{
+	Oid			place = MyDatabaseTableSpace;
+	Oid			chosen;
+	File		file;
+
+	PrepareTempTablespaces();
+	if (!survives)
+		return OpenTemporaryFile(false);
+	chosen = GetNextTempTableSpace();
+	PG_TRY();
+	{
+		if (OidIsValid(chosen))
+			MyDatabaseTableSpace = chosen;
+		file = OpenTemporaryFile(true);
+	}
+	PG_FINALLY();
+	{
+		MyDatabaseTableSpace = place;
+	}
+	PG_END_TRY();
+	return file;
+}
+
 static void
 write_last_block(RowStore *s)
 {
 	Size		size = block_size(s, s->stride);
 
 	if (s->file == NO_FILE)
-	{
-		PrepareTempTablespaces();
-		s->file = OpenTemporaryFile(s->survives);
-	}
+		s->file = open_file(s->survives);
 	errno = 0;
 	if (FileWrite(s->file, s->last, size, block_offset(s, s->nblocks - 1), WAIT_EVENT_BUFFILE_WRITE) != (int) size)
 	{

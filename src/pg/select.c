@@ -239,7 +239,7 @@ copy_with_votes(const Selection *s, ResultSet *from, ResultSet *to)
 		Datum		values[COLUMNS];
 		bool		nulls[COLUMNS];
 
-		CHECK_FOR_INTERRUPTS();
+		fc_check_interrupts(NULL);
 		slot_getallattrs(slot);
 		memcpy(values, slot->tts_values, sizeof(values));
 		memcpy(nulls, slot->tts_isnull, sizeof(nulls));

@@ -205,7 +205,7 @@ fc_validity_of_rows(bytea *model, RowStore *store, double *index)
 
 		for (int32 i = 0; i < n; i++)
 		{
-			CHECK_FOR_INTERRUPTS();
+			fc_check_interrupts(NULL);
 			for (int32 j = 0; j < rows.d; j++)
 				s->slot->x[j] = fc_get(x, rows.precision, (size_t) j * rows.stride + i);
 			fc_validity_add(&s->sums, &s->slot->scorer, s->slot->x);

@@ -181,6 +181,33 @@ $node->safe_psql('source', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activ
 $session->finish;
 check_end('terminated', 'running', '');
 
+# ---- where temporary files are to be
+
+mkdir "$dir/spill";
+$node->safe_psql('postgres', "CREATE TABLESPACE spill LOCATION '$dir/spill'");
+$node->safe_psql('postgres', 'GRANT CREATE ON TABLESPACE spill TO alice');
+my $spilled = q{SELECT count(*) FROM pg_ls_tmpdir((SELECT oid FROM pg_tablespace WHERE spcname = 'spill'))};
+
+($out, $err) = ('', '');
+$session = IPC::Run::start(
+	[
+		'psql', '-X', '-A', '-t', '-U', 'alice', '-d', $node->connstr('source'),
+		'-c', q{SET application_name = 'victim'; SET maintenance_work_mem = '1MB'; SET temp_tablespaces = spill},
+		'-c', q{CALL cluster_retrain('many')}
+	],
+	'<', \undef, '>', \$out, '2>', \$err,
+	IPC::Run::timeout(120));
+$node->poll_query_until('source',
+	q{SELECT count(*) = 1 FROM cluster_registry.runs WHERE name = 'many' AND status = 'running' AND phase = 'training'})
+  or die 'the training does not begin';
+is($node->safe_psql('postgres', "$spilled; SELECT count(*) FROM pg_ls_tmpdir()"), "1\n0", 'the file is in temp_tablespaces');
+fails($node, 'postgres', 'DROP TABLESPACE spill', qr/tablespace "spill" is not empty/, 'which is not dropped under it');
+$node->safe_psql('source', q{SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'victim'});
+$session->finish;
+is($node->safe_psql('postgres', $spilled), 0, 'it goes with the training');
+$node->safe_psql('postgres', 'DROP TABLESPACE spill');
+as('alice', 'source', q{DELETE FROM cluster_registry.runs WHERE id = (SELECT max(id) FROM cluster_registry.runs WHERE name = 'many')});
+
 # ---- a registry that is dropped meanwhile
 
 as('alice', 'source', q{
