@@ -274,10 +274,11 @@ train_up_to(Course *c, FcFit *f, Checkpoints *checkpoints)
 
 /*
  * A model of the rows, or NULL if there are too few and the option too_few says so.
- * settings and arrays stay as they are.  checkpoints may be NULL.
+ * settings and arrays stay as they are.  checkpoints may be NULL; without notices,
+ * there must be a model, and all that there is to tell of it is told.
  */
 bytea *
-fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store, Checkpoints *checkpoints, FcNoModel no_model)
+fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store, Checkpoints *checkpoints, FcNotices *notices)
 {
 	RowStoreReader reader;
 	FcModel		model = *settings;
@@ -298,15 +299,14 @@ fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store, C
 	f.hooks = (FcHooks) {fc_course_check, fc_course_iteration, &course};
 
 	status = train_up_to(&course, &f, checkpoints);
-	if (status == FC_TOO_FEW_ROWS && model.common[FC_TOO_FEW] == FC_TOO_FEW_NULL && no_model != FC_NO_MODEL_ERROR)
+	if (status == FC_TOO_FEW_ROWS && model.common[FC_TOO_FEW] == FC_TOO_FEW_NULL && notices != NULL)
 	{
 		fc_store_hide(store);
-		if (no_model == FC_NO_MODEL_NOTICE)
-			fc_report_no_model(&f);
+		fc_report_no_model(&f, notices);
 		return NULL;
 	}
 	fc_report_fit(status == FC_TOO_FEW_ROWS && model.k == 0 ? FC_TOO_FINE : status, &f);
-	fc_report_doubts(&f);
+	fc_report_doubts(&f, notices);
 	bytes = fc_model_to_datum(&model);
 	fc_store_hide(store);
 	return bytes;
@@ -452,9 +452,9 @@ accumulate(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 
 /* In a window, where the state stays and grows, only of new ones */
 static void
-tell_skipped(FitState *s)
+tell_skipped(FitState *s, FcNotices *notices)
 {
-	if (s->model.skipped > s->told)
+	if (s->model.skipped > s->told && fc_may_tell(notices))
 		fc_report_skipped(s->model.skipped, s->row ? s->store.n : 0);
 	s->told = s->model.skipped;
 }
@@ -462,27 +462,23 @@ tell_skipped(FitState *s)
 /*
  * cluster_fit_final(internal) returns bytea
  *
- * NULL without rows, and with too few of them if the option too_few is "null":
- * fn_extra remembers that a notice has said so, for there may be many groups.
+ * NULL without rows, and with too few of them if the option too_few is "null".
  */
 PG_FUNCTION_INFO_V1(cluster_fit_final);
 Datum
 cluster_fit_final(PG_FUNCTION_ARGS)
 {
 	FitState   *s = PG_ARGISNULL(0) ? NULL : (FitState *) PG_GETARG_POINTER(0);
+	FmgrInfo   *flinfo = fcinfo->flinfo;
 	bytea	   *model = NULL;
 
 	if (s == NULL)
 		PG_RETURN_NULL();
+	if (flinfo->fn_extra == NULL)
+		flinfo->fn_extra = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(FcNotices));
 	if (s->row != NULL && s->store.n > 0)
-	{
-		bool	   *told = fcinfo->flinfo->fn_extra;
-
-		model = fc_train(&s->model, &s->arrays, &s->store, NULL, told ? FC_NO_MODEL_QUIET : FC_NO_MODEL_NOTICE);
-		if (model == NULL && told == NULL)
-			fcinfo->flinfo->fn_extra = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(bool));
-	}
-	tell_skipped(s);
+		model = fc_train(&s->model, &s->arrays, &s->store, NULL, flinfo->fn_extra);
+	tell_skipped(s, flinfo->fn_extra);
 	if (model == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_BYTEA_P(model);

@@ -252,20 +252,19 @@ extern void fc_checkpoints_forget(Checkpoints *c, FcFit *f);
 
 /* ---- fit.c: what trainings share ---- */
 
-/* What becomes of a model that the option too_few wants to be NULL */
-typedef enum FcNoModel
+/* Notices of a statement, which may train many models */
+typedef struct FcNotices
 {
-	FC_NO_MODEL_ERROR,			/* the caller must have a model */
-	FC_NO_MODEL_NOTICE,			/* NULL, and a notice */
-	FC_NO_MODEL_QUIET			/* NULL: a notice has been given already */
-} FcNoModel;
+	int			models;			/* that there was something to tell of */
+	bool		no_model;		/* one was NULL as there were too few rows, which has been told */
+} FcNotices;
 
 extern int32 fc_clusters_argument(FunctionCallInfo fcinfo, int arg, const FcAlgorithm *algo);
 extern void fc_check_clusters(int64 k);
 extern void fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options);
 extern void fc_training_features(FcModel *m, const OptionArrays *arrays, FcPrecision precision, int32 d);
 extern bytea *fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store,
-					   Checkpoints *checkpoints, FcNoModel no_model);
+					   Checkpoints *checkpoints, FcNotices *notices);
 
 /* ---- validity.c ---- */
 
@@ -289,8 +288,9 @@ extern const FcAlgorithm *fc_algorithm_by_name(const char *name);
 /* ---- report.c: what the core has to say, in words ---- */
 
 extern void fc_report_fit(FcStatus status, const FcFit *f);
-extern void fc_report_no_model(const FcFit *f);
-extern void fc_report_doubts(const FcFit *f);
+extern bool fc_may_tell(FcNotices *notices);
+extern void fc_report_no_model(const FcFit *f, FcNotices *notices);
+extern void fc_report_doubts(const FcFit *f, FcNotices *notices);
 extern void fc_report_skipped(int64 skipped, int64 rows);
 pg_noreturn extern void fc_report_model(FcStatus status);
 

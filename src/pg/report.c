@@ -117,19 +117,6 @@ report_too_few(const FcFit *f)
 							"Ask for at most " INT64_FORMAT " clusters.", f->distinct, f->distinct)));
 }
 
-/* A notice in place of the error: the model is NULL */
-void
-fc_report_no_model(const FcFit *f)
-{
-	const FcModel *m = f->model;
-
-	ereport(NOTICE,
-			(m->k == 0 ? errmsg("too few rows for a grid of %.0f centers: the model is null", f->wanted) :
-			 errmsg("too few different rows for %d clusters: the model is null", m->k),
-			 errdetail("Other models of this statement may be null for the same reason, without a notice."),
-			 errhint("Set the option too_few => 'fewer' to find as many clusters as there are different rows.")));
-}
-
 static bool
 has_no_shapes(const FcAlgorithm *algo)
 {
@@ -221,6 +208,39 @@ fc_report_fit(FcStatus status, const FcFit *f)
 	}
 }
 
+/* ---- notices ---- */
+
+#define MOST_TOLD	20			/* models of a statement */
+
+/* Is there room for notices about another model?  NULL: there always is */
+bool
+fc_may_tell(FcNotices *notices)
+{
+	if (notices == NULL || ++notices->models <= MOST_TOLD)
+		return true;
+	if (notices->models == MOST_TOLD + 1)
+		ereport(NOTICE,
+				(errmsg("further notices about models of this statement are left out"),
+				 errdetail("There were some about %d models.", MOST_TOLD)));
+	return false;
+}
+
+/* In place of the error: the model is NULL.  Once a statement, for there may be many groups */
+void
+fc_report_no_model(const FcFit *f, FcNotices *notices)
+{
+	const FcModel *m = f->model;
+
+	if (notices->no_model)
+		return;
+	notices->no_model = true;
+	ereport(NOTICE,
+			(m->k == 0 ? errmsg("too few rows for a grid of %.0f centers: the model is null", f->wanted) :
+			 errmsg("too few different rows for %d clusters: the model is null", m->k),
+			 errdetail("Other models of this statement may be null for the same reason, without a notice."),
+			 errhint("Set the option too_few => 'fewer' to find as many clusters as there are different rows.")));
+}
+
 static void
 report_twins(const FcFit *f)
 {
@@ -306,12 +326,21 @@ report_shapes(const FcFit *f)
 				 errhint("Ask for fewer clusters, or raise the option regularization.")));
 }
 
+static bool
+has_doubts(const FcFit *f)
+{
+	return f->twins[0] >= 0 || f->model->empty > 0 || is_far_from_unit(f) || f->reconstruction > f->variance ||
+		f->singular > 0 || f->thin > 0 || f->guard != FC_UNGUARDED || !f->model->converged;
+}
+
 /* A notice for each reason to doubt the result */
 void
-fc_report_doubts(const FcFit *f)
+fc_report_doubts(const FcFit *f, FcNotices *notices)
 {
 	const FcModel *m = f->model;
 
+	if (!has_doubts(f) || !fc_may_tell(notices))
+		return;
 	if (f->twins[0] >= 0)
 		report_twins(f);
 	else if (m->empty > 0)

@@ -135,7 +135,7 @@ train_recipe(Retraining *r)
 	if (r->old != NULL && is_of_rows(r))
 		fc_check_matchable(&r->old_model, &r->settings);
 	prepare_checkpoints(r);
-	r->model = fc_train(&r->settings, &r->arrays, &r->store, &r->checkpoints, FC_NO_MODEL_ERROR);
+	r->model = fc_train(&r->settings, &r->arrays, &r->store, &r->checkpoints, NULL);
 	if (r->checkpoints.resumed)
 		ereport(DEBUG1,
 				(errmsg_internal("model \"%s\" went on from a checkpoint", r->name)));

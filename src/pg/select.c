@@ -58,7 +58,7 @@ typedef struct Selection
 	RowStore	store;
 	int64		skipped;
 	int			too_few;		/* FC_TOO_FEW_ERROR or another */
-	bool		no_model;		/* a notice has said so */
+	FcNotices	notices;
 	int32		best[FC_INDICES];	/* k of the best value so far; 0: none */
 	double		value[FC_INDICES];
 } Selection;
@@ -141,14 +141,11 @@ train_one(Selection *s)
 {
 	FcModel		m;
 	OptionArrays arrays;
-	bytea	   *model;
 
 	begin_training(s, s->k, &m, &arrays);
 	fc_training_features(&m, &arrays, s->store.precision, s->store.d);
 	m.skipped = s->skipped;
-	model = fc_train(&m, &arrays, &s->store, NULL, s->no_model ? FC_NO_MODEL_QUIET : FC_NO_MODEL_NOTICE);
-	s->no_model = s->no_model || model == NULL;
-	return model;
+	return fc_train(&m, &arrays, &s->store, NULL, &s->notices);
 }
 
 static int32

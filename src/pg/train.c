@@ -15,6 +15,7 @@ train(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 	Jsonb	   *options = PG_ARGISNULL(2) ? NULL : PG_GETARG_JSONB_P(2);
 	OptionArrays arrays = {0};
 	FcModel		m;
+	FcNotices	notices = {0};
 	RowStore	store;
 	bytea	   *model;
 
@@ -27,7 +28,7 @@ train(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 	m.skipped = fc_query_rows(text_to_cstring(PG_GETARG_TEXT_PP(0)), algo, m.common[FC_MISSING] == FC_MISSING_SKIP,
 							  false, &store);
 	fc_training_features(&m, &arrays, store.precision, store.d);
-	model = fc_train(&m, &arrays, &store, NULL, FC_NO_MODEL_NOTICE);
+	model = fc_train(&m, &arrays, &store, NULL, &notices);
 	fc_store_close(&store);
 	if (model == NULL)
 		PG_RETURN_NULL();

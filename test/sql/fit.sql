@@ -119,6 +119,11 @@ SELECT cluster_info(kmeans_fit(x, 3, kmeans_options(max_iterations => 1))) -> 'c
 SELECT cluster_info(fcm_fit(ARRAY[x], 3, fcm_options(max_iterations => 5, init => ARRAY[[0], [5], [10]]))) -> 'empty_clusters' AS empty
 FROM unnest(ARRAY[-1, 0, 1, 9, 10, 11]) x;
 
+-- of many models, the doubts about a few are told
+SELECT count(m) AS models FROM (SELECT i % 30 AS grp, fcm_fit(ARRAY[sin(i), cos(i)], 2, '{"max_iterations": 1}') AS m FROM generate_series(1, 300) i GROUP BY 1) g;
+SELECT count(m) AS models, count(*) AS groups
+FROM (SELECT i % 30 AS grp, kmeans_fit(ARRAY[nullif(i % 60, 3), 1], 1, '{"missing": "skip", "too_few": "null"}') AS m FROM generate_series(1, 60) i GROUP BY 1) g;
+
 -- errors
 SELECT fcm_fit(x, 0) FROM iris;
 SELECT fcm_fit(x, -1) FROM iris;
