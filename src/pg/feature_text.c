@@ -2,11 +2,11 @@
  * feature_text.c - vectors of features that are written out
  *
  * Text, untyped literals and parameters, json and jsonb hold numbers between
- * braces, as arrays are written, or between brackets, as JSON and pgvector write
- * them: {5.1,3.5} and [5.1, 3.5].  Any type of the string category will do, since
- * its output function gives the text.  Numbers are what float8 takes; a null is a
- * missing feature; in text a number may have quotes, with which some drivers write
- * arrays.
+ * braces, as arrays are written, between brackets, as JSON and pgvector write
+ * them, or between parentheses, as rows are: {5.1,3.5}, [5.1, 3.5], (5.1,3.5).
+ * Any type of the string category will do, since its output function gives the
+ * text.  Numbers are what float8 takes; a null is a missing feature; in text a
+ * number may have quotes, with which some drivers write arrays.
  *
  * The array is not read by array_in(), whose errors do not say which number of a
  * thousand is the wrong one.
@@ -23,6 +23,7 @@
 
 #define SPACE			" \t\n\r\f\v"
 #define FIRST_ROOM		16
+#define ENDS			",}])"			/* of a word */
 #define UNFINISHED		"It ends before the list of numbers does."
 
 /* ---- types ---- */
@@ -146,30 +147,37 @@ make_room(FeatureReader *r, int32 d)
 	MemoryContextSwitchTo(old);
 }
 
+/* The word null, or nothing at all in a row */
+static bool
+is_null(const char *word, const char *end, char close)
+{
+	return (end - word == 4 && pg_strncasecmp(word, "null", 4) == 0) || (end == word && close == ')');
+}
+
 /* One more feature, which begins at p; returns where the comma or the end of the list is */
 static const char *
-read_feature(FeatureReader *r, const char *p, const char *text)
+read_feature(FeatureReader *r, const char *p, char close, const char *text)
 {
 	bool		quoted = *p == '"' && r->kind == FEATURE_TEXT;
 	const char *word = quoted ? p + 1 : p;
-	const char *end = word + strcspn(word, quoted ? "\"" : ",}]");
+	const char *end = word + strcspn(word, quoted ? "\"" : ENDS);
 	int32		feature = r->d + 1;
 
-	if (*p == '{' || *p == '[')
+	if (*p == '{' || *p == '[' || *p == '(')
 		reject_nested();
 	if (*end == '\0')
 		reject_text(r, text, UNFINISHED);
 	make_room(r, feature);
 	while (!quoted && end > word && strchr(SPACE, end[-1]))
 		end--;
-	r->nulls[r->d] = !quoted && end - word == 4 && pg_strncasecmp(word, "null", 4) == 0;
+	r->nulls[r->d] = !quoted && is_null(word, end, close);
 	r->numbers[r->d] = r->nulls[r->d] ? NAN : read_number(feature, word, end);
 	r->d = feature;
 	p = skip_space(quoted ? end + 1 : end);
 	if (*p == '\0')
 		reject_text(r, text, UNFINISHED);
-	if (strchr(",}]", *p) == NULL)
-		reject_word(feature, word, p + strcspn(p, ",}]"));
+	if (strchr(ENDS, *p) == NULL)
+		reject_word(feature, word, p + strcspn(p, ENDS));
 	return p;
 }
 
@@ -178,9 +186,9 @@ read_list(FeatureReader *r, const char *text)
 {
 	const char *p = skip_space(text);
 	const char *open = r->kind == FEATURE_TEXT ? skip_bounds(p) : p;
-	char		close = *open == '{' ? '}' : ']';
+	char		close = *open == '{' ? '}' : *open == '(' ? ')' : ']';
 
-	if (*open != '[' && (*open != '{' || r->kind == FEATURE_JSON))
+	if (*open != '[' && ((*open != '{' && *open != '(') || r->kind == FEATURE_JSON))
 		reject_text(r, text, NULL);
 	p = skip_space(open + 1);
 	r->d = 0;
@@ -190,13 +198,13 @@ read_list(FeatureReader *r, const char *text)
 				 errmsg("feature array must not be empty")));
 	for (;;)
 	{
-		p = read_feature(r, p, text);
+		p = read_feature(r, p, close, text);
 		if (*p != ',')
 			break;
 		p = skip_space(p + 1);
 	}
 	if (*p != close)
-		reject_text(r, text, "Braces and brackets do not match.");
+		reject_text(r, text, "Its brackets do not match.");
 	if (*skip_space(p + 1) != '\0')
 		reject_text(r, text, "More text follows the list of numbers.");
 }
@@ -223,5 +231,5 @@ fc_written_feature(FeatureReader *r, int32 feature)
 	while (--feature > 0)
 		p = strchr(p, ',') + 1;
 	p += strspn(p, SPACE "\"");
-	return fc_beginning_of(pnstrdup(p, strcspn(p, SPACE "\",}]")));
+	return fc_beginning_of(pnstrdup(p, strcspn(p, SPACE ENDS "\"")));
 }
