@@ -9,6 +9,7 @@
 #include "core/scale.h"
 #include "core/score.h"
 #include "core/seed.h"
+#include "core/shape.h"
 
 #include <math.h>
 #include <string.h>
@@ -84,7 +85,15 @@ fc_fit_layout(FcArena *a, FcFit *f)
 	return w;
 }
 
-/* Finds two centers that are one, compared with the size of their clusters */
+/* Are two centers one, compared with the size of their clusters?  s has the distances of center c to the others */
+static bool
+coincide(const FcModel *m, FcScorer *s, int32_t b, int32_t c)
+{
+	if (m->algo->kernel->has_shapes)
+		return fc_shapes_coincide(m, b, c, COINCIDENT, s->x);
+	return sqrt(s->distance[b]) <= COINCIDENT * fmax(m->radius[b], m->radius[c]);
+}
+
 static void
 find_twins(FcFit *f, FcScorer *s)
 {
@@ -96,7 +105,7 @@ find_twins(FcFit *f, FcScorer *s)
 		fc_check(&f->hooks);
 		fc_score_between_centers(s, c);
 		for (int32_t b = 0; b < c; b++)
-			if (sqrt(s->distance[b]) <= COINCIDENT * fmax(m->radius[b], m->radius[c]))
+			if (coincide(m, s, b, c))
 			{
 				f->twins[0] = b;
 				f->twins[1] = c;

@@ -279,6 +279,43 @@ fc_shape_begin(FcEngine *e, double regularization)
 		e->unit[j] = sqrt((1 - regularization) * e->unit[j] * e->unit[j] + regularization * e->sphere);
 }
 
+/* Is |L^-1 y|^2 at most "most"?  y becomes part of it; mostly the first numbers say no */
+static bool
+is_within(const double *factor, int32_t d, double *y, double most)
+{
+	double		sum = 0;
+
+	for (int32_t a = 0; a < d; a++)
+	{
+		for (int32_t b = 0; b < a; b++)
+			y[a] -= factor[(int64_t) a * d + b] * y[b];
+		y[a] /= factor[(int64_t) a * d + a];
+		sum += y[a] * y[a];
+		if (!(sum <= most))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Are the centers of clusters a and b nearer to each other than "share" of a
+ * standard deviation of either, on average over the directions?  work is (d)
+ */
+bool
+fc_shapes_coincide(const FcModel *m, int32_t a, int32_t b, double share, double *work)
+{
+	const int32_t of[] = {a, b};
+
+	for (int i = 0; i < 2; i++)
+	{
+		for (int32_t j = 0; j < m->d; j++)
+			work[j] = m->centers[(int64_t) a * m->d + j] - m->centers[(int64_t) b * m->d + j];
+		if (!is_within(FC_FACTOR(m) + (int64_t) of[i] * m->d * m->d, m->d, work, share * share * m->d))
+			return false;
+	}
+	return true;
+}
+
 /* L L' in the units of the features; out is (d, d) */
 void
 fc_shape_covariance(const FcModel *m, int32_t c, double *out)

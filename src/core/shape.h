@@ -26,6 +26,7 @@ extern void fc_shape_spherical(FcModel *m, double volume);
 extern void fc_shape_begin(FcEngine *e, double regularization);
 extern bool fc_shape_update(FcEngine *e, int32_t c, double regularization);
 extern double fc_shape_log_determinant(const FcModel *m, int32_t c);
+extern bool fc_shapes_coincide(const FcModel *m, int32_t a, int32_t b, double share, double *work);
 extern void fc_shape_covariance(const FcModel *m, int32_t c, double *out);
 
 /* Squared Mahalanobis distances of "lanes" rows to cluster c */

@@ -2,9 +2,9 @@
  * validity.c - how good a clustering is, in one pass over the rows
  *
  * With u memberships, w the weights of the algorithm (u^m), d_ic the squared
- * distances, c(i) the nearest cluster of row i, n_c its rows and s_c their mean
- * distance, e_c the mean of their x - v_c, xbar the mean of all rows, and
- * delta^2 the least squared distance between two centers:
+ * distances, c(i) the cluster of row i, n_c its rows and s_c their mean distance
+ * to v_c, e_c the mean of their x - v_c, xbar the mean of all rows, and delta^2
+ * the least squared distance between two centers:
  *
  *	partition coefficient	PC = sum u^2 / n						(Bezdek 1974)
  *	normalized				(k PC - 1) / (k - 1)					(Dave 1996)
@@ -14,15 +14,16 @@
  *	Kwon					(sum w d + sum_c |v_c - xbar|^2 / k) / delta^2	(1998)
  *	Davies-Bouldin			mean_c max_b (s_c + s_b) / |v_c - v_b|	(1979)
  *	Calinski-Harabasz		(B / (k - 1)) / (W / (n - k))			(1974)
- *	simplified silhouette	mean (b - a) / max(a, b), a and b the distances to
- *							the nearest and the second nearest center
+ *	simplified silhouette	mean (b - a) / max(a, b), a the distance to the center
+ *							of the row's cluster, b to the nearest other
  *	inter-cluster variance	sum_c (sum_i u_ic / n) |v_c - xbar|^2
  *
  * B and W are sums of squares between and within the crisp clusters, around
  * their own means.  An index without meaning, as for k = 1, is NaN.  All are in
  * the model's units, so after scaling.  Sums of x - v lose no digits to offsets.
- * Where clusters are found in another space than that of the features
- * (FC_EMBEDS), distances are Euclidean among the features.
+ * Distances are Euclidean among the features, however the algorithm measures:
+ * only so do those of rows to centers compare with those between centers, and
+ * one algorithm with another.  Memberships, weights and c(i) are the algorithm's.
  */
 #include "core/validity.h"
 
@@ -85,38 +86,38 @@ fc_validity_merge(FcValidity *to, const double *sums)
 		to->sums[i] += sums[i];
 }
 
-/* (b - a) / max(a, b) of the row's center and the nearest other */
+/* (b - a) / max(a, b) of the center of the row's cluster and the nearest other */
 static double
-silhouette(const FcScorer *s, int32_t nearest)
+silhouette(const FcScorer *s, int32_t cluster)
 {
-	int32_t		second = nearest == 0 ? 1 : 0;
+	int32_t		other = cluster == 0 ? 1 : 0;
 	double		a;
 	double		b;
 
 	for (int32_t c = 0; c < s->model->k; c++)
-		if (c != nearest && s->distance[c] < s->distance[second])
-			second = c;
-	a = fc_score_length(s, nearest);
-	b = fc_score_length(s, second);
+		if (c != cluster && s->distance[c] < s->distance[other])
+			other = c;
+	a = sqrt(s->distance[cluster]);
+	b = sqrt(s->distance[other]);
 	return a < b ? 1 - a / b : a > b ? b / a - 1 : 0;
 }
 
 /* Adds the row, scaled, to what its crisp cluster gathers */
 static void
-add_to_nearest(FcValidity *v, const FcScorer *s, int32_t nearest, const double *x)
+add_to_cluster(FcValidity *v, const FcScorer *s, int32_t cluster, const double *x)
 {
 	const FcModel *m = s->model;
-	const double *center = m->centers + (int64_t) nearest * v->d;
+	const double *center = m->centers + (int64_t) cluster * v->d;
 
-	v->count[nearest]++;
-	v->distance[nearest] += fc_score_length(s, nearest);
+	v->count[cluster]++;
+	v->distance[cluster] += sqrt(s->distance[cluster]);
 	for (int32_t j = 0; j < v->d; j++)
 	{
 		double		scaled = m->shift ? (x[j] - m->shift[j]) * m->factor[j] : x[j];
 		double		difference = scaled - center[j];
 
-		v->squared[nearest] += difference * difference;
-		v->difference[(int64_t) nearest * v->d + j] += difference;
+		v->squared[cluster] += difference * difference;
+		v->difference[(int64_t) cluster * v->d + j] += difference;
 	}
 }
 
@@ -124,11 +125,11 @@ add_to_nearest(FcValidity *v, const FcScorer *s, int32_t nearest, const double *
 void
 fc_validity_add(FcValidity *v, FcScorer *s, const double *x)
 {
-	int32_t		nearest;
+	int32_t		cluster;
 
 	fc_score_row(s, x);
 	fc_score_memberships(s);
-	nearest = fc_score_nearest(s);
+	cluster = fc_score_nearest(s);
 	v->totals[ROWS]++;
 	for (int32_t c = 0; c < v->k; c++)
 	{
@@ -138,17 +139,15 @@ fc_validity_add(FcValidity *v, FcScorer *s, const double *x)
 			v->totals[U_LOG_U] += s->u[c] * log(s->u[c]);
 	}
 	fc_score_weights(s);
-	if (s->model->algo->traits & FC_EMBEDS)
+	if (s->model->algo->kernel->distances)
 		fc_score_row_euclidean(s, x);
 	if (v->k > 1)
-		v->totals[SILHOUETTES] += silhouette(s, nearest);
-	add_to_nearest(v, s, nearest, x);
+		v->totals[SILHOUETTES] += silhouette(s, cluster);
+	add_to_cluster(v, s, cluster, x);
 	for (int32_t c = 0; c < v->k; c++)
 	{
-		double		length = fc_score_length(s, c);
-
 		v->w[c] += s->u[c];
-		v->wd[c] += s->u[c] * length * length;
+		v->wd[c] += s->u[c] * s->distance[c];
 	}
 }
 

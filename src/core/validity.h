@@ -34,7 +34,7 @@ typedef struct FcValidity
 	double	   *u;				/* (k) sum of memberships */
 	double	   *w;				/* (k) sum of weights */
 	double	   *wd;				/* (k) sum of weight times squared distance */
-	double	   *count;			/* (k) rows nearest to the center */
+	double	   *count;			/* (k) rows in the cluster */
 	double	   *distance;		/* (k) sum of their distances */
 	double	   *squared;		/* (k) sum of their squared Euclidean distances */
 	double	   *difference;		/* (k, d) sum of their x - v */

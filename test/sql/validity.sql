@@ -13,15 +13,19 @@ FROM models, iris, (VALUES ('partition_coefficient', 0.783397486897), ('partitio
 GROUP BY name, value ORDER BY name;
 SELECT array_agg(key ORDER BY key) AS keys FROM (SELECT cluster_validity(fcm, x) AS v FROM models, iris) v, jsonb_object_keys(v) key;
 
--- the others by their formulas, from memberships, distances and centers
-CREATE TEMP TABLE facts AS
-	SELECT name, model, id, x, cluster_id(model, x) AS c, cluster_membership(model, x) AS u, cluster_distance(model, x) AS d
-	FROM models, LATERAL (VALUES ('fcm', fcm), ('kmeans', kmeans)) m(name, model), iris;
+-- the others by their formulas, from memberships, centers and Euclidean distances, whatever the algorithm's own are
 CREATE FUNCTION pg_temp.squared(float8[], float8[]) RETURNS float8 LANGUAGE sql AS 'SELECT sum((a - b) ^ 2) FROM unnest($1, $2) t(a, b)';
+CREATE TEMP TABLE named AS
+	SELECT name, model FROM (SELECT gg_fit(x, 3) AS gg, gk_fit(x, 3, '{"tolerance": 1e-6}') AS gk FROM iris) m, models,
+		LATERAL (VALUES ('fcm', fcm), ('gg', gg), ('gk', gk), ('kmeans', kmeans)) v(name, model);
+CREATE TEMP TABLE facts AS
+	SELECT name, model, id, x, cluster_id(model, x) AS c,
+		ARRAY(SELECT greatest(u, 1e-100) FROM unnest(cluster_membership(model, x)) WITH ORDINALITY t(u, c) ORDER BY c) AS u,
+		ARRAY(SELECT sqrt(pg_temp.squared(x, center)) FROM cluster_centers(model) ORDER BY cluster) AS d
+	FROM named, iris;
 CREATE TEMP TABLE mean AS SELECT ARRAY[avg(sepal_length), avg(sepal_width), avg(petal_length), avg(petal_width)] AS mean FROM iris;
 CREATE TEMP TABLE expected AS
-WITH centers AS (SELECT name, cluster, center, pg_temp.squared(center, mean) AS away
-		FROM models, LATERAL (VALUES ('fcm', fcm), ('kmeans', kmeans)) m(name, model), cluster_centers(model), mean),
+WITH centers AS (SELECT name, cluster, center, pg_temp.squared(center, mean) AS away FROM named, cluster_centers(model), mean),
 	apart AS (SELECT a.name, a.cluster AS a, b.cluster AS b, pg_temp.squared(a.center, b.center) AS apart
 		FROM centers a JOIN centers b USING (name) WHERE a.cluster <> b.cluster),
 	sums AS (SELECT name, cluster, away, sum(u[cluster]) AS u, sum(u[cluster] ^ 2) AS w, sum(u[cluster] ^ 2 * d[cluster] ^ 2) AS wd,
@@ -34,18 +38,32 @@ UNION ALL SELECT name, 'xie_beni', sum(wd) / (150 * (SELECT min(apart) FROM apar
 UNION ALL SELECT name, 'inter_cluster_variance', sum(u / 150 * away) FROM sums GROUP BY name
 UNION ALL SELECT name, 'davies_bouldin', avg(worst) FROM (SELECT p.name, p.a, max((s.s + t.s) / sqrt(apart)) AS worst FROM apart p
 	JOIN sums s ON s.name = p.name AND s.cluster = p.a JOIN sums t ON t.name = p.name AND t.cluster = p.b GROUP BY p.name, p.a) w GROUP BY name
-UNION ALL SELECT name, 'silhouette', avg(1 - (SELECT min(v) FROM unnest(d) v) / (SELECT v FROM unnest(d) v ORDER BY v OFFSET 1 LIMIT 1))
-	FROM facts GROUP BY name
+UNION ALL SELECT name, 'silhouette', avg((other - d[c]) / greatest(other, d[c]))
+	FROM facts, LATERAL (SELECT min(v) AS other FROM unnest(d) WITH ORDINALITY t(v, b) WHERE b <> c) o GROUP BY name
 UNION ALL SELECT f.name, 'calinski_harabasz', (SELECT sum(n * pg_temp.squared(c.mean, m.mean)) FROM crisp c, mean m WHERE c.name = f.name) / 2
 	/ (sum(pg_temp.squared(x, c.mean)) / 147) FROM facts f JOIN crisp c USING (name, c) GROUP BY f.name
 UNION ALL SELECT name, 'partition_coefficient', sum(v * v) / 150 FROM facts, unnest(u) v GROUP BY name
 UNION ALL SELECT name, 'partition_coefficient_normalized', (3 * sum(v * v) / 150 - 1) / 2 FROM facts, unnest(u) v GROUP BY name
-UNION ALL SELECT name, 'partition_entropy', -sum(v * ln(nullif(v, 0))) / 150 FROM facts, unnest(u) v GROUP BY name;
-SELECT index, abs(fcm - max(value) FILTER (WHERE name = 'fcm')) < 1e-9 AS fcm,
-	abs(kmeans - coalesce(max(value) FILTER (WHERE name = 'kmeans'), 0)) < 1e-9 AS kmeans
-FROM expected, (SELECT cluster_validity(fcm, x) AS f, cluster_validity(kmeans, x) AS k FROM models, iris) v,
-	LATERAL (SELECT (f -> index)::float8 AS fcm, (k -> index)::float8 AS kmeans) i
-GROUP BY index, fcm, kmeans ORDER BY index;
+UNION ALL SELECT name, 'partition_entropy', coalesce(-sum(v * ln(nullif(v, 0))) / 150, 0) FROM facts, unnest(u) v GROUP BY name;
+SELECT name, index, abs((v -> index)::float8 - value) < 1e-9 * (1 + abs(value)) AS right
+FROM expected JOIN (SELECT name, cluster_validity(model, x) AS v FROM named, iris GROUP BY name) v USING (name)
+ORDER BY name, index;
+
+-- the unit of the features does not matter, nor does it make clusters coincide
+CREATE TEMP TABLE units AS
+	SELECT f, i, ARRAY[f * ((i % 4) * 6 + sin(i) + cos(i * 3.1)), f * ((i % 4) * (i % 4) * 3 + cos(i * 1.7))] AS x
+	FROM generate_series(1, 800) i, unnest(ARRAY[1, 1000, 0.00005]) f;
+SELECT name, key, count(value) AS units, max(value) - min(value) <= 1e-5 * max(value) AS same
+FROM (SELECT name, cluster_validity(m, x) AS v
+		FROM (SELECT f, gg_fit(x, 4 ORDER BY i) AS gg, gk_fit(x, 4 ORDER BY i) AS gk, logical_fit(x, 4, '{"max_iterations": 1000, "vartheta": 0.5}' ORDER BY i) AS logical FROM units GROUP BY f) models
+			JOIN units USING (f), LATERAL (VALUES ('gg', gg), ('gk', gk), ('logical', logical)) m(name, m) GROUP BY name, f) v,
+	LATERAL (SELECT key, value::float8 FROM jsonb_each_text(v) WHERE key IN ('xie_beni', 'davies_bouldin', 'silhouette', 'calinski_harabasz', 'partition_coefficient')) i
+GROUP BY name, key ORDER BY name, key;
+CREATE FUNCTION pg_temp.chosen(algorithm text, f float8) RETURNS int LANGUAGE sql AS $$
+	SELECT clusters FROM cluster_select(format('SELECT x FROM units WHERE f = %s ORDER BY i', f), 2, 6, algorithm) ORDER BY cardinality(best) DESC LIMIT 1 $$;
+SET client_min_messages = warning;
+SELECT algorithm, pg_temp.chosen(algorithm, 1) AS one, pg_temp.chosen(algorithm, 0.00005) AS small FROM unnest('{gg,gk}'::text[]) algorithm;
+RESET client_min_messages;
 
 -- in the units of the model
 CREATE TEMP TABLE zscores AS SELECT ARRAY[(x[1] - m1) / s1, (x[2] - m2) / s2, (x[3] - m3) / s3, (x[4] - m4) / s4] AS y
