@@ -15,6 +15,7 @@
 #include "nn/optimizer.h"
 #include "peak.h"
 
+#include <cblas.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,7 +154,7 @@ time_product(const FcReal *a, const FcReal *b, FcReal *c)
 {
 	double		start = now();
 
-	fc_real_gemm(CblasRowMajor, CblasNoTrans, CblasTrans, SQUARE, SQUARE, SQUARE, 1, a, SQUARE, b, SQUARE, 0, c, SQUARE);
+	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, SQUARE, SQUARE, SQUARE, 1, a, SQUARE, b, SQUARE, 0, c, SQUARE);
 	return 2e-9 * SQUARE * SQUARE * SQUARE / (now() - start);
 }
 

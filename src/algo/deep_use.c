@@ -73,6 +73,9 @@ fc_deep_load(FcMetric *t)
 	u->batch.hooks = (FcHooks) {.check = t->hooks.check, .arg = t->hooks.arg};
 	u->classifying.parameters = t->model->classifier;
 	u->classifying.hooks = u->batch.hooks;
+	fc_batch_pack(&u->batch);
+	if (u->out)
+		fc_batch_pack(&u->classifying);
 }
 
 /* ---- distances of a code ---- */

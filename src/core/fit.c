@@ -77,7 +77,8 @@ fc_fit_layout(FcArena *a, FcFit *f)
 		fc_scaled_rows_layout(a, &t.scaled, &f->rows);
 	else if (f->model->algo->deep == NULL)
 		fc_offset_layout(a, &t.offset, &f->rows);
-	fc_scorer_layout(a, &t.scorer, f->model);
+	if (!(f->model->algo->traits & FC_EMBEDS))
+		fc_scorer_layout(a, &t.scorer, f->model);
 	f->direction = fc_take(a, 2 * (size_t) f->rows.d, sizeof(double));
 	t.algorithm = f->model->algo->layout(a, f);
 	if (w != NULL)

@@ -65,6 +65,7 @@ lay_out_use(FcArena *a, FcBatch *b)
 	for (int32_t l = 0; l < b->layers; l++)
 		if (!b->net->layer[l].ops->training_only)
 			b->y[l] = turns[turn++ % 2];
+	b->room = fc_take(a, b->net->packed, sizeof(FcReal));
 }
 
 /* For the first "layers" layers of a net: all of them, or those of the encoder */
@@ -77,6 +78,20 @@ fc_batch_layout(FcArena *a, FcBatch *b, const FcNet *net, int32_t layers, int32_
 		lay_out_training(a, b);
 	else
 		lay_out_use(a, b);
+}
+
+/*
+ * Where parameters stay as they are from now on, and only few rows come at a time:
+ * what is made of a row remains the same to the bit, but takes less time
+ */
+void
+fc_batch_pack(FcBatch *b)
+{
+	b->packed = NULL;
+	for (int32_t l = 0; l < b->layers; l++)
+		if (b->net->layer[l].activation)
+			(void) fc_pack_weights(b, b->net->layer + l, b->room + b->net->layer[l].packed);
+	b->packed = b->room;
 }
 
 /* Layers "from" to before "to"; returns what the last one makes */

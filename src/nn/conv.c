@@ -20,12 +20,19 @@ grid_of(const FcLayer *l)
 	return g;
 }
 
+/* Numbers in the patches of a piece; packed weights lie behind them */
 static size_t
-scratch(const FcLayer *l)
+patches_of(const FcLayer *l)
 {
 	FcGrid		g = grid_of(l);
 
-	return fc_grid_patch(&g) * g.width * fc_grid_lines(&g);
+	return FC_ROUND_UP(fc_grid_patch(&g) * g.width * fc_grid_lines(&g), FC_LANES);
+}
+
+static size_t
+scratch(const FcLayer *l)
+{
+	return patches_of(l) + fc_packed_size(l);
 }
 
 static void
@@ -34,6 +41,7 @@ forward(FcBatch *b, const FcLayer *l, const FcReal *x, FcReal *y)
 	FcGrid		g = grid_of(l);
 	int64_t		all = (int64_t) b->rows * g.height;
 	int64_t		most = fc_grid_lines(&g);
+	const FcReal *packed = fc_pack_weights(b, l, b->scratch + patches_of(l));
 
 	for (int64_t line = 0; line < all; line += most)
 	{
@@ -41,8 +49,7 @@ forward(FcBatch *b, const FcLayer *l, const FcReal *x, FcReal *y)
 		FcReal	   *part = y + line * g.width * l->out.channels;
 
 		fc_grid_gather(&g, x, line, lines, b->scratch);
-		fc_product_nt(&b->hooks, lines * g.width, l->out.channels, (int32_t) fc_grid_patch(&g),
-					  b->scratch, fc_weights_of(b, l), part);
+		fc_product_weights(b, l, packed, lines * g.width, b->scratch, part);
 		fc_activate(b, l, lines * g.width, part);
 	}
 }
@@ -51,7 +58,6 @@ static void
 backward(FcBatch *b, const FcLayer *l, const FcReal *x, const FcReal *y, FcReal *dy, FcReal *dx)
 {
 	FcGrid		g = grid_of(l);
-	int32_t		patch = (int32_t) fc_grid_patch(&g);
 	int64_t		all = (int64_t) b->rows * g.height;
 	int64_t		most = fc_grid_lines(&g);
 
@@ -64,11 +70,10 @@ backward(FcBatch *b, const FcLayer *l, const FcReal *x, const FcReal *y, FcReal 
 
 		fc_deactivate(b, l, pixels, y + at, dy + at);
 		fc_grid_gather(&g, x, line, lines, b->scratch);
-		fc_product_tn(&b->hooks, l->out.channels, patch, pixels, dy + at, b->scratch, line > 0,
-					  fc_weight_gradients_of(b, l));
+		fc_product_gradient(b, l, pixels, b->scratch, dy + at, line > 0);
 		if (dx == NULL)
 			continue;
-		fc_product_nn(&b->hooks, pixels, patch, l->out.channels, dy + at, fc_weights_of(b, l), b->scratch);
+		fc_product_back(b, l, NULL, pixels, dy + at, b->scratch);
 		fc_grid_scatter(&g, b->scratch, line, lines, dx);
 	}
 }

@@ -21,12 +21,19 @@ grid_of(const FcLayer *l)
 	return g;
 }
 
+/* Numbers in the patches of a piece; packed weights lie behind them */
 static size_t
-scratch(const FcLayer *l)
+patches_of(const FcLayer *l)
 {
 	FcGrid		g = grid_of(l);
 
-	return fc_grid_patch(&g) * g.width * fc_grid_lines(&g);
+	return FC_ROUND_UP(fc_grid_patch(&g) * g.width * fc_grid_lines(&g), FC_LANES);
+}
+
+static size_t
+scratch(const FcLayer *l)
+{
+	return patches_of(l) + fc_packed_back_size(l);
 }
 
 static void
@@ -42,8 +49,7 @@ forward(FcBatch *b, const FcLayer *l, const FcReal *x, FcReal *y)
 		int64_t		lines = all - line < most ? all - line : most;
 		int64_t		complete = (line + lines) / g.height;
 
-		fc_product_nn(&b->hooks, lines * g.width, (int32_t) fc_grid_patch(&g), l->in.channels,
-					  x + line * g.width * l->in.channels, fc_weights_of(b, l), b->scratch);
+		fc_product_weights(b, l, b->packed ? b->packed + l->packed : NULL, lines * g.width, x + line * g.width * l->in.channels, b->scratch);
 		fc_grid_scatter(&g, b->scratch, line, lines, y);
 		fc_activate(b, l, (complete - done) * fc_shape_pixels(l->out), y + done * fc_shape_columns(l->out));
 		done = complete;
@@ -54,10 +60,10 @@ static void
 backward(FcBatch *b, const FcLayer *l, const FcReal *x, const FcReal *y, FcReal *dy, FcReal *dx)
 {
 	FcGrid		g = grid_of(l);
-	int32_t		patch = (int32_t) fc_grid_patch(&g);
 	int64_t		all = (int64_t) b->rows * g.height;
 	int64_t		most = fc_grid_lines(&g);
 	int64_t		done = 0;		/* images whose dy is before the activation */
+	const FcReal *packed = dx ? fc_pack_back(b, l, b->scratch + patches_of(l)) : NULL;
 
 	memset(fc_bias_gradients_of(b, l), 0, sizeof(FcReal) * l->out.channels);
 	for (int64_t line = 0; line < all; line += most)
@@ -70,14 +76,13 @@ backward(FcBatch *b, const FcLayer *l, const FcReal *x, const FcReal *y, FcReal 
 		fc_deactivate(b, l, (touched - done) * fc_shape_pixels(l->out), y + from, dy + from);
 		done = touched;
 		fc_grid_gather(&g, dy, line, lines, b->scratch);
-		fc_product_tn(&b->hooks, l->in.channels, patch, lines * g.width, x + at, b->scratch, line > 0,
-					  fc_weight_gradients_of(b, l));
+		fc_product_gradient(b, l, lines * g.width, x + at, b->scratch, line > 0);
 		if (dx)
-			fc_product_nt(&b->hooks, lines * g.width, l->in.channels, patch, b->scratch, fc_weights_of(b, l), dx + at);
+			fc_product_back(b, l, packed, lines * g.width, b->scratch, dx + at);
 	}
 }
 
-static const FcLayerOps ops = {.forward = forward, .backward = backward, .scratch = scratch};
+static const FcLayerOps ops = {.input_major = true, .forward = forward, .backward = backward, .scratch = scratch};
 
 /* The side of the image whose windows are as many as "side" */
 static int64_t

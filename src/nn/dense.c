@@ -12,21 +12,18 @@
 static void
 forward(FcBatch *b, const FcLayer *l, const FcReal *x, FcReal *y)
 {
-	fc_product_nt(&b->hooks, b->rows, l->out.channels, (int32_t) fc_shape_columns(l->in), x, fc_weights_of(b, l), y);
+	fc_product_weights(b, l, b->packed ? b->packed + l->packed : NULL, b->rows, x, y);
 	fc_activate(b, l, b->rows, y);
 }
 
 static void
 backward(FcBatch *b, const FcLayer *l, const FcReal *x, const FcReal *y, FcReal *dy, FcReal *dx)
 {
-	int32_t		in = (int32_t) fc_shape_columns(l->in);
-	int32_t		out = l->out.channels;
-
-	memset(fc_bias_gradients_of(b, l), 0, sizeof(FcReal) * out);
+	memset(fc_bias_gradients_of(b, l), 0, sizeof(FcReal) * l->out.channels);
 	fc_deactivate(b, l, b->rows, y, dy);
-	fc_product_tn(&b->hooks, out, in, b->rows, dy, x, false, fc_weight_gradients_of(b, l));
+	fc_product_gradient(b, l, b->rows, x, dy, false);
 	if (dx)
-		fc_product_nn(&b->hooks, b->rows, in, out, dy, fc_weights_of(b, l), dx);
+		fc_product_back(b, l, NULL, b->rows, dy, dx);
 }
 
 static const FcLayerOps ops = {.forward = forward, .backward = backward};

@@ -159,9 +159,10 @@ fc_search(FcSearch *s, const FcHooks *hooks, const FcReal *base, int64_t n, cons
 			int64_t		others = n - b < BASE ? n - b : BASE;
 			FcReal		largest = load_base(s, base + b * m, others);
 
-			fc_check(hooks);
-			fc_real_gemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, others, m + 1, 1, s->queries, m + 1,
-						 s->base, m + 1, 0, s->product, BASE);
+			fc_multiply(&(FcProduct) {
+				.isa = fc_best_isa(), .precision = FC_REAL_PRECISION, .m = rows, .n = others, .k = m + 1,
+				.a = {s->queries, m + 1, 1}, .b = {s->base, 1, m + 1}, .c = s->product, .stride = BASE
+			}, hooks);
 			for (int64_t i = 0; i < rows; i++)
 				scan(s, i, queries + (q + i) * m, base + b * m, b, others, largest,
 					 self < 0 ? -1 : self + q + i, nearest + (q + i) * s->count);

@@ -68,6 +68,8 @@ fc_net_weights(FcNet *net, FcLayer *l, double fan_in, double count)
 	l->nweights = (size_t) count;
 	l->bias = l->weights + l->nweights;
 	net->parameters = l->bias + l->out.channels;
+	l->packed = net->packed;
+	net->packed += fc_packed_size(l);
 }
 
 /* The same columns are an image, or another one, to the next layer */

@@ -23,6 +23,7 @@
 #ifndef FC_NET_H
 #define FC_NET_H
 
+#include "core/product.h"
 #include "nn/real.h"
 
 #define FC_MAX_LAYERS		64
@@ -75,6 +76,7 @@ struct FcLayer;
 typedef struct FcLayerOps
 {
 	bool		training_only;	/* does nothing when a net is used */
+	bool		input_major;	/* weights are (inputs, outputs), else (outputs, inputs) */
 	void		(*forward) (struct FcBatch *b, const struct FcLayer *l, const FcReal *x, FcReal *y);
 	void		(*backward) (struct FcBatch *b, const struct FcLayer *l, const FcReal *x, const FcReal *y,
 							 FcReal *dy, FcReal *dx);
@@ -101,6 +103,7 @@ typedef struct FcLayer
 	size_t		weights;		/* where they begin in the block */
 	size_t		nweights;
 	size_t		bias;			/* (out.channels) */
+	size_t		packed;			/* where weights begin among those of all layers, packed */
 } FcLayer;
 
 typedef struct FcNet
@@ -112,6 +115,7 @@ typedef struct FcNet
 	FcShape		shape;			/* what the last layer makes, as the next one sees it */
 	size_t		parameters;
 	size_t		encoder_parameters; /* so many of them, the first, make the embedding */
+	size_t		packed;			/* numbers in the packed weights of all layers */
 	FcLayer		layer[FC_MAX_LAYERS];
 } FcNet;
 
@@ -161,6 +165,7 @@ typedef struct FcBatch
 	int32_t		rows;			/* at hand */
 	const FcReal *x;			/* (rows, input) */
 	const FcReal *parameters;	/* set by the caller */
+	const FcReal *packed;		/* (net->packed) their weights, after fc_batch_pack(); NULL: not packed */
 	FcReal	   *gradients;		/* likewise, where there is training */
 	FcHooks		hooks;			/* likewise */
 	FcRng		rng;			/* likewise, where there is dropout */
@@ -168,10 +173,12 @@ typedef struct FcBatch
 	FcReal	   *state[FC_MAX_LAYERS];	/* (capacity, ...) what it keeps for backward */
 	FcReal	   *gradient[2];	/* (capacity, widest) of the outputs of two neighbours */
 	FcReal	   *scratch;
+	FcReal	   *room;			/* (net->packed) for packed weights, where there is no training */
 } FcBatch;
 
 extern void fc_batch_layout(FcArena *a, FcBatch *b, const FcNet *net, int32_t layers, int32_t capacity,
 							bool training);
+extern void fc_batch_pack(FcBatch *b);
 extern void fc_batch_encode(FcBatch *b, const FcReal *x, int32_t rows);
 extern void fc_batch_decode(FcBatch *b);
 extern void fc_batch_backward_decoder(FcBatch *b, FcReal *dz);
@@ -220,6 +227,19 @@ fc_batch_output_gradient(const FcBatch *b)
 	return b->gradient[0];
 }
 
+/* Weights join so many inputs and outputs: of a convolution, a window's and one pixel's, or the other way round */
+static inline int64_t
+fc_layer_inputs(const FcLayer *l)
+{
+	return l->ops->input_major ? l->in.channels : (int64_t) l->nweights / l->out.channels;
+}
+
+static inline int64_t
+fc_layer_outputs(const FcLayer *l)
+{
+	return l->ops->input_major ? (int64_t) l->nweights / l->in.channels : l->out.channels;
+}
+
 /* Where layer l has its parameters, and their gradients */
 static inline const FcReal *
 fc_weights_of(const FcBatch *b, const FcLayer *l)
@@ -247,12 +267,16 @@ fc_bias_gradients_of(const FcBatch *b, const FcLayer *l)
 
 /* ---- product.c ---- */
 
-extern void fc_product_nn(const FcHooks *hooks, int64_t m, int32_t n, int32_t k, const FcReal *a, const FcReal *b,
-						  FcReal *c);
-extern void fc_product_nt(const FcHooks *hooks, int64_t m, int32_t n, int32_t k, const FcReal *a, const FcReal *b,
-						  FcReal *c);
-extern void fc_product_tn(const FcHooks *hooks, int32_t m, int32_t n, int64_t k, const FcReal *a, const FcReal *b,
-						  bool add, FcReal *c);
+extern size_t fc_packed_size(const FcLayer *l);
+extern const FcReal *fc_pack_weights(const FcBatch *b, const FcLayer *l, FcReal *room);
+extern void fc_product_weights(const FcBatch *b, const FcLayer *l, const FcReal *packed, int64_t rows,
+							   const FcReal *a, FcReal *c);
+extern size_t fc_packed_back_size(const FcLayer *l);
+extern const FcReal *fc_pack_back(const FcBatch *b, const FcLayer *l, FcReal *room);
+extern void fc_product_back(const FcBatch *b, const FcLayer *l, const FcReal *packed, int64_t rows,
+							const FcReal *a, FcReal *c);
+extern void fc_product_gradient(const FcBatch *b, const FcLayer *l, int64_t rows, const FcReal *x, const FcReal *dy,
+								bool add);
 
 /* ---- activation.c ---- */
 

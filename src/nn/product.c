@@ -1,70 +1,123 @@
 /*
- * product.c - products of row-major matrices that lie without gaps
+ * product.c - products of a layer with its weights
  *
- *   nn: C = A B			A (m, k), B (k, n), C (m, n)
- *   nt: C = A B'			A (m, k), B (n, k)
- *   tn: C = A' B (+ C)		A (k, m), B (k, n)
+ *	Y = X W,  dX = dY W',  dW = X' dY (+ dW)
  *
- * All arithmetic of a network that is worth the name happens here.  A product
- * is made in pieces of C, so that a query is cancelled promptly: none has more
- * multiplications, or touches more memory, than takes some 10 ms on a core of
- * today.  Layers of a usual size are one piece.
+ * X (rows, inputs), Y (rows, outputs), W (inputs, outputs), which lies either way
+ * (see FcLayerOps); all without gaps.  A convolution has pixels for rows.  All
+ * arithmetic of a network that is worth the name happens here.
  */
 #include "nn/net.h"
 
-#define MOST_PRODUCTS	((int64_t) 1 << 28)
-#define MOST_OF_B		((int64_t) 1 << 23)	/* numbers of a piece's part of B */
-#define MOST_OF_C		((int64_t) 1 << 22)
-
-/* As many as allowed; whole tiles of the product's kernel, if it can be */
-static int64_t
-piece(int64_t all, int64_t most)
+/* (rows, columns) as it lies */
+static FcMatrix
+matrix(const FcReal *data, int64_t columns)
 {
-	if (most >= all)
-		return all;
-	return most > FC_LANES ? most / FC_LANES * FC_LANES : most > 1 ? most : 1;
+	return (FcMatrix) {data, columns, 1};
 }
 
-static int64_t
-least(int64_t a, int64_t b)
+/* The transpose of (rows, columns) */
+static FcMatrix
+transposed(const FcReal *data, int64_t columns)
 {
-	return a < b ? a : b;
+	return (FcMatrix) {data, 1, columns};
 }
 
 static void
-multiply(const FcHooks *hooks, CBLAS_TRANSPOSE of_a, CBLAS_TRANSPOSE of_b, int64_t m, int64_t n, int64_t k,
-		 const FcReal *a, const FcReal *b, bool add, FcReal *c)
+multiply(const FcHooks *hooks, int64_t m, int64_t n, int64_t k, FcMatrix a, FcMatrix b, bool add, FcReal *c)
 {
-	int64_t		columns = piece(n, MOST_OF_B / k);
-	int64_t		rows = piece(m, least(MOST_PRODUCTS / columns / k, MOST_OF_C / columns));
-	bool		flip_a = of_a == CblasTrans;
-	bool		flip_b = of_b == CblasTrans;
+	FcProduct	p = {
+		.isa = fc_best_isa(), .precision = FC_REAL_PRECISION, .m = m, .n = n, .k = k, .a = a, .b = b, .add = add,
+		.c = c, .stride = n
+	};
 
-	for (int64_t j = 0; j < n; j += columns)
-		for (int64_t i = 0; i < m; i += rows)
-		{
-			fc_check(hooks);
-			fc_real_gemm(CblasRowMajor, of_a, of_b, least(rows, m - i), least(columns, n - j), k,
-						 1, a + (flip_a ? i : i * k), flip_a ? m : k, b + (flip_b ? j * k : j), flip_b ? k : n,
-						 add, c + i * n + j, n);
-		}
+	fc_multiply(&p, hooks);
 }
 
-void
-fc_product_nn(const FcHooks *hooks, int64_t m, int32_t n, int32_t k, const FcReal *a, const FcReal *b, FcReal *c)
+/* ---- weights ---- */
+
+/* The weights of a layer as (inputs, outputs) */
+static FcMatrix
+weights_of(const FcBatch *b, const FcLayer *l)
 {
-	multiply(hooks, CblasNoTrans, CblasNoTrans, m, n, k, a, b, false, c);
+	const FcReal *w = fc_weights_of(b, l);
+
+	return l->ops->input_major ? matrix(w, fc_layer_outputs(l)) : transposed(w, fc_layer_inputs(l));
 }
 
-void
-fc_product_nt(const FcHooks *hooks, int64_t m, int32_t n, int32_t k, const FcReal *a, const FcReal *b, FcReal *c)
+/* Numbers in the packed weights of a layer */
+size_t
+fc_packed_size(const FcLayer *l)
 {
-	multiply(hooks, CblasNoTrans, CblasTrans, m, n, k, a, b, false, c);
+	return fc_pack_size(fc_layer_outputs(l), fc_layer_inputs(l));
 }
 
-void
-fc_product_tn(const FcHooks *hooks, int32_t m, int32_t n, int64_t k, const FcReal *a, const FcReal *b, bool add,
-			  FcReal *c)
+/* The weights of a layer, packed: of old, or into room, which has fc_packed_size() */
+const FcReal *
+fc_pack_weights(const FcBatch *b, const FcLayer *l, FcReal *room)
 {
-	multiply(hooks, CblasTrans, CblasNoTrans, m, n, k, a, b, add, c);
+	if (b->packed)
+		return b->packed + l->packed;
+	fc_pack(FC_REAL_PRECISION, fc_layer_outputs(l), fc_layer_inputs(l), weights_of(b, l), room, &b->hooks);
+	return room;
+}
+
+/* C (rows, outputs) = A W, A (rows, inputs); packed may be NULL */
+void
+fc_product_weights(const FcBatch *b, const FcLayer *l, const FcReal *packed, int64_t rows, const FcReal *a, FcReal *c)
+{
+	int64_t		inputs = fc_layer_inputs(l);
+	int64_t		outputs = fc_layer_outputs(l);
+	FcProduct	p = {
+		.isa = fc_best_isa(), .precision = FC_REAL_PRECISION, .m = rows, .n = outputs, .k = inputs, .a = matrix(a, inputs),
+		.b = weights_of(b, l), .panels = packed, .c = c, .stride = outputs
+	};
+
+	fc_multiply(&p, &b->hooks);
+}
+
+/* Numbers in the packed transpose of the weights */
+size_t
+fc_packed_back_size(const FcLayer *l)
+{
+	return fc_pack_size(fc_layer_inputs(l), fc_layer_outputs(l));
+}
+
+/* The transpose of the weights of a layer, packed into room, which has fc_packed_back_size() */
+const FcReal *
+fc_pack_back(const FcBatch *b, const FcLayer *l, FcReal *room)
+{
+	FcMatrix	w = weights_of(b, l);
+
+	fc_pack(FC_REAL_PRECISION, fc_layer_inputs(l), fc_layer_outputs(l), (FcMatrix) {w.data, w.column, w.row}, room,
+			&b->hooks);
+	return room;
+}
+
+/* C (rows, inputs) = A W', A (rows, outputs); packed may be NULL */
+void
+fc_product_back(const FcBatch *b, const FcLayer *l, const FcReal *packed, int64_t rows, const FcReal *a, FcReal *c)
+{
+	int64_t		inputs = fc_layer_inputs(l);
+	int64_t		outputs = fc_layer_outputs(l);
+	FcMatrix	w = weights_of(b, l);
+	FcProduct	p = {
+		.isa = fc_best_isa(), .precision = FC_REAL_PRECISION, .m = rows, .n = inputs, .k = outputs, .a = matrix(a, outputs),
+		.b = {w.data, w.column, w.row}, .panels = packed, .c = c, .stride = inputs
+	};
+
+	fc_multiply(&p, &b->hooks);
+}
+
+/* The gradient of the weights as they lie: X' DY, or DY' X, of X (rows, inputs) and DY (rows, outputs); added or not */
+void
+fc_product_gradient(const FcBatch *b, const FcLayer *l, int64_t rows, const FcReal *x, const FcReal *dy, bool add)
+{
+	int64_t		inputs = fc_layer_inputs(l);
+	int64_t		outputs = fc_layer_outputs(l);
+	bool		input_major = l->ops->input_major;
+
+	multiply(&b->hooks, input_major ? inputs : outputs, input_major ? outputs : inputs, rows,
+			 transposed(input_major ? x : dy, input_major ? inputs : outputs),
+			 matrix(input_major ? dy : x, input_major ? outputs : inputs), add, fc_weight_gradients_of(b, l));
 }

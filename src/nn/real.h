@@ -3,12 +3,11 @@
  *
  * float; with FC_NN_DOUBLE the same sources calculate in double, so that the
  * unit tests can compare gradients with finite differences to many digits.
- * The matrix product of the type is fc_real_gemm, its functions fc_real_....
+ * Functions of the type are fc_real_....
  */
 #ifndef FC_REAL_H
 #define FC_REAL_H
 
-#include <cblas.h>
 #include <float.h>
 #include <math.h>
 
@@ -19,7 +18,6 @@ typedef double FcReal;
 
 #define FC_REAL_PRECISION	FC_F64
 #define FC_REAL_EPSILON		DBL_EPSILON
-#define fc_real_gemm		cblas_dgemm
 #define fc_real_exp			exp
 #define fc_real_log			log
 #define fc_real_pow			pow
@@ -30,7 +28,6 @@ typedef float FcReal;
 
 #define FC_REAL_PRECISION	FC_F32
 #define FC_REAL_EPSILON		FLT_EPSILON
-#define fc_real_gemm		cblas_sgemm
 #define fc_real_exp			expf
 #define fc_real_log			logf
 #define fc_real_pow			powf
