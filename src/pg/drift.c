@@ -296,7 +296,7 @@ fc_measure_drift(bytea *old, bytea *new, RowStore *rows, bool renumber, Drift *d
 {
 	Comparison	c = {0};
 
-	*drift = (Drift) {.model = new, .silhouette = {NAN, NAN}};
+	*drift = (Drift) {.model = new, .silhouette = {NAN, NAN}, .changed = NAN};
 	take_sample(rows, &c.sample);
 	score_sample(&c.new, new, &c.sample);
 	drift->validity = fc_validity_text(c.new.index);
@@ -306,6 +306,7 @@ fc_measure_drift(bytea *old, bytea *new, RowStore *rows, bool renumber, Drift *d
 		score_sample(&c.old, old, &c.sample);
 		drift->silhouette[0] = c.old.index[FC_SILHOUETTE];
 		find_partners(&c);
+		drift->changed = (double) c.changed / c.sample.n;
 		drift->report = report_text(&c, renumber ? c.matching.place : present_numbers(c.matching.new));
 		if (renumber)
 			drift->model = renumbered(new, &c.matching);

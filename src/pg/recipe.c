@@ -80,14 +80,59 @@ static const char *const creation[] = {
 	"COMMENT ON VIEW @.models IS 'recipes and versions, without queries and without the models themselves'",
 };
 
+/* Tables and their columns, in the words of doc/reference.md */
+static const char *const explanations[][2] = {
+	{"TABLE @.format", "the format of this registry; see cluster_upgrade_registry"},
+	{"COLUMN @.format.number", "number of the format"},
+	{"COLUMN @.format.one", "there is one row"},
+	{"TABLE @.recipes", "how models are trained; written by cluster_define, used by cluster_retrain"},
+	{"COLUMN @.recipes.name", "name of the model"},
+	{"COLUMN @.recipes.query", "gives the rows; runs as the owner of the registry, if that has passed it to cluster_define"},
+	{"COLUMN @.recipes.algorithm", "name of the algorithm"},
+	{"COLUMN @.recipes.clusters", "number of clusters; null: as many as are found"},
+	{"COLUMN @.recipes.options", "options of the algorithm"},
+	{"COLUMN @.recipes.owner", "who owned the registry when the recipe was defined"},
+	{"COLUMN @.recipes.search_path", "for the query"},
+	{"COLUMN @.recipes.keep", "how many versions are kept, besides the default one"},
+	{"COLUMN @.recipes.warm_start", "trainings begin where the default version is"},
+	{"COLUMN @.recipes.max_validity_drop", "by which share the silhouette may fall; null: any"},
+	{"COLUMN @.recipes.checkpoint_epochs", "after so many epochs a network''s training is kept; 0: never"},
+	{"TABLE @.versions", "models; read by cluster_model"},
+	{"COLUMN @.versions.name", "name of the model"},
+	{"COLUMN @.versions.number", "from 1, a training each"},
+	{"COLUMN @.versions.model", "the model, for cluster_id and others"},
+	{"COLUMN @.versions.trained_at", "when the training ended"},
+	{"COLUMN @.versions.rows", "rows that it has learned from"},
+	{"COLUMN @.versions.seconds", "time of the whole run"},
+	{"COLUMN @.versions.iterations", "iterations, or epochs"},
+	{"COLUMN @.versions.converged", "whether the training ended by itself"},
+	{"COLUMN @.versions.objective", "what it minimizes"},
+	{"COLUMN @.versions.validity", "as of cluster_validity, on a sample of the rows"},
+	{"COLUMN @.versions.drift", "as of cluster_drift, against the version before; null: there is none"},
+	{"COLUMN @.versions.is_default", "what cluster_model gives unless it is asked for a version"},
+	{"TABLE @.runs", "trainings: what has become of them, and where they can go on"},
+	{"COLUMN @.runs.id", "number of the run"},
+	{"COLUMN @.runs.name", "name of the model"},
+	{"COLUMN @.runs.started_at", "when it began"},
+	{"COLUMN @.runs.ended_at", "when it ended; null: it runs"},
+	{"COLUMN @.runs.status", "running, done, refused, failed, cancelled or died"},
+	{"COLUMN @.runs.phase", "while it runs: what it is at"},
+	{"COLUMN @.runs.epoch", "of networks: the last epoch that was kept"},
+	{"COLUMN @.runs.epochs", "of networks: most epochs"},
+	{"COLUMN @.runs.loss", "of networks: after that epoch"},
+	{"COLUMN @.runs.checkpoint", "of networks: the state after that epoch"},
+	{"COLUMN @.runs.error", "why it failed, or was refused"},
+	{"COLUMN @.runs.version", "number of the version that has come of it"},
+};
+
 static void
 create_tables(void *arg)
 {
 	SPI_connect();
 	for (int i = 0; i < (int) lengthof(creation); i++)
-	{
 		fc_execute_utility(arg, creation[i]);
-	}
+	for (int i = 0; i < (int) lengthof(explanations); i++)
+		fc_execute_utility(arg, psprintf("COMMENT ON %s IS '%s'", explanations[i][0], explanations[i][1]));
 	SPI_finish();
 }
 

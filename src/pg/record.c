@@ -188,10 +188,11 @@ insert_version(Retraining *r)
 		" SELECT $1, coalesce(max(number), 0) + 1, $2, clock_timestamp(), $3, $4, $5, $6, $7, $8, $9, $10"
 		" FROM ONLY @.versions WHERE name = $1 RETURNING number"};
 
+	r->seconds = seconds_since(r->began);
 	fc_text_parameter(&s, r->name);
 	fc_parameter(&s, BYTEAOID, PointerGetDatum(r->model), false);
 	fc_parameter(&s, INT8OID, Int64GetDatum(m->rows), false);
-	fc_parameter(&s, FLOAT8OID, Float8GetDatum(seconds_since(r->began)), false);
+	fc_parameter(&s, FLOAT8OID, Float8GetDatum(r->seconds), false);
 	fc_parameter(&s, INT4OID, Int32GetDatum(m->iterations), false);
 	fc_parameter(&s, BOOLOID, BoolGetDatum(m->converged), false);
 	fc_parameter(&s, FLOAT8OID, Float8GetDatum(m->objective), false);

@@ -109,6 +109,7 @@ typedef struct Drift
 	char	   *validity;		/* of the new one on the sample: JSON */
 	char	   *report;			/* JSON; NULL: there is no old model, or it has other features */
 	double		silhouette[2];	/* of the old and the new model; NaN: there is none */
+	double		changed;		/* share of the rows whose cluster is another one; NaN: there is no old model */
 } Drift;
 
 extern void fc_check_matchable(const FcModel *old, const FcModel *new);

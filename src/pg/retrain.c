@@ -25,6 +25,7 @@
 
 #include "access/xact.h"
 #include "executor/spi.h"
+#include "lib/stringinfo.h"
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -187,6 +188,32 @@ compare(Retraining *r)
 	judge(r);
 }
 
+/* Rows, time, how good it is, and what has become of the version before */
+static char *
+result_text(const Retraining *r)
+{
+	StringInfoData s;
+
+	initStringInfo(&s);
+	appendStringInfo(&s, INT64_FORMAT " %s in %.2f s", r->new_model.rows, r->new_model.rows == 1 ? "row" : "rows", r->seconds);
+	if (isfinite(r->drift.silhouette[1]))
+		appendStringInfo(&s, "; silhouette %.3f", r->drift.silhouette[1]);
+	if (isfinite(r->drift.silhouette[0]))
+		appendStringInfo(&s, ", that of the version before %.3f", r->drift.silhouette[0]);
+	if (isfinite(r->drift.changed))
+		appendStringInfo(&s, "; %.1f %% of the rows changed cluster", 100 * r->drift.changed);
+	return s.data;
+}
+
+static void
+tell_result(const Retraining *r)
+{
+	ereport(NOTICE,
+			(r->refused ? errmsg("version %d of model \"%s\" has been trained", r->version, r->name) :
+			 errmsg("version %d of model \"%s\" has been trained, and is the default", r->version, r->name),
+			 errdetail("%s.", result_text(r))));
+}
+
 static void
 tell_refusal(const Retraining *r)
 {
@@ -235,6 +262,7 @@ train_and_record(Retraining *r)
 	compare(r);
 	take_step(r, fc_record_version);
 	commit(r);
+	tell_result(r);
 	tell_refusal(r);
 }
 

@@ -48,6 +48,7 @@ typedef struct Retraining
 	Drift		drift;
 	char	   *refused;		/* why it does not become the default, or NULL */
 	int32		version;
+	double		seconds;		/* of the whole run */
 	const ErrorData *error;
 } Retraining;
 

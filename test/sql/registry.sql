@@ -16,6 +16,9 @@ SELECT fill(1, 0);
 SELECT cluster_create_registry();
 SELECT cluster_upgrade_registry();
 SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = 'cluster_registry' ORDER BY 1;
+SELECT c.relname, a.attname FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND c.relkind = 'r'
+WHERE c.relnamespace = 'cluster_registry'::regnamespace AND c.relkind IN ('r', 'v')
+	AND (obj_description(c.oid, 'pg_class') IS NULL OR (a.attnum > 0 AND col_description(c.oid, a.attnum) IS NULL)) ORDER BY 1, 2;
 SELECT count(*) AS members_of_extension FROM pg_depend
 WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e' AND classid = 'pg_class'::regclass
 	AND objid IN (SELECT oid FROM pg_class WHERE relnamespace = 'cluster_registry'::regnamespace);
