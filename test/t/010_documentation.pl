@@ -187,7 +187,7 @@ sub anchors
 	return @anchors;
 }
 
-foreach my $file (grep { -e } @documents, 'doc/architecture.md', 'doc/clients.md', 'CONTRIBUTING.md', 'CHANGELOG.md')
+foreach my $file (grep { -e } @documents, 'doc/architecture.md', 'doc/clients.md', 'doc/security.md', 'CONTRIBUTING.md', 'CHANGELOG.md')
 {
 	is(join(', ', broken_links($file)), '', "$file: links lead somewhere");
 }
