@@ -315,7 +315,7 @@ fc_deep_layout(FcArena *a, const FcFit *f)
 	fc_distinct_layout(a, &t->distinct, &f->rows, t->k);
 	t->count = fc_take(a, t->k, sizeof(int64_t));
 	t->at = fc_take(a, t->k, sizeof(double));
-	t->near = fc_take(a, (size_t) t->k * FC_DEEP_NEAR, sizeof(double));
+	t->near = fc_take(a, fc_times(t->k, FC_DEEP_NEAR), sizeof(double));
 	return placed;
 }
 

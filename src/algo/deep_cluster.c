@@ -35,7 +35,7 @@
 static void
 centers_layout(FcArena *a, const FcDeep *t, FcDeepCenters *c)
 {
-	size_t		count = (size_t) t->k * t->m;
+	size_t		count = fc_times(t->k, t->m);
 
 	c->v = fc_take(a, count, sizeof(FcReal));
 	c->w = t->method->weighs ? fc_take(a, count, sizeof(FcReal)) : NULL;
@@ -52,18 +52,18 @@ smoothing_layout(FcArena *a, FcDeep *t)
 	if (t->model->option[FC_DEEP_SMOOTHING] == 0 || t->n <= FC_DEEP_NEIGHBORS)
 		return;
 	fc_search_layout(a, &t->search, t->m, FC_DEEP_NEIGHBORS);
-	t->nearest = fc_take(a, (size_t) t->chunk * FC_DEEP_NEIGHBORS, sizeof(int32_t));
-	t->smooth = fc_take(a, (size_t) t->chunk * t->k, sizeof(FcReal));
+	t->nearest = fc_take(a, fc_times(t->chunk, FC_DEEP_NEIGHBORS), sizeof(int32_t));
+	t->smooth = fc_take(a, fc_times(t->chunk, t->k), sizeof(FcReal));
 }
 
 void
 fc_deep_cluster_layout(FcArena *a, FcDeep *t)
 {
 	size_t		batch = t->size;
-	size_t		count = (size_t) t->k * t->m;
+	size_t		count = fc_times(t->k, t->m);
 
 	centers_layout(a, t, &t->now);
-	t->q = fc_take(a, batch * t->k, sizeof(FcReal));
+	t->q = fc_take(a, fc_times(batch, t->k), sizeof(FcReal));
 	if (t->method->loss == NULL)
 		return;
 	centers_layout(a, t, &t->best);
@@ -73,11 +73,11 @@ fc_deep_cluster_layout(FcArena *a, FcDeep *t)
 	t->dv = fc_take(a, count, sizeof(FcReal));
 	for (int i = 0; i < 2; i++)
 		t->vmoment[i] = fc_take(a, count, sizeof(FcReal));
-	t->dz = fc_take(a, batch * t->m, sizeof(FcReal));
-	t->s = fc_take(a, batch * t->k, sizeof(FcReal));
-	t->p = fc_take(a, batch * t->k, sizeof(FcReal));
-	t->target = fc_take(a, (size_t) t->n * t->k, sizeof(FcReal));
-	t->frequency = fc_take(a, (size_t) t->k * (t->m + 1), sizeof(double));
+	t->dz = fc_take(a, fc_times(batch, t->m), sizeof(FcReal));
+	t->s = fc_take(a, fc_times(batch, t->k), sizeof(FcReal));
+	t->p = fc_take(a, fc_times(batch, t->k), sizeof(FcReal));
+	t->target = fc_take(a, fc_times(t->n, t->k), sizeof(FcReal));
+	t->frequency = fc_take(a, fc_times(t->k, t->m + 1), sizeof(double));
 	smoothing_layout(a, t);
 }
 

@@ -42,8 +42,8 @@ fc_deep_joint_layout(FcArena *a, FcDeep *t)
 {
 	FcDeepJoint *j = &t->joint;
 	size_t		parameters = t->net.encoder_parameters;
-	size_t		batch = (size_t) t->size * j->count;
-	size_t		window = (size_t) t->window * j->count;
+	size_t		batch = fc_times(t->size, j->count);
+	size_t		window = fc_times(t->window, j->count);
 
 	if (j->count == 0)
 		return;
@@ -52,12 +52,12 @@ fc_deep_joint_layout(FcArena *a, FcDeep *t)
 	for (int i = 0; i < (t->model->option[FC_DEEP_OPTIMIZER] == FC_ADAM ? 2 : 1); i++)
 		j->moment[i] = fc_take(a, parameters, sizeof(FcReal));
 	fc_search_layout(a, &j->search, t->m, j->count);
-	j->nearest = fc_take(a, (size_t) t->n * j->count, sizeof(int32_t));
+	j->nearest = fc_take(a, fc_times(t->n, j->count), sizeof(int32_t));
 	j->list = fc_take(a, window, sizeof(int32_t));
-	j->rows = fc_take(a, window * t->d, sizeof(FcReal));
+	j->rows = fc_take(a, fc_times(window, t->d), sizeof(FcReal));
 	if (t->moves)
-		j->moved = fc_take(a, batch * t->d, sizeof(FcReal));
-	j->near = fc_take(a, batch * t->m, sizeof(FcReal));
+		j->moved = fc_take(a, fc_times(batch, t->d), sizeof(FcReal));
+	j->near = fc_take(a, fc_times(batch, t->m), sizeof(FcReal));
 }
 
 /* ---- the beginning ---- */

@@ -117,7 +117,7 @@ static void
 head_layout(FcArena *a, FcDeep *t)
 {
 	FcDeepRefine *r = &t->refine;
-	size_t		count = (size_t) t->k * r->outputs;
+	size_t		count = fc_times(t->k, r->outputs);
 
 	if (!has_head(t->model))
 		return;
@@ -148,15 +148,15 @@ fc_deep_refine_layout(FcArena *a, FcDeep *t)
 		r->moment[i] = fc_take(a, parameters, sizeof(FcReal));
 	r->kept = fc_take(a, parameters, sizeof(FcReal));
 	r->kept_label = fc_take(a, t->n, sizeof(int32_t));
-	r->q = fc_take(a, (size_t) r->size * t->k, sizeof(FcReal));
-	r->s = fc_take(a, (size_t) r->size * t->k, sizeof(FcReal));
-	r->out = fc_take(a, (size_t) r->size * r->outputs, sizeof(FcReal));
-	r->h = fc_take(a, (size_t) t->chunk * r->width, sizeof(FcReal));
-	r->moved_h = fc_take(a, (size_t) r->size * r->width, sizeof(FcReal));
+	r->q = fc_take(a, fc_times(r->size, t->k), sizeof(FcReal));
+	r->s = fc_take(a, fc_times(r->size, t->k), sizeof(FcReal));
+	r->out = fc_take(a, fc_times(r->size, r->outputs), sizeof(FcReal));
+	r->h = fc_take(a, fc_times(t->chunk, r->width), sizeof(FcReal));
+	r->moved_h = fc_take(a, fc_times(r->size, r->width), sizeof(FcReal));
 	head_layout(a, t);
 	fc_search_layout(a, &r->search, r->width, FC_DEEP_NEIGHBORS);
-	r->nearest = fc_take(a, (size_t) t->chunk * FC_DEEP_NEIGHBORS, sizeof(int32_t));
-	r->smooth = fc_take(a, (size_t) t->chunk * t->k, sizeof(FcReal));
+	r->nearest = fc_take(a, fc_times(t->chunk, FC_DEEP_NEIGHBORS), sizeof(int32_t));
+	r->smooth = fc_take(a, fc_times(t->chunk, t->k), sizeof(FcReal));
 }
 
 /* ---- memberships ---- */

@@ -23,10 +23,10 @@ fc_deep_rows_layout(FcArena *a, FcDeep *t, const FcRows *rows)
 	t->window = (int32_t) batches * t->size;
 	t->order = fc_take(a, t->n, sizeof(int32_t));
 	t->begins = fc_take(a, fc_blocks(rows) + 1, sizeof(int32_t));
-	t->slots = fc_take(a, (size_t) t->window * (t->joint.count > 1 ? t->joint.count : 1), sizeof(int32_t));
-	t->rows = fc_take(a, (size_t) t->window * t->d, sizeof(FcReal));
-	t->moved = fc_take(a, (size_t) t->size * t->d, sizeof(FcReal));
-	t->z = fc_take(a, (size_t) t->n * t->m, sizeof(FcReal));
+	t->slots = fc_take(a, fc_times(t->window, t->joint.count > 1 ? t->joint.count : 1), sizeof(int32_t));
+	t->rows = fc_take(a, fc_times(t->window, t->d), sizeof(FcReal));
+	t->moved = fc_take(a, fc_times(t->size, t->d), sizeof(FcReal));
+	t->z = fc_take(a, fc_times(t->n, t->m), sizeof(FcReal));
 }
 
 void

@@ -44,7 +44,7 @@ fc_deep_start_layout(FcArena *a, FcDeep *t)
 	if (uses_means(t))
 	{
 		if (t->fit->start)
-			t->first_centers = fc_take(a, (size_t) t->k * t->m, sizeof(double));
+			t->first_centers = fc_take(a, fc_times(t->k, t->m), sizeof(double));
 		fc_means_layout(a, &t->means, t->n, t->m, t->k, t->fit->start ? 1 : KMEANS_STARTS * restarts);
 		t->means.common = t->model->common;
 		t->means.start = t->first_centers;
@@ -58,7 +58,7 @@ fc_deep_start_layout(FcArena *a, FcDeep *t)
 	t->graph.means.common = t->model->common;
 	if (t->sampled < t->n)
 	{
-		t->sample = fc_take(a, (size_t) t->sampled * t->m, sizeof(FcReal));
+		t->sample = fc_take(a, fc_times(t->sampled, t->m), sizeof(FcReal));
 		t->sample_label = fc_take(a, t->sampled, sizeof(int32_t));
 		fc_search_layout(a, &t->first, t->m, 1);
 	}

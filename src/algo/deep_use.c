@@ -51,7 +51,7 @@ fc_deep_own(FcArena *a, const FcModel *m)
 	u->z = fc_take(a, fc_deep_latent(m), sizeof(FcReal));
 	u->y = fc_take(a, m->d, sizeof(FcReal));
 	if (fc_deep_neighbors(m) > 0)
-		u->codes = fc_take(a, (size_t) fc_deep_neighbors(m) * fc_deep_latent(m), sizeof(FcReal));
+		u->codes = fc_take(a, fc_times(fc_deep_neighbors(m), fc_deep_latent(m)), sizeof(FcReal));
 	if (fc_deep_refines(m))
 	{
 		(void) fc_deep_classifier(&u->classifier, m);
@@ -59,7 +59,7 @@ fc_deep_own(FcArena *a, const FcModel *m)
 		u->out = fc_take(a, fc_deep_outputs(m), sizeof(FcReal));
 	}
 	u->at = fc_take(a, m->k, sizeof(double));
-	u->near = fc_take(a, (size_t) m->k * FC_DEEP_NEAR, sizeof(double));
+	u->near = fc_take(a, fc_times(m->k, FC_DEEP_NEAR), sizeof(double));
 	return placed;
 }
 

@@ -185,7 +185,7 @@ inner_layout(FcArena *a, Work *w, const FcFit *f)
 		.n = w->sample.n, .d = width, .stride = fc_block_rows(width), .precision = FC_F64,
 		.block = embedded_block, .source = w
 	};
-	w->z = fc_take(a, (size_t) fc_blocks(rows) * rows->stride * width, sizeof(double));
+	w->z = fc_take(a, fc_times(fc_times(fc_blocks(rows), rows->stride), width), sizeof(double));
 	fc_model_begin(&w->model, &fc_kmeans, m->k, width);
 	memcpy(w->model.common, m->common, sizeof(m->common));
 	w->model.common[FC_SCALE] = FC_SCALE_NONE;
@@ -211,7 +211,7 @@ layout(FcArena *a, const FcFit *f)
 	fc_graph_layout(a, &t->graph, f->model, &t->sample);
 	fc_eigen_layout(a, &t->eigen, fc_spectral_room(f->model));
 	inner_layout(a, t, f);
-	t->start = fc_take(a, (size_t) f->model->k * fc_spectral_width(f->model), sizeof(double));
+	t->start = fc_take(a, fc_times(f->model->k, fc_spectral_width(f->model)), sizeof(double));
 	t->met = fc_take(a, f->model->k, sizeof(bool));
 	return w;
 }

@@ -49,9 +49,9 @@ fc_eigen_layout(FcArena *a, FcEigen *s, int64_t n)
 	s->e = fc_take(a, n, sizeof(double));
 	s->tau = fc_take(a, n, sizeof(double));
 	s->values = fc_take(a, n, sizeof(double));
-	s->work = fc_take(a, FC_EIGEN_WORK * n, sizeof(double));
-	s->iwork = fc_take(a, 10 * n, sizeof(int));
-	s->support = fc_take(a, 2 * n, sizeof(int));
+	s->work = fc_take(a, fc_times(FC_EIGEN_WORK, n), sizeof(double));
+	s->iwork = fc_take(a, fc_times(10, n), sizeof(int));
+	s->support = fc_take(a, fc_times(2, n), sizeof(int));
 }
 
 /* The first nb columns of a, of order n, from column "first" of the whole on */

@@ -72,13 +72,13 @@ fc_embedding_layout(FcArena *a, const FcModel *m)
 	size_t		width = fc_spectral_width(m);
 	FcEmbedding *e = fc_take(a, 1, sizeof(FcEmbedding));
 	FcEmbedding t = {
-		.basis = fc_take(a, (width + 1) * stride, sizeof(double)),
-		.query = fc_take(a, (size_t) FC_LANES * m->d, sizeof(double)),
-		.near = fc_take(a, FC_LANES * stride, sizeof(double)),
-		.sum = fc_take(a, FC_LANES * (width + 1), sizeof(double)),
+		.basis = fc_take(a, fc_times(width + 1, stride), sizeof(double)),
+		.query = fc_take(a, fc_times(FC_LANES, m->d), sizeof(double)),
+		.near = fc_take(a, fc_times(FC_LANES, stride), sizeof(double)),
+		.sum = fc_take(a, fc_times(FC_LANES, width + 1), sizeof(double)),
 		.weight = fc_take(a, FC_LANES, sizeof(double)),
-		.z = fc_take(a, width * FC_LANES, sizeof(double)),
-		.at = fc_take(a, (size_t) m->k * FC_LANES, sizeof(double)),
+		.z = fc_take(a, fc_times(width, FC_LANES), sizeof(double)),
+		.at = fc_take(a, fc_times(m->k, FC_LANES), sizeof(double)),
 	};
 
 	if (e != NULL)

@@ -35,7 +35,7 @@ fc_graph_layout(FcArena *a, FcGraph *g, const FcModel *m, const FcSample *rows)
 {
 	int64_t		room = fc_spectral_room(m);
 
-	g->matrix = fc_take(a, (size_t) (room * room), sizeof(double));
+	g->matrix = fc_take(a, fc_times(room, room), sizeof(double));
 	g->row = fc_take(a, m->d, sizeof(double));
 	g->near = fc_take(a, fc_spectral_stride(m), sizeof(double));
 	if (room == rows->n)
@@ -49,7 +49,7 @@ fc_graph_layout(FcArena *a, FcGraph *g, const FcModel *m, const FcSample *rows)
 		.sample = *rows
 	};
 	fc_seeder_layout(a, &g->seeder, &g->draw);
-	g->at = fc_take(a, (size_t) room * TILE, FC_SIZE(m->precision));
+	g->at = fc_take(a, fc_times(room, TILE), FC_SIZE(m->precision));
 	g->least = fc_take(a, TILE, FC_SIZE(m->precision));
 	g->nearest = fc_take(a, TILE, sizeof(int32_t));
 }

@@ -83,7 +83,7 @@ fc_accuracy_layout(FcArena *a, const FcContingency *t)
 	int32_t		m = t->labels < t->clusters ? t->clusters : t->labels;
 	Lines	   *l = fc_take(a, 1, sizeof(Lines));
 	Lines		fields = {
-		.start = fc_take(a, (size_t) n + 2, sizeof(int64_t)),
+		.start = fc_take(a, fc_plus(n, 2), sizeof(int64_t)),
 		.place = fc_take(a, t->cells, sizeof(int32_t)),
 		.cost = fc_take(a, t->cells, sizeof(double)),
 		.match = fc_take(a, n, sizeof(int32_t)),

@@ -5,16 +5,57 @@
 
 #include <string.h>
 
+#define LINE	((size_t) 64)	/* of the cache */
 #define SLICE	((size_t) 1 << 23)	/* bytes between two checks: memory that is touched for the first time is slow */
+
+/*
+ * Under AddressSanitizer there is a gap behind each piece that nobody may touch,
+ * so that writing beyond a piece is seen.
+ */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_GAPS
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define HAS_GAPS
+#endif
+
+#ifdef HAS_GAPS
+#include <sanitizer/asan_interface.h>
+
+#define GAP		LINE
+
+static void
+guard(const char *piece, size_t bytes, size_t end)
+{
+	ASAN_UNPOISON_MEMORY_REGION(piece, bytes);
+	ASAN_POISON_MEMORY_REGION(piece + bytes, end - bytes);
+}
+#else
+#define GAP		0
+
+static void
+guard(const char *piece, size_t bytes, size_t end)
+{
+	(void) piece;
+	(void) bytes;
+	(void) end;
+}
+#endif
 
 /* count * size bytes on a cache line of their own; NULL while only counting */
 void *
-fc_take(FcArena *a, size_t count, size_t size)
+fc_take(FcArena *a, uint64_t count, size_t size)
 {
 	size_t		at = a->used;
+	size_t		bytes = fc_times(count, size);
+	size_t		end = fc_plus(bytes, LINE - 1 + GAP) / LINE * LINE;
 
-	a->used += FC_ROUND_UP(count * size, 64);
-	return a->base ? a->base + at : NULL;
+	a->used = bytes > SIZE_MAX - LINE - GAP ? SIZE_MAX : fc_plus(at, end);
+	if (a->base == NULL)
+		return NULL;
+	guard(a->base + at, bytes, end);
+	return a->base + at;
 }
 
 /*

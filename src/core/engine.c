@@ -50,8 +50,8 @@ fc_engine_layout(FcArena *a, const FcFit *f)
 	fc_metric_layout(a, &t.metric, f->model, f->rows.precision, t.tile);
 	fc_accumulator_layout(a, &t.acc, f->model->k, f->model->d, t.kernel->has_shapes);
 	t.weighing.offset = fc_take(a, k, sizeof(double));
-	t.at = fc_take(a, k * t.tile, size);
-	t.u = fc_take(a, k * t.tile, size);
+	t.at = fc_take(a, fc_times(k, t.tile), size);
+	t.u = fc_take(a, fc_times(k, t.tile), size);
 	t.least = fc_take(a, t.tile, size);
 	t.nearest = fc_take(a, t.tile, sizeof(int32_t));
 	t.count = fc_take(a, k, sizeof(int64_t));
@@ -64,17 +64,17 @@ fc_engine_layout(FcArena *a, const FcFit *f)
 	}
 	if (t.kernel->reseeds_empty)
 	{
-		t.far = fc_take(a, k * d, sizeof(double));
+		t.far = fc_take(a, fc_times(k, d), sizeof(double));
 		t.far_distance = fc_take(a, k, sizeof(double));
 	}
 	if (t.kernel->run)
 	{
-		t.previous = fc_take(a, k * d, sizeof(double));
-		t.order = fc_take(a, 3 * k, sizeof(int32_t));
+		t.previous = fc_take(a, fc_times(k, d), sizeof(double));
+		t.order = fc_take(a, fc_times(3, k), sizeof(int32_t));
 	}
 	if (t.kernel->has_shapes)
 	{
-		t.wy = fc_take(a, d * t.tile, size);
+		t.wy = fc_take(a, fc_times(d, t.tile), size);
 		t.work = fc_take(a, FC_SHAPE_WORK(d), sizeof(double));
 		t.unit = fc_take(a, d, sizeof(double));
 	}

@@ -65,10 +65,27 @@ typedef enum FcStatus
 typedef struct FcArena
 {
 	char	   *base;			/* aligned to 64 bytes */
-	size_t		used;
+	size_t		used;			/* SIZE_MAX: more than can be addressed, and nothing may be placed */
 } FcArena;
 
-extern void *fc_take(FcArena *a, size_t count, size_t size);
+extern void *fc_take(FcArena *a, uint64_t count, size_t size);
+
+/* Counts for fc_take(): SIZE_MAX, which it cannot take, where they are larger */
+static inline size_t
+fc_times(uint64_t a, uint64_t b)
+{
+	size_t		product;
+
+	return __builtin_mul_overflow(a, b, &product) ? SIZE_MAX : product;
+}
+
+static inline size_t
+fc_plus(uint64_t a, uint64_t b)
+{
+	size_t		sum;
+
+	return __builtin_add_overflow(a, b, &sum) ? SIZE_MAX : sum;
+}
 
 /* ---- random numbers: rng.c ---- */
 

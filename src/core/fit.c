@@ -79,7 +79,7 @@ fc_fit_layout(FcArena *a, FcFit *f)
 		fc_offset_layout(a, &t.offset, &f->rows);
 	if (!(f->model->algo->traits & FC_EMBEDS))
 		fc_scorer_layout(a, &t.scorer, f->model);
-	f->direction = fc_take(a, 2 * (size_t) f->rows.d, sizeof(double));
+	f->direction = fc_take(a, fc_times(2, f->rows.d), sizeof(double));
 	t.algorithm = f->model->algo->layout(a, f);
 	if (w != NULL)
 		*w = t;

@@ -36,10 +36,10 @@ fc_match_layout(FcArena *a, FcMatching *t, const FcModel *old, const FcModel *ne
 {
 	*t = (FcMatching) {
 		.old = old, .new = new,
-		.table = fc_take(a, (size_t) old->k * new->k, sizeof(double)),
+		.table = fc_take(a, fc_times(old->k, new->k), sizeof(double)),
 		.of_old = fc_take(a, old->k, sizeof(double)),
 		.of_new = fc_take(a, new->k, sizeof(double)),
-		.centers = fc_take(a, (size_t) new->k * new->d, sizeof(double)),
+		.centers = fc_take(a, fc_times(new->k, new->d), sizeof(double)),
 		.assign = fc_assign_layout(a, old->k, new->k),
 		.match = fc_take(a, old->k, sizeof(int32_t)),
 		.place = fc_take(a, new->k, sizeof(int32_t)),

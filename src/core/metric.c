@@ -18,8 +18,8 @@ fc_metric_layout(FcArena *a, FcMetric *t, const FcModel *m, FcPrecision precisio
 	t->k = m->k;
 	t->d = m->d;
 	t->tile = tile;
-	t->v = fc_take(a, (size_t) m->k * m->d, size);
-	t->y = kernel->distances ? fc_take(a, (size_t) m->d * tile, size) : NULL;
+	t->v = fc_take(a, fc_times(m->k, m->d), size);
+	t->y = kernel->distances ? fc_take(a, fc_times(m->d, tile), size) : NULL;
 	t->own = kernel->own ? kernel->own(a, m) : NULL;
 	t->hooks = (FcHooks) {NULL};
 	t->one_row = false;

@@ -155,7 +155,7 @@ fc_model_layout(FcArena *a, FcModel *m)
 	n = fc_model_arrays(m, arrays);
 	for (int i = 0; i < n; i++)
 	{
-		size_t		values = (size_t) arrays[i].rows * arrays[i].columns;
+		size_t		values = fc_times(arrays[i].rows, arrays[i].columns);
 
 		if (arrays[i].narrow)
 			*arrays[i].narrow = fc_take(a, values, sizeof(float));
@@ -300,11 +300,13 @@ fc_unscale_center(const FcModel *m, int32_t c, double *out)
 
 /* ---- bytes ---- */
 
-/* Of the values of an array, in whole units of 8 */
+/* Of the values of an array, in whole units of 8; SIZE_MAX: too many */
 static size_t
 bytes_of(const FcArray *array, uint64_t values)
 {
-	return FC_ROUND_UP(values * (array->narrow ? sizeof(float) : sizeof(double)), 8);
+	size_t		bytes = fc_times(values, array->narrow ? sizeof(float) : sizeof(double));
+
+	return bytes > SIZE_MAX - 7 ? SIZE_MAX : FC_ROUND_UP(bytes, 8);
 }
 
 /* The version that it is written in */
@@ -314,6 +316,7 @@ fc_model_format(const FcModel *m)
 	return m->names == NULL ? 1 : 2;
 }
 
+/* SIZE_MAX: more than can be addressed */
 size_t
 fc_model_size(const FcModel *m)
 {
@@ -323,8 +326,8 @@ fc_model_size(const FcModel *m)
 	size_t		size = HEADER + (size_t) OPTION_SIZE * fc_count_options(m->algo);
 
 	for (int i = 0; i < n; i++)
-		size += ARRAY_HEADER + bytes_of(&arrays[i], (uint64_t) arrays[i].rows * arrays[i].columns);
-	return size + fc_names_size(m);
+		size = fc_plus(size, fc_plus(ARRAY_HEADER, bytes_of(&arrays[i], fc_times(arrays[i].rows, arrays[i].columns))));
+	return fc_plus(size, fc_names_size(m));
 }
 
 static void

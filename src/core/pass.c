@@ -15,7 +15,7 @@ fc_accumulator_layout(FcArena *a, FcAccumulator *acc, int32_t k, int32_t d, bool
 {
 	double	   *base;
 
-	acc->length = 1 + 2 * (size_t) k + (size_t) k * d + (squares ? (size_t) k * d * d : 0);
+	acc->length = fc_plus(fc_plus(1 + 2 * (size_t) k, fc_times(k, d)), squares ? fc_times(fc_times(k, d), d) : 0);
 	base = fc_take(a, acc->length, sizeof(double));
 	if (base == NULL)
 		return;

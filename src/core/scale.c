@@ -152,7 +152,7 @@ fc_columns_scale(FcColumns *s, int32_t d, const double *shift, const double *fac
 void
 fc_scaled_rows_layout(FcArena *a, FcScaledRows *s, const FcRows *rows)
 {
-	s->block = fc_take(a, (size_t) rows->stride * rows->d, FC_SIZE(rows->precision));
+	s->block = fc_take(a, fc_times(rows->stride, rows->d), FC_SIZE(rows->precision));
 }
 
 static const void *

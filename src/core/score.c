@@ -16,7 +16,7 @@ fc_scorer_layout(FcArena *a, FcScorer *s, const FcModel *m)
 {
 	s->model = m;
 	s->padded = FC_ROUND_UP(m->k, FC_LANES);
-	s->centers = fc_take(a, (size_t) s->padded * m->d, sizeof(double));
+	s->centers = fc_take(a, fc_times(s->padded, m->d), sizeof(double));
 	s->x = fc_take(a, m->d, sizeof(double));
 	s->distance = fc_take(a, s->padded, sizeof(double));
 	s->u = fc_take(a, m->k, sizeof(double));
@@ -26,8 +26,8 @@ fc_scorer_layout(FcArena *a, FcScorer *s, const FcModel *m)
 	{
 		fc_metric_layout(a, &s->metric, m, FC_F64, FC_LANES);
 		s->metric.one_row = true;
-		s->tile = fc_take(a, (size_t) m->d * FC_LANES, sizeof(double));
-		s->at = fc_take(a, (size_t) m->k * FC_LANES, sizeof(double));
+		s->tile = fc_take(a, fc_times(m->d, FC_LANES), sizeof(double));
+		s->at = fc_take(a, fc_times(m->k, FC_LANES), sizeof(double));
 	}
 }
 

@@ -38,7 +38,7 @@ fc_sample_place(FcArena *a, FcSample *s, const FcRows *rows, int64_t n)
 {
 	s->n = n;
 	s->stride = FC_ROUND_UP(s->n, FC_LANES);
-	s->x = fc_take(a, (size_t) s->stride * rows->d, FC_SIZE(rows->precision));
+	s->x = fc_take(a, fc_times(s->stride, rows->d), FC_SIZE(rows->precision));
 	s->mean = fc_take(a, rows->d, sizeof(double));
 	s->few = fc_take(a, FC_FEW_ROWS, sizeof(double));
 }
@@ -184,10 +184,10 @@ fc_seeder_layout(FcArena *a, FcSeeder *s, const FcFit *f)
 	size_t		d = f->rows.d;
 
 	s->least = fc_take(a, FC_ROUND_UP(fc_sample_size(&f->rows, f->model->k), FC_LANES), size);
-	s->at = fc_take(a, FC_MAX_CANDIDATES * FC_TILE, size);
-	s->candidate = fc_take(a, FC_MAX_CANDIDATES * d, size);
-	s->near = fc_take(a, k * FC_LANES, size);
-	s->chosen = fc_take(a, k * d, size);
+	s->at = fc_take(a, fc_times(FC_MAX_CANDIDATES, FC_TILE), size);
+	s->candidate = fc_take(a, fc_times(FC_MAX_CANDIDATES, d), size);
+	s->near = fc_take(a, fc_times(k, FC_LANES), size);
+	s->chosen = fc_take(a, fc_times(k, d), size);
 }
 
 /* Rows between two checks, at most FC_TILE */

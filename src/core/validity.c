@@ -59,7 +59,7 @@ fc_validity_layout(FcArena *a, FcValidity *v, int32_t k, int32_t d)
 
 	v->k = k;
 	v->d = d;
-	v->length = TOTALS + 6 * (size_t) k + (size_t) k * d;
+	v->length = fc_plus(TOTALS + 6 * (size_t) k, fc_times(k, d));
 	v->sums = p = fc_take(a, v->length, sizeof(double));
 	if (p == NULL)
 		return;

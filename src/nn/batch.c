@@ -41,15 +41,15 @@ largest_scratch(const FcNet *net, int32_t layers)
 static void
 lay_out_training(FcArena *a, FcBatch *b)
 {
-	size_t		most = (size_t) b->capacity * widest(b->net, b->layers);
+	size_t		most = fc_times(b->capacity, widest(b->net, b->layers));
 
 	for (int32_t l = 0; l < b->layers; l++)
 	{
 		const FcLayer *layer = b->net->layer + l;
 
-		b->y[l] = fc_take(a, (size_t) b->capacity * fc_shape_columns(layer->out), sizeof(FcReal));
+		b->y[l] = fc_take(a, fc_times(b->capacity, fc_shape_columns(layer->out)), sizeof(FcReal));
 		if (layer->ops->state)
-			b->state[l] = fc_take(a, b->capacity * layer->ops->state(layer), sizeof(FcReal));
+			b->state[l] = fc_take(a, fc_times(b->capacity, layer->ops->state(layer)), sizeof(FcReal));
 	}
 	b->gradient[0] = fc_take(a, most, sizeof(FcReal));
 	b->gradient[1] = fc_take(a, most, sizeof(FcReal));
@@ -58,7 +58,7 @@ lay_out_training(FcArena *a, FcBatch *b)
 static void
 lay_out_use(FcArena *a, FcBatch *b)
 {
-	size_t		most = (size_t) b->capacity * widest(b->net, b->layers);
+	size_t		most = fc_times(b->capacity, widest(b->net, b->layers));
 	FcReal	   *turns[2] = {fc_take(a, most, sizeof(FcReal)), fc_take(a, most, sizeof(FcReal))};
 	int			turn = 0;
 

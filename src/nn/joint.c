@@ -35,8 +35,8 @@ fc_joint_layout(FcArena *a, FcJoint *j, FcBatch *own, int32_t count, bool unit)
 
 	*j = (FcJoint) {.own = own, .count = count, .unit = unit};
 	fc_batch_layout(a, &j->other, own->net, own->net->embedding, own->capacity * count, true);
-	j->u = fc_take(a, rows * width_of(j), sizeof(FcReal));
-	j->dnear = fc_take(a, rows * count * width_of(j), sizeof(FcReal));
+	j->u = fc_take(a, fc_times(rows, width_of(j)), sizeof(FcReal));
+	j->dnear = fc_take(a, fc_times(fc_times(rows, count), width_of(j)), sizeof(FcReal));
 }
 
 /* Eq. 1 and 2: z (n, m), codes by the first encoder, and near (n, count, m), those of neighbours by the second */

@@ -47,7 +47,7 @@ fc_means_layout(FcArena *a, FcMeans *s, int64_t n, int32_t m, int32_t most, int 
 	begin(s, most);
 	(void) fc_fit_layout(&engine, &s->fit);
 	fc_scorer_layout(&engine, &s->scorer, &s->model);
-	s->blocks = fc_take(a, (size_t) fc_blocks(&s->fit.rows) * s->fit.rows.stride * m, sizeof(FcReal));
+	s->blocks = fc_take(a, fc_times(fc_times(fc_blocks(&s->fit.rows), s->fit.rows.stride), m), sizeof(FcReal));
 	s->memory = fc_take(a, engine.used, 1);
 	s->row = fc_take(a, m, sizeof(double));
 }

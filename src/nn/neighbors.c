@@ -22,11 +22,11 @@ fc_search_layout(FcArena *a, FcSearch *s, int32_t m, int32_t count)
 {
 	s->m = m;
 	s->count = count;
-	s->queries = fc_take(a, (size_t) QUERIES * (m + 1), sizeof(FcReal));
-	s->base = fc_take(a, (size_t) BASE * (m + 1), sizeof(FcReal));
-	s->product = fc_take(a, (size_t) QUERIES * BASE, sizeof(FcReal));
+	s->queries = fc_take(a, fc_times(QUERIES, m + 1), sizeof(FcReal));
+	s->base = fc_take(a, fc_times(BASE, m + 1), sizeof(FcReal));
+	s->product = fc_take(a, fc_times(QUERIES, BASE), sizeof(FcReal));
 	s->square = fc_take(a, QUERIES, sizeof(FcReal));
-	s->distance = fc_take(a, (size_t) QUERIES * count, sizeof(double));
+	s->distance = fc_take(a, fc_times(QUERIES, count), sizeof(double));
 }
 
 static FcReal

@@ -47,11 +47,11 @@ fc_graph_start_layout(FcArena *a, FcGraphStart *s)
 	s->groups = most_groups(s);
 	fc_search_layout(a, &s->search, s->m, s->neighbors);
 	fc_means_layout(a, &s->means, s->n, s->m, s->groups, s->restarts);
-	s->nearest = fc_take(a, (size_t) s->n * s->neighbors, sizeof(int32_t));
-	s->smooth = fc_take(a, (size_t) s->n * s->m, sizeof(FcReal));
-	s->work = fc_take(a, (size_t) s->n * s->m, sizeof(FcReal));
-	s->edges = fc_take(a, (size_t) (s->groups + 2) * s->groups, sizeof(double));
-	s->sum = fc_take(a, (size_t) s->k * (s->m + 1), sizeof(double));
+	s->nearest = fc_take(a, fc_times(s->n, s->neighbors), sizeof(int32_t));
+	s->smooth = fc_take(a, fc_times(s->n, s->m), sizeof(FcReal));
+	s->work = fc_take(a, fc_times(s->n, s->m), sizeof(FcReal));
+	s->edges = fc_take(a, fc_times(s->groups + 2, s->groups), sizeof(double));
+	s->sum = fc_take(a, fc_times(s->k, s->m + 1), sizeof(double));
 }
 
 /* Groups of the smoothed codes, or fewer, where fewer of them differ */

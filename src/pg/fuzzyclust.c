@@ -38,6 +38,11 @@ _PG_init(void)
 void
 fc_arena_allocate(FcArena *a)
 {
+	if (a->used > MaxAllocHugeSize - 64)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("more memory is needed than this server can address"),
+				 errhint("Use fewer clusters, features or rows.")));
 	a->base = (char *) TYPEALIGN(64, palloc_extended(a->used + 64, MCXT_ALLOC_HUGE));
 	a->used = 0;
 }
