@@ -1,0 +1,190 @@
+/*
+ * weigh.c - weights and memberships of many rows are those of each row alone
+ *
+ * What an algorithm makes of distances is compared, in every variant, with what
+ * it makes of one row in double precision, as a model is used.
+ */
+#include "train.h"
+
+#include "algo/deep.h"
+
+#define K		5
+#define ROWS	37
+#define LANES	48
+#define STRIDE	64
+
+/* Distances between 0 and 4 of ROWS rows, whatever is in the other lanes; (K, STRIDE) */
+static void
+make_distances(double *at, FcPrecision precision)
+{
+	FcRng		rng;
+
+	fc_rng_start(&rng, 77, 0);
+	for (int32_t c = 0; c < K; c++)
+		for (int32_t i = 0; i < STRIDE; i++)
+		{
+			double		distance = i < ROWS ? 4 * fc_rng_uniform(&rng) : c == 0 ? 3 : 1e30;
+
+			at[c * STRIDE + i] = precision == FC_F32 ? (float) distance : distance;
+		}
+}
+
+typedef struct Weighed
+{
+	double		at[K];			/* of one row */
+	double		objective;		/* of it, or of all */
+	double		mass[K];
+} Weighed;
+
+static FcWeighing
+weighing_into(const FcScorer *s, double *mass)
+{
+	FcWeighing	g = s->weighing;
+
+	memset(mass, 0, sizeof(double) * K);
+	g.mass = mass;
+	return g;
+}
+
+static Weighed
+weigh_one(const FcScorer *s, FcWeighTable table, const double *distances, int32_t row)
+{
+	Weighed		w;
+	FcWeighing	g = weighing_into(s, w.mass);
+
+	for (int32_t c = 0; c < K; c++)
+		w.at[c] = distances[c * STRIDE + row];
+	w.objective = table[s->metric.isa][FC_F64] (&g, w.at, 1, 1, 1, K);
+	return w;
+}
+
+/* Adds up what rows alone have, and counts those that differ */
+static int
+compare_rows(const FcScorer *s, FcWeighTable table, const double *distances, const void *at, FcPrecision precision,
+			 Weighed *sum)
+{
+	double		tolerance = precision == FC_F32 ? 2e-5 : 1e-12;
+	int			wrong = 0;
+
+	memset(sum, 0, sizeof(*sum));
+	for (int32_t i = 0; i < ROWS; i++)
+	{
+		Weighed		one = weigh_one(s, table, distances, i);
+
+		sum->objective += one.objective;
+		for (int32_t c = 0; c < K; c++)
+		{
+			double		here = fc_get(at, precision, (size_t) c * STRIDE + i);
+
+			sum->mass[c] += one.mass[c];
+			wrong += !(fabs(here - one.at[c]) <= tolerance * fmax(1, fabs(one.at[c])));
+		}
+	}
+	return wrong;
+}
+
+static void
+test_table(const FcScorer *s, FcWeighTable table, int isa, FcPrecision precision)
+{
+	double		distances[K * STRIDE];
+	void	   *at = hostile_memory(sizeof(distances));
+	double		mass[K];
+	FcWeighing	g = weighing_into(s, mass);
+	Weighed		sum;
+	double		objective;
+
+	if (table[isa][precision] == NULL)
+	{
+		free(at);
+		return;
+	}
+	make_distances(distances, precision);
+	for (int i = 0; i < K * STRIDE; i++)
+		fc_set(at, precision, i, distances[i]);
+	objective = table[isa][precision] (&g, at, STRIDE, LANES, ROWS, K);
+	CHECK_EQ(compare_rows(s, table, distances, at, precision, &sum), 0);
+	CHECK_NEAR(objective, sum.objective, precision == FC_F32 ? 2e-5 : 1e-12);
+	for (int32_t c = 0; c < K; c++)
+		CHECK_NEAR(mass[c], sum.mass[c], precision == FC_F32 ? 2e-5 : 1e-12);
+	free(at);
+}
+
+/* Memberships add up to 1, the nearest has the most, and none is below 0 */
+static void
+test_memberships(const FcScorer *s, FcWeighTable table)
+{
+	double		distances[K * STRIDE];
+	int			wrong = 0;
+
+	make_distances(distances, FC_F64);
+	for (int32_t i = 0; i < ROWS; i++)
+	{
+		Weighed		w = weigh_one(s, table, distances, i);
+		double		sum = 0;
+
+		for (int32_t c = 0; c < K; c++)
+		{
+			sum += w.at[c];
+			for (int32_t b = 0; b < K; b++)
+				wrong += w.at[c] < 0 || (distances[c * STRIDE + i] < distances[b * STRIDE + i] && w.at[c] < w.at[b]);
+		}
+		wrong += fabs(sum - 1) > 1e-12;
+	}
+	CHECK_EQ(wrong, 0);
+}
+
+/* What a model of a network, once refined, does instead; or NULL */
+static FcWeighTable
+refined(const FcModel *m)
+{
+	FcModel		copy = *m;
+	double	   *refine = own_option(&copy, "refine");
+
+	if (refine)
+		*refine = FC_SELFLABEL;
+	return m->algo->kernel->instead ? m->algo->kernel->instead(&copy) : NULL;
+}
+
+static void
+test_model(const FcModel *m)
+{
+	const FcKernel *kernel = m->algo->kernel;
+	FcWeighTable instead = refined(m);
+	FcScorer	s;
+	void	   *memory = scorer_begin(&s, m);
+
+	CHECK((instead != NULL) == (is_deep(m->algo) && m->algo->deep->loss != NULL));
+	FOR_EACH_VARIANT(isa, precision)
+	{
+		test_table(&s, kernel->weights, isa, (FcPrecision) precision);
+		test_table(&s, kernel->memberships, isa, (FcPrecision) precision);
+		if (instead)
+			test_table(&s, instead, isa, (FcPrecision) precision);
+	}
+	test_memberships(&s, kernel->memberships);
+	if (instead)
+		test_memberships(&s, instead);
+	free(memory);
+}
+
+static void
+test_algorithm(const FcAlgorithm *algo)
+{
+	double	   *x = make_blobs(60, 3, K, 2);
+	Training	t;
+
+	training_begin(&t, algo, K, FC_F64, x, 60, 3);
+	if (CHECK_EQ(training_run(&t), FC_OK))
+		test_model(&t.model);
+	training_end(&t);
+	free(x);
+}
+
+int
+main(int argc, char **argv)
+{
+	FOR_EACH_ALGORITHM(algo)
+		if (is_wanted(algo, argc, argv))
+			test_algorithm(algo);
+	return check_report("weigh");
+}
