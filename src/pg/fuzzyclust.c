@@ -8,6 +8,7 @@
 
 #include "miscadmin.h"
 #include "storage/pmsignal.h"
+#include "utils/memutils.h"
 
 PG_MODULE_MAGIC;
 
