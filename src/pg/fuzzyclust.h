@@ -192,6 +192,7 @@ typedef struct OptionArrays
 extern void fc_start_from_model(OptionArrays *arrays, const FcModel *m);
 extern void fc_parse_options(FcModel *m, OptionArrays *arrays, Jsonb *options);
 extern const char *fc_option_text(const FcOption *o, double value);
+extern int	fc_whole_characters(const char *text, int most);
 extern const char *fc_beginning_of(const char *word);
 
 /* ---- datum.c: models as SQL values ---- */

@@ -65,11 +65,26 @@ fc_reject_range(const FcOption *o, double value)
 					   limit_text(o, o->min), limit_text(o, o->max))));
 }
 
+/* How many of the first "most" bytes of a text are whole characters; where none are known, of UTF-8 */
+int
+fc_whole_characters(const char *text, int most)
+{
+	int			length = (int) strnlen(text, most + 1);
+
+	if (length <= most)
+		return length;
+	if (GetDatabaseEncoding() != PG_SQL_ASCII)
+		return pg_mbcliplen(text, length, most);
+	for (length = most; length > 0 && ((unsigned char) text[length] & 0xC0) == 0x80; length--)
+		;
+	return length;
+}
+
 /* A word of a user in a message, which nobody wants to be pages long */
 const char *
 fc_beginning_of(const char *word)
 {
-	int			shown = pg_mbcliplen(word, (int) strlen(word), LONGEST_SHOWN);
+	int			shown = fc_whole_characters(word, LONGEST_SHOWN);
 
 	return word[shown] == '\0' ? word : psprintf("%.*s...", shown, word);
 }

@@ -296,10 +296,9 @@ begin_plot(FunctionCallInfo fcinfo, const PlotCall *call, const PlotPoint *p)
 static const char *
 keep_label(const char *label)
 {
-	int			len = pg_mbcliplen(label, (int) strlen(label), LONGEST_LABEL);
-	char	   *kept = pnstrdup(label, len);
+	char	   *kept = pnstrdup(label, fc_whole_characters(label, LONGEST_LABEL));
 
-	return *kept == '\0' ? kept : pg_server_to_any(kept, len, PG_UTF8);
+	return *kept == '\0' ? kept : pg_server_to_any(kept, strlen(kept), PG_UTF8);
 }
 
 /* A cluster without rows, at this place of those by key */

@@ -97,4 +97,20 @@ is($flower, model_of('utf8', 'UTF8', "\xE8\x8A\xB1"), 'a database in EUC_JP make
 is(run_sql('euc_jp', 'EUC_JP', qq{SELECT cluster_id('$flower', q) FROM (SELECT 1 AS a, 2 AS "\xB2\xD6") q}),
 	1, '... and takes it');
 
+# long words are cut between characters, in messages and in plots; before an odd number of bytes and an even one
+foreach my $encoding (@encodings)
+{
+	my $character = $encoding eq 'EUC_JP' ? "\xE8\x8A\xB1" : "\xC3\xA9";
+
+	foreach my $odd ('', 'x')
+	{
+		my $word = $odd . $character x 400;
+
+		like(run_sql(lc $encoding, 'UTF8', qq{SELECT fcm_fit(ARRAY[1], 1, '{"$word": 1}')}),
+			qr/unrecognized option "$odd(\Q$character\E)+\.\.\." for fcm/, "$encoding: a message with the beginning of a word");
+		is(run_sql(lc $encoding, 'UTF8', qq{SELECT cluster_plot(1, 1, '$word') ~ '>$odd(&#[0-9]+;)+&#8230;<'}),
+			't', "$encoding: a plot with the beginning of a label");
+	}
+}
+
 done_testing();
