@@ -17,7 +17,8 @@
  * logarithms: d itself would overflow.  P is at least 1 / n.
  *
  * Very sensitive to where it begins: with fuzzy c-means, unless first centers
- * are given; then F is the identity at first.
+ * are given; then F is the identity at first.  With a model of clusters that have
+ * shapes it begins with these, and with its shares of the rows.
  *
  * Learned values: (k, d) centers; (k, d, d) factors, and ln |F| / 2 - ln P; (k) P.
  */
@@ -178,6 +179,13 @@ prepare(const FcModel *m, double *parameters)
 	parameters[1] = m->option[OPT_WEIGHT_EXPONENT];
 }
 
+/* Eq. 3 but for the distance */
+static void
+set_volume(FcModel *m, int32_t c)
+{
+	FC_VOLUME(m)[c] = fc_shape_log_determinant(m, c) / 2 - log(PRIOR(m)[c]);
+}
+
 /* Eq. 1 to 3 */
 static FcStatus
 reshape(FcEngine *e)
@@ -190,7 +198,7 @@ reshape(FcEngine *e)
 		fc_check(&e->fit->hooks);
 		PRIOR(m)[c] = fmax(e->acc.mass[c], 1) / m->rows;
 		if (fc_shape_update(e, c, m->option[OPT_REGULARIZATION]))
-			FC_VOLUME(m)[c] = fc_shape_log_determinant(m, c) / 2 - log(PRIOR(m)[c]);
+			set_volume(m, c);
 	}
 	return FC_OK;
 }
@@ -219,12 +227,31 @@ first_shapes(FcEngine *e)
 	return status;
 }
 
+/* Begins with the shapes of an earlier model, and its shares of the rows; false if it has none */
+static bool
+continue_earlier(FcEngine *e)
+{
+	FcModel    *m = e->fit->model;
+	const FcModel *earlier = e->fit->earlier;
+
+	if (!fc_shape_start(e))
+		return false;
+	for (int32_t c = 0; c < m->k; c++)
+	{
+		PRIOR(m)[c] = fmax(earlier->weights[c], 1) / earlier->rows;
+		set_volume(m, c);
+	}
+	return true;
+}
+
 static FcStatus
 run(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
 	FcStatus	status = FC_OK;
 
+	if (continue_earlier(e))
+		return fc_engine_descend(e);
 	fc_shape_spherical(m, 0);
 	for (int32_t c = 0; c < m->k; c++)
 		PRIOR(m)[c] = 1.0 / m->k;

@@ -7,7 +7,8 @@
  *	d_ic = (rho_c |F_c|)^(1/d) (x_i - v_c)' F_c^-1 (x_i - v_c)		(eq. 2)
  *
  * and memberships, centers and the objective sum u^m d as in fcm.c.  Begins with
- * fuzzy c-means, that is with F the identity, unless first centers are given.
+ * fuzzy c-means, that is with F the identity, unless first centers are given; with
+ * a model of clusters that have shapes, these too.
  * With regularization g in [0, 1], F becomes (1 - g) F + g |F_0|^(1/d) I, F_0
  * the covariance of all rows (Babuska, van der Veen and Kaymak, 2002).
  *
@@ -111,7 +112,11 @@ run(FcEngine *e)
 	FcModel    *m = e->fit->model;
 	FcStatus	status = FC_OK;
 
-	fc_shape_spherical(m, 1);
+	if (fc_shape_start(e))
+		for (int32_t c = 0; c < m->k; c++)
+			set_volume(m, c);
+	else
+		fc_shape_spherical(m, 1);
 	if (e->fit->start == NULL)
 		status = fc_fcm_stage(e);
 	return status == FC_OK ? fc_engine_descend(e) : status;

@@ -378,7 +378,7 @@ typedef struct FcFit
 	FcRows		rows;			/* as they came; scaled while the algorithm runs */
 	const double *start;		/* (k, d) first centers in the user's units, or NULL */
 	const double *list[FC_MAX_LISTS];	/* values of options that are lists */
-	const FcModel *earlier;		/* the model to begin with, if it is a deep one; or NULL */
+	const FcModel *earlier;		/* the model to begin with, whose centers are in start; or NULL */
 	FcHooks		hooks;
 	int			isa;			/* an FcIsa; which compiled variant is used */
 

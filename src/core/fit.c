@@ -55,6 +55,9 @@ fc_fit_begin(FcFit *f)
 	if (algo->kernel && algo->kernel->has_shapes && f->model->d > FC_MAX_SHAPE_COLUMNS)
 		return FC_TOO_MANY_COLUMNS;
 	use_lists(f, false);
+	/* A network has use for another one only */
+	if (f->earlier && algo->deep && f->earlier->algo->deep == NULL)
+		f->earlier = NULL;
 	if (algo->begin)
 		return algo->begin(f);
 	return f->model->k == 0 ? algo->choose_clusters(f) : FC_OK;

@@ -184,6 +184,35 @@ fc_shape_update(FcEngine *e, int32_t c, double regularization)
 	return factorize(e, squares, FC_FACTOR(m) + (int64_t) c * d * d);
 }
 
+/*
+ * Shapes of the model to begin with, in this one's units; false, and unspecified,
+ * if it has none
+ */
+bool
+fc_shape_start(FcEngine *e)
+{
+	FcModel    *m = e->fit->model;
+	const FcModel *earlier = e->fit->earlier;
+
+	if (e->fit->start == NULL || earlier == NULL || !earlier->algo->kernel->has_shapes || earlier->k != m->k || earlier->d != m->d)
+		return false;
+	for (int32_t c = 0; c < m->k; c++)
+	{
+		fc_check(&e->fit->hooks);
+		for (int32_t a = 0; a < m->d; a++)
+		{
+			int64_t		row = ((int64_t) c * m->d + a) * m->d;
+			double		unit = (m->factor ? m->factor[a] : 1) / (earlier->factor ? earlier->factor[a] : 1);
+
+			for (int32_t b = 0; b < m->d; b++)
+				FC_FACTOR(m)[row + b] = FC_FACTOR(earlier)[row + b] * unit;
+			if (!(FC_FACTOR(m)[row + a] > 0) || !isfinite(FC_FACTOR(m)[row + a]))
+				return false;
+		}
+	}
+	return true;
+}
+
 static double
 log_determinant(const double *factor, int32_t d)
 {

@@ -24,6 +24,7 @@ extern int	fc_shape_arrays(FcModel *m, FcArray *extra);
 extern bool fc_shape_check(const FcModel *m);
 extern void fc_shape_spherical(FcModel *m, double volume);
 extern void fc_shape_begin(FcEngine *e, double regularization);
+extern bool fc_shape_start(FcEngine *e);
 extern bool fc_shape_update(FcEngine *e, int32_t c, double regularization);
 extern double fc_shape_log_determinant(const FcModel *m, int32_t c);
 extern bool fc_shapes_coincide(const FcModel *m, int32_t a, int32_t b, double share, double *work);

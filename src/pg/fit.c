@@ -101,7 +101,7 @@ fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options)
 	if (options)
 		fc_parse_options(m, arrays, options);
 	/* Of an autoencoder the network is wanted, whatever clusters its codes had */
-	if (m->algo->deep && arrays->earlier && arrays->earlier->algo->deep->loss == NULL)
+	if (m->algo->deep && arrays->earlier && arrays->earlier->algo->deep && arrays->earlier->algo->deep->loss == NULL)
 	{
 		arrays->k = 0;
 		arrays->centers = NULL;

@@ -185,7 +185,7 @@ typedef struct OptionArrays
 	int32		d;
 	double	   *centers;		/* (k, d) */
 	double	   *list[FC_MAX_LISTS];	/* values of options that are lists */
-	FcModel    *earlier;		/* a deep model to begin with, or NULL */
+	FcModel    *earlier;		/* a model to begin with, or NULL */
 	const char *names;			/* of the features of the model that the centers are of, or NULL */
 } OptionArrays;
 

@@ -139,12 +139,11 @@ fc_is_model_text(const char *word)
 	return strncmp(word, "\\x", 2) == 0;
 }
 
-/* Centers of any model; of a deep one, what its network has learned too.  A view of m stays */
+/* Its centers, and a view of m itself, for what the algorithm has use for besides */
 void
 fc_start_from_model(OptionArrays *arrays, const FcModel *m)
 {
-	if (m->algo->deep)
-		arrays->earlier = memcpy(palloc(sizeof(FcModel)), m, sizeof(FcModel));
+	arrays->earlier = memcpy(palloc(sizeof(FcModel)), m, sizeof(FcModel));
 	arrays->k = m->k;
 	arrays->d = m->d;
 	arrays->names = m->names;

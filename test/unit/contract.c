@@ -502,6 +502,95 @@ test_offset(const FcAlgorithm *algo, int isa)
 	free(y);
 }
 
+/* Three long groups across each other, which overlap */
+static double *
+make_sticks(int n, int d)
+{
+	double	   *x = malloc((size_t) n * d * sizeof(double));
+
+	for (int i = 0; i < n; i++)
+		for (int j = 0; j < d; j++)
+			x[i * d + j] = (i % 3 == j ? 10 * sin(i * 0.37) : cos(i * 1.3 + j * 2.1)) + (i % 3) * 3 + 1e-4 * sin(i * i * 0.7 + j);
+	return x;
+}
+
+/* A converged model to begin with has converged, whatever it has learned besides centers, and in other units */
+static void
+test_warm_start(const FcAlgorithm *algo, int isa, FcPrecision precision)
+{
+	enum {N = 600, D = 3, K = 3};
+	bool		shapes = algo->kernel->has_shapes;
+	double	   *x = make_sticks(N, D);
+	Training	first;
+
+	if (algo->traits & (FC_EMBEDS | FC_ANNEALS) || scales_itself(algo))
+	{
+		free(x);
+		return;
+	}
+	train(&first, algo, isa, precision, K, x, N, D);
+	CHECK(first.model.converged);
+	CHECK(first.model.iterations > 3);
+	/* shapes do not depend on units; other algorithms find other clusters in other units */
+	for (int scale = FC_SCALE_NONE; scale <= (shapes ? FC_SCALE_ZSCORE : FC_SCALE_NONE); scale++)
+	{
+		double	   *centers = centers_of(&first.model);
+		double	   *after;
+		Training	again;
+
+		training_begin(&again, algo, K, precision, x, N, D);
+		again.fit.isa = isa;
+		again.fit.start = centers;
+		again.fit.earlier = &first.model;
+		again.model.common[FC_INIT] = FC_INIT_MODEL;
+		again.model.common[FC_SCALE] = scale;
+		again.model.common[FC_MAX_ITERATIONS] = 1000;
+		again.model.common[FC_TOLERANCE] = 1e-5;
+		CHECK_EQ(training_run(&again), FC_OK);
+		CHECK(again.model.iterations <= 2);
+		after = centers_of(&again.model);
+		for (int i = 0; i < K * D; i++)
+			CHECK_NEAR(after[i], centers[i], 1e-3);
+		training_end(&again);
+		free(after);
+		free(centers);
+	}
+	training_end(&first);
+	free(x);
+}
+
+/* A model of any other algorithm gives first centers, and may have shapes */
+static void
+test_other_start(const FcAlgorithm *algo, int isa, FcPrecision precision)
+{
+	enum {N = 600, D = 3, K = 3};
+	double	   *x = make_sticks(N, D);
+
+	FOR_EACH_ALGORITHM(other)
+	{
+		Training	first;
+		Training	next;
+		double	   *centers;
+
+		if (is_deep(other) || other == algo)
+			continue;
+		train(&first, other, isa, precision, K, x, N, D);
+		centers = centers_of(&first.model);
+		training_begin(&next, algo, K, precision, x, N, D);
+		next.fit.isa = isa;
+		next.fit.start = centers;
+		next.fit.earlier = &first.model;
+		next.model.common[FC_INIT] = FC_INIT_MODEL;
+		next.model.common[FC_MAX_ITERATIONS] = 100;
+		CHECK_EQ(training_run(&next), FC_OK);
+		check_model(&next);
+		training_end(&next);
+		training_end(&first);
+		free(centers);
+	}
+	free(x);
+}
+
 /* Algorithms may be named as arguments; else all are tested */
 int
 main(int argc, char **argv)
@@ -534,6 +623,8 @@ main(int argc, char **argv)
 			test_shapes(algo, isa, precision);
 			test_strides(algo, isa, precision);
 			test_units(algo, isa, precision);
+			test_warm_start(algo, isa, precision);
+			test_other_start(algo, isa, precision);
 		}
 		for (int isa = 0; isa <= (int) fc_best_isa(); isa++)
 			test_offset(algo, isa);
