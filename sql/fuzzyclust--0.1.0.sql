@@ -1218,6 +1218,8 @@ COMMENT ON FUNCTION cluster_create_registry(name) IS
 
 CREATE TABLE cluster_definitions (definer name NOT NULL, role oid, digest bytea NOT NULL);
 
+CREATE INDEX ON cluster_definitions (role, digest);
+
 COMMENT ON TABLE cluster_definitions IS 'which role has passed which query to cluster_define: no other runs as that role';
 COMMENT ON COLUMN cluster_definitions.definer IS 'name of the role';
 COMMENT ON COLUMN cluster_definitions.role IS 'the role itself';

@@ -17,8 +17,10 @@
  */
 #include "registry.h"
 
+#include "access/detoast.h"
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/stratnum.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/dependency.h"
@@ -36,6 +38,8 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+
+#define DIGEST_LENGTH	32
 
 /* Columns of the table, from 1 */
 enum {DEFINER = 1, ROLE, DIGEST, COLUMNS = DIGEST};
@@ -93,30 +97,19 @@ digest_of(const char *search_path, const char *query)
 	return DirectFunctionCall1(sha256_bytea, PointerGetDatum(both));
 }
 
-static bool
-is_definition(HeapTuple row, TupleDesc desc, Oid role, const bytea *digest)
-{
-	bool		null[2];
-	Datum		of = heap_getattr(row, ROLE, desc, &null[0]);
-	Datum		is = heap_getattr(row, DIGEST, desc, &null[1]);
-	bytea	   *bytes;
-
-	if (null[0] || null[1] || DatumGetObjectId(of) != role)
-		return false;
-	bytes = DatumGetByteaPP(is);
-	return VARSIZE_ANY_EXHDR(bytes) == VARSIZE_ANY_EXHDR(digest) &&
-		memcmp(VARDATA_ANY(bytes), VARDATA_ANY(digest), VARSIZE_ANY_EXHDR(digest)) == 0;
-}
-
+/* By the index, so that no role can make it slow for others */
 static bool
 has_definition(Relation rel, Oid role, Datum digest)
 {
-	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, GetActiveSnapshot(), 0, NULL);
-	bool		found = false;
-	HeapTuple	row;
+	Oid			index = get_relname_relid("cluster_definitions_role_digest_idx", RelationGetNamespace(rel));
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	bool		found;
 
-	while (!found && HeapTupleIsValid(row = systable_getnext(scan)))
-		found = is_definition(row, RelationGetDescr(rel), role, DatumGetByteaPP(digest));
+	ScanKeyInit(&keys[0], ROLE, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(role));
+	ScanKeyInit(&keys[1], DIGEST, BTEqualStrategyNumber, F_BYTEAEQ, digest);
+	scan = systable_beginscan(rel, index, OidIsValid(index), GetActiveSnapshot(), lengthof(keys), keys);
+	found = HeapTupleIsValid(systable_getnext(scan));
 	systable_endscan(scan);
 	return found;
 }
@@ -159,7 +152,8 @@ fc_note_definition(Oid role, const char *search_path, const char *query)
  * cluster_definitions_insert() returns trigger
  *
  * Before a row is inserted by SQL, as a restore does: it is left out unless the
- * current user has the privileges of the role that it speaks of.
+ * current user has the privileges of the role that it speaks of, and if it is
+ * there already, or has no digest.
  */
 PG_FUNCTION_INFO_V1(cluster_definitions_insert);
 Datum
@@ -170,6 +164,7 @@ cluster_definitions_insert(PG_FUNCTION_ARGS)
 	bool		null = false;
 	TupleDesc	desc;
 	Datum		name;
+	Datum		digest;
 	Datum		role;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(data->tg_event) || !TRIGGER_FIRED_FOR_ROW(data->tg_event) ||
@@ -182,6 +177,9 @@ cluster_definitions_insert(PG_FUNCTION_ARGS)
 	name = heap_getattr(data->tg_trigtuple, DEFINER, desc, &null);
 	role = null ? (Datum) 0 : ObjectIdGetDatum(get_role_oid(NameStr(*DatumGetName(name)), true));
 	if (!OidIsValid(DatumGetObjectId(role)) || !has_privs_of_role(GetUserId(), DatumGetObjectId(role)))
+		return PointerGetDatum(NULL);
+	digest = heap_getattr(data->tg_trigtuple, DIGEST, desc, &null);
+	if (null || toast_raw_datum_size(digest) != VARHDRSZ + DIGEST_LENGTH || has_definition(data->tg_relation, DatumGetObjectId(role), digest))
 		return PointerGetDatum(NULL);
 	return PointerGetDatum(heap_modify_tuple_by_cols(data->tg_trigtuple, desc, 1, &column, &role, &null));
 }

@@ -7,6 +7,8 @@
  */
 #include "registry.h"
 
+#include "access/detoast.h"
+#include "access/htup_details.h"
 #include "access/relation.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
@@ -18,6 +20,7 @@
 /* What is looked for in the table of versions, and what has been found */
 typedef struct Search
 {
+	MemoryContext context;		/* of what is found */
 	const char *name;
 	int32		number;			/* 0: the default */
 	AttrNumber	name_at;
@@ -36,28 +39,22 @@ static Search
 search_of(Relation versions, const char *name, int32 number)
 {
 	return (Search) {
-		.name = name, .number = number,
+		.context = CurrentMemoryContext, .name = name, .number = number,
 		.name_at = fc_table_column(versions, "name"), .number_at = fc_table_column(versions, "number"),
 		.default_at = fc_table_column(versions, "is_default"), .model_at = fc_table_column(versions, "model")
 	};
 }
 
-/* Constraints are there to be dropped: columns may be null.  NULL, or the name at hand */
-static text *
-name_of(const Search *s, HeapTuple row, TupleDesc desc)
+/* Constraints are there to be dropped: columns may be null, and names as long as a value can be */
+static bool
+is_named(const Search *s, HeapTuple row, TupleDesc desc)
 {
+	Size		length = strlen(s->name);
 	bool		null;
 	Datum		value = heap_getattr(row, s->name_at, desc, &null);
 
-	return null ? NULL : DatumGetTextPP(value);
-}
-
-static bool
-is_named(const text *value, const char *name)
-{
-	Size		length = strlen(name);
-
-	return value && VARSIZE_ANY_EXHDR(value) == length && memcmp(VARDATA_ANY(value), name, length) == 0;
+	return !null && toast_raw_datum_size(value) == length + VARHDRSZ &&
+		memcmp(VARDATA_ANY(DatumGetTextPP(value)), s->name, length) == 0;
 }
 
 /* 0: it has none */
@@ -83,27 +80,44 @@ static bool
 find_version(void *arg, HeapTuple row, TupleDesc desc)
 {
 	Search	   *s = arg;
+	MemoryContext old;
 	bool		null;
 	Datum		value;
 
-	if (!is_named(name_of(s, row, desc), s->name))
+	if (!is_named(s, row, desc))
 		return false;
 	if (s->number > 0 ? number_of(s, row, desc) != s->number : !is_default(s, row, desc))
 		return false;
 	value = heap_getattr(row, s->model_at, desc, &null);
+	old = MemoryContextSwitchTo(s->context);
 	if (!null)
 		s->model = DatumGetByteaPCopy(value);
+	MemoryContextSwitchTo(old);
 	return !null;
 }
 
 /* ---- what there is instead ---- */
 
+/* The name at hand, or its beginning */
+static char *
+name_of(const Search *s, HeapTuple row, TupleDesc desc)
+{
+	bool		null;
+	Datum		value = heap_getattr(row, s->name_at, desc, &null);
+	text	   *begin;
+	int			length;
+
+	if (null)
+		return NULL;
+	begin = DatumGetTextPSlice(value, 0, NAMEDATALEN);
+	length = pg_mbcliplen(VARDATA_ANY(begin), VARSIZE_ANY_EXHDR(begin), NAMEDATALEN - 1);
+	return MemoryContextStrdup(s->context, pnstrdup(VARDATA_ANY(begin), length));
+}
+
 /* Unless it is there, or comes after those that are kept */
 static void
-list_name(Search *s, const text *value)
+list_name(Search *s, char *name)
 {
-	int			length = pg_mbcliplen(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), NAMEDATALEN - 1);
-	char	   *name = pnstrdup(VARDATA_ANY(value), length);
 	int			i = s->nnames;
 
 	while (i > 0 && strcmp(s->names[i - 1], name) > 0)
@@ -146,12 +160,12 @@ static bool
 list_version(void *arg, HeapTuple row, TupleDesc desc)
 {
 	Search	   *s = arg;
-	text	   *name = name_of(s, row, desc);
+	char	   *name = name_of(s, row, desc);
 	int32		number = number_of(s, row, desc);
 
 	if (name)
 		list_name(s, name);
-	if (is_named(name, s->name) && number != 0)
+	if (number != 0 && is_named(s, row, desc))
 		list_number(s, number);
 	return false;
 }

@@ -27,7 +27,7 @@ static const char *const creation[] = {
 	"COMMENT ON SCHEMA @ IS 'models of fuzzyclust and how they are trained; see cluster_define'",
 	"CREATE TABLE @.format ("
 	"	number int NOT NULL CHECK (number >= 1),"
-	"	one boolean PRIMARY KEY DEFAULT true CHECK (one))",
+	"	one boolean PRIMARY KEY DEFAULT true CHECK (one)) USING heap",
 	"INSERT INTO @.format VALUES (1)",
 	"CREATE TABLE @.recipes ("
 	"	name text PRIMARY KEY CHECK (name <> ''),"
@@ -40,7 +40,7 @@ static const char *const creation[] = {
 	"	keep int NOT NULL DEFAULT 10 CHECK (keep >= 1),"
 	"	warm_start boolean NOT NULL DEFAULT false,"
 	"	max_validity_drop float8 CHECK (max_validity_drop >= 0 AND max_validity_drop < 'infinity'),"
-	"	checkpoint_epochs int NOT NULL DEFAULT 10 CHECK (checkpoint_epochs >= 0))",
+	"	checkpoint_epochs int NOT NULL DEFAULT 10 CHECK (checkpoint_epochs >= 0)) USING heap",
 	"CREATE TABLE @.versions ("
 	"	name text NOT NULL REFERENCES @.recipes ON UPDATE CASCADE ON DELETE CASCADE,"
 	"	number int NOT NULL CHECK (number >= 1),"
@@ -54,7 +54,7 @@ static const char *const creation[] = {
 	"	validity jsonb NOT NULL,"
 	"	drift jsonb,"
 	"	is_default boolean NOT NULL DEFAULT false,"
-	"	PRIMARY KEY (name, number))",
+	"	PRIMARY KEY (name, number)) USING heap",
 	"ALTER TABLE @.versions ALTER model SET STORAGE EXTERNAL",
 	"CREATE UNIQUE INDEX versions_default ON @.versions (name) WHERE is_default",
 	"CREATE TABLE @.runs ("
@@ -70,7 +70,7 @@ static const char *const creation[] = {
 	"	checkpoint bytea,"
 	"	error text,"
 	"	version int,"
-	"	CHECK ((status = 'running') = (ended_at IS NULL)))",
+	"	CHECK ((status = 'running') = (ended_at IS NULL))) USING heap",
 	"ALTER TABLE @.runs ALTER checkpoint SET STORAGE EXTERNAL",
 	"CREATE INDEX runs_name ON @.runs (name)",
 	"CREATE VIEW @.models AS"

@@ -43,6 +43,7 @@
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/rls.h"
 #include "utils/snapmgr.h"
@@ -315,20 +316,26 @@ fc_table_column(Relation rel, const char *name)
 	return number;
 }
 
-/* Every row that the snapshot of the statement shows, until visit says true */
+/* Every row that the snapshot of the statement shows, until visit says true; visit has memory for each row */
 void
 fc_scan_table(Relation rel, bool (*visit) (void *arg, HeapTuple row, TupleDesc desc), void *arg)
 {
+	MemoryContext per_row = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust row of a registry", ALLOCSET_SMALL_SIZES);
 	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, GetActiveSnapshot(), 0, NULL);
+	bool		done = false;
 	HeapTuple	row;
 
-	while (HeapTupleIsValid(row = systable_getnext(scan)))
+	while (!done && HeapTupleIsValid(row = systable_getnext(scan)))
 	{
+		MemoryContext old = MemoryContextSwitchTo(per_row);
+
 		CHECK_FOR_INTERRUPTS();
-		if (visit(arg, row, RelationGetDescr(rel)))
-			break;
+		done = visit(arg, row, RelationGetDescr(rel));
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(per_row);
 	}
 	systable_endscan(scan);
+	MemoryContextDelete(per_row);
 }
 
 /* ---- code in tables that are written ---- */

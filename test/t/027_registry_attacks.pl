@@ -157,6 +157,23 @@ as('mallory', q{SET client_min_messages = error; CREATE INDEX evil ON r.versions
 my $told = told('chief', q{SET enable_seqscan = off; SELECT octet_length(cluster_model('m', registry => 'r')) > 0});
 like($told, qr/^t\s*$/, 'an operator class: the model is read without it');
 
+# names of any length, and none
+make_registry();
+as('mallory', q{
+	ALTER TABLE r.versions DROP CONSTRAINT versions_pkey, DROP CONSTRAINT versions_name_fkey, ALTER name DROP NOT NULL, ALTER number DROP NOT NULL,
+		ALTER model DROP NOT NULL;
+	DROP INDEX r.versions_default;
+	CREATE TEMP TABLE one AS SELECT * FROM r.versions;
+	INSERT INTO r.versions SELECT (jsonb_populate_record(one, jsonb_build_object('name', name || repeat('é', 1000000 * i), 'is_default', true))).*
+		FROM one, generate_series(1, 20) i;
+	INSERT INTO r.versions SELECT (jsonb_populate_record(one, jsonb_build_object('number', i))).* FROM one, generate_series(2, 30) i;
+	INSERT INTO r.versions SELECT (jsonb_populate_record(one, '{"name": null, "number": null}')).* FROM one;
+	INSERT INTO r.versions SELECT (jsonb_populate_record(one, '{"number": 77, "model": null}')).* FROM one});
+like(told('chief', q{SELECT octet_length(cluster_model('m', 1, 'r')) > 0}), qr/^t\s*$/, 'long names and nulls: found');
+like(told('chief', q{SELECT cluster_model('m', 99, 'r')}), qr/HINT:  Versions are ..., 12, 13, .*30, 77\.$/m, 'and the last numbers are listed');
+like(told('chief', q{SELECT cluster_model('m', 77, 'r')}), qr/has no version 77/, 'null is no model');
+like(told('chief', q{SELECT cluster_model('n', registry => 'r')}), qr/It has versions of m, m(?:é){31}\.$/m, 'and names are cut');
+
 # whose it is, in part
 make_registry();
 foreach my $change ('ALTER SCHEMA r OWNER TO carol', 'ALTER TABLE r.versions OWNER TO carol', 'ALTER TABLE r.recipes OWNER TO carol')
@@ -395,6 +412,26 @@ as('mallory', 'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA r TO
 as('bob', q{UPDATE r.recipes SET query = 'SELECT a, b FROM w.points WHERE w.tell()'});
 $told = told('mallory', q{CALL cluster_retrain('m', 'r')});
 like($told, qr/the query of model "m" has not been defined by "mallory"/, 'a query that somebody else has written is refused');
+
+# the extension may move, and a session may prefer another access method for its own tables
+$node->safe_psql('postgres', q{
+	DROP SCHEMA r CASCADE;
+	CREATE ACCESS METHOD other TYPE TABLE HANDLER heap_tableam_handler;
+	CREATE SCHEMA x;
+	GRANT USAGE ON SCHEMA x TO public;
+	ALTER EXTENSION fuzzyclust SET SCHEMA x});
+as('mallory', q{
+	SET client_min_messages = warning;
+	SET search_path = x;
+	SET default_table_access_method = other;
+	SELECT cluster_create_registry('r');
+	SELECT cluster_define('m', 'SELECT a, b FROM w.points', 'kmeans', 2, registry => 'r');
+	CALL cluster_retrain('m', 'r')});
+is(as('mallory', q{SELECT x.cluster_model('m', registry => 'r') IS NOT NULL}), 't', 'wherever the extension is');
+as('mallory', q{ALTER TABLE r.versions RENAME TO kept; CREATE TABLE r.versions (LIKE r.kept) USING other; GRANT SELECT ON r.versions TO public});
+like(told('chief', q{SELECT x.cluster_model('m', registry => 'r')}), qr/Its table "versions" is of another access method than heap/,
+	'another access method is refused');
+$node->safe_psql('postgres', 'ALTER EXTENSION fuzzyclust SET SCHEMA public');
 
 # what an owner may add: indexes, columns and constraints of PostgreSQL's own making
 make_registry();

@@ -336,6 +336,8 @@ shows('Within a `SECURITY DEFINER` function', 'nobody', 'SELECT s.definer()', qr
 shows('Anybody may insert rows there', 'nobody', q{INSERT INTO cluster_definitions
 		SELECT r, 10, sha256('x') FROM (VALUES ('nobody'), ('owner'), ('chief'), ('unknown')) v (r);
 		SELECT definer, role::regrole FROM cluster_definitions WHERE digest = sha256('x')}, 'nobody|nobody',
+	'nobody', q{INSERT INTO cluster_definitions VALUES ('nobody', 10, sha256('x')), ('nobody', 10, ''), ('nobody', 10, repeat('x', 1000000)::bytea);
+		SELECT count(*) FROM cluster_definitions WHERE definer = 'nobody'}, '1',
 	'member', q{INSERT INTO cluster_definitions VALUES ('owner', 10, sha256('y'));
 		SELECT definer, role::regrole FROM cluster_definitions WHERE digest = sha256('y')}, 'owner|owner');
 shows('Nobody but a superuser changes', map { ('owner', $_, qr/permission denied|must be owner/) } 'UPDATE cluster_definitions SET role = 10',
