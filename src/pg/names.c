@@ -245,6 +245,19 @@ fc_refuse_other_names(const char *names, const char *found, int32 d, const char 
 
 /* ---- in models ---- */
 
+/* The names of a model (d) as values; 0: it has none */
+static Datum *
+name_values(const FcModel *m)
+{
+	Datum	   *values = palloc0(sizeof(Datum) * m->d);
+	const char *name = m->names;
+
+	for (int32 j = 0; name && j < m->d; j++, name = fc_next_name(name))
+		if (*name != '\0')
+			values[j] = CStringGetTextDatum(fc_name_text(name));
+	return values;
+}
+
 /*
  * cluster_features(model bytea)
  * returns setof (cluster int, feature int, name text, value float8, z float8, share float8)
@@ -258,27 +271,22 @@ cluster_features(PG_FUNCTION_ARGS)
 {
 	ResultSet	set = fc_begin_set(fcinfo);
 	FcModel		m;
+	Datum	   *names;
 	double	   *center;
 
 	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
+	names = name_values(&m);
 	center = palloc(sizeof(double) * m.d);
 	for (int32 c = 0; c < m.k; c++)
 	{
-		const char *name = m.names;
-
 		fc_unscale_center(&m, c, center);
 		for (int32 j = 0; j < m.d; j++)
 		{
-			Datum		values[6] = {Int32GetDatum(c + 1), Int32GetDatum(j + 1), (Datum) 0, Float8GetDatum(center[j])};
-			bool		nulls[6] = {false, false, name == NULL || *name == '\0', false, true, true};
+			Datum		values[6] = {Int32GetDatum(c + 1), Int32GetDatum(j + 1), names[j], Float8GetDatum(center[j])};
+			bool		nulls[6] = {false, false, names[j] == (Datum) 0, false, true, true};
 
 			CHECK_FOR_INTERRUPTS();
-			if (!nulls[2])
-				values[2] = CStringGetTextDatum(fc_name_text(name));
 			tuplestore_putvalues(set.store, set.desc, values, nulls);
-			if (!nulls[2])
-				pfree(DatumGetPointer(values[2]));
-			name = name ? fc_next_name(name) : NULL;
 		}
 	}
 	return (Datum) 0;
