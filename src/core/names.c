@@ -100,14 +100,16 @@ fc_names_size(const FcModel *m)
 	return m->names == NULL ? 0 : FC_ROUND_UP((size_t) m->names_length, 8);
 }
 
-/* p has fc_names_size() bytes */
+/* p has fc_names_size() bytes, and may be where the names are */
 void
 fc_names_write(const FcModel *m, char *p)
 {
+	size_t		length = (size_t) m->names_length;
+
 	if (m->names == NULL)
 		return;
-	memset(p, 0, fc_names_size(m));
-	memcpy(p, m->names, (size_t) m->names_length);
+	memmove(p, m->names, length);
+	memset(p + length, 0, fc_names_size(m) - length);
 }
 
 /* The names of a model whose d is known become a view of the bytes; false: they are not that */

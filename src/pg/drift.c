@@ -314,6 +314,18 @@ fc_measure_drift(bytea *old, bytea *new, RowStore *rows, bool renumber, Drift *d
 	fc_store_close(&c.sample);
 }
 
+/* Rows that are read by position would be other features to one of them */
+static void
+check_models(const FcModel *old, const FcModel *new)
+{
+	if (old->d == new->d && fc_names_differ(old->names, new->names, old->d) >= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("the two models have different features"),
+				 errdetail("The features of the old one are %s, of the new one %s.",
+						   fc_list_names(old->names, old->d), fc_list_names(new->names, new->d))));
+}
+
 static void
 check_features(const FcModel *m, const char *which, const RowStore *rows)
 {
@@ -343,6 +355,7 @@ cluster_drift(PG_FUNCTION_ARGS)
 
 	fc_model_from_datum(&m[0], PointerGetDatum(old));
 	fc_model_from_datum(&m[1], PointerGetDatum(new));
+	check_models(&m[0], &m[1]);
 	(void) fc_query_rows(text_to_cstring(PG_GETARG_TEXT_PP(2)), NULL, m[1].common[FC_MISSING] == FC_MISSING_SKIP, false, &store);
 	check_features(&m[0], "old", &store);
 	check_features(&m[1], "new", &store);

@@ -88,6 +88,7 @@ SELECT pg_temp.try('SELECT cluster_embed(model, q) FROM m, (SELECT petal, sepal 
 SELECT pg_temp.try('SELECT cluster_reconstruct(model, q) FROM m, (SELECT petal, sepal FROM flowers) q WHERE source = ''train''');
 SELECT pg_temp.try('SELECT cluster_validity(model, q) FROM v, (SELECT petal, sepal FROM flowers) q');
 SELECT pg_temp.try('SELECT cluster_drift(model, model, ''SELECT petal, sepal FROM flowers'') FROM v');
+SELECT pg_temp.try('SELECT cluster_drift(model, (SELECT kmeans_fit(q, 2) FROM (SELECT petal, sepal FROM flowers) q), ''SELECT ARRAY[1, 2]'') FROM v');
 SELECT pg_temp.try('SELECT kmeans_fit(q, 2, kmeans_options(init => model)) FROM v, (SELECT petal, sepal FROM flowers) q GROUP BY model');
 SELECT pg_temp.try('SELECT idec_train(''SELECT petal, sepal FROM flowers'', 2, idec_options(init => model)) FROM m WHERE source = ''train''');
 SELECT pg_temp.try('SELECT idec_train(''SELECT petal, sepal, id FROM flowers'', 2, idec_options(init => model)) FROM m WHERE source = ''train''');

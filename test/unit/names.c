@@ -105,6 +105,17 @@ test_validity(void)
 	CHECK(fc_names_are_valid(many, FC_MAX_NAMES, 1));
 	CHECK(!fc_names_are_valid(many, FC_MAX_NAMES + 1, 2));
 	CHECK(strcmp(fc_next_name("a\0b"), "b") == 0);
+
+	/* nothing is read behind the end, where ASan watches */
+	for (size_t length = 1; length <= 8; length++)
+	{
+		char	   *exact = malloc(length);
+
+		memset(exact, 'x', length);
+		exact[length / 2] = '\0';
+		CHECK(!fc_names_are_valid(exact, length, 3));
+		free(exact);
+	}
 }
 
 static void
@@ -145,6 +156,9 @@ test_model(void)
 {
 	static const double x[] = {0, 0, 1, 0, 5, 5, 6, 5};
 	Training	t;
+	FcModel		back;
+	size_t		length;
+	char	   *bytes;
 
 	training_begin(&t, fc_find_algorithm("kmeans"), 2, FC_F64, x, 4, 2);
 	CHECK_EQ(training_run(&t), FC_OK);
@@ -162,6 +176,16 @@ test_model(void)
 	CHECK_EQ(read_with(&t.model, BYTES("\0\0\0\0\0\0\0\0")), FC_DAMAGED_MODEL);
 	CHECK_EQ(read_with(&t.model, BYTES("a\0\x80\0\0\0\0\0")), FC_DAMAGED_MODEL);
 	CHECK_EQ(read_with(&t.model, BYTES("")), FC_DAMAGED_MODEL);
+
+	t.model.names = "ab\0cde";
+	t.model.names_length = 7;
+	CHECK_EQ(fc_names_size(&t.model), 8);
+	CHECK_EQ(fc_model_format(&t.model), 2);
+	bytes = model_bytes(&t.model, &length);
+	CHECK(memcmp(bytes + length - 8, "ab\0cde\0", 8) == 0);
+	CHECK_EQ(fc_model_read(&back, bytes, length), FC_OK);
+	CHECK(back.names_length == 7 && memcmp(back.names, t.model.names, 7) == 0);
+	free(bytes);
 	training_end(&t);
 }
 
