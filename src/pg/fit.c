@@ -18,11 +18,18 @@
 
 #include <math.h>
 
+/* What the arguments besides the features ask for */
+typedef struct FitOptions
+{
+	FcModel		model;			/* clusters and options; no memory for arrays */
+	OptionArrays arrays;
+	struct varlena *key;		/* identifies the options that were read; NULL: none */
+} FitOptions;
+
 typedef struct FitState
 {
-	FcModel		model;			/* options and counts; no memory for arrays */
-	OptionArrays arrays;
-	struct varlena *options;	/* identifies what was read into the two above; NULL: none, or constant */
+	const FitOptions *options;
+	FcModel		model;			/* the same, and counts */
 	RowStore	store;
 	void	   *row;			/* (d) the row at hand; NULL before the first one */
 	int64		told;			/* rows left out that the user knows of */
@@ -33,6 +40,7 @@ typedef struct FitCall
 {
 	FeatureReader *reader;
 	bool		constant;		/* a group's rows have the same options */
+	FitOptions *options;		/* of the first group, and of those that have the same; or NULL */
 } FitCall;
 
 static void
@@ -320,41 +328,70 @@ has_options(FunctionCallInfo fcinfo)
 	return PG_NARGS() > 3 && !PG_ARGISNULL(3);
 }
 
-/* At the first row of a group, whether it has features or not */
-static FitState *
-begin(FunctionCallInfo fcinfo, const FcAlgorithm *algo, MemoryContext context)
+static FitOptions *
+read_options(FunctionCallInfo fcinfo, const FcAlgorithm *algo, MemoryContext context)
 {
-	const FitCall *call = fcinfo->flinfo->fn_extra;
 	Jsonb	   *options = has_options(fcinfo) ? PG_GETARG_JSONB_P(3) : NULL;
 	MemoryContext old = MemoryContextSwitchTo(context);
-	FitState   *s = palloc0(sizeof(FitState));
+	FitOptions *o = palloc0(sizeof(FitOptions));
 
-	fc_model_begin(&s->model, algo, fc_clusters_argument(fcinfo, 2, algo), 0);
-	fc_training_options(&s->model, &s->arrays, options);
-	if (options && !call->constant)
+	fc_model_begin(&o->model, algo, fc_clusters_argument(fcinfo, 2, algo), 0);
+	fc_training_options(&o->model, &o->arrays, options);
+	if (options)
 	{
 		struct varlena *key = fc_comparable(PG_GETARG_DATUM(3));
 
-		s->options = memcpy(palloc(VARSIZE_ANY(key)), key, VARSIZE_ANY(key));
+		o->key = memcpy(palloc(VARSIZE_ANY(key)), key, VARSIZE_ANY(key));
 	}
 	MemoryContextSwitchTo(old);
-	return s;
+	return o;
+}
+
+/* Are they stored as the same value? */
+static bool
+are_those(FunctionCallInfo fcinfo, const FitOptions *o)
+{
+	if (!has_options(fcinfo) || o->key == NULL)
+		return !has_options(fcinfo) && o->key == NULL;
+	return fc_same_bytes(o->key, fc_comparable(PG_GETARG_DATUM(3)));
 }
 
 /* The same options may come as another value, stored elsewhere */
 static bool
-same_options(FunctionCallInfo fcinfo, const FitState *s)
+same_options(FunctionCallInfo fcinfo, const FitOptions *o)
 {
 	Jsonb	   *a;
 	Jsonb	   *b;
 
-	if (!has_options(fcinfo) || s->options == NULL)
-		return !has_options(fcinfo) && s->options == NULL;
-	if (fc_same_bytes(s->options, fc_comparable(PG_GETARG_DATUM(3))))
+	if (are_those(fcinfo, o))
 		return true;
-	a = DatumGetJsonbP(PointerGetDatum(s->options));
+	if (o->key == NULL || !has_options(fcinfo))
+		return false;
+	a = DatumGetJsonbP(PointerGetDatum(o->key));
 	b = PG_GETARG_JSONB_P(3);
 	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
+}
+
+/*
+ * At the first row of a group, whether it has features or not.  What the first
+ * group asked for is kept for the others, as they mostly ask for the same: a model
+ * to begin with is then read once, and is there once.
+ */
+static FitState *
+begin(FunctionCallInfo fcinfo, const FcAlgorithm *algo, MemoryContext context)
+{
+	FitCall    *call = fcinfo->flinfo->fn_extra;
+	FitOptions *o = call->options;
+	FitState   *s;
+
+	if (o == NULL)
+		o = call->options = read_options(fcinfo, algo, fcinfo->flinfo->fn_mcxt);
+	else if (o->model.k != fc_clusters_argument(fcinfo, 2, algo) || !are_those(fcinfo, o))
+		o = read_options(fcinfo, algo, context);
+	s = MemoryContextAllocZero(context, sizeof(FitState));
+	s->options = o;
+	s->model = o->model;
+	return s;
 }
 
 /* For messages */
@@ -377,7 +414,7 @@ check_same_arguments(FunctionCallInfo fcinfo, const FitState *s)
 				 errmsg("number of clusters changes from %s to %s within a group",
 						clusters_text(s->model.k), clusters_text(k)),
 				 errhint("Group by what the number of clusters depends on.")));
-	if (!call->constant && !same_options(fcinfo, s))
+	if (!call->constant && !same_options(fcinfo, s->options))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options change within a group"),
@@ -388,7 +425,7 @@ check_same_arguments(FunctionCallInfo fcinfo, const FitState *s)
 static void
 begin_rows(FunctionCallInfo fcinfo, FitState *s, FcPrecision precision, int32 d)
 {
-	fc_training_features(&s->model, &s->arrays, precision, d);
+	fc_training_features(&s->model, &s->options->arrays, precision, d);
 	fc_store_begin(&s->store, CurrentMemoryContext, s->model.algo, false, precision, d);
 	s->row = palloc(sizeof(double) * d);
 	close_with_group(fcinfo, s);
@@ -477,7 +514,7 @@ cluster_fit_final(PG_FUNCTION_ARGS)
 	if (flinfo->fn_extra == NULL)
 		flinfo->fn_extra = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(FcNotices));
 	if (s->row != NULL && s->store.n > 0)
-		model = fc_train(&s->model, &s->arrays, &s->store, NULL, flinfo->fn_extra);
+		model = fc_train(&s->model, &s->options->arrays, &s->store, NULL, flinfo->fn_extra);
 	tell_skipped(s, flinfo->fn_extra);
 	if (model == NULL)
 		PG_RETURN_NULL();

@@ -177,6 +177,10 @@ FROM unnest(ARRAY['o', 'o ORDER BY id', '(SELECT o FROM warm)', '(SELECT o FROM 
 SELECT k, cluster_info(model) #>> '{options,max_iterations}' AS iterations
 FROM (VALUES (2), (3)) g(k), LATERAL (SELECT fcm_fit(x, k, fcm_options(max_iterations => k + 10)) AS model FROM iris) m ORDER BY k;
 SELECT cluster_info(fcm_fit(x, 3, CASE WHEN id > 0 THEN fcm_options(seed => (SELECT max(i.id) FROM iris i WHERE i.id < iris.id / 200 + 3)) END)) -> 'seed' AS seed FROM iris;
+SELECT count(*) AS groups, count(DISTINCT t.model) AS models, bool_and(t.model = alone.model) AS same
+FROM (SELECT g, fcm_fit(x, 2 + g % 2, CASE WHEN g < 5 THEN fcm_options(seed => g % 3, max_iterations => 5) END ORDER BY id) AS model
+	FROM wide, generate_series(0, 5) g GROUP BY g) t,
+	LATERAL (SELECT fcm_fit(x, 2 + g % 2, CASE WHEN g < 5 THEN fcm_options(seed => g % 3, max_iterations => 5) END ORDER BY id) AS model FROM wide) alone;
 RESET client_min_messages;
 DROP FUNCTION pages;
 
