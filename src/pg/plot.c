@@ -7,7 +7,8 @@
  * SplitMix64 (Steele, Lea and Flood, 2014) with a fixed seed: the same rows in
  * the same order give the same picture. Extremes and counts are over all rows.
  *
- * Memory is bounded: SAMPLE points, and the counts of MAX_CLUSTERS.
+ * Memory is bounded: SAMPLE points, and for MAX_CLUSTERS a count and the beginning
+ * of a label.
  */
 #include "fuzzyclust.h"
 
