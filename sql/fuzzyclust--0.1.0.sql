@@ -911,6 +911,19 @@ CREATE FUNCTION cluster_info(model bytea) RETURNS jsonb
 
 COMMENT ON FUNCTION cluster_info(bytea) IS 'what a model is and how its training went';
 
+CREATE FUNCTION cluster_covariances(model bytea, OUT cluster int, OUT covariance float8[], OUT log_volume float8)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 10;
+
+COMMENT ON FUNCTION cluster_covariances(bytea) IS
+	'the covariance of each cluster in the units of the features, of a gk or gg model, and the logarithm of the root of its determinant';
+
+CREATE FUNCTION cluster_raw_centers(model bytea) RETURNS SETOF float8[]
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 100;
+
+COMMENT ON FUNCTION cluster_raw_centers(bytea) IS
+	'the centers that logical had before it merged them, when it found the number of clusters';
+
 CREATE FUNCTION cluster_feature_weights(model bytea, OUT cluster int, OUT weights float8[])
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 10;

@@ -95,12 +95,18 @@ void *
 fc_model_bytes(Datum datum, Size *len)
 {
 	bytea	   *bytes = DatumGetByteaPP(datum);
+	const char *from = VARDATA_ANY(bytes);
 	char	   *copy;
 	pg_crc32c	stored = 0;
 
 	*len = VARSIZE_ANY_EXHDR(bytes);
-	copy = palloc_extended(Max(*len, 1), MCXT_ALLOC_HUGE);
-	memcpy(copy, VARDATA_ANY(bytes), *len);
+	/* A value that was stored out of line, or compressed, has come as a copy that nobody else needs */
+	copy = (Pointer) bytes != DatumGetPointer(datum) ? (char *) bytes : palloc_extended(Max(*len, 1), MCXT_ALLOC_HUGE);
+	for (Size at = 0; at < *len; at += SLICE)
+	{
+		CHECK_FOR_INTERRUPTS();
+		memmove(copy + at, from + at, Min(SLICE, *len - at));
+	}
 	if (*len < CRC_FROM)
 		reject_bytes(FC_NOT_A_MODEL, copy, *len);
 	for (int i = 0; i < 4; i++)

@@ -128,6 +128,7 @@ append_numbers(StringInfo s, const double *values, int32 n)
 	appendStringInfoChar(s, '[');
 	for (int32 j = 0; j < n; j++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		appendStringInfoString(s, j ? ", " : "");
 		append_number(s, values[j]);
 	}
@@ -208,44 +209,6 @@ add_scaling(StringInfo s, const FcModel *m)
 	appendStringInfoChar(s, '}');
 }
 
-/* Centers as they were found, before some were merged */
-static void
-add_raw_centers(StringInfo s, const FcModel *m)
-{
-	double	   *center = palloc(sizeof(double) * m->d);
-
-	add_key(s, "raw_centers");
-	for (int32 c = 0; c < m->nraw; c++)
-	{
-		fc_unscale(m, m->extra[0] + (Size) c * m->d, center);
-		appendStringInfoString(s, c ? ", " : "[");
-		append_numbers(s, center, m->d);
-	}
-	appendStringInfoChar(s, ']');
-}
-
-/* Arrays of rows, in the units of the features */
-static void
-add_covariances(StringInfo s, const FcModel *m)
-{
-	double	   *covariance = palloc_extended(sizeof(double) * m->d * m->d, MCXT_ALLOC_HUGE);
-
-	add_key(s, "covariances");
-	for (int32 c = 0; c < m->k; c++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		fc_shape_covariance(m, c, covariance);
-		appendStringInfoString(s, c ? ", [" : "[[");
-		for (int32 i = 0; i < m->d; i++)
-		{
-			appendStringInfoString(s, i ? ", " : "");
-			append_numbers(s, covariance + (Size) i * m->d, m->d);
-		}
-		appendStringInfoChar(s, ']');
-	}
-	appendStringInfoChar(s, ']');
-}
-
 /* An array that the algorithm keeps, if it has one of that name */
 static void
 add_array(StringInfo s, FcModel *m, const char *name)
@@ -260,6 +223,8 @@ add_array(StringInfo s, FcModel *m, const char *name)
 
 /*
  * cluster_info(model bytea) returns jsonb
+ *
+ * Nothing that grows with the number of clusters times that of features: sets have that.
  */
 PG_FUNCTION_INFO_V1(cluster_info);
 Datum
@@ -285,10 +250,8 @@ cluster_info(PG_FUNCTION_ARGS)
 	add_number(&s, "objective", m.objective);
 	add_options(&s, &m);
 	add_scaling(&s, &m);
-	if (m.algo->kernel && m.algo->kernel->has_shapes)
-		add_covariances(&s, &m);
 	if (m.nraw > 0)
-		add_raw_centers(&s, &m);
+		add_integer(&s, "raw_centers", m.nraw);
 	add_array(&s, &m, "eigenvalues");
 	if (m.algo->deep)
 	{
@@ -299,6 +262,114 @@ cluster_info(PG_FUNCTION_ARGS)
 	add_integer(&s, "bytes", fc_model_size(&m));
 	appendStringInfoChar(&s, '}');
 	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(s.data)));
+}
+
+/* ---- a row a call ---- */
+
+/* The model of all calls of a function that returns a row for each of "rows" things, a call at a time */
+static const FcModel *
+begin_calls(FunctionCallInfo fcinfo, FuncCallContext **calls)
+{
+	FcModel    *m;
+	MemoryContext old;
+
+	if (!SRF_IS_FIRSTCALL())
+	{
+		*calls = SRF_PERCALL_SETUP();
+		return (*calls)->user_fctx;
+	}
+	*calls = SRF_FIRSTCALL_INIT();
+	old = MemoryContextSwitchTo((*calls)->multi_call_memory_ctx);
+	m = palloc(sizeof(FcModel));
+	fc_model_from_datum(m, PG_GETARG_DATUM(0));
+	(*calls)->user_fctx = m;
+	if (get_call_result_type(fcinfo, NULL, &(*calls)->tuple_desc) == TYPEFUNC_COMPOSITE)
+		(*calls)->tuple_desc = BlessTupleDesc(CreateTupleDescCopy((*calls)->tuple_desc));
+	MemoryContextSwitchTo(old);
+	return m;
+}
+
+/* Numbers as an array of one or two dimensions; rows is 0 for one */
+static Datum
+float8_matrix(const double *values, int32 rows, int32 columns)
+{
+	Size		n = (Size) Max(rows, 1) * columns;
+	Datum	   *elements = palloc_extended(sizeof(Datum) * n, MCXT_ALLOC_HUGE);
+	int			dims[] = {rows > 0 ? rows : columns, columns};
+	int			lower[] = {1, 1};
+
+	for (Size i = 0; i < n; i++)
+		elements[i] = Float8GetDatum(values[i]);
+	return PointerGetDatum(construct_md_array(elements, NULL, rows > 0 ? 2 : 1, dims, lower, FLOAT8OID, sizeof(float8),
+											  FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
+static bool
+has_covariances(const FcAlgorithm *algo)
+{
+	return algo->kernel->has_shapes;
+}
+
+/*
+ * cluster_covariances(model bytea)
+ * returns setof (cluster int, covariance float8[], log_volume float8)
+ *
+ * The covariance of each cluster, (d, d), in the units of the features, and the
+ * logarithm of the root of its determinant.  A cluster at a time: with 512
+ * features it takes 2 MB.
+ */
+PG_FUNCTION_INFO_V1(cluster_covariances);
+Datum
+cluster_covariances(PG_FUNCTION_ARGS)
+{
+	FuncCallContext *calls;
+	const FcModel *m = begin_calls(fcinfo, &calls);
+	int32		c = (int32) calls->call_cntr;
+	double	   *covariance;
+	Datum		values[3];
+	bool		nulls[3] = {false, false, false};
+	double		log_determinant;
+
+	if (!has_covariances(m->algo))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s has no covariances", m->algo->name),
+				 errhint("Algorithms whose models have covariances: %s.", fc_algorithm_names(has_covariances))));
+	if (c >= m->k)
+		SRF_RETURN_DONE(calls);
+	CHECK_FOR_INTERRUPTS();
+	covariance = palloc(sizeof(double) * m->d * m->d);
+	fc_shape_covariance(m, c, covariance);
+	log_determinant = fc_shape_log_determinant(m, c);
+	for (int32 j = 0; j < m->d; j++)
+		log_determinant -= m->factor ? 2 * log(m->factor[j]) : 0;
+	values[0] = Int32GetDatum(c + 1);
+	values[1] = float8_matrix(covariance, m->d, m->d);
+	values[2] = Float8GetDatum(log_determinant / 2);
+	pfree(covariance);
+	SRF_RETURN_NEXT(calls, HeapTupleGetDatum(heap_form_tuple(calls->tuple_desc, values, nulls)));
+}
+
+/*
+ * cluster_raw_centers(model bytea) returns setof float8[]
+ *
+ * Centers as they were found, before some were merged, in the units of the features.
+ */
+PG_FUNCTION_INFO_V1(cluster_raw_centers);
+Datum
+cluster_raw_centers(PG_FUNCTION_ARGS)
+{
+	FuncCallContext *calls;
+	const FcModel *m = begin_calls(fcinfo, &calls);
+	int32		c = (int32) calls->call_cntr;
+	double	   *center;
+
+	if (c >= m->nraw)
+		SRF_RETURN_DONE(calls);
+	CHECK_FOR_INTERRUPTS();
+	center = palloc(sizeof(double) * m->d);
+	fc_unscale(m, m->extra[0] + (Size) c * m->d, center);
+	SRF_RETURN_NEXT(calls, float8_matrix(center, 0, m->d));
 }
 
 /* ---- feature weights ---- */

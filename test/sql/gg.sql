@@ -7,13 +7,13 @@
 -- determinants of the covariances, by elimination
 CREATE FUNCTION pg_temp.determinants(bytea) RETURNS TABLE (cluster int, det float8) LANGUAGE plpgsql AS $$
 DECLARE
-	f jsonb;
+	f float8[];
 	a float8[];
 	d int;
 BEGIN
-	FOR cluster, f IN SELECT n, e FROM jsonb_array_elements(cluster_info($1) -> 'covariances') WITH ORDINALITY t(e, n) LOOP
-		d := jsonb_array_length(f);
-		a := pg_temp.flat(f);
+	FOR cluster, f IN SELECT c.cluster, covariance FROM cluster_covariances($1) c LOOP
+		d := array_length(f, 1);
+		a := (SELECT array_agg(e ORDER BY j) FROM unnest(f) WITH ORDINALITY t(e, j));
 		det := 1;
 		FOR p IN 0..d - 1 LOOP
 			det := det * a[p * d + p + 1];
@@ -59,13 +59,18 @@ CREATE TEMP TABLE models AS
 		LATERAL (SELECT v0 || jsonb_build_object('weight_exponent', weight_exponent, 'tolerance', 1e-14) AS o) o,
 		LATERAL (SELECT gg_fit(x, 3, o ORDER BY id) AS model, gg_fit(x::real[], 3, o ORDER BY id) AS model4, gg_fit(x, 3, o - 'init' ORDER BY id) AS other FROM iris) m;
 SELECT weight_exponent, pg_temp.gap(pg_temp.v(model), centers) < 1e-9 AS centers, pg_temp.gap(pg_temp.v(model4), centers) < 1e-3 AS centers4,
-	pg_temp.gap(pg_temp.flat(cluster_info(model) -> 'covariances'), covariances) < 1e-9 AS covariances,
+	pg_temp.gap(pg_temp.f(model), covariances) < 1e-9 AS covariances,
 	cluster_info(model) -> 'converged' AS converged
 FROM models ORDER BY weight_exponent;
 SELECT weight_exponent, pg_temp.misclassified(model), pg_temp.misclassified(model4) AS misclassified4, pg_temp.misclassified(other) AS other,
 	pg_temp.gap(pg_temp.u(model), memberships) < 1e-9 AS memberships, abs((v ->> 'partition_coefficient')::float8 - pc) < 1e-10 AS pc,
 	pg_temp.gap((SELECT array_agg(weight / 150 ORDER BY cluster) FROM cluster_centers(model)), shares) < 1e-10 AS shares
 FROM models, LATERAL (SELECT cluster_validity(model, x) AS v FROM iris) s ORDER BY weight_exponent;
+
+-- the logarithm of the volume is that of the root of the determinant, in the units of the features
+SELECT scale, count(*) AS clusters, max(abs(log_volume - ln(det) / 2)) < 1e-9 AS log_volume
+FROM (SELECT scale, gg_fit(x, 3, gg_options(scale => scale, tolerance => 1e-3) ORDER BY id) AS model FROM iris, unnest('{none,minmax,zscore}'::text[]) scale GROUP BY scale) m,
+	cluster_covariances(model) JOIN pg_temp.determinants(model) d USING (cluster) GROUP BY scale ORDER BY scale;
 
 -- with weight exponent 1 the objective is the negative logarithm of the likelihood of a mixture of normal
 -- distributions, less d/2 ln 2 pi for each row, and never rises
@@ -94,8 +99,8 @@ SELECT scale, count(*) AS distances, max(abs(distance ^ 2 - (f22 * a ^ 2 - 2 * f
 FROM (SELECT scale, gg_fit(ARRAY[petal_length, petal_width], 3, gg_options(seed => 3, scale => scale) ORDER BY id) AS model
 		FROM iris, unnest(ARRAY['none', 'minmax', 'zscore']) scale GROUP BY scale) m,
 	iris, cluster_set(model, ARRAY[petal_length, petal_width]) s, cluster_centers(model) c,
-	LATERAL (SELECT f[1] AS f11, f[2] AS f12, f[4] AS f22, petal_length - center[1] AS a, petal_width - center[2] AS b
-		FROM pg_temp.flat(cluster_info(model) #> ARRAY['covariances', (c.cluster - 1)::text]) f) t
+	LATERAL (SELECT f[1][1] AS f11, f[1][2] AS f12, f[2][2] AS f22, petal_length - center[1] AS a, petal_width - center[2] AS b
+		FROM cluster_covariances(model) v(cluster, f) WHERE v.cluster = c.cluster) t
 WHERE c.cluster = s.cluster GROUP BY scale ORDER BY scale;
 
 -- clusters of unequal size and shape, which fuzzy c-means splits wrongly

@@ -22,7 +22,7 @@ CREATE TEMP TABLE golden AS SELECT
 CREATE TEMP TABLE models AS SELECT gk_fit(x, 3, v0 || '{"tolerance": 1e-14}' ORDER BY id) AS model, gk_fit(x::real[], 3, v0 ORDER BY id) AS model4,
 	gk_fit(x, 3, gk_options(seed => 1, tolerance => 1e-14) ORDER BY id) AS other FROM iris, start;
 SELECT pg_temp.gap(pg_temp.v(model), centers) < 1e-9 AS centers, pg_temp.gap(pg_temp.v(model4), centers) < 1e-3 AS centers4,
-	pg_temp.gap(pg_temp.flat(cluster_info(model) -> 'covariances'), covariances) < 1e-9 AS covariances,
+	pg_temp.gap(pg_temp.f(model), covariances) < 1e-9 AS covariances,
 	abs(pg_temp.info(model, 'objective') - objective) < 1e-8 AS objective, abs(pg_temp.info(other, 'objective') - objective) < 1e-8 AS other,
 	cluster_info(model) -> 'converged' AS converged
 FROM models, golden;
@@ -30,8 +30,11 @@ SELECT pg_temp.misclassified(model), pg_temp.misclassified(model4) AS misclassif
 	pg_temp.gap(pg_temp.u(model), memberships) < 1e-9 AS memberships,
 	abs((v ->> 'partition_coefficient')::float8 - pc) < 1e-10 AS pc, abs((v ->> 'partition_entropy')::float8 - pe) < 1e-10 AS pe
 FROM models, golden, LATERAL (SELECT cluster_validity(model, x) AS v FROM iris) s;
-SELECT count(*) AS clusters, abs(sum(weight) - 150) < 1e-9 AS weight, sum(cardinality(pg_temp.flat(cluster_info(model) #> ARRAY['covariances', (cluster - 1)::text]))) AS covariances
-FROM models, cluster_centers(model);
+SELECT count(*) AS clusters, abs(sum(weight) - 150) < 1e-9 AS weight, sum(cardinality(covariance)) AS covariances,
+	array_agg(DISTINCT array_dims(covariance)) AS dimensions, bool_and(covariance[1][3] = covariance[3][1]) AS symmetric
+FROM models, cluster_centers(model) JOIN cluster_covariances(model) USING (cluster);
+SELECT cluster_covariances(model) IS NOT NULL AS "a row a call" FROM models LIMIT 2;
+SELECT cluster_info(model) ? 'covariances' AS "in info", (SELECT count(*) FROM cluster_covariances(NULL)) AS "of null" FROM models;
 
 -- memberships are those of fuzzy c-means in the metric of the clusters, and the objective is sum u^2 d
 SELECT max(gap) < 1e-12 AS memberships, abs(sum(part) - pg_temp.info(model, 'objective')) < 1e-9 AS objective
@@ -43,13 +46,13 @@ GROUP BY model;
 CREATE TEMP TABLE two AS SELECT gk_fit(ARRAY[petal_length, petal_width], 3, gk_options(seed => 3, volumes => ARRAY[1, 2, 3]) ORDER BY id) AS model FROM iris;
 SELECT count(*) AS distances, max(abs(distance ^ 2 - (f22 * a ^ 2 - 2 * f12 * a * b + f11 * b ^ 2) / (f11 * f22 - f12 ^ 2) * sqrt(cluster * (f11 * f22 - f12 ^ 2)))) < 1e-9 AS distance
 FROM two, iris, cluster_set(model, ARRAY[petal_length, petal_width]) s JOIN cluster_centers((SELECT model FROM two)) c USING (cluster),
-	LATERAL (SELECT f[1] AS f11, f[2] AS f12, f[4] AS f22, petal_length - center[1] AS a, petal_width - center[2] AS b
-		FROM pg_temp.flat(cluster_info(model) #> ARRAY['covariances', (cluster - 1)::text]) f) t;
+	LATERAL (SELECT f[1][1] AS f11, f[1][2] AS f12, f[2][2] AS f22, petal_length - center[1] AS a, petal_width - center[2] AS b
+		FROM cluster_covariances(model) v(c, f) WHERE c = cluster) t;
 
 -- units do not matter: other scales give the same memberships, and covariances in the units of the features
 SELECT scale, max(pg_temp.gap(cluster_membership(model, x), cluster_membership(scaled, x))) < 1e-6 AS memberships,
 	pg_temp.gap(pg_temp.v(scaled), pg_temp.v(model)) < 1e-6 AS centers,
-	pg_temp.gap(pg_temp.flat(cluster_info(scaled) -> 'covariances'), pg_temp.flat(cluster_info(model) -> 'covariances')) < 1e-6 AS covariances
+	pg_temp.gap(pg_temp.f(scaled), pg_temp.f(model)) < 1e-6 AS covariances
 FROM models, iris, LATERAL (SELECT scale, gk_fit(i.x, 3, v0 || jsonb_build_object('scale', scale, 'tolerance', 1e-12, 'max_iterations', 5000)) AS scaled
 	FROM iris i, start, unnest(ARRAY['minmax', 'zscore']) scale GROUP BY scale) s
 WHERE iris.id = 1 GROUP BY scale, model, scaled ORDER BY scale;
@@ -99,6 +102,8 @@ RESET client_min_messages;
 SELECT cluster_info(gk_fit(ARRAY[nullif(id, 3), id % 5], 2, '{"missing": "skip"}')) -> 'skipped' AS skipped FROM iris;
 
 -- errors
+SELECT cluster_covariances(fcm_fit(ARRAY[i], 1)) FROM generate_series(1, 3) i;
+SELECT * FROM cluster_covariances('\x');
 SELECT gk_fit(x, 3, '{"volumes": [1, 2]}') FROM iris;
 SELECT gk_fit(x, 3, gk_options(volumes => ARRAY[1, 2, 3, 4])) FROM iris;
 SELECT gk_options(volumes => ARRAY[1, 0, 2]);

@@ -22,12 +22,13 @@ SELECT count(*) AS clusters, bool_and(least < 0.6) AS near, sum(weight) BETWEEN 
 FROM m, cluster_centers(model), LATERAL (SELECT min(sqrt((px - center[1]) ^ 2 + (py - center[2]) ^ 2)) AS least FROM places) p;
 
 -- both stages are reported: the nodes of the grid where they settled, and the clusters
-SELECT jsonb_array_length(cluster_info(model) -> 'raw_centers') AS raw, count(*) AS clusters, count(*) FILTER (WHERE nearest < 0.5) AS among_them
-FROM m, cluster_centers(model), LATERAL (SELECT min(sqrt(((r ->> 0)::float8 - center[1]) ^ 2 + ((r ->> 1)::float8 - center[2]) ^ 2)) AS nearest
-	FROM jsonb_array_elements(cluster_info(model) -> 'raw_centers') r) n
-GROUP BY 1;
-SELECT cluster_info(logical_fit(ARRAY[a, b], 3)) ? 'raw_centers' AS given FROM points;
-SELECT jsonb_array_length(cluster_info(logical_fit(ARRAY[a, b], NULL, logical_options(grid_precision => 0.2))) -> 'raw_centers') AS "25" FROM points;
+SELECT cluster_info(model) -> 'raw_centers' AS raw, (SELECT count(*) FROM cluster_raw_centers(model)) AS centers, count(*) AS clusters,
+	count(*) FILTER (WHERE nearest < 0.5) AS among_them
+FROM m, cluster_centers(model), LATERAL (SELECT min(sqrt((r[1] - center[1]) ^ 2 + (r[2] - center[2]) ^ 2)) AS nearest FROM cluster_raw_centers(model) r) n
+GROUP BY 1, 2;
+SELECT cluster_info(logical) ? 'raw_centers' AS given, (SELECT count(*) FROM cluster_raw_centers(logical)) AS rows, (SELECT count(*) FROM cluster_raw_centers(kmeans)) AS kmeans
+FROM (SELECT logical_fit(ARRAY[a, b], 3) AS logical, kmeans_fit(ARRAY[a, b], 3) AS kmeans FROM points) m;
+SELECT cluster_info(logical_fit(ARRAY[a, b], NULL, logical_options(grid_precision => 0.2))) -> 'raw_centers' AS "25" FROM points;
 
 -- distances and memberships are those of logical_distance between scaled rows and centers
 CREATE TEMP TABLE generators AS
