@@ -110,7 +110,7 @@ static double
 FC_VARIANT(first_weights) (FcWeighing *g, void *atv, int32_t stride, int32_t lanes, int32_t rows, int32_t k)
 {
 	FC_REAL    *at = atv;
-	const FC_REAL tiny = sizeof(FC_REAL) == sizeof(float) ? (FC_REAL) 1e-37 : (FC_REAL) 1e-300;
+	const FC_REAL tiny = (FC_REAL) FC_LEAST;
 
 	for (int32_t c = 0; c < k; c++)
 		for (int32_t i = 0; i < lanes; i++)

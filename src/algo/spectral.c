@@ -41,7 +41,7 @@ static const FcOption options[] = {
 		.help = "how eigenvectors become places: njw (rows of length 1) or ncut (normalized cut)"
 	},
 	[FC_SPECTRAL_SIGMA] = {
-		.name = "sigma", .type = FC_NUMBER, .initial = NAN, .min = 1e-150, .max = 1e150,
+		.name = "sigma", .type = FC_NUMBER, .initial = NAN, .min = 1e-153, .max = 1e150,
 		.help = "distance at which rows stop being neighbours; default: the median distance to the 7th neighbour"
 	},
 	[FC_SPECTRAL_EXACT_ROWS] = {

@@ -222,8 +222,9 @@ choose_sigma(FcGraph *g)
 	*sigma = (sqrt(fc_select_rank(g->near, g->n, g->n / 2)) + sqrt(fc_select_rank(g->near, g->n, (g->n - 1) / 2))) / 2;
 	if (g->n == 1)
 		*sigma = 1;
-	*sigma = fmax(*sigma, o->min);
-	return *sigma <= o->max;
+	if (*sigma == 0)			/* most rows have equals */
+		*sigma = o->min;
+	return *sigma >= o->min && *sigma <= o->max;
 }
 
 /* ---- affinities ---- */

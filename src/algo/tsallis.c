@@ -182,7 +182,7 @@ static const FcOption options[] = {
 		.help = "order of the entropy; for q_fit the order that the fit imitates"
 	},
 	[OPT_TEMPERATURE] = {
-		.name = "temperature", .type = FC_NUMBER, .initial = NAN, .min = 1e-300, .max = 1e300,
+		.name = "temperature", .type = FC_NUMBER, .initial = NAN, .min = 1e-307, .max = 1e300,
 		.help = "T_high, in squared units of the features; default: a quarter of the critical one"
 	},
 	[OPT_RATE] = {

@@ -53,7 +53,8 @@ typedef enum FcStatus
 	FC_NO_IMAGE,				/* a convolutional net needs the shape of its images */
 	FC_WIDE_CODE,				/* a code would be longer than the rows */
 	FC_OTHER_NET,				/* the model to begin with has another net, or scale */
-	FC_OTHER_STATE				/* the state to go on from is of another training, or damaged */
+	FC_OTHER_STATE,				/* the state to go on from is of another training, or damaged */
+	FC_UNREADABLE				/* the model is none that a reader would accept: see model_check.c */
 } FcStatus;
 
 /* ---- memory: arena.c ---- */
@@ -389,7 +390,8 @@ typedef struct FcFit
 	double	   *direction;		/* (2, d) work space of critical.c */
 	int64_t		distinct;		/* with FC_TOO_FEW_ROWS: how many there are ... */
 	bool		distinct_codes; /* ... of codes, where rows differ */
-	int			bad_option;		/* with FC_BAD_LIST */
+	int			bad_option;		/* with FC_BAD_LIST; with FC_UNREADABLE, or -1 */
+	const char *bad_array;		/* with FC_UNREADABLE and no bad option, or NULL */
 	double		wanted;			/* with FC_TOO_FINE, FC_OTHER_COLUMNS: how many there would be ... */
 	int64_t		allowed;		/* ... and how many there may be */
 	int32_t		twins[2];		/* two centers that coincide, or -1 */
@@ -416,6 +418,9 @@ typedef struct FcFit
 	size_t		state_length;
 } FcFit;
 
+extern bool fc_model_counts_hold(const FcModel *m);
+extern bool fc_model_values_hold(const FcModel *m);
+extern FcStatus fc_model_check(FcFit *f);
 extern FcStatus fc_fit_begin(FcFit *f);
 extern void *fc_fit_layout(FcArena *a, FcFit *f);
 extern FcStatus fc_fit(FcFit *f, void *work);

@@ -11,6 +11,7 @@
 #include "core/seed.h"
 #include "core/shape.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -134,22 +135,12 @@ describe_columns(FcFit *f, const FcColumns *s)
 	}
 }
 
-FcStatus
-fc_fit(FcFit *f, void *work)
+/* From here on rows, and the bounding box, are scaled, if they are to be */
+static void
+scale_rows(FcFit *f, FitWork *w)
 {
-	FitWork    *w = work;
 	FcModel    *m = f->model;
-	FcRows		given = f->rows;
-	FcStatus	status;
 
-	f->twins[0] = f->twins[1] = -1;
-	f->singular = f->thin = 0;
-	f->safe_fuzzifier = 0;
-	f->reconstruction = NAN;
-	f->guard = FC_UNGUARDED;
-	f->guard_phase = 0;
-	f->guard_epoch = 0;
-	f->offset = NULL;
 	if (fc_is_scaled(m) || m->common[FC_INIT] == FC_INIT_RANDOM || m->algo->deep)
 		fc_columns_measure(&w->columns, &f->rows, &f->hooks);
 	if (fc_is_scaled(m))
@@ -166,18 +157,58 @@ fc_fit(FcFit *f, void *work)
 		describe_columns(f, &w->columns);
 	f->low = w->columns.low;
 	f->high = w->columns.high;
-	if (m->algo->deep == NULL)
-		fc_sample_fill(&f->sample, &f->rows, (uint64_t) m->common[FC_SEED], &f->hooks);
-	if (!fc_is_scaled(m) && m->algo->deep == NULL && fc_offset_choose(&w->offset, &f->sample, &f->rows, &f->hooks))
+}
+
+/* Do rows lie so close together that their squares have lost digits, or all? */
+static bool
+squares_vanish(const FcFit *f)
+{
+	double		spread = f->sample.spread;
+
+	return spread > 0 && spread * spread < (f->rows.precision == FC_F32 ? FLT_MIN : DBL_MIN);
+}
+
+/* The algorithm itself, on rows that are scaled, or near zero if that helps */
+static FcStatus
+run_algorithm(FcFit *f, FitWork *w)
+{
+	FcModel    *m = f->model;
+	FcStatus	status;
+
+	if (m->algo->deep)
+		return m->algo->fit(f, w->algorithm);
+	fc_sample_fill(&f->sample, &f->rows, (uint64_t) m->common[FC_SEED], &f->hooks);
+	if (!fc_is_scaled(m) && fc_offset_choose(&w->offset, &f->sample, &f->rows, &f->hooks))
 		fc_offset_begin(f, &w->offset);
+	if (squares_vanish(f))
+		return FC_TOO_CLOSE;
 	status = m->algo->fit(f, w->algorithm);
 	if (status == FC_OK && !(m->algo->traits & FC_EMBEDS))
 		find_twins(f, &w->scorer);
-	if (f->twins[0] >= 0 && m->algo->kernel && m->algo->kernel->distances == NULL)
+	if (f->twins[0] >= 0 && m->algo->kernel->distances == NULL)
 		f->safe_fuzzifier = fc_safe_fuzzifier(f);
-	if (f->offset && status == FC_OK)
+	if (status == FC_OK && f->offset)
 		fc_offset_end(f);
-	f->offset = NULL;
-	f->rows = given;
 	return status;
+}
+
+FcStatus
+fc_fit(FcFit *f, void *work)
+{
+	FcRows		given = f->rows;
+	FcStatus	status;
+
+	f->twins[0] = f->twins[1] = -1;
+	f->singular = f->thin = 0;
+	f->safe_fuzzifier = 0;
+	f->reconstruction = NAN;
+	f->guard = FC_UNGUARDED;
+	f->guard_phase = 0;
+	f->guard_epoch = 0;
+	f->offset = NULL;
+	scale_rows(f, work);
+	status = run_algorithm(f, work);
+	f->rows = given;
+	f->offset = NULL;
+	return status == FC_OK ? fc_model_check(f) : status;
 }

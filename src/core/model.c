@@ -436,11 +436,7 @@ read_header(FcModel *m, const char *p, size_t len)
 	m->objective = get_double(p + 64);
 	m->history_step = get_int(p + 72);
 	m->memory = get_int(p + 84);
-	if (m->k < 1 || m->k > FC_MAX_CLUSTERS || m->d < 1 || m->d > FC_MAX_COLUMNS ||
-		m->rows < 1 || m->skipped < 0 || m->iterations < 0 || m->empty < 0 || m->empty > m->k ||
-		m->history_step < 1 || m->memory < 0 || !isfinite(m->objective))
-		return FC_DAMAGED_MODEL;
-	return FC_OK;
+	return fc_model_counts_hold(m) ? FC_OK : FC_DAMAGED_MODEL;
 }
 
 static FcStatus
@@ -555,21 +551,6 @@ read_arrays(FcModel *m, char *p, size_t len, int32_t narrays, bool named)
 	return (named ? fc_names_read(m, p, len) : len == 0) ? FC_OK : FC_DAMAGED_MODEL;
 }
 
-/* What finite numbers alone do not promise */
-static FcStatus
-check_values(const FcModel *m)
-{
-	for (int32_t c = 0; c < m->k; c++)
-		if (m->weights[c] < 0 || m->radius[c] < 0)
-			return FC_DAMAGED_MODEL;
-	for (int32_t j = 0; m->factor && j < m->d; j++)
-		if (m->factor[j] <= 0)
-			return FC_DAMAGED_MODEL;
-	if (m->algo->check && !m->algo->check(m))
-		return FC_DAMAGED_MODEL;
-	return FC_OK;
-}
-
 /*
  * Makes *m a view of the bytes, which must be aligned to 8 and stay where they
  * are; on a big-endian machine they are put into its order.  Trusts nothing.
@@ -588,5 +569,5 @@ fc_model_read(FcModel *m, void *buf, size_t len)
 		return status;
 	options = HEADER + (size_t) OPTION_SIZE * get_int(p + 76);
 	status = read_arrays(m, p + options, len - options, get_int(p + 80), get(p + 4, 4) > 1);
-	return status == FC_OK ? check_values(m) : status;
+	return status == FC_OK && !fc_model_values_hold(m) ? FC_DAMAGED_MODEL : status;
 }

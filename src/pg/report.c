@@ -123,6 +123,30 @@ has_no_shapes(const FcAlgorithm *algo)
 	return algo->kernel == NULL || !algo->kernel->has_shapes;
 }
 
+static const char *
+precision_name(const FcFit *f)
+{
+	return f->rows.precision == FC_F32 ? "single" : "double";
+}
+
+/* A model that no reader would accept: numbers have left their range */
+static void
+report_unreadable(const FcFit *f)
+{
+	const FcModel *m = f->model;
+	const FcOption *o = f->bad_option >= 0 ? fc_option_at(m->algo, f->bad_option) : NULL;
+	const char *cure = f->sample.spread < 1 ? "Multiply the features" : "Divide the features";
+
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("%s cannot describe these rows in %s precision", m->algo->name, precision_name(f)),
+			 o ? errdetail("The option \"%s\", found from the data, would be %g; valid are numbers from %g to %g.",
+						   o->name, *fc_option_value((FcModel *) m, f->bad_option), o->min, o->max) :
+			 f->bad_array ? errdetail("The model's array \"%s\" would have values that are no finite numbers.", f->bad_array) :
+			 errdetail("The model would have values out of their range."),
+			 errhint("%s%s.", cure, fc_is_scaled(m) ? "" : ", or set the option scale => 'zscore'")));
+}
+
 /* An error unless the training went well */
 void
 fc_report_fit(FcStatus status, const FcFit *f)
@@ -139,8 +163,8 @@ fc_report_fit(FcStatus status, const FcFit *f)
 		case FC_TOO_CLOSE:
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("rows are too close together: their squared distances are zero in %s precision",
-							f->rows.precision == FC_F32 ? "single" : "double"),
+					 errmsg("rows are too close together for squares of their distances in %s precision",
+							precision_name(f)),
 					 errhint("Multiply the features, or set the option scale => 'minmax'%s.",
 							 f->rows.precision == FC_F32 ? ", or cast the features to double precision[]" : "")));
 			break;
@@ -191,8 +215,7 @@ fc_report_fit(FcStatus status, const FcFit *f)
 						 errhint("Raise the option sigma.")));
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("the weights of %s are too small for %s precision", m->algo->name,
-							f->rows.precision == FC_F32 ? "single" : "double"),
+					 errmsg("the weights of %s are too small for %s precision", m->algo->name, precision_name(f)),
 					 errhint("Ask for fewer clusters, or lower the fuzzifier.")));
 			break;
 		case FC_DIVERGED:
@@ -202,6 +225,9 @@ fc_report_fit(FcStatus status, const FcFit *f)
 					 m->algo->deep ?
 					 errhint("Lower the options learning_rate and cluster_rate, or set scale => 'minmax'.") :
 					 errhint("Set the option scale => 'zscore', or scale the features.")));
+			break;
+		case FC_UNREADABLE:
+			report_unreadable(f);
 			break;
 		default:
 			elog(ERROR, "unexpected status of a training: %d", (int) status);

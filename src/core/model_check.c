@@ -1,0 +1,82 @@
+/*
+ * model_check.c - what holds of every model, be it read or just trained
+ *
+ * A reader trusts no bytes, and a training must not give what a reader would
+ * refuse later: rows at the end of the range of numbers can lead there.
+ */
+#include "core/fc.h"
+
+#include <math.h>
+
+#define SLICE	(1 << 20)		/* values between two checks */
+
+/* Counts and the objective */
+bool
+fc_model_counts_hold(const FcModel *m)
+{
+	return m->k >= 1 && m->k <= FC_MAX_CLUSTERS && m->d >= 1 && m->d <= FC_MAX_COLUMNS &&
+		m->rows >= 1 && m->skipped >= 0 && m->iterations >= 0 && m->empty >= 0 && m->empty <= m->k &&
+		m->history_step >= 1 && m->memory >= 0 && isfinite(m->objective);
+}
+
+/* What finite numbers alone do not promise */
+bool
+fc_model_values_hold(const FcModel *m)
+{
+	for (int32_t c = 0; c < m->k; c++)
+		if (m->weights[c] < 0 || m->radius[c] < 0)
+			return false;
+	for (int32_t j = 0; m->factor && j < m->d; j++)
+		if (m->factor[j] <= 0)
+			return false;
+	return m->algo->check == NULL || m->algo->check(m);
+}
+
+static bool
+is_finite(const FcArray *array, const FcHooks *hooks)
+{
+	int64_t		values = array->rows * array->columns;
+
+	for (int64_t i = 0; i < values; i++)
+	{
+		if (i % SLICE == 0)
+			fc_check(hooks);
+		if (!isfinite(array->narrow ? (*array->narrow)[i] : (*array->data)[i]))
+			return false;
+	}
+	return true;
+}
+
+/* The first option that has a value which it may not have, or -1 */
+static int
+bad_option(FcModel *m)
+{
+	for (int i = 0; i < fc_count_options(m->algo); i++)
+		if (!fc_option_allows(fc_option_at(m->algo, i), *fc_option_value(m, i)))
+			return i;
+	return -1;
+}
+
+/*
+ * Would a reader accept the trained model?  If not, FC_UNREADABLE: f->bad_option
+ * is an option, or -1, and f->bad_array then the name of an array, or NULL.
+ */
+FcStatus
+fc_model_check(FcFit *f)
+{
+	FcModel    *m = f->model;
+	FcArray		arrays[FC_MAX_ARRAYS];
+	int			n = fc_model_arrays(m, arrays);
+
+	f->bad_array = NULL;
+	f->bad_option = bad_option(m);
+	if (f->bad_option >= 0)
+		return FC_UNREADABLE;
+	for (int i = 0; i < n; i++)
+		if (!is_finite(&arrays[i], &f->hooks))
+		{
+			f->bad_array = arrays[i].name;
+			return FC_UNREADABLE;
+		}
+	return fc_model_counts_hold(m) && fc_model_values_hold(m) ? FC_OK : FC_UNREADABLE;
+}
