@@ -122,6 +122,18 @@ run(FcEngine *e)
 	return status == FC_OK ? fc_engine_descend(e) : status;
 }
 
+/*
+ * With a fuzzifier above this, clusters of many columns become alike.  Far out u^m is
+ * about |x - v|^(-2m / (m - 1)) whatever the shape, and the sums of eq. 1 then live
+ * on rows that are near, as long as that falls faster than the volume grows:
+ * 2m / (m - 1) > d.
+ */
+static double
+safe_fuzzifier(const FcModel *m)
+{
+	return m->d > 2 ? m->d / (m->d - 2.0) : 0;
+}
+
 static const FcKernel kernel = {
 	.weights = fc_fcm_weights,
 	.memberships = fc_fcm_memberships,
@@ -142,6 +154,7 @@ const FcAlgorithm fc_gk = {
 	.kernel = &kernel,
 	.arrays = fc_shape_arrays,
 	.check = check,
+	.safe_fuzzifier = safe_fuzzifier,
 	.layout = fc_engine_layout,
 	.fit = fc_engine_fit,
 };

@@ -397,7 +397,8 @@ typedef struct FcFit
 	int32_t		twins[2];		/* two centers that coincide, or -1 */
 	int32_t		singular;		/* clusters whose covariance is singular: its eigenvalues were raised */
 	int32_t		thin;			/* clusters with a covariance, and fewer rows than features + 1 */
-	double		safe_fuzzifier; /* below it centers do not merge; 0: unknown */
+	bool		equal_start;	/* they were equal when they began */
+	double		safe_fuzzifier; /* below it centers do not merge; 0: unknown, or of no use */
 	FcGuard		guard;			/* why a deep training ended early, with the best state that it had ... */
 	int			guard_phase;	/* ... and when */
 	int32_t		guard_epoch;
@@ -454,6 +455,7 @@ typedef struct FcAlgorithm
 	double		(*margin) (const FcModel *m);	/* rows are scaled to margin .. 1 - margin, or NULL */
 	bool		(*one_factor) (const FcModel *m);	/* columns keep their proportions, or NULL */
 	void		(*move) (FcModel *m, const double *offset);	/* adds it to what lies where rows do, besides centers; or NULL */
+	double		(*safe_fuzzifier) (const FcModel *m);	/* below it clusters stay apart, 0: any; or NULL: see critical.c */
 	FcStatus	(*begin) (FcFit *f);	/* before the layout: checks options and completes them; or NULL */
 	const struct FcDeepMethod *deep;	/* of the methods of deep.h, else NULL */
 	FcStatus	(*choose_clusters) (FcFit *f);	/* sets model->k, with FC_FINDS_CLUSTERS */

@@ -99,24 +99,52 @@ coincide(const FcModel *m, FcScorer *s, int32_t b, int32_t c)
 	return sqrt(s->distance[b]) <= COINCIDENT * fmax(m->radius[b], m->radius[c]);
 }
 
-static void
+/* Finds two centers that are one; are they all? */
+static bool
 find_twins(FcFit *f, FcScorer *s)
 {
 	FcModel    *m = f->model;
+	bool		all = true;
 
 	fc_scorer_begin(s);
-	for (int32_t c = 1; c < m->k; c++)
+	for (int32_t c = 1; c < m->k && (f->twins[0] < 0 || all); c++)
 	{
 		fc_check(&f->hooks);
 		fc_score_between_centers(s, c);
-		for (int32_t b = 0; b < c; b++)
+		for (int32_t b = 0; b < c && f->twins[0] < 0; b++)
 			if (coincide(m, s, b, c))
 			{
 				f->twins[0] = b;
 				f->twins[1] = c;
-				return;
 			}
+		all = all && coincide(m, s, 0, c);
 	}
+	return all && m->k > 1;
+}
+
+/* Did two centers begin at the same place? */
+static bool
+begin_equal(const FcFit *f, int32_t a, int32_t b)
+{
+	int32_t		d = f->model->d;
+
+	return f->start != NULL && memcmp(f->start + (int64_t) a * d, f->start + (int64_t) b * d, sizeof(double) * d) == 0;
+}
+
+/* What is worth telling of the centers */
+static void
+examine_centers(FcFit *f, FcScorer *s)
+{
+	const FcAlgorithm *algo = f->model->algo;
+	bool		all = find_twins(f, s);
+
+	if (f->twins[0] < 0)
+		return;
+	f->equal_start = begin_equal(f, f->twins[0], f->twins[1]);
+	if (algo->safe_fuzzifier)
+		f->safe_fuzzifier = algo->safe_fuzzifier(f->model);
+	else if (all && algo->kernel->distances == NULL)
+		f->safe_fuzzifier = fc_safe_fuzzifier(f);
 }
 
 /* What rows of a network are like, from columns that were scaled as they are */
@@ -184,9 +212,7 @@ run_algorithm(FcFit *f, FitWork *w)
 		return FC_TOO_CLOSE;
 	status = m->algo->fit(f, w->algorithm);
 	if (status == FC_OK && !(m->algo->traits & FC_EMBEDS))
-		find_twins(f, &w->scorer);
-	if (f->twins[0] >= 0 && m->algo->kernel->distances == NULL)
-		f->safe_fuzzifier = fc_safe_fuzzifier(f);
+		examine_centers(f, &w->scorer);
 	if (status == FC_OK && f->offset)
 		fc_offset_end(f);
 	return status;
@@ -200,6 +226,7 @@ fc_fit(FcFit *f, void *work)
 
 	f->twins[0] = f->twins[1] = -1;
 	f->singular = f->thin = 0;
+	f->equal_start = false;
 	f->safe_fuzzifier = 0;
 	f->reconstruction = NAN;
 	f->guard = FC_UNGUARDED;

@@ -147,6 +147,24 @@ report_unreadable(const FcFit *f)
 			 errhint("%s%s.", cure, fc_is_scaled(m) ? "" : ", or set the option scale => 'zscore'")));
 }
 
+/* No weights to speak of, or no edges in a graph */
+static void
+report_vanished(const FcFit *f)
+{
+	const FcModel *m = f->model;
+
+	if (m->algo->nodes)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("too few rows have neighbors at sigma %.3g for %d clusters",
+						m->option[fc_find_option(m->algo, "sigma")], m->k),
+				 errhint("Raise the option sigma.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("the weights of %s are too small for %s precision", m->algo->name, precision_name(f)),
+			 errhint("Ask for fewer clusters, or lower the fuzzifier.")));
+}
+
 /* An error unless the training went well */
 void
 fc_report_fit(FcStatus status, const FcFit *f)
@@ -207,16 +225,7 @@ fc_report_fit(FcStatus status, const FcFit *f)
 					 errhint("Leave it out, as there may be fewer clusters with too_few => 'fewer'.") : 0));
 			break;
 		case FC_VANISHED:
-			if (m->algo->nodes)
-				ereport(ERROR,
-						(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						 errmsg("too few rows have neighbors at sigma %.3g for %d clusters",
-								m->option[fc_find_option(m->algo, "sigma")], m->k),
-						 errhint("Raise the option sigma.")));
-			ereport(ERROR,
-					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("the weights of %s are too small for %s precision", m->algo->name, precision_name(f)),
-					 errhint("Ask for fewer clusters, or lower the fuzzifier.")));
+			report_vanished(f);
 			break;
 		case FC_DIVERGED:
 			ereport(ERROR,
@@ -270,16 +279,24 @@ fc_report_no_model(const FcFit *f, FcNotices *notices)
 static void
 report_twins(const FcFit *f)
 {
+	const FcModel *m = f->model;
 	int			a = f->twins[0] + 1;
 	int			b = f->twins[1] + 1;
-	bool		fuzzifier = fc_find_option(f->model->algo, "fuzzifier") >= 0;
-	bool		temperature = fc_find_option(f->model->algo, "temperature") >= 0;
+	int			option = fc_find_option(m->algo, "fuzzifier");
+	double		fuzzifier = option >= 0 ? *fc_option_value((FcModel *) m, option) : 0;
+	bool		temperature = fc_find_option(m->algo, "temperature") >= 0;
 
 	ereport(NOTICE,
-			(errmsg("clusters %d and %d of %s coincide", a, b, f->model->algo->name),
-			 fuzzifier && f->safe_fuzzifier > 1.01 ?
+			(errmsg("clusters %d and %d of %s coincide", a, b, m->algo->name),
+			 f->equal_start ? errdetail("Their first centers are equal.") : 0,
+			 f->equal_start ? errhint("Give different first centers in the option init.") :
+			 f->safe_fuzzifier > 1.01 && f->safe_fuzzifier < fuzzifier && !has_no_shapes(m->algo) ?
+			 errhint("Lower the option fuzzifier: with %d features, below about %.2f keeps clusters apart.",
+					 m->d, f->safe_fuzzifier) :
+			 f->safe_fuzzifier > 1.01 && f->safe_fuzzifier < fuzzifier ?
 			 errhint("In these data a fuzzifier below %.2f keeps centers apart; fewer clusters may also help.",
 					 f->safe_fuzzifier) :
+			 fuzzifier > 0 ? errhint("Lower the option fuzzifier, or ask for fewer clusters.") :
 			 temperature ? errhint("Lower the option temperature, or ask for fewer clusters.") :
 			 errhint("Ask for fewer clusters.")));
 }
