@@ -164,7 +164,9 @@ cluster_create_registry(PG_FUNCTION_ARGS)
 		fc_open_registry(&r, r.name, "cluster_create_registry()");
 		ereport(NOTICE,
 				(errcode(ERRCODE_DUPLICATE_SCHEMA),
-				 errmsg("registry \"%s\" already exists, skipping", r.name)));
+				 errmsg("registry \"%s\" already exists, skipping", r.name),
+				 r.owner == GetUserId() ? 0 :
+				 errdetail("It belongs to role \"%s\", and its recipes run as that role.", GetUserNameFromId(r.owner, false))));
 		PG_RETURN_VOID();
 	}
 	r.schema = pstrdup(quote_identifier(r.name));

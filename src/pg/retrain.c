@@ -46,7 +46,7 @@ take_step(Retraining *r, void (*step) (void *arg))
 	Registry	found;
 
 	fc_open_registry(&found, r->registry_name, "cluster_retrain()");
-	if (found.tables[0] != r->registry.tables[0] || found.owner != r->registry.owner)
+	if (memcmp(found.tables, r->registry.tables, sizeof(found.tables)) != 0 || found.owner != r->registry.owner)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("registry \"%s\" has been replaced during the training", r->registry_name)));

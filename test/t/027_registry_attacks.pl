@@ -438,6 +438,13 @@ make_registry();
 as('mallory', q{
 	ALTER TABLE r.recipes ADD note text DEFAULT 'none' CHECK (length(note) < 100);
 	CREATE INDEX ON r.runs (started_at) WHERE status = 'done';
+	CREATE INDEX ON r.runs USING brin (started_at);
+	CREATE INDEX ON r.recipes USING gin (options);
+	CREATE INDEX ON r.versions USING hash (rows);
+	ALTER TABLE r.recipes ADD tags text[] DEFAULT '{}' CHECK (CASE WHEN tags IS NULL THEN true ELSE cardinality(tags) < 9 END),
+		ADD CHECK (coalesce(note, 'x') = ANY (ARRAY[note, 'x']) AND greatest(keep, 1) IS DISTINCT FROM 0),
+		ADD CHECK (ROW(keep, clusters) IS NOT NULL OR (keep, 1) < (clusters, 2) OR tags[1] ~ 'x' OR nullif(keep, 1) = 2),
+		ADD CHECK (warm_start IS NOT UNKNOWN AND name NOT LIKE '%;%' AND query::varchar(10) IS NOT NULL AND options #>> '{a}' IS NULL);
 	SELECT cluster_define('m', 'SELECT a, b FROM w.points', 'kmeans', 3, registry => 'r');
 	CALL cluster_retrain('m', 'r')});
 is(as('chief', q{CALL cluster_retrain('m', 'r'); SELECT max(number) FROM r.versions}), 3, 'an owner may add what runs nothing');
