@@ -230,6 +230,15 @@ learn_row_type(FeatureReader *r, Oid type, int32 typmod)
 	ReleaseTupleDesc(shared);
 	r->row_type = type;
 	r->row_typmod = typmod;
+	r->row_version = assign_record_type_identifier(type, typmod);
+}
+
+/* Is it the type that was learned last, and has it not been altered since? */
+static bool
+is_known_row_type(const FeatureReader *r, Oid type, int32 typmod)
+{
+	return OidIsValid(r->row_type) && type == r->row_type && typmod == r->row_typmod &&
+		(type == RECORDOID || assign_record_type_identifier(type, typmod) == r->row_version);
 }
 
 static void
@@ -240,7 +249,7 @@ open_row(FeatureReader *r)
 	Oid			type = HeapTupleHeaderGetTypeId(header);
 	int32		typmod = HeapTupleHeaderGetTypMod(header);
 
-	if (!OidIsValid(r->row_type) || type != r->row_type || typmod != r->row_typmod)
+	if (!is_known_row_type(r, type, typmod))
 		learn_row_type(r, type, typmod);
 
 	memset(&tuple, 0, sizeof(tuple));

@@ -58,6 +58,7 @@ typedef struct FeatureReader
 	MemoryContext row_context;	/* for the row type; reset when that changes */
 	Oid			row_type;
 	int32		row_typmod;
+	uint64		row_version;	/* changes when a named type is altered */
 	TupleDesc	row;			/* of a row, without domains in it */
 	const char *names;			/* (names_length) of its columns, see names.c; NULL: they have none */
 	int32		names_length;

@@ -188,3 +188,22 @@ RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;
 DROP TABLE name_parallel, name_parallel_model;
+
+-- a table that is altered between two rows of one statement
+CREATE TABLE name_altered (sepal float8, petal float8);
+INSERT INTO name_altered VALUES (6, 3);
+CREATE FUNCTION pg_temp.after_alter(change text) RETURNS name_altered LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+	r name_altered;
+BEGIN
+	EXECUTE change;
+	EXECUTE 'SELECT * FROM name_altered' INTO r;
+	RETURN r;
+END
+$$;
+SELECT change, cluster_distance(model, pg_temp.after_alter(change)) = cluster_distance(model, ARRAY[6, 3]) AS same
+FROM v, (VALUES (1, 'SELECT'), (2, 'ALTER TABLE name_altered ALTER sepal TYPE numeric, ALTER petal TYPE numeric'),
+	(3, 'ALTER TABLE name_altered ALTER sepal TYPE real, ALTER petal TYPE float8'), (4, 'SELECT')) c(n, change) ORDER BY n;
+SELECT change, cluster_id(model, pg_temp.after_alter(change)) > 0 AS fine
+FROM v, (VALUES (1, 'SELECT'), (2, 'ALTER TABLE name_altered RENAME petal TO width')) c(n, change) ORDER BY n;
+DROP TABLE name_altered CASCADE;
