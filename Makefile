@@ -1,4 +1,5 @@
-# make                  the extension, for the PostgreSQL of $(PG_CONFIG)
+# make                  the extension, for the PostgreSQL of $(PG_CONFIG); it loads OpenBLAS
+#                       by the name $(BLAS_SONAME), when a spectral clustering needs it
 # make install          ... into that PostgreSQL
 # make installcheck     regression, isolation and TAP tests, against that PostgreSQL
 # make unit             tests of the core under sanitizers, without PostgreSQL
@@ -11,7 +12,8 @@ EXTENSION = fuzzyclust
 MODULE_big = $(EXTENSION)
 CORE = $(sort $(wildcard src/core/*.c src/algo/*.c src/nn/*.c))
 OBJS = $(patsubst %.c,%.o,$(CORE) $(sort $(wildcard src/pg/*.c)))
-HEADERS = $(wildcard src/*/*.h)
+# not HEADERS: PGXS would install them
+SOURCE_HEADERS = $(wildcard src/*/*.h)
 DATA = $(sort $(wildcard sql/*--*.sql))
 PGFILEDESC = "fuzzyclust - fuzzy and deep fuzzy clustering in SQL"
 
@@ -25,16 +27,18 @@ PROVE_TESTS = test/t/*.pl
 
 EXTRA_CLEAN = build
 
-BLAS_CFLAGS ?= $(shell pkg-config --cflags openblas 2>/dev/null)
+# OpenBLAS is loaded by the server, where it is needed: by this name
+BLAS_SONAME ?= $(shell $(srcdir)/script/soname openblas libopenblas.so.0)
+# its flags, for the tests of the core, which are linked to it
 BLAS_LIBS ?= $(shell pkg-config --libs openblas 2>/dev/null || echo -lopenblas)
 
 # NaN must stay NaN, so no -ffast-math; errno and traps of libm nobody reads
 NUMERIC = -O3 -fno-math-errno -fno-trapping-math
 # the server's headers as a system's: its inline functions do not stand -Wextra
-PG_CPPFLAGS = -I$(srcdir)/src -I$(srcdir)/src/pg -isystem $(includedir_server) $(BLAS_CFLAGS)
+PG_CPPFLAGS = -I$(srcdir)/src -I$(srcdir)/src/pg -isystem $(includedir_server)
 # COPT once more, so that make COPT=-O0 wins over NUMERIC
 PG_CFLAGS = $(NUMERIC) -Wall -Wextra $(COPT)
-SHLIB_LINK = $(BLAS_LIBS) -lm
+SHLIB_LINK = -lm
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
@@ -48,8 +52,10 @@ all install installcheck clean:
 	@false
 endif
 
+src/pg/lapack.o: override CPPFLAGS += -DFC_BLAS_SONAME='"$(BLAS_SONAME)"'
+
 # PGXS tracks no headers
-$(OBJS): $(HEADERS)
+$(OBJS): $(SOURCE_HEADERS)
 
 # ---- the core alone, without PostgreSQL's include path
 
@@ -60,7 +66,7 @@ UNIT_CORE = $(patsubst %.c,$(UNIT_DIR)/%.o,$(CORE))
 UNIT_DOUBLE = $(patsubst test/unit/%.c,$(UNIT_DIR)/%_double,$(sort $(wildcard test/unit/nn_*.c)))
 UNIT_DOUBLE_CORE = $(patsubst $(UNIT_DIR)/src/nn/%,$(UNIT_DIR)/double/src/nn/%,$(UNIT_CORE))
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
-UNIT_CFLAGS = -std=gnu11 -g -O1 -Wall -Wextra -Werror $(SANITIZE) -MMD -MP -Isrc -Itest/unit $(BLAS_CFLAGS)
+UNIT_CFLAGS = -std=gnu11 -g -O1 -Wall -Wextra -Werror $(SANITIZE) -MMD -MP -Isrc -Itest/unit
 # in front of each program; another run is UNIT_DIR=build/valgrind SANITIZE= UNIT_RUN=valgrind
 UNIT_RUN = timeout --foreground 600
 # gcc 13 and 14 give the stack that is watched after a return less than the 64 bytes of alignment
@@ -104,7 +110,7 @@ FUZZ_CC = clang
 FUZZ_SANITIZE = address,undefined
 # not the operands of comparisons: they take a third of the time, and recipes have none
 FUZZ_CFLAGS = -std=gnu11 -g -O2 -Wall -Wextra -fsanitize=fuzzer-no-link,$(FUZZ_SANITIZE) -fno-sanitize-coverage=trace-cmp \
-	-fno-sanitize-recover=all -MMD -MP -Isrc -Itest/unit $(BLAS_CFLAGS)
+	-fno-sanitize-recover=all -MMD -MP -Isrc -Itest/unit
 # each fuzzer ends after this many seconds (0: never) or runs (-1: never), whichever comes first
 FUZZ_SECONDS = 30
 FUZZ_RUNS = -1

@@ -248,6 +248,7 @@ find_vectors(FcFit *f, Work *w)
 	if (want == 0)
 		return true;
 	w->eigen.hooks = &f->hooks;
+	w->eigen.lapack = f->lapack;
 	if (!fc_eigen_largest(&w->eigen, w->graph.matrix, n, fc_spectral_room(m), want,
 						  FC_EIGENVALUES(m), FC_VECTORS(m), stride))
 		return false;
@@ -420,6 +421,7 @@ const FcAlgorithm fc_spectral = {
 	.check = check,
 	.move = move,
 	.nodes = fc_spectral_room,
+	.needs_lapack = true,
 	.layout = layout,
 	.fit = fit,
 };

@@ -26,21 +26,6 @@
 #define PANEL_VALUES	8e7		/* of the matrix that they read */
 #define PRODUCTS		1e8		/* between two checks of eq. 3 */
 
-extern void dlatrd_(const char *uplo, const int *n, const int *nb, double *a, const int *lda,
-					double *e, double *tau, double *w, const int *ldw);
-extern void dormtr_(const char *side, const char *uplo, const char *trans, const int *m, const int *n,
-					const double *a, const int *lda, const double *tau, double *c, const int *ldc,
-					double *work, const int *lwork, int *info);
-extern void dstemr_(const char *jobz, const char *range, const int *n, double *d, double *e,
-					const double *vl, const double *vu, const int *il, const int *iu, int *m,
-					double *w, double *z, const int *ldz, const int *nzc, int *isuppz, int *tryrac,
-					double *work, const int *lwork, int *iwork, const int *liwork, int *info);
-extern void dsyr2k_(const char *uplo, const char *trans, const int *n, const int *k, const double *alpha,
-					const double *a, const int *lda, const double *b, const int *ldb,
-					const double *beta, double *c, const int *ldc);
-extern void dsytrd_(const char *uplo, const int *n, double *a, const int *lda, double *d, double *e,
-					double *tau, double *work, const int *lwork, int *info);
-
 /* Memory for matrices up to order n */
 void
 fc_eigen_layout(FcArena *a, FcEigen *s, int64_t n)
@@ -63,10 +48,10 @@ reduce_panel(FcEigen *s, double *a, int n, int lda, int nb, int first)
 	int			rest = n - nb;
 
 	fc_check(s->hooks);
-	dlatrd_("L", &n, &nb, a, &lda, s->e + first, s->tau + first, s->work, &n);
+	s->lapack->dlatrd("L", &n, &nb, a, &lda, s->e + first, s->tau + first, s->work, &n, 1);
 	fc_check(s->hooks);
-	dsyr2k_("L", "N", &rest, &nb, &minus_one, a + nb, &lda, s->work + nb, &n,
-			&one, a + nb + (int64_t) nb * lda, &lda);
+	s->lapack->dsyr2k("L", "N", &rest, &nb, &minus_one, a + nb, &lda, s->work + nb, &n,
+					  &one, a + nb + (int64_t) nb * lda, &lda, 1, 1);
 	for (int j = 0; j < nb; j++)
 	{
 		a[j + 1 + (int64_t) j * lda] = s->e[first + j];
@@ -91,8 +76,8 @@ reduce(FcEigen *s, double *a, int n, int lda)
 		first += nb;
 	}
 	n -= first;
-	dsytrd_("L", &n, a + first + (int64_t) first * lda, &lda, s->d + first, s->e + first, s->tau + first,
-			s->work, &lwork, &info);
+	s->lapack->dsytrd("L", &n, a + first + (int64_t) first * lda, &lda, s->d + first, s->e + first, s->tau + first,
+					  s->work, &lwork, &info, 1);
 	return info == 0;
 }
 
@@ -110,8 +95,8 @@ apply(FcEigen *s, const double *a, int n, int lda, int want, double *v, int ldv)
 		int			columns = want - first < step ? want - first : step;
 
 		fc_check(s->hooks);
-		dormtr_("L", "L", "N", &n, &columns, a, &lda, s->tau, v + (int64_t) first * ldv, &ldv,
-				s->work, &lwork, &info);
+		s->lapack->dormtr("L", "L", "N", &n, &columns, a, &lda, s->tau, v + (int64_t) first * ldv, &ldv,
+						  s->work, &lwork, &info, 1, 1, 1);
 	}
 	return info == 0;
 }
@@ -148,8 +133,8 @@ fc_eigen_largest(FcEigen *s, double *a, int n, int lda, int want, double *values
 	if (!reduce(s, a, n, lda))
 		return false;
 	fc_check(s->hooks);
-	dstemr_("V", "I", &n, s->d, s->e, &none, &none, &from, &n, &found, s->values, vectors, &ldv, &want,
-			s->support, &accurate, s->work, &lwork, s->iwork, &liwork, &info);
+	s->lapack->dstemr("V", "I", &n, s->d, s->e, &none, &none, &from, &n, &found, s->values, vectors, &ldv, &want,
+					  s->support, &accurate, s->work, &lwork, s->iwork, &liwork, &info, 1, 1);
 	if (info != 0 || found != want || !apply(s, a, n, lda, want, vectors, ldv))
 		return false;
 	for (int v = 0; v < want; v++)

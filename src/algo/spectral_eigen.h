@@ -5,11 +5,13 @@
 #define FC_SPECTRAL_EIGEN_H
 
 #include "core/fc.h"
+#include "core/lapack.h"
 
 /* For matrices up to an order n */
 typedef struct FcEigen
 {
 	const FcHooks *hooks;
+	const FcLapack *lapack;
 	double	   *d;				/* (n) diagonal of the tridiagonal matrix */
 	double	   *e;				/* (n) what is beside it */
 	double	   *tau;			/* (n) factors of the reflections */

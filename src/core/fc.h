@@ -382,6 +382,7 @@ typedef struct FcFit
 	const FcModel *earlier;		/* the model to begin with, whose centers are in start; or NULL */
 	FcHooks		hooks;
 	int			isa;			/* an FcIsa; which compiled variant is used */
+	const struct FcLapack *lapack;	/* see lapack.h; for algorithms that need it */
 
 	FcSample	sample;
 	const double *offset;		/* (d) subtracted from the rows, and so from centers, while the algorithm runs; or NULL */
@@ -459,6 +460,7 @@ typedef struct FcAlgorithm
 	FcStatus	(*begin) (FcFit *f);	/* before the layout: checks options and completes them; or NULL */
 	const struct FcDeepMethod *deep;	/* of the methods of deep.h, else NULL */
 	FcStatus	(*choose_clusters) (FcFit *f);	/* sets model->k, with FC_FINDS_CLUSTERS */
+	bool		needs_lapack;	/* training calls FcFit.lapack; scoring never does */
 	int32_t		(*nodes) (const FcModel *m);	/* of a graph: training needs their square in doubles; or NULL */
 	void	   *(*layout) (FcArena *a, const FcFit *f);
 	FcStatus	(*fit) (FcFit *f, void *work);

@@ -303,6 +303,7 @@ fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store, C
 	f.start = arrays->centers;
 	memcpy(f.list, arrays->list, sizeof(f.list));
 	f.isa = fc_best_isa();
+	f.lapack = model.algo->needs_lapack ? fc_lapack() : NULL;
 	f.earlier = arrays->earlier;
 	f.hooks = (FcHooks) {fc_course_check, fc_course_iteration, &course};
 

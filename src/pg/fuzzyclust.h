@@ -23,6 +23,10 @@ extern void fc_check_interrupts(void *arg);
 
 extern void fc_arena_allocate(FcArena *a);
 
+/* ---- lapack.c ---- */
+
+extern const struct FcLapack *fc_lapack(void);
+
 /* ---- number.c ---- */
 
 extern char *fc_double_text(double value);

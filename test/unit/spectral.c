@@ -174,6 +174,7 @@ check_eigen(int n, int want, int blocks)
 	arena.used = 0;
 	fc_eigen_layout(&arena, &eigen, n);
 	eigen.hooks = &hooks;
+	eigen.lapack = &linked_lapack;
 	CHECK(fc_eigen_largest(&eigen, b, n, lda, want, lambda, u, ldu));
 	CHECK(eigen_error(a, n, lda, want, lambda, u, ldu) < 1e-12 * n);
 	free(arena.base);
@@ -392,6 +393,7 @@ test_duplicates(void)
 	arena.used = 0;
 	fc_eigen_layout(&arena, &eigen, N);
 	eigen.hooks = &hooks;
+	eigen.lapack = &linked_lapack;
 	CHECK(fc_eigen_largest(&eigen, a, N, N, 4, lambda, u, N));
 	for (int v = 0; v < 4; v++)
 	{

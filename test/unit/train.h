@@ -19,6 +19,7 @@
 #define TRAIN_H
 
 #include "check.h"
+#include "lapack.h"
 #include "core/score.h"
 
 #include <stdint.h>
@@ -154,6 +155,7 @@ training_begin(Training *t, const FcAlgorithm *algo, int32_t k, FcPrecision prec
 	}
 	t->fit.model = &t->model;
 	t->fit.isa = fc_best_isa();
+	t->fit.lapack = &linked_lapack;
 }
 
 /* Lays out memory; training_run() is this and the fit */
