@@ -293,6 +293,7 @@ fc_deep_layout(FcArena *a, const FcFit *f)
 	FcDeep	   *placed = fc_take(a, 1, sizeof(FcDeep));
 	FcDeep		counting;
 	FcDeep	   *t = placed ? placed : &counting;
+	size_t		before;
 
 	memset(t, 0, sizeof(FcDeep));
 	t->fit = (FcFit *) f;
@@ -302,13 +303,16 @@ fc_deep_layout(FcArena *a, const FcFit *f)
 	t->d = m->d;
 	t->k = m->k;
 	t->m = fc_deep_latent(m);
+	t->space = fc_column_space(&f->spill);
 	t->joint.count = fc_deep_neighbors(m);
 	t->size = m->option[FC_DEEP_BATCH_SIZE] < t->n ? (int32_t) m->option[FC_DEEP_BATCH_SIZE] : (int32_t) t->n;
 	(void) fc_deep_net(&t->net, m);
 	fc_batch_layout(a, &t->batch, &t->net, t->net.count, t->size, true);
 	fc_deep_train_layout(a, t);
+	before = a->used;
 	fc_deep_rows_layout(a, t, &f->rows);
 	fc_deep_start_layout(a, t);
+	t->row_memory = a->used - before + sizeof(float) * 2 * t->m * m->nneighbor_codes;
 	fc_deep_cluster_layout(a, t);
 	fc_deep_joint_layout(a, t);
 	fc_deep_refine_layout(a, t);
@@ -316,6 +320,7 @@ fc_deep_layout(FcArena *a, const FcFit *f)
 	t->count = fc_take(a, t->k, sizeof(int64_t));
 	t->at = fc_take(a, t->k, sizeof(double));
 	t->near = fc_take(a, fc_times(t->k, FC_DEEP_NEAR), sizeof(double));
+	t->fit->row_memory = t->row_memory;
 	return placed;
 }
 
@@ -407,10 +412,11 @@ measure_row(FcDeep *t, const FcReal *place, const FcReal *q)
 static const FcReal *
 find_places(FcDeep *t, int64_t first, int32_t rows)
 {
-	FcCodes		codes = fc_deep_codes(t, t->z + first * t->m, rows, true);
+	FcCodes		codes;
 
 	if (fc_deep_refines(t->model))
 		return fc_deep_classify(t, first, rows, t->q);
+	codes = fc_deep_codes(t, fc_column_read(&t->z, first, rows), rows, true);
 	if (t->method->memberships)
 		t->method->memberships(t->model, &codes, t->q);
 	return codes.z;

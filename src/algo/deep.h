@@ -20,6 +20,7 @@
 #ifndef FC_DEEP_H
 #define FC_DEEP_H
 
+#include "core/column.h"
 #include "core/distinct.h"
 #include "core/kernel.h"
 #include "nn/affine.h"
@@ -305,7 +306,7 @@ typedef struct FcDeepJoint
 	FcReal	   *gradients;		/* (encoder_parameters) */
 	FcReal	   *moment[2];		/* likewise */
 	FcSearch	search;
-	int32_t    *nearest;		/* (n, count) as of the last look */
+	FcColumn	nearest;		/* (n, count) of int32_t, as of the last look */
 	int32_t    *list;			/* (window, count) neighbours of the rows that were gathered ... */
 	FcReal	   *rows;			/* (window, count, d) ... and what they are */
 	FcReal	   *moved;			/* (size, count, d) images that were moved */
@@ -329,14 +330,14 @@ typedef struct FcDeepRefine
 	FcReal	   *q;				/* (size, k) */
 	FcReal	   *s;				/* (size, k) */
 	FcReal	   *out;			/* (size, outputs) */
-	FcReal	   *h;				/* (chunk, width) */
+	FcColumn	h;				/* (chunk, width) */
 	FcReal	   *moved_h;		/* (size, width) */
 	FcSearch	search;
 	int32_t    *nearest;		/* (chunk, FC_DEEP_NEIGHBORS) */
 	FcReal	   *smooth;			/* (chunk, k) */
 	FcReal	   *kept;			/* the classifier at the last look, its head, and the labels */
 	FcReal	   *kept_head;
-	int32_t    *kept_label;
+	FcColumn	kept_label;		/* (n) of int32_t */
 	bool		looked;			/* there is a state to go back to */
 	double		fewest;			/* rows of the smallest cluster that is no collapse */
 } FcDeepRefine;
@@ -348,6 +349,8 @@ typedef struct FcDeep
 	const FcDeepMethod *method;
 	FcNet		net;
 	FcBatch		batch;
+	FcColumnSpace space;		/* for what is kept of each row */
+	size_t		row_memory;		/* see FcFit */
 	int64_t		n;
 	int32_t		d;
 	int32_t		k;
@@ -370,16 +373,19 @@ typedef struct FcDeep
 	double		loss[2];		/* of the epoch: of the decoder, of the clusters; means */
 
 	/* rows, deep_rows.c */
-	int32_t    *order;			/* (n) rows in the order of this epoch */
+	FcColumn	order;			/* (n) of int32_t: rows in the order of this epoch */
+	int32_t		stretch;		/* rows of a column that are at hand, whatever the batch */
 	int32_t		window;			/* rows that are gathered at once, whole batches */
+	int32_t		gathered;		/* rows in the window */
+	int32_t    *list;			/* (window) which they are */
 	int32_t    *begins;			/* (blocks + 1) of each block in "slots" */
 	int32_t    *slots;			/* (window) places to be filled, by the block that fills them */
 	FcReal	   *rows;			/* (window, d) */
 	FcReal	   *moved;			/* (size, d) images that were moved */
 
 	/* codes and clusters, deep_start.c and deep_cluster.c */
-	FcReal	   *z;				/* (n, m) of all rows */
-	int32_t    *label;			/* (n) */
+	FcColumn	z;				/* (n, m) of FcReal: of all rows */
+	FcColumn	label;			/* (n) of int32_t */
 	int64_t    *count;			/* (k) rows of a cluster */
 	double	   *at;				/* (k) squared distances of a row */
 	double	   *near;			/* (k, FC_DEEP_NEAR) */
@@ -392,11 +398,12 @@ typedef struct FcDeep
 	FcReal	   *q;				/* (size, k) */
 	FcReal	   *s;				/* (size, k) */
 	FcReal	   *p;				/* (size, k) */
-	FcReal	   *target;			/* (n, k) */
+	FcColumn	target;			/* (n, k) of FcReal */
 	FcReal	   *smooth;			/* (chunk, k) */
 	double	   *frequency;		/* (k), then (k, m) */
 	int32_t    *nearest;		/* (chunk, FC_DEEP_NEIGHBORS) */
 	int64_t		chunk;			/* rows among which neighbours are sought */
+	bool		smooths;		/* the second phase makes targets more like those of neighbours */
 	FcSearch	search;
 	double		most;			/* share of the largest cluster that is no collapse */
 	double		fewest;			/* of the smallest */
@@ -434,11 +441,18 @@ extern FcStatus fc_deep_fit(FcFit *f, void *work);
 extern FcCodes fc_deep_codes(const FcDeep *t, const FcReal *z, int64_t n, bool loss);
 
 /* deep_rows.c */
+/* Rows of a loop over all of them that begins at "first", at most "step" */
+static inline int64_t
+fc_deep_rows_from(const FcDeep *t, int64_t first, int64_t step)
+{
+	return t->n - first < step ? t->n - first : step;
+}
+
 extern void fc_deep_rows_layout(FcArena *a, FcDeep *t, const FcRows *rows);
-extern void fc_deep_in_order(FcDeep *t);
 extern void fc_deep_shuffle(FcDeep *t);
 extern void fc_deep_gather_list(FcDeep *t, const int32_t *list, int32_t count, FcReal *to);
 extern void fc_deep_gather(FcDeep *t, int64_t first, int32_t count);
+extern void fc_deep_gather_own(FcDeep *t, int64_t first, int32_t count);
 extern void fc_deep_encode_all(FcDeep *t, FcBatch *b);
 extern void fc_deep_embed_all(FcDeep *t);
 
@@ -459,6 +473,7 @@ extern FcStatus fc_deep_pretrain(FcDeep *t);
 
 /* deep_start.c */
 extern int64_t fc_deep_sampled(int64_t n);
+extern int64_t fc_deep_at_hand(const FcDeep *t);
 extern bool fc_deep_uses_graph(const FcFit *f);
 extern void fc_deep_start_layout(FcArena *a, FcDeep *t);
 extern FcStatus fc_deep_start(FcDeep *t);

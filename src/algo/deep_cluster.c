@@ -42,14 +42,10 @@ centers_layout(FcArena *a, const FcDeep *t, FcDeepCenters *c)
 	c->second = NULL;
 }
 
-/* Neighbours are sought in chunks of equal size; a row that is alone has none */
 static void
 smoothing_layout(FcArena *a, FcDeep *t)
 {
-	int64_t		chunks = (t->n + CHUNK - 1) / CHUNK;
-
-	t->chunk = (t->n + chunks - 1) / chunks;
-	if (t->model->option[FC_DEEP_SMOOTHING] == 0 || t->n <= FC_DEEP_NEIGHBORS)
+	if (!t->smooths)
 		return;
 	fc_search_layout(a, &t->search, t->m, FC_DEEP_NEIGHBORS);
 	t->nearest = fc_take(a, fc_times(t->chunk, FC_DEEP_NEIGHBORS), sizeof(int32_t));
@@ -61,6 +57,8 @@ fc_deep_cluster_layout(FcArena *a, FcDeep *t)
 {
 	size_t		batch = t->size;
 	size_t		count = fc_times(t->k, t->m);
+	int64_t		chunks = (t->n + CHUNK - 1) / CHUNK;
+	size_t		before;
 
 	centers_layout(a, t, &t->now);
 	t->q = fc_take(a, fc_times(batch, t->k), sizeof(FcReal));
@@ -76,9 +74,14 @@ fc_deep_cluster_layout(FcArena *a, FcDeep *t)
 	t->dz = fc_take(a, fc_times(batch, t->m), sizeof(FcReal));
 	t->s = fc_take(a, fc_times(batch, t->k), sizeof(FcReal));
 	t->p = fc_take(a, fc_times(batch, t->k), sizeof(FcReal));
-	t->target = fc_take(a, fc_times(t->n, t->k), sizeof(FcReal));
 	t->frequency = fc_take(a, fc_times(t->k, t->m + 1), sizeof(double));
+	before = a->used;
+	t->chunk = (t->n + chunks - 1) / chunks;	/* all of equal size */
+	t->smooths = t->model->option[FC_DEEP_SMOOTHING] > 0 && t->n > FC_DEEP_NEIGHBORS;	/* a row that is alone has none */
+	fc_column_layout(a, &t->target, &t->space, t->n, sizeof(FcReal) * t->k,
+					 (t->smooths || fc_deep_refines(t->model)) && t->chunk > t->stretch ? t->chunk : t->stretch);
 	smoothing_layout(a, t);
+	t->row_memory += a->used - before;
 }
 
 /* ---- states ---- */
@@ -105,8 +108,8 @@ find_quality(FcDeep *t)
 
 	for (int64_t first = 0; first < t->n; first += t->size)
 	{
-		int64_t		rows = t->n - first < t->size ? t->n - first : t->size;
-		FcCodes		codes = fc_deep_codes(t, t->z + first * t->m, rows, false);
+		int64_t		rows = fc_deep_rows_from(t, first, t->size);
+		FcCodes		codes = fc_deep_codes(t, fc_column_read(&t->z, first, rows), rows, false);
 
 		fc_check(&t->fit->hooks);
 		fc_codes_distances(&codes, t->q);
@@ -151,8 +154,14 @@ void
 fc_deep_count(FcDeep *t)
 {
 	memset(t->count, 0, sizeof(int64_t) * t->k);
-	for (int64_t i = 0; i < t->n; i++)
-		t->count[t->label[i]]++;
+	for (int64_t first = 0; first < t->n; first += t->stretch)
+	{
+		int64_t		rows = fc_deep_rows_from(t, first, t->stretch);
+		const int32_t *label = fc_column_read(&t->label, first, rows);
+
+		for (int64_t i = 0; i < rows; i++)
+			t->count[label[i]]++;
+	}
 }
 
 static bool
@@ -187,20 +196,30 @@ find_memberships(FcDeep *t)
 {
 	for (int64_t first = 0; first < t->n; first += t->size)
 	{
-		int64_t		rows = t->n - first < t->size ? t->n - first : t->size;
-		FcCodes		codes = fc_deep_codes(t, t->z + first * t->m, rows, true);
+		int64_t		rows = fc_deep_rows_from(t, first, t->size);
+		FcCodes		codes = fc_deep_codes(t, fc_column_read(&t->z, first, rows), rows, true);
 
 		fc_check(&t->fit->hooks);
-		t->method->memberships(t->model, &codes, t->target + first * t->k);
+		t->method->memberships(t->model, &codes, fc_column_place(&t->target, first, rows));
+		fc_column_write(&t->target, first, rows);
 	}
 }
 
+/* Targets are labels */
 void
 fc_deep_take_labels(FcDeep *t)
 {
-	fc_clear(&t->fit->hooks, t->target, sizeof(FcReal) * t->n * t->k);
-	for (int64_t i = 0; i < t->n; i++)
-		t->target[i * t->k + t->label[i]] = 1;
+	for (int64_t first = 0; first < t->n; first += t->size)
+	{
+		int64_t		rows = fc_deep_rows_from(t, first, t->size);
+		const int32_t *label = fc_column_read(&t->label, first, rows);
+		FcReal	   *target = fc_column_place(&t->target, first, rows);
+
+		fc_clear(&t->fit->hooks, target, sizeof(FcReal) * rows * t->k);
+		for (int64_t i = 0; i < rows; i++)
+			target[i * t->k + label[i]] = 1;
+		fc_column_write(&t->target, first, rows);
+	}
 }
 
 /* Eq. 2 */
@@ -209,16 +228,17 @@ smooth_memberships(FcDeep *t)
 {
 	int			rounds = (int) t->model->option[FC_DEEP_SMOOTHING];
 
-	for (int64_t first = 0; t->nearest && first < t->n; first += t->chunk)
+	for (int64_t first = 0; t->smooths && first < t->n; first += t->chunk)
 	{
-		int64_t		rows = t->n - first < t->chunk ? t->n - first : t->chunk;
-		const FcReal *z = t->z + first * t->m;
+		int64_t		rows = fc_deep_rows_from(t, first, t->chunk);
+		FcSlice		z = {&t->z, first, rows};
 
 		if (rows <= FC_DEEP_NEIGHBORS)
 			return;
-		fc_search(&t->search, &t->fit->hooks, z, rows, z, rows, 0, t->nearest);
-		fc_smooth_rows(&t->fit->hooks, t->nearest, rows, FC_DEEP_NEIGHBORS, t->k, rounds, t->target + first * t->k,
-					   t->smooth);
+		fc_search(&t->search, &t->fit->hooks, z, z, 0, t->nearest);
+		fc_smooth_rows(&t->fit->hooks, t->nearest, rows, FC_DEEP_NEIGHBORS, t->k, rounds,
+					   fc_column_read(&t->target, first, rows), t->smooth);
+		fc_column_write(&t->target, first, rows);
 	}
 }
 
@@ -234,13 +254,25 @@ weigh_dimensions(FcDeep *t)
 	memset(spread, 0, sizeof(double) * t->k * t->m);
 	for (int64_t first = 0; first < t->n; first += t->size)
 	{
-		int64_t		rows = t->n - first < t->size ? t->n - first : t->size;
-		FcCodes		codes = fc_deep_codes(t, t->z + first * t->m, rows, false);
+		int64_t		rows = fc_deep_rows_from(t, first, t->size);
+		FcCodes		codes = fc_deep_codes(t, fc_column_read(&t->z, first, rows), rows, false);
 
 		fc_check(&t->fit->hooks);
-		fc_edcwrn_spread(&codes, t->target + first * t->k, exponent, spread);
+		fc_edcwrn_spread(&codes, fc_column_read(&t->target, first, rows), exponent, spread);
 	}
 	fc_edcwrn_weights(spread, t->k, t->m, t->now.w);
+}
+
+/* The first of the largest memberships */
+static int32_t
+largest_of(const FcReal *q, int32_t k)
+{
+	int32_t		best = 0;
+
+	for (int32_t c = 1; c < k; c++)
+		if (q[c] > q[best])
+			best = c;
+	return best;
 }
 
 /* Labels by the largest membership; the share of them that changed */
@@ -249,16 +281,21 @@ fc_deep_label_rows(FcDeep *t)
 {
 	int64_t		changed = 0;
 
-	for (int64_t i = 0; i < t->n; i++)
+	for (int64_t first = 0; first < t->n; first += t->size)
 	{
-		const FcReal *q = t->target + i * t->k;
-		int32_t		best = 0;
+		int64_t		rows = fc_deep_rows_from(t, first, t->size);
+		const FcReal *q = fc_column_read(&t->target, first, rows);
+		int32_t    *label = fc_column_read(&t->label, first, rows);
 
-		for (int32_t c = 1; c < t->k; c++)
-			if (q[c] > q[best])
-				best = c;
-		changed += t->label[i] != best;
-		t->label[i] = best;
+		fc_check(&t->fit->hooks);
+		for (int64_t i = 0; i < rows; i++)
+		{
+			int32_t		best = largest_of(q + i * t->k, t->k);
+
+			changed += label[i] != best;
+			label[i] = best;
+		}
+		fc_column_write(&t->label, first, rows);
 	}
 	return (double) changed / t->n;
 }
@@ -270,15 +307,19 @@ fc_deep_sharpen(FcDeep *t)
 	memset(t->frequency, 0, sizeof(double) * t->k);
 	for (int64_t first = 0; first < t->n; first += t->size)
 	{
+		int64_t		rows = fc_deep_rows_from(t, first, t->size);
+
 		fc_check(&t->fit->hooks);
-		fc_add_frequencies(t->target + first * t->k, t->n - first < t->size ? t->n - first : t->size, t->k,
-						   t->frequency);
+		fc_add_frequencies(fc_column_read(&t->target, first, rows), rows, t->k, t->frequency);
 	}
 	for (int64_t first = 0; first < t->n; first += t->size)
 	{
+		int64_t		rows = fc_deep_rows_from(t, first, t->size);
+		FcReal	   *q = fc_column_read(&t->target, first, rows);
+
 		fc_check(&t->fit->hooks);
-		fc_target(t->target + first * t->k, t->frequency, t->n - first < t->size ? t->n - first : t->size, t->k,
-				  t->target + first * t->k);
+		fc_target(q, t->frequency, rows, t->k, q);
+		fc_column_write(&t->target, first, rows);
 	}
 }
 
@@ -326,8 +367,7 @@ restore(FcDeep *t, FcGuard why)
 void
 fc_deep_take_targets(FcDeep *t, const int32_t *rows, int32_t count)
 {
-	for (int64_t i = 0; i < count; i++)
-		memcpy(t->p + i * t->k, t->target + (int64_t) rows[i] * t->k, sizeof(FcReal) * t->k);
+	fc_column_take(&t->target, rows, count, t->p);
 }
 
 /* Codes of a batch */

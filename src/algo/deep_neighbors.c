@@ -52,7 +52,7 @@ fc_deep_joint_layout(FcArena *a, FcDeep *t)
 	for (int i = 0; i < (t->model->option[FC_DEEP_OPTIMIZER] == FC_ADAM ? 2 : 1); i++)
 		j->moment[i] = fc_take(a, parameters, sizeof(FcReal));
 	fc_search_layout(a, &j->search, t->m, j->count);
-	j->nearest = fc_take(a, fc_times(t->n, j->count), sizeof(int32_t));
+	fc_column_layout(a, &j->nearest, &t->space, t->n, sizeof(int32_t) * j->count, t->stretch);
 	j->list = fc_take(a, window, sizeof(int32_t));
 	j->rows = fc_take(a, fc_times(window, t->d), sizeof(FcReal));
 	if (t->moves)
@@ -127,10 +127,14 @@ store_codes(FcDeep *t, int half)
 {
 	FcModel    *m = t->model;
 
-	for (int64_t i = 0; i < t->n; i++)
+	for (int64_t first = 0; first < t->n; first += t->size)
 	{
+		int64_t		rows = fc_deep_rows_from(t, first, t->size);
+		const FcReal *z = fc_column_read(&t->z, first, rows);
+
 		fc_check(&t->fit->hooks);
-		memcpy(m->neighbor_codes + (2 * i + half) * t->m, t->z + i * t->m, sizeof(FcReal) * t->m);
+		for (int64_t i = 0; i < rows; i++)
+			memcpy(m->neighbor_codes + (2 * (first + i) + half) * t->m, z + i * t->m, sizeof(FcReal) * t->m);
 	}
 }
 
@@ -144,23 +148,38 @@ take_codes(const FcModel *m, const int32_t *rows, int32_t count, FcReal *near)
 		memcpy(near + l * width, m->neighbor_codes + (2 * (int64_t) rows[l] + 1) * width, sizeof(FcReal) * width);
 }
 
+/* The nearest of rows from "first" on, among codes by the first encoder, and z of these rows by both */
+static void
+join_rows(FcDeep *t, FcColumn *codes, int64_t first, int64_t rows)
+{
+	FcDeepJoint *j = &t->joint;
+	const FcHooks *hooks = &t->fit->hooks;
+	int32_t    *nearest = fc_column_place(&j->nearest, first, rows);
+	FcReal	   *z;
+
+	fc_search(&j->search, hooks, fc_column_whole(codes), (FcSlice) {codes, first, rows}, first, nearest);
+	z = fc_column_read(&t->z, first, rows);
+	for (int64_t i = 0; i < rows; i++)
+	{
+		take_codes(t->model, nearest + i * j->count, j->count, j->near);
+		fc_join_codes(hooks, j->near, 1, j->count, t->m, is_unit(t->model), z + i * t->m);
+	}
+	fc_column_write(&j->nearest, first, rows);
+	fc_column_write(&t->z, first, rows);
+}
+
 /* The nearest rows, and t->z of all */
 void
 fc_deep_join_all(FcDeep *t)
 {
-	FcDeepJoint *j = &t->joint;
-	const FcHooks *hooks = &t->fit->hooks;
+	FcColumn	codes = fc_column_of(t->model->neighbor_codes, t->n, sizeof(FcReal) * 2 * t->m);
 
-	fc_deep_encode_all(t, &j->step.other);
+	fc_deep_encode_all(t, &t->joint.step.other);
 	store_codes(t, 1);
 	fc_deep_encode_all(t, &t->batch);
 	store_codes(t, 0);
-	fc_search(&j->search, hooks, t->z, t->n, t->z, t->n, 0, j->nearest);
-	for (int64_t i = 0; i < t->n; i++)
-	{
-		take_codes(t->model, j->nearest + i * j->count, j->count, j->near);
-		fc_join_codes(hooks, j->near, 1, j->count, t->m, is_unit(t->model), t->z + i * t->m);
-	}
+	for (int64_t first = 0; first < t->n; first += t->stretch)
+		join_rows(t, &codes, first, fc_deep_rows_from(t, first, t->stretch));
 }
 
 /* ---- a row ---- */
@@ -192,30 +211,27 @@ fc_deep_join_row(const FcModel *m, const FcHooks *hooks, FcReal *near, FcReal *z
 
 /* ---- a step ---- */
 
-/* j->rows becomes the neighbours of the rows that were gathered from "first" of the permutation on */
+/* j->rows becomes the neighbours of the rows that were gathered */
 static void
-gather(FcDeep *t, int64_t first)
+gather(FcDeep *t)
 {
 	FcDeepJoint *j = &t->joint;
-	int64_t		left = t->n / t->size * t->size - first;
-	int32_t		rows = (int32_t) (left < t->window ? left : t->window);
 
-	for (int64_t i = 0; i < rows; i++)
-		memcpy(j->list + i * j->count, j->nearest + (int64_t) t->order[first + i] * j->count, sizeof(int32_t) * j->count);
-	fc_deep_gather_list(t, j->list, rows * j->count, j->rows);
+	fc_column_take(&j->nearest, t->list, t->gathered, j->list);
+	fc_deep_gather_list(t, j->list, t->gathered * j->count, j->rows);
 }
 
-/* A batch x of the permutation, which are these rows, with its neighbours: codes in the batch */
+/* A batch x of the rows that were gathered, which are these, with its neighbours: codes in the batch */
 void
 fc_deep_joint_encode(FcDeep *t, const FcReal *x, const int32_t *rows)
 {
 	FcDeepJoint *j = &t->joint;
-	int64_t		first = rows - t->order;
+	int64_t		at = rows - t->list;
 	const FcReal *near;
 
-	if (first % t->window == 0)
-		gather(t, first);
-	near = fc_deep_move(t, j->rows + first % t->window * j->count * t->d, (int64_t) t->size * j->count, j->moved);
+	if (at == 0)
+		gather(t);
+	near = fc_deep_move(t, j->rows + at * j->count * t->d, (int64_t) t->size * j->count, j->moved);
 	fc_joint_encode(&j->step, x, near, t->size);
 }
 

@@ -134,6 +134,7 @@ fc_deep_refine_layout(FcArena *a, FcDeep *t)
 	FcDeepRefine *r = &t->refine;
 	const FcModel *m = t->model;
 	size_t		parameters;
+	size_t		before;
 
 	if (!fc_deep_refines(m))
 		return;
@@ -147,16 +148,19 @@ fc_deep_refine_layout(FcArena *a, FcDeep *t)
 	for (int i = 0; i < 2; i++)
 		r->moment[i] = fc_take(a, parameters, sizeof(FcReal));
 	r->kept = fc_take(a, parameters, sizeof(FcReal));
-	r->kept_label = fc_take(a, t->n, sizeof(int32_t));
+	before = a->used;
+	fc_column_layout(a, &r->kept_label, &t->space, t->n, sizeof(int32_t), t->stretch);
+	fc_column_layout(a, &r->h, &t->space, t->chunk, sizeof(FcReal) * r->width, FC_SEARCH_ROWS);
+	/* the second phase has no more use for its own */
+	r->nearest = t->smooths ? t->nearest : fc_take(a, fc_times(t->chunk, FC_DEEP_NEIGHBORS), sizeof(int32_t));
+	r->smooth = t->smooths ? t->smooth : fc_take(a, fc_times(t->chunk, t->k), sizeof(FcReal));
+	t->row_memory += a->used - before;
 	r->q = fc_take(a, fc_times(r->size, t->k), sizeof(FcReal));
 	r->s = fc_take(a, fc_times(r->size, t->k), sizeof(FcReal));
 	r->out = fc_take(a, fc_times(r->size, r->outputs), sizeof(FcReal));
-	r->h = fc_take(a, fc_times(t->chunk, r->width), sizeof(FcReal));
 	r->moved_h = fc_take(a, fc_times(r->size, r->width), sizeof(FcReal));
 	head_layout(a, t);
 	fc_search_layout(a, &r->search, r->width, FC_DEEP_NEIGHBORS);
-	r->nearest = fc_take(a, fc_times(t->chunk, FC_DEEP_NEIGHBORS), sizeof(int32_t));
-	r->smooth = fc_take(a, fc_times(t->chunk, t->k), sizeof(FcReal));
 }
 
 /* ---- memberships ---- */
@@ -265,39 +269,63 @@ view_rows(FcDeep *t, int32_t rows, FcReal *h, FcReal *q)
 	fc_normalize_rows(q, rows, t->k);
 }
 
+/* Hidden layers get unit length */
+static void
+normalize_hidden(FcDeep *t, int64_t rows)
+{
+	FcDeepRefine *r = &t->refine;
+
+	for (int64_t i = 0; i < rows; i += r->size)
+	{
+		int64_t		count = rows - i < r->size ? rows - i : r->size;
+		FcReal	   *h = fc_column_read(&r->h, i, count);
+
+		fc_l2norm(h, count, r->width, h);
+		fc_column_write(&r->h, i, count);
+	}
+}
+
 /* Eq. 2 for rows from "first" on, whose hidden layers are in r->h */
 static void
 smooth_chunk(FcDeep *t, int64_t first, int64_t rows)
 {
 	FcDeepRefine *r = &t->refine;
+	FcSlice		h = {&r->h, 0, rows};
 
 	if (rows <= FC_DEEP_NEIGHBORS)
 		return;
-	fc_l2norm(r->h, rows, r->width, r->h);
-	fc_search(&r->search, &t->fit->hooks, r->h, rows, r->h, rows, 0, r->nearest);
-	fc_smooth_rows(&t->fit->hooks, r->nearest, rows, FC_DEEP_NEIGHBORS, t->k, ROUNDS, t->target + first * t->k,
-				   r->smooth);
+	normalize_hidden(t, rows);
+	fc_search(&r->search, &t->fit->hooks, h, h, 0, r->nearest);
+	fc_smooth_rows(&t->fit->hooks, r->nearest, rows, FC_DEEP_NEIGHBORS, t->k, ROUNDS,
+				   fc_column_read(&t->target, first, rows), r->smooth);
+	fc_column_write(&t->target, first, rows);
+}
+
+/* Eq. 1 of rows from "first" on, row i of a chunk, whose hidden layers are kept */
+static void
+view_batch(FcDeep *t, int64_t first, int64_t i, int32_t count)
+{
+	FcDeepRefine *r = &t->refine;
+
+	fc_check(&t->fit->hooks);
+	fc_deep_gather_own(t, first, count);
+	view_rows(t, count, fc_column_place(&r->h, i, count), fc_column_place(&t->target, first, count));
+	fc_column_write(&r->h, i, count);
+	fc_column_write(&t->target, first, count);
 }
 
 /* Eq. 1 and 2 of all rows into t->target */
 static void
 view_all(FcDeep *t)
 {
-	FcDeepRefine *r = &t->refine;
+	int32_t		size = t->refine.size;
 
-	fc_deep_in_order(t);
 	for (int64_t first = 0; first < t->n; first += t->chunk)
 	{
-		int64_t		rows = t->n - first < t->chunk ? t->n - first : t->chunk;
+		int64_t		rows = fc_deep_rows_from(t, first, t->chunk);
 
-		for (int64_t i = 0; i < rows; i += r->size)
-		{
-			int32_t		count = (int32_t) (rows - i < r->size ? rows - i : r->size);
-
-			fc_check(&t->fit->hooks);
-			fc_deep_gather(t, first + i, count);
-			view_rows(t, count, r->h + i * r->width, t->target + (first + i) * t->k);
-		}
+		for (int64_t i = 0; i < rows; i += size)
+			view_batch(t, first + i, i, (int32_t) (rows - i < size ? rows - i : size));
 		smooth_chunk(t, first, rows);
 	}
 }
@@ -321,7 +349,7 @@ keep_state(FcDeep *t)
 	FcDeepRefine *r = &t->refine;
 
 	fc_copy(&t->fit->hooks, r->kept, t->model->classifier, sizeof(FcReal) * r->net.parameters);
-	memcpy(r->kept_label, t->label, sizeof(int32_t) * t->n);
+	fc_column_copy(&r->kept_label, &t->label);
 	if (r->head)
 		memcpy(r->kept_head, r->head, sizeof(FcReal) * t->k * r->outputs);
 }
@@ -333,7 +361,7 @@ restore_state(FcDeep *t, FcGuard why)
 	FcModel    *m = t->model;
 
 	fc_deep_guard(t, r->looked ? why : FC_UNREFINED);
-	memcpy(t->label, r->kept_label, sizeof(int32_t) * t->n);
+	fc_column_copy(&t->label, &r->kept_label);
 	if (!r->looked)
 	{
 		m->option[FC_DEEP_REFINE] = FC_REFINE_NONE;
@@ -411,7 +439,7 @@ begin(FcDeep *t)
 	r->fewest = fmin(FEWEST * t->n / t->k, smallest_cluster(t) / 2);
 	r->looked = false;
 	t->calm = 0;
-	memcpy(r->kept_label, t->label, sizeof(int32_t) * t->n);
+	fc_column_copy(&r->kept_label, &t->label);
 	fc_deep_take_labels(t);
 }
 
@@ -420,7 +448,7 @@ static bool
 wait(FcDeep *t)
 {
 	t->changed = 0;
-	memcpy(t->label, t->refine.kept_label, sizeof(int32_t) * t->n);
+	fc_column_copy(&t->label, &t->refine.kept_label);
 	fc_deep_take_labels(t);
 	return false;
 }
@@ -495,9 +523,17 @@ find_centers(FcDeep *t)
 	for (int32_t c = 0; c < t->k; c++)
 		if (t->count[c] > 0)
 			memset(t->now.v + (int64_t) c * t->m, 0, sizeof(FcReal) * t->m);
-	for (int64_t i = 0; i < t->n; i++)
-		for (int32_t j = 0; j < t->m; j++)
-			t->now.v[(int64_t) t->label[i] * t->m + j] += t->z[i * t->m + j] / t->count[t->label[i]];
+	for (int64_t first = 0; first < t->n; first += t->stretch)
+	{
+		int64_t		rows = fc_deep_rows_from(t, first, t->stretch);
+		const int32_t *label = fc_column_read(&t->label, first, rows);
+		const FcReal *z = fc_column_read(&t->z, first, rows);
+
+		fc_check(&t->fit->hooks);
+		for (int64_t i = 0; i < rows; i++)
+			for (int32_t j = 0; j < t->m; j++)
+				t->now.v[(int64_t) label[i] * t->m + j] += z[i * t->m + j] / t->count[label[i]];
+	}
 	if (t->method->unit_centers)
 		fc_l2norm(t->now.v, t->k, t->m, t->now.v);
 }
@@ -527,9 +563,7 @@ fc_deep_classify(FcDeep *t, int64_t first, int32_t rows, FcReal *q)
 {
 	FcDeepRefine *r = &t->refine;
 
-	if (first == 0)
-		fc_deep_in_order(t);
-	fc_deep_gather(t, first, rows);
+	fc_deep_gather_own(t, first, rows);
 	fc_apply_rows(&r->batch, t->rows, rows, r->out);
 	find_memberships(t, r->out, rows, q);
 	return r->out;

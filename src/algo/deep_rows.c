@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define WINDOW_BYTES	(4 << 20)
+#define SWAPS			4096	/* between two checks */
 
 void
 fc_deep_rows_layout(FcArena *a, FcDeep *t, const FcRows *rows)
@@ -21,33 +22,41 @@ fc_deep_rows_layout(FcArena *a, FcDeep *t, const FcRows *rows)
 	batches = batches > most ? most : batches;
 	batches = batches < 1 ? 1 : batches;
 	t->window = (int32_t) batches * t->size;
-	t->order = fc_take(a, t->n, sizeof(int32_t));
+	t->stretch = t->size > FC_SEARCH_ROWS ? t->size : FC_SEARCH_ROWS;
+	fc_column_layout(a, &t->order, &t->space, t->n, sizeof(int32_t), t->window > t->stretch ? t->window : t->stretch);
+	t->list = fc_take(a, t->window, sizeof(int32_t));
 	t->begins = fc_take(a, fc_blocks(rows) + 1, sizeof(int32_t));
 	t->slots = fc_take(a, fc_times(t->window, t->joint.count > 1 ? t->joint.count : 1), sizeof(int32_t));
 	t->rows = fc_take(a, fc_times(t->window, t->d), sizeof(FcReal));
 	t->moved = fc_take(a, fc_times(t->size, t->d), sizeof(FcReal));
-	t->z = fc_take(a, fc_times(t->n, t->m), sizeof(FcReal));
+	fc_column_layout(a, &t->z, &t->space, t->n, sizeof(FcReal) * t->m, fc_deep_at_hand(t));
 }
 
-void
-fc_deep_in_order(FcDeep *t)
+/* 0, 1, 2, ... */
+static void
+begin_order(FcDeep *t)
 {
-	for (int64_t i = 0; i < t->n; i++)
-		t->order[i] = (int32_t) i;
+	for (int64_t first = 0; first < t->n; first += t->stretch)
+	{
+		int64_t		count = fc_deep_rows_from(t, first, t->stretch);
+		int32_t    *order = fc_column_place(&t->order, first, count);
+
+		for (int64_t i = 0; i < count; i++)
+			order[i] = (int32_t) (first + i);
+		fc_column_write(&t->order, first, count);
+	}
 }
 
 /* A new permutation (Fisher and Yates, 1938) */
 void
 fc_deep_shuffle(FcDeep *t)
 {
-	fc_deep_in_order(t);
+	begin_order(t);
 	for (int64_t i = t->n - 1; i > 0; i--)
 	{
-		int64_t		other = fc_rng_below(&t->rng, i + 1);
-		int32_t		kept = t->order[i];
-
-		t->order[i] = t->order[other];
-		t->order[other] = kept;
+		if (i % SWAPS == 0)
+			fc_check(&t->fit->hooks);
+		fc_column_swap(&t->order, i, fc_rng_below(&t->rng, i + 1));
 	}
 }
 
@@ -102,11 +111,29 @@ fc_deep_gather_list(FcDeep *t, const int32_t *list, int32_t count, FcReal *to)
 	}
 }
 
+/* t->rows becomes those of t->list */
+static void
+gather(FcDeep *t, int32_t count)
+{
+	t->gathered = count;
+	fc_deep_gather_list(t, t->list, count, t->rows);
+}
+
 /* t->rows becomes "count" rows of the permutation, from "first" on */
 void
 fc_deep_gather(FcDeep *t, int64_t first, int32_t count)
 {
-	fc_deep_gather_list(t, t->order + first, count, t->rows);
+	memcpy(t->list, fc_column_read(&t->order, first, count), sizeof(int32_t) * count);
+	gather(t, count);
+}
+
+/* ... in their own order */
+void
+fc_deep_gather_own(FcDeep *t, int64_t first, int32_t count)
+{
+	for (int32_t i = 0; i < count; i++)
+		t->list[i] = (int32_t) first + i;
+	gather(t, count);
 }
 
 /* t->z becomes what an encoder makes of all rows */
@@ -127,7 +154,8 @@ fc_deep_encode_all(FcDeep *t, FcBatch *batch)
 			fc_check(&t->fit->hooks);
 			for (int32_t i = 0; i < count; i++)
 				copy_row(rows, block, first + i, t->rows + (int64_t) i * t->d);
-			fc_embed_rows(batch, t->rows, count, t->z + (b * rows->stride + first) * t->m);
+			fc_embed_rows(batch, t->rows, count, fc_column_place(&t->z, b * rows->stride + first, count));
+			fc_column_write(&t->z, b * rows->stride + first, count);
 		}
 	}
 }

@@ -28,6 +28,13 @@ fc_deep_uses_graph(const FcFit *f)
 	return f->model->k > 1 && f->rows.n >= FEWEST_IN_GRAPH && f->start == NULL && f->model->option[FC_DEEP_START] == FC_START_GRAPH;
 }
 
+/* Rows of codes and labels that a start needs at once: all that are in the graph, if no others are */
+int64_t
+fc_deep_at_hand(const FcDeep *t)
+{
+	return t->n <= MOST_SAMPLED && t->n > t->stretch ? t->n : t->stretch;
+}
+
 /* k-means, also where it begins with the caller's centers; methods that go on learning need no more than these */
 static bool
 uses_means(const FcDeep *t)
@@ -40,12 +47,12 @@ fc_deep_start_layout(FcArena *a, FcDeep *t)
 {
 	int			restarts = (int) t->model->common[FC_RESTARTS];
 
-	t->label = fc_take(a, t->n, sizeof(int32_t));
+	fc_column_layout(a, &t->label, &t->space, t->n, sizeof(int32_t), fc_deep_at_hand(t));
 	if (uses_means(t))
 	{
 		if (t->fit->start)
 			t->first_centers = fc_take(a, fc_times(t->k, t->m), sizeof(double));
-		fc_means_layout(a, &t->means, t->n, t->m, t->k, t->fit->start ? 1 : KMEANS_STARTS * restarts);
+		fc_means_layout(a, &t->means, &t->space, t->n, t->m, t->k, t->fit->start ? 1 : KMEANS_STARTS * restarts);
 		t->means.common = t->model->common;
 		t->means.start = t->first_centers;
 	}
@@ -71,17 +78,31 @@ take_sample(FcDeep *t)
 {
 	fc_rng_start(&t->rng, (uint64_t) t->model->common[FC_SEED], FC_DEEP_STREAM_SAMPLE);
 	fc_deep_shuffle(t);
-	for (int64_t i = 0; i < t->sampled; i++)
-		memcpy(t->sample + i * t->m, t->z + (int64_t) t->order[i] * t->m, sizeof(FcReal) * t->m);
+	for (int64_t first = 0; first < t->sampled; first += t->stretch)
+	{
+		int64_t		count = t->sampled - first < t->stretch ? t->sampled - first : t->stretch;
+
+		fc_check(&t->fit->hooks);
+		fc_column_take(&t->z, fc_column_read(&t->order, first, count), count, t->sample + first * t->m);
+	}
 }
 
 /* Rows belong to the cluster of the nearest row of the sample */
 static void
 spread_labels(FcDeep *t)
 {
-	fc_search(&t->first, &t->fit->hooks, t->sample, t->sampled, t->z, t->n, -1, t->label);
-	for (int64_t i = 0; i < t->n; i++)
-		t->label[i] = t->sample_label[t->label[i]];
+	FcColumn	sample = fc_column_of(t->sample, t->sampled, sizeof(FcReal) * t->m);
+
+	for (int64_t first = 0; first < t->n; first += t->stretch)
+	{
+		int64_t		rows = fc_deep_rows_from(t, first, t->stretch);
+		int32_t    *label = fc_column_place(&t->label, first, rows);
+
+		fc_search(&t->first, &t->fit->hooks, fc_column_whole(&sample), (FcSlice) {&t->z, first, rows}, -1, label);
+		for (int64_t i = 0; i < rows; i++)
+			label[i] = t->sample_label[label[i]];
+		fc_column_write(&t->label, first, rows);
+	}
 }
 
 /* The codes of the graph and their clusters, for a model that keeps them */
@@ -102,8 +123,8 @@ static FcStatus
 start_by_graph(FcDeep *t)
 {
 	bool		all = t->sample == NULL;
-	const FcReal *z = all ? t->z : t->sample;
-	int32_t    *label = all ? t->label : t->sample_label;
+	const FcReal *z = all ? fc_column_read(&t->z, 0, t->n) : t->sample;
+	int32_t    *label = all ? fc_column_place(&t->label, 0, t->n) : t->sample_label;
 	FcStatus	status;
 
 	if (!all)
@@ -113,7 +134,9 @@ start_by_graph(FcDeep *t)
 	if (status != FC_OK)
 		return status;
 	store_codes(t, z, label);
-	if (!all)
+	if (all)
+		fc_column_write(&t->label, 0, t->n);
+	else
 		spread_labels(t);
 	return FC_OK;
 }
@@ -123,7 +146,8 @@ start_by_graph(FcDeep *t)
 static FcStatus
 start_by_means(FcDeep *t)
 {
-	FcStatus	status = fc_means(&t->means, &t->fit->hooks, t->z, t->k, (uint64_t) t->model->common[FC_SEED], t->label);
+	FcStatus	status = fc_means(&t->means, &t->fit->hooks, &t->z, t->k, (uint64_t) t->model->common[FC_SEED],
+								  &t->label);
 
 	t->fit->distinct = t->means.fit.distinct;
 	for (int64_t i = 0; status == FC_OK && i < (int64_t) t->k * t->m; i++)
@@ -165,29 +189,42 @@ take_centers(FcDeep *t)
 		t->now.v[i] = (FcReal) FC_DEEP_CENTERS(earlier)[i];
 }
 
+/* The center nearest to a code */
+static int32_t
+nearest_center(const FcDeep *t, const FcReal *z)
+{
+	const FcReal *v = t->now.v;
+	FcReal		least = INFINITY;
+	int32_t		nearest = 0;
+
+	for (int32_t c = 0; c < t->k; c++, v += t->m)
+	{
+		FcReal		distance = 0;
+
+		for (int32_t j = 0; j < t->m; j++)
+			distance += (z[j] - v[j]) * (z[j] - v[j]);
+		if (distance < least)
+		{
+			least = distance;
+			nearest = c;
+		}
+	}
+	return nearest;
+}
+
 static void
 label_by_centers(FcDeep *t)
 {
-	for (int64_t i = 0; i < t->n; i++)
+	for (int64_t first = 0; first < t->n; first += t->size)
 	{
-		const FcReal *z = t->z + i * t->m;
-		FcReal		least = INFINITY;
+		int64_t		rows = fc_deep_rows_from(t, first, t->size);
+		const FcReal *z = fc_column_read(&t->z, first, rows);
+		int32_t    *label = fc_column_place(&t->label, first, rows);
 
-		if (i % t->size == 0)
-			fc_check(&t->fit->hooks);
-		t->label[i] = 0;
-		for (int32_t c = 0; c < t->k; c++)
-		{
-			FcReal		distance = 0;
-
-			for (int32_t j = 0; j < t->m; j++)
-				distance += (z[j] - t->now.v[(int64_t) c * t->m + j]) * (z[j] - t->now.v[(int64_t) c * t->m + j]);
-			if (distance < least)
-			{
-				least = distance;
-				t->label[i] = c;
-			}
-		}
+		fc_check(&t->fit->hooks);
+		for (int64_t i = 0; i < rows; i++)
+			label[i] = nearest_center(t, z + i * t->m);
+		fc_column_write(&t->label, first, rows);
 	}
 }
 

@@ -20,8 +20,52 @@
 
 #define MAGIC	0x46435333		/* changes with the list */
 
-/* Data that belongs to the state */
-typedef void (*Piece) (void *arg, void *data, size_t size);
+/* What is done with the data of a state */
+typedef enum Purpose
+{
+	MEASURE,
+	SAVE,
+	RESTORE
+} Purpose;
+
+typedef struct Visit
+{
+	Purpose		purpose;
+	const FcHooks *hooks;
+	size_t		size;			/* so far */
+	char	   *bytes;			/* of the next data; not if they are only measured */
+} Visit;
+
+static void
+piece(Visit *v, void *data, size_t size)
+{
+	v->size += size;
+	if (v->purpose == SAVE)
+		fc_copy(v->hooks, v->bytes, data, size);
+	else if (v->purpose == RESTORE)
+		fc_copy(v->hooks, data, v->bytes, size);
+	if (v->purpose != MEASURE)
+		v->bytes += size;
+}
+
+static void
+column(Visit *v, FcColumn *c)
+{
+	if (v->purpose == MEASURE)
+	{
+		piece(v, NULL, (size_t) c->n * c->width);
+		return;
+	}
+	for (int64_t first = 0; first < c->n; first += c->most)
+	{
+		int64_t		count = c->n - first < c->most ? c->n - first : c->most;
+		bool		saves = v->purpose == SAVE;
+
+		piece(v, saves ? fc_column_read(c, first, count) : fc_column_place(c, first, count), (size_t) count * c->width);
+		if (!saves)
+			fc_column_write(c, first, count);
+	}
+}
 
 /* ---- the list ---- */
 
@@ -126,107 +170,84 @@ take_head(FcDeep *t, const Head *h)
 }
 
 static void
-visit_centers(FcDeep *t, FcDeepCenters *c, Piece piece, void *arg)
+visit_centers(FcDeep *t, FcDeepCenters *c, Visit *v)
 {
 	size_t		size = sizeof(FcReal) * t->k * t->m;
 
-	piece(arg, c->v, size);
+	piece(v, c->v, size);
 	if (c->w)
-		piece(arg, c->w, size);
+		piece(v, c->w, size);
 	if (c->second)
-		piece(arg, c->second, sizeof(FcReal) * t->net.encoder_parameters);
+		piece(v, c->second, sizeof(FcReal) * t->net.encoder_parameters);
 }
 
 /* Only where a method clusters */
 static void
-visit_clusters(FcDeep *t, Piece piece, void *arg)
+visit_clusters(FcDeep *t, Visit *v)
 {
 	size_t		size = sizeof(FcReal) * t->k * t->m;
 
-	visit_centers(t, &t->best, piece, arg);
-	piece(arg, t->kept, sizeof(FcReal) * t->net.parameters);
+	visit_centers(t, &t->best, v);
+	piece(v, t->kept, sizeof(FcReal) * t->net.parameters);
 	for (int i = 0; i < 2; i++)
-		piece(arg, t->vmoment[i], size);
+		piece(v, t->vmoment[i], size);
 	for (int i = 0; i < 2 && t->joint.moment[i]; i++)
-		piece(arg, t->joint.moment[i], sizeof(FcReal) * t->net.encoder_parameters);
-	if (t->joint.nearest)
-		piece(arg, t->joint.nearest, sizeof(int32_t) * t->n * t->joint.count);
+		piece(v, t->joint.moment[i], sizeof(FcReal) * t->net.encoder_parameters);
+	if (t->joint.count > 0)
+		column(v, &t->joint.nearest);
 }
 
 static void
-visit_classifier(FcDeep *t, Piece piece, void *arg)
+visit_classifier(FcDeep *t, Visit *v)
 {
 	FcDeepRefine *r = &t->refine;
 	size_t		parameters = sizeof(FcReal) * r->net.parameters;
 	size_t		head = sizeof(FcReal) * t->k * r->outputs;
 
-	piece(arg, t->model->classifier, parameters);
+	piece(v, t->model->classifier, parameters);
 	for (int i = 0; i < 2; i++)
-		piece(arg, r->moment[i], parameters);
-	piece(arg, r->kept, parameters);
-	piece(arg, r->kept_label, sizeof(int32_t) * t->n);
+		piece(v, r->moment[i], parameters);
+	piece(v, r->kept, parameters);
+	column(v, &r->kept_label);
 	if (r->head == NULL)
 		return;
-	piece(arg, r->head, head);
-	piece(arg, r->kept_head, head);
+	piece(v, r->head, head);
+	piece(v, r->kept_head, head);
 	for (int i = 0; i < 2; i++)
-		piece(arg, r->hmoment[i], head);
+		piece(v, r->hmoment[i], head);
 }
 
 /* All but the head, which is known */
 static void
-visit(FcDeep *t, Piece piece, void *arg)
+visit(FcDeep *t, Visit *v)
 {
 	FcModel    *m = t->model;
 
-	piece(arg, m->history, sizeof(double) * m->nhistory * fc_history_width(m->algo));
-	piece(arg, m->network, sizeof(FcReal) * t->net.parameters);
+	piece(v, m->history, sizeof(double) * m->nhistory * fc_history_width(m->algo));
+	piece(v, m->network, sizeof(FcReal) * t->net.parameters);
 	for (int i = 0; t->phase != FC_REFINING && i < 2 && t->moment[i]; i++)
-		piece(arg, t->moment[i], sizeof(FcReal) * t->net.parameters);
+		piece(v, t->moment[i], sizeof(FcReal) * t->net.parameters);
 	if (t->phase == FC_PRETRAINING)
 		return;
-	piece(arg, t->label, sizeof(int32_t) * t->n);
-	piece(arg, t->target, sizeof(FcReal) * t->n * t->k);
-	visit_centers(t, &t->now, piece, arg);
+	column(v, &t->label);
+	column(v, &t->target);
+	visit_centers(t, &t->now, v);
 	if (t->phase == FC_CLUSTERING)
-		visit_clusters(t, piece, arg);
+		visit_clusters(t, v);
 	else
-		visit_classifier(t, piece, arg);
+		visit_classifier(t, v);
 }
 
 /* ---- saving ---- */
-
-/* Where in the bytes */
-typedef struct Place
-{
-	const FcHooks *hooks;
-	char	   *bytes;
-} Place;
-
-static void
-add_size(void *arg, void *data, size_t size)
-{
-	(void) data;
-	*(size_t *) arg += size;
-}
-
-static void
-append(void *arg, void *data, size_t size)
-{
-	Place	   *to = arg;
-
-	fc_copy(to->hooks, to->bytes, data, size);
-	to->bytes += size;
-}
 
 /* After an epoch */
 size_t
 fc_deep_state_size(FcDeep *t)
 {
-	size_t		size = sizeof(Head);
+	Visit		v = {.purpose = MEASURE, .size = sizeof(Head)};
 
-	visit(t, add_size, &size);
-	return size;
+	visit(t, &v);
+	return v.size;
 }
 
 /* state has so many bytes; the hooks of the training may longjmp */
@@ -234,22 +255,13 @@ void
 fc_deep_save(FcDeep *t, char *state)
 {
 	Head		h = head_of(t);
-	Place		to = {&t->fit->hooks, state};
+	Visit		v = {.purpose = SAVE, .hooks = &t->fit->hooks, .bytes = state};
 
-	append(&to, &h, sizeof(h));
-	visit(t, append, &to);
+	piece(&v, &h, sizeof(h));
+	visit(t, &v);
 }
 
 /* ---- restoring ---- */
-
-static void
-fetch(void *arg, void *data, size_t size)
-{
-	Place	   *from = arg;
-
-	fc_copy(from->hooks, data, from->bytes, size);
-	from->bytes += size;
-}
 
 /* Options of both that are found from the data are NaN, or found */
 static bool
@@ -310,19 +322,35 @@ head_fits(const FcDeep *t, const Head *h)
 		h->guard_epoch <= h->iterations;
 }
 
+/* Are all numbers of a column, from 0 on, below a limit? */
+static bool
+numbers_fit(FcDeep *t, FcColumn *c, int64_t limit)
+{
+	int64_t		in_row = (int64_t) (c->width / sizeof(int32_t));
+
+	for (int64_t first = 0; first < c->n; first += c->most)
+	{
+		int64_t		count = c->n - first < c->most ? c->n - first : c->most;
+		const int32_t *x = fc_column_read(c, first, count);
+
+		fc_check(&t->fit->hooks);
+		for (int64_t i = 0; i < count * in_row; i++)
+			if (x[i] < 0 || x[i] >= limit)
+				return false;
+	}
+	return true;
+}
+
 /* Are labels, neighbours and phases such as there are? */
 static bool
-contents_fit(const FcDeep *t)
+contents_fit(FcDeep *t)
 {
-	const int32_t *kept = t->phase == FC_REFINING ? t->refine.kept_label : NULL;
-	int64_t		near = t->phase == FC_CLUSTERING ? t->n * t->joint.count : 0;
-
-	for (int64_t i = 0; t->phase != FC_PRETRAINING && i < t->n; i++)
-		if (t->label[i] < 0 || t->label[i] >= t->k || (kept && (kept[i] < 0 || kept[i] >= t->k)))
-			return false;
-	for (int64_t i = 0; i < near; i++)
-		if (t->joint.nearest[i] < 0 || t->joint.nearest[i] >= t->n)
-			return false;
+	if (t->phase != FC_PRETRAINING && !numbers_fit(t, &t->label, t->k))
+		return false;
+	if (t->phase == FC_REFINING && !numbers_fit(t, &t->refine.kept_label, t->k))
+		return false;
+	if (t->phase == FC_CLUSTERING && t->joint.count > 0 && !numbers_fit(t, &t->joint.nearest, t->n))
+		return false;
 	return fc_deep_phases_fit(t->model, t->phase);
 }
 
@@ -331,7 +359,7 @@ bool
 fc_deep_restore(FcDeep *t, const char *state, size_t length)
 {
 	Head		h;
-	Place		from = {&t->fit->hooks, (char *) state + sizeof(h)};
+	Visit		v = {.purpose = RESTORE, .hooks = &t->fit->hooks, .bytes = (char *) state + sizeof(h)};
 
 	if (length < sizeof(h))
 		return false;
@@ -341,6 +369,6 @@ fc_deep_restore(FcDeep *t, const char *state, size_t length)
 	take_head(t, &h);
 	if (length != fc_deep_state_size(t))
 		return false;
-	visit(t, fetch, &from);
+	visit(t, &v);
 	return contents_fit(t);
 }

@@ -98,7 +98,7 @@ fc_deep_epoch(FcDeep *t, int32_t size, FcDeepStep step)
 		fc_check(&t->fit->hooks);
 		t->steps++;
 		t->fit->rows_done = first;
-		step(t, t->rows + first % window * t->d, t->order + first);
+		step(t, t->rows + first % window * t->d, t->list + first % window);
 		if (!isfinite(t->loss[0]) || !isfinite(t->loss[1]))
 			return false;
 	}

@@ -158,6 +158,15 @@ typedef struct FcHooks
 	void	   *arg;
 } FcHooks;
 
+/* Where the columns of a training go that do not fit into memory, see column.h; read == NULL: nowhere.  Either may longjmp. */
+typedef struct FcSpill
+{
+	size_t		room;			/* bytes of columns that may stay in memory */
+	void		(*read) (void *arg, int64_t at, void *to, size_t size);
+	void		(*write) (void *arg, int64_t at, const void *from, size_t size);
+	void	   *arg;
+} FcSpill;
+
 extern void fc_check(const FcHooks *hooks);
 extern void fc_clear(const FcHooks *hooks, void *data, size_t size);
 extern void fc_copy(const FcHooks *hooks, void *to, const void *from, size_t size);
@@ -403,6 +412,10 @@ typedef struct FcFit
 	FcGuard		guard;			/* why a deep training ended early, with the best state that it had ... */
 	int			guard_phase;	/* ... and when */
 	int32_t		guard_epoch;
+
+	/* of a network: columns, and bytes besides them that its layout needs for rows that are worked on together */
+	FcSpill		spill;
+	size_t		row_memory;
 
 	/* of a network: what its rows are like, as it sees them */
 	double		largest;		/* absolute value */

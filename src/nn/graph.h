@@ -4,16 +4,22 @@
 #ifndef FC_GRAPH_H
 #define FC_GRAPH_H
 
+#include "core/column.h"
 #include "core/score.h"
 #include "nn/loss.h"
 
 /* ---- neighbors.c ---- */
+
+#define FC_SEARCH_ROWS	1024	/* of a base that are compared at once */
 
 /* Work space of a search */
 typedef struct FcSearch
 {
 	int32_t		m;
 	int32_t		count;			/* neighbours of a row */
+	double	   *sum;			/* (m) */
+	FcReal	   *mean;			/* (m) of the base */
+	FcReal	   *own;			/* (QUERIES, m) the queries at hand */
 	FcReal	   *queries;		/* (QUERIES, m + 1) */
 	FcReal	   *base;			/* (BASE, m + 1) */
 	FcReal	   *product;		/* (QUERIES, BASE) */
@@ -22,8 +28,7 @@ typedef struct FcSearch
 } FcSearch;
 
 extern void fc_search_layout(FcArena *a, FcSearch *s, int32_t m, int32_t count);
-extern void fc_search(FcSearch *s, const FcHooks *hooks, const FcReal *base, int64_t n, const FcReal *queries,
-					  int64_t nqueries, int64_t self, int32_t *nearest);
+extern void fc_search(FcSearch *s, const FcHooks *hooks, FcSlice base, FcSlice queries, int64_t self, int32_t *nearest);
 extern void fc_search_one(const FcHooks *hooks, const FcReal *base, int64_t n, int32_t stride, const FcReal *query,
 						  int32_t m, int32_t count, double *distance, int32_t *nearest);
 
@@ -48,13 +53,13 @@ typedef struct FcMeans
 	FcFit		fit;
 	FcModel		model;			/* centers and all, after a run */
 	FcScorer	scorer;
-	FcReal	   *blocks;			/* the codes as the engine wants them */
+	FcColumn	blocks;			/* the codes as the engine wants them, a row for each of its blocks */
 	void	   *memory;			/* of the engine */
 	double	   *row;			/* (m) */
 } FcMeans;
 
-extern void fc_means_layout(FcArena *a, FcMeans *s, int64_t n, int32_t m, int32_t most, int restarts);
-extern FcStatus fc_means(FcMeans *s, const FcHooks *hooks, const FcReal *z, int32_t k, uint64_t seed, int32_t *label);
+extern void fc_means_layout(FcArena *a, FcMeans *s, FcColumnSpace *space, int64_t n, int32_t m, int32_t most, int restarts);
+extern FcStatus fc_means(FcMeans *s, const FcHooks *hooks, FcColumn *z, int32_t k, uint64_t seed, FcColumn *label);
 
 /* ---- start.c ---- */
 

@@ -1,7 +1,7 @@
 /*
  * means.c - k-means on codes, by the engine of the core
  *
- * Codes (n, m) are copied into the transposed blocks that the engine reads (see
+ * Codes z (n, m) are copied into the transposed blocks that the engine reads (see
  * FcRows), and labels (n) are the nearest centers of the model that it learns.
  */
 #include "nn/graph.h"
@@ -13,9 +13,9 @@
 static const void *
 block(void *source, int64_t b)
 {
-	const FcMeans *s = source;
+	FcMeans    *s = source;
 
-	return s->blocks + b * s->m * s->fit.rows.stride;
+	return fc_column_read(&s->blocks, b, 1);
 }
 
 static void
@@ -35,11 +35,11 @@ begin(FcMeans *s, int32_t k)
 }
 
 /*
- * For up to "most" clusters, the best of so many restarts; s must stay where it
+ * Columns that are in a file have FC_TILE rows at hand.  For up to "most" clusters, the best of so many restarts; s must stay where it
  * is between this and a run.  Then the caller may set s->common and s->start.
  */
 void
-fc_means_layout(FcArena *a, FcMeans *s, int64_t n, int32_t m, int32_t most, int restarts)
+fc_means_layout(FcArena *a, FcMeans *s, FcColumnSpace *space, int64_t n, int32_t m, int32_t most, int restarts)
 {
 	FcArena		engine = {NULL, 0};
 
@@ -47,40 +47,58 @@ fc_means_layout(FcArena *a, FcMeans *s, int64_t n, int32_t m, int32_t most, int 
 	begin(s, most);
 	(void) fc_fit_layout(&engine, &s->fit);
 	fc_scorer_layout(&engine, &s->scorer, &s->model);
-	s->blocks = fc_take(a, fc_times(fc_times(fc_blocks(&s->fit.rows), s->fit.rows.stride), m), sizeof(FcReal));
+	fc_column_layout(a, &s->blocks, space, fc_blocks(&s->fit.rows), sizeof(FcReal) * s->fit.rows.stride * m, 1);
 	s->memory = fc_take(a, engine.used, 1);
 	s->row = fc_take(a, m, sizeof(double));
 }
 
 static void
-copy_codes(FcMeans *s, const FcReal *z)
+copy_codes(FcMeans *s, FcColumn *z)
 {
-	int64_t		stride = s->fit.rows.stride;
+	const FcRows *rows = &s->fit.rows;
 
-	memset(s->blocks, 0, sizeof(FcReal) * fc_blocks(&s->fit.rows) * stride * s->m);
-	for (int64_t i = 0; i < s->n; i++)
-		for (int32_t j = 0; j < s->m; j++)
-			s->blocks[(i / stride * s->m + j) * stride + i % stride] = z[i * s->m + j];
+	for (int64_t b = 0; b < fc_blocks(rows); b++)
+	{
+		int32_t		count = fc_rows_in_block(rows, b);
+		const FcReal *from = fc_column_read(z, b * rows->stride, count);
+		FcReal	   *to = fc_column_place(&s->blocks, b, 1);
+
+		fc_check(&s->fit.hooks);
+		memset(to, 0, s->blocks.width);
+		for (int64_t i = 0; i < count; i++)
+			for (int64_t j = 0; j < s->m; j++)
+				to[j * rows->stride + i] = from[i * s->m + j];
+		fc_column_write(&s->blocks, b, 1);
+	}
 }
 
 static void
-label_rows(FcMeans *s, const FcReal *z, int32_t *label)
+label_rows(FcMeans *s, FcColumn *z, FcColumn *label)
 {
+	int64_t		step = ROWS_BETWEEN_CHECKS;
+
 	fc_scorer_begin(&s->scorer);
-	for (int64_t i = 0; i < s->n; i++)
+	for (int64_t first = 0; first < s->n; first += step)
 	{
-		if (i % ROWS_BETWEEN_CHECKS == 0)
-			fc_check(&s->fit.hooks);
-		for (int32_t j = 0; j < s->m; j++)
-			s->row[j] = z[i * s->m + j];
-		fc_score_row(&s->scorer, s->row);
-		label[i] = fc_score_nearest(&s->scorer);
+		int64_t		count = s->n - first < step ? s->n - first : step;
+		const FcReal *from = fc_column_read(z, first, count);
+		int32_t    *to = fc_column_place(label, first, count);
+
+		fc_check(&s->fit.hooks);
+		for (int64_t i = 0; i < count; i++)
+		{
+			for (int32_t j = 0; j < s->m; j++)
+				s->row[j] = from[i * s->m + j];
+			fc_score_row(&s->scorer, s->row);
+			to[i] = fc_score_nearest(&s->scorer);
+		}
+		fc_column_write(label, first, count);
 	}
 }
 
 /* With FC_TOO_FEW_ROWS, s->fit.distinct says how many there are */
 FcStatus
-fc_means(FcMeans *s, const FcHooks *hooks, const FcReal *z, int32_t k, uint64_t seed, int32_t *label)
+fc_means(FcMeans *s, const FcHooks *hooks, FcColumn *z, int32_t k, uint64_t seed, FcColumn *label)
 {
 	FcArena		engine = {s->memory, 0};
 	void	   *work;

@@ -3,25 +3,30 @@
  *
  *   |a - b|^2 - |a|^2 = (-2 a, 1) (b, |b|^2)'
  *
- * so one product of a block of queries and a block of rows compares them all.
- * It is rounded, the more the larger the codes are.  Therefore it only sorts
- * out: what may be among the nearest, considering the largest error the product
+ * so one product of a block of queries and a block of rows compares them all, less
+ * the mean of the rows.  It is rounded, the more the farther from that the codes are.
+ * Therefore it only sorts out: what may be among the nearest, considering the largest error the product
  * can have, is measured again in double.  Of equals the first row is nearest,
  * and rows that are equal have equal distances, whatever the product says.
  *
- * base (n, m), queries (q, m), nearest (q, count).
+ * base (n, m), queries (q, m), whose rows may be longer; nearest (q, count).
  */
 #include "nn/graph.h"
 #include "nn/net.h"
 
+#include <string.h>
+
 #define QUERIES		128
-#define BASE		1024
+#define BASE		FC_SEARCH_ROWS
 
 void
 fc_search_layout(FcArena *a, FcSearch *s, int32_t m, int32_t count)
 {
 	s->m = m;
 	s->count = count;
+	s->sum = fc_take(a, m, sizeof(double));
+	s->mean = fc_take(a, m, sizeof(FcReal));
+	s->own = fc_take(a, fc_times(QUERIES, m), sizeof(FcReal));
 	s->queries = fc_take(a, fc_times(QUERIES, m + 1), sizeof(FcReal));
 	s->base = fc_take(a, fc_times(BASE, m + 1), sizeof(FcReal));
 	s->product = fc_take(a, fc_times(QUERIES, BASE), sizeof(FcReal));
@@ -29,27 +34,29 @@ fc_search_layout(FcArena *a, FcSearch *s, int32_t m, int32_t count)
 	s->distance = fc_take(a, fc_times(QUERIES, count), sizeof(double));
 }
 
-static FcReal
-squared_length(const FcReal *x, int32_t m)
+/* Numbers of a row, of which the first m count */
+static int64_t
+stride_of(FcSlice x)
 {
-	FcReal		sum = 0;
-
-	for (int32_t j = 0; j < m; j++)
-		sum += x[j] * x[j];
-	return sum;
+	return (int64_t) (x.column->width / sizeof(FcReal));
 }
 
 static void
-load_queries(FcSearch *s, const FcReal *x, int64_t rows, int32_t *nearest)
+load_queries(FcSearch *s, const FcReal *x, int64_t stride, int64_t rows, int32_t *nearest)
 {
-	for (int64_t i = 0; i < rows; i++, x += s->m)
+	for (int64_t i = 0; i < rows; i++, x += stride)
 	{
 		FcReal	   *to = s->queries + i * (s->m + 1);
+		FcReal		square = 0;
 
+		memcpy(s->own + i * s->m, x, sizeof(FcReal) * s->m);
 		for (int32_t j = 0; j < s->m; j++)
-			to[j] = -2 * x[j];
+		{
+			to[j] = -2 * (x[j] - s->mean[j]);
+			square += (x[j] - s->mean[j]) * (x[j] - s->mean[j]);
+		}
 		to[s->m] = 1;
-		s->square[i] = squared_length(x, s->m);
+		s->square[i] = square;
 	}
 	for (int64_t i = 0; i < rows * s->count; i++)
 	{
@@ -58,20 +65,44 @@ load_queries(FcSearch *s, const FcReal *x, int64_t rows, int32_t *nearest)
 	}
 }
 
+static void
+find_mean(FcSearch *s, const FcHooks *hooks, FcSlice base)
+{
+	int64_t		stride = stride_of(base);
+
+	memset(s->sum, 0, sizeof(double) * s->m);
+	for (int64_t b = 0; b < base.n; b += BASE)
+	{
+		int64_t		rows = base.n - b < BASE ? base.n - b : BASE;
+		const FcReal *x = fc_column_read(base.column, base.first + b, rows);
+
+		fc_check(hooks);
+		for (int64_t i = 0; i < rows; i++)
+			for (int32_t j = 0; j < s->m; j++)
+				s->sum[j] += x[i * stride + j];
+	}
+	for (int32_t j = 0; j < s->m; j++)
+		s->mean[j] = (FcReal) (s->sum[j] / base.n);
+}
+
 /* Returns the largest |b|^2 */
 static FcReal
-load_base(FcSearch *s, const FcReal *x, int64_t rows)
+load_base(FcSearch *s, const FcReal *x, int64_t stride, int64_t rows)
 {
 	FcReal		most = 0;
 
-	for (int64_t i = 0; i < rows; i++, x += s->m)
+	for (int64_t i = 0; i < rows; i++, x += stride)
 	{
 		FcReal	   *to = s->base + i * (s->m + 1);
+		FcReal		square = 0;
 
 		for (int32_t j = 0; j < s->m; j++)
-			to[j] = x[j];
-		to[s->m] = squared_length(x, s->m);
-		most = to[s->m] > most ? to[s->m] : most;
+		{
+			to[j] = x[j] - s->mean[j];
+			square += to[j] * to[j];
+		}
+		to[s->m] = square;
+		most = square > most ? square : most;
 	}
 	return most;
 }
@@ -118,55 +149,68 @@ any_below(const FcReal *x, FcReal limit)
 	return found;
 }
 
-/* Query i against a block of rows; b is the number of the first, "own" that of the query */
+/* Query i against a block of rows; "first" is the number of the first, "self" that of the query */
 static void
-scan(FcSearch *s, int64_t i, const FcReal *query, const FcReal *base, int64_t first, int64_t rows, FcReal largest,
-	 int64_t own, int32_t *nearest)
+scan(FcSearch *s, int64_t i, const FcReal *base, int64_t stride, int64_t first, int64_t rows, FcReal largest,
+	 int64_t self, int32_t *nearest)
 {
+	const FcReal *query = s->own + i * s->m;
 	const FcReal *product = s->product + i * BASE;
 	double	   *distance = s->distance + i * s->count;
-	double		error = 4.0 * (s->m + 4) * FC_REAL_EPSILON * ((double) s->square[i] + largest);
+	double		error = 4.0 * (s->m + 6) * FC_REAL_EPSILON * ((double) s->square[i] + largest);
 
-	for (int64_t b = 0; b < rows; b += FC_LANES)
+	/* none can be nearer than rows that are equal */
+	for (int64_t b = 0; b < rows && distance[s->count - 1] > 0; b += FC_LANES)
 	{
 		FcReal		limit = (FcReal) (distance[s->count - 1] - s->square[i] + error);
 
 		if (rows - b >= FC_LANES && !any_below(product + b, limit))
 			continue;
 		for (int64_t l = b; l < rows && l < b + FC_LANES; l++)
-			if (product[l] <= limit && first + l != own)
-				insert(distance, nearest, s->count, squared_distance(query, base + l * s->m, s->m), first + l);
+			if (product[l] <= limit && first + l != self)
+				insert(distance, nearest, s->count, squared_distance(query, base + l * stride, s->m), first + l);
+	}
+}
+
+/* The queries at hand against all of base */
+static void
+search_block(FcSearch *s, const FcHooks *hooks, FcSlice base, int64_t rows, int64_t self, int32_t *nearest)
+{
+	int32_t		m = s->m;
+	int64_t		stride = stride_of(base);
+
+	for (int64_t b = 0; b < base.n; b += BASE)
+	{
+		int64_t		others = base.n - b < BASE ? base.n - b : BASE;
+		const FcReal *x = fc_column_read(base.column, base.first + b, others);
+		FcReal		largest = load_base(s, x, stride, others);
+
+		fc_check(hooks);
+		fc_multiply(&(FcProduct) {
+			.isa = fc_best_isa(), .precision = FC_REAL_PRECISION, .m = rows, .n = others, .k = m + 1,
+			.a = {s->queries, m + 1, 1}, .b = {s->base, 1, m + 1}, .c = s->product, .stride = BASE
+		}, hooks);
+		for (int64_t i = 0; i < rows; i++)
+			scan(s, i, x, stride, b, others, largest, self < 0 ? -1 : self + i, nearest + i * s->count);
 	}
 }
 
 /*
- * The nearest of n rows to each query, which are at least s->count, not
- * counting the query itself: query i is row self + i, or none if self < 0.
+ * The nearest rows of base, which are at least s->count, to each query, not counting
+ * the query itself: query i is row self + i of base, or none if self < 0.  A base that
+ * is in a file has FC_SEARCH_ROWS at hand, queries as many as that or all.
  */
 void
-fc_search(FcSearch *s, const FcHooks *hooks, const FcReal *base, int64_t n, const FcReal *queries, int64_t nqueries,
-		  int64_t self, int32_t *nearest)
+fc_search(FcSearch *s, const FcHooks *hooks, FcSlice base, FcSlice queries, int64_t self, int32_t *nearest)
 {
-	int32_t		m = s->m;
-
-	for (int64_t q = 0; q < nqueries; q += QUERIES)
+	find_mean(s, hooks, base);
+	for (int64_t q = 0; q < queries.n; q += QUERIES)
 	{
-		int64_t		rows = nqueries - q < QUERIES ? nqueries - q : QUERIES;
+		int64_t		rows = queries.n - q < QUERIES ? queries.n - q : QUERIES;
 
-		load_queries(s, queries + q * m, rows, nearest + q * s->count);
-		for (int64_t b = 0; b < n; b += BASE)
-		{
-			int64_t		others = n - b < BASE ? n - b : BASE;
-			FcReal		largest = load_base(s, base + b * m, others);
-
-			fc_multiply(&(FcProduct) {
-				.isa = fc_best_isa(), .precision = FC_REAL_PRECISION, .m = rows, .n = others, .k = m + 1,
-				.a = {s->queries, m + 1, 1}, .b = {s->base, 1, m + 1}, .c = s->product, .stride = BASE
-			}, hooks);
-			for (int64_t i = 0; i < rows; i++)
-				scan(s, i, queries + (q + i) * m, base + b * m, b, others, largest,
-					 self < 0 ? -1 : self + q + i, nearest + (q + i) * s->count);
-		}
+		load_queries(s, fc_column_read(queries.column, queries.first + q, rows), stride_of(queries), rows,
+					 nearest + q * s->count);
+		search_block(s, hooks, base, rows, self < 0 ? -1 : self + q, nearest + q * s->count);
 	}
 }
 

@@ -42,11 +42,14 @@ most_groups(const FcGraphStart *s)
 void
 fc_graph_start_layout(FcArena *a, FcGraphStart *s)
 {
+	FcSpill		none = {0};
+	FcColumnSpace memory = fc_column_space(&none);
+
 	if (s->neighbors > s->n - 1)
 		s->neighbors = (int32_t) s->n - 1;
 	s->groups = most_groups(s);
 	fc_search_layout(a, &s->search, s->m, s->neighbors);
-	fc_means_layout(a, &s->means, s->n, s->m, s->groups, s->restarts);
+	fc_means_layout(a, &s->means, &memory, s->n, s->m, s->groups, s->restarts);
 	s->nearest = fc_take(a, fc_times(s->n, s->neighbors), sizeof(int32_t));
 	s->smooth = fc_take(a, fc_times(s->n, s->m), sizeof(FcReal));
 	s->work = fc_take(a, fc_times(s->n, s->m), sizeof(FcReal));
@@ -58,14 +61,16 @@ fc_graph_start_layout(FcArena *a, FcGraphStart *s)
 static FcStatus
 find_groups(FcGraphStart *s, const FcHooks *hooks, int32_t *label, int32_t *groups)
 {
-	FcStatus	status = fc_means(&s->means, hooks, s->smooth, s->groups, s->seed, label);
+	FcColumn	smooth = fc_column_of(s->smooth, s->n, sizeof(FcReal) * s->m);
+	FcColumn	labels = fc_column_of(label, s->n, sizeof(int32_t));
+	FcStatus	status = fc_means(&s->means, hooks, &smooth, s->groups, s->seed, &labels);
 
 	*groups = s->groups;
 	s->distinct = s->means.fit.distinct;
 	if (status != FC_TOO_FEW_ROWS || s->distinct < s->k)
 		return status;
 	*groups = (int32_t) s->distinct;
-	return fc_means(&s->means, hooks, s->smooth, *groups, s->seed, label);
+	return fc_means(&s->means, hooks, &smooth, *groups, s->seed, &labels);
 }
 
 static void
@@ -93,6 +98,7 @@ mean_codes(FcGraphStart *s, const FcReal *z, const int32_t *label, FcReal *cente
 FcStatus
 fc_graph_start(FcGraphStart *s, const FcHooks *hooks, const FcReal *z, int32_t *label, FcReal *centers)
 {
+	FcColumn	codes = fc_column_of(z, s->n, sizeof(FcReal) * s->m);
 	FcStatus	status;
 	int32_t		groups;
 
@@ -101,7 +107,7 @@ fc_graph_start(FcGraphStart *s, const FcHooks *hooks, const FcReal *z, int32_t *
 		s->distinct = s->n;
 		return FC_TOO_FEW_ROWS;
 	}
-	fc_search(&s->search, hooks, z, s->n, z, s->n, 0, s->nearest);
+	fc_search(&s->search, hooks, fc_column_whole(&codes), fc_column_whole(&codes), 0, s->nearest);
 	memcpy(s->smooth, z, sizeof(FcReal) * s->n * s->m);
 	fc_smooth_rows(hooks, s->nearest, s->n, s->neighbors, s->m, s->rounds, s->smooth, s->work);
 	fc_center_rows(hooks, s->smooth, s->n, s->m);

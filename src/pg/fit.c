@@ -167,21 +167,71 @@ check_model_size(const FcModel *m)
 				 m->algo->deep ? errhint("Lower the options hidden and latent.") : 0));
 }
 
-/* Of a network, once its size is known; rows are not counted, they spill */
-static void
-check_network_size(FcModel *m, Size memory)
+/* What helps where a network needs so many MB, of which these bytes are its own */
+static int
+hint_less_memory(const FcFit *f, Size needed, Size network)
 {
+	const FcModel *m = f->model;
+
+	if (network >= f->row_memory)
+		return errhint("Raise maintenance_work_mem to %zu MB, or lower the options hidden or batch_size.", needed);
+	if (m->nneighbor_codes > 0)
+		return errhint("Raise maintenance_work_mem to %zu MB, train on fewer rows, or set the option neighbors => 0.", needed);
+	if (fc_deep_refines(m))
+		return errhint("Raise maintenance_work_mem to %zu MB, or set the option refine => 'none'.", needed);
+	return errhint("Raise maintenance_work_mem to %zu MB.", needed);
+}
+
+/* The least that a network needs, all that can be in a file being there */
+static void
+check_network_size(const FcFit *f, Size memory)
+{
+	const FcModel *m = f->model;
+	Size		network = memory - f->row_memory;
+	Size		needed = memory / (1024 * 1024) + 1;
+
 	check_model_size(m);
-	if (memory / 1024 > (Size) maintenance_work_mem)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("%s needs %zu MB of memory besides the rows, maintenance_work_mem is %d MB", m->algo->name,
-						memory / (1024 * 1024) + 1, maintenance_work_mem / 1024),
-				 errdetail("%s %d parameters.",
-						   m->nclassifier > 0 || m->nneighbor_net > 0 ? "Its networks have" : "The network has",
-						   m->nnetwork + m->nclassifier + m->nneighbor_net),
-				 errhint("Raise maintenance_work_mem, or lower the options hidden or batch_size.")));
-	m->memory = (int32) ((memory + 1023) / 1024);
+	if (memory / 1024 <= (Size) maintenance_work_mem)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("%s needs %zu MB of memory besides the rows, maintenance_work_mem is %d MB", m->algo->name,
+					needed, maintenance_work_mem / 1024),
+			 errdetail("%zu MB are for %d parameters and batches of %.0f rows, %zu MB for rows that are worked on together.",
+					   network / (1024 * 1024) + 1, m->nnetwork + m->nclassifier + m->nneighbor_net,
+					   Min(m->option[FC_DEEP_BATCH_SIZE], (double) m->rows), f->row_memory / (1024 * 1024)),
+			 hint_less_memory(f, needed, network)));
+}
+
+/* Bytes of a layout that leaves so many bytes of columns in memory */
+static Size
+layout_size(FcFit *f, Size room)
+{
+	FcArena		arena = {0};
+
+	f->spill.room = room;
+	(void) fc_fit_layout(&arena, f);
+	return arena.used;
+}
+
+/*
+ * How much of what a network keeps of each row stays in memory, besides the rest.
+ * The model says how much would stay there if it could: it has the same bytes,
+ * whatever the memory.
+ */
+static void
+choose_columns(FcFit *f, RowStore *store)
+{
+	Size		allowed = (Size) maintenance_work_mem * 1024;
+	Size		all;
+	Size		least;
+
+	f->spill = fc_store_spill(store);
+	all = layout_size(f, SIZE_MAX);
+	least = layout_size(f, 0);
+	check_network_size(f, least);
+	f->spill.room = all <= allowed ? SIZE_MAX : allowed > least ? allowed - least : 0;
+	f->model->memory = (int32) Min((all + 1023) / 1024, (Size) INT_MAX);
 }
 
 /* Of a graph, once the rows are counted */
@@ -241,11 +291,11 @@ train_clusters(Course *c, FcFit *f, Checkpoints *checkpoints)
 		fc_show_course(c);
 
 	/* Measure, then lay out */
+	if (m->algo->deep)
+		choose_columns(f, c->store);
 	(void) fc_fit_layout(&arena, f);
 	if (m->algo->nodes)
 		check_graph_size(m);
-	if (m->algo->deep)
-		check_network_size(m, arena.used);
 	fc_arena_allocate(&arena);
 	work = fc_fit_layout(&arena, f);
 	return run(f, work, checkpoints);
@@ -310,14 +360,14 @@ fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store, C
 	status = train_up_to(&course, &f, checkpoints);
 	if (status == FC_TOO_FEW_ROWS && model.common[FC_TOO_FEW] == FC_TOO_FEW_NULL && notices != NULL)
 	{
-		fc_store_hide(store);
+		fc_store_end(store);
 		fc_report_no_model(&f, notices);
 		return NULL;
 	}
 	fc_report_fit(status == FC_TOO_FEW_ROWS && model.k == 0 ? FC_TOO_FINE : status, &f);
 	fc_report_doubts(&f, notices);
 	bytes = fc_model_to_datum(&model);
-	fc_store_hide(store);
+	fc_store_end(store);
 	return bytes;
 }
 

@@ -155,6 +155,7 @@ typedef struct RowStore
 	int32		names_length;
 	uint64		changes;		/* of the reader's row type, that are known to have these names */
 	File		file;			/* the blocks from in_memory on, but the last; 0: none */
+	File		columns;		/* what a training keeps of each row, likewise */
 	const FcAlgorithm *algo;	/* that will learn from them; NULL: nobody watches them come */
 	TimestampTz began;
 	FcProgress *progress;		/* of reading and training; NULL: not shown, as yet */
@@ -174,6 +175,8 @@ extern bool fc_store_add_features(RowStore *s, FeatureReader *r, void *row, bool
 extern void fc_store_hide(RowStore *s);
 extern void fc_store_close(RowStore *s);
 extern FcRows fc_store_rows(RowStore *s, RowStoreReader *reader);
+extern FcSpill fc_store_spill(RowStore *s);
+extern void fc_store_end(RowStore *s);
 
 /* ---- query.c: the rows of a query, for a training ---- */
 

@@ -45,6 +45,7 @@ fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, bool
 	s->began = GetCurrentTimestamp();
 	s->survives = survives;
 	s->file = NO_FILE;
+	s->columns = NO_FILE;
 	s->precision = precision;
 	s->d = d;
 	s->stride = FC_LANES;
@@ -107,15 +108,14 @@ open_file(bool survives)
 	return file;
 }
 
+/* A file that is not there is begun */
 static void
-write_last_block(RowStore *s)
+write_file(RowStore *s, File *file, const void *data, Size size, off_t at)
 {
-	Size		size = block_size(s, s->stride);
-
-	if (s->file == NO_FILE)
-		s->file = open_file(s->survives);
+	if (*file == NO_FILE)
+		*file = open_file(s->survives);
 	errno = 0;
-	if (FileWrite(s->file, s->last, size, block_offset(s, s->nblocks - 1), WAIT_EVENT_BUFFILE_WRITE) != (int) size)
+	if (FileWrite(*file, (char *) data, size, at, WAIT_EVENT_BUFFILE_WRITE) != (int) size)
 	{
 		if (errno == 0)
 			errno = ENOSPC;		/* as a short write means */
@@ -123,6 +123,34 @@ write_last_block(RowStore *s)
 				(errcode_for_file_access(),
 				 errmsg("could not write to temporary file: %m")));
 	}
+}
+
+static void
+read_file(File file, void *data, Size size, off_t at)
+{
+	int			read = FileRead(file, data, size, at, WAIT_EVENT_BUFFILE_READ);
+
+	if (read != (int) size)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 read < 0 ? errmsg("could not read from temporary file: %m") :
+				 errmsg("could not read from temporary file: %d of %zu bytes", read, size)));
+}
+
+static void
+close_file(File *file)
+{
+	if (*file != NO_FILE)
+		FileClose(*file);
+	*file = NO_FILE;
+}
+
+static void
+write_last_block(RowStore *s)
+{
+	Size		size = block_size(s, s->stride);
+
+	write_file(s, &s->file, s->last, size, block_offset(s, s->nblocks - 1));
 	memset(s->last, 0, size);
 }
 
@@ -247,9 +275,8 @@ fc_store_add_features(RowStore *s, FeatureReader *r, void *row, bool skip_missin
 void
 fc_store_close(RowStore *s)
 {
-	if (s->file != NO_FILE)
-		FileClose(s->file);
-	s->file = NO_FILE;
+	close_file(&s->file);
+	close_file(&s->columns);
 }
 
 static const void *
@@ -258,7 +285,6 @@ read_block(void *source, int64_t b)
 	RowStoreReader *r = source;
 	RowStore   *s = r->store;
 	Size		size = block_size(s, s->stride);
-	int			read;
 
 	if (s->progress && s->progress->rows_done >= 0 && s->algo->deep == NULL)
 	{
@@ -270,12 +296,7 @@ read_block(void *source, int64_t b)
 	if (b < s->in_memory)
 		return s->blocks[b];
 
-	read = FileRead(s->file, r->buffer, size, block_offset(s, b), WAIT_EVENT_BUFFILE_READ);
-	if (read != (int) size)
-		ereport(ERROR,
-				(errcode_for_file_access(),
-				 read < 0 ? errmsg("could not read from temporary file: %m") :
-				 errmsg("could not read from temporary file: %d of %zu bytes", read, size)));
+	read_file(s->file, r->buffer, size, block_offset(s, b));
 	return r->buffer;
 }
 
@@ -291,4 +312,47 @@ fc_store_rows(RowStore *s, RowStoreReader *reader)
 	reader->store = s;
 	reader->buffer = s->file != NO_FILE ? palloc_extended(block_size(s, s->stride), MCXT_ALLOC_HUGE) : NULL;
 	return rows;
+}
+
+/* ---- what a training keeps of each row ---- */
+
+#define SLICE	((Size) 1 << 23)	/* bytes between two checks */
+
+static void
+read_columns(void *arg, int64_t at, void *to, size_t size)
+{
+	RowStore   *s = arg;
+
+	for (Size done = 0; done < size; done += SLICE)
+	{
+		CHECK_FOR_INTERRUPTS();
+		read_file(s->columns, (char *) to + done, Min(size - done, SLICE), (off_t) (at + done));
+	}
+}
+
+static void
+write_columns(void *arg, int64_t at, const void *from, size_t size)
+{
+	RowStore   *s = arg;
+
+	for (Size done = 0; done < size; done += SLICE)
+	{
+		CHECK_FOR_INTERRUPTS();
+		write_file(s, &s->columns, (const char *) from + done, Min(size - done, SLICE), (off_t) (at + done));
+	}
+}
+
+/* Columns that do not fit into memory go to another file of the store, until fc_store_end() */
+FcSpill
+fc_store_spill(RowStore *s)
+{
+	return (FcSpill) {.read = read_columns, .write = write_columns, .arg = s};
+}
+
+/* The training is over: nobody sees it any more, and only its rows are kept */
+void
+fc_store_end(RowStore *s)
+{
+	close_file(&s->columns);
+	fc_store_hide(s);
 }

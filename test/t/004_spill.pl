@@ -82,6 +82,23 @@ foreach my $case (
 }
 no_file_is_left('all of them');
 
+# what a network keeps of each row besides: codes, clusters, targets, the order, neighbours of the graph and of k-means
+foreach my $case (
+	[ 'dec', q{dec_fit(x[2:3]::real[], 8, '{"hidden": [6], "latent": 2, "pretrain_epochs": 1, "epochs": 1, "batch_size": 2000}')} ],
+	[ 'k-means on codes', q{autoencoder_fit(x[2:3]::real[], 4, '{"hidden": [6], "latent": 2, "pretrain_epochs": 1, "batch_size": 2000}')} ])
+{
+	my ($name, $call) = @$case;
+	my $facts = "SELECT md5(model), cluster_info(model) -> 'training_memory' FROM (SELECT $call FROM rows) m(model)";
+	my ($large, undef, @none) = run_with('1GB', $facts);
+	my ($small, undef, @files) = run_with('8MB', $facts);
+
+	like($large, qr/^[0-9a-f]{32}\|\d+$/, "$name: a model");
+	is($small, $large, "$name: the same bytes from files");
+	is(scalar @none, 0, "$name: no file with enough memory");
+	cmp_ok(scalar @files, '>=', 1, "$name: files without") or diag("@files");
+}
+no_file_is_left('networks');
+
 # groups, one after the other: their files do not pile up, so a limit of one and a half is enough
 my $groups = q{SELECT g, md5(fcm_fit(x, 3, '{"max_iterations": 3}')) FROM groups GROUP BY g ORDER BY g};
 my $sorted = 'SET enable_hashagg = off; SET enable_seqscan = off;';

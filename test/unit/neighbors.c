@@ -238,8 +238,9 @@ test_blocks(void)
 static void
 check_gathered(FcFit *f, void *work)
 {
-	const FcDeep *t = work;
-	const FcDeepJoint *j = &t->joint;
+	FcDeep	   *t = work;
+	FcDeepJoint *j = &t->joint;
+	const int32_t *order = fc_column_read(&t->order, 0, t->n);
 	const double *x = f->epoch_arg;
 	int64_t		all = t->n / t->size * t->size;
 	int64_t		first = (all - 1) / t->window * t->window;
@@ -250,9 +251,10 @@ check_gathered(FcFit *f, void *work)
 	CHECK(t->d != WIDE || first > 0);
 	for (int64_t i = 0; i < (all - first) * j->count; i++)
 	{
-		int32_t		row = j->nearest[(int64_t) t->order[first + i / j->count] * j->count + i % j->count];
+		const int32_t *nearest = fc_column_read(&j->nearest, order[first + i / j->count], 1);
+		int32_t		row = nearest[i % j->count];
 
-		wrong += row == t->order[first + i / j->count];
+		wrong += row == order[first + i / j->count];
 		for (int32_t c = 0; c < t->d; c++)
 			wrong += j->rows[i * t->d + c] != (FcReal) x[(int64_t) row * t->d + c];
 	}

@@ -12,12 +12,14 @@ search(const FcReal *base, int64_t n, const FcReal *queries, int64_t q, int64_t 
 {
 	FcSearch	s;
 	FcArena		arena = {NULL, 0};
+	FcColumn	rows = fc_column_of(base, n, sizeof(FcReal) * m);
+	FcColumn	sought = fc_column_of(queries, q, sizeof(FcReal) * m);
 
 	fc_search_layout(&arena, &s, m, count);
 	arena.base = hostile_memory(arena.used);
 	arena.used = 0;
 	fc_search_layout(&arena, &s, m, count);
-	fc_search(&s, &no_hooks, base, n, queries, q, self, nearest);
+	fc_search(&s, &no_hooks, fc_column_whole(&rows), fc_column_whole(&sought), self, nearest);
 	free(arena.base);
 }
 
@@ -201,6 +203,16 @@ fill_patches(FcReal *z, int64_t n)
 	}
 }
 
+/* Labels (n) of codes (n, m) */
+static FcStatus
+means(FcMeans *s, const FcReal *z, int32_t k, int32_t *label)
+{
+	FcColumn	codes = fc_column_of(z, s->n, sizeof(FcReal) * s->m);
+	FcColumn	labels = fc_column_of(label, s->n, sizeof(int32_t));
+
+	return fc_means(s, &no_hooks, &codes, k, 1, &labels);
+}
+
 /* The mean of a label's codes, counted here */
 static void
 check_center(const Start *s, const FcReal *z, int32_t c)
@@ -237,7 +249,7 @@ test_patches(void)
 		wrong += s.label[i] != s.label[i % 4];
 	CHECK(s.label[0] + s.label[1] + s.label[2] + s.label[3] == 6 && s.label[1] != s.label[2]);
 	CHECK_EQ(wrong, 0);
-	CHECK_EQ(fc_means(&again.start.means, &no_hooks, z, 4, 1, again.label), FC_OK);
+	CHECK_EQ(means(&again.start.means, z, 4, again.label), FC_OK);
 	for (int i = 0; i < ROWS; i++)
 		cut += again.label[i] != again.label[i % 4];
 	CHECK(cut > ROWS / 20);
@@ -286,6 +298,8 @@ test_means(void)
 	enum {ROWS = 3000};			/* more than a block */
 	FcReal	   *z = random_reals(ROWS * 3, -1, 1, 1);
 	FcMeans		s;
+	FcSpill		none = {0};
+	FcColumnSpace space = fc_column_space(&none);
 	FcArena		arena = {NULL, 0};
 	int32_t    *label = malloc(sizeof(int32_t) * ROWS);
 	double		mean = 0;
@@ -293,11 +307,11 @@ test_means(void)
 
 	for (int i = 0; i < ROWS; i++)
 		z[i * 3 + i % 3] += 10;
-	fc_means_layout(&arena, &s, ROWS, 3, 20, 4);
+	fc_means_layout(&arena, &s, &space, ROWS, 3, 20, 4);
 	arena.base = hostile_memory(arena.used);
 	arena.used = 0;
-	fc_means_layout(&arena, &s, ROWS, 3, 20, 4);
-	CHECK_EQ(fc_means(&s, &no_hooks, z, 3, 1, label), FC_OK);
+	fc_means_layout(&arena, &s, &space, ROWS, 3, 20, 4);
+	CHECK_EQ(means(&s, z, 3, label), FC_OK);
 	for (int i = 0; i < ROWS; i++)
 		wrong += label[i] != label[i % 3];
 	CHECK_EQ(wrong, 0);
@@ -305,7 +319,7 @@ test_means(void)
 	for (int i = 2; i < ROWS; i += 3)
 		mean += z[i * 3 + 2] / (ROWS / 3);
 	CHECK_NEAR(s.model.centers[label[2] * 3 + 2], mean, CLOSE);
-	CHECK_EQ(fc_means(&s, &no_hooks, z, 20, 1, label), FC_OK);
+	CHECK_EQ(means(&s, z, 20, label), FC_OK);
 	free(arena.base);
 	free(label);
 	free(z);

@@ -127,6 +127,7 @@ test_search_one(void)
 	int32_t    *all = malloc(sizeof(int32_t) * n * count);
 	FcSearch	s;
 	FcArena		arena = {NULL, 0};
+	FcColumn	rows = fc_column_of(base, n, sizeof(FcReal) * m);
 	double		distance[count];
 	int32_t		nearest[count];
 
@@ -135,7 +136,7 @@ test_search_one(void)
 	fc_search_layout(&arena, &s, m, count);
 	arena = (FcArena) {.base = hostile_memory(arena.used)};
 	fc_search_layout(&arena, &s, m, count);
-	fc_search(&s, &no_hooks, base, n, base, n, -1, all);
+	fc_search(&s, &no_hooks, fc_column_whole(&rows), fc_column_whole(&rows), -1, all);
 	for (int i = 0; i < n; i += 37)
 	{
 		fc_search_one(&no_hooks, wide, n, stride, base + i * m, m, count, distance, nearest);

@@ -315,7 +315,7 @@ spoil(FcFit *f, void *work)
 	if (t->phase == FC_REFINING && !s->taken)
 	{
 		s->taken = true;
-		memcpy(s->label, t->refine.kept_label, sizeof(s->label));
+		memcpy(s->label, fc_column_read(&t->refine.kept_label, 0, t->n), sizeof(s->label));
 	}
 }
 
