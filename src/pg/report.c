@@ -113,8 +113,8 @@ report_too_few(const FcFit *f)
 										 f->rows.n, f->rows.n) :
 			 errdetail_plural("The input has " INT64_FORMAT " row.",
 							  "The input has " INT64_FORMAT " rows.", f->rows.n, f->rows.n),
-			 errhint_plural("Ask for " INT64_FORMAT " cluster.",
-							"Ask for at most " INT64_FORMAT " clusters.", f->distinct, f->distinct)));
+			 errhint_plural("Ask for " INT64_FORMAT " cluster, or set the option too_few.",
+							"Ask for at most " INT64_FORMAT " clusters, or set the option too_few.", f->distinct, f->distinct)));
 }
 
 static bool

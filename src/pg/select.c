@@ -109,7 +109,7 @@ read_rows(Selection *s, const char *query)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("cannot find " INT64_FORMAT " clusters in " INT64_FORMAT " rows", s->k_max, s->store.n),
-				 errhint("Lower k_max.")));
+				 errhint("Lower k_max, or set the option too_few.")));
 }
 
 /* ---- trainings ---- */
