@@ -291,12 +291,47 @@ test_thin(int isa, FcPrecision precision, const char *algorithm, double regulari
 	free(x);
 }
 
+/* In many features all centers of gk merge, but below the fuzzifier that is told; noise far from groups decides nothing */
+static void
+test_merging(int isa, FcPrecision precision)
+{
+	static const int columns[] = {2, 10, 20};
+	enum {ALL = 900, WIDEST = 20};
+	double	   *x = malloc(ALL * WIDEST * sizeof(double));
+
+	for (int d = 0; d < COUNT(columns); d++)
+		for (int below = 0; below < 2; below++)
+		{
+			int			width = columns[d];
+			double		safe = width > 2 ? width / (width - 2.0) : 0;
+			Training	t;
+			FcRng		rng;
+
+			fc_rng_start(&rng, 5, 5);
+			for (int i = 0; i < ALL * width; i++)
+				x[i] = fc_rng_uniform(&rng) + fc_rng_uniform(&rng) + (i % width == 0 ? i / width % 3 * 0.5 : 0);
+			training_begin(&t, fc_find_algorithm("gk"), 3, precision, x, ALL, width);
+			t.fit.isa = isa;
+			t.model.common[FC_TOLERANCE] = 1e-5;
+			*fc_option_value(&t.model, fc_find_option(t.model.algo, "fuzzifier")) = below ? 1 + (safe - 1) * 0.7 : 2;
+			if (width == 2)
+				*fc_option_value(&t.model, fc_find_option(t.model.algo, "fuzzifier")) = 2;
+			CHECK_EQ(training_run(&t), FC_OK);
+			CHECK_EQ(t.fit.twins[0] >= 0, !below && width > 2);
+			CHECK_NEAR(t.fit.safe_fuzzifier, safe, 1e-15);
+			training_end(&t);
+		}
+	free(x);
+}
+
 int
 main(void)
 {
 	for (int isa = 0; isa <= (int) fc_best_isa(); isa++)
 	{
 		test_golden(isa);
+		test_merging(isa, FC_F32);
+		test_merging(isa, FC_F64);
 		for (int precision = FC_F32; precision <= FC_F64; precision++)
 			for (int a = 0; a < COUNT(algorithms); a++)
 			{
