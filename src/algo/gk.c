@@ -106,23 +106,12 @@ resolve(FcEngine *e)
 	return FC_OK;
 }
 
-/*
- * Merged centers have the covariance of all rows: in its metric these spread
- * alike in all directions, and eq. 3 of critical.c has the largest eigenvalue 1 / d
- */
-static double
-safe_fuzzifier(int32_t d)
-{
-	return d > 2 ? d / (d - 2.0) : 0;
-}
-
 static FcStatus
 run(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
 	FcStatus	status = FC_OK;
 
-	e->fit->safe_fuzzifier = safe_fuzzifier(m->d);
 	if (fc_shape_start(e))
 		for (int32_t c = 0; c < m->k; c++)
 			set_volume(m, c);
