@@ -460,6 +460,67 @@ test_isolated_row(void)
 	free(rings);
 }
 
+/* Numbers that differ in the first "count" columns of (rows, stride) and (rows, other), but for the sign of a row */
+static int
+count_different(const double *a, int32_t stride, const double *b, int32_t other, int32_t rows, int32_t count)
+{
+	int			different = 0;
+
+	for (int32_t j = 0; j < rows; j++)
+	{
+		double		sign = a[j * stride] * b[j * other] < 0 ? -1 : 1;
+
+		for (int32_t l = 0; l < count; l++)
+			different += !(fabs(a[j * stride + l] - sign * b[j * other + l]) <= 1e-9);
+	}
+	return different;
+}
+
+/* Wherever they are among the rows, the graph is that of the others */
+static void
+test_isolated_rows(void)
+{
+	enum {N = 60, APART = 4, ALL = N + APART};
+	static const int where[APART] = {0, 7, 8, ALL - 1};
+	int			truth[N];
+	double	   *rings = make_rings(N, truth);
+	double		x[2 * ALL];
+	int			at = 0;
+	int			next = 0;
+	Training	some,
+				all;
+
+	for (int i = 0; i < ALL; i++)
+	{
+		bool		apart = next < APART && where[next] == i;
+
+		x[2 * i] = apart ? 1000.0 * ++next : rings[2 * at];
+		x[2 * i + 1] = apart ? -500 : rings[2 * at++ + 1];
+	}
+	train(&some, FC_NJW, 0, FC_F64, 3, rings, N, 2);
+	train(&all, FC_NJW, 0, FC_F64, 3, x, ALL, 2);
+	some.model.option[FC_SPECTRAL_SIGMA] = all.model.option[FC_SPECTRAL_SIGMA] = 0.7;
+	if (run(&some) && run(&all))
+	{
+		const FcModel *a = &some.model;
+		const FcModel *b = &all.model;
+		int32_t		s = fc_spectral_stride(a);
+		int32_t		o = fc_spectral_stride(b);
+
+		CHECK_EQ(count_different(FC_LANDMARKS(a), s, FC_LANDMARKS(b), o, 2, N), 0);
+		CHECK_EQ(count_different(FC_MASS(a), s, FC_MASS(b), o, 1, N), 0);
+		CHECK_EQ(count_different(FC_DEGREES(a), s, FC_DEGREES(b), o, 1, N), 0);
+		CHECK_EQ(count_different(FC_VECTORS(a), s, FC_VECTORS(b), o, fc_spectral_width(a), N), 0);
+		for (int32_t v = 0; v < fc_spectral_width(a); v++)
+			CHECK_NEAR(FC_EIGENVALUES(a)[v], FC_EIGENVALUES(b)[v], 1e-12);
+		for (int32_t l = N; l < ALL; l++)
+			CHECK_EQ(FC_MASS(b)[l], 0);
+	}
+	training_end(&some);
+	training_end(&all);
+	free(rings);
+}
+
 /* Where nothing has neighbours there is one cluster, or a status */
 static void
 test_no_edges(void)
@@ -589,6 +650,7 @@ main(void)
 	test_duplicates();
 	test_sigma();
 	test_isolated_row();
+	test_isolated_rows();
 	test_no_edges();
 	test_many_clusters();
 	return check_report("spectral");
