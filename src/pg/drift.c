@@ -129,7 +129,7 @@ fc_check_matchable(const FcModel *old, const FcModel *new)
 	if (size / 1024 > (Size) maintenance_work_mem)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("cannot match %d with %d clusters within maintenance_work_mem", old->k, new->k),
+				 errmsg("cannot match %d with %s within maintenance_work_mem", old->k, fc_counted(new->k, "cluster")),
 				 errdetail("It takes %zu MB; maintenance_work_mem is %d MB.",
 						   size / (1024 * 1024) + 1, maintenance_work_mem / 1024),
 				 errhint("Raise maintenance_work_mem.")));
@@ -332,7 +332,7 @@ check_features(const FcModel *m, const char *which, const RowStore *rows)
 	if (m->d != rows->d)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("the %s model expects %d features, but rows have %d", which, m->d, rows->d)));
+				 errmsg("the %s model expects %s, but rows have %d", which, fc_counted(m->d, "feature"), rows->d)));
 	fc_refuse_other_names(m->names, rows->names, rows->d, psprintf("the %s model", which));
 }
 

@@ -121,7 +121,7 @@ fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options)
 	if (arrays->k > 0 && arrays->k != m->k)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"init\" has %d centers, but %d clusters are asked for", arrays->k, m->k)));
+				 errmsg("option \"init\" has %s, but the number of clusters is %d", fc_counted(arrays->k, "center"), m->k)));
 	if (m->algo->margin && m->common[FC_SCALE] != FC_SCALE_NONE)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -140,7 +140,7 @@ check_start(const OptionArrays *arrays, FcPrecision precision, int32 d)
 	if (arrays->d != d)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"init\" has centers of %d features, but rows have %d", arrays->d, d)));
+				 errmsg("option \"init\" has centers of %s, but rows have %d", fc_counted(arrays->d, "feature"), d)));
 	for (Size i = 0; i < (Size) arrays->k * d; i++)
 		if (fabs(arrays->centers[i]) > FC_LIMIT(precision))
 			ereport(ERROR,
@@ -159,7 +159,7 @@ check_model_size(const FcModel *m)
 	if (size > MaxAllocSize / 2)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("a model of %d clusters and %d features is too large", m->k, m->d),
+				 errmsg("a model of %s and %s is too large", fc_counted(m->k, "cluster"), fc_counted(m->d, "feature")),
 				 errdetail("It would take %zu MB; a model has at most %zu MB.",
 						   size / (1024 * 1024), (Size) MaxAllocSize / 2 / (1024 * 1024)),
 				 m->algo->nodes ? errhint("Lower the options exact_rows and landmarks.") :

@@ -31,6 +31,7 @@ extern const struct FcLapack *fc_lapack(void);
 
 extern char *fc_double_text(double value);
 extern char *fc_float_text(float value);
+extern char *fc_counted(int64 n, const char *noun);
 
 /* ---- constant.c: arguments that are the same for many rows ---- */
 

@@ -26,3 +26,10 @@ fc_float_text(float value)
 	float_to_shortest_decimal_buf(value, text);
 	return text;
 }
+
+/* A number and what it counts, as in "1 row" and "2 rows" */
+char *
+fc_counted(int64 n, const char *noun)
+{
+	return psprintf(INT64_FORMAT " %s%s", n, noun, n == 1 ? "" : "s");
+}

@@ -30,7 +30,8 @@ report_net(FcStatus status, const FcFit *f)
 	if (status == FC_WIDE_CODE)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"latent\" is %.0f, but rows have only %d features", m->option[FC_DEEP_LATENT], m->d),
+				 errmsg("option \"latent\" is %.0f, but rows have only %s", m->option[FC_DEEP_LATENT],
+						fc_counted(m->d, "feature")),
 				 errhint("Set it to at most %d.", m->d)));
 	if (status == FC_NOT_WHOLE)
 		ereport(ERROR,
@@ -39,7 +40,7 @@ report_net(FcStatus status, const FcFit *f)
 	if (status == FC_BAD_LIST)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"shape\" has %d values, not 3", (int) m->option[FC_DEEP_SHAPE]),
+				 errmsg("option \"shape\" has %s, not 3", fc_counted((int) m->option[FC_DEEP_SHAPE], "value")),
 				 errhint("Give channels, height and width, as in '{1,28,28}'.")));
 	if (status == FC_OTHER_COLUMNS)
 		ereport(ERROR,
@@ -219,8 +220,9 @@ fc_report_fit(FcStatus status, const FcFit *f)
 				report_net(status, f);
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("option \"%s\" has %d values, but there are %d clusters",
-							m->algo->options[f->bad_option].name, (int) m->option[f->bad_option], m->k),
+					 errmsg("option \"%s\" has %s, but the number of clusters is %d",
+							m->algo->options[f->bad_option].name,
+							fc_counted((int) m->option[f->bad_option], "value"), m->k),
 					 m->common[FC_TOO_FEW] == FC_TOO_FEW_FEWER ?
 					 errhint("Leave it out, as there may be fewer clusters with too_few => 'fewer'.") : 0));
 			break;
@@ -355,16 +357,16 @@ report_shapes(const FcFit *f)
 
 	if (f->singular > 0)
 		ereport(NOTICE,
-				(errmsg_plural("the covariance of %d of %d clusters of %s is singular",
-							   "the covariances of %d of %d clusters of %s are singular", f->singular,
-							   f->singular, m->k, m->algo->name),
+				(errmsg_plural("the covariance of %d of %s of %s is singular",
+							   "the covariances of %d of %s of %s are singular", f->singular,
+							   f->singular, fc_counted(m->k, "cluster"), m->algo->name),
 				 errdetail("In some direction these clusters have no extent, but for rounding."),
 				 errhint("Leave out features that are constant or follow from others, ask for fewer clusters, or raise the option regularization.")));
 	else
 		ereport(NOTICE,
-				(errmsg_plural("%d of %d clusters of %s has fewer rows than features + 1, which is %d",
-							   "%d of %d clusters of %s have fewer rows than features + 1, which is %d", f->thin,
-							   f->thin, m->k, m->algo->name, m->d + 1),
+				(errmsg_plural("%d of %s of %s has fewer rows than features + 1, which is %d",
+							   "%d of %s of %s have fewer rows than features + 1, which is %d", f->thin,
+							   f->thin, fc_counted(m->k, "cluster"), m->algo->name, m->d + 1),
 				 errdetail("Its rows say little about the shape of such a cluster."),
 				 errhint("Ask for fewer clusters, or raise the option regularization.")));
 }
@@ -388,9 +390,9 @@ fc_report_doubts(const FcFit *f, FcNotices *notices)
 		report_twins(f);
 	else if (m->empty > 0)
 		ereport(NOTICE,
-				(errmsg_plural("%d of %d clusters of %s is no row's nearest",
-							   "%d of %d clusters of %s are no row's nearest", m->empty,
-							   m->empty, m->k, m->algo->name),
+				(errmsg_plural("%d of %s of %s is no row's nearest",
+							   "%d of %s of %s are no row's nearest", m->empty,
+							   m->empty, fc_counted(m->k, "cluster"), m->algo->name),
 				 errhint("Ask for fewer clusters.")));
 	if (is_far_from_unit(f))
 		report_unit(f);

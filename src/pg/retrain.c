@@ -158,8 +158,8 @@ is_comparable(const Retraining *r)
 						   fc_list_names(r->old_model.names, r->store.d), fc_list_names(r->store.names, r->store.d))));
 	else
 		ereport(WARNING,
-				(errmsg("the default version of model \"%s\" has %d features, but rows have %d now",
-						fc_beginning_of(r->name), r->old_model.d, r->store.d),
+				(errmsg("the default version of model \"%s\" has %s, but rows have %d now",
+						fc_beginning_of(r->name), fc_counted(r->old_model.d, "feature"), r->store.d),
 				 errdetail("Its clusters cannot be compared with the new ones, which are numbered anew.")));
 	return false;
 }

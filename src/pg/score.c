@@ -53,7 +53,7 @@ fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value)
 	if (d != slot->model.d)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("model expects %d features, not %d", slot->model.d, d),
+				 errmsg("model expects %s, not %d", fc_counted(slot->model.d, "feature"), d),
 				 slot->model.names ? errdetail("They are %s.", fc_list_names(slot->model.names, slot->model.d)) : 0));
 	if (slot->changes != reader->changes)
 	{

@@ -108,7 +108,7 @@ read_rows(Selection *s, const char *query)
 	if (s->k_max > s->store.n && s->too_few == FC_TOO_FEW_ERROR)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot find " INT64_FORMAT " clusters in " INT64_FORMAT " rows", s->k_max, s->store.n),
+				 errmsg("cannot find %s in %s", fc_counted(s->k_max, "cluster"), fc_counted(s->store.n, "row")),
 				 errhint("Lower k_max, or set the option too_few.")));
 }
 
@@ -117,7 +117,7 @@ read_rows(Selection *s, const char *query)
 static void
 tell_clusters(void *arg)
 {
-	errcontext("training with %d clusters", ((Selection *) arg)->k);
+	errcontext("training with %s", fc_counted(((Selection *) arg)->k, "cluster"));
 }
 
 /* Remembers for which indices this k is the best so far; equals do not decide */
