@@ -66,7 +66,8 @@ UNIT_CORE = $(patsubst %.c,$(UNIT_DIR)/%.o,$(CORE))
 UNIT_DOUBLE = $(patsubst test/unit/%.c,$(UNIT_DIR)/%_double,$(sort $(wildcard test/unit/nn_*.c)))
 UNIT_DOUBLE_CORE = $(patsubst $(UNIT_DIR)/src/nn/%,$(UNIT_DIR)/double/src/nn/%,$(UNIT_CORE))
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
-UNIT_CFLAGS = -std=gnu11 -g -O1 -Wall -Wextra -Werror $(SANITIZE) -MMD -MP -Isrc -Itest/unit
+UNIT_OPTIMIZE = -O1
+UNIT_CFLAGS = -std=gnu11 -g $(UNIT_OPTIMIZE) -Wall -Wextra -Werror $(SANITIZE) -MMD -MP -Isrc -Itest/unit
 # in front of each program; another run is UNIT_DIR=build/valgrind SANITIZE= UNIT_RUN=valgrind
 UNIT_RUN = timeout --foreground 600
 # gcc 13 and 14 give the stack that is watched after a return less than the 64 bytes of alignment

@@ -106,7 +106,7 @@ check_values(const Case *c, const FcProduct *p)
 			most = fmax(most, isfinite(after) ? fabs(after - sum) : INFINITY);
 		}
 	CHECK_EQ(changed, 0);
-	CHECK_NEAR(most / (c->k + 1), 0, c->precision == FC_F32 ? 1e-7 : 1e-16);
+	CHECK_NEAR(most / (c->k + 1), 0, c->precision == FC_F32 ? 1e-7 : 1e-15);
 }
 
 /* Rows one by one and in strips, and B packed: the same bits */
