@@ -451,6 +451,28 @@ measure(FcDeep *t)
 			m->empty++;
 }
 
+/* The mean squared error of rows far apart, about as many as a batch, if the decoder has learned anything of them */
+static void
+measure_reconstruction(FcDeep *t)
+{
+	const FcModel *m = t->model;
+	double		sum = 0;
+
+	if (m->option[FC_DEEP_PRETRAIN_EPOCHS] == 0 || (t->fit->earlier && t->method->loss))
+		return;
+	for (int32_t i = 0; i < t->size; i++)
+		t->list[i] = (int32_t) (i * t->n / t->size);
+	fc_deep_gather_list(t, t->list, t->size, t->rows);
+	for (int64_t i = 0; i < t->size; i++)
+	{
+		fc_check(&t->fit->hooks);
+		fc_decode_rows(&t->batch, fc_column_read(&t->z, t->list[i], 1), 1, t->moved);
+		for (int32_t j = 0; j < t->d; j++)
+			sum += ((double) t->moved[j] - t->rows[i * t->d + j]) * ((double) t->moved[j] - t->rows[i * t->d + j]);
+	}
+	t->fit->reconstruction = sum / t->size / t->d;
+}
+
 /* Whatever the model consists of */
 static bool
 is_finite(const FcDeep *t)
@@ -516,5 +538,6 @@ fc_deep_fit(FcFit *f, void *work)
 		fc_deep_refine(t);
 	store_centers(t);
 	measure(t);
+	measure_reconstruction(t);
 	return is_finite(t) ? FC_OK : FC_DIVERGED;
 }

@@ -23,6 +23,7 @@
 #include "algo/spectral.h"
 #include "algo/spectral_eigen.h"
 #include "core/pass.h"
+#include "core/score.h"
 
 #include <math.h>
 #include <string.h>
@@ -144,8 +145,18 @@ typedef struct Work
 	void	   *inner_work;
 	double	   *z;				/* the embedded sample, in blocks */
 	double	   *start;			/* (k, width) embedded first centers, if there are any */
+	FcScorer	earlier;		/* of the model that training begins with, if there is one ... */
+	double	   *row;			/* (d) ... for rows in the user's units */
+	int64_t    *count;			/* (k) rows of its clusters */
 	bool	   *met;			/* (k) clusters that have a row */
 } Work;
+
+/* Does training begin with the clusters of a model? */
+static bool
+has_earlier(const FcFit *f)
+{
+	return f->start != NULL && f->earlier != NULL && f->earlier->k == f->model->k && f->earlier->d == f->model->d;
+}
 
 /* All rows where the graph has all, else enough for the clusters and the landmarks */
 static int64_t
@@ -213,6 +224,12 @@ layout(FcArena *a, const FcFit *f)
 	inner_layout(a, t, f);
 	t->start = fc_take(a, fc_times(f->model->k, fc_spectral_width(f->model)), sizeof(double));
 	t->met = fc_take(a, f->model->k, sizeof(bool));
+	if (has_earlier(f))
+	{
+		fc_scorer_layout(a, &t->earlier, f->earlier);
+		t->row = fc_take(a, f->model->d, sizeof(double));
+		t->count = fc_take(a, f->model->k, sizeof(int64_t));
+	}
 	return w;
 }
 
@@ -300,6 +317,54 @@ embed_start(FcFit *f, Work *w)
 	w->inner.start = w->start;
 }
 
+/* Row i of the sample, where v is of its embedding */
+static const double *
+embedded_row(const Work *w, int64_t i, int32_t v)
+{
+	const FcRows *rows = &w->inner.rows;
+
+	return w->z + (i / rows->stride * rows->d + v) * rows->stride + i % rows->stride;
+}
+
+/* The cluster of row i of the sample in the earlier model, which has the rows in the user's units */
+static int32_t
+earlier_cluster(FcFit *f, Work *w, int64_t i)
+{
+	const FcModel *m = f->model;
+
+	fc_graph_get_row(&w->graph, i, w->row);
+	for (int32_t j = 0; m->shift && j < m->d; j++)
+		w->row[j] = w->row[j] / m->factor[j] + m->shift[j];
+	fc_score_row(&w->earlier, w->row);
+	return fc_score_nearest(&w->earlier);
+}
+
+/* First centers are the means of the clusters of the earlier model, which may have any shape; those without rows remain */
+static void
+start_from_earlier(FcFit *f, Work *w)
+{
+	const FcModel *m = f->model;
+	int32_t		width = w->inner.rows.d;
+
+	w->earlier.metric.hooks = f->hooks;
+	fc_scorer_begin(&w->earlier);
+	memset(w->count, 0, sizeof(int64_t) * m->k);
+	for (int64_t i = 0; i < w->inner.rows.n; i++)
+	{
+		int32_t		c;
+
+		fc_check(&f->hooks);
+		c = earlier_cluster(f, w, i);
+		w->count[c]++;
+		for (int32_t v = 0; v < width; v++)
+		{
+			double	   *mean = w->start + (int64_t) c * width + v;
+
+			*mean = w->count[c] == 1 ? *embedded_row(w, i, v) : *mean + (*embedded_row(w, i, v) - *mean) / w->count[c];
+		}
+	}
+}
+
 /* Of the centers of k-means, the one to which row i of the sample is nearest */
 static int32_t
 nearest_center(const Work *w, int64_t i)
@@ -341,6 +406,11 @@ order_clusters(FcFit *f, Work *w)
 	int32_t		width = rows->d;
 	int32_t		next = 0;
 
+	if (f->start != NULL)		/* clusters keep the numbers of their first centers */
+	{
+		memcpy(FC_EMBEDDED(m), w->model.centers, sizeof(double) * m->k * width);
+		return;
+	}
 	memset(w->met, 0, m->k * sizeof(bool));
 	for (int64_t i = 0; i < rows->n + m->k && next < m->k; i++)
 	{
@@ -401,6 +471,8 @@ fit(FcFit *f, void *work)
 	embed_sample(f, w);
 	if (f->start != NULL)
 		embed_start(f, w);
+	if (has_earlier(f))
+		start_from_earlier(f, w);
 	w->inner.isa = f->isa;
 	w->inner.hooks = f->hooks;
 	status = fc_fit(&w->inner, w->inner_work);

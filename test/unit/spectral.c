@@ -306,6 +306,81 @@ test_order(void)
 	CHECK_EQ(differences(labels, truth, N), 0);
 }
 
+/* From a model of any algorithm, the clusters keep their numbers, whatever these are; exactly and by landmarks */
+static void
+test_numbers_stay(const FcAlgorithm *algo, const int32_t *place, int landmarks)
+{
+	enum {ROWS = 300};
+	double	   *x = make_blobs(ROWS, 2, 3, 2);
+	double	   *centers;
+	int32_t		work[3];
+	int			before[ROWS];
+	int			after[ROWS];
+	int			wrong = 0;
+	Training	t;
+	Training	next;
+
+	training_begin(&t, algo, 3, FC_F64, x, ROWS, 2);
+	t.model.common[FC_SCALE] = scales_itself(algo) ? FC_SCALE_NONE : FC_SCALE_ZSCORE;
+	if (CHECK_EQ(training_run(&t), FC_OK))
+	{
+		fc_model_permute(&t.model, place, work);
+		label(&t.model, x, ROWS, before);
+		centers = centers_of(&t.model);
+		train(&next, FC_NJW, landmarks, FC_F64, 3, x, ROWS, 2);
+		next.model.common[FC_INIT] = FC_INIT_MODEL;
+		next.fit.start = centers;
+		next.fit.earlier = &t.model;
+		if (CHECK_EQ(training_run(&next), FC_OK))
+		{
+			label(&next.model, x, ROWS, after);
+			for (int i = 0; i < ROWS; i++)
+				wrong += before[i] != after[i];
+		}
+		training_end(&next);
+		free(centers);
+	}
+	CHECK(wrong <= (is_deep(algo) ? ROWS / 4 : 0));	/* a network that has hardly learned finds others */
+	training_end(&t);
+	free(x);
+}
+
+/* ... and of clusters whose means coincide */
+static void
+test_rings_stay(int landmarks)
+{
+	static const int32_t swapped[] = {1, 0};
+	enum {ROWS = 600};
+	int			truth[ROWS];
+	double	   *x = make_rings(ROWS, truth);
+	double	   *centers;
+	int32_t		work[2];
+	int			before[ROWS];
+	int			after[ROWS];
+	int			wrong = 0;
+	Training	t;
+	Training	next;
+
+	train(&t, FC_NJW, 0, FC_F64, 2, x, ROWS, 2);
+	CHECK_EQ(training_run(&t), FC_OK);
+	fc_model_permute(&t.model, swapped, work);
+	label(&t.model, x, ROWS, before);
+	centers = centers_of(&t.model);
+	train(&next, FC_NCUT, landmarks, FC_F32, 2, x, ROWS, 2);
+	next.model.common[FC_INIT] = FC_INIT_MODEL;
+	next.fit.start = centers;
+	next.fit.earlier = &t.model;
+	CHECK_EQ(training_run(&next), FC_OK);
+	label(&next.model, x, ROWS, after);
+	for (int i = 0; i < ROWS; i++)
+		wrong += before[i] != after[i];
+	CHECK_EQ(wrong, 0);
+	training_end(&t);
+	training_end(&next);
+	free(centers);
+	free(x);
+}
+
 /* ---- the Nystrom extension ---- */
 
 /* Landmarks for all rows, or more, are the exact graph, in every bit */
@@ -639,6 +714,13 @@ main(void)
 	test_eigen();
 	test_golden();
 	test_any_shape();
+	FOR_EACH_ALGORITHM(algo)
+	{
+		test_numbers_stay(algo, (int32_t[]) {0, 1, 2}, 0);
+		test_numbers_stay(algo, (int32_t[]) {2, 0, 1}, algo->deep ? 0 : 100);
+	}
+	test_rings_stay(0);
+	test_rings_stay(150);
 	test_order();
 	test_all_landmarks();
 	for (int kind = FC_NJW; kind <= FC_NCUT; kind++)
