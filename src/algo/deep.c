@@ -249,6 +249,21 @@ begin_neighbors(FcModel *m, const FcNet *net, int64_t rows)
 	m->nneighbor_codes = fc_deep_neighbors(m) > 0 ? (int32_t) rows : 0;
 }
 
+/* Without an epoch a model is as the earlier one: what scores its rows besides the net is kept, whatever the options say */
+static void
+begin_earlier(FcFit *f)
+{
+	static const int options[] = {FC_DEEP_REFINE, FC_DEEP_REFINE_HEAD, FC_DEEP_REFINE_DROPOUT};
+	FcModel    *m = f->model;
+	int			neighbors = m->algo->deep->neighbors;
+
+	if (fc_deep_keeps_classifier(f))
+		for (int i = 0; i < 3; i++)
+			m->option[options[i]] = f->earlier->option[options[i]];
+	if (f->earlier->algo == m->algo && m->algo->deep->loss && m->option[FC_DEEP_EPOCHS] == 0 && neighbors > 0)
+		m->option[neighbors] = f->earlier->option[neighbors];
+}
+
 /* Sizes that the layout needs */
 FcStatus
 fc_deep_begin(FcFit *f)
@@ -269,6 +284,8 @@ fc_deep_begin(FcFit *f)
 		return status;
 	if (f->earlier && (fc_deep_net(&before, f->earlier) != FC_OK || !same_nets(m, &net, f->earlier, &before)))
 		return FC_OTHER_NET;
+	if (f->earlier)
+		begin_earlier(f);
 	m->option[FC_DEEP_LATENT] = fc_deep_latent(m);
 	m->nnetwork = (int32_t) net.parameters;
 	begin_neighbors(m, &net, f->rows.n);
@@ -534,7 +551,9 @@ fc_deep_fit(FcFit *f, void *work)
 		return status;
 	if (t->method->loss && t->phase != FC_REFINING)
 		fc_deep_cluster(t);
-	if (fc_deep_refines(t->model))
+	if (fc_deep_keeps_classifier(f))
+		fc_deep_keep_classifier(t);
+	else if (fc_deep_refines(t->model))
 		fc_deep_refine(t);
 	store_centers(t);
 	measure(t);

@@ -476,6 +476,7 @@ extern int64_t fc_deep_sampled(int64_t n);
 extern int64_t fc_deep_at_hand(const FcDeep *t);
 extern bool fc_deep_uses_graph(const FcFit *f);
 extern void fc_deep_start_layout(FcArena *a, FcDeep *t);
+extern bool fc_deep_has_earlier_weights(const FcDeep *t);
 extern FcStatus fc_deep_start(FcDeep *t);
 
 /* deep_cluster.c */
@@ -500,6 +501,8 @@ extern void fc_deep_joint_optimize(FcDeep *t, double rate);
 
 /* deep_refine.c */
 extern bool fc_deep_refines(const FcModel *m);
+extern bool fc_deep_keeps_classifier(const FcFit *f);
+extern void fc_deep_keep_classifier(FcDeep *t);
 extern int32_t fc_deep_refine_epochs(const FcModel *m, int64_t rows);
 extern int32_t fc_deep_outputs(const FcModel *m);
 extern FcStatus fc_deep_classifier(FcNet *net, const FcModel *m);

@@ -335,7 +335,8 @@ look(FcDeep *t, bool first)
 	else
 		find_memberships(t);
 	smooth_memberships(t);
-	weigh_dimensions(t);
+	if (!first || !fc_deep_has_earlier_weights(t))
+		weigh_dimensions(t);
 	t->changed = fc_deep_label_rows(t);
 	if (has_collapsed(t, first))
 		return false;

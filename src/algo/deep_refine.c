@@ -57,6 +57,20 @@ has_head(const FcModel *m)
 	return m->option[FC_DEEP_REFINE_HEAD] == FC_HEAD_OWN;
 }
 
+/*
+ * Without an epoch an earlier model's classifier goes on scoring rows, unless it has
+ * another number of clusters, or a head of another method
+ */
+bool
+fc_deep_keeps_classifier(const FcFit *f)
+{
+	const FcModel *m = f->model;
+	const FcModel *earlier = f->earlier;
+
+	return earlier && f->start && m->algo->deep->loss && m->option[FC_DEEP_EPOCHS] == 0 && fc_deep_refines(earlier) &&
+		earlier->k == m->k && (!has_head(earlier) || earlier->algo == m->algo);
+}
+
 /* Where the option says nothing */
 int32_t
 fc_deep_refine_epochs(const FcModel *m, int64_t rows)
@@ -536,6 +550,22 @@ find_centers(FcDeep *t)
 	}
 	if (t->method->unit_centers)
 		fc_l2norm(t->now.v, t->k, t->m, t->now.v);
+}
+
+/* The classifier of an earlier model, and its centers, are those of this one */
+void
+fc_deep_keep_classifier(FcDeep *t)
+{
+	FcDeepRefine *r = &t->refine;
+	const FcModel *earlier = t->fit->earlier;
+
+	prepare(t);
+	fc_copy(&t->fit->hooks, t->model->classifier, earlier->classifier, sizeof(FcReal) * r->net.parameters);
+	for (int64_t i = 0; r->head && i < (int64_t) t->k * r->outputs; i++)
+	{
+		FC_DEEP_HEAD(t->model)[i] = FC_DEEP_HEAD(earlier)[i];
+		r->head[i] = (FcReal) FC_DEEP_HEAD(earlier)[i];
+	}
 }
 
 void

@@ -174,13 +174,28 @@ embed_centers(FcDeep *t)
 	}
 }
 
-/* Where the caller's centers are: known, if an earlier model has learned them together with its codes */
+/* Has an earlier model learned as many centers together with its codes? */
+static bool
+has_earlier_centers(const FcFit *f)
+{
+	return f->earlier && f->start && f->earlier->algo->deep->loss && f->earlier->k == f->model->k;
+}
+
+/* ... and weights of dimensions, which this method goes on with? */
+bool
+fc_deep_has_earlier_weights(const FcDeep *t)
+{
+	return t->now.w && has_earlier_centers(t->fit) && t->fit->earlier->algo->deep->weighs &&
+		t->method->spread && t->method->spread(t->model) != 0;
+}
+
+/* Where the caller's centers are: known, if an earlier model has them */
 static void
 take_centers(FcDeep *t)
 {
 	const FcModel *earlier = t->fit->earlier;
 
-	if (earlier == NULL || earlier->algo->deep->loss == NULL || earlier->k != t->k)
+	if (!has_earlier_centers(t->fit))
 	{
 		embed_centers(t);
 		return;
@@ -244,9 +259,9 @@ fc_deep_start(FcDeep *t)
 		status = start_by_means(t);
 	else
 		label_by_centers(t);
-	if (t->method->unit_centers)
+	if (t->method->unit_centers && !(has_earlier_centers(t->fit) && t->fit->earlier->algo->deep->unit_centers))
 		fc_l2norm(t->now.v, t->k, t->m, t->now.v);
 	for (int64_t i = 0; t->now.w && i < (int64_t) t->k * t->m; i++)
-		t->now.w[i] = (FcReal) 1 / t->m;
+		t->now.w[i] = fc_deep_has_earlier_weights(t) ? (FcReal) FC_DEEP_WEIGHTS(t->fit->earlier)[i] : (FcReal) 1 / t->m;
 	return status;
 }

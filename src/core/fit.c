@@ -173,7 +173,12 @@ scale_rows(FcFit *f, FitWork *w)
 		fc_columns_measure(&w->columns, &f->rows, &f->hooks);
 	if (fc_is_scaled(m))
 	{
-		if (m->algo->margin)
+		if (m->algo->deep && f->earlier)	/* the network has learned rows that were scaled so */
+		{
+			memcpy(m->shift, f->earlier->shift, sizeof(double) * m->d);
+			memcpy(m->factor, f->earlier->factor, sizeof(double) * m->d);
+		}
+		else if (m->algo->margin)
 			fc_scale_to_unit(&w->columns, m->algo->margin(m), m->algo->one_factor && m->algo->one_factor(m),
 							 f->rows.d, m->shift, m->factor);
 		else

@@ -193,6 +193,64 @@ test_warm_start(const char *name)
 	free(x);
 }
 
+/* Distances of row i by a model, and which is the nearest */
+static int
+score(const FcModel *m, const double *row, double *distance)
+{
+	FcScorer	s;
+	void	   *memory = scorer_begin(&s, m);
+	int			nearest;
+
+	fc_score_row(&s, row);
+	memcpy(distance, s.distance, sizeof(double) * K);
+	nearest = fc_score_nearest(&s);
+	free(memory);
+	return nearest;
+}
+
+/* Without an epoch a model that begins with another is as that one: all pairs of methods, scaled rows, other rows */
+static void
+test_kept(const char *from, const char *to, int refine, int neighbors)
+{
+	double	   *x = make_images(18);
+	double		distance[2][K];
+	Training	first,
+				second;
+	int			other = 0;
+
+	begin(&first, from, FC_F64, x);
+	first.model.common[FC_SCALE] = FC_SCALE_ZSCORE;
+	*own_option(&first.model, "epochs") = 2;
+	*own_option(&first.model, "refine") = refine >= 0 ? FC_SELFLABEL : FC_REFINE_NONE;
+	*own_option(&first.model, "refine_head") = refine >= 0 ? refine : 0;
+	*own_option(&first.model, "refine_epochs") = 4;
+	if (neighbors > 0)
+		*own_option(&first.model, "neighbors") = neighbors;
+	run(&first);
+	begin(&second, to, FC_F64, x);
+	second.source.rows.n = neighbors > 0 ? N : N - 20;	/* the model keeps codes of its rows as neighbours */
+	second.model.common[FC_SCALE] = FC_SCALE_ZSCORE;
+	second.model.common[FC_INIT] = FC_INIT_MODEL;
+	*own_option(&second.model, "epochs") = 0;
+	second.fit.earlier = &first.model;
+	second.fit.start = first.model.centers;
+	if (CHECK_EQ(training_run(&second), FC_OK))
+	{
+		CHECK(memcmp(second.model.network, first.model.network, sizeof(float) * first.model.nnetwork) == 0);
+		CHECK(strcmp(from, to) != 0 || first.model.nclassifier == second.model.nclassifier);
+		for (int i = 0; i < N; i++)
+		{
+			other += score(&first.model, x + i * D, distance[0]) != score(&second.model, x + i * D, distance[1]);
+			for (int c = 0; c < K && strcmp(from, to) == 0; c++)
+				CHECK(distance[0][c] == distance[1][c]);
+		}
+		CHECK_EQ(other, 0);
+	}
+	training_end(&first);
+	training_end(&second);
+	free(x);
+}
+
 /* Centers in units of the rows: cluster c stays the one at center c */
 static void
 test_given_centers(const char *name)
@@ -513,6 +571,11 @@ main(void)
 		test_warm_start(methods[i]);
 		test_absurd_rates(methods[i]);
 	}
+	for (int i = 1; i < 5; i++)
+		for (int j = 1; j < 5; j++)
+			for (int refine = -1; refine <= FC_HEAD_OWN; refine++)
+				test_kept(methods[i], methods[j], refine, 0);
+	test_kept("edcwrn", "edcwrn", -1, 2);
 	test_hooks("autoencoder");
 	test_hooks("edcwrn");
 	test_collapse();
