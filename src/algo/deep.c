@@ -468,7 +468,7 @@ measure(FcDeep *t)
 			m->empty++;
 }
 
-/* The mean squared error of rows far apart, about as many as a batch, if the decoder has learned anything of them */
+/* After the first phase, if there was one: the mean squared error of rows far apart, as many as a batch has */
 static void
 measure_reconstruction(FcDeep *t)
 {
@@ -525,6 +525,7 @@ learn_codes(FcDeep *t)
 		return status;
 	t->fit->phase = FC_CLUSTERING;
 	fc_deep_first_codes(t);
+	measure_reconstruction(t);
 	t->fit->distinct_codes = true;
 	return fc_deep_start(t);
 }
@@ -557,6 +558,5 @@ fc_deep_fit(FcFit *f, void *work)
 		fc_deep_refine(t);
 	store_centers(t);
 	measure(t);
-	measure_reconstruction(t);
 	return is_finite(t) ? FC_OK : FC_DIVERGED;
 }

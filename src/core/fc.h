@@ -420,7 +420,7 @@ typedef struct FcFit
 	/* of a network: what its rows are like, as it sees them */
 	double		largest;		/* absolute value */
 	double		variance;		/* mean of all features */
-	double		reconstruction; /* mean squared error in the end, of a network that has learned to reconstruct; else NaN */
+	double		reconstruction; /* mean squared error after the first phase; NaN without one */
 
 	/* where a network is, for who looks on: an FC_PRETRAINING ..., and rows of the epoch that it has seen */
 	int			phase;

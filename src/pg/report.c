@@ -396,7 +396,7 @@ fc_report_doubts(const FcFit *f, FcNotices *notices)
 				 errhint("Ask for fewer clusters.")));
 	if (is_far_from_unit(f))
 		report_unit(f);
-	if (f->reconstruction > f->variance)
+	if (f->reconstruction > f->variance && f->variance > 0)
 		report_reconstruction(f);
 	if (f->singular > 0 || f->thin > 0)
 		report_shapes(f);

@@ -78,13 +78,17 @@ SELECT cluster_accuracy(class, cluster_id(m, ARRAY[a, b, 1000 * c])) > 0.95 AS f
 FROM (SELECT i % 3 AS class, sin(i) + 5 * (i % 3) AS a, cos(i * 3) - 4 * (i % 3) AS b, sin(i * 7) AS c FROM generate_series(1, 150) i) r,
 	(SELECT autoencoder_fit(ARRAY[sin(i) + 5 * (i % 3), cos(i * 3) - 4 * (i % 3), 1000 * sin(i * 7)], 3,
 		autoencoder_options(hidden => '{16}', latent => 2, norm => 'none', scale => 'zscore', batch_size => 30)) AS m FROM generate_series(1, 150) i) f;
+\set VERBOSITY terse
 SELECT half, length(model) > 1000 AS model FROM (SELECT i % 2 AS half, dec_fit(x, 2, pg_temp.net('{"pretrain_epochs": 2, "epochs": 1}') ORDER BY i) AS model
 	FROM images GROUP BY 1) m ORDER BY half;
+\set VERBOSITY default
 
 -- the guard: the best state is kept, and it is said so
 SELECT cluster_info(dfmec_fit(x, 3, pg_temp.net('{"membership": "batch", "eta": 1, "lambda": 1000, "step": 0.2, "epochs": 40, "refresh": 10, "smoothing": 0}')
 	ORDER BY i)) -> 'converged' AS converged FROM images;
+\set VERBOSITY terse
 SELECT cluster_info(autoencoder_fit(x, 3, pg_temp.net('{"max_iterations": 2}') ORDER BY i)) -> 'converged' AS converged FROM images;
+\set VERBOSITY default
 
 -- errors
 SELECT dec_fit(x, 3, dec_options(shape => '{1,8,9}')) FROM images;

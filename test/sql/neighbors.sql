@@ -44,7 +44,9 @@ FROM images, (SELECT m.norm, n.neighbors, m.model AS old,
 GROUP BY norm, neighbors ORDER BY norm, neighbors;
 
 -- of three rows, two are neighbours; with a classifier on top
+\set VERBOSITY terse
 SELECT cluster_info(edcwrn_fit(x, 1, pg_temp.net('{"neighbors": 10}') ORDER BY i)) #> '{options,neighbors}' AS two FROM images WHERE i <= 3;
+\set VERBOSITY default
 SELECT cluster_info(edcwrn_fit(x, 1, pg_temp.net('{"neighbors": 10}') ORDER BY i)) #> '{options,neighbors}' AS none FROM images WHERE i = 1;
 SELECT cluster_accuracy(class, cluster_id(model, x)) > 0.99 AS found
 FROM images, (SELECT edcwrn_fit(x, 3, pg_temp.net('{"neighbors": 2, "refine": "selflabel", "refine_epochs": 10, "epochs": 2}') ORDER BY i) AS model FROM images) m;

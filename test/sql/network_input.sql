@@ -37,10 +37,12 @@ SELECT idec_fit(x::float8[], 4, pg_temp.small()) FROM three;
 SELECT cluster_info(dec_fit(x, 4, pg_temp.small('{"too_few": "fewer"}') ORDER BY i)) -> 'clusters' AS clusters FROM three;
 
 -- as many: equal rows are in the same cluster, and weights are their numbers
+\set VERBOSITY terse
 SELECT (SELECT array_agg(weight ORDER BY weight) FROM cluster_centers(m)) AS weights, array_agg(n ORDER BY n) AS rows
 FROM (SELECT m, cluster_id(m, x) AS cluster, count(*) AS n
 	FROM three, (SELECT autoencoder_fit(x, 3, pg_temp.small() ORDER BY i) AS m FROM three WHERE i < 29) t WHERE i < 29 GROUP BY m, cluster) z
 GROUP BY m;
+\set VERBOSITY default
 
 -- rows that differ, whose codes do not
 SELECT fit ~ '^22023 cannot find 3 clusters in [12] distinct code' AS codes, fit = train AS same FROM pg_temp.outcomes('SELECT i, x FROM three', 3, pg_temp.small('{"latent": 1}'))
@@ -49,7 +51,9 @@ WHERE algorithm = 'autoencoder';
 -- features far from unit scale: a notice, which scaling cures
 CREATE TEMP TABLE far AS
 	SELECT i, i % 3 AS class, ARRAY(SELECT 1e5 + i % 3 + sin(i * j) * .1 FROM generate_series(1, 5) j)::real[] AS x FROM generate_series(1, 300) i;
+\set VERBOSITY terse
 CREATE TEMP TABLE far_models AS SELECT autoencoder_fit(x, 3, '{"pretrain_epochs": 1}' ORDER BY i) AS model FROM far;
+\set VERBOSITY default
 SELECT cluster_ari(class, cluster_id(m, x)) FROM far, (SELECT autoencoder_fit(x, 3, '{"scale": "zscore"}' ORDER BY i) AS m FROM far) f;
 
 DROP TABLE three, far, far_models;
