@@ -11,6 +11,7 @@
  *	deep_start.c	the first clusters of codes
  *	deep_cluster.c	the second phase: targets, refresh, guard, when to stop
  *	deep_neighbors.c	codes of rows and of their neighbours, by two encoders
+ *	deep_classifier.c	the net that learns the clusters in the third phase
  *	deep_refine.c	the third phase: a classifier that learns the clusters
  *	deep_state.c	a training as bytes, to go on from another day
  *	deep_use.c		a model and a row: code, distances, reconstruction
@@ -499,14 +500,17 @@ extern void fc_deep_join_row(const FcModel *m, const FcHooks *hooks, FcReal *nea
 extern void fc_deep_joint_encode(FcDeep *t, const FcReal *x, const int32_t *rows);
 extern void fc_deep_joint_optimize(FcDeep *t, double rate);
 
-/* deep_refine.c */
+/* deep_classifier.c */
 extern bool fc_deep_refines(const FcModel *m);
 extern bool fc_deep_keeps_classifier(const FcFit *f);
-extern void fc_deep_keep_classifier(FcDeep *t);
 extern int32_t fc_deep_refine_epochs(const FcModel *m, int64_t rows);
 extern int32_t fc_deep_outputs(const FcModel *m);
 extern FcStatus fc_deep_classifier(FcNet *net, const FcModel *m);
 extern void fc_deep_permute(FcModel *m, const int32_t *place, int32_t *work);
+extern bool fc_deep_has_head(const FcModel *m);
+
+/* deep_refine.c */
+extern void fc_deep_keep_classifier(FcDeep *t);
 extern void fc_deep_refine_layout(FcArena *a, FcDeep *t);
 extern void fc_deep_refine(FcDeep *t);
 extern const FcReal *fc_deep_classify(FcDeep *t, int64_t first, int32_t rows, FcReal *q);
