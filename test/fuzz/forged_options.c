@@ -177,7 +177,7 @@ train(Training *t)
 	void	   *work;
 
 	if (place_training(t, MOST_MEMORY, &work) && fit_within(t, work, MOST_CHECKS))
-		use_trained(&t->model);
+		use(&t->model);
 	training_end(t);
 }
 

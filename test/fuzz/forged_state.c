@@ -81,7 +81,7 @@ check_trained(const FcModel *m, double epochs)
 {
 	require(m->iterations <= epochs);
 	require(m->nhistory <= m->iterations);
-	use_trained(m);
+	use(m);
 }
 
 static void

@@ -293,26 +293,6 @@ use(const FcModel *m)
 	free(memory);
 }
 
-/* Is a model that was trained such as a reader accepts? */
-static bool
-is_accepted(const FcModel *m)
-{
-	size_t		size;
-	char	   *bytes = model_bytes(m, &size);
-	FcModel		back;
-	bool		accepted = fc_model_read(&back, bytes, size) == FC_OK;
-
-	free(bytes);
-	return accepted;
-}
-
-UNUSED static void
-use_trained(const FcModel *m)
-{
-	if (is_accepted(m))
-		use(m);
-}
-
 /* ---- a training that begins with a model ---- */
 
 /* May these be first centers? */
@@ -360,7 +340,7 @@ start_from(const FcModel *m, const FcAlgorithm *algo)
 	t.fit.earlier = m->algo->deep && algo->deep ? m : NULL;
 	if (are_centers(centers, (int64_t) m->k * m->d, m->precision) && place_training(&t, MOST_MEMORY, &work) &&
 		fit_within(&t, work, 2000))
-		use_trained(&t.model);
+		use(&t.model);
 	training_end(&t);
 	free(centers);
 	free(x);
