@@ -35,7 +35,8 @@ sub in_session
 {
 	my ($before, $sql, $after) = @_;
 	my ($status, $stdout, $stderr) = $node->psql(
-		'postgres', join("\n", 'SELECT pg_backend_pid() AS pid \gset', '\setenv PID :pid', $before, $sql, $after, ''),
+		'postgres', join("\n", 'SET client_min_messages = error;', 'SELECT pg_backend_pid() AS pid \gset', '\setenv PID :pid',
+			$before, $sql, $after, ''),
 		timeout => 120, on_error_stop => 0);
 
 	return ($stdout, $stderr);
