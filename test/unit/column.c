@@ -196,6 +196,43 @@ test_training(const Case *c, int64_t n)
 	free(x);
 }
 
+static void
+keep_work(FcFit *f, void *work)
+{
+	*(FcDeep **) f->epoch_arg = work;
+}
+
+/* Of more rows than are in the graph a random sample is: the model keeps its codes, each with the label of its row */
+static void
+test_sample(void)
+{
+	enum {ROWS = 10300};
+	double	   *x = make_blobs(ROWS, 2, 4, 3);
+	bool	   *met = calloc(ROWS, sizeof(bool));
+	FcDeep	   *work = NULL;
+	Training	t;
+	int			wrong = 0;
+
+	begin_case(&t, &cases[1], x, ROWS);
+	t.fit.epoch = keep_work;
+	t.fit.epoch_arg = &work;
+	run(&t);
+	CHECK_EQ(t.model.ncodes, 10000);
+	for (int i = 0; i < t.model.ncodes; i++)
+	{
+		int32_t		row = *(const int32_t *) fc_column_read(&work->order, i, 1);
+		int32_t		label = *(const int32_t *) fc_column_read(&work->label, row, 1);
+		const float *code = t.model.codes + i * 3;
+
+		wrong += met[row] || memcmp(code, fc_column_read(&work->z, row, 1), 2 * sizeof(float)) != 0 || code[2] != label;
+		met[row] = true;
+	}
+	CHECK(wrong <= 20);			/* rows of one code may have two labels */
+	training_end(&t);
+	free(met);
+	free(x);
+}
+
 /* Without room it takes less memory, by about what is kept of the rows; what it takes then does not grow with them */
 static void
 test_memory(void)
@@ -237,6 +274,7 @@ main(void)
 		test_training(&cases[i], 90);
 	}
 	test_training(&cases[4], 10300);	/* more than are in the graph */
+	test_sample();
 	test_memory();
 	return check_report("column");
 }
