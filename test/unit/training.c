@@ -317,6 +317,11 @@ watch_progress(void *arg, int32_t iteration, double objective, double change)
 	int32_t		last = w->model->nhistory - 1;
 
 	w->wrong += iteration != ++w->iterations;
+	if (last < 0)				/* a k-means in the embedding has a history of its own */
+	{
+		w->wrong += !(w->model->algo->traits & FC_EMBEDS);
+		return;
+	}
 	w->wrong += fc_history_get(w->model, last, FC_HISTORY_ITERATION) != iteration;
 	w->wrong += fc_history_get(w->model, last, FC_HISTORY_OBJECTIVE) != objective;
 	w->wrong += fc_history_get(w->model, last, FC_HISTORY_CHANGE) != change;
