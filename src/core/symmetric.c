@@ -40,7 +40,7 @@ FC_VARIANT(add_rows) (double *restrict to, const double *restrict row, int32_t s
 		for (int32_t j = 0; j < n; j++)
 			to[j] += f0 * r[j] + f1 * r[stride + j] + f2 * r[2 * stride + j] + f3 * r[3 * stride + j];
 	}
-	for (; s < count; s++)
+	for (int32_t left = count & 3; left > 0; left--, s++)
 		for (int32_t j = 0; j < n; j++)
 			to[j] += f[s] * row[(int64_t) s * stride + j];
 }
@@ -224,7 +224,7 @@ FC_VARIANT(orthogonalize) (double *b, int32_t d, double *work, const FcHooks *ho
 		if (beta == 0)
 			continue;
 		fc_check(hooks);
-		memset(t, 0, sizeof(double) * n);
+		memset(t, 0, sizeof(double) * (uint32_t) n);
 		FC_VARIANT(add_rows) (t, rest, d, v, n, n);
 		for (int32_t r = 0; r < n; r++)
 			for (int32_t j = 1; j < n; j++)
