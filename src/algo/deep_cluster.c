@@ -7,7 +7,8 @@
  * codes, memberships q of the method, and from them the targets p that the next
  * epochs learn:
  *
- *	q_i <- (q_i + mean of q of the 10 nearest codes) / 2, several rounds	(eq. 2)
+ *	q_i <- (q_i + mean of q of the 10 nearest codes) / 2, several rounds,
+ *			but at most n / (10 k): by then it reaches across a cluster		(eq. 2)
  *	p = target(q) of nn/target.c, or q itself								(eq. 3)
  *
  * Labels are the largest q.  The phase ends when few of them change from one look
@@ -222,18 +223,27 @@ fc_deep_take_labels(FcDeep *t)
 	}
 }
 
+/* Rounds of eq. 2 among so many rows; more would mix clusters */
+static int
+smoothing_rounds(const FcDeep *t, int64_t rows)
+{
+	int64_t		most = rows / ((int64_t) FC_DEEP_NEIGHBORS * t->k);
+	double		asked = t->model->option[FC_DEEP_SMOOTHING];
+
+	return (int) (asked < most ? asked : most);
+}
+
 /* Eq. 2 */
 static void
 smooth_memberships(FcDeep *t)
 {
-	int			rounds = (int) t->model->option[FC_DEEP_SMOOTHING];
-
 	for (int64_t first = 0; t->smooths && first < t->n; first += t->chunk)
 	{
 		int64_t		rows = fc_deep_rows_from(t, first, t->chunk);
+		int			rounds = smoothing_rounds(t, rows);
 		FcSlice		z = {&t->z, first, rows};
 
-		if (rows <= FC_DEEP_NEIGHBORS)
+		if (rounds == 0 || rows <= FC_DEEP_NEIGHBORS)
 			return;
 		fc_search(&t->search, &t->fit->hooks, z, z, 0, t->nearest);
 		fc_smooth_rows(&t->fit->hooks, t->nearest, rows, FC_DEEP_NEIGHBORS, t->k, rounds,

@@ -90,6 +90,11 @@ SELECT cluster_info(dfmec_fit(x, 3, pg_temp.net('{"membership": "batch", "eta": 
 SELECT cluster_info(autoencoder_fit(x, 3, pg_temp.net('{"max_iterations": 2}') ORDER BY i)) -> 'converged' AS converged FROM images;
 \set VERBOSITY default
 
+-- smoothing over neighbours ends before it reaches across a cluster: 240 images in 3 clusters are smoothed 8 times at most
+SELECT count(DISTINCT (SELECT array_agg(cluster_membership(m, x) ORDER BY i) FROM images)) AS models
+FROM (SELECT dfmec_fit(x, 3, pg_temp.net(jsonb_build_object('smoothing', smoothing, 'epochs', 2)) ORDER BY i) AS m
+	FROM images, unnest(ARRAY[8, 9, 20, 1000]) AS smoothing GROUP BY smoothing) t;
+
 -- errors
 SELECT dec_fit(x, 3, dec_options(shape => '{1,8,9}')) FROM images;
 SELECT dec_fit(x, 3, dec_options(shape => '{8,8}')) FROM images;
