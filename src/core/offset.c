@@ -33,12 +33,11 @@ fc_offset_layout(FcArena *a, FcOffset *o, const FcRows *rows)
 	fc_scaled_rows_layout(a, &o->rows, rows);
 }
 
-/* Is the shift the value of all rows, or lossy for too many? */
+/* Can some rows not be shifted there and back? A column of one value can, and must: centers are rounded there too */
 static bool
-is_useless(const FcSample *s, FcPrecision precision, int32_t j, double shift)
+is_lossy(const FcSample *s, FcPrecision precision, int32_t j, double shift)
 {
 	int64_t		lost = 0;
-	bool		varies = false;
 
 	for (int64_t i = 0; i < s->n; i++)
 	{
@@ -46,10 +45,9 @@ is_useless(const FcSample *s, FcPrecision precision, int32_t j, double shift)
 		double		there = precision == FC_F32 ? (float) (x - shift) : x - shift;
 		double		back = precision == FC_F32 ? (float) (there + shift) : there + shift;
 
-		varies = varies || there != 0;
 		lost += back != x;
 	}
-	return !varies || lost > s->n / LOSSES;
+	return lost > s->n / LOSSES;
 }
 
 /* What to subtract from column j; 0: nothing */
@@ -67,7 +65,7 @@ choose_shift(FcSample *s, FcPrecision precision, int32_t j)
 		s->few[i] = fabs(s->few[i] - shift);
 	if (shift == 0 || fc_select_rank(s->few, few, (int32_t) (CLOSE * (few - 1))) * worth > fabs(shift))
 		return 0;
-	return is_useless(s, precision, j, shift) ? 0 : shift;
+	return is_lossy(s, precision, j, shift) ? 0 : shift;
 }
 
 /* Finds o->shift; false if it is 0 in all columns */

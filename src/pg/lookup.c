@@ -193,6 +193,17 @@ numbers_text(const Search *s)
 	return text.data;
 }
 
+/* The call that trains the model in this registry, which it names unless it is the one by default */
+static char *
+retraining_of(const Registry *r, const char *model)
+{
+	char	   *name = quote_literal_cstr(fc_beginning_of(model));
+
+	if (strcmp(r->name, "cluster_registry") == 0)
+		return psprintf("CALL cluster_retrain(%s)", name);
+	return psprintf("CALL cluster_retrain(%s, %s)", name, quote_literal_cstr(r->name));
+}
+
 /* There are no versions of that name, or of none; recipes may be closed to the caller */
 pg_noreturn static void
 refuse_name(const Registry *r, const Search *s)
@@ -201,7 +212,7 @@ refuse_name(const Registry *r, const Search *s)
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
 			 errmsg("registry \"%s\" has no version of a model \"%s\"", r->name, fc_beginning_of(s->name)),
 			 s->nnames > 0 ? errdetail("It has versions of %s.", names_text(s)) : errdetail("It has no versions at all."),
-			 errhint("If it is defined, train it with CALL cluster_retrain(%s).", quote_literal_cstr(fc_beginning_of(s->name)))));
+			 errhint("If it is defined, train it with %s.", retraining_of(r, s->name))));
 }
 
 /* That there is no such version, or no default one if number is 0, and what there is instead */

@@ -411,6 +411,8 @@ fc_report_doubts(const FcFit *f, FcNotices *notices)
 				(errmsg_plural("%s did not converge within %d iteration",
 							   "%s did not converge within %d iterations", m->iterations,
 							   m->algo->name, m->iterations),
+				 m->iterations < m->common[FC_MAX_ITERATIONS] && fc_find_option(m->algo, "max_steps") >= 0 ?
+				 errhint("Raise the option max_steps or outer_tolerance.") :
 				 errhint("Raise the option max_iterations or tolerance.")));
 }
 

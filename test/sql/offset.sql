@@ -47,6 +47,17 @@ FROM survey, trained WHERE algorithm = 'fcm' GROUP BY single;
 SELECT cluster, round(center[1]) AS x, round(center[2]) AS y
 FROM cluster_centers((SELECT kmeans_fit(x, 2, kmeans_options(init => ARRAY[[431010, 3900025], [431010, 3900000]])) FROM survey));
 
+-- beside a column that does not vary, however far from zero it is
+SELECT algorithm, every(pg_temp.differ(a -> 'objective', b -> 'objective') < 1e-5) AS same
+FROM (
+	SELECT far, cluster_info(fcm_fit(ARRAY[x, 0], 3 ORDER BY i)) AS fcm, cluster_info(fcm_fit(ARRAY[x, far], 3 ORDER BY i)) AS far_fcm,
+		cluster_info(mec_fit(ARRAY[x, 0], 3 ORDER BY i)) AS mec, cluster_info(mec_fit(ARRAY[x, far], 3 ORDER BY i)) AS far_mec,
+		cluster_info(tsallis_fit(ARRAY[x, 0], 3 ORDER BY i)) AS tsallis, cluster_info(tsallis_fit(ARRAY[x, far], 3 ORDER BY i)) AS far_tsallis
+	FROM (SELECT i, (i % 3 * 8 + sin(i) + cos(i * 2.1))::real AS x FROM generate_series(1, 300) i) t,
+		unnest('{1e5,-7e8,1e12}'::real[]) far
+	GROUP BY far) t, LATERAL (VALUES ('fcm', fcm, far_fcm), ('mec', mec, far_mec), ('tsallis', tsallis, far_tsallis)) v(algorithm, a, b)
+GROUP BY algorithm ORDER BY algorithm;
+
 -- a fill value among them
 SELECT pg_temp.differ(cluster_info(fcm_fit(x, 7 ORDER BY id)) -> 'objective', cluster_info(fcm_fit(x::float8[], 7 ORDER BY id)) -> 'objective') < 1e-4 AS same
 FROM (SELECT * FROM survey UNION ALL SELECT 0, '{0,0}') s;

@@ -214,6 +214,9 @@ FROM (SELECT tsallis_fit(x, 3, tsallis_options(schedule => 'q_inverse', temperat
 	LATERAL (SELECT u, f, sum(f) OVER () AS z FROM unnest(cluster_membership(model, x), cluster_distance(model, x)) t(u, d),
 		LATERAL (SELECT power(1 + (q - 1) * d ^ 2 / temperature, -1 / (q - 1)) AS f) f) s;
 
+-- the notice names the option that ended the training
+SELECT cluster_info(tsallis_fit(x, 3, tsallis_options(max_steps => 2))) -> 'converged' AS converged FROM iris;
+
 -- errors
 SELECT tsallis_fit(x, 3, '{"schedule": "q_slow"}') FROM iris;
 SELECT tsallis_options(q => 0.5);
