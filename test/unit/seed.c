@@ -94,6 +94,7 @@ check_usual(const FcSample *s, FcPrecision precision, int32_t d)
 	int64_t		longer = 0;
 	int64_t		about = s->n > FC_FEW_ROWS ? s->n / 20 : 0;
 
+	CHECK(s->usual > 0);
 	for (int64_t i = 0; i < s->n; i++)
 	{
 		double		squares = 0;

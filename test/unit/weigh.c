@@ -109,6 +109,23 @@ test_table(const FcScorer *s, FcWeighTable table, int isa, FcPrecision precision
 	free(at);
 }
 
+/* What a network's method weighs has the least distances as its objective: nothing else is a row's part */
+static void
+test_least(const FcScorer *s, FcWeighTable table)
+{
+	double		distances[K * STRIDE];
+
+	make_distances(distances, FC_F64);
+	for (int32_t i = 0; i < ROWS; i++)
+	{
+		double		least = distances[i];
+
+		for (int32_t c = 1; c < K; c++)
+			least = fmin(least, distances[c * STRIDE + i]);
+		CHECK(weigh_one(s, table, distances, i).objective == least);
+	}
+}
+
 /* Memberships add up to 1, the nearest has the most, and none is below 0 */
 static void
 test_memberships(const FcScorer *s, FcWeighTable table)
@@ -163,7 +180,11 @@ test_model(const FcModel *m)
 	}
 	test_memberships(&s, kernel->memberships);
 	if (instead)
+	{
 		test_memberships(&s, instead);
+		test_least(&s, kernel->weights);
+		test_least(&s, kernel->memberships);
+	}
 	free(memory);
 }
 
