@@ -44,6 +44,12 @@ die()
 	exit 1
 }
 
+# the value $2 of the argument $1, which must match $3 as a whole; $4 says what it is
+check_value()
+{
+	[[ $2 =~ ^($3)$ ]] || die "$1 needs $4${2:+, not \"$2\"}; script/${0##*/} --help lists the arguments"
+}
+
 # ---- end
 
 # forget what was made, whichever way the script ends
