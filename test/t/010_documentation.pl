@@ -3,7 +3,8 @@
 # Each block of SQL is run by psql -q; see Documents.pm.  The blocks of a document run in
 # order, in one session and in a database of their own, in a directory that looks like
 # the top directory and takes the files that they write.  The pages that a newcomer reads
-# run once more, one after the other in one database.  (012_clients.pl runs doc/clients.md.)
+# run once more, one after the other in one database, by a role that is no superuser and
+# whose name needs quotes.  (012_clients.pl runs doc/clients.md.)
 #
 # UPDATE_DOCUMENTS=1 puts what psql prints into the documents instead.
 use strict;
@@ -25,7 +26,7 @@ chdir $top or die "cannot enter the tree: $!";
 
 my @documents = ('README.md', 'doc/tutorial.md', 'doc/reference.md', 'doc/operations.md',
 	'doc/your-data.md', sort glob 'doc/algorithms/*.md');
-my @readings = ('README.md', 'doc/tutorial.md', 'doc/operations.md');
+my @readings = ('README.md', 'doc/tutorial.md', 'doc/operations.md', 'doc/your-data.md');
 my $marker = 'end of block';
 my $playground = PostgreSQL::Test::Utils::tempdir();
 
@@ -36,13 +37,13 @@ my $node = start_node('documentation');
 # what psql prints for each block
 sub outputs
 {
-	my ($database, @blocks) = @_;
+	my ($connection, @blocks) = @_;
 	my $script = join '', map { "$_->{code}\n\\echo $marker\n" } @blocks;
 	my $output = '';
 
 	chdir $playground or die "cannot enter $playground: $!";
 	IPC::Run::run(
-		[ 'psql', '-X', '-q', '-d', $node->connstr($database) ],
+		[ 'psql', '-X', '-q', '-d', $connection ],
 		'<', \$script, '>&', \$output);
 	chdir $top or die "cannot enter $top: $!";
 	$output =~ s/\brows in \K\d+\.\d\d s\b/0.05 s/g;	# how long a retraining takes
@@ -59,7 +60,7 @@ foreach my $file (@documents)
 	my @outputs;
 
 	$node->safe_psql('postgres', "CREATE DATABASE $database");
-	@outputs = outputs($database, @blocks);
+	@outputs = outputs($node->connstr($database), @blocks);
 	if ($ENV{UPDATE_DOCUMENTS})
 	{
 		open my $out, '>', $file or die "cannot write $file: $!";
@@ -73,11 +74,15 @@ foreach my $file (@documents)
 
 # ---- read one after the other
 
-$node->safe_psql('postgres', 'CREATE DATABASE reader');
+$node->safe_psql('postgres', 'CREATE ROLE "some-one" LOGIN CREATEROLE');
+$node->safe_psql('postgres', 'CREATE DATABASE reader OWNER "some-one"');
+
+my $reader = $node->connstr('reader') . ' user=some-one';
+
 foreach my $file (@readings)
 {
 	my @blocks = code_blocks(slurp_file($file), 'sql');
-	my @outputs = map { s/^NOTICE:  extension "fuzzyclust" already exists, skipping\n//mr } outputs('reader', @blocks);
+	my @outputs = map { s/^NOTICE:  extension "fuzzyclust" already exists, skipping\n//mr } outputs($reader, @blocks);
 
 	check_blocks("$file in one database", \@blocks, @outputs);
 }
