@@ -112,6 +112,13 @@ fc_reject_type(const FcOption *o, const char *found)
 					o->type == FC_INTEGER ? "a whole number" : "a number", found)));
 }
 
+/* Infinite if it is beyond double precision, which no option allows */
+static double
+number_of(const JsonbValue *v)
+{
+	return fc_number_from_datum(NUMERICOID, NumericGetDatum(v->val.numeric));
+}
+
 double
 fc_checked_number(const FcOption *o, double value)
 {
@@ -202,7 +209,7 @@ start_from_array(OptionArrays *arrays, JsonbIterator **it)
 		{
 			if (n == room)
 				arrays->centers = repalloc_huge(arrays->centers, sizeof(double) * (room *= 2));
-			arrays->centers[n] = DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(v.val.numeric)));
+			arrays->centers[n] = number_of(&v);
 			if (!isfinite(arrays->centers[n++]))
 				fc_reject_centers();
 			column++;
@@ -238,7 +245,7 @@ read_list(FcModel *m, OptionArrays *arrays, int i, JsonbIterator **it)
 					 errmsg("option \"%s\" has more than %d values", o->name, FC_MAX_LIST)));
 		if (n == room)
 			*list = repalloc(*list, sizeof(double) * (room *= 2));
-		(*list)[n] = DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(v.val.numeric)));
+		(*list)[n] = number_of(&v);
 		if (!((*list)[n] >= o->min && (*list)[n] <= o->max))
 			fc_reject_range(o, (*list)[n]);
 		n++;
@@ -280,8 +287,7 @@ read_value(FcModel *m, OptionArrays *arrays, int i, const JsonbValue *v)
 		case jbvNumeric:
 			if (o->choices || o->type == FC_LIST)
 				fc_reject_type(o, "a number");
-			*value = fc_checked_number(o, DatumGetFloat8(DirectFunctionCall1(numeric_float8,
-																		  NumericGetDatum(v->val.numeric))));
+			*value = fc_checked_number(o, number_of(v));
 			break;
 		default:
 			fc_reject_type(o, "a boolean");

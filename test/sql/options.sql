@@ -267,4 +267,10 @@ SELECT fcm_fit(x::real[], 2, '{"init": [[1, 2, 3, 4], [5, 1e20, 7, 8]]}') FROM i
 SELECT fcm_options(init => repeat('ä', 100));
 SELECT fcm_options(init => '\x465a434d');
 
+-- numbers that double precision does not hold
+SELECT kmeans_fit(x, 2, '{"seed": 1e999}') FROM (VALUES ('{1}'::real[]), ('{2}')) t(x);
+SELECT kmeans_fit(x, 2, '{"tolerance": 1e-999}') IS NULL FROM (VALUES ('{1}'::real[]), ('{2}')) t(x);
+SELECT kmeans_fit(x, 2, '{"init": [[1], [1e999]]}') FROM (VALUES ('{1}'::real[]), ('{2}')) t(x);
+SELECT autoencoder_fit(x, 2, '{"hidden": [1e999]}') FROM (VALUES ('{1}'::real[]), ('{2}')) t(x);
+
 DROP TABLE wide, warm, ways;
