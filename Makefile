@@ -69,7 +69,7 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_OPTIMIZE = -O1
 UNIT_CFLAGS = -std=gnu11 -g $(UNIT_OPTIMIZE) -Wall -Wextra -Werror $(SANITIZE) -MMD -MP -Isrc -Itest/unit
 # in front of each program; another run is UNIT_DIR=build/valgrind SANITIZE= UNIT_RUN=valgrind
-UNIT_RUN = timeout --foreground 600
+UNIT_RUN = timeout --foreground 1800
 # gcc 13 and 14 give the stack that is watched after a return less than the 64 bytes of alignment
 # that AVX-512 needs (gcc bug 110027)
 UNIT_ENV = OPENBLAS_NUM_THREADS=1 ASAN_OPTIONS=detect_stack_use_after_return=0

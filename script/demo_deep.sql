@@ -74,7 +74,7 @@ SELECT cluster, string_agg(kind || ' ' || images, ', ' ORDER BY images DESC, kin
 FROM (SELECT cluster, kind, count(*) AS images FROM found WHERE name = 'dfmec' GROUP BY 1, 2) AS c GROUP BY cluster ORDER BY cluster;
 
 \echo
-\echo '== 3. What it has in mind =='
+\echo '== 3. The centers that the network has learned =='
 \echo
 
 -- tiles of 16 x 16 grey levels, of the first row the decoded centers, below them the images nearest to each
