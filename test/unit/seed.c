@@ -213,6 +213,56 @@ test_no_duplicates(FcPrecision precision, int init)
 	seeding_end(&s);
 }
 
+/* The first two rows that a sample of n rows leaves out */
+static void
+find_outside(FcPrecision precision, int64_t n, int32_t d, int64_t *outside)
+{
+	double	   *x = calloc(n * d, sizeof(double));
+	int64_t		at = 0;
+	int			found = 0;
+	Seeding		s;
+
+	for (int64_t i = 0; i < n; i++)
+		x[i * d] = i;
+	seeding_begin(&s, 1, precision, x, n, d);
+	for (int64_t i = 0; i < n && found < 2; i++)
+		if (at < s.fit.sample.n && fc_get(s.fit.sample.x, precision, at) == i)
+			at++;
+		else
+			outside[found++] = i;
+	CHECK_EQ(found, 2);
+	seeding_end(&s);
+	free(x);
+}
+
+/* Where all rows of the sample are alike, the others are whole rows from outside it, the farthest first */
+static void
+test_rows_outside(FcPrecision precision)
+{
+	enum {N = 1100, D = 1024, K = 3};
+	double	   *x = malloc(sizeof(double) * N * D);
+	int64_t		outside[2] = {0, 1};
+	Seeding		s;
+	int			wrong = 0;
+
+	find_outside(precision, N, D, outside);
+	for (int64_t i = 0; i < N * D; i++)
+		x[i] = i % D;
+	for (int32_t j = 0; j < D; j++)
+	{
+		x[outside[0] * D + j] = 2 * j + 1;
+		x[outside[1] * D + j] = -5 * j - 3;
+	}
+	seeding_begin(&s, K, precision, x, N, D);
+	CHECK_EQ(fc_first_centers(&s.fit, &s.seeder, 0), FC_OK);
+	for (int32_t j = 0; j < D; j++)
+		wrong += s.model.centers[j] != j || s.model.centers[D + j] != -5 * j - 3 ||
+			s.model.centers[2 * D + j] != 2 * j + 1;
+	CHECK_EQ(wrong, 0);
+	seeding_end(&s);
+	free(x);
+}
+
 /* The best of several candidates: well separated blobs get one center each */
 static void
 test_greedy(FcPrecision precision)
@@ -384,6 +434,7 @@ main(void)
 		test_sample_of_many(precision, 3000);
 		test_no_duplicates(precision, FC_INIT_KMEANSPP);
 		test_no_duplicates(precision, FC_INIT_SAMPLE);
+		test_rows_outside(precision);
 		test_greedy(precision);
 	}
 	test_frequencies();
