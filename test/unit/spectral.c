@@ -434,6 +434,73 @@ test_new_rows(int kind, int landmarks)
 	free(y);
 }
 
+/* Eq. 1 and 2 of spectral_embed.c, sum by sum: where row x, which is no landmark, lies */
+static void
+extend_plainly(const FcModel *m, const double *x, double *z)
+{
+	int32_t		stride = fc_spectral_stride(m);
+	int32_t		width = fc_spectral_width(m);
+	double		sigma = m->option[FC_SPECTRAL_SIGMA];
+	double		degree = 0;
+	double		length = 0;
+
+	memset(z, 0, sizeof(double) * width);
+	for (int32_t l = 0; l < stride; l++)
+	{
+		double		squares = 0;
+		double		affinity;
+
+		for (int32_t j = 0; j < m->d; j++)
+			squares += pow(x[j] - FC_LANDMARKS(m)[j * stride + l], 2);
+		affinity = FC_MASS(m)[l] * exp(-squares / (2 * sigma * sigma));
+		degree += affinity;
+		for (int32_t v = 0; v < width; v++)
+			z[v] += affinity * FC_VECTORS(m)[v * stride + l] / (FC_EIGENVALUES(m)[v] * sqrt(FC_DEGREES(m)[l]));
+	}
+	for (int32_t v = 0; v < width; v++)
+		length += z[v] * z[v];
+	for (int32_t v = 0; v < width; v++)
+		z[v] /= m->option[FC_SPECTRAL_KIND] == FC_NJW ? sqrt(length) : degree;
+}
+
+/* Rows without clusters have eigenvalues far from 1, and from each other: none may be forgotten */
+static void
+test_extension(int kind, int landmarks)
+{
+	enum {N = 300, D = 3, K = 4};
+	double	   *x = make_noise(2 * N, D, 83);
+	Training	t;
+
+	train(&t, kind, landmarks, FC_F64, K, x, N, D);
+	t.model.option[FC_SPECTRAL_SIGMA] = 0.3;
+	if (run(&t))
+	{
+		FcScorer	s;
+		void	   *memory = scorer_begin(&s, &t.model);
+		int			wrong = 0;
+
+		CHECK(FC_EIGENVALUES(&t.model)[fc_spectral_width(&t.model) - 1] < 0.9);
+		for (int64_t i = N; i < 2 * N; i++)
+		{
+			double		z[FC_MOST_VECTORS];
+
+			extend_plainly(&t.model, x + i * D, z);
+			fc_score_row(&s, x + i * D);
+			for (int32_t c = 0; c < K; c++)
+			{
+				double		far = fc_squared_distance(z, FC_EMBEDDED(&t.model) + c * fc_spectral_width(&t.model),
+													  fc_spectral_width(&t.model));
+
+				wrong += !(fabs(s.distance[c] - far) <= 1e-9 * fmax(far, 1e-3));
+			}
+		}
+		CHECK_EQ(wrong, 0);
+		free(memory);
+	}
+	training_end(&t);
+	free(x);
+}
+
 /* ---- graphs ---- */
 
 /* Rows that repeat are one node, and the graph is that of all of them */
@@ -727,6 +794,8 @@ main(void)
 	{
 		test_new_rows(kind, 0);
 		test_new_rows(kind, 100);
+		test_extension(kind, 0);
+		test_extension(kind, 100);
 		test_forged(kind);
 	}
 	test_duplicates();
