@@ -7,6 +7,8 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include <ctype.h>
+
 /* What to write instead; for an ereport */
 static int
 hint_for_type(Oid type)
@@ -54,6 +56,56 @@ column_of_argument(FunctionCallInfo fcinfo, int arg)
 	return quote_identifier(strVal(list_nth(names, var->varattnosyn - 1)));
 }
 
+/* The end of the name that text begins with, which may be in quotes; text: there is none */
+static const char *
+end_of_name(const char *text)
+{
+	const char *p = text;
+
+	if (*p == '"')
+	{
+		p += 1 + strcspn(p + 1, "\"");
+		return *p ? p + 1 : text;
+	}
+	while (isalnum((unsigned char) *p) || *p == '_' || IS_HIGHBIT_SET(*p))
+		p++;
+	return isdigit((unsigned char) *text) ? text : p;
+}
+
+/* The column that a call has as its only or first argument, as the query was written, or NULL; text begins with the function */
+static const char *
+first_argument(const char *text, const char *function)
+{
+	const char *begin;
+	const char *end;
+
+	if (pg_strncasecmp(text, function, strlen(function)) != 0)
+		return NULL;
+	text += strlen(function);
+	text += strspn(text, " \t\r\n");
+	if (*text++ != '(')
+		return NULL;
+	begin = text + strspn(text, " \t\r\n");
+	end = end_of_name(begin);
+	while (end > begin && *end == '.' && end_of_name(end + 1) > end + 1)
+		end = end_of_name(end + 1);
+	if (end == begin || end[strspn(end, " \t\r\n")] != ',')
+		return NULL;
+	return pnstrdup(begin, end - begin);
+}
+
+/* The column that argument number arg of an aggregate is called in the query, or NULL */
+static const char *
+column_as_written(FunctionCallInfo fcinfo, int arg)
+{
+	Aggref	   *aggref = AggGetAggref(fcinfo);
+	const char *text = aggref ? ((AggState *) fcinfo->context)->ss.ps.state->es_sourceText : NULL;
+
+	if (arg != 1 || text == NULL || aggref->location < 0 || (size_t) aggref->location >= strlen(text))
+		return NULL;
+	return first_argument(text + aggref->location, get_func_name(aggref->aggfnoid));
+}
+
 /* One number is no vector, as several columns are to be one */
 void
 fc_features_refuse_number(FunctionCallInfo fcinfo, int arg)
@@ -63,7 +115,9 @@ fc_features_refuse_number(FunctionCallInfo fcinfo, int arg)
 
 	if (!OidIsValid(type) || !fc_is_number(getBaseType(type)))
 		return;
-	column = column_of_argument(fcinfo, arg);
+	column = column_as_written(fcinfo, arg);
+	if (column == NULL)
+		column = column_of_argument(fcinfo, arg);
 	ereport(ERROR,
 			(errcode(ERRCODE_DATATYPE_MISMATCH),
 			 errmsg("features cannot be of type %s", format_type_be(type)),
