@@ -336,7 +336,7 @@ show_pulse()
 	local before=0 now began=$SECONDS
 
 	# sleep outlives us; it must not keep open what somebody reads to its end
-	while sleep 14 </dev/null >/dev/null 2>&1 3>&- && kill -0 $$ 2>/dev/null; do
+	while sleep 12 </dev/null >/dev/null 2>&1 3>&- && kill -0 $$ 2>/dev/null; do
 		now=$(stat -c %s "$1" 2>/dev/null)
 		[ "$now" != "$before" ] || say "... $((SECONDS - began)) s"
 		before=$now
