@@ -440,9 +440,44 @@ test_rng_streams(void)
 	CHECK_EQ(equal, 0);
 }
 
+static int
+compare_doubles(const void *a, const void *b)
+{
+	double		x = *(const double *) a;
+	double		y = *(const double *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* The value of each rank is that of the sorted values, many of which are alike */
+static void
+test_ranks(void)
+{
+	enum {MOST = 40};
+	FcRng		rng;
+	int			wrong = 0;
+
+	fc_rng_start(&rng, 21, 0);
+	for (int32_t n = 1; n <= MOST; n++)
+		for (int32_t rank = 0; rank < n; rank++)
+		{
+			double		values[MOST];
+			double		sorted[MOST];
+
+			for (int32_t i = 0; i < n; i++)
+				sorted[i] = values[i] = floor((1 + n / 2) * fc_rng_uniform(&rng));
+			qsort(sorted, n, sizeof(double), compare_doubles);
+			wrong += fc_select_rank(values, n, rank) != sorted[rank];
+			for (int32_t i = 0; i < n; i++)
+				wrong += i < rank ? values[i] > values[rank] : values[i] < values[rank];
+		}
+	CHECK_EQ(wrong, 0);
+}
+
 int
 main(void)
 {
+	test_ranks();
 	test_blocks();
 	for (int precision = FC_F32; precision <= FC_F64; precision++)
 	{

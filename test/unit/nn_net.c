@@ -173,6 +173,10 @@ test_shapes(void)
 		many[i] = 2;
 	CHECK_EQ(fc_dense_autoencoder(&net, 784, many, FC_MAX_HIDDEN, 10, true, 0.1), FC_OK);
 	CHECK_EQ(fc_dense_autoencoder(&net, 784, many, FC_MAX_HIDDEN + 1, 10, true, 0.1), FC_TOO_LARGE);
+	CHECK_EQ(fc_dense_classifier(&net, 784, many, FC_MAX_HIDDEN, 0.5, 10, true), FC_OK);
+	CHECK_EQ(fc_dense_classifier(&net, 784, many, FC_MAX_HIDDEN + 1, 0.5, 10, true), FC_TOO_LARGE);
+	CHECK_EQ(fc_dense_classifier(&net, FC_MAX_COLUMNS, hidden, 2, 0.5, 10, true), FC_OK);
+	CHECK_EQ(fc_dense_classifier(&net, FC_MAX_COLUMNS + 1, hidden, 2, 0.5, 10, true), FC_TOO_LARGE);
 }
 
 /* ---- the plan ---- */

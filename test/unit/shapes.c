@@ -325,9 +325,65 @@ test_merging(int isa, FcPrecision precision)
 	free(x);
 }
 
+/* A length is proportional to the way from the center; its mean square over a cluster's rows is d */
+static void
+test_lengths(FcPrecision precision, const char *algorithm, bool of_rows)
+{
+	enum {N = 600, D = 3, K = 2};
+	double	   *x = make_blobs(N, D, K, 0.5);
+	Training	t;
+
+	training_begin(&t, fc_find_algorithm(algorithm), K, precision, x, N, D);
+	if (CHECK_EQ(training_run(&t), FC_OK))
+	{
+		const FcKernel *kernel = t.model.algo->kernel;
+		FcScorer	s;
+		void	   *memory = scorer_begin(&s, &t.model);
+		double		squares = 0;
+
+		for (int32_t c = 0; c < K; c++)
+		{
+			double		first = 0;
+
+			for (int way = 1; way <= 4; way++)
+			{
+				double		row[D];
+				double		length;
+
+				for (int32_t j = 0; j < D; j++)
+					row[j] = t.model.centers[c * D + j] + way * (j - 0.7);
+				fc_score_row(&s, row);
+				length = kernel->length ? kernel->length(&t.model, c, s.distance[c]) : sqrt(s.distance[c]);
+				if (way == 1)
+					first = length;
+				CHECK_NEAR(length, way * first, 1e-9);
+			}
+			CHECK(first > 0);
+		}
+		for (int64_t i = 0; i < N; i++)
+		{
+			int32_t		c;
+
+			fc_score_row(&s, x + i * D);
+			c = fc_score_nearest(&s);
+			squares += kernel->length ? pow(kernel->length(&t.model, c, s.distance[c]), 2) : s.distance[c];
+		}
+		if (of_rows)
+			CHECK_NEAR(squares / N, D, 0.02);
+		free(memory);
+	}
+	training_end(&t);
+	free(x);
+}
+
 int
 main(void)
 {
+	for (int precision = FC_F32; precision <= FC_F64; precision++)
+	{
+		test_lengths(precision, "gk", false);
+		test_lengths(precision, "gg", true);
+	}
 	for (int isa = 0; isa <= (int) fc_best_isa(); isa++)
 	{
 		test_golden(isa);

@@ -58,7 +58,7 @@ weigh_one(const FcScorer *s, FcWeighTable table, const double *distances, int32_
 	return w;
 }
 
-/* Adds up what rows alone have, and counts those that differ */
+/* Adds up what rows alone have, and counts those that differ; lanes beyond LANES are as they were */
 static int
 compare_rows(const FcScorer *s, FcWeighTable table, const double *distances, const void *at, FcPrecision precision,
 			 Weighed *sum)
@@ -67,6 +67,9 @@ compare_rows(const FcScorer *s, FcWeighTable table, const double *distances, con
 	int			wrong = 0;
 
 	memset(sum, 0, sizeof(*sum));
+	for (int32_t c = 0; c < K; c++)
+		for (int32_t i = LANES; i < STRIDE; i++)
+			wrong += fc_get(at, precision, (size_t) c * STRIDE + i) != distances[c * STRIDE + i];
 	for (int32_t i = 0; i < ROWS; i++)
 	{
 		Weighed		one = weigh_one(s, table, distances, i);
