@@ -239,6 +239,24 @@ status_with(const Training *t, size_t at, const void *with, size_t size)
 	return status;
 }
 
+/* A cluster may be empty, but no number of rows and no radius is below 0 */
+static void
+check_sizes(Training *t)
+{
+	double	   *sizes[] = {t->model.weights, t->model.radius};
+
+	for (int i = 0; i < 2; i++)
+	{
+		double		before = sizes[i][0];
+
+		sizes[i][0] = 0;
+		CHECK_EQ(status_with(t, 0, "FZCM", 4), FC_OK);
+		sizes[i][0] = -1;
+		CHECK_EQ(status_with(t, 0, "FZCM", 4), FC_DAMAGED_MODEL);
+		sizes[i][0] = before;
+	}
+}
+
 static void
 test_refusals(const FcAlgorithm *algo)
 {
@@ -254,6 +272,7 @@ test_refusals(const FcAlgorithm *algo)
 
 	train_model(&t, algo, FC_F64, FC_SCALE_NONE);
 	CHECK_EQ(status_with(&t, 0, "FZCM", 4), FC_OK);
+	check_sizes(&t);
 	CHECK_EQ(status_with(&t, 0, "FZCN", 4), FC_NOT_A_MODEL);
 	CHECK_EQ(status_with(&t, AT_VERSION, "\0\0\0", 4), FC_NOT_A_MODEL);
 	CHECK_EQ(status_with(&t, AT_VERSION, "\2\0\0", 4), FC_DAMAGED_MODEL);	/* it has no names */

@@ -376,9 +376,36 @@ test_lengths(FcPrecision precision, const char *algorithm, bool of_rows)
 	free(x);
 }
 
+/* A model whose cluster has no volume is damaged: distances would be 0 or not finite */
+static void
+test_no_volume(void)
+{
+	enum {N = 60, D = 2, K = 2};
+	double	   *x = make_blobs(N, D, K, 0.5);
+	Training	t;
+
+	training_begin(&t, fc_find_algorithm("gk"), K, FC_F64, x, N, D);
+	if (CHECK_EQ(training_run(&t), FC_OK))
+		for (int damaged = 0; damaged < 3; damaged++)
+		{
+			size_t		length;
+			char	   *bytes;
+			FcModel		m;
+
+			if (damaged)
+				FC_VOLUME(&t.model)[1] = 1 - damaged;
+			bytes = model_bytes(&t.model, &length);
+			CHECK_EQ(fc_model_read(&m, bytes, length), damaged ? FC_DAMAGED_MODEL : FC_OK);
+			free(bytes);
+		}
+	training_end(&t);
+	free(x);
+}
+
 int
 main(void)
 {
+	test_no_volume();
 	for (int precision = FC_F32; precision <= FC_F64; precision++)
 	{
 		test_lengths(precision, "gk", false);
