@@ -501,6 +501,45 @@ test_extension(int kind, int landmarks)
 	free(x);
 }
 
+/*
+ * By NJW embedded rows have length 1, and centers are their means, so that squared
+ * distances to the nearest add up to n - sum n_c |v_c|^2; over several blocks of rows
+ */
+static void
+test_means_of_many(void)
+{
+	enum {N = 2400, D = 3, K = 3};
+	double	   *x = make_noise(N, D, 89);
+	Training	t;
+
+	train(&t, FC_NJW, 100, FC_F64, K, x, N, D);
+	t.model.option[FC_SPECTRAL_SIGMA] = 0.3;
+	if (run(&t))
+	{
+		int32_t		width = fc_spectral_width(&t.model);
+		FcScorer	s;
+		void	   *memory = scorer_begin(&s, &t.model);
+		double		left = N;
+		double		sum = 0;
+
+		CHECK(N > fc_block_rows(width));
+		for (int64_t i = 0; i < N; i++)
+		{
+			int32_t		c;
+
+			fc_score_row(&s, x + i * D);
+			c = fc_score_nearest(&s);
+			sum += s.distance[c];
+			for (int32_t v = 0; v < width; v++)
+				left -= pow(FC_EMBEDDED(&t.model)[c * width + v], 2);
+		}
+		CHECK_NEAR(sum / N, left / N, 1e-3);
+		free(memory);
+	}
+	training_end(&t);
+	free(x);
+}
+
 /* ---- graphs ---- */
 
 /* Rows that repeat are one node, and the graph is that of all of them */
@@ -798,6 +837,7 @@ main(void)
 		test_extension(kind, 100);
 		test_forged(kind);
 	}
+	test_means_of_many();
 	test_duplicates();
 	test_sigma();
 	test_isolated_row();
