@@ -1,0 +1,288 @@
+/*
+ * validity.c - indices of a clustering, against their definitions row by row
+ *
+ * fcm with a fuzzifier of 2 has memberships and weights that take one line each;
+ * everything else follows from centers and rows alone.
+ */
+#include "train.h"
+
+#include "core/validity.h"
+
+#define ROWS	67
+#define COLUMNS	3
+#define MOST	4
+
+/* Three unlike groups in different directions, with one column in other units */
+static void
+make_rows(double *x)
+{
+	for (int i = 0; i < ROWS; i++)
+	{
+		int			group = i % 7 < 3 ? 0 : i % 7 < 5 ? 1 : 2;
+
+		x[i * COLUMNS] = 4 * group + sin(i);
+		x[i * COLUMNS + 1] = (group == 1 ? 5 : 0) + cos(2.3 * i);
+		x[i * COLUMNS + 2] = 100 * (0.3 * group + 0.2 * sin(3.1 * i));
+	}
+}
+
+/* ---- the definitions; rows z and centers v are scaled ---- */
+
+typedef struct Rows
+{
+	int32_t		k;
+	const double *v;			/* (k, COLUMNS) */
+	double		z[ROWS][COLUMNS];
+	double		u[ROWS][MOST];
+	int			label[ROWS];
+	double		mean[COLUMNS];
+} Rows;
+
+static double
+squared(const double *a, const double *b)
+{
+	return fc_squared_distance(a, b, COLUMNS);
+}
+
+static const double *
+center(const Rows *r, int c)
+{
+	return r->v + c * COLUMNS;
+}
+
+static void
+describe(Rows *r, const FcModel *m, const double *x)
+{
+	*r = (Rows) {.k = m->k, .v = m->centers};
+	for (int i = 0; i < ROWS; i++)
+	{
+		for (int j = 0; j < COLUMNS; j++)
+		{
+			r->z[i][j] = m->shift ? (x[i * COLUMNS + j] - m->shift[j]) * m->factor[j] : x[i * COLUMNS + j];
+			r->mean[j] += r->z[i][j] / ROWS;
+		}
+		for (int c = 0; c < r->k; c++)
+		{
+			double		sum = 0;
+
+			for (int b = 0; b < r->k; b++)
+				sum += squared(r->z[i], center(r, c)) / squared(r->z[i], center(r, b));
+			r->u[i][c] = 1 / sum;
+			if (squared(r->z[i], center(r, c)) < squared(r->z[i], center(r, r->label[i])))
+				r->label[i] = c;
+		}
+	}
+}
+
+/* Least squared distance between two centers */
+static double
+least_gap(const Rows *r)
+{
+	double		least = INFINITY;
+
+	for (int c = 1; c < r->k; c++)
+		for (int b = 0; b < c; b++)
+			least = fmin(least, squared(center(r, c), center(r, b)));
+	return least;
+}
+
+/* Mean distance of the rows of a cluster to its center */
+static double
+scatter(const Rows *r, int c)
+{
+	double		sum = 0;
+	int			n = 0;
+
+	for (int i = 0; i < ROWS; i++)
+		if (r->label[i] == c)
+		{
+			sum += sqrt(squared(r->z[i], center(r, c)));
+			n++;
+		}
+	return sum / n;
+}
+
+static double
+davies_bouldin(const Rows *r)
+{
+	double		sum = 0;
+
+	for (int c = 0; c < r->k; c++)
+	{
+		double		worst = 0;
+
+		for (int b = 0; b < r->k; b++)
+			if (b != c)
+				worst = fmax(worst, (scatter(r, c) + scatter(r, b)) / sqrt(squared(center(r, c), center(r, b))));
+		sum += worst / r->k;
+	}
+	return sum;
+}
+
+/* By means of the crisp clusters, not by their centers */
+static double
+calinski_harabasz(const Rows *r)
+{
+	double		mean[MOST][COLUMNS] = {{0}};
+	int			n[MOST] = {0};
+	double		between = 0;
+	double		within = 0;
+
+	for (int i = 0; i < ROWS; i++)
+		n[r->label[i]]++;
+	for (int i = 0; i < ROWS; i++)
+		for (int j = 0; j < COLUMNS; j++)
+			mean[r->label[i]][j] += r->z[i][j] / n[r->label[i]];
+	for (int i = 0; i < ROWS; i++)
+	{
+		within += squared(r->z[i], mean[r->label[i]]);
+		between += squared(mean[r->label[i]], r->mean);
+	}
+	return between / (r->k - 1) / (within / (ROWS - r->k));
+}
+
+static double
+silhouette(const Rows *r)
+{
+	double		sum = 0;
+
+	for (int i = 0; i < ROWS; i++)
+	{
+		double		a = sqrt(squared(r->z[i], center(r, r->label[i])));
+		double		b = INFINITY;
+
+		for (int c = 0; c < r->k; c++)
+			if (c != r->label[i])
+				b = fmin(b, sqrt(squared(r->z[i], center(r, c))));
+		sum += (b - a) / fmax(a, b);
+	}
+	return sum / ROWS;
+}
+
+static void
+by_definition(const Rows *r, double *index)
+{
+	double		compactness = 0;
+	double		separation = 0;
+	double		away = 0;
+
+	for (int i = 0; i < FC_INDICES; i++)
+		index[i] = 0;
+	for (int c = 0; c < r->k; c++)
+		away += squared(center(r, c), r->mean);
+	for (int i = 0; i < ROWS; i++)
+		for (int c = 0; c < r->k; c++)
+		{
+			double		u = r->u[i][c];
+
+			index[FC_PARTITION_COEFFICIENT] += u * u / ROWS;
+			index[FC_PARTITION_ENTROPY] -= u * log(u) / ROWS;
+			index[FC_INTER_CLUSTER_VARIANCE] += u * squared(center(r, c), r->mean) / ROWS;
+			compactness += u * u * squared(r->z[i], center(r, c));
+			separation += u * u * squared(center(r, c), r->mean);
+		}
+	index[FC_PARTITION_COEFFICIENT_NORMALIZED] = 1 - r->k / (r->k - 1.0) * (1 - index[FC_PARTITION_COEFFICIENT]);
+	index[FC_XIE_BENI] = compactness / ROWS / least_gap(r);
+	index[FC_FUKUYAMA_SUGENO] = compactness - separation;
+	index[FC_KWON] = (compactness + away / r->k) / least_gap(r);
+	index[FC_DAVIES_BOULDIN] = davies_bouldin(r);
+	index[FC_CALINSKI_HARABASZ] = calinski_harabasz(r);
+	index[FC_SILHOUETTE] = silhouette(r);
+}
+
+/* ---- the indices of the core ---- */
+
+static void *
+validity_begin(FcValidity *v, int32_t k)
+{
+	FcArena		arena = {NULL, 0};
+
+	fc_validity_layout(&arena, v, k, COLUMNS);
+	arena.base = hostile_memory(arena.used);
+	arena.used = 0;
+	fc_validity_layout(&arena, v, k, COLUMNS);
+	fc_validity_clear(v);
+	return arena.base;
+}
+
+/* Indices of the rows, added in two parts that are merged */
+static void
+measure(const FcModel *m, const double *x, int first_part, double *index)
+{
+	FcValidity	part[2];
+	FcScorer	s;
+	double		work[COLUMNS];
+	void	   *scorer = scorer_begin(&s, m);
+	void	   *memory[2] = {validity_begin(&part[0], m->k), validity_begin(&part[1], m->k)};
+
+	for (int i = 0; i < ROWS; i++)
+		fc_validity_add(&part[i >= first_part], &s, x + i * COLUMNS);
+	fc_validity_merge(&part[1], part[0].sums);
+	fc_validity_finish(&part[1], &s, work, index);
+	free(memory[0]);
+	free(memory[1]);
+	free(scorer);
+}
+
+static void
+test_definitions(const double *x, int32_t k, int scale)
+{
+	Training	t;
+	Rows		r;
+	double		expected[FC_INDICES];
+	double		found[FC_INDICES];
+
+	training_begin(&t, fc_find_algorithm("fcm"), k, FC_F64, x, ROWS, COLUMNS);
+	t.model.common[FC_SCALE] = scale;
+	t.model.common[FC_MAX_ITERATIONS] = 3;	/* centers are not means of anything */
+	if (CHECK(training_run(&t) == FC_OK))
+	{
+		describe(&r, &t.model, x);
+		by_definition(&r, expected);
+		for (int part = 0; part <= ROWS; part += 33)
+		{
+			measure(&t.model, x, part, found);
+			for (int i = 0; i < FC_INDICES; i++)
+				if (!CHECK_NEAR(found[i], expected[i], 1e-9))
+					printf("%s, %d clusters, scale %d\n", fc_index_names[i], k, scale);
+		}
+	}
+	training_end(&t);
+}
+
+/* With one cluster only what needs no second one has a meaning */
+static void
+test_one_cluster(const double *x)
+{
+	Training	t;
+	double		index[FC_INDICES];
+
+	training_begin(&t, fc_find_algorithm("fcm"), 1, FC_F64, x, ROWS, COLUMNS);
+	if (CHECK(training_run(&t) == FC_OK))
+	{
+		measure(&t.model, x, 0, index);
+		CHECK_NEAR(index[FC_PARTITION_COEFFICIENT], 1, 1e-12);
+		CHECK_NEAR(index[FC_PARTITION_ENTROPY], 0, 1e-12);
+		CHECK_NEAR(index[FC_INTER_CLUSTER_VARIANCE], 0, 1e-9);
+		CHECK(isnan(index[FC_PARTITION_COEFFICIENT_NORMALIZED]));
+		CHECK(isnan(index[FC_XIE_BENI]));
+		CHECK(isnan(index[FC_KWON]));
+		CHECK(isnan(index[FC_DAVIES_BOULDIN]));
+		CHECK(isnan(index[FC_CALINSKI_HARABASZ]));
+		CHECK(isnan(index[FC_SILHOUETTE]));
+	}
+	training_end(&t);
+}
+
+int
+main(void)
+{
+	double		x[ROWS * COLUMNS];
+
+	make_rows(x);
+	for (int32_t k = 2; k <= MOST; k++)
+		for (int scale = FC_SCALE_NONE; scale <= FC_SCALE_ZSCORE; scale++)
+			test_definitions(x, k, scale);
+	test_one_cluster(x);
+	return check_report("validity");
+}
