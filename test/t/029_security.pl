@@ -53,7 +53,7 @@ $node->safe_psql('postgres', q{
 	CREATE ROLE owner LOGIN;
 	CREATE ROLE member LOGIN;
 	CREATE ROLE reader LOGIN;
-	CREATE ROLE nobody LOGIN;
+	CREATE ROLE outsider LOGIN;
 	CREATE ROLE heir LOGIN;
 	GRANT owner TO member;
 	GRANT CREATE ON DATABASE postgres TO owner, heir;
@@ -161,12 +161,12 @@ shows('Who may write to `versions` decides', 'owner', q{UPDATE r.versions SET is
 
 make_registry();
 my $denied = qr/permission denied for (?:registry "r"|schema r)/;
-my @all = map { ('nobody', $_, $denied) } $read, q{CALL cluster_retrain('m', 'r')},
+my @all = map { ('outsider', $_, $denied) } $read, q{CALL cluster_retrain('m', 'r')},
   q{SELECT cluster_define('m', 'SELECT 1.0', 'kmeans', 1, registry => 'r')}, q{SELECT cluster_set_default('m', 1, 'r')},
   q{SELECT cluster_drop('m', 'r')}, q{SELECT cluster_upgrade_registry('r')};
 
 shows('Without rights on the registry', @all);
-as('owner', 'GRANT USAGE ON SCHEMA r TO nobody');
+as('owner', 'GRANT USAGE ON SCHEMA r TO outsider');
 {
 	my $output = '';
 	my $session = IPC::Run::start(
@@ -309,11 +309,11 @@ my $insert = q{'WITH i AS (INSERT INTO s.points SELECT 1, 2 RETURNING a, b) SELE
 shows('The query of `<algorithm>_train`',
 	map({ ('owner', "SELECT dec_train($_, 2)", qr/query must only read/, 'owner', "SELECT cluster_select($_, 2, 3)", qr/query must only read/,
 			'owner', "SELECT cluster_drift(m, m, $_) FROM (SELECT kmeans_fit(ARRAY[1, 2], 1) AS m) AS q", qr/query must only read/) } $train, $insert),
-	'nobody', q{SELECT dec_train('SELECT a FROM public.secret', 2)}, qr/permission denied for table secret/,
-	'nobody', q{SELECT cluster_select('SELECT a FROM public.secret', 2, 3)}, qr/permission denied for table secret/);
+	'outsider', q{SELECT dec_train('SELECT a FROM public.secret', 2)}, qr/permission denied for table secret/,
+	'outsider', q{SELECT cluster_select('SELECT a FROM public.secret', 2, 3)}, qr/permission denied for table secret/);
 as('owner', q{CREATE FUNCTION s.definer() RETURNS bigint SECURITY DEFINER SET search_path = s, pg_temp LANGUAGE sql AS
 	$$SELECT count(*) FROM public.cluster_select('SELECT a, b FROM s.points WHERE s.tell()', 2, 3)$$});
-shows('Within a `SECURITY DEFINER` function', 'nobody', 'SELECT s.definer()', qr/runs as owner, /);
+shows('Within a `SECURITY DEFINER` function', 'outsider', 'SELECT s.definer()', qr/runs as owner, /);
 {
 	my $output = '';
 	my $session = IPC::Run::start(
@@ -325,7 +325,7 @@ shows('Within a `SECURITY DEFINER` function', 'nobody', 'SELECT s.definer()', qr
 		IPC::Run::timeout(180));
 
 	$node->poll_query_until('postgres', 'SELECT count(*) = 1 FROM cluster_progress WHERE iteration > 0') or die 'does not begin';
-	shows('Of trainings that others run', 'nobody', 'SELECT pid > 0, datname, usename, algorithm, rows FROM cluster_progress', 't|postgres|owner|fcm|',
+	shows('Of trainings that others run', 'outsider', 'SELECT pid > 0, datname, usename, algorithm, rows FROM cluster_progress', 't|postgres|owner|fcm|',
 		'member', 'SELECT datname, usename, algorithm, rows FROM cluster_progress', 'postgres|owner|fcm|20000');
 	$node->safe_psql('postgres', 'SELECT pg_cancel_backend(pid) FROM cluster_progress');
 	eval { $session->finish };
@@ -333,11 +333,11 @@ shows('Within a `SECURITY DEFINER` function', 'nobody', 'SELECT s.definer()', qr
 
 # ---- the table of the extension
 
-shows('Anybody may insert rows there', 'nobody', q{INSERT INTO cluster_definitions
-		SELECT r, 10, sha256('x') FROM (VALUES ('nobody'), ('owner'), ('chief'), ('unknown')) v (r);
-		SELECT definer, role::regrole FROM cluster_definitions WHERE digest = sha256('x')}, 'nobody|nobody',
-	'nobody', q{INSERT INTO cluster_definitions VALUES ('nobody', 10, sha256('x')), ('nobody', 10, ''), ('nobody', 10, repeat('x', 1000000)::bytea);
-		SELECT count(*) FROM cluster_definitions WHERE definer = 'nobody'}, '1',
+shows('Anybody may insert rows there', 'outsider', q{INSERT INTO cluster_definitions
+		SELECT r, 10, sha256('x') FROM (VALUES ('outsider'), ('owner'), ('chief'), ('unknown')) v (r);
+		SELECT definer, role::regrole FROM cluster_definitions WHERE digest = sha256('x')}, 'outsider|outsider',
+	'outsider', q{INSERT INTO cluster_definitions VALUES ('outsider', 10, sha256('x')), ('outsider', 10, ''), ('outsider', 10, repeat('x', 1000000)::bytea);
+		SELECT count(*) FROM cluster_definitions WHERE definer = 'outsider'}, '1',
 	'member', q{INSERT INTO cluster_definitions VALUES ('owner', 10, sha256('y'));
 		SELECT definer, role::regrole FROM cluster_definitions WHERE digest = sha256('y')}, 'owner|owner');
 shows('Nobody but a superuser changes', map { ('owner', $_, qr/permission denied|must be owner/) } 'UPDATE cluster_definitions SET role = 10',
