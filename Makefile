@@ -10,10 +10,10 @@
 
 EXTENSION = fuzzyclust
 MODULE_big = $(EXTENSION)
-CORE = $(sort $(wildcard src/core/*.c src/algo/*.c src/nn/*.c))
-OBJS = $(patsubst %.c,%.o,$(CORE) $(sort $(wildcard src/pg/*.c)))
+CORE = $(sort $(wildcard src/*.c $(foreach layer,core nn algo spectral deep,src/$(layer)/*.c)))
+OBJS = $(patsubst %.c,%.o,$(CORE) $(sort $(wildcard src/pg/*.c src/pg/*/*.c)))
 # not HEADERS: PGXS would install them
-SOURCE_HEADERS = $(wildcard src/*/*.h)
+SOURCE_HEADERS = $(wildcard src/*.h src/*/*.h src/pg/*/*.h)
 DATA = $(sort $(wildcard sql/*--*.sql))
 PGFILEDESC = "fuzzyclust - fuzzy and deep fuzzy clustering in SQL"
 
@@ -35,7 +35,7 @@ BLAS_LIBS ?= $(shell pkg-config --libs openblas 2>/dev/null || echo -lopenblas)
 # NaN must stay NaN, so no -ffast-math; errno and traps of libm nobody reads
 NUMERIC = -O3 -fno-math-errno -fno-trapping-math
 # the server's headers as a system's: its inline functions do not stand -Wextra
-PG_CPPFLAGS = -I$(srcdir)/src -I$(srcdir)/src/pg -isystem $(includedir_server)
+PG_CPPFLAGS = -I$(srcdir)/src -isystem $(includedir_server)
 # COPT once more, so that make COPT=-O0 wins over NUMERIC
 PG_CFLAGS = $(NUMERIC) -Wall -Wextra $(COPT)
 SHLIB_LINK = -lm
@@ -64,7 +64,9 @@ UNIT = $(patsubst test/unit/%.c,$(UNIT_DIR)/%,$(sort $(wildcard test/unit/*.c)))
 UNIT_CORE = $(patsubst %.c,$(UNIT_DIR)/%.o,$(CORE))
 # tests of networks once more as NAME_double, with networks that calculate in double (src/nn/real.h)
 UNIT_DOUBLE = $(patsubst test/unit/%.c,$(UNIT_DIR)/%_double,$(sort $(wildcard test/unit/nn_*.c)))
-UNIT_DOUBLE_CORE = $(patsubst $(UNIT_DIR)/src/nn/%,$(UNIT_DIR)/double/src/nn/%,$(UNIT_CORE))
+UNIT_DOUBLE_CORE = $(patsubst $(UNIT_DIR)/src/nn/%,$(UNIT_DIR)/double/src/nn/%,\
+	$(patsubst $(UNIT_DIR)/src/deep/groups.o,$(UNIT_DIR)/double/src/deep/groups.o,\
+	$(patsubst $(UNIT_DIR)/src/deep/means.o,$(UNIT_DIR)/double/src/deep/means.o,$(UNIT_CORE))))
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_OPTIMIZE = -O1
 UNIT_CFLAGS = -std=gnu11 -g $(UNIT_OPTIMIZE) -Wall -Wextra -Werror $(SANITIZE) -MMD -MP -Isrc -Itest/unit
@@ -148,7 +150,7 @@ $(FUZZ:=.run): %.run: %
 
 .PHONY: unit $(UNIT:=.run) $(UNIT_DOUBLE:=.run) fuzz $(FUZZ:=.run) typedefs
 
--include $(wildcard $(UNIT_DIR)/*/*/*.d $(UNIT_DIR)/double/*/*/*.d $(FUZZ_DIR)/*/*/*.d)
+-include $(wildcard $(UNIT_DIR)/*/*.d $(UNIT_DIR)/*/*/*.d $(UNIT_DIR)/double/*/*/*.d $(FUZZ_DIR)/*/*.d $(FUZZ_DIR)/*/*/*.d)
 
 typedefs:
 	script/typedefs > typedefs.list.new

@@ -1226,7 +1226,7 @@ CREATE FUNCTION cluster_create_registry(schema name DEFAULT 'cluster_registry') 
 COMMENT ON FUNCTION cluster_create_registry(name) IS
 	'make a schema with the tables of a registry of models, owned by the caller; one that the caller has already is left as it is';
 
--- Recipes run as the owner of their registry, who may have been another one when they were written: see src/pg/author.c.
+-- Recipes run as the owner of their registry, who may have been another one when they were written: see src/pg/registry/author.c.
 -- Dumped, so that a restored registry goes on; inserting is for the restore, and the trigger leaves out what is not so.
 
 CREATE TABLE cluster_definitions (definer name NOT NULL, role oid, digest bytea NOT NULL);

@@ -426,7 +426,7 @@ typedef struct FcFit
 	int			phase;
 	int64_t		rows_done;
 
-	/* of trainings that take long; see deep_state.c */
+	/* of trainings that take long; see deep/state.c */
 	void		(*epoch) (struct FcFit *f, void *work);	/* one is over: may take the state; or NULL */
 	void	   *epoch_arg;
 	const char *state;			/* to go on from, or NULL */

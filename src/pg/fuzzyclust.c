@@ -1,7 +1,7 @@
 /*
  * fuzzyclust.c - the module, and what the core asks of the server
  */
-#include "fuzzyclust.h"
+#include "pg/fuzzyclust.h"
 
 #include "miscadmin.h"
 #include "storage/pmsignal.h"

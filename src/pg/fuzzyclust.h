@@ -13,7 +13,7 @@
 #include "utils/jsonb.h"
 #include "utils/tuplestore.h"
 
-#include "compat.h"
+#include "pg/compat.h"
 #include "core/fc.h"
 #include "core/score.h"
 
@@ -204,7 +204,7 @@ extern const char *fc_option_text(const FcOption *o, double value);
 extern int	fc_whole_characters(const char *text, int most);
 extern const char *fc_beginning_of(const char *word);
 
-/* ---- datum.c: models as SQL values ---- */
+/* ---- value/model.c: models as SQL values ---- */
 
 extern uint32 fc_checksum(const char *p, Size len);
 extern bytea *fc_model_to_datum(const FcModel *m);

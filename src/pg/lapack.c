@@ -14,7 +14,7 @@
  *
  * FC_BLAS_SONAME is its name, as the Makefile found it.
  */
-#include "fuzzyclust.h"
+#include "pg/fuzzyclust.h"
 
 #include "core/lapack.h"
 

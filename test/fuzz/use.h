@@ -9,7 +9,7 @@
 
 #include "forge.h"
 
-#include "algo/deep.h"
+#include "deep/deep.h"
 #include "core/match.h"
 #include "core/shape.h"
 #include "core/validity.h"

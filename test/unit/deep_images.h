@@ -6,7 +6,7 @@
 
 #include "train.h"
 
-#include "algo/deep.h"
+#include "deep/deep.h"
 
 #include <setjmp.h>
 

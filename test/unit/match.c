@@ -4,7 +4,7 @@
  */
 #include "train.h"
 
-#include "algo/deep.h"
+#include "deep/deep.h"
 #include "core/match.h"
 
 #define MOST			12		/* clusters, and columns, of the random cases */

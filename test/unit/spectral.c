@@ -6,8 +6,8 @@
  */
 #include "train.h"
 
-#include "algo/spectral.h"
-#include "algo/spectral_eigen.h"
+#include "spectral/spectral.h"
+#include "spectral/eigen.h"
 
 #define COUNT(array)	((int) (sizeof(array) / sizeof(array[0])))
 #define MOST_ROWS		2400
@@ -434,7 +434,7 @@ test_new_rows(int kind, int landmarks)
 	free(y);
 }
 
-/* Eq. 1 and 2 of spectral_embed.c, sum by sum: where row x, which is no landmark, lies */
+/* Eq. 1 and 2 of spectral/embed.c, sum by sum: where row x, which is no landmark, lies */
 static void
 extend_plainly(const FcModel *m, const double *x, double *z)
 {

@@ -6,7 +6,7 @@
  */
 #include "train.h"
 
-#include "algo/deep.h"
+#include "deep/deep.h"
 
 #define K		5
 #define ROWS	37

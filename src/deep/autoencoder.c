@@ -1,0 +1,33 @@
+/*
+ * autoencoder.c - codes by a network that reproduces its input (Hinton and
+ * Salakhutdinov, 2006), and clusters of the codes: of k-means, or of the graph of
+ * their neighbours
+ *
+ * What it learns, other methods may begin with: see deep.h.
+ */
+#include "deep/deep.h"
+#include "algo/kmeans.h"
+
+static const FcOption options[] = {
+	FC_DEEP_OPTIONS(FC_START_KMEANS, fc_deep_norms, FC_NO_NORM),
+	{.name = NULL}
+};
+
+static const FcKernel kernel = {
+	FC_DEEP_KERNEL,
+	.weights = fc_kmeans_assign,
+	.memberships = fc_kmeans_assign,
+};
+
+static const FcDeepMethod method = {0};
+
+extern const FcAlgorithm fc_autoencoder;
+const FcAlgorithm fc_autoencoder = {
+	FC_DEEP_ALGORITHM,
+	.name = "autoencoder",
+	.title = "autoencoder, and k-means on its codes",
+	.traits = FC_CRISP | FC_EMBEDS | FC_NEEDS_OPTIONS,
+	.options = options,
+	.kernel = &kernel,
+	.deep = &method,
+};

@@ -1,0 +1,125 @@
+/*
+ * dec.c - deep embedded clustering (Xie, Girshick and Farhadi, 2016)
+ *
+ *	u_ic = (1 + s D_ic / alpha)^-((alpha + 1) / 2), rows then adding up to 1	(eq. 1)
+ *
+ * for squared distances D of codes to centers, s the option dist_scale.  The network
+ * and the centers learn the targets of nn/target.c by the loss of nn/dec.c; the
+ * decoder stays as the autoencoder left it.
+ *
+ * Learned values: see fit.c.
+ */
+#ifdef FC_REAL
+
+#include "core/nearest.h"
+
+/* Eq. 1, relative to the nearest center lest all of them underflow; returns the sum of least D */
+static double
+FC_VARIANT(student) (FcWeighing *g, void *atv, int32_t stride, int32_t lanes, int32_t rows, int32_t k)
+{
+	FC_REAL    *at = atv;
+	FC_REAL		least[FC_TILE];
+	FC_REAL		sum[FC_TILE];
+	FC_REAL		scale = (FC_REAL) g->parameters[0];
+	FC_REAL		alpha = (FC_REAL) g->parameters[1];
+	FC_REAL		power = (alpha + 1) / 2;
+	FC_REAL		limit = FC_LARGEST / 4;
+	double		objective = 0;
+
+	FC_VARIANT(least_of) (at, stride, lanes, k, least);
+	for (int32_t i = 0; i < lanes; i++)
+	{
+		objective += i < rows ? least[i] : 0;
+		least[i] = least[i] < limit / scale ? scale * least[i] : limit;
+		sum[i] = 0;
+	}
+	for (int32_t c = 0; c < k; c++)
+	{
+		FC_REAL    *d = at + (int64_t) c * stride;
+
+		for (int32_t i = 0; i < lanes; i++)
+		{
+			FC_REAL		far = d[i] < limit / scale ? scale * d[i] : limit;
+
+			d[i] = FC_EXP(power * FC_LOG((alpha + least[i]) / (alpha + far)));
+			sum[i] += d[i];
+		}
+	}
+	for (int32_t c = 0; c < k; c++)
+		for (int32_t i = 0; i < lanes; i++)
+			at[(int64_t) c * stride + i] /= sum[i];
+	return objective;
+}
+
+#else
+
+#include "deep/student.h"
+
+#define FC_VARIANTS_OF "deep/dec.c"
+#include "core/variants.h"
+
+static const FcOption options[] = {
+	FC_DEEP_OPTIONS(FC_START_GRAPH, fc_deep_norms, FC_NO_NORM),
+	FC_DEEP_CLUSTER_OPTIONS(15, 3e-4, 0),
+	FC_STUDENT_OPTIONS,
+	{.name = NULL}
+};
+
+const FcWeigh fc_student_weigh[FC_ISAS][2] = FC_TABLE(student);
+
+void
+fc_student_prepare(const FcModel *m, double *parameters)
+{
+	parameters[0] = m->option[FC_STUDENT_SCALE];
+	parameters[1] = m->option[FC_STUDENT_ALPHA];
+}
+
+double
+fc_student_scale(const FcModel *m)
+{
+	return m->option[FC_STUDENT_SCALE];
+}
+
+void
+fc_student_memberships(const FcModel *m, const FcCodes *c, FcReal *q)
+{
+	fc_dec_memberships(c, m->option[FC_STUDENT_ALPHA], q);
+}
+
+double
+fc_student_loss(const FcDeepLoss *l)
+{
+	return fc_dec_loss(&l->codes, l->model->option[FC_STUDENT_ALPHA], l->p, l->weight, l->q, l->s, l->dz, l->dv);
+}
+
+static double
+weight(const FcModel *m)
+{
+	(void) m;
+	return 1;
+}
+
+static const FcKernel kernel = {
+	FC_STUDENT_KERNEL,
+};
+
+static const FcDeepMethod method = {
+	.sharpens = true,
+	.loss = fc_student_loss,
+	.weight = weight,
+	.scale = fc_student_scale,
+	.memberships = fc_student_memberships,
+};
+
+extern const FcAlgorithm fc_dec;
+const FcAlgorithm fc_dec = {
+	FC_DEEP_ALGORITHM,
+	.name = "dec",
+	.title = "deep embedded clustering",
+	.traits = FC_EMBEDS | FC_NEEDS_OPTIONS,
+	.options = options,
+	.kernel = &kernel,
+	.deep = &method,
+};
+
+#endif

@@ -1,0 +1,174 @@
+/*
+ * dfmec.c - deep fuzzy clustering based on maximum entropy (Huang et al., 2024)
+ *
+ *	u_ic = exp(-D_ic / eta) / sum_b exp(-D_ib / eta)			(eq. 1)
+ *	L = mean (y - x)^2 + lambda (1/n) sum_ic u_ic (D_ic + eta ln u_ic)	(eq. 2)
+ *
+ * for squared distances D of codes and centers of unit length; centers move by
+ * steps of fixed length, see nn/dfmec.c.
+ *
+ * Eq. 2 only attracts.  So by default memberships are found at a look at all rows,
+ * made more like those of the neighbours, and then fixed until the next look:
+ * membership => 'frozen', which is ours.  With 'batch', as in the paper, those of
+ * eq. 1 are taken at each step.
+ *
+ * Learned values: see fit.c.
+ */
+#ifdef FC_REAL
+
+#include "core/nearest.h"
+
+/* Eq. 1; returns the sum of least D */
+static double
+FC_VARIANT(softmax) (FcWeighing *g, void *atv, int32_t stride, int32_t lanes, int32_t rows, int32_t k)
+{
+	FC_REAL    *at = atv;
+	FC_REAL		least[FC_TILE];
+	FC_REAL		sum[FC_TILE];
+	FC_REAL		minus_beta = (FC_REAL) (-1 / g->parameters[0]);
+	double		objective = 0;
+
+	FC_VARIANT(least_of) (at, stride, lanes, k, least);
+	for (int32_t i = 0; i < lanes; i++)
+	{
+		objective += i < rows ? least[i] : 0;
+		sum[i] = 0;
+	}
+	for (int32_t c = 0; c < k; c++)
+	{
+		FC_REAL    *d = at + (int64_t) c * stride;
+
+		for (int32_t i = 0; i < lanes; i++)
+		{
+			d[i] = FC_EXP((d[i] - least[i]) * minus_beta);
+			sum[i] += d[i];
+		}
+	}
+	for (int32_t c = 0; c < k; c++)
+		for (int32_t i = 0; i < lanes; i++)
+			at[(int64_t) c * stride + i] /= sum[i];
+	return objective;
+}
+
+#else
+
+#include "deep/student.h"
+
+#define FC_VARIANTS_OF "deep/dfmec.c"
+#include "core/variants.h"
+
+enum
+{
+	OPT_LAMBDA = FC_DEEP_CLUSTER_OWN,
+	OPT_ETA,
+	OPT_STEP,
+	OPT_MEMBERSHIP
+};
+
+enum
+{
+	FROZEN,
+	BATCH
+};
+
+static const char *const memberships_of[] = {"frozen", "batch", NULL};
+static const char *const norms[] = {"l2", NULL};
+
+static const FcOption options[] = {
+	FC_DEEP_OPTIONS(FC_START_GRAPH, norms, FC_L2),
+	FC_DEEP_CLUSTER_OPTIONS(8, 1e-3, 20),
+	[OPT_LAMBDA] = FC_LAMBDA_OPTION(0.3),
+	[OPT_ETA] = {
+		.name = "eta", .type = FC_NUMBER, .initial = 0.05, .min = 1e-6, .max = 1,
+		.help = "how soft memberships are: weight of their entropy"
+	},
+	[OPT_STEP] = {
+		.name = "step", .type = FC_NUMBER, .initial = 0.005, .min = 0, .max = 1,
+		.help = "how far a center moves in a step, its length being 1"
+	},
+	[OPT_MEMBERSHIP] = {
+		.name = "membership", .type = FC_CHOICE, .initial = FROZEN, .min = FROZEN, .max = BATCH,
+		.choices = memberships_of,
+		.help = "frozen (from one look at all rows to the next) or batch (those of the moment, as in the paper)"
+	},
+	{.name = NULL}
+};
+
+static const FcWeigh weigh[FC_ISAS][2] = FC_TABLE(softmax);
+
+static void
+prepare(const FcModel *m, double *parameters)
+{
+	parameters[0] = m->option[OPT_ETA];
+}
+
+static double
+weight(const FcModel *m)
+{
+	return m->option[OPT_LAMBDA];
+}
+
+static double
+step(const FcModel *m)
+{
+	return m->option[OPT_STEP];
+}
+
+static void
+memberships(const FcModel *m, const FcCodes *c, FcReal *q)
+{
+	fc_dfmec_memberships(c, m->option[OPT_ETA], q);
+}
+
+/* Eq. 2 */
+static double
+loss(const FcDeepLoss *l)
+{
+	double		eta = l->model->option[OPT_ETA];
+	const FcReal *u = l->p;
+
+	if (l->model->option[OPT_MEMBERSHIP] == BATCH)
+	{
+		fc_dfmec_memberships(&l->codes, eta, l->q);
+		u = l->q;
+	}
+	return fc_dfmec_loss(&l->codes, eta, u, l->weight, l->s, l->dz, l->dv);
+}
+
+/* The classifier learns targets by cross-entropy, which keeps centers apart; eq. 2 alone would not */
+static double
+head(const FcDeepLoss *l)
+{
+	return fc_dfmec_cross_entropy(&l->codes, l->model->option[OPT_ETA], l->p, l->weight, l->q, l->s, l->dz, l->dv);
+}
+
+static const FcKernel kernel = {
+	FC_DEEP_KERNEL,
+	.weights = weigh,
+	.memberships = weigh,
+	.prepare = prepare,
+};
+
+static const FcDeepMethod method = {
+	.decodes = true,
+	.starts_crisp = true,
+	.unit_centers = true,
+	.loss = loss,
+	.weight = weight,
+	.memberships = memberships,
+	.step = step,
+	.head = head,
+};
+
+extern const FcAlgorithm fc_dfmec;
+const FcAlgorithm fc_dfmec = {
+	FC_DEEP_ALGORITHM,
+	.name = "dfmec",
+	.title = "deep fuzzy clustering based on maximum entropy",
+	.traits = FC_EMBEDS | FC_NEEDS_OPTIONS,
+	.options = options,
+	.kernel = &kernel,
+	.deep = &method,
+};
+
+#endif

@@ -1,0 +1,213 @@
+/*
+ * edcwrn.c - deep clustering with the weight of representations (Golzari Oskouei,
+ * Balafar and Motamed, 2022)
+ *
+ *	q_ic = 1 / (1 + a (s D_ic)^b),  D_ic = m sum_j w_cj (z_ij - v_cj)^2		(eq. 1)
+ *	u_ic = q_ic / sum_b q_ib												(eq. 2)
+ *	L = mean (y - x)^2 - lambda (1/n) sum_ic p_ic log u_ic					(eq. 3)
+ *
+ * for m numbers in a code, whose weights w add up to 1 for each cluster: those are
+ * large where the cluster is narrow, see nn/edcwrn.c.  s is the option dist_scale.
+ *
+ * The paper writes q for u in eq. 3, its authors' code has u: assignment => 'raw' and
+ * 'normalized', the default, since without the sum nothing pushes clusters apart.  With
+ * neighbors => 2 codes are also of a row's nearest, as in the paper: joint.c.
+ *
+ * Learned values: see fit.c, and (k, m) weights.
+ */
+#ifdef FC_REAL
+
+#include "core/nearest.h"
+
+/* Eq. 2, relative to the nearest center lest all of them underflow; returns the sum of least D */
+static double
+FC_VARIANT(curve) (FcWeighing *g, void *atv, int32_t stride, int32_t lanes, int32_t rows, int32_t k)
+{
+	FC_REAL    *at = atv;
+	FC_REAL		least[FC_TILE];
+	FC_REAL		sum[FC_TILE];
+	FC_REAL		shift = (FC_REAL) g->parameters[0];	/* log a + b log s */
+	FC_REAL		b = (FC_REAL) g->parameters[1];
+	FC_REAL		limit = FC_LOG(FC_LARGEST) / 2;
+	double		objective = 0;
+
+	FC_VARIANT(least_of) (at, stride, lanes, k, least);
+	for (int32_t i = 0; i < lanes; i++)
+	{
+		FC_REAL		power = shift + b * FC_LOG(least[i]);
+
+		objective += i < rows ? least[i] : 0;
+		least[i] = 1 + FC_EXP(power < limit ? power : limit);
+		sum[i] = 0;
+	}
+	for (int32_t c = 0; c < k; c++)
+	{
+		FC_REAL    *d = at + (int64_t) c * stride;
+
+		for (int32_t i = 0; i < lanes; i++)
+		{
+			FC_REAL		power = shift + b * FC_LOG(d[i]);
+
+			d[i] = least[i] / (1 + FC_EXP(power < limit ? power : limit));
+			sum[i] += d[i];
+		}
+	}
+	for (int32_t c = 0; c < k; c++)
+		for (int32_t i = 0; i < lanes; i++)
+			at[(int64_t) c * stride + i] /= sum[i];
+	return objective;
+}
+
+#else
+
+#include "deep/student.h"
+
+#include <math.h>
+
+#define FC_VARIANTS_OF "deep/edcwrn.c"
+#include "core/variants.h"
+
+enum
+{
+	OPT_LAMBDA = FC_DEEP_CLUSTER_OWN,
+	OPT_SCALE,
+	OPT_A,
+	OPT_B,
+	OPT_ALPHA,
+	OPT_ASSIGNMENT,
+	OPT_WEIGHTS,
+	OPT_NEIGHBORS
+};
+
+enum
+{
+	NORMALIZED,
+	RAW
+};
+
+enum
+{
+	ADAPTIVE,
+	UNIFORM
+};
+
+static const char *const assignments[] = {"normalized", "raw", NULL};
+static const char *const weightings[] = {"adaptive", "uniform", NULL};
+
+static const FcOption options[] = {
+	FC_DEEP_OPTIONS(FC_START_GRAPH, fc_deep_norms, FC_NO_NORM),
+	FC_DEEP_CLUSTER_OPTIONS(15, 1e-3, 3),
+	[OPT_LAMBDA] = FC_LAMBDA_OPTION(0.1),
+	[OPT_SCALE] = FC_DIST_SCALE_OPTION,
+	[OPT_A] = {
+		.name = "a", .type = FC_NUMBER, .initial = 1.93, .min = 1e-3, .max = 1e3,
+		.help = "factor of the distance in a membership"
+	},
+	[OPT_B] = {
+		.name = "b", .type = FC_NUMBER, .initial = 0.79, .min = 0.1, .max = 10,
+		.help = "power of the distance in a membership"
+	},
+	[OPT_ALPHA] = {
+		.name = "alpha", .type = FC_NUMBER, .initial = 2, .min = 0.1, .max = 100,
+		.help = "power of memberships in the weights of a code's numbers"
+	},
+	[OPT_ASSIGNMENT] = {
+		.name = "assignment", .type = FC_CHOICE, .initial = NORMALIZED, .min = NORMALIZED, .max = RAW,
+		.choices = assignments,
+		.help = "what the loss compares with targets: normalized memberships, or raw ones, as in the paper's text"
+	},
+	[OPT_WEIGHTS] = {
+		.name = "weights", .type = FC_CHOICE, .initial = ADAPTIVE, .min = ADAPTIVE, .max = UNIFORM,
+		.choices = weightings,
+		.help = "of a code's numbers: adaptive, or uniform, as in the authors' code"
+	},
+	[OPT_NEIGHBORS] = {
+		.name = "neighbors", .type = FC_INTEGER, .initial = 0, .min = 0, .max = FC_DEEP_MOST_JOINED,
+		.help = "nearest rows that a code is of too, by a second encoder; the paper: 2"
+	},
+	{.name = NULL}
+};
+
+static const FcWeigh weigh[FC_ISAS][2] = FC_TABLE(curve);
+
+static void
+prepare(const FcModel *m, double *parameters)
+{
+	parameters[0] = log(m->option[OPT_A]) + m->option[OPT_B] * log(m->option[OPT_SCALE]);
+	parameters[1] = m->option[OPT_B];
+}
+
+static FcEdcwrn
+curve_of(const FcModel *m)
+{
+	return (FcEdcwrn) {
+		.a = m->option[OPT_A], .b = m->option[OPT_B], .normalized = m->option[OPT_ASSIGNMENT] == NORMALIZED
+	};
+}
+
+static double
+weight(const FcModel *m)
+{
+	return m->option[OPT_LAMBDA];
+}
+
+static double
+scale(const FcModel *m)
+{
+	return m->option[OPT_SCALE];
+}
+
+static double
+spread(const FcModel *m)
+{
+	return m->option[OPT_WEIGHTS] == ADAPTIVE ? m->option[OPT_ALPHA] : 0;
+}
+
+static void
+memberships(const FcModel *m, const FcCodes *c, FcReal *q)
+{
+	FcEdcwrn	curve = curve_of(m);
+
+	fc_edcwrn_similarity(c, &curve, q);
+	fc_normalize_rows(q, c->n, c->k);
+}
+
+static double
+loss(const FcDeepLoss *l)
+{
+	FcEdcwrn	curve = curve_of(l->model);
+
+	return fc_edcwrn_loss(&l->codes, &curve, l->p, l->weight, l->q, l->s, l->dz, l->dv);
+}
+
+static const FcKernel kernel = {
+	FC_DEEP_KERNEL,
+	.weights = weigh,
+	.memberships = weigh,
+	.prepare = prepare,
+};
+
+static const FcDeepMethod method = {
+	.decodes = true,
+	.sharpens = true,
+	.weighs = true,
+	.neighbors = OPT_NEIGHBORS,
+	.loss = loss,
+	.weight = weight,
+	.scale = scale,
+	.memberships = memberships,
+	.spread = spread,
+};
+
+extern const FcAlgorithm fc_edcwrn;
+const FcAlgorithm fc_edcwrn = {
+	FC_DEEP_ALGORITHM,
+	.name = "edcwrn",
+	.title = "deep clustering with the weight of representations",
+	.traits = FC_EMBEDS | FC_NEEDS_OPTIONS,
+	.options = options,
+	.kernel = &kernel,
+	.deep = &method,
+};
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * idec.c - improved deep embedded clustering (Guo, Gao, Liu and Yin, 2017)
+ *
+ *	L = mean (y - x)^2 + lambda L_dec				(eq. 1)
+ *
+ * DEC beside the reconstruction, so that codes keep what rows were like.  lambda
+ * is gamma in the paper.  Memberships are those of dec.c.
+ *
+ * Learned values: see fit.c.
+ */
+#include "deep/student.h"
+
+#define OPT_LAMBDA	FC_STUDENT_OWN
+
+static const FcOption options[] = {
+	FC_DEEP_OPTIONS(FC_START_GRAPH, fc_deep_norms, FC_NO_NORM),
+	FC_DEEP_CLUSTER_OPTIONS(15, 1e-3, 0),
+	FC_STUDENT_OPTIONS,
+	[OPT_LAMBDA] = FC_LAMBDA_OPTION(0.1),
+	{.name = NULL}
+};
+
+static double
+weight(const FcModel *m)
+{
+	return m->option[OPT_LAMBDA];
+}
+
+static const FcKernel kernel = {
+	FC_STUDENT_KERNEL,
+};
+
+static const FcDeepMethod method = {
+	.decodes = true,
+	.sharpens = true,
+	.loss = fc_student_loss,
+	.weight = weight,
+	.scale = fc_student_scale,
+	.memberships = fc_student_memberships,
+};
+
+extern const FcAlgorithm fc_idec;
+const FcAlgorithm fc_idec = {
+	FC_DEEP_ALGORITHM,
+	.name = "idec",
+	.title = "improved deep embedded clustering",
+	.traits = FC_EMBEDS | FC_NEEDS_OPTIONS,
+	.options = options,
+	.kernel = &kernel,
+	.deep = &method,
+};

@@ -1,0 +1,243 @@
+/*
+ * joint.c - codes of rows and of their neighbours (EDCWRN)
+ *
+ *	z_i = encX(x_i) + max over the nearest rows n of encN(x_n), number by number
+ *
+ * and scaled to unit length where codes are (nn/joint.c).  encN begins as a copy of
+ * the pretrained encoder, whose codes the first clusters are of.  The decoder knows
+ * these: where they have no unit length, both encoders begin with half of them.
+ *
+ * The nearest are sought by encX alone, among all rows, at each look at all rows.
+ * That is all that a row which was not there in training has, so all are treated
+ * alike.  The model keeps both codes of each of its rows to find them, and to join
+ * them.  A row is no neighbour of its own; when a model is used, one stored row whose
+ * code is the same but for rounding is taken for the row itself, and left out.
+ */
+#include "deep/deep.h"
+
+#include <math.h>
+#include <string.h>
+
+#define SAME	1e-5			/* distance to a code, relative to its length, that is rounding */
+
+/* How many a row has in this model; 0: codes are of rows alone */
+int32_t
+fc_deep_neighbors(const FcModel *m)
+{
+	int			option = m->algo->deep->neighbors;
+
+	return option > 0 ? (int32_t) m->option[option] : 0;
+}
+
+static bool
+is_unit(const FcModel *m)
+{
+	return m->option[FC_DEEP_NORMALIZE] == FC_L2;
+}
+
+/* ---- memory ---- */
+
+void
+fc_deep_joint_layout(FcArena *a, FcDeep *t)
+{
+	FcDeepJoint *j = &t->joint;
+	size_t		parameters = t->net.encoder_parameters;
+	size_t		batch = fc_times(t->size, j->count);
+	size_t		window = fc_times(t->window, j->count);
+
+	if (j->count == 0)
+		return;
+	fc_joint_layout(a, &j->step, &t->batch, j->count, is_unit(t->model));
+	j->gradients = fc_take(a, parameters, sizeof(FcReal));
+	for (int i = 0; i < (t->model->option[FC_DEEP_OPTIMIZER] == FC_ADAM ? 2 : 1); i++)
+		j->moment[i] = fc_take(a, parameters, sizeof(FcReal));
+	fc_search_layout(a, &j->search, t->m, j->count);
+	fc_column_layout(a, &j->nearest, &t->space, t->n, sizeof(int32_t) * j->count, t->stretch);
+	j->list = fc_take(a, window, sizeof(int32_t));
+	j->rows = fc_take(a, fc_times(window, t->d), sizeof(FcReal));
+	if (t->moves)
+		j->moved = fc_take(a, fc_times(batch, t->d), sizeof(FcReal));
+	j->near = fc_take(a, fc_times(batch, t->m), sizeof(FcReal));
+}
+
+/* ---- the beginning ---- */
+
+/* What encX says, where no unit length takes that back */
+static void
+scale_codes(FcDeep *t, double factor)
+{
+	if (!is_unit(t->model))
+		fc_net_scale(&t->net, t->net.embedding - 1, factor, t->parameters);
+}
+
+/* Does training go on from a model with two encoders? */
+static bool
+was_joint(const FcDeep *t)
+{
+	return t->fit->earlier && fc_deep_neighbors(t->fit->earlier) > 0;
+}
+
+/* The network has its first parameters; if its encoder was one of two, and is alone now, it has to say all */
+void
+fc_deep_joint_begin(FcDeep *t)
+{
+	FcBatch    *other = &t->joint.step.other;
+
+	t->now.second = t->model->neighbor_net;
+	other->parameters = t->now.second;
+	other->gradients = t->joint.gradients;
+	other->hooks = t->batch.hooks;
+	if (t->joint.count > 0 && was_joint(t))
+		fc_copy(&t->fit->hooks, t->now.second, t->fit->earlier->neighbor_net, sizeof(FcReal) * t->net.encoder_parameters);
+	else if (was_joint(t))
+		scale_codes(t, 2);
+}
+
+/* t->z for the first clusters: by one encoder, unless there have been two */
+void
+fc_deep_first_codes(FcDeep *t)
+{
+	if (was_joint(t))
+		fc_deep_embed_all(t);
+	else
+		fc_deep_encode_all(t, &t->batch);
+}
+
+/* The second phase begins: so does the second encoder */
+void
+fc_deep_joint_phase(FcDeep *t)
+{
+	size_t		size = sizeof(FcReal) * t->net.encoder_parameters;
+
+	if (t->joint.count == 0)
+		return;
+	for (int i = 0; i < 2 && t->joint.moment[i]; i++)
+		fc_clear(&t->fit->hooks, t->joint.moment[i], size);
+	if (was_joint(t))
+		return;
+	scale_codes(t, 0.5);
+	fc_copy(&t->fit->hooks, t->now.second, t->parameters, size);
+}
+
+/* ---- a look at all rows ---- */
+
+/* Codes in t->z become one half of those that the model keeps */
+static void
+store_codes(FcDeep *t, int half)
+{
+	FcModel    *m = t->model;
+
+	for (int64_t first = 0; first < t->n; first += t->size)
+	{
+		int64_t		rows = fc_deep_rows_from(t, first, t->size);
+		const FcReal *z = fc_column_read(&t->z, first, rows);
+
+		fc_check(&t->fit->hooks);
+		for (int64_t i = 0; i < rows; i++)
+			memcpy(m->neighbor_codes + (2 * (first + i) + half) * t->m, z + i * t->m, sizeof(FcReal) * t->m);
+	}
+}
+
+/* near (count, m) becomes the codes by the second encoder of these rows of the model */
+static void
+take_codes(const FcModel *m, const int32_t *rows, int32_t count, FcReal *near)
+{
+	int32_t		width = fc_deep_latent(m);
+
+	for (int64_t l = 0; l < count; l++)
+		memcpy(near + l * width, m->neighbor_codes + (2 * (int64_t) rows[l] + 1) * width, sizeof(FcReal) * width);
+}
+
+/* The nearest of rows from "first" on, among codes by the first encoder, and z of these rows by both */
+static void
+join_rows(FcDeep *t, FcColumn *codes, int64_t first, int64_t rows)
+{
+	FcDeepJoint *j = &t->joint;
+	const FcHooks *hooks = &t->fit->hooks;
+	int32_t    *nearest = fc_column_place(&j->nearest, first, rows);
+	FcReal	   *z;
+
+	fc_search(&j->search, hooks, fc_column_whole(codes), (FcSlice) {codes, first, rows}, first, nearest);
+	z = fc_column_read(&t->z, first, rows);
+	for (int64_t i = 0; i < rows; i++)
+	{
+		take_codes(t->model, nearest + i * j->count, j->count, j->near);
+		fc_join_codes(hooks, j->near, 1, j->count, t->m, is_unit(t->model), z + i * t->m);
+	}
+	fc_column_write(&j->nearest, first, rows);
+	fc_column_write(&t->z, first, rows);
+}
+
+/* The nearest rows, and t->z of all */
+void
+fc_deep_join_all(FcDeep *t)
+{
+	FcColumn	codes = fc_column_of(t->model->neighbor_codes, t->n, sizeof(FcReal) * 2 * t->m);
+
+	fc_deep_encode_all(t, &t->joint.step.other);
+	store_codes(t, 1);
+	fc_deep_encode_all(t, &t->batch);
+	store_codes(t, 0);
+	for (int64_t first = 0; first < t->n; first += t->stretch)
+		join_rows(t, &codes, first, fc_deep_rows_from(t, first, t->stretch));
+}
+
+/* ---- a row ---- */
+
+/* Is a stored row at this squared distance the row itself? */
+static bool
+is_same(double distance, const FcReal *z, int32_t width)
+{
+	double		square = 0;
+
+	for (int32_t j = 0; j < width; j++)
+		square += (double) z[j] * z[j];
+	return distance <= SAME * SAME * square;
+}
+
+/* z (latent), the code of any row by the first encoder, becomes that by both; near (neighbors, latent) is work space */
+void
+fc_deep_join_row(const FcModel *m, const FcHooks *hooks, FcReal *near, FcReal *z)
+{
+	int32_t		width = fc_deep_latent(m);
+	int32_t		count = fc_deep_neighbors(m);
+	double		distance[FC_DEEP_MOST_JOINED + 1];
+	int32_t		nearest[FC_DEEP_MOST_JOINED + 1];
+
+	fc_search_one(hooks, m->neighbor_codes, m->nneighbor_codes, 2 * width, z, width, count + 1, distance, nearest);
+	take_codes(m, nearest + is_same(distance[0], z, width), count, near);
+	fc_join_codes(hooks, near, 1, count, width, is_unit(m), z);
+}
+
+/* ---- a step ---- */
+
+/* j->rows becomes the neighbours of the rows that were gathered */
+static void
+gather(FcDeep *t)
+{
+	FcDeepJoint *j = &t->joint;
+
+	fc_column_take(&j->nearest, t->list, t->gathered, j->list);
+	fc_deep_gather_list(t, j->list, t->gathered * j->count, j->rows);
+}
+
+/* A batch x of the rows that were gathered, which are these, with its neighbours: codes in the batch */
+void
+fc_deep_joint_encode(FcDeep *t, const FcReal *x, const int32_t *rows)
+{
+	FcDeepJoint *j = &t->joint;
+	int64_t		at = rows - t->list;
+	const FcReal *near;
+
+	if (at == 0)
+		gather(t);
+	near = fc_deep_move(t, j->rows + at * j->count * t->d, (int64_t) t->size * j->count, j->moved);
+	fc_joint_encode(&j->step, x, near, t->size);
+}
+
+void
+fc_deep_joint_optimize(FcDeep *t, double rate)
+{
+	if (t->joint.count > 0)
+		fc_deep_optimize(t, rate, t->net.encoder_parameters, t->joint.gradients, t->joint.moment, t->now.second);
+}

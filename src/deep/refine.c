@@ -1,0 +1,512 @@
+/*
+ * refine.c - the third phase: a classifier that learns the clusters
+ *
+ * Ours, not of the papers.  A net without decoder (nn/classifier.c: convolutions
+ * where rows are images) learns the labels that the second phase found, and then
+ * its own.  Up to 15 times there is a look at all rows,
+ *
+ *	q_i = mean of the memberships for row i as it is and two moved copies	(eq. 1)
+ *	q_i <- (q_i + mean of q of the 10 nearest h) / 2, five rounds			(eq. 2)
+ *	p = target(q) of nn/target.c											(eq. 3)
+ *
+ * with h the last hidden layer, scaled to unit length, of the row as it is.  Epochs
+ * in between minimize the cross-entropy of targets p and memberships, for rows that
+ * are moved, turned, stretched and sheared.  The first labels are targets until there
+ * is a look at which the net has learned all of them.
+ *
+ * Memberships are a softmax of what the net makes of a row; or, with refine_head =>
+ * 'own', those of the method for its distances to k centers that learn with the net.
+ *
+ * Rows and labels only: what was merged or split before stays so, borders become
+ * sharper.  When a cluster all but vanishes, the state of the last look is kept.  If
+ * the net never learns them all, the model does without it.
+ */
+#include "deep/deep.h"
+
+#include <math.h>
+#include <string.h>
+
+#define VIEWS			3		/* of a row at a look: itself, and moved copies */
+#define ROUNDS			5
+#define LOOKS			15
+#define LEAST_STEPS		280		/* between two looks: what is learned by then is worth a look */
+#define LEAST_RATE		0.05	/* of the first one, at the end */
+#define GAIN			6		/* see net.c */
+#define LAST_GAIN		0.3		/* first parameters of the last layer are so much smaller */
+#define FEWEST			0.1		/* of n / k rows */
+#define PATIENCE		2		/* looks in a row with few changes */
+#define REACH			100		/* first squared length of centers, times the scale of distances */
+
+/* ---- memory ---- */
+
+static void
+head_layout(FcArena *a, FcDeep *t)
+{
+	FcDeepRefine *r = &t->refine;
+	size_t		count = fc_times(t->k, r->outputs);
+
+	if (!fc_deep_has_head(t->model))
+		return;
+	r->head = fc_take(a, count, sizeof(FcReal));
+	r->dhead = fc_take(a, count, sizeof(FcReal));
+	r->kept_head = fc_take(a, count, sizeof(FcReal));
+	for (int i = 0; i < 2; i++)
+		r->hmoment[i] = fc_take(a, count, sizeof(FcReal));
+}
+
+void
+fc_deep_refine_layout(FcArena *a, FcDeep *t)
+{
+	FcDeepRefine *r = &t->refine;
+	const FcModel *m = t->model;
+	size_t		parameters;
+	size_t		before;
+
+	if (!fc_deep_refines(m))
+		return;
+	(void) fc_deep_classifier(&r->net, m);
+	parameters = r->net.parameters;
+	r->size = (int32_t) fmin(m->option[FC_DEEP_REFINE_BATCH_SIZE], t->size);
+	r->outputs = fc_deep_outputs(m);
+	r->width = (int32_t) fc_shape_columns(r->net.layer[r->net.embedding - 1].out);
+	fc_batch_layout(a, &r->batch, &r->net, r->net.count, r->size, true);
+	r->gradients = fc_take(a, parameters, sizeof(FcReal));
+	for (int i = 0; i < 2; i++)
+		r->moment[i] = fc_take(a, parameters, sizeof(FcReal));
+	r->kept = fc_take(a, parameters, sizeof(FcReal));
+	before = a->used;
+	fc_column_layout(a, &r->kept_label, &t->space, t->n, sizeof(int32_t), t->stretch);
+	fc_column_layout(a, &r->h, &t->space, t->chunk, sizeof(FcReal) * r->width, FC_SEARCH_ROWS);
+	/* the second phase has no more use for its own */
+	r->nearest = t->smooths ? t->nearest : fc_take(a, fc_times(t->chunk, FC_DEEP_NEIGHBORS), sizeof(int32_t));
+	r->smooth = t->smooths ? t->smooth : fc_take(a, fc_times(t->chunk, t->k), sizeof(FcReal));
+	t->row_memory += a->used - before;
+	r->q = fc_take(a, fc_times(r->size, t->k), sizeof(FcReal));
+	r->s = fc_take(a, fc_times(r->size, t->k), sizeof(FcReal));
+	r->out = fc_take(a, fc_times(r->size, r->outputs), sizeof(FcReal));
+	r->moved_h = fc_take(a, fc_times(r->size, r->width), sizeof(FcReal));
+	head_layout(a, t);
+	fc_search_layout(a, &r->search, r->width, FC_DEEP_NEIGHBORS);
+}
+
+/* ---- memberships ---- */
+
+/* What the net made of rows, as codes among the centers of its head */
+static FcCodes
+head_codes(const FcDeep *t, const FcReal *out, int64_t rows)
+{
+	const FcDeepRefine *r = &t->refine;
+
+	return (FcCodes) {
+		.n = rows, .k = t->k, .m = r->outputs, .z = out, .v = r->head,
+		.scale = t->method->scale ? t->method->scale(t->model) : 1, .hooks = &r->batch.hooks
+	};
+}
+
+/* q (rows, k) from out (rows, outputs) */
+static void
+find_memberships(FcDeep *t, const FcReal *out, int32_t rows, FcReal *q)
+{
+	if (t->refine.head)
+	{
+		FcCodes		codes = head_codes(t, out, rows);
+
+		t->method->memberships(t->model, &codes, q);
+	}
+	else
+		fc_softmax(out, rows, t->k, q);
+}
+
+/* The loss of a batch; its gradient is left for backward, and that of the centers in r->dhead */
+static double
+find_loss(FcDeep *t, const FcReal *p)
+{
+	FcDeepRefine *r = &t->refine;
+	const FcDeepMethod *method = t->method;
+	const FcReal *out = fc_batch_output(&r->batch);
+	FcReal	   *dz = fc_batch_output_gradient(&r->batch);
+
+	if (r->head)
+	{
+		FcDeepLoss	l = {
+			.model = t->model, .codes = head_codes(t, out, r->size), .p = p, .weight = 1, .q = r->q, .s = r->s, .dz = dz,
+			.dv = r->dhead
+		};
+
+		return method->head ? method->head(&l) : method->loss(&l);
+	}
+	return fc_cross_entropy(out, p, r->size, t->k, 1, r->q, dz);
+}
+
+/* ---- epochs ---- */
+
+static void
+move_centers(FcDeep *t)
+{
+	FcDeepRefine *r = &t->refine;
+
+	fc_adam_step(&r->adam, &r->batch.hooks, t->steps, (size_t) t->k * r->outputs, r->dhead, r->hmoment[0], r->hmoment[1],
+				 r->head);
+	if (t->method->unit_centers)
+		fc_l2norm(r->head, t->k, r->outputs, r->head);
+}
+
+static void
+refine_step(FcDeep *t, const FcReal *x, const int32_t *rows)
+{
+	FcDeepRefine *r = &t->refine;
+
+	fc_deep_take_targets(t, rows, r->size);
+	fc_batch_encode(&r->batch, fc_deep_move(t, x, r->size, t->moved), r->size);
+	fc_batch_decode(&r->batch);
+	t->loss[1] += find_loss(t, t->p);
+	fc_batch_backward(&r->batch, true, NULL);
+	fc_adam_step(&r->adam, &r->batch.hooks, t->steps, r->net.parameters, r->gradients, r->moment[0], r->moment[1],
+				 t->model->classifier);
+	if (r->head)
+		move_centers(t);
+}
+
+/* ---- a look at all rows ---- */
+
+/* Adds memberships / VIEWS to q (rows, k); h (rows, width) becomes the hidden layer */
+static void
+add_view(FcDeep *t, const FcReal *x, int32_t rows, FcReal *h, FcReal *q)
+{
+	FcDeepRefine *r = &t->refine;
+
+	fc_embed_rows(&r->batch, x, rows, h);
+	fc_decode_rows(&r->batch, h, rows, r->out);
+	find_memberships(t, r->out, rows, r->q);
+	for (int64_t i = 0; i < (int64_t) rows * t->k; i++)
+		q[i] += r->q[i] / VIEWS;
+}
+
+/* Eq. 1 for rows in t->rows, at most r->size; without images all views are the same */
+static void
+view_rows(FcDeep *t, int32_t rows, FcReal *h, FcReal *q)
+{
+	FcDeepRefine *r = &t->refine;
+
+	memset(q, 0, sizeof(FcReal) * rows * t->k);
+	add_view(t, t->rows, rows, h, q);
+	for (int view = 1; t->moves && view < VIEWS; view++)
+		add_view(t, fc_deep_move(t, t->rows, rows, t->moved), rows, r->moved_h, q);
+	fc_normalize_rows(q, rows, t->k);
+}
+
+/* Hidden layers get unit length */
+static void
+normalize_hidden(FcDeep *t, int64_t rows)
+{
+	FcDeepRefine *r = &t->refine;
+
+	for (int64_t i = 0; i < rows; i += r->size)
+	{
+		int64_t		count = rows - i < r->size ? rows - i : r->size;
+		FcReal	   *h = fc_column_read(&r->h, i, count);
+
+		fc_l2norm(h, count, r->width, h);
+		fc_column_write(&r->h, i, count);
+	}
+}
+
+/* Eq. 2 for rows from "first" on, whose hidden layers are in r->h */
+static void
+smooth_chunk(FcDeep *t, int64_t first, int64_t rows)
+{
+	FcDeepRefine *r = &t->refine;
+	FcSlice		h = {&r->h, 0, rows};
+
+	if (rows <= FC_DEEP_NEIGHBORS)
+		return;
+	normalize_hidden(t, rows);
+	fc_search(&r->search, &t->fit->hooks, h, h, 0, r->nearest);
+	fc_smooth_rows(&t->fit->hooks, r->nearest, rows, FC_DEEP_NEIGHBORS, t->k, ROUNDS,
+				   fc_column_read(&t->target, first, rows), r->smooth);
+	fc_column_write(&t->target, first, rows);
+}
+
+/* Eq. 1 of rows from "first" on, row i of a chunk, whose hidden layers are kept */
+static void
+view_batch(FcDeep *t, int64_t first, int64_t i, int32_t count)
+{
+	FcDeepRefine *r = &t->refine;
+
+	fc_check(&t->fit->hooks);
+	fc_deep_gather_own(t, first, count);
+	view_rows(t, count, fc_column_place(&r->h, i, count), fc_column_place(&t->target, first, count));
+	fc_column_write(&r->h, i, count);
+	fc_column_write(&t->target, first, count);
+}
+
+/* Eq. 1 and 2 of all rows into t->target */
+static void
+view_all(FcDeep *t)
+{
+	int32_t		size = t->refine.size;
+
+	for (int64_t first = 0; first < t->n; first += t->chunk)
+	{
+		int64_t		rows = fc_deep_rows_from(t, first, t->chunk);
+
+		for (int64_t i = 0; i < rows; i += size)
+			view_batch(t, first + i, i, (int32_t) (rows - i < size ? rows - i : size));
+		smooth_chunk(t, first, rows);
+	}
+}
+
+static double
+smallest_cluster(FcDeep *t)
+{
+	double		fewest = INFINITY;
+
+	fc_deep_count(t);
+	for (int32_t c = 0; c < t->k; c++)
+		fewest = fmin(fewest, t->count[c]);
+	return fewest;
+}
+
+/* ---- states ---- */
+
+static void
+keep_state(FcDeep *t)
+{
+	FcDeepRefine *r = &t->refine;
+
+	fc_copy(&t->fit->hooks, r->kept, t->model->classifier, sizeof(FcReal) * r->net.parameters);
+	fc_column_copy(&r->kept_label, &t->label);
+	if (r->head)
+		memcpy(r->kept_head, r->head, sizeof(FcReal) * t->k * r->outputs);
+}
+
+static void
+restore_state(FcDeep *t, FcGuard why)
+{
+	FcDeepRefine *r = &t->refine;
+	FcModel    *m = t->model;
+
+	fc_deep_guard(t, r->looked ? why : FC_UNREFINED);
+	fc_column_copy(&t->label, &r->kept_label);
+	if (!r->looked)
+	{
+		m->option[FC_DEEP_REFINE] = FC_REFINE_NONE;
+		m->nclassifier = 0;
+		return;
+	}
+	fc_copy(&t->fit->hooks, m->classifier, r->kept, sizeof(FcReal) * r->net.parameters);
+	if (r->head)
+		memcpy(r->head, r->kept_head, sizeof(FcReal) * t->k * r->outputs);
+}
+
+/* ---- the phase ---- */
+
+/* Centers at right angles as far as there are outputs, then in random directions */
+static void
+begin_head(FcDeep *t, FcRng *rng)
+{
+	FcDeepRefine *r = &t->refine;
+	double		scale = t->method->scale ? t->method->scale(t->model) : 1;
+	double		length = t->method->unit_centers ? 1 : sqrt(REACH / scale);
+
+	for (int32_t c = 0; c < t->k; c++)
+	{
+		FcReal	   *v = r->head + (int64_t) c * r->outputs;
+
+		for (int32_t j = 0; j < r->outputs; j++)
+			v[j] = c < r->outputs ? j == c : (FcReal) (2 * fc_rng_uniform(rng) - 1);
+		fc_l2norm(v, 1, r->outputs, v);
+		for (int32_t j = 0; j < r->outputs; j++)
+			v[j] *= (FcReal) length;
+	}
+	for (int i = 0; i < 2; i++)
+		memset(r->hmoment[i], 0, sizeof(FcReal) * t->k * r->outputs);
+}
+
+static void
+begin_classifier(FcDeep *t)
+{
+	FcDeepRefine *r = &t->refine;
+	FcModel    *m = t->model;
+	FcRng		rng;
+
+	fc_rng_start(&rng, (uint64_t) m->common[FC_SEED], FC_DEEP_STREAM_CLASSIFIER);
+	fc_net_initialize(&r->net, &r->batch.hooks, GAIN, &rng, m->classifier);
+	if (r->head)
+		begin_head(t, &rng);
+	else
+		fc_net_scale(&r->net, r->net.count - 1, LAST_GAIN, m->classifier);
+	for (int i = 0; i < 2; i++)
+		fc_clear(&t->fit->hooks, r->moment[i], sizeof(FcReal) * r->net.parameters);
+}
+
+/* What does not change during the phase */
+static void
+prepare(FcDeep *t)
+{
+	FcDeepRefine *r = &t->refine;
+	double		more = t->model->option[FC_DEEP_REFINE_AUGMENT];
+
+	r->batch.parameters = t->model->classifier;
+	r->batch.gradients = r->gradients;
+	r->batch.hooks = t->batch.hooks;
+	t->augment = (FcAugment) {.rotation = 15 * more, .shift = 0.1 * more, .zoom = 0.15 * more, .shear = 0.2 * more};
+	t->moves = t->model->option[FC_DEEP_SHAPE] > 0 && more > 0;
+}
+
+static void
+begin(FcDeep *t)
+{
+	FcDeepRefine *r = &t->refine;
+
+	fc_deep_phase(t, FC_REFINING);
+	r->batch.rng = t->batch.rng;
+	begin_classifier(t);
+	r->fewest = fmin(FEWEST * t->n / t->k, smallest_cluster(t) / 2);
+	r->looked = false;
+	t->calm = 0;
+	fc_column_copy(&r->kept_label, &t->label);
+	fc_deep_take_labels(t);
+}
+
+/* The net has not yet learned all clusters: their first labels remain the targets */
+static bool
+wait(FcDeep *t)
+{
+	t->changed = 0;
+	fc_column_copy(&t->label, &t->refine.kept_label);
+	fc_deep_take_labels(t);
+	return false;
+}
+
+/* A look after an epoch; true: the phase ends */
+static bool
+look(FcDeep *t, bool last)
+{
+	view_all(t);
+	t->changed = fc_deep_label_rows(t);
+	if (smallest_cluster(t) < t->refine.fewest)
+	{
+		if (!t->refine.looked)
+			return wait(t);
+		restore_state(t, FC_COLLAPSED);
+		return true;
+	}
+	t->refine.looked = true;
+	keep_state(t);
+	t->calm = t->changed <= t->model->option[FC_DEEP_LABEL_TOLERANCE] ? t->calm + 1 : 0;
+	if (last || t->calm == PATIENCE)
+		return true;
+	fc_deep_sharpen(t);
+	return false;
+}
+
+/* Two looks */
+static int32_t
+epochs_between(const FcDeep *t)
+{
+	int64_t		steps = t->n / t->refine.size;
+	double		epochs = t->model->option[FC_DEEP_REFINE_EPOCHS];
+
+	return (int32_t) fmax(1, fmax(floor(epochs / LOOKS), ceil((double) LEAST_STEPS / steps)));
+}
+
+static void
+run(FcDeep *t)
+{
+	FcModel    *m = t->model;
+	int32_t		epochs = (int32_t) m->option[FC_DEEP_REFINE_EPOCHS];
+	int32_t		between = epochs_between(t);
+
+	while (t->epoch < epochs && m->iterations < m->common[FC_MAX_ITERATIONS])
+	{
+		bool		last = t->epoch + 1 == epochs || m->iterations + 1 >= m->common[FC_MAX_ITERATIONS];
+		bool		ends = false;
+
+		t->refine.adam = fc_adam(fc_cosine_rate(m->option[FC_DEEP_REFINE_RATE], LEAST_RATE, t->epoch, epochs));
+		if (!fc_deep_epoch(t, t->refine.size, refine_step))
+		{
+			m->iterations--;	/* it came to nothing */
+			restore_state(t, FC_LOST);
+			return;
+		}
+		t->epoch++;
+		if (t->epoch % between == 0 || last)
+			ends = look(t, last);
+		fc_deep_record(t, t->changed);
+		if (ends)
+			break;
+	}
+	if (!t->refine.looked)
+		restore_state(t, FC_UNREFINED);
+	m->converged = m->converged && (t->epoch == epochs || t->calm == PATIENCE);
+}
+
+/* Centers of codes are those of the rows that the classifier puts into a cluster */
+static void
+find_centers(FcDeep *t)
+{
+	for (int32_t c = 0; c < t->k; c++)
+		if (t->count[c] > 0)
+			memset(t->now.v + (int64_t) c * t->m, 0, sizeof(FcReal) * t->m);
+	for (int64_t first = 0; first < t->n; first += t->stretch)
+	{
+		int64_t		rows = fc_deep_rows_from(t, first, t->stretch);
+		const int32_t *label = fc_column_read(&t->label, first, rows);
+		const FcReal *z = fc_column_read(&t->z, first, rows);
+
+		fc_check(&t->fit->hooks);
+		for (int64_t i = 0; i < rows; i++)
+			for (int32_t j = 0; j < t->m; j++)
+				t->now.v[(int64_t) label[i] * t->m + j] += z[i * t->m + j] / t->count[label[i]];
+	}
+	if (t->method->unit_centers)
+		fc_l2norm(t->now.v, t->k, t->m, t->now.v);
+}
+
+/* The classifier of an earlier model, and its centers, are those of this one */
+void
+fc_deep_keep_classifier(FcDeep *t)
+{
+	FcDeepRefine *r = &t->refine;
+	const FcModel *earlier = t->fit->earlier;
+
+	prepare(t);
+	fc_copy(&t->fit->hooks, t->model->classifier, earlier->classifier, sizeof(FcReal) * r->net.parameters);
+	for (int64_t i = 0; r->head && i < (int64_t) t->k * r->outputs; i++)
+	{
+		FC_DEEP_HEAD(t->model)[i] = FC_DEEP_HEAD(earlier)[i];
+		r->head[i] = (FcReal) FC_DEEP_HEAD(earlier)[i];
+	}
+}
+
+void
+fc_deep_refine(FcDeep *t)
+{
+	FcDeepRefine *r = &t->refine;
+
+	prepare(t);
+	if (t->phase != FC_REFINING)
+		begin(t);
+	run(t);
+	if (!fc_deep_refines(t->model))
+		return;
+	fc_deep_count(t);
+	find_centers(t);
+	for (int64_t i = 0; r->head && i < (int64_t) t->k * r->outputs; i++)
+		FC_DEEP_HEAD(t->model)[i] = r->head[i];
+}
+
+/* ---- when it is done ---- */
+
+/* What the net makes of rows from "first" on, at most refine.size, (rows, outputs), and memberships q (rows, k) */
+const FcReal *
+fc_deep_classify(FcDeep *t, int64_t first, int32_t rows, FcReal *q)
+{
+	FcDeepRefine *r = &t->refine;
+
+	fc_deep_gather_own(t, first, rows);
+	fc_apply_rows(&r->batch, t->rows, rows, r->out);
+	find_memberships(t, r->out, rows, q);
+	return r->out;
+}

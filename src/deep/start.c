@@ -1,0 +1,267 @@
+/*
+ * start.c - the first clusters of codes
+ *
+ * Those of an earlier model; or around centers that the user gives, embedded; or
+ * of the graph of neighbours (nn/start.c), or by k-means.  The graph is of all
+ * rows, or of a random sample of them, and others belong where the nearest row
+ * of the sample does.  Fewer rows than make a graph are left to k-means.
+ */
+#include "deep/deep.h"
+
+#include <math.h>
+#include <string.h>
+
+#define FEWEST_IN_GRAPH	40
+#define MOST_SAMPLED	10000
+#define KMEANS_STARTS	20		/* times the option restarts */
+
+int64_t
+fc_deep_sampled(int64_t n)
+{
+	return n < MOST_SAMPLED ? n : MOST_SAMPLED;
+}
+
+/* One cluster has all rows, whatever the graph; and of few rows all are neighbours */
+bool
+fc_deep_uses_graph(const FcFit *f)
+{
+	return f->model->k > 1 && f->rows.n >= FEWEST_IN_GRAPH && f->start == NULL && f->model->option[FC_DEEP_START] == FC_START_GRAPH;
+}
+
+/* Rows of codes and labels that a start needs at once: all that are in the graph, if no others are */
+int64_t
+fc_deep_at_hand(const FcDeep *t)
+{
+	return t->n <= MOST_SAMPLED && t->n > t->stretch ? t->n : t->stretch;
+}
+
+/* k-means, also where it begins with the caller's centers; methods that go on learning need no more than these */
+static bool
+uses_means(const FcDeep *t)
+{
+	return !fc_deep_uses_graph(t->fit) && (t->fit->start == NULL || t->method->loss == NULL);
+}
+
+void
+fc_deep_start_layout(FcArena *a, FcDeep *t)
+{
+	int			restarts = (int) t->model->common[FC_RESTARTS];
+
+	fc_column_layout(a, &t->label, &t->space, t->n, sizeof(int32_t), fc_deep_at_hand(t));
+	if (uses_means(t))
+	{
+		if (t->fit->start)
+			t->first_centers = fc_take(a, fc_times(t->k, t->m), sizeof(double));
+		fc_means_layout(a, &t->means, &t->space, t->n, t->m, t->k, t->fit->start ? 1 : KMEANS_STARTS * restarts);
+		t->means.common = t->model->common;
+		t->means.start = t->first_centers;
+	}
+	if (!fc_deep_uses_graph(t->fit))
+		return;
+	t->sampled = fc_deep_sampled(t->n);
+	t->graph = fc_graph_start_defaults(t->sampled, t->m, t->k, (uint64_t) t->model->common[FC_SEED]);
+	t->graph.restarts *= restarts;
+	fc_graph_start_layout(a, &t->graph);
+	t->graph.means.common = t->model->common;
+	if (t->sampled < t->n)
+	{
+		t->sample = fc_take(a, fc_times(t->sampled, t->m), sizeof(FcReal));
+		t->sample_label = fc_take(a, t->sampled, sizeof(int32_t));
+		fc_search_layout(a, &t->first, t->m, 1);
+	}
+}
+
+/* ---- by the graph ---- */
+
+static void
+take_sample(FcDeep *t)
+{
+	fc_rng_start(&t->rng, (uint64_t) t->model->common[FC_SEED], FC_DEEP_STREAM_SAMPLE);
+	fc_deep_shuffle(t);
+	for (int64_t first = 0; first < t->sampled; first += t->stretch)
+	{
+		int64_t		count = t->sampled - first < t->stretch ? t->sampled - first : t->stretch;
+
+		fc_check(&t->fit->hooks);
+		fc_column_take(&t->z, fc_column_read(&t->order, first, count), count, t->sample + first * t->m);
+	}
+}
+
+/* Rows belong to the cluster of the nearest row of the sample */
+static void
+spread_labels(FcDeep *t)
+{
+	FcColumn	sample = fc_column_of(t->sample, t->sampled, sizeof(FcReal) * t->m);
+
+	for (int64_t first = 0; first < t->n; first += t->stretch)
+	{
+		int64_t		rows = fc_deep_rows_from(t, first, t->stretch);
+		int32_t    *label = fc_column_place(&t->label, first, rows);
+
+		fc_search(&t->first, &t->fit->hooks, fc_column_whole(&sample), (FcSlice) {&t->z, first, rows}, -1, label);
+		for (int64_t i = 0; i < rows; i++)
+			label[i] = t->sample_label[label[i]];
+		fc_column_write(&t->label, first, rows);
+	}
+}
+
+/* The codes of the graph and their clusters, for a model that keeps them */
+static void
+store_codes(FcDeep *t, const FcReal *z, const int32_t *label)
+{
+	FcModel    *m = t->model;
+	int32_t		width = t->m + 1;
+
+	for (int64_t i = 0; i < m->ncodes; i++)
+	{
+		memcpy(m->codes + i * width, z + i * t->m, sizeof(float) * t->m);
+		m->codes[i * width + t->m] = (float) label[i];
+	}
+}
+
+static FcStatus
+start_by_graph(FcDeep *t)
+{
+	bool		all = t->sample == NULL;
+	const FcReal *z = all ? fc_column_read(&t->z, 0, t->n) : t->sample;
+	int32_t    *label = all ? fc_column_place(&t->label, 0, t->n) : t->sample_label;
+	FcStatus	status;
+
+	if (!all)
+		take_sample(t);
+	status = fc_graph_start(&t->graph, &t->fit->hooks, z, label, t->now.v);
+	t->fit->distinct = t->graph.distinct;
+	if (status != FC_OK)
+		return status;
+	store_codes(t, z, label);
+	if (all)
+		fc_column_write(&t->label, 0, t->n);
+	else
+		spread_labels(t);
+	return FC_OK;
+}
+
+/* ---- in other ways ---- */
+
+static FcStatus
+start_by_means(FcDeep *t)
+{
+	FcStatus	status = fc_means(&t->means, &t->fit->hooks, &t->z, t->k, (uint64_t) t->model->common[FC_SEED],
+								  &t->label);
+
+	t->fit->distinct = t->means.fit.distinct;
+	for (int64_t i = 0; status == FC_OK && i < (int64_t) t->k * t->m; i++)
+		t->now.v[i] = (FcReal) t->means.model.centers[i];
+	return status;
+}
+
+/* Centers in the user's units become codes */
+static void
+embed_centers(FcDeep *t)
+{
+	const FcModel *m = t->model;
+
+	for (int32_t c = 0; c < t->k; c++)
+	{
+		for (int32_t j = 0; j < t->d; j++)
+		{
+			double		x = t->fit->start[(int64_t) c * t->d + j];
+
+			t->moved[j] = (FcReal) (m->shift ? (x - m->shift[j]) * m->factor[j] : x);
+		}
+		fc_check(&t->fit->hooks);
+		fc_embed_rows(&t->batch, t->moved, 1, t->now.v + (int64_t) c * t->m);
+	}
+}
+
+/* Has an earlier model learned as many centers together with its codes? */
+static bool
+has_earlier_centers(const FcFit *f)
+{
+	return f->earlier && f->start && f->earlier->algo->deep->loss && f->earlier->k == f->model->k;
+}
+
+/* ... and weights of dimensions, which this method goes on with? */
+bool
+fc_deep_has_earlier_weights(const FcDeep *t)
+{
+	return t->now.w && has_earlier_centers(t->fit) && t->fit->earlier->algo->deep->weighs &&
+		t->method->spread && t->method->spread(t->model) != 0;
+}
+
+/* Where the caller's centers are: known, if an earlier model has them */
+static void
+take_centers(FcDeep *t)
+{
+	const FcModel *earlier = t->fit->earlier;
+
+	if (!has_earlier_centers(t->fit))
+	{
+		embed_centers(t);
+		return;
+	}
+	for (int64_t i = 0; i < (int64_t) t->k * t->m; i++)
+		t->now.v[i] = (FcReal) FC_DEEP_CENTERS(earlier)[i];
+}
+
+/* The center nearest to a code */
+static int32_t
+nearest_center(const FcDeep *t, const FcReal *z)
+{
+	const FcReal *v = t->now.v;
+	FcReal		least = INFINITY;
+	int32_t		nearest = 0;
+
+	for (int32_t c = 0; c < t->k; c++, v += t->m)
+	{
+		FcReal		distance = 0;
+
+		for (int32_t j = 0; j < t->m; j++)
+			distance += (z[j] - v[j]) * (z[j] - v[j]);
+		if (distance < least)
+		{
+			least = distance;
+			nearest = c;
+		}
+	}
+	return nearest;
+}
+
+static void
+label_by_centers(FcDeep *t)
+{
+	for (int64_t first = 0; first < t->n; first += t->size)
+	{
+		int64_t		rows = fc_deep_rows_from(t, first, t->size);
+		const FcReal *z = fc_column_read(&t->z, first, rows);
+		int32_t    *label = fc_column_place(&t->label, first, rows);
+
+		fc_check(&t->fit->hooks);
+		for (int64_t i = 0; i < rows; i++)
+			label[i] = nearest_center(t, z + i * t->m);
+		fc_column_write(&t->label, first, rows);
+	}
+}
+
+/* t->label and t->now.v, of codes in t->z */
+FcStatus
+fc_deep_start(FcDeep *t)
+{
+	FcStatus	status = FC_OK;
+
+	if (t->fit->start)
+		take_centers(t);
+	for (int64_t i = 0; t->first_centers && i < (int64_t) t->k * t->m; i++)
+		t->first_centers[i] = t->now.v[i];
+	if (fc_deep_uses_graph(t->fit))
+		status = start_by_graph(t);
+	else if (uses_means(t))
+		status = start_by_means(t);
+	else
+		label_by_centers(t);
+	if (t->method->unit_centers && !(has_earlier_centers(t->fit) && t->fit->earlier->algo->deep->unit_centers))
+		fc_l2norm(t->now.v, t->k, t->m, t->now.v);
+	for (int64_t i = 0; t->now.w && i < (int64_t) t->k * t->m; i++)
+		t->now.w[i] = fc_deep_has_earlier_weights(t) ? (FcReal) FC_DEEP_WEIGHTS(t->fit->earlier)[i] : (FcReal) 1 / t->m;
+	return status;
+}

@@ -1,0 +1,374 @@
+/*
+ * state.c - a training of a network as bytes, to go on from another day
+ *
+ * After any epoch the state is all that the next one depends on: parameters and
+ * moments, random numbers, where the phase is, what the last look at all rows
+ * found, and the best state that the guard keeps.  What goes on from there, over
+ * the same rows, ends with the same bytes as a training that was never stopped.
+ *
+ * visit() is the one list of what belongs to it; measuring, saving and restoring
+ * go through it.  Its first part says what the rest is, so that is restored first.
+ * The bytes are of this machine's order and this version: they are for the time
+ * until the training is done, and who cannot read them begins anew.
+ *
+ * Bytes may come from anywhere: sizes and numbers are checked, so that wrong ones
+ * give a wrong model at worst.
+ */
+#include "deep/deep.h"
+
+#include <string.h>
+
+#define MAGIC	0x46435333		/* changes with the list */
+
+/* What is done with the data of a state */
+typedef enum Purpose
+{
+	MEASURE,
+	SAVE,
+	RESTORE
+} Purpose;
+
+typedef struct Visit
+{
+	Purpose		purpose;
+	const FcHooks *hooks;
+	size_t		size;			/* so far */
+	char	   *bytes;			/* of the next data; not if they are only measured */
+} Visit;
+
+static void
+piece(Visit *v, void *data, size_t size)
+{
+	v->size += size;
+	if (v->purpose == SAVE)
+		fc_copy(v->hooks, v->bytes, data, size);
+	else if (v->purpose == RESTORE)
+		fc_copy(v->hooks, data, v->bytes, size);
+	if (v->purpose != MEASURE)
+		v->bytes += size;
+}
+
+static void
+column(Visit *v, FcColumn *c)
+{
+	if (v->purpose == MEASURE)
+	{
+		piece(v, NULL, (size_t) c->n * c->width);
+		return;
+	}
+	for (int64_t first = 0; first < c->n; first += c->most)
+	{
+		int64_t		count = c->n - first < c->most ? c->n - first : c->most;
+		bool		saves = v->purpose == SAVE;
+
+		piece(v, saves ? fc_column_read(c, first, count) : fc_column_place(c, first, count), (size_t) count * c->width);
+		if (!saves)
+			fc_column_write(c, first, count);
+	}
+}
+
+/* ---- the list ---- */
+
+/* Which training it is of, and where that is */
+typedef struct Head
+{
+	uint32_t	magic;
+	int32_t		phase;
+	int32_t		k;
+	int32_t		d;
+	int64_t		n;
+	double		common[FC_NCOMMON];
+	double		option[FC_MAX_OPTIONS];
+	int32_t		nnetwork;
+	int32_t		nclassifier;
+	int32_t		iterations;
+	int32_t		nhistory;
+	int32_t		history_step;
+	int32_t		converged;
+	int32_t		guard;
+	int32_t		guard_phase;
+	int32_t		guard_epoch;
+	int32_t		epoch;
+	int32_t		calm;
+	int32_t		looked;
+	int64_t		steps;
+	double		objective;
+	double		changed;
+	double		loss[2];
+	double		bounds[4];		/* of the guards: most, fewest, quality; fewest of the classifier */
+	FcRng		rng[3];
+} Head;
+
+static Head
+head_of(const FcDeep *t)
+{
+	const FcModel *m = t->model;
+	Head		h;
+
+	memset(&h, 0, sizeof(h));	/* its gaps too: equal states have equal bytes */
+	h.magic = MAGIC;
+	h.phase = t->phase;
+	h.k = t->k;
+	h.d = t->d;
+	h.n = t->n;
+	memcpy(h.common, m->common, sizeof(h.common));
+	memcpy(h.option, m->option, sizeof(h.option));
+	h.nnetwork = m->nnetwork;
+	h.nclassifier = m->nclassifier;
+	h.iterations = m->iterations;
+	h.nhistory = m->nhistory;
+	h.history_step = m->history_step;
+	h.converged = m->converged;
+	h.guard = t->fit->guard;
+	h.guard_phase = t->fit->guard_phase;
+	h.guard_epoch = t->fit->guard_epoch;
+	h.epoch = t->epoch;
+	h.calm = t->calm;
+	h.looked = t->refine.looked;
+	h.steps = t->steps;
+	h.objective = m->objective;
+	h.changed = t->changed;
+	memcpy(h.loss, t->loss, sizeof(h.loss));
+	h.bounds[0] = t->most;
+	h.bounds[1] = t->fewest;
+	h.bounds[2] = t->quality;
+	h.bounds[3] = t->refine.fewest;
+	h.rng[0] = t->rng;
+	h.rng[1] = t->batch.rng;
+	h.rng[2] = t->refine.batch.rng;
+	return h;
+}
+
+static void
+take_head(FcDeep *t, const Head *h)
+{
+	FcModel    *m = t->model;
+
+	t->phase = h->phase;
+	t->fit->phase = h->phase;
+	m->iterations = h->iterations;
+	m->nhistory = h->nhistory;
+	m->history_step = h->history_step;
+	m->converged = h->converged != 0;
+	t->fit->guard = (FcGuard) h->guard;
+	t->fit->guard_phase = h->guard_phase;
+	t->fit->guard_epoch = h->guard_epoch;
+	t->epoch = h->epoch;
+	t->calm = h->calm;
+	t->refine.looked = h->looked != 0;
+	t->steps = h->steps;
+	m->objective = h->objective;
+	t->changed = h->changed;
+	memcpy(t->loss, h->loss, sizeof(h->loss));
+	t->most = h->bounds[0];
+	t->fewest = h->bounds[1];
+	t->quality = h->bounds[2];
+	t->refine.fewest = h->bounds[3];
+	t->rng = h->rng[0];
+	t->batch.rng = h->rng[1];
+	t->refine.batch.rng = h->rng[2];
+}
+
+static void
+visit_centers(FcDeep *t, FcDeepCenters *c, Visit *v)
+{
+	size_t		size = sizeof(FcReal) * t->k * t->m;
+
+	piece(v, c->v, size);
+	if (c->w)
+		piece(v, c->w, size);
+	if (c->second)
+		piece(v, c->second, sizeof(FcReal) * t->net.encoder_parameters);
+}
+
+/* Only where a method clusters */
+static void
+visit_clusters(FcDeep *t, Visit *v)
+{
+	size_t		size = sizeof(FcReal) * t->k * t->m;
+
+	visit_centers(t, &t->best, v);
+	piece(v, t->kept, sizeof(FcReal) * t->net.parameters);
+	for (int i = 0; i < 2; i++)
+		piece(v, t->vmoment[i], size);
+	for (int i = 0; i < 2 && t->joint.moment[i]; i++)
+		piece(v, t->joint.moment[i], sizeof(FcReal) * t->net.encoder_parameters);
+	if (t->joint.count > 0)
+		column(v, &t->joint.nearest);
+}
+
+static void
+visit_classifier(FcDeep *t, Visit *v)
+{
+	FcDeepRefine *r = &t->refine;
+	size_t		parameters = sizeof(FcReal) * r->net.parameters;
+	size_t		head = sizeof(FcReal) * t->k * r->outputs;
+
+	piece(v, t->model->classifier, parameters);
+	for (int i = 0; i < 2; i++)
+		piece(v, r->moment[i], parameters);
+	piece(v, r->kept, parameters);
+	column(v, &r->kept_label);
+	if (r->head == NULL)
+		return;
+	piece(v, r->head, head);
+	piece(v, r->kept_head, head);
+	for (int i = 0; i < 2; i++)
+		piece(v, r->hmoment[i], head);
+}
+
+/* All but the head, which is known */
+static void
+visit(FcDeep *t, Visit *v)
+{
+	FcModel    *m = t->model;
+
+	piece(v, m->history, sizeof(double) * m->nhistory * fc_history_width(m->algo));
+	piece(v, m->network, sizeof(FcReal) * t->net.parameters);
+	for (int i = 0; t->phase != FC_REFINING && i < 2 && t->moment[i]; i++)
+		piece(v, t->moment[i], sizeof(FcReal) * t->net.parameters);
+	if (t->phase == FC_PRETRAINING)
+		return;
+	column(v, &t->label);
+	column(v, &t->target);
+	visit_centers(t, &t->now, v);
+	if (t->phase == FC_CLUSTERING)
+		visit_clusters(t, v);
+	else
+		visit_classifier(t, v);
+}
+
+/* ---- saving ---- */
+
+/* After an epoch */
+size_t
+fc_deep_state_size(FcDeep *t)
+{
+	Visit		v = {.purpose = MEASURE, .size = sizeof(Head)};
+
+	visit(t, &v);
+	return v.size;
+}
+
+/* state has so many bytes; the hooks of the training may longjmp */
+void
+fc_deep_save(FcDeep *t, char *state)
+{
+	Head		h = head_of(t);
+	Visit		v = {.purpose = SAVE, .hooks = &t->fit->hooks, .bytes = state};
+
+	piece(&v, &h, sizeof(h));
+	visit(t, &v);
+}
+
+/* ---- restoring ---- */
+
+/* Options of both that are found from the data are NaN, or found */
+static bool
+same_numbers(const double *a, const double *b, int count)
+{
+	return memcmp(a, b, sizeof(double) * count) == 0;
+}
+
+/*
+ * Iterations decide how many rows of the history there are, see fc_model_record().
+ * No epoch takes more steps than there are rows.
+ */
+static bool
+counts_fit(const Head *h)
+{
+	int32_t		step = 1;
+
+	while ((h->iterations - 1) / step >= FC_MAX_HISTORY)
+		step *= 2;
+	return h->history_step == step && h->nhistory == (h->iterations - 1) / step + 1 && h->steps >= 0 &&
+		h->steps / h->iterations <= h->n;
+}
+
+/* Are epochs such as the phase has, and those before it had? */
+static bool
+epochs_fit(const FcDeep *t, const Head *h)
+{
+	const FcModel *m = t->model;
+	double		before = 0;		/* most epochs of earlier phases */
+	double		most = m->option[FC_DEEP_PRETRAIN_EPOCHS];
+
+	if (h->phase == FC_PRETRAINING)
+		return h->epoch == 0 && h->iterations <= most;
+	if (t->fit->earlier == NULL || t->method->loss == NULL)
+		before = most;
+	most = m->option[FC_DEEP_EPOCHS];
+	if (h->phase == FC_REFINING)
+	{
+		before += most;
+		most = m->option[FC_DEEP_REFINE_EPOCHS];
+	}
+	return h->epoch >= 1 && h->epoch <= most && h->iterations - h->epoch <= before;
+}
+
+/* Is it of this training, and can it be? */
+static bool
+head_fits(const FcDeep *t, const Head *h)
+{
+	const FcModel *m = t->model;
+	int			last = fc_deep_refines(m) ? FC_REFINING : t->method->loss ? FC_CLUSTERING : FC_PRETRAINING;
+
+	return h->magic == MAGIC && h->k == t->k && h->d == t->d && h->n == t->n && h->nnetwork == m->nnetwork &&
+		h->nclassifier == m->nclassifier && same_numbers(h->common, m->common, FC_NCOMMON) &&
+		same_numbers(h->option, m->option, FC_MAX_OPTIONS) && h->phase >= FC_PRETRAINING && h->phase <= last &&
+		h->iterations >= 1 && h->iterations <= m->common[FC_MAX_ITERATIONS] && epochs_fit(t, h) &&
+		h->epoch <= h->iterations && h->calm >= 0 && h->calm <= h->epoch && counts_fit(h) && h->guard >= FC_UNGUARDED &&
+		h->guard <= FC_UNREFINED && h->guard_phase >= FC_PRETRAINING && h->guard_phase <= last && h->guard_epoch >= 0 &&
+		h->guard_epoch <= h->iterations;
+}
+
+/* Are all numbers of a column, from 0 on, below a limit? */
+static bool
+numbers_fit(FcDeep *t, FcColumn *c, int64_t limit)
+{
+	int64_t		in_row = (int64_t) (c->width / sizeof(int32_t));
+
+	for (int64_t first = 0; first < c->n; first += c->most)
+	{
+		int64_t		count = c->n - first < c->most ? c->n - first : c->most;
+		const int32_t *x = fc_column_read(c, first, count);
+
+		fc_check(&t->fit->hooks);
+		for (int64_t i = 0; i < count * in_row; i++)
+			if (x[i] < 0 || x[i] >= limit)
+				return false;
+	}
+	return true;
+}
+
+/* Are labels, neighbours and phases such as there are? */
+static bool
+contents_fit(FcDeep *t)
+{
+	if (t->phase != FC_PRETRAINING && !numbers_fit(t, &t->label, t->k))
+		return false;
+	if (t->phase == FC_REFINING && !numbers_fit(t, &t->refine.kept_label, t->k))
+		return false;
+	if (t->phase == FC_CLUSTERING && t->joint.count > 0 && !numbers_fit(t, &t->joint.nearest, t->n))
+		return false;
+	return fc_deep_phases_fit(t->model, t->phase);
+}
+
+/* False: the bytes are not of this training; what was laid out holds anything then */
+bool
+fc_deep_restore(FcDeep *t, const char *state, size_t length)
+{
+	Head		h;
+	Visit		v = {.purpose = RESTORE, .hooks = &t->fit->hooks, .bytes = (char *) state + sizeof(h)};
+
+	if (length < sizeof(h))
+		return false;
+	memcpy(&h, state, sizeof(h));
+	if (!head_fits(t, &h))
+		return false;
+	take_head(t, &h);
+	if (length != fc_deep_state_size(t))
+		return false;
+	visit(t, &v);
+	return contents_fit(t);
+}

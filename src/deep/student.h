@@ -1,0 +1,43 @@
+/*
+ * student.h - what DEC and IDEC share: memberships of Student's t distribution
+ */
+#ifndef FC_DEEP_STUDENT_H
+#define FC_DEEP_STUDENT_H
+
+#include "deep/deep.h"
+
+/* Where the options are, in the order of FC_STUDENT_OPTIONS from "first" on */
+extern void fc_student_prepare(const FcModel *m, double *parameters);
+extern double fc_student_scale(const FcModel *m);
+extern void fc_student_memberships(const FcModel *m, const FcCodes *c, FcReal *q);
+extern double fc_student_loss(const FcDeepLoss *l);
+extern const FcWeigh fc_student_weigh[FC_ISAS][2];
+
+enum
+{
+	FC_STUDENT_SCALE = FC_DEEP_CLUSTER_OWN,
+	FC_STUDENT_ALPHA,
+	FC_STUDENT_OWN
+};
+
+#define FC_DIST_SCALE_OPTION { \
+		.name = "dist_scale", .type = FC_NUMBER, .initial = 20, .min = 1e-6, .max = 1e6, \
+		.help = "squared distances between codes count so many times; the papers: 1 (edcwrn: 1 / latent)" \
+	}
+
+#define FC_LAMBDA_OPTION(value) { \
+		.name = "lambda", .type = FC_NUMBER, .initial = (value), .min = 0, .max = 1e6, \
+		.help = "weight of the clusters' loss, that of the reconstruction being 1" \
+	}
+
+#define FC_STUDENT_OPTIONS \
+	[FC_STUDENT_SCALE] = FC_DIST_SCALE_OPTION, \
+	[FC_STUDENT_ALPHA] = { \
+		.name = "freedom", .type = FC_NUMBER, .initial = 1, .min = 1e-3, .max = 1e3, \
+		.help = "degrees of freedom of Student's t distribution, alpha in the paper" \
+	}
+
+#define FC_STUDENT_KERNEL \
+	FC_DEEP_KERNEL, .weights = fc_student_weigh, .memberships = fc_student_weigh, .prepare = fc_student_prepare
+
+#endif

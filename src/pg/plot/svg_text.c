@@ -1,0 +1,183 @@
+/*
+ * svg_text.c - measure, shorten and write the text of a picture
+ *
+ * Nobody knows the reader's font, so widths are those of a wide sans-serif.
+ * What is written is ASCII, all else as character references: then it is valid
+ * XML in every server encoding. So are commas, quotes and backslashes, see svg.c. Numbers are made from integers, digit by digit,
+ * so no locale has a say in them.
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+
+#include "pg/plot/svg.h"
+
+#define ELLIPSIS "\xE2\x80\xA6"
+
+static const char *
+next_char(const char *s, pg_wchar *c)
+{
+	*c = utf8_to_unicode((const unsigned char *) s);
+	return s + pg_encoding_mblen(PG_UTF8, s);
+}
+
+/* In ems */
+static double
+char_width(pg_wchar c)
+{
+	if (c >= 0x1100)
+		return 1.0;
+	if (c < 0x80 && strchr(" .,:;'|!()[]fijlrtI/-", (int) c) != NULL)
+		return 0.4;
+	if (c < 0x80 && strchr("mwMW@%", (int) c) != NULL)
+		return 0.98;
+	if (c >= 'A' && c <= 'Z')
+		return 0.72;
+	return 0.63;
+}
+
+double
+fc_svg_text_width(const char *s, double size)
+{
+	double		width = 0;
+	pg_wchar	c;
+
+	while (*s != '\0')
+	{
+		s = next_char(s, &c);
+		width += char_width(c) * size;
+	}
+	return width;
+}
+
+/* The end of what fits in width, before a space if there is one */
+static const char *
+fitting_end(const char *s, double size, double width, bool at_space)
+{
+	const char *space = NULL;
+
+	while (*s != '\0')
+	{
+		pg_wchar	c;
+		const char *next = next_char(s, &c);
+
+		width -= char_width(c) * size;
+		if (width < 0)
+			return at_space && space != NULL ? space : s;
+		if (c == ' ')
+			space = s;
+		s = next;
+	}
+	return s;
+}
+
+/* Where a line of this width ends */
+const char *
+fc_svg_text_break(const char *s, double size, double width)
+{
+	return fitting_end(s, size, width, true);
+}
+
+/* s, or as much of it as fits and an ellipsis */
+const char *
+fc_svg_text_fit(const char *s, double size, double width)
+{
+	const char *end = fitting_end(s, size, width, false);
+
+	if (*end == '\0')
+		return s;
+	end = fitting_end(s, size, width - size, false);
+	return psprintf("%.*s" ELLIPSIS, (int) (end - s), s);
+}
+
+/* XML has no place for control characters and U+FFFE, U+FFFF, however written */
+static void
+write_char(StringInfo out, pg_wchar c)
+{
+	if (c == '<')
+		appendStringInfoString(out, "&lt;");
+	else if (c == '>')
+		appendStringInfoString(out, "&gt;");
+	else if (c == '&')
+		appendStringInfoString(out, "&amp;");
+	else if (c == '"' || c == '\'' || c == ',' || c == '\\')
+		appendStringInfo(out, "&#%u;", c);
+	else if (c < 0x20 || (c >= 0x7F && c < 0xA0))
+		appendStringInfoChar(out, ' ');
+	else if (c < 0x7F)
+		appendStringInfoChar(out, (char) c);
+	else
+		appendStringInfo(out, "&#%u;", c == 0xFFFE || c == 0xFFFF ? 0xFFFD : c);
+}
+
+void
+fc_svg_write(StringInfo out, const char *s)
+{
+	while (*s != '\0')
+	{
+		pg_wchar	c;
+
+		s = next_char(s, &c);
+		write_char(out, c);
+	}
+}
+
+void
+fc_svg_draw_text(StringInfo out, double x, double y, const char *attributes, const char *s)
+{
+	appendStringInfo(out, "<text x='%.1f' y='%.1f'%s>", x, y, attributes);
+	fc_svg_write(out, s);
+	appendStringInfoString(out, "</text>");
+}
+
+/* v * 10^exp in plain decimals */
+void
+fc_svg_add_decimal(StringInfo s, int64 v, int exp, bool group)
+{
+	char		digits[64];
+	int			decimals = Max(-exp, 0);
+	int			n = snprintf(digits, sizeof(digits), "%0*lld",
+							 decimals + 1, (long long) (v < 0 ? -v : v));
+
+	for (; exp > 0 && v != 0; exp--)
+		digits[n++] = '0';
+	if (v < 0)
+		appendStringInfoString(s, SVG_MINUS);
+	for (int i = 0; i < n; i++)
+	{
+		int			left = n - decimals - i;	/* digits before the point */
+
+		if (left == 0)
+			appendStringInfoChar(s, '.');
+		else if (group && i > 0 && left > 0 && left % 3 == 0)
+			appendStringInfoChar(s, ',');
+		appendStringInfoChar(s, digits[i]);
+	}
+}
+
+/* A times sign, ten, and the power in superscript digits */
+void
+fc_svg_add_power(StringInfo s, int power)
+{
+	static const char *const superscript[] = {
+		"\xE2\x81\xB0", "\xC2\xB9", "\xC2\xB2", "\xC2\xB3", "\xE2\x81\xB4",
+		"\xE2\x81\xB5", "\xE2\x81\xB6", "\xE2\x81\xB7", "\xE2\x81\xB8", "\xE2\x81\xB9"
+	};
+	char		digits[16];
+
+	snprintf(digits, sizeof(digits), "%d", power);
+	appendStringInfoString(s, "\xC3\x97" "10");
+	for (const char *p = digits; *p != '\0'; p++)
+		appendStringInfoString(s, *p == '-' ? "\xE2\x81\xBB" : superscript[*p - '0']);
+}
+
+/* A number of rows */
+char *
+fc_svg_count(int64 count)
+{
+	StringInfoData s;
+
+	initStringInfo(&s);
+	fc_svg_add_decimal(&s, count, 0, true);
+	return s.data;
+}

@@ -1,0 +1,365 @@
+/*
+ * drift.c - what a new model has made of an old one's clusters: cluster_drift
+ *
+ * Both models score a sample of the rows, at most SAMPLE_ROWS of them and always
+ * the same ones of so many.  core/match.c finds from it which cluster is which;
+ * the new model can then be given the old numbers.  Validity is measured on the
+ * same sample, for both models, so that the two can be compared.
+ */
+#include "pg/registry/registry.h"
+
+#include "core/match.h"
+#include "core/validity.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+
+#include <math.h>
+
+#define SAMPLE_ROWS		10000
+#define OUTLIER			2.0		/* cluster_outlier_score of a row that counts as one */
+
+/* A model and what it says of the sample */
+typedef struct Scored
+{
+	ModelSlot	slot;
+	int32	   *cluster;		/* (rows) from 0 */
+	int64		outliers;
+	double		index[FC_INDICES];
+} Scored;
+
+typedef struct Comparison
+{
+	RowStore	sample;
+	Scored		old;
+	Scored		new;
+	FcMatching	matching;
+	int64		changed;		/* rows whose cluster is not the partner of the one before */
+} Comparison;
+
+/* ---- the sample ---- */
+
+/* Row i of the block at x */
+static void
+get_row(const FcRows *rows, const void *x, int32 i, double *row)
+{
+	for (int32 j = 0; j < rows->d; j++)
+		row[j] = fc_get(x, rows->precision, (size_t) j * rows->stride + i);
+}
+
+static void
+add_row(RowStore *sample, const double *row, float *narrow)
+{
+	for (int32 j = 0; j < sample->d; j++)
+		narrow[j] = (float) row[j];
+	fc_store_add(sample, sample->precision == FC_F32 ? (const void *) narrow : row);
+}
+
+/* Each row is as likely as any other; which are taken depends on their number alone */
+static void
+take_sample(RowStore *store, RowStore *sample)
+{
+	RowStoreReader reader;
+	FcRows		rows = fc_store_rows(store, &reader);
+	double	   *row = palloc(sizeof(double) * rows.d);
+	float	   *narrow = palloc(sizeof(float) * rows.d);
+	int64		wanted = Min(rows.n, SAMPLE_ROWS);
+	int64		left = rows.n;
+	FcRng		rng;
+
+	fc_rng_start(&rng, 0, 0);
+	fc_store_begin(sample, CurrentMemoryContext, NULL, false, rows.precision, rows.d);
+	for (int64 b = 0; b < fc_blocks(&rows); b++)
+	{
+		const void *x = rows.block(rows.source, b);
+		int32		n = fc_rows_in_block(&rows, b);
+
+		fc_check_interrupts(NULL);
+		for (int32 i = 0; i < n; i++, left--)
+			if (fc_rng_below(&rng, left) < wanted)
+			{
+				get_row(&rows, x, i, row);
+				add_row(sample, row, narrow);
+				wanted--;
+			}
+	}
+}
+
+/* ---- scores ---- */
+
+static void
+score_sample(Scored *s, bytea *model, RowStore *sample)
+{
+	RowStoreReader reader;
+	FcRows		rows = fc_store_rows(sample, &reader);
+	int64		at = 0;
+
+	fc_fill_slot(&s->slot, CurrentMemoryContext, PointerGetDatum(model));
+	s->cluster = palloc(sizeof(int32) * rows.n);
+	for (int64 b = 0; b < fc_blocks(&rows); b++)
+	{
+		const void *x = rows.block(rows.source, b);
+		int32		n = fc_rows_in_block(&rows, b);
+
+		for (int32 i = 0; i < n; i++)
+		{
+			fc_check_interrupts(NULL);
+			get_row(&rows, x, i, s->slot.x);
+			fc_score_row(&s->slot.scorer, s->slot.x);
+			s->cluster[at++] = fc_score_nearest(&s->slot.scorer);
+			s->outliers += fc_score_outlier(&s->slot.scorer) > OUTLIER;
+		}
+	}
+	fc_validity_of_rows(model, sample, s->index);
+}
+
+/* ---- partners ---- */
+
+/* Of two models of which no more need be known than clusters and features */
+void
+fc_check_matchable(const FcModel *old, const FcModel *new)
+{
+	FcArena		arena = {0};
+	FcMatching	counted;
+	Size		size;
+
+	fc_match_layout(&arena, &counted, old, new);
+	size = arena.used;
+	if (size / 1024 > (Size) maintenance_work_mem)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("cannot match %d with %s within maintenance_work_mem", old->k, fc_counted(new->k, "cluster")),
+				 errdetail("It takes %zu MB; maintenance_work_mem is %d MB.",
+						   size / (1024 * 1024) + 1, maintenance_work_mem / 1024),
+				 errhint("Raise maintenance_work_mem.")));
+}
+
+static void
+find_partners(Comparison *c)
+{
+	FcMatching *t = &c->matching;
+	const FcModel *old = &c->old.slot.model;
+	const FcModel *new = &c->new.slot.model;
+	FcArena		arena = {0};
+
+	fc_check_matchable(old, new);
+	fc_match_layout(&arena, t, old, new);
+	fc_arena_allocate(&arena);
+	fc_match_layout(&arena, t, old, new);
+	fc_match_begin(t);
+	for (int64 i = 0; i < c->sample.n; i++)
+		fc_match_add(t, c->old.cluster[i], c->new.cluster[i]);
+	fc_match_finish(t, fc_check_interrupts, NULL);
+	for (int64 i = 0; i < c->sample.n; i++)
+		c->changed += t->match[c->old.cluster[i]] != c->new.cluster[i];
+}
+
+/* The new model with the numbers that its clusters are to have */
+static bytea *
+renumbered(bytea *model, const FcMatching *t)
+{
+	FcModel		m;
+
+	fc_model_from_datum(&m, PointerGetDatum(model));
+	fc_model_permute(&m, t->place, palloc(sizeof(int32) * m.k));
+	return fc_model_to_datum(&m);
+}
+
+/* ---- the report ---- */
+
+static void
+append_number(StringInfo s, double value)
+{
+	appendStringInfoString(s, isfinite(value) ? fc_double_text(value) : "null");
+}
+
+/* How far a center has moved in the units of the features */
+static double
+distance_moved(const FcModel *old, int32 a, const FcModel *new, int32 b)
+{
+	double	   *from = palloc(sizeof(double) * old->d);
+	double	   *to = palloc(sizeof(double) * old->d);
+	double		moved;
+
+	fc_unscale_center(old, a, from);
+	fc_unscale_center(new, b, to);
+	moved = sqrt(fc_squared_distance(from, to, old->d));
+	pfree(from);
+	pfree(to);
+	return moved;
+}
+
+/*
+ * The same in radii of the old cluster, as the old model measures; NaN where it
+ * measures in another space than that of the centers
+ */
+static double
+radii_moved(Scored *old, int32 a, const FcModel *new, int32 b)
+{
+	const FcModel *m = &old->slot.model;
+
+	if ((m->algo->traits & FC_EMBEDS) || m->radius[a] <= 0)
+		return NAN;
+	fc_unscale_center(new, b, old->slot.x);
+	fc_score_row(&old->slot.scorer, old->slot.x);
+	return fc_score_length(&old->slot.scorer, a) / m->radius[a];
+}
+
+/* One object for each pair of partners; number (new k) is what the clusters are called */
+static void
+append_pairs(StringInfo s, Comparison *c, const int32 *number)
+{
+	const FcMatching *t = &c->matching;
+	const char *comma = "";
+
+	appendStringInfoString(s, ", \"clusters\": [");
+	for (int32 a = 0; a < t->old->k; a++)
+		if (t->match[a] >= 0)
+		{
+			int32		b = t->match[a];
+
+			fc_check_interrupts(NULL);
+			appendStringInfo(s, "%s{\"cluster\": %d, \"was\": %d, \"moved\": ", comma, number[b] + 1, a + 1);
+			append_number(s, distance_moved(t->old, a, t->new, b));
+			appendStringInfoString(s, ", \"radii\": ");
+			append_number(s, radii_moved(&c->old, a, t->new, b));
+			appendStringInfoChar(s, '}');
+			comma = ", ";
+		}
+	appendStringInfoChar(s, ']');
+}
+
+/* Clusters without a partner */
+static void
+append_lonely(StringInfo s, const FcMatching *t, const int32 *number)
+{
+	bool	   *paired = palloc0(sizeof(bool) * t->new->k);
+	const char *comma = "";
+
+	appendStringInfoString(s, ", \"vanished\": [");
+	for (int32 a = 0; a < t->old->k; a++)
+		if (t->match[a] >= 0)
+			paired[t->match[a]] = true;
+		else
+		{
+			appendStringInfo(s, "%s%d", comma, a + 1);
+			comma = ", ";
+		}
+	comma = "";
+	appendStringInfoString(s, "], \"appeared\": [");
+	for (int32 b = 0; b < t->new->k; b++)
+		if (!paired[b])
+		{
+			appendStringInfo(s, "%s%d", comma, number[b] + 1);
+			comma = ", ";
+		}
+	appendStringInfoChar(s, ']');
+}
+
+static char *
+report_text(Comparison *c, const int32 *number)
+{
+	StringInfoData s;
+	double		n = c->sample.n;
+
+	initStringInfo(&s);
+	appendStringInfo(&s, "{\"rows\": " INT64_FORMAT ", \"changed\": %s", c->sample.n, fc_double_text(c->changed / n));
+	appendStringInfo(&s, ", \"outliers\": {\"old\": %s, \"new\": %s}", fc_double_text(c->old.outliers / n),
+					 fc_double_text(c->new.outliers / n));
+	append_lonely(&s, &c->matching, number);
+	append_pairs(&s, c, number);
+	appendStringInfo(&s, ", \"validity\": {\"old\": %s, \"new\": %s}}", fc_validity_text(c->old.index),
+					 fc_validity_text(c->new.index));
+	return s.data;
+}
+
+/* The numbers that the clusters of a model have */
+static int32 *
+present_numbers(const FcModel *m)
+{
+	int32	   *number = palloc(sizeof(int32) * m->k);
+
+	for (int32 c = 0; c < m->k; c++)
+		number[c] = c;
+	return number;
+}
+
+/* ---- both ---- */
+
+/*
+ * Compares two models, of which old may be NULL, on the rows.  If renumber, the
+ * new one gets the old one's numbers, and the report uses these.
+ */
+void
+fc_measure_drift(bytea *old, bytea *new, RowStore *rows, bool renumber, Drift *drift)
+{
+	Comparison	c = {0};
+
+	*drift = (Drift) {.model = new, .silhouette = {NAN, NAN}, .changed = NAN};
+	take_sample(rows, &c.sample);
+	score_sample(&c.new, new, &c.sample);
+	drift->validity = fc_validity_text(c.new.index);
+	drift->silhouette[1] = c.new.index[FC_SILHOUETTE];
+	if (old != NULL)
+	{
+		score_sample(&c.old, old, &c.sample);
+		drift->silhouette[0] = c.old.index[FC_SILHOUETTE];
+		find_partners(&c);
+		drift->changed = (double) c.changed / c.sample.n;
+		drift->report = report_text(&c, renumber ? c.matching.place : present_numbers(c.matching.new));
+		if (renumber)
+			drift->model = renumbered(new, &c.matching);
+	}
+	fc_store_close(&c.sample);
+}
+
+/* Rows that are read by position would be other features to one of them */
+static void
+check_models(const FcModel *old, const FcModel *new)
+{
+	if (old->d == new->d && fc_names_differ(old->names, new->names, old->d) >= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("the two models have different features"),
+				 errdetail("The features of the old one are %s, of the new one %s.",
+						   fc_list_names(old->names, old->d), fc_list_names(new->names, new->d))));
+}
+
+static void
+check_features(const FcModel *m, const char *which, const RowStore *rows)
+{
+	if (m->d != rows->d)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_EXCEPTION),
+				 errmsg("the %s model expects %s, but rows have %d", which, fc_counted(m->d, "feature"), rows->d)));
+	fc_refuse_other_names(m->names, rows->names, rows->d, psprintf("the %s model", which));
+}
+
+/*
+ * cluster_drift(old bytea, new bytea, query text) returns jsonb
+ *
+ * What has become of the clusters of the old model in the new one, on a sample
+ * of the rows that the query gives.  The query runs as the one of a _train
+ * function does.
+ */
+PG_FUNCTION_INFO_V1(cluster_drift);
+Datum
+cluster_drift(PG_FUNCTION_ARGS)
+{
+	bytea	   *old = PG_GETARG_BYTEA_P(0);
+	bytea	   *new = PG_GETARG_BYTEA_P(1);
+	FcModel		m[2];
+	RowStore	store = {0};
+	Drift		drift;
+
+	fc_model_from_datum(&m[0], PointerGetDatum(old));
+	fc_model_from_datum(&m[1], PointerGetDatum(new));
+	check_models(&m[0], &m[1]);
+	(void) fc_query_rows(text_to_cstring(PG_GETARG_TEXT_PP(2)), NULL, m[1].common[FC_MISSING] == FC_MISSING_SKIP, false, &store);
+	check_features(&m[0], "old", &store);
+	check_features(&m[1], "new", &store);
+	fc_measure_drift(old, new, &store, false, &drift);
+	fc_store_close(&store);
+	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(drift.report)));
+}

@@ -1,0 +1,243 @@
+/*
+ * record.c - what cluster_retrain reads from a registry, and writes to it
+ *
+ * All of it runs as the registry's owner, within a step of retrain.c.  Owners may
+ * have altered their tables, so whatever comes from there is looked at first.
+ */
+#include "pg/registry/retrain.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/timestamp.h"
+
+#include <math.h>
+
+#define CHECKPOINT_EPOCHS	10	/* where the recipe says nothing */
+
+/* ---- the recipe, and the run that begins ---- */
+
+/* The owner's rights are for what the owner has defined */
+static void
+check_author(const Retraining *r, const char *owner)
+{
+	const char *real = GetUserNameFromId(r->registry.owner, false);
+
+	if (strcmp(owner, real) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the recipe of model \"%s\" is of role \"%s\", but registry \"%s\" belongs to \"%s\"",
+						fc_beginning_of(r->name), fc_beginning_of(owner), r->registry.name, real),
+				 errdetail("Its query would run with the rights of \"%s\", who has not written it.", real),
+				 errhint("Look at the query in %s.recipes; to take it over, pass it to cluster_define again.",
+						 r->registry.schema)));
+	if (!fc_has_defined(r->registry.owner, r->recipe.search_path, r->recipe.query))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the query of model \"%s\" has not been defined by \"%s\", to whom registry \"%s\" belongs",
+						r->name, real, r->registry.name),
+				 errdetail("It would run with the rights of \"%s\". Recipes that others have written, or that were "
+						   "changed in their table, do not.", real),
+				 errhint("Look at query and search_path in %s.recipes; to take them over, pass the query to "
+						 "cluster_define again.", r->registry.schema)));
+}
+
+/* Constraints are there to be dropped */
+static char *
+required_text(int column)
+{
+	char	   *text = fc_text_column(0, column);
+
+	if (text == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("column \"%s\" of a recipe is null", SPI_fname(SPI_tuptable->tupdesc, column))));
+	return text;
+}
+
+static int32
+int_column(int column, int32 otherwise)
+{
+	bool		null;
+	Datum		value = fc_column(0, column, INT4OID, &null);
+
+	return null ? otherwise : DatumGetInt32(value);
+}
+
+/* Within the SPI connection of the row */
+static void
+read_recipe(Retraining *r)
+{
+	Recipe	   *recipe = &r->recipe;
+	bool		null;
+	Datum		options = fc_column(0, 4, JSONBOID, &null);
+	MemoryContext old = MemoryContextSwitchTo(r->context);
+
+	recipe->query = required_text(1);
+	recipe->algo = fc_algorithm_by_name(required_text(2));
+	recipe->clusters = int_column(3, 0);
+	if (recipe->clusters != 0 || !(recipe->algo->traits & FC_FINDS_CLUSTERS))
+		fc_check_clusters(recipe->clusters);
+	recipe->options = null ? NULL : DatumGetJsonbPCopy(options);
+	recipe->search_path = required_text(6);
+	check_author(r, required_text(5));
+	recipe->keep = int_column(7, 10);
+	recipe->warm_start = DatumGetBool(fc_column(0, 8, BOOLOID, &null));
+	recipe->max_validity_drop = DatumGetFloat8(fc_column(0, 9, FLOAT8OID, &null));
+	if (null)
+		recipe->max_validity_drop = NAN;
+	recipe->checkpoint_epochs = int_column(10, CHECKPOINT_EPOCHS);
+	MemoryContextSwitchTo(old);
+}
+
+static void
+find_recipe(Retraining *r)
+{
+	Statement	s = {.sql = "SELECT query, algorithm, clusters, options, owner::text, search_path, keep, warm_start,"
+		" max_validity_drop, checkpoint_epochs FROM ONLY @.recipes WHERE name = $1"};
+
+	fc_text_parameter(&s, r->name);
+	if (fc_execute(&r->registry, &s, true) == 0)
+		fc_unknown_model(&r->registry, r->name);
+	read_recipe(r);
+}
+
+void
+fc_begin_run(void *arg)
+{
+	Retraining *r = arg;
+
+	SPI_connect();
+	find_recipe(r);
+	fc_run_begin(&r->run, r->began);
+	SPI_finish();
+}
+
+/* ---- the version before ---- */
+
+void
+fc_read_default_version(Retraining *r)
+{
+	Statement	s = {.sql = "SELECT model, (validity ->> 'silhouette')::float8 FROM ONLY @.versions"
+		" WHERE name = $1 AND is_default"};
+	bool		null;
+
+	SPI_connect();
+	fc_text_parameter(&s, r->name);
+	if (fc_execute(&r->registry, &s, true) > 0)
+	{
+		Datum		model = fc_column(0, 1, BYTEAOID, &null);
+		MemoryContext old = MemoryContextSwitchTo(r->context);
+
+		if (null)
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("the default version of model \"%s\" is null", fc_beginning_of(r->name))));
+		r->old = DatumGetByteaPCopy(model);
+		fc_model_from_datum(&r->old_model, PointerGetDatum(r->old));
+		MemoryContextSwitchTo(old);
+		r->old_silhouette = DatumGetFloat8(fc_column(0, 2, FLOAT8OID, &null));
+		if (null)
+			r->old_silhouette = NAN;
+	}
+	SPI_finish();
+}
+
+/* The rows are there; an earlier run may have learned from the same ones */
+void
+fc_end_reading(Retraining *r)
+{
+	SPI_connect();
+	fc_run_phase(&r->run, "training");
+	if (r->recipe.algo->deep && r->recipe.checkpoint_epochs > 0)
+		r->checkpoints.last = fc_run_checkpoint(&r->run, r->context);
+	SPI_finish();
+}
+
+void
+fc_record_checkpoint(void *arg)
+{
+	Retraining *r = arg;
+
+	SPI_connect();
+	fc_run_keep(&r->run, r->course, r->phase, r->checkpoint);
+	SPI_finish();
+}
+
+/* ---- the new version ---- */
+
+static double
+seconds_since(TimestampTz began)
+{
+	return TimestampDifferenceMilliseconds(began, GetCurrentTimestamp()) / 1000.0;
+}
+
+static Datum
+jsonb_of(const char *text)
+{
+	return text ? DirectFunctionCall1(jsonb_in, CStringGetDatum(text)) : (Datum) 0;
+}
+
+static void
+insert_version(Retraining *r)
+{
+	const FcModel *m = &r->new_model;
+	Statement	s = {.sql = "INSERT INTO @.versions (name, number, model, trained_at, rows, seconds, iterations, converged,"
+		" objective, validity, drift, is_default)"
+		" SELECT $1, coalesce(max(number), 0) + 1, $2, clock_timestamp(), $3, $4, $5, $6, $7, $8, $9, $10"
+		" FROM ONLY @.versions WHERE name = $1 RETURNING number"};
+
+	r->seconds = seconds_since(r->began);
+	fc_text_parameter(&s, r->name);
+	fc_parameter(&s, BYTEAOID, PointerGetDatum(r->model), false);
+	fc_parameter(&s, INT8OID, Int64GetDatum(m->rows), false);
+	fc_parameter(&s, FLOAT8OID, Float8GetDatum(r->seconds), false);
+	fc_parameter(&s, INT4OID, Int32GetDatum(m->iterations), false);
+	fc_parameter(&s, BOOLOID, BoolGetDatum(m->converged), false);
+	fc_parameter(&s, FLOAT8OID, Float8GetDatum(m->objective), false);
+	fc_parameter(&s, JSONBOID, jsonb_of(r->drift.validity), false);
+	fc_parameter(&s, JSONBOID, jsonb_of(r->drift.report), r->drift.report == NULL);
+	fc_parameter(&s, BOOLOID, BoolGetDatum(r->refused == NULL), false);
+	fc_execute(&r->registry, &s, false);
+	r->version = int_column(1, 0);
+}
+
+static void
+delete_old_versions(Retraining *r)
+{
+	Statement	s = {.sql = "DELETE FROM ONLY @.versions WHERE name = $1 AND NOT is_default AND number NOT IN"
+		" (SELECT number FROM ONLY @.versions WHERE name = $1 ORDER BY number DESC LIMIT $2)"};
+
+	fc_text_parameter(&s, r->name);
+	fc_parameter(&s, INT4OID, Int32GetDatum(r->recipe.keep), false);
+	fc_execute(&r->registry, &s, false);
+}
+
+void
+fc_record_version(void *arg)
+{
+	Retraining *r = arg;
+
+	SPI_connect();
+	fc_take_turn(&r->registry, r->name);
+	if (!r->refused)
+		fc_clear_default(&r->registry, r->name);
+	insert_version(r);
+	delete_old_versions(r);
+	fc_run_end(&r->run, r->refused ? "refused" : "done", r->refused, r->version);
+	SPI_finish();
+}
+
+/* ---- failures ---- */
+
+void
+fc_record_failure(void *arg)
+{
+	Retraining *r = arg;
+
+	SPI_connect();
+	fc_run_end(&r->run, r->error->sqlerrcode == ERRCODE_QUERY_CANCELED ? "cancelled" : "failed", r->error->message, 0);
+	SPI_finish();
+}

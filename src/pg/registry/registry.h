@@ -1,0 +1,118 @@
+/*
+ * registry.h - models that live in a registry: what its files share
+ */
+#ifndef REGISTRY_H
+#define REGISTRY_H
+
+#include "pg/fuzzyclust.h"
+
+#include "access/htup.h"
+#include "catalog/namespace.h"
+#include "storage/lock.h"
+#include "utils/relcache.h"
+
+/* ---- registry.c: whose it is, and statements on its tables ---- */
+
+#define REGISTRY_FORMAT		1
+#define OWN_SEARCH_PATH		"pg_catalog, pg_temp"	/* of our own statements */
+
+typedef enum RegistryTable
+{
+	RECIPES,
+	VERSIONS,
+	RUNS,
+	FORMAT,
+	TABLES						/* so many */
+} RegistryTable;
+
+typedef struct Registry
+{
+	char	   *name;			/* of its schema */
+	char	   *schema;			/* the same, as SQL has it */
+	Oid			namespace;		/* the schema itself */
+	Oid			tables[TABLES]; /* those that have been opened; locks on models are known by RECIPES */
+	Oid			owner;
+} Registry;
+
+/* A statement with its parameters; "@" in the text stands for the schema */
+#define MAX_PARAMETERS		16
+
+typedef struct Statement
+{
+	const char *sql;
+	int			n;
+	Oid			types[MAX_PARAMETERS];
+	Datum		values[MAX_PARAMETERS];
+	char		nulls[MAX_PARAMETERS];
+} Statement;
+
+extern void fc_refuse_null_argument(FunctionCallInfo fcinfo, int arg, const char *name);
+extern void fc_open_registry(Registry *r, const char *name, const char *command);
+extern void fc_set_search_path(const char *path);
+extern void fc_as_owner(const Registry *r, void (*work) (void *arg), void *arg);
+extern LOCKTAG fc_model_lock(const Registry *r, const char *name);
+extern void fc_lock_model(const Registry *r, const char *name, bool for_session);
+
+extern void fc_parameter(Statement *s, Oid type, Datum value, bool null);
+extern void fc_text_parameter(Statement *s, const char *value);
+extern void fc_execute_utility(const Registry *r, const char *sql);
+extern int64 fc_execute(const Registry *r, const Statement *s, bool read_only);
+extern Datum fc_column(int row, int column, Oid type, bool *null);
+extern char *fc_text_column(int row, int column);
+pg_noreturn extern void fc_unknown_model(const Registry *r, const char *name);
+
+/* ---- tables.c: the tables, examined ---- */
+
+extern void fc_find_registry(Registry *r, const char *name);
+extern Relation fc_open_table(Registry *r, RegistryTable t, LOCKMODE lock, RangeVarGetRelidCallback may_use);
+extern Relation fc_open_versions(Registry *r);
+extern void fc_lock_tables(Registry *r);
+extern AttrNumber fc_table_column(Relation rel, const char *name);
+extern void fc_scan_table(Relation rel, bool (*visit) (void *arg, HeapTuple row, TupleDesc desc), void *arg);
+
+/* ---- author.c: who has defined which query ---- */
+
+extern bool fc_has_defined(Oid role, const char *search_path, const char *query);
+extern void fc_note_definition(Oid role, const char *search_path, const char *query);
+
+/* ---- lookup.c: models by name ---- */
+
+pg_noreturn extern void fc_refuse_version(const Registry *r, Relation versions, const char *name, int32 number);
+
+/* ---- recipe.c: arguments, and swaps of the default version ---- */
+
+extern char *fc_name_argument(FunctionCallInfo fcinfo, int arg);
+extern int32 fc_version_argument(FunctionCallInfo fcinfo, int arg);
+extern void fc_take_turn(const Registry *r, const char *name);
+extern void fc_clear_default(const Registry *r, const char *name);
+
+/* ---- runs.c: what a training has come to ---- */
+
+typedef struct Run
+{
+	const Registry *registry;
+	const char *name;			/* of the model */
+	int64		id;
+} Run;
+
+extern void fc_run_begin(Run *run, TimestampTz began);
+extern void fc_run_phase(const Run *run, const char *phase);
+extern void fc_run_keep(const Run *run, const FcModel *m, const char *phase, bytea *checkpoint);
+extern bytea *fc_run_checkpoint(const Run *run, MemoryContext context);
+extern void fc_run_end(const Run *run, const char *status, const char *error, int32 version);
+
+/* ---- drift.c: what a new model has made of an old one's clusters ---- */
+
+typedef struct Drift
+{
+	bytea	   *model;			/* the new one, with the old one's numbers as far as there are partners */
+	char	   *validity;		/* of the new one on the sample: JSON */
+	char	   *report;			/* JSON; NULL: there is no old model, or it has other features */
+	double		silhouette[2];	/* of the old and the new model; NaN: there is none */
+	double		changed;		/* share of the rows whose cluster is another one; NaN: there is no old model */
+} Drift;
+
+extern void fc_check_matchable(const FcModel *old, const FcModel *new);
+extern void fc_measure_drift(bytea *old, bytea *new, RowStore *rows, bool renumber, Drift *drift);
+
+#endif

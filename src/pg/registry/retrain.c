@@ -1,0 +1,371 @@
+/*
+ * retrain.c - cluster_retrain: the next version of a model from its recipe
+ *
+ * In transactions of their own, so that others see how far it is, and no snapshot
+ * or lock is held while the training runs, which may take hours:
+ *
+ *	1. the run is recorded
+ *	2. the recipe's query fills a store, which survives the commit
+ *	3. training; comparison with the default version, whose clusters lend their
+ *	   numbers to their partners; the new version is inserted, becomes the default
+ *	   unless its validity has fallen too far, and old ones are deleted
+ *
+ * Within step 3 the state of a network's training is kept every few epochs, in a
+ * transaction each, and step 2 of the next run finds it (runs.c).
+ *
+ * What step 2 or 3 fails at is recorded in a fourth one.  In a transaction block,
+ * or called by a function, all of it is one transaction.  One session trains a
+ * model at a time: an advisory lock, on the model's name, outlives the commits and
+ * ends with the session.  So a run that is "running" without its lock has died.
+ *
+ * Steps 1 and 2, and all statements on tables, run as the registry's owner (see
+ * registry.c).  Training and comparison touch no table, and run no code of users.
+ */
+#include "pg/registry/retrain.h"
+
+#include "access/xact.h"
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "nodes/parsenodes.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/portal.h"
+#include "utils/timestamp.h"
+
+#include <math.h>
+
+/* ---- transactions ---- */
+
+/*
+ * Runs a step as the owner of the registry, which must be the same as before:
+ * nothing has been locked since the last commit
+ */
+static void
+take_step(Retraining *r, void (*step) (void *arg))
+{
+	Registry	found;
+
+	fc_open_registry(&found, r->registry_name, "cluster_retrain()");
+	if (memcmp(found.tables, r->registry.tables, sizeof(found.tables)) != 0 || found.owner != r->registry.owner)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("registry \"%s\" has been replaced during the training", r->registry_name)));
+	fc_as_owner(&r->registry, step, r);
+}
+
+/* The first minor versions of 14 do not begin a transaction by themselves */
+static void
+commit(Retraining *r)
+{
+	if (r->atomic)
+		return;
+	SPI_commit();
+	SPI_start_transaction();
+}
+
+/* ---- step 2: the rows ---- */
+
+static void
+read_rows(void *arg)
+{
+	Retraining *r = arg;
+	MemoryContext old = MemoryContextSwitchTo(r->context);
+
+	fc_model_begin(&r->settings, r->recipe.algo, r->recipe.clusters, 0);
+	fc_training_options(&r->settings, &r->arrays, r->recipe.options);
+	fc_set_search_path(r->recipe.search_path);
+	r->settings.skipped = fc_query_rows(r->recipe.query, r->recipe.algo,
+										r->settings.common[FC_MISSING] == FC_MISSING_SKIP, true, &r->store);
+	fc_set_search_path(OWN_SEARCH_PATH);
+	MemoryContextSwitchTo(old);
+	fc_read_default_version(r);
+	fc_end_reading(r);
+}
+
+/* ---- step 3: training ---- */
+
+/* Are the features of the default version those of the rows? */
+static bool
+is_of_rows(const Retraining *r)
+{
+	return r->old_model.d == r->store.d && fc_names_differ(r->old_model.names, r->store.names, r->store.d) < 0;
+}
+
+/* Does the training begin where the default version is? */
+static bool
+starts_warm(const Retraining *r)
+{
+	return r->recipe.warm_start && r->old != NULL && r->old_model.algo == r->recipe.algo &&
+		r->old_model.k == r->recipe.clusters && is_of_rows(r);
+}
+
+/* In the midst of a training, which touches nothing that ends with a transaction */
+static void
+keep_checkpoint(void *arg, const FcModel *m, const char *phase, bytea *checkpoint)
+{
+	Retraining *r = arg;
+
+	r->course = m;
+	r->phase = phase;
+	r->checkpoint = checkpoint;
+	take_step(r, fc_record_checkpoint);
+	commit(r);
+}
+
+/* One transaction keeps all or nothing */
+static void
+prepare_checkpoints(Retraining *r)
+{
+	r->checkpoints.every = r->atomic ? 0 : r->recipe.checkpoint_epochs;
+	r->checkpoints.save = keep_checkpoint;
+	r->checkpoints.arg = r;
+}
+
+/* The model of a recipe: rows, settings and arrays are there, and outlive a commit */
+static void
+train_recipe(Retraining *r)
+{
+	if (starts_warm(r))
+	{
+		fc_start_from_model(&r->arrays, &r->old_model);
+		r->settings.common[FC_INIT] = FC_INIT_MODEL;
+		r->settings.common[FC_RESTARTS] = 1;
+		fc_training_options(&r->settings, &r->arrays, NULL);
+	}
+	fc_training_features(&r->settings, &r->arrays, r->store.precision, r->store.d);
+	if (r->old != NULL && is_of_rows(r))
+		fc_check_matchable(&r->old_model, &r->settings);
+	prepare_checkpoints(r);
+	r->model = fc_train(&r->settings, &r->arrays, &r->store, &r->checkpoints, NULL);
+	if (r->checkpoints.resumed)
+		ereport(DEBUG1,
+				(errmsg_internal("model \"%s\" went on from a checkpoint", r->name)));
+}
+
+/* ---- step 3: comparison ---- */
+
+/* A version with other features cannot score the rows */
+static bool
+is_comparable(const Retraining *r)
+{
+	if (r->old == NULL || is_of_rows(r))
+		return r->old != NULL;
+	if (r->old_model.d == r->store.d)
+		ereport(WARNING,
+				(errmsg("the default version of model \"%s\" has other features than the rows have now",
+						fc_beginning_of(r->name)),
+				 errdetail("They were %s, and are %s. Its clusters cannot be compared with the new ones, which are numbered anew.",
+						   fc_list_names(r->old_model.names, r->store.d), fc_list_names(r->store.names, r->store.d))));
+	else
+		ereport(WARNING,
+				(errmsg("the default version of model \"%s\" has %s, but rows have %d now",
+						fc_beginning_of(r->name), fc_counted(r->old_model.d, "feature"), r->store.d),
+				 errdetail("Its clusters cannot be compared with the new ones, which are numbered anew.")));
+	return false;
+}
+
+/*
+ * The old model may fit the new rows badly, as they have moved, or there may be
+ * less to find in them: the better of its two values is what counts
+ */
+static void
+judge(Retraining *r)
+{
+	double		old = fmax(r->drift.silhouette[0], r->old_silhouette);
+	double		new = r->drift.silhouette[1];
+
+	if (old - new > r->recipe.max_validity_drop * fabs(old))
+		r->refused = psprintf("the silhouette falls from %.3f to %.3f, by more than max_validity_drop = %s allows",
+							  old, new, fc_double_text(r->recipe.max_validity_drop));
+}
+
+static void
+compare(Retraining *r)
+{
+	fc_measure_drift(is_comparable(r) ? r->old : NULL, r->model, &r->store, true, &r->drift);
+	r->model = r->drift.model;
+	fc_model_from_datum(&r->new_model, PointerGetDatum(r->model));
+	judge(r);
+}
+
+/* Rows, time, how good it is, and what has become of the version before */
+static char *
+result_text(const Retraining *r)
+{
+	StringInfoData s;
+
+	initStringInfo(&s);
+	appendStringInfo(&s, INT64_FORMAT " %s in %.2f s", r->new_model.rows, r->new_model.rows == 1 ? "row" : "rows", r->seconds);
+	if (isfinite(r->drift.silhouette[1]))
+		appendStringInfo(&s, "; silhouette %.3f", r->drift.silhouette[1]);
+	if (isfinite(r->drift.silhouette[0]))
+		appendStringInfo(&s, ", that of the version before %.3f", r->drift.silhouette[0]);
+	if (isfinite(r->drift.changed))
+		appendStringInfo(&s, "; %.1f %% of the rows changed cluster", 100 * r->drift.changed);
+	return s.data;
+}
+
+static void
+tell_result(const Retraining *r)
+{
+	ereport(NOTICE,
+			(r->refused ? errmsg("version %d of model \"%s\" has been trained", r->version, r->name) :
+			 errmsg("version %d of model \"%s\" has been trained, and is the default", r->version, r->name),
+			 errdetail("%s.", result_text(r))));
+}
+
+static void
+tell_refusal(const Retraining *r)
+{
+	if (r->refused)
+		ereport(WARNING,
+				(errmsg("version %d of model \"%s\" does not become the default", r->version, fc_beginning_of(r->name)),
+				 errdetail("Compared with the default version, %s.", r->refused),
+				 errhint("Look at its drift in %s.versions; to use it all the same, call cluster_set_default.",
+						 r->registry.schema)));
+}
+
+/* ---- failures ---- */
+
+/*
+ * After an error: rolls back and records it.  Where even that fails, the run
+ * stays as it is, and is found dead by the next one.
+ */
+static void
+record_error(Retraining *r, ErrorData *error)
+{
+	SPI_rollback();
+	SPI_start_transaction();
+	MemoryContextSwitchTo(r->context);
+	r->error = error;
+	PG_TRY();
+	{
+		take_step(r, fc_record_failure);
+		commit(r);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(r->context);
+		FlushErrorState();
+	}
+	PG_END_TRY();
+}
+
+/* ---- all of it ---- */
+
+static void
+train_and_record(Retraining *r)
+{
+	take_step(r, read_rows);
+	commit(r);
+	train_recipe(r);
+	compare(r);
+	take_step(r, fc_record_version);
+	commit(r);
+	tell_result(r);
+	tell_refusal(r);
+}
+
+static void
+retrain(Retraining *r)
+{
+	ErrorData  *error;
+
+	take_step(r, fc_begin_run);
+	commit(r);
+	PG_TRY();
+	{
+		train_and_record(r);
+	}
+	PG_CATCH();
+	{
+		if (r->atomic)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(r->context);
+		error = CopyErrorData();
+		FlushErrorState();
+		record_error(r, error);
+		ReThrowError(error);
+	}
+	PG_END_TRY();
+}
+
+/* Ends with the transaction if that is all there is */
+static void
+retrain_locked(Retraining *r)
+{
+	LOCKTAG		tag = fc_model_lock(&r->registry, r->name);
+
+	fc_lock_model(&r->registry, r->name, !r->atomic);
+	fc_progress_model(r->name);
+	PG_TRY();
+	{
+		retrain(r);
+	}
+	PG_FINALLY();
+	{
+		fc_progress_model(NULL);
+		fc_store_hide(&r->store);
+		fc_store_close(&r->store);
+		if (!r->atomic)
+			LockRelease(&tag, ExclusiveLock, true);
+	}
+	PG_END_TRY();
+}
+
+static void
+tell_model(void *arg)
+{
+	errcontext("retraining of model \"%s\"", fc_beginning_of(((Retraining *) arg)->name));
+}
+
+/* What the call says is copied, for its memory may end with the first commit */
+static Retraining *
+begin(FunctionCallInfo fcinfo, bool atomic)
+{
+	MemoryContext context = AllocSetContextCreate(PortalContext, "fuzzyclust retraining", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Retraining *r = palloc0(sizeof(Retraining));
+
+	r->context = context;
+	r->atomic = atomic;
+	r->name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	r->registry_name = pstrdup(NameStr(*PG_GETARG_NAME(1)));
+	r->began = GetCurrentTimestamp();
+	r->run = (Run) {.registry = &r->registry, .name = r->name};
+	MemoryContextSwitchTo(old);
+	return r;
+}
+
+/*
+ * CALL cluster_retrain(name text, registry name)
+ *
+ * Trains the next version of a model, which becomes the default.
+ */
+PG_FUNCTION_INFO_V1(cluster_retrain);
+Datum
+cluster_retrain(PG_FUNCTION_ARGS)
+{
+	bool		atomic = !(fcinfo->context && IsA(fcinfo->context, CallContext)) ||
+		castNode(CallContext, fcinfo->context)->atomic;
+	ErrorContextCallback callback = {.callback = tell_model};
+	Retraining *r;
+
+	fc_refuse_null_argument(fcinfo, 0, "name");
+	fc_refuse_null_argument(fcinfo, 1, "registry");
+	r = begin(fcinfo, atomic);
+	callback.arg = r;
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+	if (atomic)
+		ereport(DEBUG1,
+				(errmsg_internal("model \"%s\" is trained in one transaction, as the caller's is open", r->name)));
+	SPI_connect_ext(atomic ? 0 : SPI_OPT_NONATOMIC);
+	MemoryContextSwitchTo(r->context);
+	fc_open_registry(&r->registry, r->registry_name, "cluster_retrain()");
+	retrain_locked(r);
+	SPI_finish();
+	error_context_stack = callback.previous;
+	MemoryContextDelete(r->context);
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,376 @@
+/*
+ * agreement.c - cluster_accuracy, cluster_nmi, cluster_ari
+ *
+ *   cluster_accuracy(label "any", cluster "any") returns float8, and so on
+ *
+ * One pass counts the rows of each pair of label and cluster; the measures are
+ * computed from the counts (core/agreement.c).  Label and cluster may be of any
+ * types that can be hashed, not the same ones.  Each gets a number by a hash
+ * table that uses its type's own idea of equality, and the numbers of a row are
+ * the key of its count.  So memory grows with the different values and pairs,
+ * never with the rows, and is held below maintenance_work_mem.
+ *
+ * The aggregates share state and transition function, so that PostgreSQL reads
+ * the rows once for all three.  Final functions only read the state.
+ */
+#include "pg/fuzzyclust.h"
+
+#include "catalog/pg_collation.h"
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "storage/shmem.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/memutils.h"
+#include "utils/typcache.h"
+
+#include "core/agreement.h"
+
+/* The matching of 4096 with 4096 takes a minute at worst, cubic from there */
+#define MAX_MATCHED		4096
+
+/* How the values of one argument are told apart; lives as long as the query */
+typedef struct Side
+{
+	bool		literal;		/* an untyped one, read as text */
+	bool		byval;
+	int16		length;			/* as pg_type.typlen */
+	Oid			collation;
+	FmgrInfo	hash;
+	FmgrInfo	equal;
+} Side;
+
+typedef struct ValueEntry
+{
+	Datum		value;
+	uint32		hash;
+	int32		id;				/* 0, 1, ... as first seen */
+	char		status;
+} ValueEntry;
+
+typedef struct PairEntry
+{
+	uint64		key;			/* id of the label, id of the cluster */
+	int64		count;
+	char		status;
+} PairEntry;
+
+static inline uint32
+hash_value(Side *side, Datum value)
+{
+	/* some types' hashes leave bits unused that the table relies on */
+	return murmurhash32(DatumGetUInt32(FunctionCall1Coll(&side->hash, side->collation, value)));
+}
+
+static inline bool
+same_value(Side *side, Datum a, Datum b)
+{
+	return DatumGetBool(FunctionCall2Coll(&side->equal, side->collation, a, b));
+}
+
+static inline uint32
+hash_pair(uint64 key)
+{
+	return murmurhash32(hash_combine(murmurhash32((uint32) (key >> 32)), (uint32) key));
+}
+
+/* simplehash.h has parameters that it does not always use */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+
+#define SH_PREFIX		value
+#define SH_ELEMENT_TYPE	ValueEntry
+#define SH_KEY_TYPE		Datum
+#define SH_KEY			value
+#define SH_HASH_KEY(tb, key)	hash_value((tb)->private_data, key)
+#define SH_EQUAL(tb, a, b)		same_value((tb)->private_data, a, b)
+#define SH_STORE_HASH
+#define SH_GET_HASH(tb, a)		((a)->hash)
+#define SH_SCOPE		static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+#define SH_PREFIX		pair
+#define SH_ELEMENT_TYPE	PairEntry
+#define SH_KEY_TYPE		uint64
+#define SH_KEY			key
+#define SH_HASH_KEY(tb, key)	hash_pair(key)
+#define SH_EQUAL(tb, a, b)		((a) == (b))
+#define SH_SCOPE		static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+#pragma GCC diagnostic pop
+
+/* Transition state, in the aggregate's context */
+typedef struct Agreement
+{
+	value_hash *labels;
+	value_hash *clusters;
+	pair_hash  *pairs;
+	Size		copied;			/* bytes of values passed by reference */
+} Agreement;
+
+/*
+ * An untyped literal reaches an "any" argument as type unknown; like the
+ * VARIADIC "any" functions of PostgreSQL we read it as text.
+ */
+static void
+init_side(Side *side, FunctionCallInfo fcinfo, int argument)
+{
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, argument);
+	TypeCacheEntry *entry;
+
+	side->collation = PG_GET_COLLATION();
+	side->literal = (type == UNKNOWNOID);
+	if (side->literal)
+	{
+		type = TEXTOID;
+		side->collation = DEFAULT_COLLATION_OID;
+	}
+	entry = lookup_type_cache(type, TYPECACHE_HASH_PROC_FINFO | TYPECACHE_EQ_OPR_FINFO);
+	if (!OidIsValid(entry->hash_proc_finfo.fn_oid) || !OidIsValid(entry->eq_opr_finfo.fn_oid))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_FUNCTION),
+				 errmsg("could not identify a hash function for type %s", format_type_be(type)),
+				 errhint("Cast the %s to a type that can be hashed, for example text.",
+						 argument == 1 ? "label" : "cluster")));
+	side->byval = entry->typbyval;
+	side->length = entry->typlen;
+	fmgr_info_copy(&side->hash, &entry->hash_proc_finfo, fcinfo->flinfo->fn_mcxt);
+	fmgr_info_copy(&side->equal, &entry->eq_opr_finfo, fcinfo->flinfo->fn_mcxt);
+}
+
+/* The sides of label and cluster, looked up once a query */
+static Side *
+get_sides(FunctionCallInfo fcinfo)
+{
+	FmgrInfo   *flinfo = fcinfo->flinfo;
+
+	if (flinfo->fn_extra == NULL)
+	{
+		Side	   *sides = MemoryContextAllocZero(flinfo->fn_mcxt, 2 * sizeof(Side));
+
+		init_side(&sides[0], fcinfo, 1);
+		init_side(&sides[1], fcinfo, 2);
+		flinfo->fn_extra = sides;
+	}
+	return flinfo->fn_extra;
+}
+
+static Agreement *
+begin(MemoryContext context, Side *sides)
+{
+	Agreement  *s = MemoryContextAllocZero(context, sizeof(Agreement));
+
+	/* small, for there may be many groups */
+	s->labels = value_create(context, 8, &sides[0]);
+	s->clusters = value_create(context, 8, &sides[1]);
+	s->pairs = pair_create(context, 8, NULL);
+	return s;
+}
+
+/* Bytes of a hash table, while it doubles if the next entry makes it do so */
+static Size
+table_size(uint64 size, uint32 members, uint32 grow_threshold, Size entry)
+{
+	return mul_size(members < grow_threshold ? size : 3 * size, entry);
+}
+
+static Size
+state_size(const Agreement *s)
+{
+	const value_hash *l = s->labels;
+	const value_hash *c = s->clusters;
+	const pair_hash *p = s->pairs;
+	Size		size = s->copied;
+
+	size = add_size(size, table_size(l->size, l->members, l->grow_threshold, sizeof(ValueEntry)));
+	size = add_size(size, table_size(c->size, c->members, c->grow_threshold, sizeof(ValueEntry)));
+	return add_size(size, table_size(p->size, p->members, p->grow_threshold, sizeof(PairEntry)));
+}
+
+static void
+check_memory(Size need)
+{
+	if (need / 1024 > (Size) maintenance_work_mem)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("labels and clusters need at least %zu MB of memory, maintenance_work_mem is %d MB",
+						need / (1024 * 1024) + 1, maintenance_work_mem / 1024),
+				 errdetail("The memory grows with the number of different labels and clusters."),
+				 errhint("Raise maintenance_work_mem, or check that the arguments are not unique keys.")));
+}
+
+/* The number of a value, a new one if it is not known yet */
+static int32
+get_id(Agreement *s, value_hash *values, Datum value)
+{
+	const Side *side = values->private_data;
+	bool		found;
+	ValueEntry *v = value_insert(values, value, &found);
+
+	if (found)
+		return v->id;
+
+	if (values->members > PG_INT32_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("more than %d different labels or clusters", PG_INT32_MAX)));
+	v->id = (int32) (values->members - 1);
+	if (!side->byval)
+	{
+		MemoryContext old = MemoryContextSwitchTo(values->ctx);
+
+		v->value = datumCopy(value, false, side->length);
+		MemoryContextSwitchTo(old);
+		s->copied += GetMemoryChunkSpace(DatumGetPointer(v->value));
+	}
+	check_memory(state_size(s));
+	return v->id;
+}
+
+/* An argument as the side's functions want it; garbage is left to the row's context */
+static inline Datum
+get_value(FunctionCallInfo fcinfo, int argument, const Side *side)
+{
+	Datum		value = PG_GETARG_DATUM(argument);
+
+	if (side->literal)
+		return CStringGetTextDatum(DatumGetCString(value));
+	if (side->length == -1)
+		return PointerGetDatum(PG_DETOAST_DATUM_PACKED(value));
+	return value;
+}
+
+/* cluster_agreement_accum(internal, label "any", cluster "any") returns internal */
+PG_FUNCTION_INFO_V1(cluster_agreement_accum);
+Datum
+cluster_agreement_accum(PG_FUNCTION_ARGS)
+{
+	Agreement  *s = PG_ARGISNULL(0) ? NULL : (Agreement *) PG_GETARG_POINTER(0);
+	MemoryContext context;
+	Side	   *sides;
+	uint32		label;
+	uint32		cluster;
+	PairEntry  *pair;
+	bool		found;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		elog(ERROR, "cluster_agreement_accum called in non-aggregate context");
+	sides = get_sides(fcinfo);
+
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+	{
+		if (s == NULL)
+			PG_RETURN_NULL();
+		PG_RETURN_POINTER(s);
+	}
+	if (s == NULL)
+		s = begin(context, sides);
+
+	label = get_id(s, s->labels, get_value(fcinfo, 1, &sides[0]));
+	cluster = get_id(s, s->clusters, get_value(fcinfo, 2, &sides[1]));
+	pair = pair_insert(s->pairs, (uint64) label << 32 | cluster, &found);
+	if (!found)
+	{
+		pair->count = 0;
+		check_memory(state_size(s));
+	}
+	pair->count++;
+	PG_RETURN_POINTER(s);
+}
+
+static const Agreement *
+get_state(FunctionCallInfo fcinfo)
+{
+	if (!AggCheckCallContext(fcinfo, NULL))
+		elog(ERROR, "final function of an agreement called in non-aggregate context");
+	return (const Agreement *) PG_GETARG_POINTER(0);
+}
+
+/* Memory for what an arena has counted; need: that and all else */
+static void
+place_arena(FcArena *arena, Size need)
+{
+	check_memory(need);
+	fc_arena_allocate(arena);
+}
+
+/* The counts as the core wants them, and the bytes that state and counts take */
+static Size
+get_contingency(const Agreement *s, FcContingency *t)
+{
+	FcArena		arena = {NULL, 0};
+	Size		size;
+	pair_iterator i;
+	PairEntry  *pair;
+
+	fc_contingency_layout(&arena, t, s->labels->members, s->clusters->members, s->pairs->members);
+	size = add_size(arena.used, state_size(s));
+	place_arena(&arena, size);
+	fc_contingency_layout(&arena, t, s->labels->members, s->clusters->members, s->pairs->members);
+
+	fc_contingency_clear(t);
+	pair_start_iterate(s->pairs, &i);
+	while ((pair = pair_iterate(s->pairs, &i)) != NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
+		fc_contingency_add(t, pair->key >> 32, (uint32) pair->key, pair->count);
+	}
+	return size;
+}
+
+static void
+check_matchable(uint32 members, const char *what)
+{
+	if (members > MAX_MATCHED)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("cluster_accuracy cannot match %u different %s", members, what),
+				 errdetail("At most %d labels and %d clusters can be matched.", MAX_MATCHED, MAX_MATCHED),
+				 errhint("Use cluster_nmi or cluster_ari, which do not match.")));
+}
+
+/* cluster_accuracy_final(internal) returns float8 */
+PG_FUNCTION_INFO_V1(cluster_accuracy_final);
+Datum
+cluster_accuracy_final(PG_FUNCTION_ARGS)
+{
+	const Agreement *s = get_state(fcinfo);
+	FcArena		arena = {NULL, 0};
+	FcContingency t;
+	Size		size;
+
+	check_matchable(s->labels->members, "labels");
+	check_matchable(s->clusters->members, "clusters");
+	size = get_contingency(s, &t);
+	fc_accuracy_layout(&arena, &t);
+	place_arena(&arena, add_size(size, arena.used));
+	PG_RETURN_FLOAT8(fc_accuracy(&t, fc_accuracy_layout(&arena, &t), fc_check_interrupts, NULL));
+}
+
+/* cluster_nmi_final(internal) returns float8 */
+PG_FUNCTION_INFO_V1(cluster_nmi_final);
+Datum
+cluster_nmi_final(PG_FUNCTION_ARGS)
+{
+	FcContingency t;
+
+	get_contingency(get_state(fcinfo), &t);
+	PG_RETURN_FLOAT8(fc_nmi(&t));
+}
+
+/* cluster_ari_final(internal) returns float8 */
+PG_FUNCTION_INFO_V1(cluster_ari_final);
+Datum
+cluster_ari_final(PG_FUNCTION_ARGS)
+{
+	FcContingency t;
+
+	get_contingency(get_state(fcinfo), &t);
+	PG_RETURN_FLOAT8(fc_ari(&t));
+}

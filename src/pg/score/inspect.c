@@ -1,0 +1,568 @@
+/*
+ * inspect.c - looking into a model, and at the options of algorithms
+ */
+#include "pg/fuzzyclust.h"
+
+#include "deep/deep.h"
+#include "catalog/pg_type.h"
+#include "core/shape.h"
+#include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/json.h"
+#include "utils/tuplestore.h"
+
+#include <math.h>
+
+/* ---- results ---- */
+
+/* A set that the caller reads when it is complete */
+ResultSet
+fc_begin_set(FunctionCallInfo fcinfo)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	MemoryContext old;
+	ResultSet	set;
+
+	if (rsinfo == NULL || !IsA(rsinfo, ReturnSetInfo) || !(rsinfo->allowedModes & SFRM_Materialize))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("set-valued function called in context that cannot accept a set")));
+	if (get_call_result_type(fcinfo, NULL, &set.desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "function must return a row type");
+	old = MemoryContextSwitchTo(rsinfo->econtext->ecxt_per_query_memory);
+	set.desc = CreateTupleDescCopy(set.desc);
+	set.store = tuplestore_begin_heap(rsinfo->allowedModes & SFRM_Materialize_Random, false, work_mem);
+	rsinfo->returnMode = SFRM_Materialize;
+	rsinfo->setResult = set.store;
+	rsinfo->setDesc = set.desc;
+	MemoryContextSwitchTo(old);
+	return set;
+}
+
+Datum
+fc_float8_or_null(double value, bool *null)
+{
+	*null = isnan(value);
+	return Float8GetDatum(value);
+}
+
+/* ---- centers ---- */
+
+/*
+ * cluster_centers(model bytea)
+ * returns setof (cluster int, center float8[], weight float8)
+ *
+ * Centers in the units of the features; weight is the sum of memberships.
+ */
+PG_FUNCTION_INFO_V1(cluster_centers);
+Datum
+cluster_centers(PG_FUNCTION_ARGS)
+{
+	ResultSet	set = fc_begin_set(fcinfo);
+	FcModel		m;
+	double	   *center;
+	Datum	   *elements;
+
+	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
+	center = palloc(sizeof(double) * m.d);
+	elements = palloc(sizeof(Datum) * m.d);
+	for (int32 c = 0; c < m.k; c++)
+	{
+		Datum		values[3];
+		bool		nulls[3] = {false, false, false};
+		ArrayType  *array;
+
+		CHECK_FOR_INTERRUPTS();
+		fc_unscale_center(&m, c, center);
+		for (int32 j = 0; j < m.d; j++)
+			elements[j] = Float8GetDatum(center[j]);
+		array = construct_array(elements, m.d, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
+		values[0] = Int32GetDatum(c + 1);
+		values[1] = PointerGetDatum(array);
+		values[2] = Float8GetDatum(m.weights[c]);
+		tuplestore_putvalues(set.store, set.desc, values, nulls);
+		pfree(array);
+	}
+	return (Datum) 0;
+}
+
+/* ---- info ---- */
+
+static void
+add_key(StringInfo s, const char *key)
+{
+	if (s->data[s->len - 1] != '{')
+		appendStringInfoString(s, ", ");
+	escape_json(s, key);
+	appendStringInfoString(s, ": ");
+}
+
+static void
+add_integer(StringInfo s, const char *key, int64 value)
+{
+	add_key(s, key);
+	appendStringInfo(s, INT64_FORMAT, value);
+}
+
+/* JSON has no infinity and no NaN */
+static void
+append_number(StringInfo s, double value)
+{
+	appendStringInfoString(s, isfinite(value) ? fc_double_text(value) : "null");
+}
+
+static void
+add_number(StringInfo s, const char *key, double value)
+{
+	add_key(s, key);
+	append_number(s, value);
+}
+
+static void
+append_numbers(StringInfo s, const double *values, int32 n)
+{
+	appendStringInfoChar(s, '[');
+	for (int32 j = 0; j < n; j++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		appendStringInfoString(s, j ? ", " : "");
+		append_number(s, values[j]);
+	}
+	appendStringInfoChar(s, ']');
+}
+
+static void
+add_numbers(StringInfo s, const char *key, const double *values, int32 n)
+{
+	add_key(s, key);
+	append_numbers(s, values, n);
+}
+
+static void
+add_bool(StringInfo s, const char *key, bool value)
+{
+	add_key(s, key);
+	appendStringInfoString(s, value ? "true" : "false");
+}
+
+static void
+add_string(StringInfo s, const char *key, const char *value)
+{
+	add_key(s, key);
+	escape_json(s, value);
+}
+
+/* null where a feature has no name */
+static void
+add_names(StringInfo s, const FcModel *m)
+{
+	const char *name = m->names;
+
+	add_key(s, "features");
+	for (int32 j = 0; name && j < m->d; j++, name = fc_next_name(name))
+	{
+		appendStringInfoString(s, j ? ", " : "[");
+		if (*name == '\0')
+			appendStringInfoString(s, "null");
+		else
+			escape_json(s, fc_name_text(name));
+	}
+	appendStringInfoString(s, name ? "]" : "null");
+}
+
+static void
+add_options(StringInfo s, FcModel *m)
+{
+	add_key(s, "options");
+	appendStringInfoChar(s, '{');
+	for (int i = 0; i < fc_count_options(m->algo); i++)
+	{
+		const FcOption *o = fc_option_at(m->algo, i);
+		double		value = *fc_option_value(m, i);
+
+		if (o->choices)
+			add_string(s, o->name, fc_option_text(o, value));
+		else if (o->type == FC_LIST)
+			add_numbers(s, o->name, value > 0 ? m->list[fc_list_position(m->algo, i)] : NULL, (int32) value);
+		else
+			add_number(s, o->name, value);
+	}
+	appendStringInfoChar(s, '}');
+}
+
+static void
+add_scaling(StringInfo s, const FcModel *m)
+{
+	add_key(s, "scaling");
+	if (m->shift == NULL)
+	{
+		appendStringInfoString(s, "null");
+		return;
+	}
+	appendStringInfoChar(s, '{');
+	add_numbers(s, "shift", m->shift, m->d);
+	add_numbers(s, "factor", m->factor, m->d);
+	appendStringInfoChar(s, '}');
+}
+
+/* An array that the algorithm keeps, if it has one of that name */
+static void
+add_array(StringInfo s, FcModel *m, const char *name)
+{
+	FcArray		extra[FC_MAX_EXTRA];
+	int			n = m->algo->arrays ? m->algo->arrays(m, extra) : 0;
+
+	for (int i = 0; i < n; i++)
+		if (strcmp(extra[i].name, name) == 0 && extra[i].data)
+			add_numbers(s, name, *extra[i].data, (int32) (extra[i].rows * extra[i].columns));
+}
+
+/*
+ * cluster_info(model bytea) returns jsonb
+ *
+ * Nothing that grows with the number of clusters times that of features: sets have that.
+ */
+PG_FUNCTION_INFO_V1(cluster_info);
+Datum
+cluster_info(PG_FUNCTION_ARGS)
+{
+	StringInfoData s;
+	FcModel		m;
+
+	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
+	initStringInfo(&s);
+	appendStringInfoChar(&s, '{');
+	add_string(&s, "algorithm", m.algo->name);
+	add_integer(&s, "clusters", m.k);
+	add_integer(&s, "dimensions", m.d);
+	add_names(&s, &m);
+	add_string(&s, "precision", m.precision == FC_F32 ? "real" : "double precision");
+	add_integer(&s, "rows", m.rows);
+	add_integer(&s, "skipped", m.skipped);
+	add_number(&s, "seed", m.common[FC_SEED]);
+	add_integer(&s, "iterations", m.iterations);
+	add_bool(&s, "converged", m.converged);
+	add_integer(&s, "empty_clusters", m.empty);
+	add_number(&s, "objective", m.objective);
+	add_options(&s, &m);
+	add_scaling(&s, &m);
+	if (m.nraw > 0)
+		add_integer(&s, "raw_centers", m.nraw);
+	add_array(&s, &m, "eigenvalues");
+	if (m.algo->deep)
+	{
+		add_integer(&s, "parameters", m.nnetwork + (int64) m.nclassifier + m.nneighbor_net);
+		add_integer(&s, "training_memory", (int64) m.memory * 1024);
+	}
+	add_integer(&s, "format", fc_model_format(&m));
+	add_integer(&s, "bytes", fc_model_size(&m));
+	appendStringInfoChar(&s, '}');
+	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(s.data)));
+}
+
+/* ---- a row a call ---- */
+
+/* The model of all calls of a function that returns a row for each of "rows" things, a call at a time */
+static const FcModel *
+begin_calls(FunctionCallInfo fcinfo, FuncCallContext **calls)
+{
+	FcModel    *m;
+	MemoryContext old;
+
+	if (!SRF_IS_FIRSTCALL())
+	{
+		*calls = SRF_PERCALL_SETUP();
+		return (*calls)->user_fctx;
+	}
+	*calls = SRF_FIRSTCALL_INIT();
+	old = MemoryContextSwitchTo((*calls)->multi_call_memory_ctx);
+	m = palloc(sizeof(FcModel));
+	fc_model_from_datum(m, PG_GETARG_DATUM(0));
+	(*calls)->user_fctx = m;
+	if (get_call_result_type(fcinfo, NULL, &(*calls)->tuple_desc) == TYPEFUNC_COMPOSITE)
+		(*calls)->tuple_desc = BlessTupleDesc(CreateTupleDescCopy((*calls)->tuple_desc));
+	MemoryContextSwitchTo(old);
+	return m;
+}
+
+/* Numbers as an array of one or two dimensions; rows is 0 for one */
+static Datum
+float8_matrix(const double *values, int32 rows, int32 columns)
+{
+	Size		n = (Size) Max(rows, 1) * columns;
+	Datum	   *elements = palloc_extended(sizeof(Datum) * n, MCXT_ALLOC_HUGE);
+	int			dims[] = {rows > 0 ? rows : columns, columns};
+	int			lower[] = {1, 1};
+
+	for (Size i = 0; i < n; i++)
+		elements[i] = Float8GetDatum(values[i]);
+	return PointerGetDatum(construct_md_array(elements, NULL, rows > 0 ? 2 : 1, dims, lower, FLOAT8OID, sizeof(float8),
+											  FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
+static bool
+has_covariances(const FcAlgorithm *algo)
+{
+	return algo->kernel->has_shapes;
+}
+
+/*
+ * cluster_covariances(model bytea)
+ * returns setof (cluster int, covariance float8[], log_volume float8)
+ *
+ * The covariance of each cluster, (d, d), in the units of the features, and the
+ * logarithm of the root of its determinant.  A cluster at a time: with 512
+ * features it takes 2 MB.
+ */
+PG_FUNCTION_INFO_V1(cluster_covariances);
+Datum
+cluster_covariances(PG_FUNCTION_ARGS)
+{
+	FuncCallContext *calls;
+	const FcModel *m = begin_calls(fcinfo, &calls);
+	int32		c = (int32) calls->call_cntr;
+	double	   *covariance;
+	Datum		values[3];
+	bool		nulls[3] = {false, false, false};
+	double		log_determinant;
+
+	if (!has_covariances(m->algo))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s has no covariances", m->algo->name),
+				 errhint("Algorithms whose models have covariances: %s.", fc_algorithm_names(has_covariances))));
+	if (c >= m->k)
+		SRF_RETURN_DONE(calls);
+	CHECK_FOR_INTERRUPTS();
+	covariance = palloc(sizeof(double) * m->d * m->d);
+	fc_shape_covariance(m, c, covariance);
+	log_determinant = fc_shape_log_determinant(m, c);
+	for (int32 j = 0; j < m->d; j++)
+		log_determinant -= m->factor ? 2 * log(m->factor[j]) : 0;
+	values[0] = Int32GetDatum(c + 1);
+	values[1] = float8_matrix(covariance, m->d, m->d);
+	values[2] = Float8GetDatum(log_determinant / 2);
+	pfree(covariance);
+	SRF_RETURN_NEXT(calls, HeapTupleGetDatum(heap_form_tuple(calls->tuple_desc, values, nulls)));
+}
+
+/*
+ * cluster_raw_centers(model bytea) returns setof float8[]
+ *
+ * Centers as they were found, before some were merged, in the units of the features.
+ */
+PG_FUNCTION_INFO_V1(cluster_raw_centers);
+Datum
+cluster_raw_centers(PG_FUNCTION_ARGS)
+{
+	FuncCallContext *calls;
+	const FcModel *m = begin_calls(fcinfo, &calls);
+	int32		c = (int32) calls->call_cntr;
+	double	   *center;
+
+	if (c >= m->nraw)
+		SRF_RETURN_DONE(calls);
+	CHECK_FOR_INTERRUPTS();
+	center = palloc(sizeof(double) * m->d);
+	fc_unscale(m, m->extra[0] + (Size) c * m->d, center);
+	SRF_RETURN_NEXT(calls, float8_matrix(center, 0, m->d));
+}
+
+/* ---- feature weights ---- */
+
+static bool
+has_feature_weights(const FcAlgorithm *algo)
+{
+	return algo->deep != NULL && algo->deep->weighs;
+}
+
+/*
+ * cluster_feature_weights(model bytea)
+ * returns setof (cluster int, weights float8[])
+ *
+ * How much each number of a code counts in a cluster; they add up to 1.
+ */
+PG_FUNCTION_INFO_V1(cluster_feature_weights);
+Datum
+cluster_feature_weights(PG_FUNCTION_ARGS)
+{
+	ResultSet	set = fc_begin_set(fcinfo);
+	FcModel		m;
+	int32		width;
+	Datum	   *elements;
+
+	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
+	if (!has_feature_weights(m.algo))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s has no feature weights", m.algo->name),
+				 errhint("Algorithms whose models have feature weights: %s.", fc_algorithm_names(has_feature_weights))));
+	width = fc_deep_latent(&m);
+	elements = palloc(sizeof(Datum) * width);
+	for (int32 c = 0; c < m.k; c++)
+	{
+		Datum		values[2];
+		bool		nulls[2] = {false, false};
+
+		CHECK_FOR_INTERRUPTS();
+		for (int32 j = 0; j < width; j++)
+			elements[j] = Float8GetDatum(FC_DEEP_WEIGHTS(&m)[(Size) c * width + j]);
+		values[0] = Int32GetDatum(c + 1);
+		values[1] = PointerGetDatum(construct_array(elements, width, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL,
+													TYPALIGN_DOUBLE));
+		tuplestore_putvalues(set.store, set.desc, values, nulls);
+		pfree(DatumGetPointer(values[1]));
+	}
+	return (Datum) 0;
+}
+
+/* ---- history ---- */
+
+/* A phase as people call it: the number of a stage, or what a network learns */
+static const char *
+phase_text(const FcModel *m, double phase)
+{
+	if (m->algo->deep)
+		return fc_deep_phases[(int) phase];
+	return fc_double_text(phase);
+}
+
+/*
+ * cluster_history(model bytea) returns setof (phase text, iteration int,
+ * objective, change, temperature, q, reconstruction_loss, clustering_loss float8)
+ *
+ * NULL where the algorithm has no such value.
+ */
+PG_FUNCTION_INFO_V1(cluster_history);
+Datum
+cluster_history(PG_FUNCTION_ARGS)
+{
+	ResultSet	set = fc_begin_set(fcinfo);
+	FcModel		m;
+
+	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
+	for (int32 i = 0; i < m.nhistory; i++)
+	{
+		double		phase = fc_history_get(&m, i, FC_HISTORY_PHASE);
+		Datum		values[8];
+		bool		nulls[8] = {isnan(phase), false};
+
+		values[0] = isnan(phase) ? (Datum) 0 : CStringGetTextDatum(phase_text(&m, phase));
+		values[1] = Int32GetDatum((int32) fc_history_get(&m, i, FC_HISTORY_ITERATION));
+		values[2] = fc_float8_or_null(fc_history_get(&m, i, FC_HISTORY_OBJECTIVE), &nulls[2]);
+		values[3] = fc_float8_or_null(fc_history_get(&m, i, FC_HISTORY_CHANGE), &nulls[3]);
+		for (int column = FC_HISTORY_TEMPERATURE; column < FC_HISTORY_COLUMNS; column++)
+			values[column] = fc_float8_or_null(fc_history_get(&m, i, column), &nulls[column]);
+		tuplestore_putvalues(set.store, set.desc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/* ---- options ---- */
+
+static Datum
+choices_array(const FcOption *o)
+{
+	Datum		names[16];
+	int			n = 0;
+
+	/* explicit centers and models are not given by a word */
+	while (n < 16 && o->choices[n] != NULL && (o->type != FC_START || n < FC_INIT_CENTERS))
+	{
+		names[n] = CStringGetTextDatum(o->choices[n]);
+		n++;
+	}
+	return PointerGetDatum(construct_array(names, n, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+static const char *
+type_name(const FcOption *o)
+{
+	switch (o->type)
+	{
+		case FC_NUMBER:
+			return "double precision";
+		case FC_INTEGER:
+			return "bigint";
+		case FC_CHOICE:
+			return "text";
+		case FC_LIST:
+			return "double precision[]";
+		case FC_START:
+			return "any";
+	}
+	return NULL;
+}
+
+static void
+put_options(ResultSet *set, const FcAlgorithm *algo)
+{
+	for (int i = 0; i < fc_count_options(algo); i++)
+	{
+		const FcOption *o = fc_option_at(algo, i);
+		bool		number = o->choices == NULL;
+		Datum		values[8];
+		bool		nulls[8] = {false, false, false, false, !number, !number, number, false};
+
+		values[0] = CStringGetTextDatum(algo->name);
+		values[1] = CStringGetTextDatum(o->name);
+		values[2] = CStringGetTextDatum(type_name(o));
+		values[3] = CStringGetTextDatum(fc_option_text(o, o->initial));
+		values[4] = Float8GetDatum(o->min);
+		values[5] = Float8GetDatum(o->max);
+		values[6] = number ? (Datum) 0 : choices_array(o);
+		values[7] = CStringGetTextDatum(o->help);
+		tuplestore_putvalues(set->store, set->desc, values, nulls);
+	}
+}
+
+/* Those that have a property, for messages; NULL: all */
+const char *
+fc_algorithm_names(bool (*has) (const FcAlgorithm *algo))
+{
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (const FcAlgorithm *const *a = fc_algorithms; *a != NULL; a++)
+		if (has == NULL || has(*a))
+			appendStringInfo(&names, "%s%s", names.len ? ", " : "", (*a)->name);
+	return names.data;
+}
+
+const FcAlgorithm *
+fc_algorithm_by_name(const char *name)
+{
+	const FcAlgorithm *algo = fc_find_algorithm(name);
+
+	if (algo)
+		return algo;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unrecognized algorithm \"%s\"", fc_beginning_of(name)),
+			 errhint("Valid algorithms are %s.", fc_algorithm_names(NULL))));
+}
+
+/*
+ * cluster_options(algorithm text) returns setof (algorithm text, option text,
+ * type text, default_value text, min float8, max float8, choices text[],
+ * description text)
+ *
+ * The options of an algorithm, or of all if it is NULL.
+ */
+PG_FUNCTION_INFO_V1(cluster_options);
+Datum
+cluster_options(PG_FUNCTION_ARGS)
+{
+	ResultSet	set = fc_begin_set(fcinfo);
+
+	if (PG_ARGISNULL(0))
+		for (const FcAlgorithm *const *a = fc_algorithms; *a != NULL; a++)
+			put_options(&set, *a);
+	else
+		put_options(&set, fc_algorithm_by_name(text_to_cstring(PG_GETARG_TEXT_PP(0))));
+	return (Datum) 0;
+}

@@ -1,0 +1,440 @@
+/*
+ * score.c - using a model on rows
+ *
+ * All of these take the model first and a feature vector second, are strict,
+ * and keep parsed models between calls.
+ */
+#include "pg/fuzzyclust.h"
+#include "access/htup_details.h"
+
+#include "deep/deep.h"
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "funcapi.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/supportnodes.h"
+#include "utils/array.h"
+
+#include <math.h>
+
+/* What a call site keeps */
+typedef struct Scoring
+{
+	ModelCache	cache;
+	FeatureReader *reader;
+} Scoring;
+
+static Scoring *
+scoring_of(FunctionCallInfo fcinfo, Size size)
+{
+	Scoring    *s = fcinfo->flinfo->fn_extra;
+
+	if (s == NULL)
+	{
+		FeatureReader *reader = fc_feature_reader(fcinfo, 1);
+
+		s = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, size);
+		s->reader = reader;
+		fcinfo->flinfo->fn_extra = s;
+	}
+	return s;
+}
+
+/*
+ * A feature vector into slot->x.  False if a feature is missing and the model
+ * was trained to skip such rows.
+ */
+bool
+fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value)
+{
+	int32		d = fc_features_open(reader, value);
+	int32		missing;
+
+	if (d != slot->model.d)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_EXCEPTION),
+				 errmsg("model expects %s, not %d", fc_counted(slot->model.d, "feature"), d),
+				 slot->model.names ? errdetail("They are %s.", fc_list_names(slot->model.names, slot->model.d)) : 0));
+	if (slot->changes != reader->changes)
+	{
+		fc_refuse_other_names(slot->model.names, reader->names, d, "the model");
+		slot->changes = reader->changes;
+	}
+	missing = fc_features_get_double(reader, slot->x);
+	if (missing != 0 && slot->model.common[FC_MISSING] != FC_MISSING_SKIP)
+		fc_features_reject(reader, missing);
+	return missing == 0;
+}
+
+/* The scorer with the distances of this call's row; NULL: the result is NULL */
+static FcScorer *
+score_row(FunctionCallInfo fcinfo)
+{
+	Scoring    *s = scoring_of(fcinfo, sizeof(Scoring));
+	ModelSlot  *slot = fc_cached_model(&s->cache, fcinfo->flinfo->fn_mcxt, PG_GETARG_DATUM(0));
+
+	if (!fc_read_features(slot, s->reader, PG_GETARG_DATUM(1)))
+		return NULL;
+	fc_score_row(&slot->scorer, slot->x);
+	return &slot->scorer;
+}
+
+static Datum
+float8_array(const double *values, int n)
+{
+	Size		size = ARR_OVERHEAD_NONULLS(1) + sizeof(float8) * n;
+	ArrayType  *result = palloc0(size);
+
+	SET_VARSIZE(result, size);
+	result->ndim = 1;
+	result->elemtype = FLOAT8OID;
+	ARR_DIMS(result)[0] = n;
+	ARR_LBOUND(result)[0] = 1;
+	memcpy(ARR_DATA_PTR(result), values, sizeof(float8) * n);
+	return PointerGetDatum(result);
+}
+
+/*
+ * cluster_id(model bytea, features "any") returns int
+ *
+ * The cluster, from 1, to which the row belongs most; the first of equals.
+ */
+PG_FUNCTION_INFO_V1(cluster_id);
+Datum
+cluster_id(PG_FUNCTION_ARGS)
+{
+	FcScorer   *s = score_row(fcinfo);
+
+	if (s == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_INT32(fc_score_nearest(s) + 1);
+}
+
+/*
+ * cluster_membership(model bytea, features "any") returns float8[]
+ *
+ * The row's membership in each cluster; they add up to 1.
+ */
+PG_FUNCTION_INFO_V1(cluster_membership);
+Datum
+cluster_membership(PG_FUNCTION_ARGS)
+{
+	FcScorer   *s = score_row(fcinfo);
+
+	if (s == NULL)
+		PG_RETURN_NULL();
+	fc_score_memberships(s);
+	PG_RETURN_DATUM(float8_array(s->u, s->model->k));
+}
+
+/*
+ * cluster_distance(model bytea, features "any") returns float8[]
+ *
+ * The distance to each center, in the model's metric and scaled units.
+ */
+PG_FUNCTION_INFO_V1(cluster_distance);
+Datum
+cluster_distance(PG_FUNCTION_ARGS)
+{
+	FcScorer   *s = score_row(fcinfo);
+
+	if (s == NULL)
+		PG_RETURN_NULL();
+	for (int32 c = 0; c < s->model->k; c++)
+		s->u[c] = fc_score_length(s, c);
+	PG_RETURN_DATUM(float8_array(s->u, s->model->k));
+}
+
+/*
+ * cluster_outlier_score(model bytea, features "any") returns float8
+ *
+ * Distance to the nearest center over the mean distance that the rows of that
+ * cluster had in training.
+ */
+PG_FUNCTION_INFO_V1(cluster_outlier_score);
+Datum
+cluster_outlier_score(PG_FUNCTION_ARGS)
+{
+	FcScorer   *s = score_row(fcinfo);
+
+	if (s == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(fc_score_outlier(s));
+}
+
+/* ---- codes ---- */
+
+static bool
+has_network(const FcAlgorithm *algo)
+{
+	return algo->deep != NULL;
+}
+
+/* The deep model of this call, its row scaled in slot->x; NULL: the result is NULL */
+static ModelSlot *
+code_row(FunctionCallInfo fcinfo)
+{
+	Scoring    *s = scoring_of(fcinfo, sizeof(Scoring));
+	ModelSlot  *slot = fc_cached_model(&s->cache, fcinfo->flinfo->fn_mcxt, PG_GETARG_DATUM(0));
+	const FcModel *m = &slot->model;
+
+	if (!has_network(m->algo))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s has no network", m->algo->name),
+				 errhint("Algorithms whose models have a network: %s.", fc_algorithm_names(has_network))));
+	if (!fc_read_features(slot, s->reader, PG_GETARG_DATUM(1)))
+		return NULL;
+	for (int32 j = 0; m->shift && j < m->d; j++)
+		slot->x[j] = (slot->x[j] - m->shift[j]) * m->factor[j];
+	return slot;
+}
+
+static Datum
+float4_array(const float *values, int n)
+{
+	Datum	   *elements = palloc(sizeof(Datum) * n);
+
+	for (int i = 0; i < n; i++)
+		elements[i] = Float4GetDatum(values[i]);
+	return PointerGetDatum(construct_array(elements, n, FLOAT4OID, sizeof(float4), true, TYPALIGN_INT));
+}
+
+/*
+ * cluster_embed(model bytea, features "any") returns real[]
+ *
+ * The code that the network makes of the row.
+ */
+PG_FUNCTION_INFO_V1(cluster_embed);
+Datum
+cluster_embed(PG_FUNCTION_ARGS)
+{
+	ModelSlot  *slot = code_row(fcinfo);
+	int			width;
+	float	   *z;
+
+	if (slot == NULL)
+		PG_RETURN_NULL();
+	width = fc_deep_latent(&slot->model);
+	z = palloc(sizeof(float) * width);
+	fc_deep_embed(&slot->scorer.metric, slot->x, z);
+	PG_RETURN_DATUM(float4_array(z, width));
+}
+
+/*
+ * cluster_reconstruct(model bytea, features "any") returns real[]
+ *
+ * The row as the decoder makes it from its code, in the units of the features.
+ */
+PG_FUNCTION_INFO_V1(cluster_reconstruct);
+Datum
+cluster_reconstruct(PG_FUNCTION_ARGS)
+{
+	ModelSlot  *slot = code_row(fcinfo);
+	float	   *y;
+
+	if (slot == NULL)
+		PG_RETURN_NULL();
+	y = palloc(sizeof(float) * slot->model.d);
+	fc_deep_reconstruct(&slot->scorer.metric, slot->x, slot->x);
+	fc_unscale(&slot->model, slot->x, slot->x);
+	for (int32 j = 0; j < slot->model.d; j++)
+		y[j] = (float) slot->x[j];
+	PG_RETURN_DATUM(float4_array(y, slot->model.d));
+}
+
+/* ---- cluster_set ---- */
+
+typedef struct SetRow
+{
+	int32		cluster;
+	double		membership;
+	double		distance;
+} SetRow;
+
+/* The parsed models outlive one call of the set, so it keeps its own state */
+typedef struct SetScoring
+{
+	Scoring		scoring;
+	TupleDesc	desc;
+	bool		active;			/* between the first and the last row of a set */
+	SetRow	   *rows;
+	int32		room;
+	int32		n;
+	int32		next;
+} SetScoring;
+
+static void
+end_set(Datum arg)
+{
+	((SetScoring *) DatumGetPointer(arg))->active = false;
+}
+
+static int
+compare_rows(const void *a, const void *b)
+{
+	const SetRow *x = a;
+	const SetRow *y = b;
+
+	if (x->membership != y->membership)
+		return x->membership > y->membership ? -1 : 1;
+	if (x->distance != y->distance)
+		return x->distance < y->distance ? -1 : 1;
+	return x->cluster - y->cluster;
+}
+
+static int32
+top_n_argument(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(2))
+		return PG_INT32_MAX;
+	if (PG_GETARG_INT32(2) < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("top_n must not be negative: %d", PG_GETARG_INT32(2))));
+	return PG_GETARG_INT32(2);
+}
+
+static double
+cutoff_argument(FunctionCallInfo fcinfo)
+{
+	double		cutoff = PG_ARGISNULL(3) ? 0 : PG_GETARG_FLOAT8(3);
+
+	if (!(cutoff >= 0 && cutoff <= 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cutoff must be between 0 and 1, not %s", fc_double_text(cutoff))));
+	return cutoff;
+}
+
+/* Finds the rows of a set, strongest first */
+static void
+fill_set(FunctionCallInfo fcinfo, SetScoring *set)
+{
+	int32		top_n = top_n_argument(fcinfo);
+	double		cutoff = cutoff_argument(fcinfo);
+	FcScorer   *s = PG_ARGISNULL(0) || PG_ARGISNULL(1) ? NULL : score_row(fcinfo);
+
+	set->n = set->next = 0;
+	if (s == NULL)
+		return;
+	if (set->room < s->model->k)
+	{
+		set->rows = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(SetRow) * s->model->k);
+		set->room = s->model->k;
+	}
+	fc_score_memberships(s);
+	for (int32 c = 0; c < s->model->k; c++)
+		if (s->u[c] >= cutoff)
+			set->rows[set->n++] = (SetRow) {c + 1, s->u[c], fc_score_length(s, c)};
+	qsort(set->rows, set->n, sizeof(SetRow), compare_rows);
+	set->n = Min(set->n, top_n);
+}
+
+static SetScoring *
+begin_set(FunctionCallInfo fcinfo, ReturnSetInfo *rsinfo)
+{
+	SetScoring *set = (SetScoring *) scoring_of(fcinfo, sizeof(SetScoring));
+
+	if (set->desc == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+		TupleDesc	desc;
+
+		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+			elog(ERROR, "cluster_set must return a row type");
+		set->desc = BlessTupleDesc(desc);
+		MemoryContextSwitchTo(old);
+	}
+	fill_set(fcinfo, set);
+	set->active = true;
+	/* Should the caller stop before the last row, as under LIMIT */
+	RegisterExprContextCallback(rsinfo->econtext, end_set, PointerGetDatum(set));
+	return set;
+}
+
+/*
+ * cluster_set(model bytea, features "any", top_n int, cutoff float8)
+ * returns setof (cluster int, membership float8, distance float8)
+ *
+ * A row for each cluster, strongest membership first: at most top_n, and none
+ * with a membership below cutoff.
+ */
+PG_FUNCTION_INFO_V1(cluster_set);
+Datum
+cluster_set(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	SetScoring *set = fcinfo->flinfo->fn_extra;
+	Datum		values[3];
+	bool		nulls[3] = {false, false, false};
+	const SetRow *row;
+
+	if (rsinfo == NULL || !IsA(rsinfo, ReturnSetInfo) || !(rsinfo->allowedModes & SFRM_ValuePerCall))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("set-valued function called in context that cannot accept a set")));
+	if (set == NULL || !set->active)
+		set = begin_set(fcinfo, rsinfo);
+
+	if (set->next == set->n)
+	{
+		UnregisterExprContextCallback(rsinfo->econtext, end_set, PointerGetDatum(set));
+		set->active = false;
+		rsinfo->isDone = ExprEndResult;
+		PG_RETURN_NULL();
+	}
+	row = &set->rows[set->next++];
+	values[0] = Int32GetDatum(row->cluster);
+	values[1] = Float8GetDatum(row->membership);
+	values[2] = Float8GetDatum(row->distance);
+	rsinfo->isDone = ExprMultipleResult;
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(set->desc, values, nulls)));
+}
+
+/* How many rows a set has: top_n where it is a constant, else the model's k */
+static double
+expected_rows(List *args)
+{
+	Node	   *model = linitial(args);
+	Node	   *top_n = list_length(args) > 2 ? lthird(args) : NULL;
+	double		rows = 10;
+
+	if (IsA(model, Const) && !((Const *) model)->constisnull)
+	{
+		/* k is at byte 32 of the model; a wrong value harms an estimate only */
+		struct varlena *v = (struct varlena *) PG_DETOAST_DATUM_PACKED(((Const *) model)->constvalue);
+		int32		k;
+
+		if (VARSIZE_ANY_EXHDR(v) >= 36)
+		{
+			memcpy(&k, VARDATA_ANY(v) + 32, sizeof(k));
+			rows = Max(1, Min(k, FC_MAX_CLUSTERS));
+		}
+	}
+	if (top_n && IsA(top_n, Const) && !((Const *) top_n)->constisnull)
+		rows = Min(rows, Max(1, DatumGetInt32(((Const *) top_n)->constvalue)));
+	return rows;
+}
+
+/*
+ * cluster_set_support(internal) returns internal
+ */
+PG_FUNCTION_INFO_V1(cluster_set_support);
+Datum
+cluster_set_support(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+
+	if (IsA(request, SupportRequestRows))
+	{
+		SupportRequestRows *r = (SupportRequestRows *) request;
+
+		if (is_funcclause(r->node))
+		{
+			r->rows = expected_rows(((FuncExpr *) r->node)->args);
+			PG_RETURN_POINTER(r);
+		}
+	}
+	PG_RETURN_POINTER(NULL);
+}

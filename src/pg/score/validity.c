@@ -1,0 +1,247 @@
+/*
+ * validity.c - the aggregate cluster_validity(model, features)
+ *
+ * The sums of core/validity.c are flat and merge, so parallel workers each take
+ * their share of the rows.  A state crosses processes as what identifies the model
+ * (see value/model.c) followed by the sums: a model that is stored out of line, as large
+ * ones are, stays where it is.  All groups share the models that they have in common.
+ */
+#include "pg/fuzzyclust.h"
+
+#include "core/validity.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
+
+#include <math.h>
+
+typedef struct ValidityState
+{
+	ModelSlot  *slot;			/* NULL: the state comes from another process */
+	struct varlena *key;		/* of its model */
+	FcValidity	sums;
+} ValidityState;
+
+/* What lasts as long as the query, of the transition function and of the combine function */
+typedef struct ValidityCall
+{
+	FeatureReader *reader;
+	SharedModels models;
+} ValidityCall;
+
+static MemoryContext
+aggregate_context(FunctionCallInfo fcinfo)
+{
+	MemoryContext context;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		elog(ERROR, "cluster_validity called in non-aggregate context");
+	return context;
+}
+
+static ValidityCall *
+call_of(FunctionCallInfo fcinfo)
+{
+	FmgrInfo   *flinfo = fcinfo->flinfo;
+
+	if (flinfo->fn_extra == NULL)
+		flinfo->fn_extra = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(ValidityCall));
+	return flinfo->fn_extra;
+}
+
+static ValidityState *
+begin(MemoryContext context, ModelSlot *slot)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	ValidityState *s = palloc0(sizeof(ValidityState));
+	FcArena		arena = {0};
+
+	s->slot = slot;
+	s->key = slot->key;
+	fc_validity_layout(&arena, &s->sums, slot->model.k, slot->model.d);
+	fc_arena_allocate(&arena);
+	fc_validity_layout(&arena, &s->sums, slot->model.k, slot->model.d);
+	fc_validity_clear(&s->sums);
+	MemoryContextSwitchTo(old);
+	return s;
+}
+
+/* The same model may come as another SQL value, stored elsewhere */
+static void
+check_same_model(const ValidityState *s, Datum datum)
+{
+	bytea	   *own;
+	bytea	   *other;
+
+	if (fc_slot_holds(s->slot, datum))
+		return;
+	own = DatumGetByteaPP(PointerGetDatum(s->key));
+	other = DatumGetByteaPP(datum);
+	if (VARSIZE_ANY_EXHDR(other) != VARSIZE_ANY_EXHDR(own) ||
+		memcmp(VARDATA_ANY(other), VARDATA_ANY(own), VARSIZE_ANY_EXHDR(other)) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cluster_validity needs the same model for all rows of a group"),
+				 errhint("Group by what identifies the model.")));
+}
+
+/* The state of a group, a new one if it has none, whose model is the one in datum */
+static ValidityState *
+state_of_model(FunctionCallInfo fcinfo, MemoryContext context, Datum datum)
+{
+	ValidityState *s = PG_ARGISNULL(0) ? NULL : (ValidityState *) PG_GETARG_POINTER(0);
+
+	if (s == NULL)
+		return begin(context, fc_shared_model(&call_of(fcinfo)->models, context, datum));
+	check_same_model(s, datum);
+	return s;
+}
+
+/*
+ * cluster_validity_accum(internal, model bytea, features "any") returns internal
+ */
+PG_FUNCTION_INFO_V1(cluster_validity_accum);
+Datum
+cluster_validity_accum(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = aggregate_context(fcinfo);
+	ValidityState *s = PG_ARGISNULL(0) ? NULL : (ValidityState *) PG_GETARG_POINTER(0);
+	ValidityCall *call = call_of(fcinfo);
+
+	if (call->reader == NULL)
+		call->reader = fc_feature_reader(fcinfo, 2);
+	if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2))
+	{
+		s = state_of_model(fcinfo, context, PG_GETARG_DATUM(1));
+		if (fc_read_features(s->slot, call->reader, PG_GETARG_DATUM(2)))
+			fc_validity_add(&s->sums, &s->slot->scorer, s->slot->x);
+	}
+	if (s == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(s);
+}
+
+/*
+ * cluster_validity_combine(internal, internal) returns internal
+ */
+PG_FUNCTION_INFO_V1(cluster_validity_combine);
+Datum
+cluster_validity_combine(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = aggregate_context(fcinfo);
+	ValidityState *s = PG_ARGISNULL(0) ? NULL : (ValidityState *) PG_GETARG_POINTER(0);
+	ValidityState *other = PG_ARGISNULL(1) ? NULL : (ValidityState *) PG_GETARG_POINTER(1);
+
+	if (other != NULL)
+	{
+		s = state_of_model(fcinfo, context, PointerGetDatum(other->key));
+		if (other->sums.length != s->sums.length)
+			elog(ERROR, "cluster_validity state has a wrong length");
+		fc_validity_merge(&s->sums, other->sums.sums);
+	}
+	if (s == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(s);
+}
+
+/*
+ * cluster_validity_serial(internal) returns bytea
+ */
+PG_FUNCTION_INFO_V1(cluster_validity_serial);
+Datum
+cluster_validity_serial(PG_FUNCTION_ARGS)
+{
+	ValidityState *s = (ValidityState *) PG_GETARG_POINTER(0);
+	Size		sums = sizeof(double) * s->sums.length;
+	Size		key = VARSIZE_ANY(s->key);
+	Size		size = key + sums;
+	bytea	   *result;
+
+	(void) aggregate_context(fcinfo);
+	result = palloc(VARHDRSZ + size);
+	SET_VARSIZE(result, VARHDRSZ + size);
+	memcpy(VARDATA(result), s->key, key);
+	memcpy(VARDATA(result) + key, s->sums.sums, sums);
+	PG_RETURN_BYTEA_P(result);
+}
+
+/*
+ * cluster_validity_deserial(bytea, internal) returns internal
+ */
+PG_FUNCTION_INFO_V1(cluster_validity_deserial);
+Datum
+cluster_validity_deserial(PG_FUNCTION_ARGS)
+{
+	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
+	Size		len = VARSIZE_ANY_EXHDR(bytes);
+	struct varlena *key = memcpy(palloc(len), VARDATA_ANY(bytes), len);
+	ValidityState *s = palloc0(sizeof(ValidityState));
+	Size		sums = len - VARSIZE_ANY(key);
+
+	(void) aggregate_context(fcinfo);
+	s->key = key;
+	s->sums.length = sums / sizeof(double);
+	s->sums.sums = memcpy(palloc(sums), (char *) key + VARSIZE_ANY(key), sums);
+	PG_RETURN_POINTER(s);
+}
+
+/* The indices of a model on the rows of a store; index is (FC_INDICES) */
+void
+fc_validity_of_rows(bytea *model, RowStore *store, double *index)
+{
+	RowStoreReader reader;
+	FcRows		rows = fc_store_rows(store, &reader);
+	ModelSlot	slot = {0};
+	ValidityState *s;
+
+	fc_fill_slot(&slot, CurrentMemoryContext, PointerGetDatum(model));
+	s = begin(CurrentMemoryContext, &slot);
+	for (int64 b = 0; b < fc_blocks(&rows); b++)
+	{
+		const void *x = rows.block(rows.source, b);
+		int32		n = fc_rows_in_block(&rows, b);
+
+		for (int32 i = 0; i < n; i++)
+		{
+			fc_check_interrupts(NULL);
+			for (int32 j = 0; j < rows.d; j++)
+				s->slot->x[j] = fc_get(x, rows.precision, (size_t) j * rows.stride + i);
+			fc_validity_add(&s->sums, &s->slot->scorer, s->slot->x);
+		}
+	}
+	fc_validity_finish(&s->sums, &s->slot->scorer, palloc(sizeof(double) * s->sums.d), index);
+}
+
+/* The indices as the text of a JSON object */
+char *
+fc_validity_text(const double *index)
+{
+	StringInfoData json;
+
+	initStringInfo(&json);
+	for (int i = 0; i < FC_INDICES; i++)
+		appendStringInfo(&json, "%s\"%s\": %s", i ? ", " : "{", fc_index_names[i],
+						 isfinite(index[i]) ? fc_double_text(index[i]) : "null");
+	appendStringInfoChar(&json, '}');
+	return json.data;
+}
+
+/*
+ * cluster_validity_final(internal) returns jsonb
+ *
+ * The indices by name; null where one has no value or is infinite.
+ */
+PG_FUNCTION_INFO_V1(cluster_validity_final);
+Datum
+cluster_validity_final(PG_FUNCTION_ARGS)
+{
+	ValidityState *s = PG_ARGISNULL(0) ? NULL : (ValidityState *) PG_GETARG_POINTER(0);
+	double		index[FC_INDICES];
+
+	if (s == NULL || s->sums.totals[0] == 0)
+		PG_RETURN_NULL();
+	fc_validity_finish(&s->sums, &s->slot->scorer, palloc(sizeof(double) * s->sums.d), index);
+	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(fc_validity_text(index))));
+}

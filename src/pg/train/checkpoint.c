@@ -1,0 +1,93 @@
+/*
+ * checkpoint.c - the state of a training of a network as a value, to go on from
+ *
+ *	  0	uint32		CRC-32C of the rows
+ *	  4	uint32		CRC-32C of the state
+ *	  8	state		see src/deep/state.c
+ *
+ * A training goes on from a checkpoint of the same rows, in the same order, and
+ * of the same options; with any other it begins anew.
+ */
+#include "pg/fuzzyclust.h"
+
+#include "deep/deep.h"
+#include "port/pg_crc32c.h"
+#include "utils/memutils.h"
+
+#define HEADER	8
+
+static uint32
+checksum_of_rows(const FcRows *rows)
+{
+	Size		size = FC_SIZE(rows->precision) * rows->stride * rows->d;
+	pg_crc32c	crc;
+
+	INIT_CRC32C(crc);
+	for (int64 b = 0; b < fc_blocks(rows); b++)
+	{
+		fc_check_interrupts(NULL);
+		COMP_CRC32C(crc, rows->block(rows->source, b), size);
+	}
+	FIN_CRC32C(crc);
+	return crc;
+}
+
+/* After an epoch.  A state that no value can hold is not kept. */
+static void
+keep(FcFit *f, void *work)
+{
+	Checkpoints *c = f->epoch_arg;
+	FcDeep	   *t = work;
+	Size		size = fc_deep_state_size(t);
+	bytea	   *bytes;
+	uint32		sums[2];
+
+	if (f->model->iterations % c->every != 0 || size > MaxAllocSize - VARHDRSZ - HEADER)
+		return;
+	bytes = palloc(VARHDRSZ + HEADER + size);
+	SET_VARSIZE(bytes, VARHDRSZ + HEADER + size);
+	fc_deep_save(t, VARDATA(bytes) + HEADER);
+	sums[0] = c->rows;
+	sums[1] = fc_checksum(VARDATA(bytes) + HEADER, size);
+	memcpy(VARDATA(bytes), sums, HEADER);
+	c->save(c->arg, f->model, fc_deep_phases[t->phase], bytes);
+	pfree(bytes);
+}
+
+/* Is the checkpoint whole, and of these rows? */
+static bool
+is_of_rows(const Checkpoints *c)
+{
+	Size		size = VARSIZE_ANY_EXHDR(c->last);
+	uint32		sums[2];
+
+	if (size < HEADER)
+		return false;
+	memcpy(sums, VARDATA_ANY(c->last), HEADER);
+	return sums[0] == c->rows && sums[1] == fc_checksum(VARDATA_ANY(c->last) + HEADER, size - HEADER);
+}
+
+/* f knows rows and model; before fc_fit() */
+void
+fc_checkpoints_begin(Checkpoints *c, FcFit *f)
+{
+	c->resumed = false;
+	if (f->model->algo->deep == NULL || c->every < 1)
+		return;
+	c->rows = checksum_of_rows(&f->rows);
+	f->epoch = keep;
+	f->epoch_arg = c;
+	if (c->last == NULL || !is_of_rows(c))
+		return;
+	c->resumed = true;
+	f->state = VARDATA_ANY(c->last) + HEADER;
+	f->state_length = VARSIZE_ANY_EXHDR(c->last) - HEADER;
+}
+
+/* fc_fit() does not know the state: it is of other options */
+void
+fc_checkpoints_forget(Checkpoints *c, FcFit *f)
+{
+	c->resumed = false;
+	f->state = NULL;
+}

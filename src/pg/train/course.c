@@ -1,0 +1,115 @@
+/*
+ * course.c - how far a training is: for the view cluster_progress, and for the log
+ */
+#include "pg/train/course.h"
+
+#include "deep/deep.h"
+#include "miscadmin.h"
+#include "utils/timestamp.h"
+
+static const char *
+phase_now(const Course *c)
+{
+	return c->model->algo->deep ? fc_deep_phases[c->fit->phase] : "training";
+}
+
+/* The store's progress is that of the training, from now on */
+void
+fc_show_course(const Course *c)
+{
+	const FcModel *m = c->model;
+	FcProgress *p = c->store->progress;
+
+	strlcpy(p->phase, phase_now(c), sizeof(p->phase));
+	p->iteration = c->iteration;
+	p->iterations = (int32) (m->algo->deep ? fc_deep_epochs(m) : m->common[FC_MAX_ITERATIONS]);
+	/* The store sees how far a pass is, but for a network, which asks for rows in no order; one block is all or nothing */
+	p->rows_done = m->algo->deep ? c->fit->rows_done : c->store->nblocks == 1 ? -1 : 0;
+	p->rows = c->store->n;
+	fc_progress_show(p);
+}
+
+/* Others see it, once it takes a while */
+static pg_noinline void
+show_if_due(const Course *c)
+{
+	RowStore   *s = c->store;
+
+	if (s->progress && c->model->algo->deep)
+	{
+		s->progress->rows_done = c->fit->rows_done;
+		fc_progress_show(s->progress);
+	}
+	if (s->progress || !fc_progress_due(c->began))
+		return;
+	s->progress = fc_progress_begin(s->context, c->model->algo, c->began);
+	fc_show_course(c);
+}
+
+/* For FcHooks.check: may longjmp */
+void
+fc_course_check(void *arg)
+{
+	Course	   *c = arg;
+
+	fc_check_interrupts(NULL);
+	/* To look at the clock takes longer than a small training from one check to the next */
+	if (++c->checks % 64 == 0)
+		show_if_due(c);
+}
+
+static double
+seconds_since(TimestampTz began)
+{
+	return TimestampDifferenceMilliseconds(began, GetCurrentTimestamp()) / 1000.0;
+}
+
+/* The seconds that a network has to go, if epochs go on as they did */
+static double
+seconds_left(const Course *c, int32 epoch)
+{
+	return seconds_since(c->began) / (epoch - c->first + 1) * Max(fc_deep_epochs(c->model) - epoch, 0);
+}
+
+/* For the server's log */
+static void
+log_iteration(const Course *c, int32 iteration, double objective, double change)
+{
+	const FcModel *m = c->model;
+	int32		row = m->nhistory - 1;
+
+	if (m->algo->deep)
+		ereport(DEBUG1,
+				(errmsg_internal("%s: epoch %d of %.0f, %s, reconstruction %.6g, clustering %.6g, change %.3g, %.1f s, %.0f s to go",
+								 m->algo->name, iteration, fc_deep_epochs(m),
+								 fc_deep_phases[(int) fc_history_get(m, row, FC_HISTORY_PHASE)],
+								 fc_history_get(m, row, FC_HISTORY_RECONSTRUCTION),
+								 fc_history_get(m, row, FC_HISTORY_CLUSTERING), change, seconds_since(c->began),
+								 seconds_left(c, iteration))));
+	else
+		ereport(DEBUG1,
+				(errmsg_internal("%s: iteration %d, objective %.10g, change %.3g",
+								 m->algo->name, iteration, objective, change)));
+}
+
+/* For FcHooks.progress: may longjmp */
+void
+fc_course_iteration(void *arg, int32_t iteration, double objective, double change)
+{
+	Course	   *c = arg;
+	FcProgress *p = c->store->progress;
+
+	if (c->first == 0)
+		c->first = iteration;
+	c->iteration = iteration;
+	log_iteration(c, iteration, objective, change);
+	if (p == NULL)
+		return;
+	strlcpy(p->phase, phase_now(c), sizeof(p->phase));
+	p->iteration = iteration;
+	p->objective = objective;
+	p->change = change;
+	if (c->model->algo->deep)
+		p->end = GetCurrentTimestamp() + (TimestampTz) (seconds_left(c, iteration) * USECS_PER_SEC);
+	fc_progress_show(p);
+}

@@ -1,0 +1,24 @@
+/*
+ * course.h - a training that is under way, for those who are told of it
+ */
+#ifndef FUZZYCLUST_COURSE_H
+#define FUZZYCLUST_COURSE_H
+
+#include "pg/fuzzyclust.h"
+
+typedef struct Course
+{
+	const FcModel *model;
+	const FcFit *fit;
+	RowStore   *store;
+	TimestampTz began;
+	int32		first;			/* the iteration that was told of first; 0: none yet */
+	int32		iteration;		/* ... and last */
+	uint32		checks;
+} Course;
+
+extern void fc_show_course(const Course *c);
+extern void fc_course_check(void *arg);
+extern void fc_course_iteration(void *arg, int32_t iteration, double objective, double change);
+
+#endif

@@ -1,0 +1,226 @@
+/*
+ * query.c - the rows of a query, for a training
+ *
+ * The query is one SELECT (or VALUES, TABLE, WITH) that gives either one column
+ * of a type that features may have, or columns of numbers, each a feature.  It
+ * runs with the rights of the current user, may not write, and sees the snapshot
+ * of the statement that calls.  Parallel workers may take part, so that the order
+ * of the rows is certain only with ORDER BY.
+ *
+ * A receiver takes each row as the executor makes it, and no other copy than
+ * that in the store is ever made.
+ */
+#include "pg/fuzzyclust.h"
+
+#include "executor/spi.h"
+#include "nodes/nodeFuncs.h"
+#include "tcop/cmdtag.h"
+#include "tcop/dest.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/plancache.h"
+#include "utils/timestamp.h"
+
+typedef struct RowReceiver
+{
+	DestReceiver pub;			/* what the executor knows; comes first */
+	RowStore   *store;
+	const FcAlgorithm *algo;	/* that will learn from them, or NULL ... */
+	FcProgress *progress;		/* ... and then nobody watches */
+	MemoryContext context;		/* of the store, and of the reader */
+	MemoryContext per_row;
+	FeatureReader *reader;
+	bool		columns;		/* each a feature, else there is one with vectors */
+	bool		skip_missing;
+	bool		survives;		/* the store does */
+	int64		skipped;
+	void	   *row;			/* (d) the row at hand; NULL before the first one */
+} RowReceiver;
+
+/* ---- the receiver ---- */
+
+/* The columns of the query are known: refuses those that are no features */
+static void
+begin_reader(RowReceiver *r, TupleDesc desc)
+{
+	if (desc->natts == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("query has no columns"),
+				 errhint("Select one column of feature vectors, or numeric columns, each a feature.")));
+	r->columns = desc->natts > 1 || fc_is_number(getBaseType(TupleDescAttr(desc, 0)->atttypid));
+	r->reader = r->columns ? fc_feature_reader_of_columns(desc) :
+		fc_feature_reader_of_type(TupleDescAttr(desc, 0)->atttypid);
+	r->reader->training = true;
+}
+
+static void
+receive_begin(DestReceiver *self, int operation pg_attribute_unused(), TupleDesc desc)
+{
+	RowReceiver *r = (RowReceiver *) self;
+	MemoryContext old = MemoryContextSwitchTo(r->context);
+
+	begin_reader(r, desc);
+	MemoryContextSwitchTo(old);
+}
+
+/* With the first vector comes the number of features */
+static void
+begin_store(RowReceiver *r, int32 d)
+{
+	MemoryContext old = MemoryContextSwitchTo(r->context);
+
+	fc_store_begin(r->store, r->context, r->algo, r->survives, r->reader->precision, d);
+	r->store->progress = r->progress;
+	r->row = palloc(sizeof(double) * d);
+	MemoryContextSwitchTo(old);
+}
+
+static bool
+receive_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	RowReceiver *r = (RowReceiver *) self;
+	MemoryContext old;
+	int32		d;
+
+	slot_getallattrs(slot);
+	if (!r->columns && slot->tts_isnull[0])
+	{
+		r->skipped++;
+		return true;
+	}
+	old = MemoryContextSwitchTo(r->per_row);
+	d = r->columns ? fc_features_open_columns(r->reader, slot->tts_values, slot->tts_isnull) :
+		fc_features_open(r->reader, slot->tts_values[0]);
+	if (r->row == NULL)
+		begin_store(r, d);
+	if (!fc_store_add_features(r->store, r->reader, r->row, r->skip_missing))
+		r->skipped++;
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(r->per_row);
+	return true;
+}
+
+static void
+receive_end(DestReceiver *self pg_attribute_unused())
+{
+}
+
+/* ---- the query ---- */
+
+/* Is there a query within it, of a view for instance, that changes rows or locks them? */
+static bool
+writes(Node *node, void *arg)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+	{
+		Query	   *query = (Query *) node;
+
+		return query->commandType != CMD_SELECT || query->hasModifyingCTE || query->rowMarks != NIL ||
+			query_tree_walker(query, writes, arg, 0);
+	}
+	return expression_tree_walker(node, writes, arg);
+}
+
+static void
+check_query(SPIPlanPtr plan)
+{
+	List	   *sources = SPI_plan_get_plan_sources(plan);
+	CachedPlanSource *source;
+
+	if (list_length(sources) != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 sources == NIL ? errmsg("query is empty") :
+				 errmsg("query must be one statement, not %d", list_length(sources))));
+	source = linitial(sources);
+	if (source->commandTag != CMDTAG_SELECT)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("query must be a SELECT, not %s", GetCommandTagName(source->commandTag))));
+	if (writes(linitial(source->query_list), NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("query must only read"),
+				 errdetail("It would create a table, change rows, or lock them.")));
+}
+
+/* Within an SPI connection */
+static SPIPlanPtr
+prepare_query(const char *query)
+{
+	SPIPlanPtr	plan = SPI_prepare_cursor(query, 0, NULL, CURSOR_OPT_PARALLEL_OK);
+
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
+	check_query(plan);
+	return plan;
+}
+
+/* Refuses what fc_query_rows would, as far as can be told without running it */
+void
+fc_check_query(const char *query)
+{
+	RowReceiver receiver = {.skip_missing = false};
+	CachedPlanSource *source;
+
+	SPI_connect();
+	source = linitial(SPI_plan_get_plan_sources(prepare_query(query)));
+	begin_reader(&receiver, source->resultDesc);
+	SPI_finish();
+}
+
+static void
+run_query(const char *query, RowReceiver *receiver)
+{
+	SPIExecuteOptions options = {.read_only = true, .dest = &receiver->pub};
+	SPIPlanPtr	plan;
+	int			result;
+
+	SPI_connect();
+	plan = prepare_query(query);
+	result = SPI_execute_plan_extended(plan, &options);
+	if (result < 0)
+		elog(ERROR, "SPI_execute_plan_extended failed: %s", SPI_result_code_string(result));
+	SPI_finish();
+}
+
+/*
+ * Fills a store, which lives in the current context, with the vectors that the
+ * query gives, at least one.  Returns how many rows were skipped, as they were
+ * null or, with skip_missing, had a feature missing, and tells of them.  If the store is to survive
+ * the transaction, the caller closes it, after an error too.
+ *
+ * With algo, the rows are for a training, which others see from now on until
+ * fc_train() ends; else it is NULL.
+ */
+int64
+fc_query_rows(const char *query, const FcAlgorithm *algo, bool skip_missing, bool survives, RowStore *store)
+{
+	RowReceiver receiver = {
+		.pub = {receive_row, receive_begin, receive_end, receive_end, DestNone},
+		.store = store,
+		.algo = algo,
+		.progress = algo ? fc_progress_begin(CurrentMemoryContext, algo, GetCurrentTimestamp()) : NULL,
+		.context = CurrentMemoryContext,
+		.per_row = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust row", ALLOCSET_SMALL_SIZES),
+		.skip_missing = skip_missing,
+		.survives = survives,
+	};
+
+	run_query(query, &receiver);
+	MemoryContextDelete(receiver.per_row);
+	if (receiver.row == NULL || store->n == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("query returns no rows to learn from"),
+				 receiver.skipped == 0 ? 0 :
+				 errdetail_plural(INT64_FORMAT " row was left out because features are missing.",
+								  INT64_FORMAT " rows were left out because features are missing.",
+								  receiver.skipped, receiver.skipped)));
+	pfree(receiver.row);
+	fc_report_skipped(receiver.skipped, store->n);
+	return receiver.skipped;
+}

@@ -1,0 +1,358 @@
+/*
+ * rowstore.c - the rows of a training, in memory or in a temporary file
+ *
+ * Rows arrive one by one and are kept transposed in blocks, as the core takes
+ * them (see FcRows).  The first block starts small and grows, so that many small
+ * groups cost little.  When the blocks fill maintenance_work_mem the following
+ * ones go to a temporary file: counted against temp_file_limit, and gone with
+ * the query, or with fc_store_close where the store survives a commit.  Which
+ * blocks are where does not change any result.
+ *
+ * The file is written and read in whole blocks, so that it needs no buffer; and
+ * closing it, unlike a BufFile, cannot fail, as it must not after an error.
+ */
+#include "pg/fuzzyclust.h"
+
+#include "commands/tablespace.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+#include "utils/wait_event.h"
+
+#include <errno.h>
+
+#define NO_FILE	0				/* which no file of the server ever is */
+
+static Size
+block_size(const RowStore *s, int32 stride)
+{
+	return (Size) stride * s->d * FC_SIZE(s->precision);
+}
+
+static char *
+new_block(RowStore *s, int32 stride)
+{
+	return MemoryContextAllocExtended(s->context, block_size(s, stride), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+}
+
+/* A store that survives a commit, if context does, is to be closed after any error too */
+void
+fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, bool survives, FcPrecision precision, int32 d)
+{
+	memset(s, 0, sizeof(*s));
+	s->context = context;
+	s->algo = algo;
+	s->began = GetCurrentTimestamp();
+	s->survives = survives;
+	s->file = NO_FILE;
+	s->columns = NO_FILE;
+	s->precision = precision;
+	s->d = d;
+	s->stride = FC_LANES;
+	s->room = 1;
+	s->blocks = MemoryContextAlloc(context, sizeof(char *));
+	s->last = s->blocks[0] = new_block(s, s->stride);
+	s->nblocks = s->in_memory = 1;
+}
+
+/* Doubles the rows that fit the only block */
+static void
+grow_first_block(RowStore *s)
+{
+	int32		stride = Min(2 * s->stride, fc_block_rows(s->d));
+	Size		size = FC_SIZE(s->precision);
+	char	   *grown = new_block(s, stride);
+
+	for (int32 j = 0; j < s->d; j++)
+		memcpy(grown + (Size) j * stride * size, s->last + (Size) j * s->stride * size, s->stride * size);
+	pfree(s->last);
+	s->last = s->blocks[0] = grown;
+	s->stride = stride;
+}
+
+/* Where block b is in the file */
+static off_t
+block_offset(const RowStore *s, int64 b)
+{
+	return (off_t) ((b - s->in_memory) * block_size(s, s->stride));
+}
+
+/*
+ * Where temp_tablespaces says.  The server puts a file that outlives a transaction
+ * where the database is, for nobody keeps its tablespace from being dropped; but
+ * no tablespace is dropped while a file is in it.  Only that function counts the
+ * file against temp_file_limit, so it is told of another place.
+ */
+static File
+open_file(bool survives)
+{
+	Oid			place = MyDatabaseTableSpace;
+	Oid			chosen;
+	File		file;
+
+	PrepareTempTablespaces();
+	if (!survives)
+		return OpenTemporaryFile(false);
+	chosen = GetNextTempTableSpace();
+	PG_TRY();
+	{
+		if (OidIsValid(chosen))
+			MyDatabaseTableSpace = chosen;
+		file = OpenTemporaryFile(true);
+	}
+	PG_FINALLY();
+	{
+		MyDatabaseTableSpace = place;
+	}
+	PG_END_TRY();
+	return file;
+}
+
+/* A file that is not there is begun */
+static void
+write_file(RowStore *s, File *file, const void *data, Size size, off_t at)
+{
+	if (*file == NO_FILE)
+		*file = open_file(s->survives);
+	errno = 0;
+	if (FileWrite(*file, (char *) data, size, at, WAIT_EVENT_BUFFILE_WRITE) != (int) size)
+	{
+		if (errno == 0)
+			errno = ENOSPC;		/* as a short write means */
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not write to temporary file: %m")));
+	}
+}
+
+static void
+read_file(File file, void *data, Size size, off_t at)
+{
+	int			read = FileRead(file, data, size, at, WAIT_EVENT_BUFFILE_READ);
+
+	if (read != (int) size)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 read < 0 ? errmsg("could not read from temporary file: %m") :
+				 errmsg("could not read from temporary file: %d of %zu bytes", read, size)));
+}
+
+static void
+close_file(File *file)
+{
+	if (*file != NO_FILE)
+		FileClose(*file);
+	*file = NO_FILE;
+}
+
+static void
+write_last_block(RowStore *s)
+{
+	Size		size = block_size(s, s->stride);
+
+	write_file(s, &s->file, s->last, size, block_offset(s, s->nblocks - 1));
+	memset(s->last, 0, size);
+}
+
+/* Others see the rows come, once that takes a while */
+static void
+show_rows(RowStore *s)
+{
+	if (s->progress == NULL && s->algo != NULL && fc_progress_due(s->began))
+		s->progress = fc_progress_begin(s->context, s->algo, s->began);
+	if (s->progress == NULL)
+		return;
+	s->progress->rows_done = s->n;
+	fc_progress_show(s->progress);
+}
+
+/* The last block is full: makes room for another row */
+static void
+next_block(RowStore *s)
+{
+	Size		used = block_size(s, s->stride) * (s->in_memory + 1);
+
+	if (s->file != NO_FILE || used > (Size) maintenance_work_mem * 1024)
+	{
+		if (s->file == NO_FILE)
+			s->in_memory--;		/* the last one becomes the buffer */
+		write_last_block(s);
+	}
+	else
+	{
+		if (s->in_memory == s->room)
+		{
+			s->room *= 2;
+			s->blocks = repalloc_huge(s->blocks, s->room * sizeof(char *));
+		}
+		s->last = s->blocks[s->in_memory++] = new_block(s, s->stride);
+	}
+	s->nblocks++;
+	s->in_block = 0;
+	show_rows(s);
+}
+
+/* Adds a row of d features in the store's precision */
+void
+fc_store_add(RowStore *s, const void *x)
+{
+	if (s->in_block == s->stride)
+	{
+		if (s->stride < fc_block_rows(s->d))
+			grow_first_block(s);
+		else
+			next_block(s);
+	}
+	if (s->precision == FC_F32)
+	{
+		float	   *to = (float *) s->last + s->in_block;
+
+		for (int32 j = 0; j < s->d; j++)
+			to[(Size) j * s->stride] = ((const float *) x)[j];
+	}
+	else
+	{
+		double	   *to = (double *) s->last + s->in_block;
+
+		for (int32 j = 0; j < s->d; j++)
+			to[(Size) j * s->stride] = ((const double *) x)[j];
+	}
+	s->in_block++;
+	s->n++;
+}
+
+/* Nobody sees the training any more; in a window another may follow */
+void
+fc_store_hide(RowStore *s)
+{
+	if (s->progress == NULL)
+		return;
+	fc_progress_end(s->progress);
+	s->progress = NULL;
+	s->began = GetCurrentTimestamp();
+}
+
+/* The first row type gives the names, which the others must have too */
+static void
+take_names(RowStore *s, const FeatureReader *r)
+{
+	if (s->names != NULL)
+		fc_refuse_other_names(s->names, r->names, s->d, "earlier rows");
+	else if (r->names != NULL)
+	{
+		s->names = memcpy(MemoryContextAlloc(s->context, r->names_length), r->names, r->names_length);
+		s->names_length = r->names_length;
+	}
+	s->changes = r->changes;
+}
+
+/*
+ * Adds the vector that the reader has opened; row is work space of d numbers.
+ * False: it has a feature missing, and such rows are to be skipped.
+ */
+bool
+fc_store_add_features(RowStore *s, FeatureReader *r, void *row, bool skip_missing)
+{
+	int32		missing;
+
+	if (r->d != s->d)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_EXCEPTION),
+				 errmsg("feature vectors of different lengths: %d and %d", s->d, r->d)));
+	if (s->changes != r->changes)
+		take_names(s, r);
+	missing = fc_features_get(r, row);
+	if (missing != 0)
+	{
+		if (skip_missing)
+			return false;
+		fc_features_reject(r, missing);
+	}
+	fc_store_add(s, row);
+	return true;
+}
+
+void
+fc_store_close(RowStore *s)
+{
+	close_file(&s->file);
+	close_file(&s->columns);
+}
+
+static const void *
+read_block(void *source, int64_t b)
+{
+	RowStoreReader *r = source;
+	RowStore   *s = r->store;
+	Size		size = block_size(s, s->stride);
+
+	if (s->progress && s->progress->rows_done >= 0 && s->algo->deep == NULL)
+	{
+		s->progress->rows_done = b * s->stride;
+		fc_progress_show(s->progress);
+	}
+	if (b == s->nblocks - 1)
+		return s->last;
+	if (b < s->in_memory)
+		return s->blocks[b];
+
+	read_file(s->file, r->buffer, size, block_offset(s, b));
+	return r->buffer;
+}
+
+/* The rows as the core reads them; the reader lives in the current context */
+FcRows
+fc_store_rows(RowStore *s, RowStoreReader *reader)
+{
+	FcRows		rows = {
+		.n = s->n, .d = s->d, .stride = s->stride, .precision = s->precision,
+		.block = read_block, .source = reader
+	};
+
+	reader->store = s;
+	reader->buffer = s->file != NO_FILE ? palloc_extended(block_size(s, s->stride), MCXT_ALLOC_HUGE) : NULL;
+	return rows;
+}
+
+/* ---- what a training keeps of each row ---- */
+
+#define SLICE	((Size) 1 << 23)	/* bytes between two checks */
+
+static void
+read_columns(void *arg, int64_t at, void *to, size_t size)
+{
+	RowStore   *s = arg;
+
+	for (Size done = 0; done < size; done += SLICE)
+	{
+		CHECK_FOR_INTERRUPTS();
+		read_file(s->columns, (char *) to + done, Min(size - done, SLICE), (off_t) (at + done));
+	}
+}
+
+static void
+write_columns(void *arg, int64_t at, const void *from, size_t size)
+{
+	RowStore   *s = arg;
+
+	for (Size done = 0; done < size; done += SLICE)
+	{
+		CHECK_FOR_INTERRUPTS();
+		write_file(s, &s->columns, (const char *) from + done, Min(size - done, SLICE), (off_t) (at + done));
+	}
+}
+
+/* Columns that do not fit into memory go to another file of the store, until fc_store_end() */
+FcSpill
+fc_store_spill(RowStore *s)
+{
+	return (FcSpill) {.read = read_columns, .write = write_columns, .arg = s};
+}
+
+/* The training is over: nobody sees it any more, and only its rows are kept */
+void
+fc_store_end(RowStore *s)
+{
+	close_file(&s->columns);
+	fc_store_hide(s);
+}

@@ -1,0 +1,44 @@
+/*
+ * train.c - training on the rows of a query: <algorithm>_train(query, clusters, options)
+ *
+ * The model is the one that the aggregate <algorithm>_fit gives for the same
+ * rows.  The query runs first and ends, and its rows are in a store when the
+ * training begins, which may take hours.
+ */
+#include "pg/fuzzyclust.h"
+
+#include "utils/builtins.h"
+
+static Datum
+train(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
+{
+	Jsonb	   *options = PG_ARGISNULL(2) ? NULL : PG_GETARG_JSONB_P(2);
+	OptionArrays arrays = {0};
+	FcModel		m;
+	FcNotices	notices = {0};
+	RowStore	store;
+	bytea	   *model;
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("query must not be null")));
+	fc_model_begin(&m, algo, fc_clusters_argument(fcinfo, 1, algo), 0);
+	fc_training_options(&m, &arrays, options);
+	m.skipped = fc_query_rows(text_to_cstring(PG_GETARG_TEXT_PP(0)), algo, m.common[FC_MISSING] == FC_MISSING_SKIP,
+							  false, &store);
+	fc_training_features(&m, &arrays, store.precision, store.d);
+	model = fc_train(&m, &arrays, &store, NULL, &notices);
+	fc_store_close(&store);
+	if (model == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_BYTEA_P(model);
+}
+
+/* Of all algorithms, for it costs nothing; SQL knows those that train a network */
+#define FC_ALGORITHM(name) \
+	extern const FcAlgorithm fc_##name; \
+	PG_FUNCTION_INFO_V1(name##_train); \
+	Datum name##_train(PG_FUNCTION_ARGS) { return train(fcinfo, &fc_##name); }
+#include "algorithms.h"
+#undef FC_ALGORITHM

@@ -1,0 +1,416 @@
+/*
+ * builder.c - the _options builders: named arguments to options as jsonb
+ */
+#include "pg/value/options.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/fmgrprotos.h"
+#include "utils/json.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+
+#include <math.h>
+
+/* ---- values as JSON ---- */
+
+/* Centers as nested arrays */
+static void
+append_centers(StringInfo s, Datum value, Oid element)
+{
+	ArrayType  *array = DatumGetArrayTypeP(value);
+	Oid			out;
+	bool		varlena;
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
+	int16		len;
+	bool		byval;
+	char		align;
+
+	if (ARR_NDIM(array) != 2)
+		fc_reject_centers();
+	getTypeOutputInfo(element, &out, &varlena);
+	get_typlenbyvalalign(element, &len, &byval, &align);
+	deconstruct_array(array, ARR_ELEMTYPE(array), len, byval, align, &elements, &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		char	   *word = nulls[i] ? "NaN" :
+			element == FLOAT8OID ? fc_double_text(DatumGetFloat8(elements[i])) :
+			element == FLOAT4OID ? fc_float_text(DatumGetFloat4(elements[i])) :
+			OidOutputFunctionCall(out, elements[i]);
+
+		if (strspn(word, "+-.0123456789eE") != strlen(word))
+			fc_reject_centers();
+		appendStringInfo(s, "%s%s", i == 0 ? "[[" : i % ARR_DIMS(array)[1] == 0 ? "],[" : ",", word);
+	}
+	appendStringInfoString(s, "]]");
+}
+
+/* A float8[] */
+static void
+append_list(StringInfo s, const FcOption *o, Datum value)
+{
+	ArrayType  *array = DatumGetArrayTypeP(value);
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
+
+	if (ARR_NDIM(array) > 1)
+		fc_reject_type(o, "an array of several dimensions");
+	deconstruct_array(array, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &elements, &nulls, &n);
+	appendStringInfoChar(s, '[');
+	for (int i = 0; i < n; i++)
+	{
+		double		number = nulls[i] ? NAN : DatumGetFloat8(elements[i]);
+
+		if (!(number >= o->min && number <= o->max))
+			fc_reject_range(o, number);
+		appendStringInfo(s, "%s%s", i ? ", " : "", fc_double_text(number));
+	}
+	appendStringInfoChar(s, ']');
+}
+
+static bool
+is_number_array(Oid type)
+{
+	Oid			element = get_element_type(type);
+
+	if (!OidIsValid(element))
+		return false;
+	element = getBaseType(element);
+	return element == FLOAT8OID || element == FLOAT4OID || element == NUMERICOID ||
+		element == INT4OID || element == INT8OID || element == INT2OID;
+}
+
+static void
+append_model(StringInfo s, Datum value)
+{
+	FcModel		m;
+
+	fc_model_from_datum(&m, value); /* refuse what is none */
+	appendStringInfo(s, "\"\\\\x%s\"",
+					 TextDatumGetCString(DirectFunctionCall2(binary_encode, value, CStringGetTextDatum("hex"))));
+}
+
+/* The option init, which takes several types */
+static void
+append_start(StringInfo s, const FcOption *o, Datum value, Oid type)
+{
+	Oid			base = getBaseType(type);
+	char	   *word;
+
+	if (is_number_array(base))
+	{
+		append_centers(s, value, getBaseType(get_element_type(base)));
+		return;
+	}
+	if (base == BYTEAOID)
+	{
+		append_model(s, value);
+		return;
+	}
+	if (base == TEXTOID || base == VARCHAROID)
+		word = TextDatumGetCString(value);
+	else if (base == UNKNOWNOID)
+		word = pstrdup(DatumGetCString(value));
+	else
+		fc_reject_type(o, format_type_be(type));
+	if (fc_is_model_text(word))
+		append_model(s, DirectFunctionCall1(byteain, CStringGetDatum(word)));
+	else
+	{
+		(void) fc_checked_choice(o, word);
+		escape_json(s, word);
+	}
+}
+
+static void
+append_option(StringInfo s, const FcOption *o, Datum value, Oid type)
+{
+	char	   *word;
+
+	appendStringInfo(s, "%s\"%s\": ", s->len > 1 ? ", " : "", o->name);
+	switch (o->type)
+	{
+		case FC_NUMBER:
+			appendStringInfoString(s, fc_double_text(fc_checked_number(o, DatumGetFloat8(value))));
+			break;
+		case FC_INTEGER:
+			(void) fc_checked_number(o, (double) DatumGetInt64(value));
+			appendStringInfo(s, INT64_FORMAT, DatumGetInt64(value));
+			break;
+		case FC_CHOICE:
+			word = TextDatumGetCString(value);
+			(void) fc_checked_choice(o, word);
+			escape_json(s, word);
+			break;
+		case FC_LIST:
+			append_list(s, o, value);
+			break;
+		case FC_START:
+			append_start(s, o, value, type);
+			break;
+	}
+}
+
+/* Is it the default?  Then it is left out */
+static bool
+is_initial(const FcOption *o, Datum value, Oid type)
+{
+	switch (o->type)
+	{
+		case FC_NUMBER:
+			return DatumGetFloat8(value) == o->initial;
+		case FC_INTEGER:
+			return (double) DatumGetInt64(value) == o->initial;
+		case FC_CHOICE:
+			return strcmp(TextDatumGetCString(value), o->choices[(int) o->initial]) == 0;
+		case FC_LIST:
+			return ARR_NDIM(DatumGetArrayTypeP(value)) == 0;
+		case FC_START:
+			return type == TEXTOID && strcmp(TextDatumGetCString(value), o->choices[(int) o->initial]) == 0;
+	}
+	return false;
+}
+
+/* ---- a builder that is called for every row, as with init => (SELECT ...) ---- */
+
+typedef struct BuiltArgument
+{
+	const FcOption *option;		/* NULL: this library does not know it */
+	NullableDatum last;
+	int16		length;			/* of the type */
+	bool		byval;
+} BuiltArgument;
+
+typedef struct BuiltOptions
+{
+	MemoryContext context;		/* of the last arguments and the result */
+	MemoryContext before;		/* of the ones before */
+	Jsonb	   *result;			/* NULL: nothing is kept */
+	BuiltArgument arguments[FUNC_MAX_ARGS];
+} BuiltOptions;
+
+/* May the bytes of an argument stand for its value?  Not those of an expanded one */
+static bool
+is_comparable(Datum value, int16 length)
+{
+	return length != -1 || !VARATT_IS_EXTERNAL(DatumGetPointer(value)) ||
+		VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(value));
+}
+
+/*
+ * The result of the last call, if it had the same arguments.  It is not copied, for
+ * it may be large, and stays when the next one comes, as it may be in use.
+ */
+static Jsonb *
+last_result(FunctionCallInfo fcinfo)
+{
+	BuiltOptions *built = fcinfo->flinfo->fn_extra;
+
+	if (built->result == NULL)
+		return NULL;
+	for (int i = 0; i < PG_NARGS(); i++)
+	{
+		const BuiltArgument *a = &built->arguments[i];
+
+		if (PG_ARGISNULL(i) != a->last.isnull)
+			return NULL;
+		if (!a->last.isnull &&
+			!(is_comparable(PG_GETARG_DATUM(i), a->length) &&
+			  datumIsEqual(PG_GETARG_DATUM(i), a->last.value, a->byval, a->length)))
+			return NULL;
+	}
+	return built->result;
+}
+
+static void
+keep_result(FunctionCallInfo fcinfo, const Jsonb *result)
+{
+	BuiltOptions *built = fcinfo->flinfo->fn_extra;
+	MemoryContext old;
+
+	built->result = NULL;		/* should the next lines fail */
+	old = built->before;
+	built->before = built->context;
+	built->context = old;
+	MemoryContextReset(built->context);
+	old = MemoryContextSwitchTo(built->context);
+	for (int i = 0; i < PG_NARGS(); i++)
+	{
+		BuiltArgument *a = &built->arguments[i];
+
+		a->last = fcinfo->args[i];
+		if (!a->last.isnull)
+			a->last.value = datumCopy(a->last.value, a->byval, a->length);
+	}
+	built->result = memcpy(palloc(VARSIZE(result)), result, VARSIZE(result));
+	MemoryContextSwitchTo(old);
+}
+
+/* ---- arguments by name, as script and library may be of different versions ---- */
+
+static Oid
+type_of_option(const FcOption *o)
+{
+	switch (o->type)
+	{
+		case FC_NUMBER:
+			return FLOAT8OID;
+		case FC_INTEGER:
+			return INT8OID;
+		case FC_CHOICE:
+			return TEXTOID;
+		case FC_LIST:
+			return FLOAT8ARRAYOID;
+		case FC_START:
+			return ANYOID;
+	}
+	return InvalidOid;
+}
+
+static void
+check_type(const FcOption *o, Oid declared)
+{
+	Oid			type = type_of_option(o);
+
+	if (declared != type)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_FUNCTION_DEFINITION),
+				 errmsg("argument \"%s\" is declared as %s, not %s", o->name, format_type_be(declared),
+						format_type_be(type))));
+}
+
+/* Which option each argument is */
+static void
+match_arguments(FunctionCallInfo fcinfo, const FcAlgorithm *algo, BuiltOptions *built)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(fcinfo->flinfo->fn_oid));
+	Oid		   *types;
+	char	  **names;
+	char	   *modes;
+	int			n;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for function %u", fcinfo->flinfo->fn_oid);
+	n = get_func_arg_info(tuple, &types, &names, &modes);
+	ReleaseSysCache(tuple);
+	if (n != PG_NARGS() || (n > 0 && names == NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_FUNCTION_DEFINITION),
+				 errmsg("arguments of %s_options need the names of options", algo->name)));
+	for (int i = 0; i < n; i++)
+	{
+		BuiltArgument *a = &built->arguments[i];
+		int			option = fc_find_option(algo, names[i]);
+
+		get_typlenbyval(get_fn_expr_argtype(fcinfo->flinfo, i), &a->length, &a->byval);
+		if (option < 0)
+			continue;
+		a->option = fc_option_at(algo, option);
+		check_type(a->option, types[i]);
+	}
+}
+
+static BuiltOptions *
+begin_keeping(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
+{
+	BuiltOptions *built = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(BuiltOptions));
+
+	match_arguments(fcinfo, algo, built);
+	built->context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "fuzzyclust options", ALLOCSET_SMALL_SIZES);
+	built->before = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "fuzzyclust options", ALLOCSET_SMALL_SIZES);
+	return fcinfo->flinfo->fn_extra = built;
+}
+
+/* The default of an argument as the script declares it; NULL: it has none, or no constant */
+static Const *
+declared_default(FunctionCallInfo fcinfo, HeapTuple tuple, int arg)
+{
+	bool		null;
+	Datum		tree = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_proargdefaults, &null);
+	List	   *defaults = null ? NIL : (List *) stringToNode(TextDatumGetCString(tree));
+	int			position = arg - (PG_NARGS() - list_length(defaults));
+	Node	   *node = position < 0 ? NULL : eval_const_expressions(NULL, list_nth(defaults, position));
+
+	return node && IsA(node, Const) ? (Const *) node : NULL;
+}
+
+/* An option that a newer script has must be left alone */
+static void
+refuse_unknown(FunctionCallInfo fcinfo, const FcAlgorithm *algo, int arg)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(fcinfo->flinfo->fn_oid));
+	BuiltOptions *built = fcinfo->flinfo->fn_extra;
+	const BuiltArgument *a = &built->arguments[arg];
+	Const	   *initial = declared_default(fcinfo, tuple, arg);
+	char	  **names;
+	Oid		   *types;
+	char	   *modes;
+
+	(void) get_func_arg_info(tuple, &types, &names, &modes);
+	ReleaseSysCache(tuple);
+	if (initial && !initial->constisnull && initial->consttype == get_fn_expr_argtype(fcinfo->flinfo, arg) &&
+		datumIsEqual(PG_GETARG_DATUM(arg), initial->constvalue, a->byval, a->length))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("this library of fuzzyclust does not know the option \"%s\" of %s", names[arg], algo->name),
+			 errhint("Install the version of the library that the extension's script is of, or leave the option out.")));
+}
+
+/*
+ * <algorithm>_options(...) returns jsonb
+ *
+ * The arguments are options of the algorithm's table, by their names; a script of
+ * another version may have more of them, or fewer.  NULL and the default value
+ * leave an option out.
+ */
+static Datum
+build_options(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
+{
+	BuiltOptions *built = fcinfo->flinfo->fn_extra;
+	StringInfoData s;
+	Jsonb	   *result;
+
+	if (built == NULL)
+		built = begin_keeping(fcinfo, algo);
+	result = last_result(fcinfo);
+	if (result != NULL)
+		PG_RETURN_JSONB_P(result);
+	initStringInfo(&s);
+	appendStringInfoChar(&s, '{');
+	for (int i = 0; i < PG_NARGS(); i++)
+	{
+		const FcOption *o = built->arguments[i].option;
+		Oid			type = get_fn_expr_argtype(fcinfo->flinfo, i);
+
+		if (PG_ARGISNULL(i))
+			continue;
+		if (o == NULL)
+			refuse_unknown(fcinfo, algo, i);
+		else if (!is_initial(o, PG_GETARG_DATUM(i), type))
+			append_option(&s, o, PG_GETARG_DATUM(i), type);
+	}
+	appendStringInfoChar(&s, '}');
+	result = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(s.data)));
+	keep_result(fcinfo, result);
+	PG_RETURN_JSONB_P(result);
+}
+
+#define FC_ALGORITHM(name) \
+	extern const FcAlgorithm fc_##name; \
+	PG_FUNCTION_INFO_V1(name##_options); \
+	Datum name##_options(PG_FUNCTION_ARGS) { return build_options(fcinfo, &fc_##name); }
+#include "algorithms.h"
+#undef FC_ALGORITHM

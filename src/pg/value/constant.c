@@ -1,0 +1,69 @@
+/*
+ * constant.c - arguments of an aggregate that are the same for all rows of a group
+ *
+ * Such an argument is looked at once a group.  The expression tells: it has no
+ * columns, nothing that runs for each row, and no volatile function.  Parameters
+ * stand for values from outside of the aggregation, which begins anew when they
+ * change.  Where it cannot be told, in a window for one, values are compared as
+ * they come, which for one stored out of line means its TOAST pointer.
+ */
+#include "pg/fuzzyclust.h"
+
+#include "access/detoast.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+
+static bool
+varies(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	switch (nodeTag(node))
+	{
+		case T_Const:
+			return false;
+		case T_Param:
+			return castNode(Param, node)->paramkind != PARAM_EXTERN && castNode(Param, node)->paramkind != PARAM_EXEC;
+		case T_Var:
+		case T_Aggref:
+		case T_GroupingFunc:
+		case T_WindowFunc:
+		case T_SubPlan:
+		case T_AlternativeSubPlan:
+		case T_PlaceHolderVar:
+		case T_CaseTestExpr:
+			return true;
+		default:
+			return expression_tree_walker(node, varies, context);
+	}
+}
+
+/* Is argument arg of the transition function the same for all rows of a group? */
+bool
+fc_is_constant_argument(FunctionCallInfo fcinfo, int arg)
+{
+	Aggref	   *aggref = AggGetAggref(fcinfo);
+	Node	   *value;
+
+	if (aggref == NULL || arg > list_length(aggref->args))
+		return false;
+	value = (Node *) castNode(TargetEntry, list_nth(aggref->args, arg - 1))->expr;
+	return !varies(value, NULL) && !contain_volatile_functions(value);
+}
+
+/* Bytes that identify a value of variable length: those of a TOAST pointer, or all */
+struct varlena *
+fc_comparable(Datum datum)
+{
+	struct varlena *value = (struct varlena *) DatumGetPointer(datum);
+
+	if (VARATT_IS_EXTERNAL(value) && !VARATT_IS_EXTERNAL_ONDISK(value))
+		return detoast_attr(value);	/* an expanded or indirect one has no bytes of its own */
+	return value;
+}
+
+bool
+fc_same_bytes(const struct varlena *a, const struct varlena *b)
+{
+	return VARSIZE_ANY(a) == VARSIZE_ANY(b) && memcmp(a, b, VARSIZE_ANY(a)) == 0;
+}

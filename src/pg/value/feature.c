@@ -1,0 +1,596 @@
+/*
+ * feature.c - vectors of features, of any type that holds numbers
+ *
+ * An argument declared "any" may be an array of numbers, a row of numeric
+ * columns, pgvector's vector or halfvec, text or JSON (see feature_text.c), or a
+ * bytea with one unsigned byte a feature, which is read as byte / 255.  real[],
+ * vector, halfvec and bytea are read as float32, the rest as float64.
+ *
+ * Arrays are read where they lie, packed or not: a small array in a table has a
+ * one-byte header and is not aligned, and copying it would cost more than using
+ * it.
+ */
+#include "pg/fuzzyclust.h"
+
+#include "access/htup_details.h"
+#include "catalog/dependency.h"
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "funcapi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/numeric.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
+
+#include <math.h>
+
+/* ---- types ---- */
+
+bool
+fc_is_number(Oid type)
+{
+	return type == FLOAT4OID || type == FLOAT8OID || type == INT4OID ||
+		type == INT8OID || type == INT2OID || type == NUMERICOID;
+}
+
+/* Is it the type of that name of the extension "vector"? */
+static bool
+is_pgvector(Oid type, const char *name)
+{
+	Oid			extension = getExtensionOfObject(TypeRelationId, type);
+	char	   *extension_name = OidIsValid(extension) ? get_extension_name(extension) : NULL;
+	HeapTuple	tuple;
+	bool		same;
+
+	if (extension_name == NULL || strcmp(extension_name, "vector") != 0)
+		return false;
+	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	same = strcmp(NameStr(((Form_pg_type) GETSTRUCT(tuple))->typname), name) == 0;
+	ReleaseSysCache(tuple);
+	return same;
+}
+
+static void
+resolve_type(FeatureReader *r, Oid type)
+{
+	Oid			base = OidIsValid(type) ? getBaseType(type) : InvalidOid;
+	Oid			element = OidIsValid(base) ? get_element_type(base) : InvalidOid;
+
+	r->precision = FC_F32;
+	if (!OidIsValid(base))
+		fc_features_reject_type(type);
+	else if (OidIsValid(element) && fc_is_number(getBaseType(element)))
+	{
+		r->kind = FEATURE_ARRAY;
+		r->element = getBaseType(element);
+		if (r->element != FLOAT4OID)
+			r->precision = FC_F64;
+	}
+	else if (base == BYTEAOID)
+		r->kind = FEATURE_BYTES;
+	else if (base == RECORDOID || type_is_rowtype(base))
+	{
+		r->kind = FEATURE_ROW;
+		r->precision = FC_F64;
+	}
+	else if (fc_is_written(base))
+		fc_begin_written(r, base);
+	else if (is_pgvector(base, "vector"))
+		r->kind = FEATURE_VECTOR;
+	else if (is_pgvector(base, "halfvec"))
+		r->kind = FEATURE_HALFVEC;
+	else
+		fc_features_reject_type(type);
+}
+
+/* How to read vectors of a type; lives in the current context */
+FeatureReader *
+fc_feature_reader_of_type(Oid type)
+{
+	FeatureReader *r = palloc0(sizeof(FeatureReader));
+
+	r->context = CurrentMemoryContext;
+	resolve_type(r, type);
+	return r;
+}
+
+/* How to read argument number arg; lives as long as the call's FmgrInfo */
+FeatureReader *
+fc_feature_reader(FunctionCallInfo fcinfo, int arg)
+{
+	MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	FeatureReader *r;
+
+	fc_features_refuse_number(fcinfo, arg);
+	r = fc_feature_reader_of_type(get_fn_expr_argtype(fcinfo->flinfo, arg));
+	MemoryContextSwitchTo(old);
+	return r;
+}
+
+/* Columns as features, which must be numbers; example shows how to name them */
+static void
+learn_columns(FeatureReader *r, TupleDesc desc, const char *example)
+{
+	TupleDesc	row = CreateTupleDescCopy(desc);
+	int32		d = 0;
+
+	for (int i = 0; i < row->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(row, i);
+
+		if (att->attisdropped)
+			continue;
+		att->atttypid = getBaseType(att->atttypid);
+		if (!fc_is_number(att->atttypid))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("column \"%s\" of the features is of type %s, which is not numeric",
+							NameStr(att->attname), format_type_be(att->atttypid)),
+					 fc_is_written(att->atttypid) ?
+					 errhint("Name the numeric columns, as in %s; cast text that holds numbers, as in a::float8.", example) :
+					 errhint("Name the numeric columns, as in %s.", example)));
+		d++;
+	}
+	if (d == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("a row of features must have at least one column")));
+	r->row = row;
+	r->d = d;
+	r->names = fc_names_of_columns(row, &r->names_length);
+	r->changes++;
+}
+
+/* How to read rows of a query, each column a feature; lives in the current context */
+FeatureReader *
+fc_feature_reader_of_columns(TupleDesc desc)
+{
+	FeatureReader *r = palloc0(sizeof(FeatureReader));
+
+	r->kind = FEATURE_ROW;
+	r->precision = FC_F64;
+	r->context = CurrentMemoryContext;
+	learn_columns(r, desc, "SELECT a, b");
+	return r;
+}
+
+/* ---- opening a vector ---- */
+
+static int32
+check_length(int64 d)
+{
+	if (d > FC_MAX_COLUMNS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many features: " INT64_FORMAT, d),
+				 errdetail("A feature vector has at most %d.", FC_MAX_COLUMNS)));
+	return (int32) d;
+}
+
+static int32
+int_at(const char *p, int at)
+{
+	int32		value;
+
+	memcpy(&value, p + at, sizeof(value));
+	return value;
+}
+
+/* Offsets are those of ArrayType, less the length word before VARDATA_ANY */
+static void
+open_array(FeatureReader *r)
+{
+	struct varlena *array = PG_DETOAST_DATUM_PACKED(r->value);
+	const char *p = VARDATA_ANY(array);
+	int			ndim = int_at(p, 0);
+	int32		dataoffset = int_at(p, 4);
+
+	if (ndim != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 ndim == 0 ? errmsg("feature array must not be empty") :
+				 errmsg("feature array must have one dimension, not %d", ndim)));
+	r->d = int_at(p, 12);
+	r->bitmap = dataoffset ? (const uint8 *) p + ARR_OVERHEAD_NONULLS(1) - VARHDRSZ : NULL;
+	r->data = p + (dataoffset ? dataoffset : (int32) ARR_OVERHEAD_NONULLS(1)) - VARHDRSZ;
+}
+
+/* Numerics are found by walking, which takes an aligned array */
+static void
+open_numeric_array(FeatureReader *r)
+{
+	ArrayType  *array = DatumGetArrayTypeP(r->value);
+
+	r->value = PointerGetDatum(array);
+	open_array(r);
+	deconstruct_array(array, NUMERICOID, -1, false, TYPALIGN_INT, &r->columns, &r->nulls, &r->d);
+}
+
+static void
+learn_row_type(FeatureReader *r, Oid type, int32 typmod)
+{
+	TupleDesc	shared = lookup_rowtype_tupdesc(type, typmod);
+	MemoryContext old;
+
+	r->row_type = InvalidOid;	/* should a column be refused */
+	if (r->row_context == NULL)
+		r->row_context = AllocSetContextCreate(r->context, "fuzzyclust row type", ALLOCSET_SMALL_SIZES);
+	MemoryContextReset(r->row_context);
+	old = MemoryContextSwitchTo(r->row_context);
+	learn_columns(r, shared, "ROW(a, b)");
+	r->columns = palloc(sizeof(Datum) * r->row->natts);
+	r->nulls = palloc(sizeof(bool) * r->row->natts);
+	MemoryContextSwitchTo(old);
+	ReleaseTupleDesc(shared);
+	r->row_type = type;
+	r->row_typmod = typmod;
+	r->row_version = assign_record_type_identifier(type, typmod);
+}
+
+/* Is it the type that was learned last, and has it not been altered since? */
+static bool
+is_known_row_type(const FeatureReader *r, Oid type, int32 typmod)
+{
+	return OidIsValid(r->row_type) && type == r->row_type && typmod == r->row_typmod &&
+		(type == RECORDOID || assign_record_type_identifier(type, typmod) == r->row_version);
+}
+
+static void
+open_row(FeatureReader *r)
+{
+	HeapTupleHeader header = DatumGetHeapTupleHeader(r->value);
+	HeapTupleData tuple;
+	Oid			type = HeapTupleHeaderGetTypeId(header);
+	int32		typmod = HeapTupleHeaderGetTypMod(header);
+
+	if (!is_known_row_type(r, type, typmod))
+		learn_row_type(r, type, typmod);
+
+	memset(&tuple, 0, sizeof(tuple));
+	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
+	tuple.t_data = header;
+	heap_deform_tuple(&tuple, r->row, r->columns, r->nulls);
+}
+
+/* pgvector: int16 dimensions, int16 unused, then the elements */
+static void
+open_vector(FeatureReader *r, Size element)
+{
+	struct varlena *vector = PG_DETOAST_DATUM_PACKED(r->value);
+	int16		d;
+
+	if (VARSIZE_ANY_EXHDR(vector) < 4)
+		d = 0;
+	else
+		memcpy(&d, VARDATA_ANY(vector), sizeof(d));
+	if (d < 1 || VARSIZE_ANY_EXHDR(vector) != 4 + element * d)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("invalid vector value")));
+	r->d = d;
+	r->data = (const char *) VARDATA_ANY(vector) + 4;
+}
+
+static void
+open_bytes(FeatureReader *r)
+{
+	struct varlena *bytes = PG_DETOAST_DATUM_PACKED(r->value);
+
+	r->d = check_length(VARSIZE_ANY_EXHDR(bytes));
+	r->data = VARDATA_ANY(bytes);
+	if (r->d == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 errmsg("feature bytes must not be empty")));
+}
+
+/* Makes value the vector at hand; returns how many features it has */
+int32
+fc_features_open(FeatureReader *r, Datum value)
+{
+	r->value = value;
+	r->bitmap = NULL;
+	switch (r->kind)
+	{
+		case FEATURE_ARRAY:
+			if (r->element == NUMERICOID)
+				open_numeric_array(r);
+			else
+				open_array(r);
+			break;
+		case FEATURE_ROW:
+			open_row(r);
+			break;
+		case FEATURE_BYTES:
+			open_bytes(r);
+			break;
+		case FEATURE_VECTOR:
+			open_vector(r, sizeof(float4));
+			break;
+		case FEATURE_HALFVEC:
+			open_vector(r, sizeof(uint16));
+			break;
+		case FEATURE_TEXT:
+		case FEATURE_JSON:
+			fc_open_written(r);
+			break;
+	}
+	return check_length(r->d);
+}
+
+/* Makes the columns of a row the vector at hand, of a reader of columns */
+int32
+fc_features_open_columns(FeatureReader *r, Datum *columns, bool *nulls)
+{
+	r->columns = columns;
+	r->nulls = nulls;
+	return check_length(r->d);
+}
+
+/* ---- reading it ---- */
+
+/* IEEE half to single; every half is a single exactly */
+static float
+from_half(uint16 half)
+{
+	int			exponent = (half >> 10) & 31;
+	float		fraction = (float) (half & 1023);
+	float		value = exponent == 31 ? (fraction ? NAN : INFINITY) :
+		exponent == 0 ? ldexpf(fraction, -24) : ldexpf(fraction + 1024, exponent - 25);
+
+	return half & 0x8000 ? -value : value;
+}
+
+/* Of a type that holds numbers */
+double
+fc_number_from_datum(Oid type, Datum value)
+{
+	switch (type)
+	{
+		case FLOAT8OID:
+			return DatumGetFloat8(value);
+		case FLOAT4OID:
+			return DatumGetFloat4(value);
+		case INT4OID:
+			return DatumGetInt32(value);
+		case INT8OID:
+			return (double) DatumGetInt64(value);
+		case INT2OID:
+			return DatumGetInt16(value);
+		default:
+			/* infinite beyond double precision, which is too large: no error of the server's */
+			return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, value));
+	}
+}
+
+#define READ_ELEMENTS(ctype) \
+	for (int32 j = 0; j < r->d; j++) \
+	{ \
+		ctype		value; \
+\
+		memcpy(&value, r->data + sizeof(value) * j, sizeof(value)); \
+		out[j] = (double) value; \
+	}
+
+static void
+read_doubles(const FeatureReader *r, double *out)
+{
+	switch (r->element)
+	{
+		case FLOAT8OID:
+			memcpy(out, r->data, sizeof(double) * r->d);
+			break;
+		case INT2OID:
+			READ_ELEMENTS(int16);
+			break;
+		case INT4OID:
+			READ_ELEMENTS(int32);
+			break;
+		default:
+			READ_ELEMENTS(int64);
+	}
+}
+
+static void
+read_floats(const FeatureReader *r, float *out)
+{
+	if (r->kind == FEATURE_BYTES)
+		for (int32 j = 0; j < r->d; j++)
+			out[j] = (float) (unsigned char) r->data[j] / 255.0f;
+	else if (r->kind == FEATURE_HALFVEC)
+		for (int32 j = 0; j < r->d; j++)
+		{
+			uint16		half;
+
+			memcpy(&half, r->data + sizeof(half) * j, sizeof(half));
+			out[j] = from_half(half);
+		}
+	else
+		memcpy(out, r->data, sizeof(float) * r->d);
+}
+
+/* Element by element, nulls as NaN */
+static void
+read_nullable(const FeatureReader *r, void *out)
+{
+	Size		size = r->element == FLOAT8OID || r->element == INT8OID ? 8 : r->element == INT2OID ? 2 : 4;
+	FeatureReader one = *r;
+
+	one.d = 1;
+	for (int32 j = 0; j < r->d; j++)
+	{
+		if (!(r->bitmap[j / 8] & (1 << (j % 8))))
+			fc_set(out, r->precision, j, NAN);
+		else
+		{
+			if (r->precision == FC_F32)
+				read_floats(&one, (float *) out + j);
+			else
+				read_doubles(&one, (double *) out + j);
+			one.data += size;
+		}
+	}
+}
+
+/* Columns of a row, or numerics; dropped columns are left out */
+static void
+read_datums(const FeatureReader *r, double *out)
+{
+	int			natts = r->kind == FEATURE_ROW ? r->row->natts : r->d;
+
+	for (int i = 0; i < natts; i++)
+	{
+		Form_pg_attribute att = r->kind == FEATURE_ROW ? TupleDescAttr(r->row, i) : NULL;
+
+		if (att && att->attisdropped)
+			continue;
+		*out++ = r->nulls[i] ? NAN :
+			fc_number_from_datum(att ? att->atttypid : NUMERICOID, r->columns[i]);
+	}
+}
+
+/*
+ * The first feature that is no usable number, from 1; 0 if all are.  The loops
+ * have no exit, so that the compiler vectorizes them; NaN fails the comparison.
+ */
+static int32
+find_missing(const FeatureReader *r, const void *out)
+{
+	int			bad = 0;
+
+	if (r->precision == FC_F32)
+		for (int32 j = 0; j < r->d; j++)
+			bad |= !(fabsf(((const float *) out)[j]) <= (float) FC_LIMIT_F32);
+	else
+		for (int32 j = 0; j < r->d; j++)
+			bad |= !(fabs(((const double *) out)[j]) <= FC_LIMIT_F64);
+	if (!bad)
+		return 0;
+	for (int32 j = 0;; j++)
+		if (!(fabs(fc_get(out, r->precision, j)) <= FC_LIMIT(r->precision)))
+			return j + 1;
+}
+
+/*
+ * The d features in the reader's precision.  Returns 0, or the number of the
+ * first one that is null, NaN, infinite or too large.
+ */
+int32
+fc_features_get(FeatureReader *r, void *out)
+{
+	if (r->kind == FEATURE_ROW || (r->kind == FEATURE_ARRAY && r->element == NUMERICOID))
+		read_datums(r, out);
+	else if (r->numbers)
+		memcpy(out, r->numbers, sizeof(double) * r->d);
+	else if (r->bitmap)
+		read_nullable(r, out);
+	else if (r->precision == FC_F32)
+		read_floats(r, out);
+	else
+		read_doubles(r, out);
+	return find_missing(r, out);
+}
+
+/* The same as doubles */
+int32
+fc_features_get_double(FeatureReader *r, double *out)
+{
+	int32		missing = fc_features_get(r, out);
+
+	if (r->precision == FC_F32)
+		for (int32 j = r->d - 1; j >= 0; j--)
+		{
+			float		value;
+
+			memcpy(&value, (const char *) out + sizeof(float) * j, sizeof(float));
+			out[j] = value;
+		}
+	return missing;
+}
+
+/* ---- refusing it ---- */
+
+static bool
+is_null(const FeatureReader *r, int32 feature)
+{
+	if (r->kind == FEATURE_ARRAY && r->element != NUMERICOID)
+		return r->bitmap && !(r->bitmap[(feature - 1) / 8] & (1 << ((feature - 1) % 8)));
+	if (r->kind == FEATURE_ROW)
+		for (int i = 0; i < r->row->natts; i++)
+			if (!TupleDescAttr(r->row, i)->attisdropped && --feature == 0)
+				return r->nulls[i];
+	return r->nulls && r->nulls[feature - 1];
+}
+
+/* The datum of a feature of a row or of a numeric array, and its type */
+static Datum
+datum_of(const FeatureReader *r, int32 feature, Oid *type)
+{
+	*type = NUMERICOID;
+	for (int i = 0; r->kind == FEATURE_ROW; i++)
+		if (!TupleDescAttr(r->row, i)->attisdropped && --feature == 0)
+		{
+			*type = TupleDescAttr(r->row, i)->atttypid;
+			return r->columns[i];
+		}
+	return r->columns[feature - 1];
+}
+
+/* A finite feature as people write it: value may be what is left of a numeric beyond double precision */
+static const char *
+finite_text(FeatureReader *r, int32 feature, double value)
+{
+	Oid			type;
+	Datum		datum;
+
+	if (isfinite(value))
+		return r->numbers ? fc_written_feature(r, feature) : psprintf("%g", value);
+	if (isnan(value) || (r->kind != FEATURE_ROW && r->element != NUMERICOID))
+		return NULL;
+	datum = datum_of(r, feature, &type);
+	if (type != NUMERICOID || numeric_is_inf(DatumGetNumeric(datum)))
+		return NULL;
+	return numeric_out_sci(DatumGetNumeric(datum), 2);
+}
+
+/* The error for a feature that fc_features_get() found */
+void
+fc_features_reject(FeatureReader *r, int32 feature)
+{
+	double	   *x = palloc(sizeof(double) * r->d);
+	double		value;
+	const char *text;
+
+	if (is_null(r, feature))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("feature %d is null", feature),
+				 r->training ?
+				 errhint("Leave such rows out with a WHERE clause or the option missing => 'skip', or use coalesce().") :
+				 errhint("Leave such rows out with a WHERE clause, or use coalesce().")));
+
+	fc_features_get_double(r, x);
+	value = x[feature - 1];
+	text = finite_text(r, feature, value);
+	if (text != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("feature %d is too large: %s", feature, text),
+				 errdetail("Squared distances would overflow beyond %g in single and %g in double precision.",
+						   FC_LIMIT_F32, FC_LIMIT_F64),
+				 errhint("%s%s.", r->precision == FC_F32 ? "Cast the features to double precision[], or scale them down" :
+						 "Scale the features down",
+						 r->training ? "; leave fill values out with a WHERE clause or the option missing => 'skip'" : "")));
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_EXCEPTION),
+			 errmsg("feature %d is %s", feature, isnan(value) ? "NaN" : "infinite"),
+			 r->training ?
+			 errhint("Leave such rows out with a WHERE clause or the option missing => 'skip'.") :
+			 errhint("Leave such rows out with a WHERE clause.")));
+}

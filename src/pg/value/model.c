@@ -1,0 +1,293 @@
+/*
+ * model.c - models as SQL values
+ *
+ * A model is a bytea whose CRC-32C covers everything behind it.  Reading one
+ * costs a copy, because the core wants it aligned, so functions that score rows
+ * keep the last few models that they met.  A model is recognized
+ *
+ * by its TOAST pointer where it is stored out of line, else by all of its bytes,
+ * compressed or not.  An address would not do, because the memory of a value is
+ * used again for the next, nor would the CRC, which says what the bytes should be.
+ * The groups of an aggregate share models in the same way.
+ */
+#include "pg/fuzzyclust.h"
+
+#include "common/hashfn.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "port/pg_crc32c.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#define CRC_AT			8
+#define CRC_FROM		12
+#define SLICE			((Size) 1 << 24)	/* bytes between two checks */
+
+/* CRC-32C; may be interrupted */
+uint32
+fc_checksum(const char *p, Size len)
+{
+	pg_crc32c	crc;
+
+	INIT_CRC32C(crc);
+	for (Size at = 0; at < len; at += SLICE)
+	{
+		CHECK_FOR_INTERRUPTS();
+		COMP_CRC32C(crc, p + at, Min(SLICE, len - at));
+	}
+	FIN_CRC32C(crc);
+	return crc;
+}
+
+static pg_crc32c
+model_crc(const char *p, Size len)
+{
+	return fc_checksum(p + CRC_FROM, len - CRC_FROM);
+}
+
+bytea *
+fc_model_to_datum(const FcModel *m)
+{
+	Size		len = fc_model_size(m);
+	bytea	   *result = palloc(VARHDRSZ + len);
+	FcHooks		hooks = {.check = fc_check_interrupts};
+	char	   *p = VARDATA(result);
+	pg_crc32c	crc;
+
+	SET_VARSIZE(result, VARHDRSZ + len);
+	fc_model_write(m, &hooks, p);
+	crc = model_crc(p, len);
+	for (int i = 0; i < 4; i++)
+		p[CRC_AT + i] = (char) (crc >> (8 * i));
+	return result;
+}
+
+#define LONGEST_NAME	64		/* bytes that may be meant as the name of a model */
+
+/* Could the bytes be the name of a model, which a literal of type bytea takes as it is? */
+static bool
+is_name(const char *bytes, Size len)
+{
+	if (len >= 4 && memcmp(bytes, "FZCM", 4) == 0)
+		return false;			/* the beginning of a model */
+	for (Size i = 0; i < len; i++)
+		if ((unsigned char) bytes[i] < ' ' || bytes[i] == 0x7F)
+			return false;
+	return len > 0 && len <= LONGEST_NAME && pg_verifymbstr(bytes, (int) len, true);
+}
+
+/* The error for bytes that are no model */
+pg_noreturn static void
+reject_bytes(FcStatus status, const char *bytes, Size len)
+{
+	if (status == FC_NOT_A_MODEL && is_name(bytes, len))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("invalid cluster model"),
+				 errdetail("The value \"%s\" does not start with the header of a cluster model.", pnstrdup(bytes, len)),
+				 errhint("If it is the name of a model in a registry, write cluster_model(%s).",
+						 quote_literal_cstr(pnstrdup(bytes, len)))));
+	fc_report_model(status);
+}
+
+/* An aligned copy of the model's bytes, whose CRC is right */
+void *
+fc_model_bytes(Datum datum, Size *len)
+{
+	bytea	   *bytes = DatumGetByteaPP(datum);
+	const char *from = VARDATA_ANY(bytes);
+	char	   *copy;
+	pg_crc32c	stored = 0;
+
+	*len = VARSIZE_ANY_EXHDR(bytes);
+	/* A value that was stored out of line, or compressed, has come as a copy that nobody else needs */
+	copy = (Pointer) bytes != DatumGetPointer(datum) ? (char *) bytes : palloc_extended(Max(*len, 1), MCXT_ALLOC_HUGE);
+	for (Size at = 0; at < *len; at += SLICE)
+	{
+		CHECK_FOR_INTERRUPTS();
+		memmove(copy + at, from + at, Min(SLICE, *len - at));
+	}
+	if (*len < CRC_FROM)
+		reject_bytes(FC_NOT_A_MODEL, copy, *len);
+	for (int i = 0; i < 4; i++)
+		stored |= (pg_crc32c) (unsigned char) copy[CRC_AT + i] << (8 * i);
+	if (memcmp(copy, "FZCM", 4) == 0 && !EQ_CRC32C(stored, model_crc(copy, *len)))
+		fc_report_model(FC_DAMAGED_MODEL);
+	return copy;
+}
+
+/* *m becomes a view of a copy in the current context */
+void
+fc_model_from_datum(FcModel *m, Datum datum)
+{
+	Size		len;
+	void	   *bytes = fc_model_bytes(datum, &len);
+	FcStatus	status = fc_model_read(m, bytes, len);
+
+	if (status != FC_OK)
+		reject_bytes(status, bytes, len);
+}
+
+/* ---- cache ---- */
+
+/* Does the slot hold the model in datum? */
+bool
+fc_slot_holds(const ModelSlot *slot, Datum datum)
+{
+	return slot->key != NULL && fc_same_bytes(slot->key, fc_comparable(datum));
+}
+
+/* Reads the model in datum into context; garbage is left to the current one.  The key comes last */
+static void
+load_slot(ModelSlot *slot, MemoryContext context, Datum datum)
+{
+	struct varlena *value = fc_comparable(datum);
+	struct varlena *plain = PG_DETOAST_DATUM_PACKED(PointerGetDatum(value));
+	MemoryContext old = MemoryContextSwitchTo(context);
+	FcArena		arena = {0};
+
+	fc_model_from_datum(&slot->model, PointerGetDatum(plain));
+	fc_scorer_layout(&arena, &slot->scorer, &slot->model);
+	fc_arena_allocate(&arena);
+	fc_scorer_layout(&arena, &slot->scorer, &slot->model);
+	slot->scorer.metric.hooks.check = fc_check_interrupts;
+	fc_scorer_begin(&slot->scorer);
+	slot->x = palloc(sizeof(double) * slot->model.d);
+	slot->changes = 0;
+
+	slot->key = memcpy(palloc_extended(VARSIZE_ANY(value), MCXT_ALLOC_HUGE), value, VARSIZE_ANY(value));
+	MemoryContextSwitchTo(old);
+}
+
+/* Makes the slot hold the model in datum; context outlives the slot */
+void
+fc_fill_slot(ModelSlot *slot, MemoryContext context, Datum datum)
+{
+	if (slot->context == NULL)
+		slot->context = AllocSetContextCreate(context, "fuzzyclust model", ALLOCSET_SMALL_SIZES);
+	slot->key = NULL;			/* should the next lines fail */
+	MemoryContextReset(slot->context);
+	load_slot(slot, slot->context, datum);
+}
+
+/* The model in datum, ready to score; context outlives the cache */
+ModelSlot *
+fc_cached_model(ModelCache *cache, MemoryContext context, Datum datum)
+{
+	ModelSlot  *oldest = &cache->slots[0];
+
+	cache->clock++;
+	for (ModelSlot *slot = cache->slots; slot < cache->slots + MODEL_SLOTS; slot++)
+	{
+		if (fc_slot_holds(slot, datum))
+		{
+			slot->used = cache->clock;
+			return slot;
+		}
+		if (slot->used < oldest->used)
+			oldest = slot;
+	}
+	oldest->used = cache->clock;
+	fc_fill_slot(oldest, context, datum);
+	return oldest;
+}
+
+/* ---- models that the groups of an aggregate share ---- */
+
+typedef struct SharedEntry
+{
+	struct varlena *key;
+	ModelSlot  *slot;
+	uint32		hash;
+	char		status;
+} SharedEntry;
+
+static inline uint32
+hash_key(const struct varlena *key)
+{
+	return DatumGetUInt32(hash_any((const unsigned char *) key, (int) VARSIZE_ANY(key)));
+}
+
+/* simplehash.h has parameters that it does not always use */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+
+#define SH_PREFIX		shared
+#define SH_ELEMENT_TYPE	SharedEntry
+#define SH_KEY_TYPE		struct varlena *
+#define SH_KEY			key
+#define SH_HASH_KEY(tb, key)	hash_key(key)
+#define SH_EQUAL(tb, a, b)		fc_same_bytes(a, b)
+#define SH_STORE_HASH
+#define SH_GET_HASH(tb, a)		((a)->hash)
+#define SH_SCOPE		static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+#pragma GCC diagnostic pop
+
+/* Of one context; in a grouping set there are several at a time */
+struct SharedTable
+{
+	MemoryContextCallback reset;
+	SharedModels *models;
+	SharedTable *next;
+	MemoryContext context;
+	shared_hash *hash;
+};
+
+/* The context is reset, or deleted */
+static void
+forget_table(void *arg)
+{
+	SharedTable *gone = arg;
+	SharedTable **t = &gone->models->tables;
+
+	while (*t != gone)
+		t = &(*t)->next;
+	*t = gone->next;
+}
+
+static SharedTable *
+table_of_context(SharedModels *models, MemoryContext context)
+{
+	SharedTable *t = models->tables;
+
+	while (t != NULL && t->context != context)
+		t = t->next;
+	if (t != NULL)
+		return t;
+	t = MemoryContextAllocZero(context, sizeof(SharedTable));
+	t->models = models;
+	t->context = context;
+	t->hash = shared_create(context, 4, NULL);
+	t->reset = (MemoryContextCallback) {.func = forget_table, .arg = t};
+	t->next = models->tables;
+	models->tables = t;
+	MemoryContextRegisterResetCallback(context, &t->reset);
+	return t;
+}
+
+/*
+ * The model in datum, ready to score, for as long as context lasts.  Groups get
+ * the same one: of a context each they would be many, and PostgreSQL visits all
+ * contexts below that of a hash table to measure it, for each new group.
+ */
+ModelSlot *
+fc_shared_model(SharedModels *models, MemoryContext context, Datum datum)
+{
+	SharedTable *t = table_of_context(models, context);
+	struct varlena *key = fc_comparable(datum);
+	SharedEntry *entry = shared_lookup(t->hash, key);
+	bool		found;
+	ModelSlot  *slot;
+
+	if (entry != NULL)
+		return entry->slot;
+	slot = MemoryContextAllocZero(context, sizeof(ModelSlot));
+	load_slot(slot, context, PointerGetDatum(key));
+	entry = shared_insert(t->hash, slot->key, &found);
+	entry->slot = slot;
+	return slot;
+}

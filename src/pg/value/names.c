@@ -1,0 +1,293 @@
+/*
+ * names.c - names of features, from the columns of rows
+ *
+ * A model keeps the names of the columns that it has learned from, and refuses
+ * rows that have other columns, or the same ones in another order.  Names are
+ * kept and compared in UTF-8, whatever the encoding of the database is.
+ *
+ * A column has no name, and goes with any, where PostgreSQL made one up: f1, f2,
+ * ... of ROW(), column1, ... of VALUES, ?column? of an expression; and where two
+ * columns have the same one, as in SELECT ln(a), ln(b).  In a database of the
+ * encoding SQL_ASCII a name that is not UTF-8 is none either, as nobody knows
+ * what its bytes mean.
+ */
+#include "pg/fuzzyclust.h"
+
+#include "catalog/namespace.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#define MOST_LISTED		50		/* names, and ... */
+#define LONGEST_LIST	1000	/* ... bytes, in a message */
+
+/* ---- encodings ---- */
+
+/* "" where a name cannot be one in UTF-8 */
+static const char *
+to_utf8(const char *name)
+{
+	int			length = (int) strlen(name);
+	int			encoding = GetDatabaseEncoding();
+
+	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII)
+		return fc_is_utf8(name, length) ? name : "";
+	return (char *) pg_do_encoding_conversion((unsigned char *) unconstify(char *, name), length, encoding, PG_UTF8);
+}
+
+/* A character that the database cannot hold, as U&'' writes it */
+static void
+append_escape(StringInfo s, const unsigned char *p)
+{
+	pg_wchar	c = utf8_to_unicode(p);
+
+	appendStringInfo(s, c > 0xFFFF ? "\\+%06X" : "\\%04X", (unsigned int) c);
+}
+
+/* A character of more than one byte, converted if that is possible */
+static void
+append_character(StringInfo s, Oid conversion, const char *p, int length)
+{
+	unsigned char out[MAX_CONVERSION_GROWTH * MAX_MULTIBYTE_CHAR_LEN + 1];
+	unsigned char in[MAX_MULTIBYTE_CHAR_LEN + 1] = {0};
+
+	memcpy(in, p, length);
+	if (OidIsValid(conversion) &&
+		pg_do_encoding_conversion_buf(conversion, PG_UTF8, GetDatabaseEncoding(), in, length, out, sizeof(out), true) == length)
+		appendStringInfoString(s, (char *) out);
+	else
+		append_escape(s, in);
+}
+
+/* A name of a model, which may come from anywhere, in the encoding of the database */
+const char *
+fc_name_text(const char *name)
+{
+	int			encoding = GetDatabaseEncoding();
+	Oid			conversion;
+	StringInfoData s;
+
+	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII)
+		return name;
+	conversion = FindDefaultConversionProc(PG_UTF8, encoding);
+	initStringInfo(&s);
+	while (*name != '\0')
+	{
+		int			length = pg_encoding_mblen(PG_UTF8, name);
+
+		if (length == 1)
+			appendStringInfoChar(&s, *name);
+		else
+			append_character(&s, conversion, name, length);
+		name += length;
+	}
+	return s.data;
+}
+
+/* ---- columns ---- */
+
+/* The name of a column, and which feature it is, from 0 */
+typedef struct Column
+{
+	const char *name;
+	int32		feature;
+} Column;
+
+static int
+compare_columns(const void *a, const void *b)
+{
+	return strcmp(((const Column *) a)->name, ((const Column *) b)->name);
+}
+
+/* Has PostgreSQL made it up, for a column at this place? */
+static bool
+is_made_up(const char *name, int32 feature)
+{
+	char		number[16];
+
+	snprintf(number, sizeof(number), "%d", feature + 1);
+	return strcmp(name, "?column?") == 0 || (name[0] == 'f' && strcmp(name + 1, number) == 0) ||
+		(strncmp(name, "column", 6) == 0 && strcmp(name + 6, number) == 0);
+}
+
+/* names (d) in the order of features; those that occur twice become empty */
+static void
+drop_doubles(const char **names, int32 d)
+{
+	Column	   *column = palloc(sizeof(Column) * d);
+
+	for (int32 j = 0; j < d; j++)
+		column[j] = (Column) {names[j], j};
+	qsort(column, d, sizeof(Column), compare_columns);
+	for (int32 i = 1; i < d; i++)
+		if (strcmp(column[i - 1].name, column[i].name) == 0)
+			names[column[i - 1].feature] = names[column[i].feature] = "";
+	pfree(column);
+}
+
+/* The names of the columns of a row as the core keeps them; NULL: none has one */
+const char *
+fc_names_of_columns(TupleDesc desc, int32 *length)
+{
+	const char **names = palloc(sizeof(char *) * desc->natts);
+	int32		d = 0;
+	bool		named = false;
+	StringInfoData s;
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		const char *name = NameStr(TupleDescAttr(desc, i)->attname);
+
+		if (TupleDescAttr(desc, i)->attisdropped)
+			continue;
+		names[d] = is_made_up(name, d) ? "" : to_utf8(name);
+		d++;
+	}
+	drop_doubles(names, d);
+	initStringInfo(&s);
+	for (int32 j = 0; j < d; j++)
+	{
+		named |= names[j][0] != '\0';
+		appendBinaryStringInfo(&s, names[j], (int) strlen(names[j]) + 1);
+	}
+	*length = s.len;
+	return named && s.len <= FC_MAX_NAMES ? s.data : NULL;
+}
+
+/* ---- refusing ---- */
+
+/* Which of d names it is, from 1; 0: none */
+static int32
+position_of(const char *name, const char *names, int32 d)
+{
+	for (int32 j = 1; j <= d; j++, names = fc_next_name(names))
+		if (strcmp(name, names) == 0)
+			return j;
+	return 0;
+}
+
+static const char *
+nth_name(const char *names, int32 feature)
+{
+	while (feature-- > 0)
+		names = fc_next_name(names);
+	return names;
+}
+
+/* A name of a model, which may be long, for a message */
+static const char *
+shown_name(const char *name)
+{
+	return fc_beginning_of(fc_name_text(name));
+}
+
+/* As a list of columns; those without a name as ... */
+const char *
+fc_list_names(const char *names, int32 d)
+{
+	StringInfoData s;
+
+	initStringInfo(&s);
+	for (int32 j = 0; j < d; j++, names = fc_next_name(names))
+	{
+		appendStringInfoString(&s, j ? ", " : "");
+		if (j == MOST_LISTED || s.len > LONGEST_LIST)
+		{
+			appendStringInfo(&s, "and %d more", d - j);
+			break;
+		}
+		appendStringInfoString(&s, *names ? quote_identifier(shown_name(names)) : "...");
+	}
+	return s.data;
+}
+
+/* For an ereport: where the feature is in the row, or that it is not */
+static int
+tell_position(const char *name, const char *found, int32 d)
+{
+	int32		at = position_of(name, found, d);
+
+	return at > 0 ? errdetail("\"%s\" is column %d of the row.", shown_name(name), at) :
+		errdetail("The row has no column \"%s\".", shown_name(name));
+}
+
+/* For an ereport: how to have the right columns at the right place */
+static int
+advise_on_names(const char *names, const char *found, int32 d, int32 feature)
+{
+	if (position_of(nth_name(names, feature), found, d) > 0)
+		return errhint("Give the columns in the order of the features: %s.", fc_list_names(names, d));
+	return errhint("If it is the same feature, rename it, as in SELECT %s AS %s; ROW(...) and ARRAY[...] are read by position.",
+				   quote_identifier(shown_name(nth_name(found, feature))),
+				   quote_identifier(shown_name(nth_name(names, feature))));
+}
+
+/*
+ * An error unless columns with the names "found" may be features with these
+ * names; either may be NULL.  owner says whose the features are.
+ */
+void
+fc_refuse_other_names(const char *names, const char *found, int32 d, const char *owner)
+{
+	int32		feature = fc_names_differ(names, found, d);
+
+	if (feature < 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("column %d of the row is \"%s\", but feature %d of %s is \"%s\"", feature + 1,
+					shown_name(nth_name(found, feature)), feature + 1, owner, shown_name(nth_name(names, feature))),
+			 tell_position(nth_name(names, feature), found, d),
+			 advise_on_names(names, found, d, feature)));
+}
+
+/* ---- in models ---- */
+
+/* The names of a model (d) as values; 0: it has none */
+static Datum *
+name_values(const FcModel *m)
+{
+	Datum	   *values = palloc0(sizeof(Datum) * m->d);
+	const char *name = m->names;
+
+	for (int32 j = 0; name && j < m->d; j++, name = fc_next_name(name))
+		if (*name != '\0')
+			values[j] = CStringGetTextDatum(fc_name_text(name));
+	return values;
+}
+
+/*
+ * cluster_features(model bytea)
+ * returns setof (cluster int, feature int, name text, value float8, z float8, share float8)
+ *
+ * The centers in long form: value is what a feature is at the center, in its own
+ * units.  The last two are NULL.
+ */
+PG_FUNCTION_INFO_V1(cluster_features);
+Datum
+cluster_features(PG_FUNCTION_ARGS)
+{
+	ResultSet	set = fc_begin_set(fcinfo);
+	FcModel		m;
+	Datum	   *names;
+	double	   *center;
+
+	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
+	names = name_values(&m);
+	center = palloc(sizeof(double) * m.d);
+	for (int32 c = 0; c < m.k; c++)
+	{
+		fc_unscale_center(&m, c, center);
+		for (int32 j = 0; j < m.d; j++)
+		{
+			Datum		values[6] = {Int32GetDatum(c + 1), Int32GetDatum(j + 1), names[j], Float8GetDatum(center[j])};
+			bool		nulls[6] = {false, false, names[j] == (Datum) 0, false, true, true};
+
+			CHECK_FOR_INTERRUPTS();
+			tuplestore_putvalues(set.store, set.desc, values, nulls);
+		}
+	}
+	return (Datum) 0;
+}

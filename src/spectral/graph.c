@@ -1,0 +1,353 @@
+/*
+ * graph.c - the graph of spectral clustering
+ *
+ * Nodes are distinct rows x_l with the number w_l of rows for which each stands:
+ * where all rows are in the graph, those that equal it; else those of a sample
+ * that are nearest to it, and the nodes are drawn from that by k-means++, which
+ * spreads them.  With the rows of a node in its place,
+ *
+ *	a_lp = exp(-|x_l - x_p|^2 / (2 sigma^2)),  a_ll = (w_l - 1) / w_l	(eq. 1)
+ *	d_l  = sum_p w_p a_lp												(eq. 2)
+ *	L_lp = sqrt(w_l w_p) a_lp / sqrt(d_l d_p)							(eq. 3)
+ *
+ * where a row is no neighbour of itself, but of those that equal it.  Vectors of L
+ * divided by sqrt(w) are those of the matrix D^-1/2 A D^-1/2 of all the rows.
+ *
+ * Sigma, unless it is given, is the median over the nodes of the distance to the
+ * seventh neighbour (which Zelnik-Manor and Perona, 2004, take for each node), or
+ * to the third where nodes stand for the rows around them.  A node whose
+ * affinities vanish leaves the graph.
+ */
+#include "spectral/spectral.h"
+
+#include <math.h>
+#include <string.h>
+
+#define NEIGHBOUR	7		/* of all rows */
+#define SPREAD		3		/* of drawn ones */
+#define ROWS_A_NODE	20		/* of a sample that seeding expects */
+#define TILE		FC_LANES	/* rows that are weighed at once */
+#define ISOLATED	1e-100		/* a degree below it is none */
+
+/* g stays where it is; of the rows, number and place are known */
+void
+fc_graph_layout(FcArena *a, FcGraph *g, const FcModel *m, const FcSample *rows)
+{
+	int64_t		room = fc_spectral_room(m);
+
+	g->matrix = fc_take(a, fc_times(room, room), sizeof(double));
+	g->row = fc_take(a, m->d, sizeof(double));
+	g->near = fc_take(a, fc_spectral_stride(m), sizeof(double));
+	if (room == rows->n)
+		return;
+	fc_model_begin(&g->drawn, m->algo, 1 + (int32_t) (rows->n / ROWS_A_NODE), m->d);
+	if (g->drawn.k < (int32_t) room)
+		g->drawn.k = (int32_t) room;
+	g->draw = (FcFit) {
+		.model = &g->drawn,
+		.rows = {.n = rows->n, .d = m->d, .precision = m->precision},
+		.sample = *rows
+	};
+	fc_seeder_layout(a, &g->seeder, &g->draw);
+	g->at = fc_take(a, fc_times(room, TILE), FC_SIZE(m->precision));
+	g->least = fc_take(a, TILE, FC_SIZE(m->precision));
+	g->nearest = fc_take(a, TILE, sizeof(int32_t));
+}
+
+/* Are all rows in the graph? */
+static bool
+is_complete(const FcGraph *g)
+{
+	return fc_spectral_room(g->fit->model) == g->rows->n;
+}
+
+void
+fc_graph_get_row(const FcGraph *g, int64_t i, double *row)
+{
+	for (int32_t j = 0; j < g->fit->model->d; j++)
+		row[j] = fc_get(g->rows->x, g->fit->rows.precision, j * g->rows->stride + i);
+}
+
+/* ---- nodes ---- */
+
+/* Squared distances of g->row to all nodes, into g->near */
+static void
+find_near(FcGraph *g)
+{
+	fc_check(&g->fit->hooks);
+	fc_landmark_distances(g->fit->model, g->fit->isa, FC_ROUND_UP(g->n, FC_LANES), g->row, 1, g->near, &g->fit->hooks);
+}
+
+/* g->row becomes a node, unless it is one */
+static void
+add_node(FcGraph *g)
+{
+	FcModel    *m = g->fit->model;
+	double	   *distances = g->matrix + (int64_t) g->n * fc_spectral_room(m);
+
+	find_near(g);
+	for (int32_t l = 0; l < g->n; l++)
+		if (g->near[l] == 0)
+		{
+			FC_MASS(m)[l]++;
+			return;
+		}
+	memcpy(distances, g->near, sizeof(double) * g->n);
+	distances[g->n] = 0;
+	for (int32_t j = 0; j < m->d; j++)
+		FC_LANDMARKS(m)[(int64_t) j * fc_spectral_stride(m) + g->n] = g->row[j];
+	FC_MASS(m)[g->n++] = 1;
+}
+
+static FcStatus
+add_all(FcGraph *g)
+{
+	for (int64_t i = 0; i < g->rows->n; i++)
+	{
+		fc_graph_get_row(g, i, g->row);
+		add_node(g);
+	}
+	return FC_OK;
+}
+
+/*
+ * As many rows as there is room for, or all the different ones, by k-means++.
+ * The seeder wants to write centers, but what it chose is all that is read.
+ */
+static FcStatus
+draw_nodes(FcGraph *g)
+{
+	FcModel    *m = g->fit->model;
+	FcFit	   *draw = &g->draw;
+	FcStatus	status;
+
+	draw->isa = g->fit->isa;
+	draw->hooks = g->fit->hooks;
+	draw->sample = *g->rows;
+	g->drawn.k = fc_spectral_room(m);
+	g->drawn.common[FC_SEED] = m->common[FC_SEED];
+	g->drawn.centers = FC_LANDMARKS(m);
+	status = fc_first_centers(draw, &g->seeder, UINT64_MAX - 1);
+	if (status == FC_TOO_FEW_ROWS || status == FC_TOO_CLOSE)
+		g->drawn.k = (int32_t) draw->distinct;
+	else if (status != FC_OK)
+		return status;
+	for (int32_t l = 0; l < g->drawn.k; l++)
+	{
+		for (int32_t j = 0; j < m->d; j++)
+			g->row[j] = fc_get(g->seeder.chosen, m->precision, (int64_t) l * m->d + j);
+		add_node(g);
+	}
+	return FC_OK;
+}
+
+/* Each row counts for the node that is nearest to it; the nodes are those chosen */
+static void
+weigh_nodes(FcGraph *g)
+{
+	const FcModel *m = g->fit->model;
+	const FcSample *rows = g->rows;
+	const FcBlockOps *ops = fc_block_ops(g->fit->isa, m->precision);
+
+	memset(FC_MASS(m), 0, sizeof(double) * g->n);
+	for (int64_t first = 0; first < rows->n; first += TILE)
+	{
+		int32_t		count = rows->n - first < TILE ? (int32_t) (rows->n - first) : TILE;
+		int32_t		lanes = FC_ROUND_UP(count, FC_LANES);
+
+		fc_check(&g->fit->hooks);
+		ops->distance((const char *) rows->x + first * FC_SIZE(m->precision), rows->stride, lanes, m->d,
+					  g->seeder.chosen, g->n, g->at, TILE);
+		ops->nearest(g->at, TILE, lanes, g->n, g->least, g->nearest);
+		for (int32_t i = 0; i < count; i++)
+			FC_MASS(m)[g->nearest[i]]++;
+	}
+}
+
+/* The matrix becomes symmetric */
+static void
+mirror(FcGraph *g)
+{
+	int64_t		room = fc_spectral_room(g->fit->model);
+
+	for (int32_t l = 0; l < g->n; l++)
+	{
+		fc_check(&g->fit->hooks);
+		for (int32_t p = 0; p < l; p++)
+			g->matrix[p * room + l] = g->matrix[l * room + p];
+	}
+}
+
+/* ---- sigma ---- */
+
+/* Squared distance of a node to so distant a neighbour, or to the last if there are fewer */
+static double
+neighbour(const FcGraph *g, int32_t l, int rank)
+{
+	const double *at = g->matrix + (int64_t) l * fc_spectral_room(g->fit->model);
+	double		least[NEIGHBOUR];
+	int			found = 0;
+
+	for (int32_t p = 0; p < g->n; p++)
+	{
+		int			place = found;
+
+		if (p == l || (found == rank && at[p] >= least[rank - 1]))
+			continue;
+		if (found < rank)
+			found++;
+		else
+			place--;
+		for (; place > 0 && least[place - 1] > at[p]; place--)
+			least[place] = least[place - 1];
+		least[place] = at[p];
+	}
+	return found > 0 ? least[found - 1] : 0;
+}
+
+/* Into the model's option, unless it is given there; false if there can be none */
+static bool
+choose_sigma(FcGraph *g)
+{
+	double	   *sigma = &g->fit->model->option[FC_SPECTRAL_SIGMA];
+	const FcOption *o = &g->fit->model->algo->options[FC_SPECTRAL_SIGMA];
+
+	if (!isnan(*sigma))
+		return true;
+	for (int32_t l = 0; l < g->n; l++)
+	{
+		fc_check(&g->fit->hooks);
+		g->near[l] = neighbour(g, l, is_complete(g) ? NEIGHBOUR : SPREAD);
+	}
+	*sigma = (sqrt(fc_select_rank(g->near, g->n, g->n / 2)) + sqrt(fc_select_rank(g->near, g->n, (g->n - 1) / 2))) / 2;
+	if (g->n == 1)
+		*sigma = 1;
+	if (*sigma == 0)			/* most rows have equals */
+		*sigma = o->min;
+	return *sigma >= o->min && *sigma <= o->max;
+}
+
+/* ---- affinities ---- */
+
+/* Eq. 1 for all nodes, and eq. 2 */
+static void
+find_affinities(FcGraph *g)
+{
+	const FcModel *m = g->fit->model;
+	double		sigma = m->option[FC_SPECTRAL_SIGMA];
+	const double *mass = FC_MASS(m);
+
+	for (int32_t l = 0; l < g->n; l++)
+	{
+		double	   *a = g->matrix + (int64_t) l * fc_spectral_room(m);
+		double		degree = 0;
+
+		fc_check(&g->fit->hooks);
+		fc_affinities[g->fit->isa][FC_F64] (a, g->n, 0, 1 / (2 * sigma * sigma));
+		a[l] = (mass[l] - 1) / mass[l];
+		for (int32_t p = 0; p < g->n; p++)
+			degree += mass[p] * a[p];
+		FC_DEGREES(m)[l] = degree;
+	}
+}
+
+static void
+move_node(FcGraph *g, int32_t from, int32_t to)
+{
+	const FcModel *m = g->fit->model;
+	int64_t		stride = fc_spectral_stride(m);
+	int64_t		room = fc_spectral_room(m);
+
+	memmove(g->matrix + to * room, g->matrix + from * room, sizeof(double) * g->n);
+	for (int32_t p = 0; p < g->n; p++)
+		g->matrix[p * room + to] = g->matrix[p * room + from];
+	for (int32_t j = 0; j < m->d; j++)
+		FC_LANDMARKS(m)[j * stride + to] = FC_LANDMARKS(m)[j * stride + from];
+	FC_MASS(m)[to] = FC_MASS(m)[from];
+	FC_DEGREES(m)[to] = FC_DEGREES(m)[from];
+}
+
+static void
+drop_isolated(FcGraph *g)
+{
+	FcModel    *m = g->fit->model;
+	int32_t		kept = 0;
+
+	for (int32_t l = 0; l < g->n; l++)
+	{
+		if (FC_DEGREES(m)[l] < ISOLATED)
+			continue;
+		if (kept < l)
+		{
+			fc_check(&g->fit->hooks);
+			move_node(g, l, kept);
+		}
+		kept++;
+	}
+	g->n = kept;
+}
+
+/* Eq. 3 */
+static void
+normalize(FcGraph *g)
+{
+	const FcModel *m = g->fit->model;
+
+	for (int32_t l = 0; l < g->n; l++)
+		g->near[l] = sqrt(FC_MASS(m)[l] / FC_DEGREES(m)[l]);
+	for (int32_t l = 0; l < g->n; l++)
+	{
+		double	   *a = g->matrix + (int64_t) l * fc_spectral_room(m);
+
+		fc_check(&g->fit->hooks);
+		for (int32_t p = 0; p < g->n; p++)
+			a[p] *= g->near[l] * g->near[p];
+	}
+}
+
+/* Landmarks that are not used: at 0, without mass, with a degree to divide by */
+static void
+clear_rest(FcGraph *g)
+{
+	FcModel    *m = g->fit->model;
+	int64_t		stride = fc_spectral_stride(m);
+
+	for (int64_t l = g->n; l < stride; l++)
+	{
+		FC_MASS(m)[l] = 0;
+		FC_DEGREES(m)[l] = 1;
+		for (int32_t j = 0; j < m->d; j++)
+			FC_LANDMARKS(m)[j * stride + l] = 0;
+	}
+}
+
+/*
+ * Nodes into the model, with sigma, masses and degrees, and L into g->matrix.
+ * Too few connected nodes for the clusters mean that sigma is too small, but
+ * for one cluster there is no need of any.
+ */
+FcStatus
+fc_graph_build(FcGraph *g)
+{
+	FcModel    *m = g->fit->model;
+	int32_t		wanted = fc_spectral_width(m);
+	FcStatus	status;
+
+	g->n = 0;
+	status = is_complete(g) ? add_all(g) : draw_nodes(g);
+	if (status != FC_OK)
+		return status;
+	if (!is_complete(g))
+		weigh_nodes(g);
+	wanted = wanted < g->n ? wanted : g->n;
+	mirror(g);
+	if (!choose_sigma(g))
+		return FC_DIVERGED;
+	find_affinities(g);
+	drop_isolated(g);
+	clear_rest(g);
+	if (g->n < wanted && m->k > 1)
+		return FC_VANISHED;
+	normalize(g);
+	return FC_OK;
+}
