@@ -22,110 +22,12 @@
  *
  * Learned values: (k, d) centers; (k, d, d) factors, and ln |F| / 2 - ln P; (k) P.
  */
-#ifdef FC_REAL
-
-#include "core/nearest.h"
-
-static void
-FC_VARIANT(distances) (FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride)
-{
-	for (int32_t c = 0; c < t->k; c++)
-	{
-		FC_REAL    *d = (FC_REAL *) at + (int64_t) c * stride;
-		FC_REAL		volume = (FC_REAL) FC_VOLUME(t->model)[c];
-
-		fc_mahalanobis[t->isa][t->precision] (t, x, xstride, lanes, c, d);
-		for (int32_t i = 0; i < lanes; i++)
-			d[i] = volume + d[i] / 2;
-	}
-}
-
-/* sum_i exp(l_i - s_i): all exponentials first, as the sum must keep its order */
-static inline __attribute__((always_inline)) double
-FC_VARIANT(mass) (const FC_REAL *l, const FC_REAL *s, int32_t lanes, int32_t rows)
-{
-	double		u[FC_TILE];
-
-	for (int32_t i = 0; i < lanes; i++)
-		u[i] = FC_EXP(l[i] - s[i]);
-	return FC_VARIANT(sum_of) (u, lanes, rows);
-}
-
-/* Eq. 4; at holds ln d and becomes u, or u^exponent */
-static inline __attribute__((always_inline)) double
-FC_VARIANT(softmax) (FcWeighing *g, FC_REAL *at, int32_t stride, int32_t lanes, int32_t rows, int32_t k,
-					 bool weights)
-{
-	FC_REAL		least[FC_TILE];
-	FC_REAL		s[FC_TILE];
-	double		m = g->parameters[0];
-	FC_REAL		p = (FC_REAL) (1 / (m - 1));
-	FC_REAL		exponent = (FC_REAL) (weights ? g->parameters[1] : 1);
-	double		part[FC_TILE];
-
-	FC_VARIANT(least_of) (at, stride, lanes, k, least);
-	for (int32_t i = 0; i < lanes; i++)
-		s[i] = 0;
-	for (int32_t c = 0; c < k; c++)
-	{
-		FC_REAL    *l = at + (int64_t) c * stride;
-
-		for (int32_t i = 0; i < lanes; i++)
-		{
-			l[i] = (least[i] - l[i]) * p;
-			s[i] += FC_EXP(l[i]);
-		}
-	}
-	for (int32_t i = 0; i < lanes; i++)
-	{
-		s[i] = FC_LOG(s[i]);
-		part[i] = least[i] - (m - 1) * s[i];
-	}
-	for (int32_t c = 0; c < k; c++)
-	{
-		FC_REAL    *l = at + (int64_t) c * stride;
-
-		if (weights)
-			g->mass[c] += FC_VARIANT(mass) (l, s, lanes, rows);
-		for (int32_t i = 0; i < lanes; i++)
-			l[i] = FC_EXP((l[i] - s[i]) * exponent);
-	}
-	return FC_VARIANT(sum_of) (part, lanes, rows);
-}
-
-static double
-FC_VARIANT(weights) (FcWeighing *g, void *at, int32_t stride, int32_t lanes, int32_t rows, int32_t k)
-{
-	return FC_VARIANT(softmax) (g, at, stride, lanes, rows, k, true);
-}
-
-static double
-FC_VARIANT(memberships) (FcWeighing *g, void *at, int32_t stride, int32_t lanes, int32_t rows, int32_t k)
-{
-	return FC_VARIANT(softmax) (g, at, stride, lanes, rows, k, false);
-}
-
-/* The memberships of fuzzy c-means are a softmax of logarithms, too */
-static double
-FC_VARIANT(first_weights) (FcWeighing *g, void *atv, int32_t stride, int32_t lanes, int32_t rows, int32_t k)
-{
-	FC_REAL    *at = atv;
-	const FC_REAL tiny = (FC_REAL) FC_LEAST;
-
-	for (int32_t c = 0; c < k; c++)
-		for (int32_t i = 0; i < lanes; i++)
-			at[(int64_t) c * stride + i] = FC_LOG(at[(int64_t) c * stride + i] > tiny ? at[(int64_t) c * stride + i] : tiny);
-	return FC_VARIANT(softmax) (g, at, stride, lanes, rows, k, true);
-}
-
-#else
-
 #include "algo/fcm.h"
 #include "core/shape.h"
 
 #include <math.h>
 
-#define FC_VARIANTS_OF "algo/gg.c"
+#define FC_VARIANTS_OF "algo/gg_loops.h"
 #include "core/variants.h"
 
 enum
@@ -286,5 +188,3 @@ const FcAlgorithm fc_gg = {
 	.layout = fc_engine_layout,
 	.fit = fc_engine_fit,
 };
-
-#endif

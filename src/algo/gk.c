@@ -14,30 +14,12 @@
  *
  * Learned values: (k, d) centers; (k, d, d) factors and (k) volumes of eq. 2.
  */
-#ifdef FC_REAL
-
-static void
-FC_VARIANT(distances) (FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride)
-{
-	for (int32_t c = 0; c < t->k; c++)
-	{
-		FC_REAL    *d = (FC_REAL *) at + (int64_t) c * stride;
-		FC_REAL		volume = (FC_REAL) FC_VOLUME(t->model)[c];
-
-		fc_mahalanobis[t->isa][t->precision] (t, x, xstride, lanes, c, d);
-		for (int32_t i = 0; i < lanes; i++)
-			d[i] *= volume;
-	}
-}
-
-#else
-
 #include "algo/fcm.h"
 #include "core/shape.h"
 
 #include <math.h>
 
-#define FC_VARIANTS_OF "algo/gk.c"
+#define FC_VARIANTS_OF "algo/gk_loops.h"
 #include "core/variants.h"
 
 enum
@@ -158,5 +140,3 @@ const FcAlgorithm fc_gk = {
 	.layout = fc_engine_layout,
 	.fit = fc_engine_fit,
 };
-
-#endif

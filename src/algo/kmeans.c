@@ -9,39 +9,9 @@
  * A cluster without rows takes the row farthest from its own center.  Ends when
  * no center moves.  Learned values: (k, d) centers.
  */
-#ifdef FC_REAL
-
-#include "core/nearest.h"
-
-/* Eq. 1: 1 for the nearest center, 0 for the others; returns sum of min d */
-static double
-FC_VARIANT(assign) (FcWeighing *g, void *atv, int32_t stride,
-					int32_t lanes, int32_t rows, int32_t k)
-{
-	FC_REAL    *at = atv;
-	FC_REAL		least[FC_TILE];
-	int32_t		nearest[FC_TILE];
-	double		objective = 0;
-
-	(void) g;
-	FC_VARIANT(nearest_of) (at, stride, lanes, k, least, nearest);
-	for (int32_t c = 0; c < k; c++)
-	{
-		FC_REAL    *w = at + (int64_t) c * stride;
-
-		for (int32_t i = 0; i < lanes; i++)
-			w[i] = nearest[i] == c ? 1 : 0;
-	}
-	for (int32_t i = 0; i < rows; i++)
-		objective += least[i];
-	return objective;
-}
-
-#else
-
 #include "algo/kmeans.h"
 
-#define FC_VARIANTS_OF "algo/kmeans.c"
+#define FC_VARIANTS_OF "algo/kmeans_loops.h"
 #include "core/variants.h"
 
 const FcWeigh fc_kmeans_assign[FC_ISAS][2] = FC_TABLE(assign);
@@ -66,5 +36,3 @@ const FcAlgorithm fc_kmeans = {
 	.layout = fc_engine_layout,
 	.fit = fc_engine_fit,
 };
-
-#endif

@@ -1,6 +1,6 @@
 /*
- * nearest.h - the nearest of k centers, and sums over rows, for hot code: included
- * inside "#ifdef FC_REAL" (see variants.h), so it has no include guard.
+ * nearest.h - the nearest of k centers, and sums over rows, for hot loops: files
+ * NAME_loops.h include it (see variants.h), so it has no include guard.
  */
 
 /* least[i] = min_c at[c][i]; nearest[i] = the first c that has it */

@@ -1,14 +1,14 @@
 /*
  * variants.h - one source, compiled for each precision and instruction set
  *
- * A file with hot loops puts them under "#ifdef FC_REAL" and everything else
- * under "#else", where it says
+ * Hot loops of a file NAME.c are in NAME_loops.h, which has no include guard.
+ * After the constants, types and helpers that they use, NAME.c says
  *
- *		#define FC_VARIANTS_OF "core/block.c"
+ *		#define FC_VARIANTS_OF "core/block_loops.h"
  *		#include "core/variants.h"
  *
- * The file then includes itself once for each combination, with FC_REAL the
- * type of a feature and FC_VARIANT(name) a name of its own for each.
+ * That includes the loops once for each combination, with FC_REAL the type of a
+ * feature and FC_VARIANT(name) a name of its own for each.
  * FC_TABLE(name) is the table of them, indexed [FcIsa][FcPrecision].  With
  * FC_ONLY_F64 defined there is double precision only, and FC_TABLE_F64(name) is
  * indexed [FcIsa].

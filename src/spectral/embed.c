@@ -22,25 +22,12 @@
  * All is in double precision, and the same for one row as for many, so that a row
  * finds its cluster again; where rows were float32, others are rounded to that.
  */
-#ifdef FC_REAL
-
-static void
-FC_VARIANT(affinities) (void *atv, int32_t lanes, double least, double factor)
-{
-	FC_REAL    *at = atv;
-
-	for (int32_t i = 0; i < lanes; i++)
-		at[i] = FC_EXP((FC_REAL) ((least - at[i]) * factor));
-}
-
-#else
-
 #include "spectral/spectral.h"
 
 #include <math.h>
 #include <string.h>
 
-#define FC_VARIANTS_OF "spectral/embed.c"
+#define FC_VARIANTS_OF "spectral/embed_loops.h"
 #include "core/variants.h"
 
 #define SMALL_EIGENVALUE	1e-8	/* what is divided by less is rounding */
@@ -278,5 +265,3 @@ const FcDistances fc_spectral_distances[FC_ISAS][2] = {
 	{distances, distances},
 	{distances, distances},
 };
-
-#endif

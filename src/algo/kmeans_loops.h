@@ -1,0 +1,28 @@
+/*
+ * kmeans_loops.h - hot loops of kmeans.c, once for each precision and instruction set: see variants.h
+ */
+#include "core/nearest.h"
+
+/* Eq. 1: 1 for the nearest center, 0 for the others; returns sum of min d */
+static double
+FC_VARIANT(assign) (FcWeighing *g, void *atv, int32_t stride,
+					int32_t lanes, int32_t rows, int32_t k)
+{
+	FC_REAL    *at = atv;
+	FC_REAL		least[FC_TILE];
+	int32_t		nearest[FC_TILE];
+	double		objective = 0;
+
+	(void) g;
+	FC_VARIANT(nearest_of) (at, stride, lanes, k, least, nearest);
+	for (int32_t c = 0; c < k; c++)
+	{
+		FC_REAL    *w = at + (int64_t) c * stride;
+
+		for (int32_t i = 0; i < lanes; i++)
+			w[i] = nearest[i] == c ? 1 : 0;
+	}
+	for (int32_t i = 0; i < rows; i++)
+		objective += least[i];
+	return objective;
+}

@@ -1,0 +1,261 @@
+/*
+ * block_loops.h - hot loops of block.c, once for each precision and instruction set: see variants.h
+ */
+#include "core/nearest.h"
+
+typedef FC_REAL FC_VARIANT(Vector) __attribute__((vector_size(FC_VECTOR_BYTES), aligned(sizeof(FC_REAL)), may_alias));
+typedef FC_REAL FC_VARIANT(Half) __attribute__((vector_size(FC_VECTOR_BYTES / 2), aligned(sizeof(FC_REAL)), may_alias));
+
+#define VECTOR	FC_VARIANT(Vector)
+#define HALF	FC_VARIANT(Half)
+#define ACROSS	(FC_VECTOR_BYTES == 64 ? 4 : 2)	/* features of a tile: 32 registers or 16 */
+#define WIDTH	((int) (FC_VECTOR_BYTES / sizeof(FC_REAL)))
+
+/* Squared distances of all lanes to "count" centers, a constant where inlined */
+static inline __attribute__((always_inline)) void
+FC_VARIANT(distance_to) (const FC_REAL *x, int64_t xstride, int32_t lanes, int32_t d,
+						 const FC_REAL *v, FC_REAL *out, int32_t ostride, const int count)
+{
+	for (int32_t i = 0; i < lanes; i += WIDTH)
+	{
+		VECTOR		sum[MOST_CENTERS];
+
+#pragma GCC unroll 16
+		for (int c = 0; c < count; c++)
+			sum[c] = (VECTOR) {0};
+		for (int32_t j = 0; j < d; j++)
+		{
+			VECTOR		feature = *(const VECTOR *) (x + j * xstride + i);
+
+#pragma GCC unroll 16
+			for (int c = 0; c < count; c++)
+			{
+				VECTOR		difference = feature - v[(int64_t) c * d + j];
+
+				sum[c] += difference * difference;
+			}
+		}
+#pragma GCC unroll 16
+		for (int c = 0; c < count; c++)
+			*(VECTOR *) (out + (int64_t) c * ostride + i) = sum[c];
+	}
+}
+
+static void
+FC_VARIANT(distance) (const void *xv, int64_t xstride, int32_t lanes, int32_t d,
+					  const void *vv, int32_t k, void *outv, int32_t ostride)
+{
+	const FC_REAL *x = xv;
+	int			parts = (k + MOST_CENTERS - 1) / MOST_CENTERS;
+
+	for (int32_t part = 0, c = 0; part < parts; part++)
+	{
+		int32_t		count = (k - c) / (parts - part);	/* parts of equal size */
+		const FC_REAL *v = (const FC_REAL *) vv + (int64_t) c * d;
+		FC_REAL    *out = (FC_REAL *) outv + (int64_t) c * ostride;
+
+#define COUNT(n) case n: FC_VARIANT(distance_to) (x, xstride, lanes, d, v, out, ostride, n); break
+		switch (count)
+		{
+				COUNT(1);
+				COUNT(2);
+				COUNT(3);
+				COUNT(4);
+				COUNT(5);
+				COUNT(6);
+				COUNT(7);
+				COUNT(8);
+				COUNT(9);
+				COUNT(10);
+		}
+#undef COUNT
+		c += count;
+	}
+}
+
+/* The sum of a register's lanes, by halves */
+static inline __attribute__((always_inline)) double
+FC_VARIANT(add_lanes) (const VECTOR *a)
+{
+	HALF		half[2];
+	HALF		sum;
+	FC_REAL		lane[WIDTH / 2];
+	double		total = 0;
+
+	memcpy(half, a, sizeof(half));
+	sum = half[0] + half[1];
+	memcpy(lane, &sum, sizeof(lane));
+	for (int step = WIDTH / 4; step > 1; step /= 2)
+		for (int i = 0; i < step; i++)
+			lane[i] += lane[i + step];
+	for (int i = 0; i < (WIDTH >= 4 ? 2 : 1); i++)
+		total += lane[i];
+	return total;
+}
+
+/* Products of nc rows of weights and nj features, both constants where inlined */
+static inline __attribute__((always_inline)) void
+FC_VARIANT(accumulate_tile) (const FC_REAL *x, int64_t xstride, int32_t lanes, int32_t d,
+							 const FC_REAL *w, int32_t wstride, double *sum,
+							 const int nc, const int nj)
+{
+	VECTOR		product[4][4];
+
+#pragma GCC unroll 4
+	for (int c = 0; c < nc; c++)
+#pragma GCC unroll 4
+		for (int j = 0; j < nj; j++)
+			product[c][j] = (VECTOR) {0};
+
+	for (int32_t i = 0; i < lanes; i += WIDTH)
+	{
+		VECTOR		feature[4];
+
+#pragma GCC unroll 4
+		for (int j = 0; j < nj; j++)
+			feature[j] = *(const VECTOR *) (x + j * xstride + i);
+#pragma GCC unroll 4
+		for (int c = 0; c < nc; c++)
+		{
+			VECTOR		weight = *(const VECTOR *) (w + (int64_t) c * wstride + i);
+
+#pragma GCC unroll 4
+			for (int j = 0; j < nj; j++)
+				product[c][j] += weight * feature[j];
+		}
+	}
+
+#pragma GCC unroll 4
+	for (int c = 0; c < nc; c++)
+#pragma GCC unroll 4
+		for (int j = 0; j < nj; j++)
+			sum[(int64_t) c * d + j] += FC_VARIANT(add_lanes) (&product[c][j]);
+}
+
+/* One to four rows of weights, a constant where inlined, against all features */
+static inline __attribute__((always_inline)) void
+FC_VARIANT(accumulate_strip) (const FC_REAL *x, int64_t xstride, int32_t lanes, int32_t d,
+							  const FC_REAL *w, int32_t wstride, double *sum, const int nc)
+{
+	int32_t		j = 0;
+
+	for (; j + ACROSS <= d; j += ACROSS)
+		FC_VARIANT(accumulate_tile) (x + j * xstride, xstride, lanes, d, w, wstride, sum + j, nc, ACROSS);
+	for (; j < d; j++)
+		FC_VARIANT(accumulate_tile) (x + j * xstride, xstride, lanes, d, w, wstride, sum + j, nc, 1);
+}
+
+static void
+FC_VARIANT(accumulate) (const void *xv, int64_t xstride, int32_t lanes, int32_t d,
+						const void *wv, int32_t wstride, int32_t k, double *sum, double *weight)
+{
+	const FC_REAL *x = xv;
+	const FC_REAL *w = wv;
+
+	for (int32_t c = 0; c < k; c++)
+	{
+		VECTOR		total = {0};
+
+		for (int32_t i = 0; i < lanes; i += WIDTH)
+			total += *(const VECTOR *) (w + (int64_t) c * wstride + i);
+		weight[c] += FC_VARIANT(add_lanes) (&total);
+	}
+	for (int32_t c = 0; c < k; c += 4)
+	{
+		const FC_REAL *strip = w + (int64_t) c * wstride;
+		double	   *to = sum + (int64_t) c * d;
+
+		switch (k - c)
+		{
+			case 1:
+				FC_VARIANT(accumulate_strip) (x, xstride, lanes, d, strip, wstride, to, 1);
+				break;
+			case 2:
+				FC_VARIANT(accumulate_strip) (x, xstride, lanes, d, strip, wstride, to, 2);
+				break;
+			case 3:
+				FC_VARIANT(accumulate_strip) (x, xstride, lanes, d, strip, wstride, to, 3);
+				break;
+			default:
+				FC_VARIANT(accumulate_strip) (x, xstride, lanes, d, strip, wstride, to, 4);
+		}
+	}
+}
+
+static void
+FC_VARIANT(nearest) (const void *at, int32_t stride, int32_t lanes, int32_t k,
+					 void *least, int32_t *nearest)
+{
+	FC_VARIANT(nearest_of) (at, stride, lanes, k, least, nearest);
+}
+
+static void
+FC_VARIANT(potential) (const void *atv, int32_t stride, int32_t lanes, int32_t k,
+					   const void *leastv, double *sum)
+{
+	const FC_REAL *least = leastv;
+
+	for (int32_t c = 0; c < k; c++)
+	{
+		const FC_REAL *at = (const FC_REAL *) atv + (int64_t) c * stride;
+		FC_REAL		part[FC_LANES] = {0};
+
+		for (int32_t i = 0; i < lanes; i += FC_LANES)
+			for (int l = 0; l < FC_LANES; l++)
+				part[l] += at[i + l] < least[i + l] ? at[i + l] : least[i + l];
+		sum[c] = 0;
+		for (int l = 0; l < FC_LANES; l++)
+			sum[c] += part[l];
+	}
+}
+
+static void
+FC_VARIANT(relative) (const void *xv, int64_t xstride, int32_t lanes, int32_t d, const void *v,
+					  const void *wv, void *yv, void *wyv, int32_t stride)
+{
+	const FC_REAL *w = wv;
+
+	for (int32_t j = 0; j < d; j++)
+	{
+		const FC_REAL *x = (const FC_REAL *) xv + j * xstride;
+		FC_REAL    *y = (FC_REAL *) yv + (int64_t) j * stride;
+		FC_REAL    *wy = (FC_REAL *) wyv + (int64_t) j * stride;
+		FC_REAL		center = ((const FC_REAL *) v)[j];
+
+		for (int32_t i = 0; i < lanes; i++)
+			y[i] = x[i] - center;
+		if (w)
+			for (int32_t i = 0; i < lanes; i++)
+				wy[i] = w[i] * y[i];
+	}
+}
+
+/* Rows less what is the same for all; the shift is a number of their precision */
+static inline __attribute__((always_inline)) void
+FC_VARIANT(subtract) (const FC_REAL *x, int32_t lanes, FC_REAL shift, FC_REAL *out)
+{
+	for (int32_t i = 0; i < lanes; i++)
+		out[i] = x[i] - shift;
+}
+
+/* Times a factor in double precision, so that a large common offset costs no digits */
+static void
+FC_VARIANT(scale) (const void *xv, int64_t stride, int32_t lanes, int32_t d,
+				   const double *shift, const double *factor, void *outv)
+{
+	for (int32_t j = 0; j < d; j++)
+	{
+		const FC_REAL *x = (const FC_REAL *) xv + j * stride;
+		FC_REAL    *out = (FC_REAL *) outv + j * stride;
+
+		if (factor == NULL)
+			FC_VARIANT(subtract) (x, lanes, (FC_REAL) shift[j], out);
+		for (int32_t i = 0; factor != NULL && i < lanes; i++)
+			out[i] = (FC_REAL) ((x[i] - shift[j]) * factor[j]);
+	}
+}
+
+#undef VECTOR
+#undef HALF
+#undef ACROSS
+#undef WIDTH
