@@ -9,7 +9,7 @@
 /* The first option of every algorithm that has a fuzzifier */
 #define FC_FUZZIFIER { \
 		.name = "fuzzifier", .type = FC_NUMBER, .initial = 2, .min = 1.01, .max = 10, \
-		.help = "how soft the memberships are: near 1 crisp, large all alike" \
+		.help = "softness of the memberships: crisp near 1, nearly equal if large" \
 	}
 
 extern const FcWeigh fc_fcm_weights[FC_ISAS][2];

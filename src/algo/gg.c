@@ -41,7 +41,7 @@ static const FcOption options[] = {
 	[OPT_FUZZIFIER] = FC_FUZZIFIER,
 	[OPT_WEIGHT_EXPONENT] = {
 		.name = "weight_exponent", .type = FC_NUMBER, .initial = NAN, .min = 1, .max = 10,
-		.help = "power of the memberships in centers and covariances; default: the fuzzifier"
+		.help = "exponent of the memberships in centers and covariances; default: the fuzzifier"
 	},
 	[OPT_REGULARIZATION] = FC_REGULARIZATION,
 	{.name = NULL}

@@ -34,7 +34,7 @@ static const FcOption options[] = {
 	[OPT_REGULARIZATION] = FC_REGULARIZATION,
 	[OPT_VOLUMES] = {
 		.name = "volumes", .type = FC_LIST, .initial = 0, .min = 1e-30, .max = 1e30,
-		.help = "rho: the relative volume of each cluster; default: all 1"
+		.help = "relative volume of each cluster (rho); default: all 1"
 	},
 	{.name = NULL}
 };

@@ -73,7 +73,7 @@ static const FcOption options[] = {
 	[OPT_FUZZIFIER] = FC_FUZZIFIER,
 	[OPT_PRECISION] = {
 		.name = "grid_precision", .type = FC_NUMBER, .initial = 0.125, .min = 0.001, .max = 1,
-		.help = "side of the cells of the grid, in the unit cube, when the number of clusters is to be found"
+		.help = "cell width of the grid of initial centers, in the unit cube, used if the number of clusters is to be found"
 	},
 	[OPT_THETA] = {
 		.name = "theta", .type = FC_NUMBER, .initial = 0.5, .min = 0.01, .max = 0.99,
@@ -81,11 +81,11 @@ static const FcOption options[] = {
 	},
 	[OPT_VARTHETA] = {
 		.name = "vartheta", .type = FC_NUMBER, .initial = NAN, .min = 0.001, .max = 0.99,
-		.help = "absorbing element of the absorbing norm; below theta, centers that are close merge; default: 0.4 (for theta = 0.5) if the number of clusters is to be found, else theta"
+		.help = "absorbing element of the absorbing norm; if it is below theta, nearby centers merge; default: 0.4 (for theta = 0.5) if the number of clusters is to be found, else theta"
 	},
 	[OPT_MARGIN] = {
 		.name = "margin", .type = FC_NUMBER, .initial = 0.1, .min = 1e-6, .max = 0.49,
-		.help = "features are scaled to margin .. 1 - margin; near 0 the edges weigh much more than the middle"
+		.help = "features are scaled to margin .. 1 - margin; near 0, values at the edges count much more than those in the middle"
 	},
 	[OPT_GENERATOR] = {
 		.name = "generator", .type = FC_CHOICE, .initial = 0, .min = 0, .max = 2, .choices = generators,
@@ -93,15 +93,15 @@ static const FcOption options[] = {
 	},
 	[OPT_MERGE_DISTANCE] = {
 		.name = "merge_distance", .type = FC_NUMBER, .initial = NAN, .min = 0, .max = 10,
-		.help = "centers closer than this, in the unit cube, are one; default: half of grid_precision"
+		.help = "centers closer than this, in the unit cube, are merged; default: half of grid_precision"
 	},
 	[OPT_MIN_POINTS] = {
 		.name = "min_points", .type = FC_INTEGER, .initial = 1, .min = 0, .max = 1e15,
-		.help = "rows that a cluster needs to be recognized"
+		.help = "minimum number of rows of a recognized cluster"
 	},
 	[OPT_STRETCH] = {
 		.name = "stretch", .type = FC_CHOICE, .initial = 0, .min = 0, .max = 1, .choices = stretches,
-		.help = "all features are scaled by the widest range, so that they keep their proportions, or each by its own"
+		.help = "common: all features are scaled by the widest range, which keeps their proportions; each: every feature by its own range"
 	},
 	{.name = NULL}
 };

@@ -31,7 +31,7 @@ enum
 static const FcOption options[] = {
 	[OPT_TEMPERATURE] = {
 		.name = "temperature", .type = FC_NUMBER, .initial = NAN, .min = 1e-307, .max = 1e300,
-		.help = "how soft the memberships are, in squared units of the features; default: an eighth of the critical one"
+		.help = "softness of the memberships, in squared units of the features; default: an eighth of the critical temperature"
 	},
 	{.name = NULL}
 };

@@ -81,51 +81,51 @@ static const FcOption options[] = {
 	[OPT_SCHEDULE] = {
 		.name = "schedule", .type = FC_CHOICE, .initial = SCHEDULE_TEMPERATURE, .min = 0, .max = SCHEDULE_Q_INVERSE,
 		.choices = schedules,
-		.help = "what changes from step to step: temperature, or q by a fit (q_fit), or q as the inverse temperature (q_inverse)"
+		.help = "what changes from step to step: the temperature, q by a fit (q_fit), or q as the inverse temperature (q_inverse)"
 	},
 	[OPT_Q] = {
 		.name = "q", .type = FC_NUMBER, .initial = 2, .min = 1, .max = 100,
-		.help = "order of the entropy; for q_fit the order that the fit imitates"
+		.help = "order of the entropy; with q_fit, the order imitated by the fit"
 	},
 	[OPT_TEMPERATURE] = {
 		.name = "temperature", .type = FC_NUMBER, .initial = NAN, .min = 1e-307, .max = 1e300,
-		.help = "T_high, in squared units of the features; default: a quarter of the critical one"
+		.help = "T_high, in squared units of the features; default: a quarter of the critical temperature"
 	},
 	[OPT_RATE] = {
 		.name = "rate", .type = FC_NUMBER, .initial = 2, .min = 1e-3, .max = 100,
-		.help = "how fast the (pseudo-)temperature falls"
+		.help = "cooling rate of the (pseudo-)temperature"
 	},
 	[OPT_DIMENSION_EXPONENT] = {
 		.name = "dimension_exponent", .type = FC_NUMBER, .initial = NAN, .min = 1, .max = 65535,
-		.help = "D of the cooling; default: the number of features, but at most 4"
+		.help = "exponent D of the cooling schedule; default: the number of features, but at most 4"
 	},
 	[OPT_ALPHA] = {
 		.name = "alpha", .type = FC_NUMBER, .initial = 0.1, .min = 1e-6, .max = 100,
-		.help = "added to the inverse temperature by q_inverse"
+		.help = "constant added to the inverse temperature by q_inverse"
 	},
 	[OPT_FIT_A] = {
 		.name = "fit_a", .type = FC_NUMBER, .initial = NAN, .min = 1e-300, .max = 1e300,
-		.help = "a of q = a T^b; default: fitted"
+		.help = "factor a in q = a T^b; default: fitted"
 	},
 	[OPT_FIT_B] = {
 		.name = "fit_b", .type = FC_NUMBER, .initial = NAN, .min = -100, .max = 0,
-		.help = "b of q = a T^b; default: fitted"
+		.help = "exponent b in q = a T^b; default: fitted"
 	},
 	[OPT_INNER_TOLERANCE] = {
 		.name = "inner_tolerance", .type = FC_NUMBER, .initial = NAN, .min = 0, .max = 1e300,
-		.help = "a step ends when no center moves farther; default: a tenth of the mean standard deviation"
+		.help = "a step ends when no center moves by more than this; default: a tenth of the mean standard deviation"
 	},
 	[OPT_OUTER_TOLERANCE] = {
 		.name = "outer_tolerance", .type = FC_NUMBER, .initial = NAN, .min = 0, .max = 1e300,
-		.help = "the steps end when one moves no center farther; default: a hundredth of it"
+		.help = "training ends when a step moves no center by more than this; default: a hundredth of the mean standard deviation"
 	},
 	[OPT_Q_MAX] = {
 		.name = "q_max", .type = FC_NUMBER, .initial = 100, .min = 1, .max = 10000,
-		.help = "largest q of the schedules"
+		.help = "maximum of q"
 	},
 	[OPT_MAX_STEPS] = {
 		.name = "max_steps", .type = FC_INTEGER, .initial = 400, .min = 1, .max = 100000,
-		.help = "most steps of the schedule"
+		.help = "maximum number of steps"
 	},
 	{.name = NULL}
 };

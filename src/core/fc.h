@@ -214,11 +214,11 @@ enum
 /* Two of them, for an algorithm that begins with another value: see FcAlgorithm.common */
 #define FC_MAX_ITERATIONS_FROM(value) { \
 		.name = "max_iterations", .type = FC_INTEGER, .initial = (value), .min = 1, .max = 1000000, \
-		.help = "most iterations of one start" \
+		.help = "maximum number of iterations of one start" \
 	}
 #define FC_TOLERANCE_FROM(value) { \
 		.name = "tolerance", .type = FC_NUMBER, .initial = (value), .min = 0, .max = 1, \
-		.help = "stop when no center moves farther, in units of the root mean square radius of the rows" \
+		.help = "stop when no center moves by more than this, in units of the root mean square radius of the rows" \
 	}
 
 enum

@@ -15,18 +15,18 @@ static const char *const too_fews[] = {"error", "null", "fewer", NULL};
 const FcOption fc_common_options[] = {
 	[FC_SEED] = {
 		.name = "seed", .type = FC_INTEGER, .initial = 0, .min = 0, .max = 9007199254740991.0,
-		.help = "seed of the random numbers; the same rows and seed give the same model"
+		.help = "seed of the random number generator; the same rows and seed give the same model"
 	},
 	[FC_MAX_ITERATIONS] = FC_MAX_ITERATIONS_FROM(1000),
 	[FC_TOLERANCE] = FC_TOLERANCE_FROM(1e-10),
 	[FC_RESTARTS] = {
 		.name = "restarts", .type = FC_INTEGER, .initial = 1, .min = 1, .max = 10000,
-		.help = "independent starts, of which the best objective is kept"
+		.help = "number of independent starts; the one with the best objective is kept"
 	},
 	[FC_INIT] = {
 		.name = "init", .type = FC_START, .initial = FC_INIT_KMEANSPP, .min = 0, .max = FC_INIT_MODEL,
 		.choices = starts,
-		.help = "first centers: kmeans++, random (in the bounding box), sample (of the rows), a two-dimensional array of centers, or an earlier model"
+		.help = "initial centers: kmeans++, random (in the bounding box), sample (of the rows), a two-dimensional array of centers, or an earlier model"
 	},
 	[FC_SCALE] = {
 		.name = "scale", .type = FC_CHOICE, .initial = FC_SCALE_NONE, .min = 0, .max = FC_SCALE_ZSCORE,
@@ -36,12 +36,12 @@ const FcOption fc_common_options[] = {
 	[FC_MISSING] = {
 		.name = "missing", .type = FC_CHOICE, .initial = FC_MISSING_ERROR, .min = 0, .max = FC_MISSING_SKIP,
 		.choices = missings,
-		.help = "rows with a feature that is null, NaN, infinite or too large: error, or skip (and count) them"
+		.help = "how to handle rows with a feature that is null, NaN, infinite or too large: error, or skip (and count) them"
 	},
 	[FC_TOO_FEW] = {
 		.name = "too_few", .type = FC_CHOICE, .initial = FC_TOO_FEW_ERROR, .min = 0, .max = FC_TOO_FEW_FEWER,
 		.choices = too_fews,
-		.help = "fewer distinct rows than clusters: error, null (no model), or fewer (as many clusters as distinct rows)"
+		.help = "how to handle fewer distinct rows than clusters: error, null (no model), or fewer (one cluster per distinct row)"
 	},
 	{.name = NULL}
 };

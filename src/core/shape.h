@@ -17,7 +17,7 @@
 /* An option of algorithms with such clusters */
 #define FC_REGULARIZATION { \
 		.name = "regularization", .type = FC_NUMBER, .initial = 0, .min = 0, .max = 1, \
-		.help = "share of a sphere in every covariance; above 0 helps with few or collinear rows" \
+		.help = "share of a sphere in every covariance matrix; a value above 0 helps with few or collinear rows" \
 	}
 
 extern int	fc_shape_arrays(FcModel *m, FcArray *extra);

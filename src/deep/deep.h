@@ -114,41 +114,41 @@ extern const FcOption fc_deep_max_iterations;
 #define FC_DEEP_OPTIONS(first_start, norms, last_norm) \
 	[FC_DEEP_HIDDEN] = { \
 		.name = "hidden", .type = FC_LIST, .min = 1, .max = FC_MAX_COLUMNS, \
-		.help = "widths of the hidden layers of the encoder, and backwards of the decoder; default: 256, 256, 512" \
+		.help = "widths of the encoder's hidden layers (the decoder has them in reverse order); default: 256, 256, 512" \
 	}, \
 	[FC_DEEP_LATENT] = { \
 		.name = "latent", .type = FC_INTEGER, .initial = NAN, .min = 1, .max = 1024, \
-		.help = "numbers in a code; default: 10, or as many as features" \
+		.help = "length of a code; default: 10, but at most the number of features" \
 	}, \
 	[FC_DEEP_NETWORK] = { \
 		.name = "network", .type = FC_CHOICE, .initial = FC_DENSE, .min = FC_DENSE, .max = FC_CONV, \
 		.choices = fc_deep_networks, \
-		.help = "layers: dense, or conv (convolutional, which needs shape, with sides that are multiples of 4)" \
+		.help = "type of layers: dense, or conv (convolutional; requires shape, with sides that are multiples of 4)" \
 	}, \
 	[FC_DEEP_SHAPE] = { \
 		.name = "shape", .type = FC_LIST, .min = 1, .max = FC_MAX_COLUMNS, \
-		.help = "channels, height and width, where rows are images; default: they are none" \
+		.help = "channels, height and width, if rows are images; default: not images" \
 	}, \
 	[FC_DEEP_NORMALIZE] = { \
 		.name = "norm", .type = FC_CHOICE, .initial = FC_L2, .min = FC_L2, .max = (last_norm), \
 		.choices = (norms), \
-		.help = "l2: codes have unit length" \
+		.help = "l2: codes are normalized to unit length" \
 	}, \
 	[FC_DEEP_DROPOUT] = { \
 		.name = "dropout", .type = FC_NUMBER, .initial = 0, .min = 0, .max = 0.9, \
-		.help = "share of the features that a dense network does not see while it learns" \
+		.help = "fraction of the features dropped at random while a dense network is trained" \
 	}, \
 	[FC_DEEP_PRETRAIN_EPOCHS] = { \
 		.name = "pretrain_epochs", .type = FC_INTEGER, .initial = 150, .min = 0, .max = 100000, \
-		.help = "passes over the rows in which the autoencoder learns" \
+		.help = "number of passes over the rows for training the autoencoder" \
 	}, \
 	[FC_DEEP_BATCH_SIZE] = { \
 		.name = "batch_size", .type = FC_INTEGER, .initial = 256, .min = 1, .max = 65536, \
-		.help = "rows of a step; all, if there are fewer" \
+		.help = "rows per optimizer step (at most the number of rows)" \
 	}, \
 	[FC_DEEP_LEARNING_RATE] = { \
 		.name = "learning_rate", .type = FC_NUMBER, .initial = 1e-3, .min = 0, .max = 1e6, \
-		.help = "how far a step goes while the autoencoder learns" \
+		.help = "learning rate while the autoencoder is trained" \
 	}, \
 	[FC_DEEP_OPTIMIZER] = { \
 		.name = "optimizer", .type = FC_CHOICE, .initial = FC_ADAM, .min = FC_ADAM, .max = FC_SGD, \
@@ -157,73 +157,73 @@ extern const FcOption fc_deep_max_iterations;
 	}, \
 	[FC_DEEP_SHIFT] = { \
 		.name = "shift", .type = FC_NUMBER, .initial = 0.1, .min = 0, .max = 1, \
-		.help = "images are moved by up to this share of their sides while the network learns" \
+		.help = "during training, images are shifted by up to this fraction of their sides" \
 	}, \
 	[FC_DEEP_ROTATION] = { \
 		.name = "rotation", .type = FC_NUMBER, .initial = 10, .min = 0, .max = 180, \
-		.help = "images are turned by up to so many degrees" \
+		.help = "during training, images are rotated by up to this many degrees" \
 	}, \
 	[FC_DEEP_ZOOM] = { \
 		.name = "zoom", .type = FC_NUMBER, .initial = 0, .min = 0, .max = 0.9, \
-		.help = "images are stretched or shrunk by up to this share" \
+		.help = "during training, images are enlarged or shrunk by up to this fraction" \
 	}, \
 	[FC_DEEP_START] = { \
 		.name = "start", .type = FC_CHOICE, .initial = (first_start), .min = FC_START_GRAPH, .max = FC_START_KMEANS, \
 		.choices = fc_deep_starts, \
-		.help = "first clusters of the codes: graph (of their neighbours), or kmeans" \
+		.help = "how the codes are first clustered: graph (from the graph of nearest neighbours), or kmeans" \
 	}
 
 /* The rows that follow in the table of a method that clusters */
 #define FC_DEEP_CLUSTER_OPTIONS(epochs, rate, rounds) \
 	[FC_DEEP_EPOCHS] = { \
 		.name = "epochs", .type = FC_INTEGER, .initial = (epochs), .min = 0, .max = 100000, \
-		.help = "most passes over the rows in which codes and centers learn together" \
+		.help = "maximum number of passes over the rows in which codes and centers are trained together" \
 	}, \
 	[FC_DEEP_CLUSTER_RATE] = { \
 		.name = "cluster_rate", .type = FC_NUMBER, .initial = (rate), .min = 0, .max = 1e6, \
-		.help = "how far a step goes while codes and centers learn" \
+		.help = "learning rate while codes and centers are trained together" \
 	}, \
 	[FC_DEEP_REFRESH] = { \
 		.name = "refresh", .type = FC_INTEGER, .initial = 1, .min = 1, .max = 100000, \
-		.help = "epochs between two looks at all rows, which give new targets" \
+		.help = "number of epochs between refreshes, which recompute the targets in a full pass over all rows" \
 	}, \
 	[FC_DEEP_LABEL_TOLERANCE] = { \
 		.name = "label_tolerance", .type = FC_NUMBER, .initial = 0.001, .min = 0, .max = 1, \
-		.help = "stop when no larger share of the rows changes its cluster between two looks" \
+		.help = "stop when at most this fraction of the rows changes cluster between two refreshes" \
 	}, \
 	[FC_DEEP_SMOOTHING] = { \
 		.name = "smoothing", .type = FC_INTEGER, .initial = (rounds), .min = 0, .max = 1000, \
-		.help = "rounds in which targets become more like those of the 10 nearest neighbours" \
+		.help = "number of rounds in which targets are averaged with those of the 10 nearest neighbours" \
 	}, \
 	[FC_DEEP_REFINE] = { \
 		.name = "refine", .type = FC_CHOICE, .initial = FC_REFINE_NONE, .min = FC_REFINE_NONE, .max = FC_SELFLABEL, \
 		.choices = fc_deep_refinements, \
-		.help = "none, or selflabel: a classifier learns the clusters and then its own labels, and is what scores rows" \
+		.help = "none, or selflabel: a classifier is trained on the clusters, then on its own labels, and scores the rows" \
 	}, \
 	[FC_DEEP_REFINE_HEAD] = { \
 		.name = "refine_head", .type = FC_CHOICE, .initial = FC_HEAD_SOFTMAX, .min = FC_HEAD_SOFTMAX, .max = FC_HEAD_OWN, \
 		.choices = fc_deep_heads, \
-		.help = "what the classifier ends with: softmax, or the method's own memberships around centers" \
+		.help = "output of the classifier: softmax, or own (the method's memberships around centers)" \
 	}, \
 	[FC_DEEP_REFINE_EPOCHS] = { \
 		.name = "refine_epochs", .type = FC_INTEGER, .initial = NAN, .min = 1, .max = 100000, \
-		.help = "passes over the rows in which the classifier learns; default: as many as make 4700 steps, from 5 to 200" \
+		.help = "number of passes over the rows for training the classifier; default: enough for 4700 steps, between 5 and 200" \
 	}, \
 	[FC_DEEP_REFINE_BATCH_SIZE] = { \
 		.name = "refine_batch_size", .type = FC_INTEGER, .initial = 64, .min = 1, .max = 65536, \
-		.help = "rows of a step of the classifier, at most batch_size" \
+		.help = "rows per optimizer step of the classifier, at most batch_size" \
 	}, \
 	[FC_DEEP_REFINE_RATE] = { \
 		.name = "refine_rate", .type = FC_NUMBER, .initial = 1e-3, .min = 0, .max = 1e6, \
-		.help = "how far the first steps of the classifier go; the last ones a twentieth of it" \
+		.help = "initial learning rate of the classifier; it falls to a twentieth" \
 	}, \
 	[FC_DEEP_REFINE_DROPOUT] = { \
 		.name = "refine_dropout", .type = FC_NUMBER, .initial = 0.5, .min = 0, .max = 0.9, \
-		.help = "share of its last hidden layer that the classifier does without while it learns" \
+		.help = "fraction of the classifier's last hidden layer dropped at random during training" \
 	}, \
 	[FC_DEEP_REFINE_AUGMENT] = { \
 		.name = "refine_augment", .type = FC_NUMBER, .initial = 1, .min = 0, .max = 6, \
-		.help = "images are moved by up to 0.1, turned by 15 degrees, zoomed by 0.15 and sheared by 0.2, times this" \
+		.help = "strength of image augmentation for the classifier: 1 is shifts up to 0.1, rotations up to 15 degrees, zoom up to 0.15 and shear up to 0.2" \
 	}
 
 #define FC_DEEP_COMMON	.common[FC_MAX_ITERATIONS] = &fc_deep_max_iterations

@@ -42,16 +42,16 @@ static const FcOption options[] = {
 	[OPT_LAMBDA] = FC_LAMBDA_OPTION(0.3),
 	[OPT_ETA] = {
 		.name = "eta", .type = FC_NUMBER, .initial = 0.05, .min = 1e-6, .max = 1,
-		.help = "how soft memberships are: weight of their entropy"
+		.help = "softness of the memberships: weight of their entropy"
 	},
 	[OPT_STEP] = {
 		.name = "step", .type = FC_NUMBER, .initial = 0.005, .min = 0, .max = 1,
-		.help = "how far a center moves in a step, its length being 1"
+		.help = "length of a center's update step (centers have unit length)"
 	},
 	[OPT_MEMBERSHIP] = {
 		.name = "membership", .type = FC_CHOICE, .initial = FROZEN, .min = FROZEN, .max = BATCH,
 		.choices = memberships_of,
-		.help = "frozen (from one look at all rows to the next) or batch (those of the moment, as in the paper)"
+		.help = "frozen (kept until the next refresh) or batch (recomputed for each batch, as in the paper)"
 	},
 	{.name = NULL}
 };

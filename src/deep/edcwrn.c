@@ -56,29 +56,29 @@ static const FcOption options[] = {
 	[OPT_SCALE] = FC_DIST_SCALE_OPTION,
 	[OPT_A] = {
 		.name = "a", .type = FC_NUMBER, .initial = 1.93, .min = 1e-3, .max = 1e3,
-		.help = "factor of the distance in a membership"
+		.help = "factor a of the distance in the memberships"
 	},
 	[OPT_B] = {
 		.name = "b", .type = FC_NUMBER, .initial = 0.79, .min = 0.1, .max = 10,
-		.help = "power of the distance in a membership"
+		.help = "exponent b of the distance in the memberships"
 	},
 	[OPT_ALPHA] = {
 		.name = "alpha", .type = FC_NUMBER, .initial = 2, .min = 0.1, .max = 100,
-		.help = "power of memberships in the weights of a code's numbers"
+		.help = "exponent of the memberships in the weights of the code components"
 	},
 	[OPT_ASSIGNMENT] = {
 		.name = "assignment", .type = FC_CHOICE, .initial = NORMALIZED, .min = NORMALIZED, .max = RAW,
 		.choices = assignments,
-		.help = "what the loss compares with targets: normalized memberships, or raw ones, as in the paper's text"
+		.help = "memberships that the loss compares with the targets: normalized, or raw (as in the paper's text)"
 	},
 	[OPT_WEIGHTS] = {
 		.name = "weights", .type = FC_CHOICE, .initial = ADAPTIVE, .min = ADAPTIVE, .max = UNIFORM,
 		.choices = weightings,
-		.help = "of a code's numbers: adaptive, or uniform, as in the authors' code"
+		.help = "weights of the code components: adaptive, or uniform (as in the authors' code)"
 	},
 	[OPT_NEIGHBORS] = {
 		.name = "neighbors", .type = FC_INTEGER, .initial = 0, .min = 0, .max = FC_DEEP_MOST_JOINED,
-		.help = "nearest rows that a code is of too, by a second encoder; the paper: 2"
+		.help = "number of nearest neighbours whose codes (by a second encoder) are combined with the row's own; the paper: 2"
 	},
 	{.name = NULL}
 };

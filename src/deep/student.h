@@ -22,19 +22,19 @@ enum
 
 #define FC_DIST_SCALE_OPTION { \
 		.name = "dist_scale", .type = FC_NUMBER, .initial = 20, .min = 1e-6, .max = 1e6, \
-		.help = "squared distances between codes count so many times; the papers: 1 (edcwrn: 1 / latent)" \
+		.help = "factor applied to squared code distances; the papers: 1 (edcwrn: 1 / latent)" \
 	}
 
 #define FC_LAMBDA_OPTION(value) { \
 		.name = "lambda", .type = FC_NUMBER, .initial = (value), .min = 0, .max = 1e6, \
-		.help = "weight of the clusters' loss, that of the reconstruction being 1" \
+		.help = "weight of the clustering loss relative to the reconstruction loss" \
 	}
 
 #define FC_STUDENT_OPTIONS \
 	[FC_STUDENT_SCALE] = FC_DIST_SCALE_OPTION, \
 	[FC_STUDENT_ALPHA] = { \
 		.name = "freedom", .type = FC_NUMBER, .initial = 1, .min = 1e-3, .max = 1e3, \
-		.help = "degrees of freedom of Student's t distribution, alpha in the paper" \
+		.help = "degrees of freedom of Student's t distribution (alpha in the paper)" \
 	}
 
 #define FC_STUDENT_KERNEL \

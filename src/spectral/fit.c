@@ -39,19 +39,19 @@ static const FcOption options[] = {
 	[FC_SPECTRAL_KIND] = {
 		.name = "kind", .type = FC_CHOICE, .initial = FC_NJW, .min = FC_NJW, .max = FC_NCUT,
 		.choices = kinds,
-		.help = "how eigenvectors become places: njw (rows of length 1) or ncut (normalized cut)"
+		.help = "how rows are embedded by the eigenvectors: njw (rows normalized to length 1) or ncut (normalized cut)"
 	},
 	[FC_SPECTRAL_SIGMA] = {
 		.name = "sigma", .type = FC_NUMBER, .initial = NAN, .min = 1e-153, .max = 1e150,
-		.help = "distance at which rows stop being neighbours; default: the median distance to the 7th neighbour"
+		.help = "width of the affinity function: rows much farther apart are not neighbours; default: the median distance to the 7th neighbour"
 	},
 	[FC_SPECTRAL_EXACT_ROWS] = {
 		.name = "exact_rows", .type = FC_INTEGER, .initial = 2000, .min = 0, .max = FC_MOST_NODES,
-		.help = "up to so many rows all of them are in the graph, else landmarks"
+		.help = "largest number of rows for an exact graph; above it landmarks are used"
 	},
 	[FC_SPECTRAL_LANDMARKS] = {
 		.name = "landmarks", .type = FC_INTEGER, .initial = 500, .min = FC_MOST_VECTORS, .max = FC_MOST_NODES,
-		.help = "rows in the graph where it has not all; several times the number of clusters"
+		.help = "number of landmarks (rows in an approximate graph); should be several times the number of clusters"
 	},
 	{.name = NULL}
 };
