@@ -10,7 +10,7 @@
  * Memory is bounded: SAMPLE points, and for MAX_CLUSTERS a count and the beginning
  * of a label.
  */
-#include "pg/fuzzyclust.h"
+#include "pg/value/value.h"
 
 #include <math.h>
 

@@ -4,7 +4,7 @@
 #ifndef REGISTRY_H
 #define REGISTRY_H
 
-#include "pg/fuzzyclust.h"
+#include "pg/score/score.h"
 
 #include "access/htup.h"
 #include "catalog/namespace.h"
@@ -79,14 +79,14 @@ extern void fc_note_definition(Oid role, const char *search_path, const char *qu
 
 pg_noreturn extern void fc_refuse_version(const Registry *r, Relation versions, const char *name, int32 number);
 
-/* ---- recipe.c: arguments, and swaps of the default version ---- */
+/* ---- versions.c: arguments, and swaps of the default version ---- */
 
 extern char *fc_name_argument(FunctionCallInfo fcinfo, int arg);
 extern int32 fc_version_argument(FunctionCallInfo fcinfo, int arg);
 extern void fc_take_turn(const Registry *r, const char *name);
 extern void fc_clear_default(const Registry *r, const char *name);
 
-/* ---- runs.c: what a training has come to ---- */
+/* ---- run_log.c: what a training has come to ---- */
 
 typedef struct Run
 {

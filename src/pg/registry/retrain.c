@@ -11,7 +11,7 @@
  *	   unless its validity has fallen too far, and old ones are deleted
  *
  * Within step 3 the state of a network's training is kept every few epochs, in a
- * transaction each, and step 2 of the next run finds it (runs.c).
+ * transaction each, and step 2 of the next run finds it (run_log.c).
  *
  * What step 2 or 3 fails at is recorded in a fourth one.  In a transaction block,
  * or called by a function, all of it is one transaction.  One session trains a

@@ -52,7 +52,7 @@ typedef struct Retraining
 	const ErrorData *error;
 } Retraining;
 
-/* ---- record.c: steps that read and write the registry, for fc_as_owner; they take a Retraining ---- */
+/* ---- retrain_steps.c: steps that read and write the registry, for fc_as_owner; they take a Retraining ---- */
 
 extern void fc_begin_run(void *arg);
 extern void fc_read_default_version(Retraining *r);

@@ -13,7 +13,7 @@
  * The aggregates share state and transition function, so that PostgreSQL reads
  * the rows once for all three.  Final functions only read the state.
  */
-#include "pg/fuzzyclust.h"
+#include "pg/score/score.h"
 
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"

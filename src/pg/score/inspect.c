@@ -1,7 +1,7 @@
 /*
  * inspect.c - looking into a model, and at the options of algorithms
  */
-#include "pg/fuzzyclust.h"
+#include "pg/score/score.h"
 
 #include "deep/deep.h"
 #include "catalog/pg_type.h"
@@ -16,39 +16,6 @@
 #include "utils/tuplestore.h"
 
 #include <math.h>
-
-/* ---- results ---- */
-
-/* A set that the caller reads when it is complete */
-ResultSet
-fc_begin_set(FunctionCallInfo fcinfo)
-{
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	MemoryContext old;
-	ResultSet	set;
-
-	if (rsinfo == NULL || !IsA(rsinfo, ReturnSetInfo) || !(rsinfo->allowedModes & SFRM_Materialize))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("set-valued function called in context that cannot accept a set")));
-	if (get_call_result_type(fcinfo, NULL, &set.desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "function must return a row type");
-	old = MemoryContextSwitchTo(rsinfo->econtext->ecxt_per_query_memory);
-	set.desc = CreateTupleDescCopy(set.desc);
-	set.store = tuplestore_begin_heap(rsinfo->allowedModes & SFRM_Materialize_Random, false, work_mem);
-	rsinfo->returnMode = SFRM_Materialize;
-	rsinfo->setResult = set.store;
-	rsinfo->setDesc = set.desc;
-	MemoryContextSwitchTo(old);
-	return set;
-}
-
-Datum
-fc_float8_or_null(double value, bool *null)
-{
-	*null = isnan(value);
-	return Float8GetDatum(value);
-}
 
 /* ---- centers ---- */
 
@@ -86,6 +53,53 @@ cluster_centers(PG_FUNCTION_ARGS)
 		values[2] = Float8GetDatum(m.weights[c]);
 		tuplestore_putvalues(set.store, set.desc, values, nulls);
 		pfree(array);
+	}
+	return (Datum) 0;
+}
+
+/* The names of a model (d) as values; 0: it has none */
+static Datum *
+name_values(const FcModel *m)
+{
+	Datum	   *values = palloc0(sizeof(Datum) * m->d);
+	const char *name = m->names;
+
+	for (int32 j = 0; name && j < m->d; j++, name = fc_next_name(name))
+		if (*name != '\0')
+			values[j] = CStringGetTextDatum(fc_name_text(name));
+	return values;
+}
+
+/*
+ * cluster_features(model bytea)
+ * returns setof (cluster int, feature int, name text, value float8, z float8, share float8)
+ *
+ * The centers in long form: value is what a feature is at the center, in its own
+ * units.  The last two are NULL.
+ */
+PG_FUNCTION_INFO_V1(cluster_features);
+Datum
+cluster_features(PG_FUNCTION_ARGS)
+{
+	ResultSet	set = fc_begin_set(fcinfo);
+	FcModel		m;
+	Datum	   *names;
+	double	   *center;
+
+	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
+	names = name_values(&m);
+	center = palloc(sizeof(double) * m.d);
+	for (int32 c = 0; c < m.k; c++)
+	{
+		fc_unscale_center(&m, c, center);
+		for (int32 j = 0; j < m.d; j++)
+		{
+			Datum		values[6] = {Int32GetDatum(c + 1), Int32GetDatum(j + 1), names[j], Float8GetDatum(center[j])};
+			bool		nulls[6] = {false, false, names[j] == (Datum) 0, false, true, true};
+
+			CHECK_FOR_INTERRUPTS();
+			tuplestore_putvalues(set.store, set.desc, values, nulls);
+		}
 	}
 	return (Datum) 0;
 }
@@ -518,32 +532,6 @@ put_options(ResultSet *set, const FcAlgorithm *algo)
 		values[7] = CStringGetTextDatum(o->help);
 		tuplestore_putvalues(set->store, set->desc, values, nulls);
 	}
-}
-
-/* Those that have a property, for messages; NULL: all */
-const char *
-fc_algorithm_names(bool (*has) (const FcAlgorithm *algo))
-{
-	StringInfoData names;
-
-	initStringInfo(&names);
-	for (const FcAlgorithm *const *a = fc_algorithms; *a != NULL; a++)
-		if (has == NULL || has(*a))
-			appendStringInfo(&names, "%s%s", names.len ? ", " : "", (*a)->name);
-	return names.data;
-}
-
-const FcAlgorithm *
-fc_algorithm_by_name(const char *name)
-{
-	const FcAlgorithm *algo = fc_find_algorithm(name);
-
-	if (algo)
-		return algo;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unrecognized algorithm \"%s\"", fc_beginning_of(name)),
-			 errhint("Valid algorithms are %s.", fc_algorithm_names(NULL))));
 }
 
 /*

@@ -8,7 +8,7 @@
  * since PostgreSQL prefers the string category for untyped literals, and what
  * the text holds decides.
  */
-#include "pg/fuzzyclust.h"
+#include "pg/score/score.h"
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"

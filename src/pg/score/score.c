@@ -4,7 +4,7 @@
  * All of these take the model first and a feature vector second, are strict,
  * and keep parsed models between calls.
  */
-#include "pg/fuzzyclust.h"
+#include "pg/score/score.h"
 #include "access/htup_details.h"
 
 #include "deep/deep.h"
@@ -40,32 +40,6 @@ scoring_of(FunctionCallInfo fcinfo, Size size)
 	return s;
 }
 
-/*
- * A feature vector into slot->x.  False if a feature is missing and the model
- * was trained to skip such rows.
- */
-bool
-fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value)
-{
-	int32		d = fc_features_open(reader, value);
-	int32		missing;
-
-	if (d != slot->model.d)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("model expects %s, not %d", fc_counted(slot->model.d, "feature"), d),
-				 slot->model.names ? errdetail("They are %s.", fc_list_names(slot->model.names, slot->model.d)) : 0));
-	if (slot->changes != reader->changes)
-	{
-		fc_refuse_other_names(slot->model.names, reader->names, d, "the model");
-		slot->changes = reader->changes;
-	}
-	missing = fc_features_get_double(reader, slot->x);
-	if (missing != 0 && slot->model.common[FC_MISSING] != FC_MISSING_SKIP)
-		fc_features_reject(reader, missing);
-	return missing == 0;
-}
-
 /* The scorer with the distances of this call's row; NULL: the result is NULL */
 static FcScorer *
 score_row(FunctionCallInfo fcinfo)
@@ -77,21 +51,6 @@ score_row(FunctionCallInfo fcinfo)
 		return NULL;
 	fc_score_row(&slot->scorer, slot->x);
 	return &slot->scorer;
-}
-
-static Datum
-float8_array(const double *values, int n)
-{
-	Size		size = ARR_OVERHEAD_NONULLS(1) + sizeof(float8) * n;
-	ArrayType  *result = palloc0(size);
-
-	SET_VARSIZE(result, size);
-	result->ndim = 1;
-	result->elemtype = FLOAT8OID;
-	ARR_DIMS(result)[0] = n;
-	ARR_LBOUND(result)[0] = 1;
-	memcpy(ARR_DATA_PTR(result), values, sizeof(float8) * n);
-	return PointerGetDatum(result);
 }
 
 /*
@@ -124,7 +83,7 @@ cluster_membership(PG_FUNCTION_ARGS)
 	if (s == NULL)
 		PG_RETURN_NULL();
 	fc_score_memberships(s);
-	PG_RETURN_DATUM(float8_array(s->u, s->model->k));
+	PG_RETURN_DATUM(fc_float8_array(s->u, s->model->k));
 }
 
 /*
@@ -142,7 +101,7 @@ cluster_distance(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	for (int32 c = 0; c < s->model->k; c++)
 		s->u[c] = fc_score_length(s, c);
-	PG_RETURN_DATUM(float8_array(s->u, s->model->k));
+	PG_RETURN_DATUM(fc_float8_array(s->u, s->model->k));
 }
 
 /*
@@ -190,16 +149,6 @@ code_row(FunctionCallInfo fcinfo)
 	return slot;
 }
 
-static Datum
-float4_array(const float *values, int n)
-{
-	Datum	   *elements = palloc(sizeof(Datum) * n);
-
-	for (int i = 0; i < n; i++)
-		elements[i] = Float4GetDatum(values[i]);
-	return PointerGetDatum(construct_array(elements, n, FLOAT4OID, sizeof(float4), true, TYPALIGN_INT));
-}
-
 /*
  * cluster_embed(model bytea, features "any") returns real[]
  *
@@ -218,7 +167,7 @@ cluster_embed(PG_FUNCTION_ARGS)
 	width = fc_deep_latent(&slot->model);
 	z = palloc(sizeof(float) * width);
 	fc_deep_embed(&slot->scorer.metric, slot->x, z);
-	PG_RETURN_DATUM(float4_array(z, width));
+	PG_RETURN_DATUM(fc_float4_array(z, width));
 }
 
 /*
@@ -240,7 +189,7 @@ cluster_reconstruct(PG_FUNCTION_ARGS)
 	fc_unscale(&slot->model, slot->x, slot->x);
 	for (int32 j = 0; j < slot->model.d; j++)
 		y[j] = (float) slot->x[j];
-	PG_RETURN_DATUM(float4_array(y, slot->model.d));
+	PG_RETURN_DATUM(fc_float4_array(y, slot->model.d));
 }
 
 /* ---- cluster_set ---- */

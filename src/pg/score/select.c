@@ -12,7 +12,7 @@
  * rises with k; and Fukuyama-Sugeno, which for weights that add up to 1 is the
  * total variance less twice that variance, falls.
  */
-#include "pg/fuzzyclust.h"
+#include "pg/score/score.h"
 
 #include "catalog/pg_type.h"
 #include "core/validity.h"

@@ -6,7 +6,7 @@
  * (see value/model.c) followed by the sums: a model that is stored out of line, as large
  * ones are, stays where it is.  All groups share the models that they have in common.
  */
-#include "pg/fuzzyclust.h"
+#include "pg/score/score.h"
 
 #include "core/validity.h"
 #include "lib/stringinfo.h"

@@ -8,7 +8,7 @@
  * A training goes on from a checkpoint of the same rows, in the same order, and
  * of the same options; with any other it begins anew.
  */
-#include "pg/fuzzyclust.h"
+#include "pg/train/train.h"
 
 #include "deep/deep.h"
 #include "port/pg_crc32c.h"

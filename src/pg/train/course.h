@@ -4,7 +4,7 @@
 #ifndef FUZZYCLUST_COURSE_H
 #define FUZZYCLUST_COURSE_H
 
-#include "pg/fuzzyclust.h"
+#include "pg/train/train.h"
 
 typedef struct Course
 {

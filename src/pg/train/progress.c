@@ -16,7 +16,7 @@
  * Whoever trains waits FC_PROGRESS_DELAY before beginning here, so that many
  * small trainings cost nothing.
  */
-#include "pg/fuzzyclust.h"
+#include "pg/train/train.h"
 
 #include "access/xact.h"
 #include "catalog/pg_authid.h"

@@ -10,7 +10,7 @@
  * A receiver takes each row as the executor makes it, and no other copy than
  * that in the store is ever made.
  */
-#include "pg/fuzzyclust.h"
+#include "pg/train/train.h"
 
 #include "executor/spi.h"
 #include "nodes/nodeFuncs.h"

@@ -1,7 +1,7 @@
 /*
  * report.c - what the core has to say, in words
  */
-#include "pg/fuzzyclust.h"
+#include "pg/train/train.h"
 
 #include "deep/deep.h"
 #include "core/shape.h"
@@ -434,38 +434,4 @@ fc_report_skipped(int64 skipped, int64 rows)
 				(errmsg_plural(INT64_FORMAT " of " INT64_FORMAT " rows was left out because features are missing",
 							   INT64_FORMAT " of " INT64_FORMAT " rows were left out because features are missing",
 							   skipped, skipped, skipped + rows)));
-}
-
-/* The error for bytes that are no model */
-void
-fc_report_model(FcStatus status)
-{
-	switch (status)
-	{
-		case FC_NEWER_MODEL:
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("cluster model was written by a newer version of fuzzyclust"),
-					 errhint("Install that version on this server.")));
-			break;
-		case FC_UNKNOWN_ALGORITHM:
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("cluster model is of an algorithm that this version of fuzzyclust does not have"),
-					 errhint("Install a newer version on this server.")));
-			break;
-		case FC_DAMAGED_MODEL:
-			ereport(ERROR,
-					(errcode(ERRCODE_DATA_CORRUPTED),
-					 errmsg("invalid cluster model"),
-					 errdetail("The value is damaged or incomplete.")));
-			break;
-		default:
-			ereport(ERROR,
-					(errcode(ERRCODE_DATA_CORRUPTED),
-					 errmsg("invalid cluster model"),
-					 errdetail("The value does not begin as a model does."),
-					 errhint("Pass the result of one of the _fit aggregates.")));
-	}
-	pg_unreachable();
 }

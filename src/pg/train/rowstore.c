@@ -11,7 +11,7 @@
  * The file is written and read in whole blocks, so that it needs no buffer; and
  * closing it, unlike a BufFile, cannot fail, as it must not after an error.
  */
-#include "pg/fuzzyclust.h"
+#include "pg/train/train.h"
 
 #include "commands/tablespace.h"
 #include "miscadmin.h"

@@ -5,7 +5,7 @@
  * rows.  The query runs first and ends, and its rows are in a store when the
  * training begins, which may take hours.
  */
-#include "pg/fuzzyclust.h"
+#include "pg/train/train.h"
 
 #include "utils/builtins.h"
 

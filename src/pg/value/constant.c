@@ -7,7 +7,7 @@
  * change.  Where it cannot be told, in a window for one, values are compared as
  * they come, which for one stored out of line means its TOAST pointer.
  */
-#include "pg/fuzzyclust.h"
+#include "pg/value/value.h"
 
 #include "access/detoast.h"
 #include "nodes/nodeFuncs.h"

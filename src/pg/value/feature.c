@@ -10,7 +10,7 @@
  * one-byte header and is not aligned, and copying it would cost more than using
  * it.
  */
-#include "pg/fuzzyclust.h"
+#include "pg/value/value.h"
 
 #include "access/htup_details.h"
 #include "catalog/dependency.h"

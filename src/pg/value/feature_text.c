@@ -11,7 +11,7 @@
  * The array is not read by array_in(), whose errors do not say which number of a
  * thousand is the wrong one.
  */
-#include "pg/fuzzyclust.h"
+#include "pg/value/value.h"
 
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"

@@ -1,7 +1,7 @@
 /*
  * feature_type.c - types that features cannot have, and what to write instead
  */
-#include "pg/fuzzyclust.h"
+#include "pg/value/value.h"
 
 #include "executor/executor.h"
 #include "utils/builtins.h"

@@ -10,7 +10,7 @@
  * used again for the next, nor would the CRC, which says what the bytes should be.
  * The groups of an aggregate share models in the same way.
  */
-#include "pg/fuzzyclust.h"
+#include "pg/value/value.h"
 
 #include "common/hashfn.h"
 #include "mb/pg_wchar.h"
@@ -76,6 +76,40 @@ is_name(const char *bytes, Size len)
 	return len > 0 && len <= LONGEST_NAME && pg_verifymbstr(bytes, (int) len, true);
 }
 
+/* The error for a status of fc_model_read() */
+pg_noreturn static void
+report_model(FcStatus status)
+{
+	switch (status)
+	{
+		case FC_NEWER_MODEL:
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("cluster model was written by a newer version of fuzzyclust"),
+					 errhint("Install that version on this server.")));
+			break;
+		case FC_UNKNOWN_ALGORITHM:
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("cluster model is of an algorithm that this version of fuzzyclust does not have"),
+					 errhint("Install a newer version on this server.")));
+			break;
+		case FC_DAMAGED_MODEL:
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_CORRUPTED),
+					 errmsg("invalid cluster model"),
+					 errdetail("The value is damaged or incomplete.")));
+			break;
+		default:
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_CORRUPTED),
+					 errmsg("invalid cluster model"),
+					 errdetail("The value does not begin as a model does."),
+					 errhint("Pass the result of one of the _fit aggregates.")));
+	}
+	pg_unreachable();
+}
+
 /* The error for bytes that are no model */
 pg_noreturn static void
 reject_bytes(FcStatus status, const char *bytes, Size len)
@@ -87,7 +121,7 @@ reject_bytes(FcStatus status, const char *bytes, Size len)
 				 errdetail("The value \"%s\" does not start with the header of a cluster model.", pnstrdup(bytes, len)),
 				 errhint("If it is the name of a model in a registry, write cluster_model(%s).",
 						 quote_literal_cstr(pnstrdup(bytes, len)))));
-	fc_report_model(status);
+	report_model(status);
 }
 
 /* An aligned copy of the model's bytes, whose CRC is right */
@@ -112,7 +146,7 @@ fc_model_bytes(Datum datum, Size *len)
 	for (int i = 0; i < 4; i++)
 		stored |= (pg_crc32c) (unsigned char) copy[CRC_AT + i] << (8 * i);
 	if (memcmp(copy, "FZCM", 4) == 0 && !EQ_CRC32C(stored, model_crc(copy, *len)))
-		fc_report_model(FC_DAMAGED_MODEL);
+		report_model(FC_DAMAGED_MODEL);
 	return copy;
 }
 
@@ -290,4 +324,32 @@ fc_shared_model(SharedModels *models, MemoryContext context, Datum datum)
 	entry = shared_insert(t->hash, slot->key, &found);
 	entry->slot = slot;
 	return slot;
+}
+
+/* ---- rows for a model ---- */
+
+/*
+ * A feature vector into slot->x.  False if a feature is missing and the model
+ * was trained to skip such rows.
+ */
+bool
+fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value)
+{
+	int32		d = fc_features_open(reader, value);
+	int32		missing;
+
+	if (d != slot->model.d)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_EXCEPTION),
+				 errmsg("model expects %s, not %d", fc_counted(slot->model.d, "feature"), d),
+				 slot->model.names ? errdetail("They are %s.", fc_list_names(slot->model.names, slot->model.d)) : 0));
+	if (slot->changes != reader->changes)
+	{
+		fc_refuse_other_names(slot->model.names, reader->names, d, "the model");
+		slot->changes = reader->changes;
+	}
+	missing = fc_features_get_double(reader, slot->x);
+	if (missing != 0 && slot->model.common[FC_MISSING] != FC_MISSING_SKIP)
+		fc_features_reject(reader, missing);
+	return missing == 0;
 }

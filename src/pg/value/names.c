@@ -11,7 +11,7 @@
  * encoding SQL_ASCII a name that is not UTF-8 is none either, as nobody knows
  * what its bytes mean.
  */
-#include "pg/fuzzyclust.h"
+#include "pg/value/value.h"
 
 #include "catalog/namespace.h"
 #include "lib/stringinfo.h"
@@ -241,53 +241,4 @@ fc_refuse_other_names(const char *names, const char *found, int32 d, const char 
 					shown_name(nth_name(found, feature)), feature + 1, owner, shown_name(nth_name(names, feature))),
 			 tell_position(nth_name(names, feature), found, d),
 			 advise_on_names(names, found, d, feature)));
-}
-
-/* ---- in models ---- */
-
-/* The names of a model (d) as values; 0: it has none */
-static Datum *
-name_values(const FcModel *m)
-{
-	Datum	   *values = palloc0(sizeof(Datum) * m->d);
-	const char *name = m->names;
-
-	for (int32 j = 0; name && j < m->d; j++, name = fc_next_name(name))
-		if (*name != '\0')
-			values[j] = CStringGetTextDatum(fc_name_text(name));
-	return values;
-}
-
-/*
- * cluster_features(model bytea)
- * returns setof (cluster int, feature int, name text, value float8, z float8, share float8)
- *
- * The centers in long form: value is what a feature is at the center, in its own
- * units.  The last two are NULL.
- */
-PG_FUNCTION_INFO_V1(cluster_features);
-Datum
-cluster_features(PG_FUNCTION_ARGS)
-{
-	ResultSet	set = fc_begin_set(fcinfo);
-	FcModel		m;
-	Datum	   *names;
-	double	   *center;
-
-	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
-	names = name_values(&m);
-	center = palloc(sizeof(double) * m.d);
-	for (int32 c = 0; c < m.k; c++)
-	{
-		fc_unscale_center(&m, c, center);
-		for (int32 j = 0; j < m.d; j++)
-		{
-			Datum		values[6] = {Int32GetDatum(c + 1), Int32GetDatum(j + 1), names[j], Float8GetDatum(center[j])};
-			bool		nulls[6] = {false, false, names[j] == (Datum) 0, false, true, true};
-
-			CHECK_FOR_INTERRUPTS();
-			tuplestore_putvalues(set.store, set.desc, values, nulls);
-		}
-	}
-	return (Datum) 0;
 }

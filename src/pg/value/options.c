@@ -221,6 +221,34 @@ start_from_array(OptionArrays *arrays, JsonbIterator **it)
 		fc_reject_centers();
 }
 
+/* ---- algorithms ---- */
+
+/* Those that have a property, for messages; NULL: all */
+const char *
+fc_algorithm_names(bool (*has) (const FcAlgorithm *algo))
+{
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (const FcAlgorithm *const *a = fc_algorithms; *a != NULL; a++)
+		if (has == NULL || has(*a))
+			appendStringInfo(&names, "%s%s", names.len ? ", " : "", (*a)->name);
+	return names.data;
+}
+
+const FcAlgorithm *
+fc_algorithm_by_name(const char *name)
+{
+	const FcAlgorithm *algo = fc_find_algorithm(name);
+
+	if (algo)
+		return algo;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unrecognized algorithm \"%s\"", fc_beginning_of(name)),
+			 errhint("Valid algorithms are %s.", fc_algorithm_names(NULL))));
+}
+
 /* ---- jsonb to options ---- */
 
 /* An array of numbers; the iterator stands behind its first token */

@@ -4,7 +4,7 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
-#include "pg/fuzzyclust.h"
+#include "pg/value/value.h"
 
 extern double fc_checked_number(const FcOption *o, double value);
 extern double fc_checked_choice(const FcOption *o, const char *word);

@@ -1,5 +1,5 @@
 /*
- * runs.c - the runs of a registry: what a training has come to, and where it can go on
+ * run_log.c - the runs of a registry: what a training has come to, and where it can go on
  *
  * All of these are statements of the registry's owner, within an SPI connection.
  * Checkpoints are large: there is one a model, that of its last run, until a

@@ -1,11 +1,11 @@
 /*
- * number.c - numbers as text that no setting of the session changes
+ * number_text.c - numbers as text that no setting of the session changes
  *
  * Options and facts are IMMUTABLE functions of their arguments, while the output
  * functions of float types obey extra_float_digits.  These give the shortest
  * text that reads back as the same number.
  */
-#include "pg/fuzzyclust.h"
+#include "pg/value/value.h"
 
 #include "common/shortest_dec.h"
 

@@ -1,5 +1,5 @@
 /*
- * record.c - what cluster_retrain reads from a registry, and writes to it
+ * retrain_steps.c - what cluster_retrain reads from a registry, and writes to it
  *
  * All of it runs as the registry's owner, within a step of retrain.c.  Owners may
  * have altered their tables, so whatever comes from there is looked at first.

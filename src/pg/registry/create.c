@@ -1,0 +1,180 @@
+/*
+ * create.c - the schema of a registry: cluster_create_registry, cluster_upgrade_registry
+ *
+ * All of it runs as the owner of the registry, see registry.c.
+ */
+#include "pg/registry/registry.h"
+
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+static const char *const creation[] = {
+	"CREATE SCHEMA @",
+	"COMMENT ON SCHEMA @ IS 'models of fuzzyclust and how they are trained; see cluster_define'",
+	"CREATE TABLE @.format ("
+	"	number int NOT NULL CHECK (number >= 1),"
+	"	one boolean PRIMARY KEY DEFAULT true CHECK (one)) USING heap",
+	"INSERT INTO @.format VALUES (1)",
+	"CREATE TABLE @.recipes ("
+	"	name text PRIMARY KEY CHECK (name <> ''),"
+	"	query text NOT NULL,"
+	"	algorithm text NOT NULL,"
+	"	clusters int CHECK (clusters >= 1),"
+	"	options jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(options) = 'object'),"
+	"	owner name NOT NULL,"
+	"	search_path text NOT NULL,"
+	"	keep int NOT NULL DEFAULT 10 CHECK (keep >= 1),"
+	"	warm_start boolean NOT NULL DEFAULT false,"
+	"	max_validity_drop float8 CHECK (max_validity_drop >= 0 AND max_validity_drop < 'infinity'),"
+	"	checkpoint_epochs int NOT NULL DEFAULT 10 CHECK (checkpoint_epochs >= 0)) USING heap",
+	"CREATE TABLE @.versions ("
+	"	name text NOT NULL REFERENCES @.recipes ON UPDATE CASCADE ON DELETE CASCADE,"
+	"	number int NOT NULL CHECK (number >= 1),"
+	"	model bytea NOT NULL,"
+	"	trained_at timestamptz NOT NULL,"
+	"	rows bigint NOT NULL CHECK (rows >= 1),"
+	"	seconds float8 NOT NULL CHECK (seconds >= 0),"
+	"	iterations int NOT NULL,"
+	"	converged boolean NOT NULL,"
+	"	objective float8 NOT NULL,"
+	"	validity jsonb NOT NULL,"
+	"	drift jsonb,"
+	"	is_default boolean NOT NULL DEFAULT false,"
+	"	PRIMARY KEY (name, number)) USING heap",
+	"ALTER TABLE @.versions ALTER model SET STORAGE EXTERNAL",
+	"CREATE UNIQUE INDEX versions_default ON @.versions (name) WHERE is_default",
+	"CREATE TABLE @.runs ("
+	"	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+	"	name text NOT NULL REFERENCES @.recipes ON UPDATE CASCADE ON DELETE CASCADE,"
+	"	started_at timestamptz NOT NULL,"
+	"	ended_at timestamptz,"
+	"	status text NOT NULL CHECK (status IN ('running', 'done', 'refused', 'failed', 'cancelled', 'died')),"
+	"	phase text,"
+	"	epoch int,"
+	"	epochs int,"
+	"	loss float8,"
+	"	checkpoint bytea,"
+	"	error text,"
+	"	version int,"
+	"	CHECK ((status = 'running') = (ended_at IS NULL))) USING heap",
+	"ALTER TABLE @.runs ALTER checkpoint SET STORAGE EXTERNAL",
+	"CREATE INDEX runs_name ON @.runs (name)",
+	"CREATE VIEW @.models AS"
+	"	SELECT r.name, v.number AS version, v.is_default, r.algorithm, r.clusters, v.trained_at, v.rows, v.seconds,"
+	"		v.iterations, v.converged, v.objective, v.validity, v.drift, octet_length(v.model) AS bytes, r.owner"
+	"	FROM @.recipes r LEFT JOIN @.versions v USING (name)",
+	"COMMENT ON VIEW @.models IS 'recipes and versions, without queries and without the models themselves'",
+};
+
+/* Tables and their columns, in the words of doc/reference.md */
+static const char *const explanations[][2] = {
+	{"TABLE @.format", "the format of this registry; see cluster_upgrade_registry"},
+	{"COLUMN @.format.number", "number of the format"},
+	{"COLUMN @.format.one", "there is one row"},
+	{"TABLE @.recipes", "how models are trained; written by cluster_define, used by cluster_retrain"},
+	{"COLUMN @.recipes.name", "name of the model"},
+	{"COLUMN @.recipes.query", "gives the rows; runs as the owner of the registry, if that has passed it to cluster_define"},
+	{"COLUMN @.recipes.algorithm", "name of the algorithm"},
+	{"COLUMN @.recipes.clusters", "number of clusters; null: as many as are found"},
+	{"COLUMN @.recipes.options", "options of the algorithm"},
+	{"COLUMN @.recipes.owner", "who owned the registry when the recipe was defined"},
+	{"COLUMN @.recipes.search_path", "for the query"},
+	{"COLUMN @.recipes.keep", "how many versions are kept, besides the default one"},
+	{"COLUMN @.recipes.warm_start", "trainings begin where the default version is"},
+	{"COLUMN @.recipes.max_validity_drop", "by which share the silhouette may fall; null: any"},
+	{"COLUMN @.recipes.checkpoint_epochs", "after so many epochs a network''s training is kept; 0: never"},
+	{"TABLE @.versions", "models; read by cluster_model"},
+	{"COLUMN @.versions.name", "name of the model"},
+	{"COLUMN @.versions.number", "from 1, a training each"},
+	{"COLUMN @.versions.model", "the model, for cluster_id and others"},
+	{"COLUMN @.versions.trained_at", "when the training ended"},
+	{"COLUMN @.versions.rows", "rows that it has learned from"},
+	{"COLUMN @.versions.seconds", "time of the whole run"},
+	{"COLUMN @.versions.iterations", "iterations, or epochs"},
+	{"COLUMN @.versions.converged", "whether the training ended by itself"},
+	{"COLUMN @.versions.objective", "what it minimizes"},
+	{"COLUMN @.versions.validity", "as of cluster_validity, on a sample of the rows"},
+	{"COLUMN @.versions.drift", "as of cluster_drift, against the version before; null: there is none"},
+	{"COLUMN @.versions.is_default", "what cluster_model gives unless it is asked for a version"},
+	{"TABLE @.runs", "trainings: what has become of them, and where they can go on"},
+	{"COLUMN @.runs.id", "number of the run"},
+	{"COLUMN @.runs.name", "name of the model"},
+	{"COLUMN @.runs.started_at", "when it began"},
+	{"COLUMN @.runs.ended_at", "when it ended; null: it runs"},
+	{"COLUMN @.runs.status", "running, done, refused, failed, cancelled or died"},
+	{"COLUMN @.runs.phase", "while it runs: what it is at"},
+	{"COLUMN @.runs.epoch", "of networks: the last epoch that was kept"},
+	{"COLUMN @.runs.epochs", "of networks: most epochs"},
+	{"COLUMN @.runs.loss", "of networks: after that epoch"},
+	{"COLUMN @.runs.checkpoint", "of networks: the state after that epoch"},
+	{"COLUMN @.runs.error", "why it failed, or was refused"},
+	{"COLUMN @.runs.version", "number of the version that has come of it"},
+};
+
+static void
+create_tables(void *arg)
+{
+	SPI_connect();
+	for (int i = 0; i < (int) lengthof(creation); i++)
+		fc_execute_utility(arg, creation[i]);
+	for (int i = 0; i < (int) lengthof(explanations); i++)
+		fc_execute_utility(arg, psprintf("COMMENT ON %s IS '%s'", explanations[i][0], explanations[i][1]));
+	SPI_finish();
+}
+
+/* Is there a registry of that name, or what looks like one? */
+static bool
+registry_exists(const char *name)
+{
+	Oid			namespace = get_namespace_oid(name, true);
+
+	return OidIsValid(namespace) && OidIsValid(get_relname_relid("recipes", namespace));
+}
+
+/*
+ * cluster_create_registry(schema name) returns void
+ *
+ * Makes a schema of that name with the tables of a registry, all of which belong
+ * to the caller.  A registry that the caller has already is left as it is.
+ */
+PG_FUNCTION_INFO_V1(cluster_create_registry);
+Datum
+cluster_create_registry(PG_FUNCTION_ARGS)
+{
+	Registry	r = {.owner = GetUserId()};
+
+	fc_refuse_null_argument(fcinfo, 0, "schema");
+	r.name = NameStr(*PG_GETARG_NAME(0));
+	if (registry_exists(r.name))
+	{
+		fc_open_registry(&r, r.name, "cluster_create_registry()");
+		ereport(NOTICE,
+				(errcode(ERRCODE_DUPLICATE_SCHEMA),
+				 errmsg("registry \"%s\" already exists, skipping", r.name),
+				 r.owner == GetUserId() ? 0 :
+				 errdetail("It belongs to role \"%s\", and its recipes run as that role.", GetUserNameFromId(r.owner, false))));
+		PG_RETURN_VOID();
+	}
+	r.schema = pstrdup(quote_identifier(r.name));
+	fc_as_owner(&r, create_tables, &r);
+	PG_RETURN_VOID();
+}
+
+/*
+ * cluster_upgrade_registry(registry name) returns int
+ *
+ * Brings a registry to the format that this version works with, and returns its
+ * number.  There is one format as yet, so it only checks.
+ */
+PG_FUNCTION_INFO_V1(cluster_upgrade_registry);
+Datum
+cluster_upgrade_registry(PG_FUNCTION_ARGS)
+{
+	Registry	r;
+
+	fc_refuse_null_argument(fcinfo, 0, "registry");
+	fc_open_registry(&r, NameStr(*PG_GETARG_NAME(0)), "cluster_upgrade_registry()");
+	PG_RETURN_INT32(REGISTRY_FORMAT);
+}

@@ -1,0 +1,126 @@
+/*
+ * train.h - rows of a training, the training, and what users are told of it
+ */
+#ifndef FUZZYCLUST_TRAIN_H
+#define FUZZYCLUST_TRAIN_H
+
+#include "pg/value/value.h"
+
+#include "datatype/timestamp.h"
+#include "storage/fd.h"
+
+/* ---- progress.c: what others see of a training that takes a while ---- */
+
+#define FC_PROGRESS_DELAY	100		/* milliseconds before it is seen */
+
+/* What is below 0, or no number, is not known; after a change fc_progress_show() */
+typedef struct FcProgress
+{
+	char		model[NAMEDATALEN]; /* may be empty */
+	char		algorithm[16];
+	char		phase[16];
+	int32		iteration;		/* the last one that is complete */
+	int32		iterations;		/* at most */
+	int64		rows_done;		/* of this pass */
+	int64		rows;
+	double		objective;
+	double		change;
+	TimestampTz began;
+	TimestampTz end;			/* expected; 0: not known */
+} FcProgress;
+
+extern void fc_progress_model(const char *name);
+extern bool fc_progress_due(TimestampTz began);
+extern FcProgress *fc_progress_begin(MemoryContext parent, const FcAlgorithm *algo, TimestampTz began);
+extern void fc_progress_show(FcProgress *p);
+extern void fc_progress_end(FcProgress *p);
+
+/* ---- rowstore.c: the rows of a training ---- */
+
+typedef struct RowStore
+{
+	MemoryContext context;
+	FcPrecision precision;
+	int32		d;
+	int64		n;
+	int32		stride;			/* rows of a block; of the only one, while it grows */
+	int64		in_block;		/* rows in the last block */
+	char	  **blocks;			/* those in memory */
+	int64		nblocks;		/* all, in memory or not */
+	int64		room;			/* of the array of blocks */
+	int64		in_memory;		/* blocks before this one are in memory */
+	char	   *last;			/* the block that is being filled */
+	bool		survives;		/* the transaction that fills it */
+	const char *names;			/* (names_length) of the columns, or NULL */
+	int32		names_length;
+	uint64		changes;		/* of the reader's row type, that are known to have these names */
+	File		file;			/* the blocks from in_memory on, but the last; 0: none */
+	File		columns;		/* what a training keeps of each row, likewise */
+	const FcAlgorithm *algo;	/* that will learn from them; NULL: nobody watches them come */
+	TimestampTz began;
+	FcProgress *progress;		/* of reading and training; NULL: not shown, as yet */
+} RowStore;
+
+/* Reads a store block by block, as the core asks for it */
+typedef struct RowStoreReader
+{
+	RowStore   *store;
+	char	   *buffer;			/* for a block from the file */
+} RowStoreReader;
+
+extern void fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, bool survives,
+						   FcPrecision precision, int32 d);
+extern void fc_store_add(RowStore *s, const void *x);
+extern bool fc_store_add_features(RowStore *s, FeatureReader *r, void *row, bool skip_missing);
+extern void fc_store_hide(RowStore *s);
+extern void fc_store_close(RowStore *s);
+extern FcRows fc_store_rows(RowStore *s, RowStoreReader *reader);
+extern FcSpill fc_store_spill(RowStore *s);
+extern void fc_store_end(RowStore *s);
+
+/* ---- query.c: the rows of a query, for a training ---- */
+
+extern void fc_check_query(const char *query);
+extern int64 fc_query_rows(const char *query, const FcAlgorithm *algo, bool skip_missing, bool survives,
+						   RowStore *store);
+
+/* ---- checkpoint.c: trainings of networks that can go on another day ---- */
+
+typedef struct Checkpoints
+{
+	int32		every;			/* epochs; 0: none is kept */
+	bytea	   *last;			/* of an earlier training, not toasted, or NULL */
+	bool		resumed;		/* it went on from there */
+	void		(*save) (void *arg, const FcModel *m, const char *phase, bytea *checkpoint);	/* may commit */
+	void	   *arg;
+	uint32		rows;			/* checksum */
+} Checkpoints;
+
+extern void fc_checkpoints_begin(Checkpoints *c, FcFit *f);
+extern void fc_checkpoints_forget(Checkpoints *c, FcFit *f);
+
+/* ---- training.c: what trainings share ---- */
+
+/* Notices of a statement, which may train many models */
+typedef struct FcNotices
+{
+	int			models;			/* that there was something to tell of */
+	bool		no_model;		/* one was NULL as there were too few rows, which has been told */
+} FcNotices;
+
+extern int32 fc_clusters_argument(FunctionCallInfo fcinfo, int arg, const FcAlgorithm *algo);
+extern void fc_check_clusters(int64 k);
+extern void fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options);
+extern void fc_training_features(FcModel *m, const OptionArrays *arrays, FcPrecision precision, int32 d);
+extern bytea *fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store,
+					   Checkpoints *checkpoints, FcNotices *notices);
+
+/* ---- report.c: what the core has to say, in words ---- */
+
+extern void fc_report_fit(FcStatus status, const FcFit *f);
+extern bool fc_may_tell(FcNotices *notices);
+extern void fc_report_no_model(const FcFit *f, FcNotices *notices);
+extern void fc_report_doubts(const FcFit *f, FcNotices *notices);
+extern void fc_report_skipped(int64 skipped, int64 rows);
+
+#endif

@@ -1,0 +1,304 @@
+/*
+ * training.c - what all trainings share, whoever gathers the rows
+ */
+#include "pg/train/course.h"
+
+#include "deep/deep.h"
+#include "core/variants.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include <math.h>
+
+/* How many clusters an argument asks for; 0: as many as are found */
+int32
+fc_clusters_argument(FunctionCallInfo fcinfo, int arg, const FcAlgorithm *algo)
+{
+	if (PG_ARGISNULL(arg) && (algo->traits & FC_FINDS_CLUSTERS))
+		return 0;
+	if (PG_ARGISNULL(arg))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("number of clusters must not be null")));
+	fc_check_clusters(PG_GETARG_INT64(arg));
+	return (int32) PG_GETARG_INT64(arg);
+}
+
+void
+fc_check_clusters(int64 k)
+{
+	if (k < 1 || k > FC_MAX_CLUSTERS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("number of clusters must be between 1 and %d, not " INT64_FORMAT, FC_MAX_CLUSTERS, k)));
+}
+
+/* m knows algorithm and clusters; reads options, which may be NULL, and checks them */
+void
+fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options)
+{
+	if (options)
+		fc_parse_options(m, arrays, options);
+	/* Of an autoencoder the network is wanted, whatever clusters its codes had */
+	if (m->algo->deep && arrays->earlier && arrays->earlier->algo->deep && arrays->earlier->algo->deep->loss == NULL)
+	{
+		arrays->k = 0;
+		arrays->centers = NULL;
+	}
+	if (m->k == 0 && (m->common[FC_RESTARTS] > 1 || m->common[FC_INIT] != FC_INIT_KMEANSPP))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"%s\" needs a number of clusters", m->common[FC_RESTARTS] > 1 ? "restarts" : "init")));
+	if (arrays->k > 0 && arrays->k != m->k)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"init\" has %s, but the number of clusters is %d", fc_counted(arrays->k, "center"), m->k)));
+	if (m->algo->margin && m->common[FC_SCALE] != FC_SCALE_NONE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"scale\" has no effect for %s, which scales the features itself", m->algo->name),
+				 errhint("See its option \"stretch\".")));
+	if (arrays->k > 0 && m->common[FC_RESTARTS] > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"restarts\" has no effect when \"init\" gives the centers")));
+}
+
+/* Centers that the user gives must be such as rows may be */
+static void
+check_start(const OptionArrays *arrays, FcPrecision precision, int32 d)
+{
+	if (arrays->d != d)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"init\" has centers of %s, but rows have %d", fc_counted(arrays->d, "feature"), d)));
+	for (Size i = 0; i < (Size) arrays->k * d; i++)
+		if (fabs(arrays->centers[i]) > FC_LIMIT(precision))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("option \"init\" has a center that is too large: feature %d of center %d is %g",
+							(int) (i % d) + 1, (int) (i / d) + 1, arrays->centers[i]),
+					 errdetail("Features are at most %g in single and %g in double precision.",
+							   FC_LIMIT_F32, FC_LIMIT_F64)));
+}
+
+static void
+check_model_size(const FcModel *m)
+{
+	Size		size = fc_model_size(m);
+
+	if (size > MaxAllocSize / 2)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a model of %s and %s is too large", fc_counted(m->k, "cluster"), fc_counted(m->d, "feature")),
+				 errdetail("It would take %zu MB; a model has at most %zu MB.",
+						   size / (1024 * 1024), (Size) MaxAllocSize / 2 / (1024 * 1024)),
+				 m->algo->nodes ? errhint("Lower the options exact_rows and landmarks.") :
+				 m->nneighbor_codes > 0 ? errhint("Train on fewer rows, whose codes the model keeps, or set the option neighbors => 0.") :
+				 m->algo->deep ? errhint("Lower the options hidden and latent.") : 0));
+}
+
+/* What helps where a network needs so many MB, of which these bytes are its own */
+static int
+hint_less_memory(const FcFit *f, Size needed, Size network)
+{
+	const FcModel *m = f->model;
+
+	if (network >= f->row_memory)
+		return errhint("Raise maintenance_work_mem to %zu MB, or lower the options hidden or batch_size.", needed);
+	if (m->nneighbor_codes > 0)
+		return errhint("Raise maintenance_work_mem to %zu MB, train on fewer rows, or set the option neighbors => 0.", needed);
+	if (fc_deep_refines(m))
+		return errhint("Raise maintenance_work_mem to %zu MB, or set the option refine => 'none'.", needed);
+	return errhint("Raise maintenance_work_mem to %zu MB.", needed);
+}
+
+/* The least that a network needs, all that can be in a file being there */
+static void
+check_network_size(const FcFit *f, Size memory)
+{
+	const FcModel *m = f->model;
+	Size		network = memory - f->row_memory;
+	Size		needed = memory / (1024 * 1024) + 1;
+
+	check_model_size(m);
+	if (memory / 1024 <= (Size) maintenance_work_mem)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("%s needs %zu MB of memory besides the rows, maintenance_work_mem is %d MB", m->algo->name,
+					needed, maintenance_work_mem / 1024),
+			 errdetail("%zu MB are for %d parameters and batches of %.0f rows, %zu MB for rows that are worked on together.",
+					   network / (1024 * 1024) + 1, m->nnetwork + m->nclassifier + m->nneighbor_net,
+					   Min(m->option[FC_DEEP_BATCH_SIZE], (double) m->rows), f->row_memory / (1024 * 1024)),
+			 hint_less_memory(f, needed, network)));
+}
+
+/* Bytes of a layout that leaves so many bytes of columns in memory */
+static Size
+layout_size(FcFit *f, Size room)
+{
+	FcArena		arena = {0};
+
+	f->spill.room = room;
+	(void) fc_fit_layout(&arena, f);
+	return arena.used;
+}
+
+/*
+ * How much of what a network keeps of each row stays in memory, besides the rest.
+ * The model says how much would stay there if it could: it has the same bytes,
+ * whatever the memory.
+ */
+static void
+choose_columns(FcFit *f, RowStore *store)
+{
+	Size		allowed = (Size) maintenance_work_mem * 1024;
+	Size		all;
+	Size		least;
+
+	f->spill = fc_store_spill(store);
+	all = layout_size(f, SIZE_MAX);
+	least = layout_size(f, 0);
+	check_network_size(f, least);
+	f->spill.room = all <= allowed ? SIZE_MAX : allowed > least ? allowed - least : 0;
+	f->model->memory = (int32) Min((all + 1023) / 1024, (Size) INT_MAX);
+}
+
+/* Of a graph, once the rows are counted */
+static void
+check_graph_size(const FcModel *m)
+{
+	int32		nodes = m->algo->nodes(m);
+	Size		size = sizeof(double) * nodes * nodes / 1024;
+
+	check_model_size(m);
+	if (size > (Size) maintenance_work_mem)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a graph of %d rows does not fit into maintenance_work_mem", nodes),
+				 errdetail("It takes %zu kB; maintenance_work_mem is %d kB.", size, maintenance_work_mem),
+				 errhint("Raise maintenance_work_mem, or lower the option %s.",
+						 nodes < m->rows ? "landmarks" : "exact_rows")));
+}
+
+/* How many features there are */
+void
+fc_training_features(FcModel *m, const OptionArrays *arrays, FcPrecision precision, int32 d)
+{
+	m->d = d;
+	check_model_size(m);
+	if (arrays->k > 0)
+		check_start(arrays, precision, d);
+}
+
+/* The status of a training, which goes on from a checkpoint if there is one that fits */
+static FcStatus
+run(FcFit *f, void *work, Checkpoints *checkpoints)
+{
+	FcStatus	status;
+
+	if (checkpoints)
+		fc_checkpoints_begin(checkpoints, f);
+	status = fc_fit(f, work);
+	if (status != FC_OTHER_STATE)
+		return status;
+	fc_checkpoints_forget(checkpoints, f);
+	return fc_fit(f, work);
+}
+
+/* Trains a model of as many clusters as it says, in memory of the current context */
+static FcStatus
+train_clusters(Course *c, FcFit *f, Checkpoints *checkpoints)
+{
+	FcModel    *m = f->model;
+	FcArena		arena = {0};
+	FcStatus	status = fc_fit_begin(f);
+	void	   *work;
+
+	if (status != FC_OK)
+		return status;
+	if (c->store->progress)
+		fc_show_course(c);
+
+	/* Measure, then lay out */
+	if (m->algo->deep)
+		choose_columns(f, c->store);
+	(void) fc_fit_layout(&arena, f);
+	if (m->algo->nodes)
+		check_graph_size(m);
+	fc_arena_allocate(&arena);
+	work = fc_fit_layout(&arena, f);
+	return run(f, work, checkpoints);
+}
+
+/*
+ * The same, but as few clusters as there are distinct rows, which are their first
+ * centers, if the option too_few says so.  Codes of rows may coincide where the
+ * rows do not, so it can take several tries.
+ */
+static FcStatus
+train_up_to(Course *c, FcFit *f, Checkpoints *checkpoints)
+{
+	FcModel		settings = *f->model;
+	MemoryContext context;
+	MemoryContext old;
+	FcStatus	status;
+
+	if (settings.common[FC_TOO_FEW] != FC_TOO_FEW_FEWER)
+		return train_clusters(c, f, checkpoints);
+	context = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust training", ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	while ((status = train_clusters(c, f, checkpoints)) == FC_TOO_FEW_ROWS &&
+		   f->distinct > 0 && f->distinct < f->model->k)
+	{
+		*f->model = settings;
+		f->model->k = (int32) f->distinct;
+		f->start = NULL;
+		MemoryContextReset(context);
+	}
+	MemoryContextSwitchTo(old);
+	return status;
+}
+
+/*
+ * A model of the rows, or NULL if there are too few and the option too_few says so.
+ * settings and arrays stay as they are.  checkpoints may be NULL; without notices,
+ * there must be a model, and all that there is to tell of it is told.
+ */
+bytea *
+fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store, Checkpoints *checkpoints, FcNotices *notices)
+{
+	RowStoreReader reader;
+	FcModel		model = *settings;
+	FcFit		f = {.model = &model};
+	Course		course = {.model = &model, .fit = &f, .store = store, .began = GetCurrentTimestamp()};
+	FcStatus	status;
+	bytea	   *bytes;
+
+	if (arrays->d == store->d)
+		fc_refuse_other_names(arrays->names, store->names, store->d, "the model of option \"init\"");
+	model.names = store->names;
+	model.names_length = store->names_length;
+	f.rows = fc_store_rows(store, &reader);
+	f.start = arrays->centers;
+	memcpy(f.list, arrays->list, sizeof(f.list));
+	f.isa = fc_best_isa();
+	f.lapack = model.algo->needs_lapack ? fc_lapack() : NULL;
+	f.earlier = arrays->earlier;
+	f.hooks = (FcHooks) {fc_course_check, fc_course_iteration, &course};
+
+	status = train_up_to(&course, &f, checkpoints);
+	if (status == FC_TOO_FEW_ROWS && model.common[FC_TOO_FEW] == FC_TOO_FEW_NULL && notices != NULL)
+	{
+		fc_store_end(store);
+		fc_report_no_model(&f, notices);
+		return NULL;
+	}
+	fc_report_fit(status == FC_TOO_FEW_ROWS && model.k == 0 ? FC_TOO_FINE : status, &f);
+	fc_report_doubts(&f, notices);
+	bytes = fc_model_to_datum(&model);
+	fc_store_end(store);
+	return bytes;
+}

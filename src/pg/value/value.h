@@ -1,0 +1,174 @@
+/*
+ * value.h - features, options, models and results as SQL values
+ */
+#ifndef FUZZYCLUST_VALUE_H
+#define FUZZYCLUST_VALUE_H
+
+#include "pg/fuzzyclust.h"
+
+#include "access/tupdesc.h"
+#include "utils/jsonb.h"
+#include "utils/tuplestore.h"
+
+#include "core/score.h"
+
+/* ---- number_text.c ---- */
+
+extern char *fc_double_text(double value);
+extern char *fc_float_text(float value);
+extern char *fc_counted(int64 n, const char *noun);
+
+/* ---- constant.c: arguments that are the same for many rows ---- */
+
+extern bool fc_is_constant_argument(FunctionCallInfo fcinfo, int arg);
+extern struct varlena *fc_comparable(Datum datum);
+extern bool fc_same_bytes(const struct varlena *a, const struct varlena *b);
+
+/* ---- feature.c: vectors of features, of any type that holds numbers ---- */
+
+typedef enum FeatureKind
+{
+	FEATURE_ARRAY,
+	FEATURE_ROW,
+	FEATURE_BYTES,				/* one unsigned byte a feature, over 255 */
+	FEATURE_VECTOR,				/* of pgvector */
+	FEATURE_HALFVEC,
+	FEATURE_TEXT,				/* written out, see feature_text.c */
+	FEATURE_JSON				/* likewise */
+} FeatureKind;
+
+/* How to read an argument, and the vector that was opened last */
+typedef struct FeatureReader
+{
+	FeatureKind kind;
+	Oid			element;		/* of an array */
+	FcPrecision precision;		/* what fc_features_get() gives */
+	bool		training;		/* rows may be skipped: hints say so */
+	MemoryContext context;		/* lives as long as the reader */
+	MemoryContext row_context;	/* for the row type; reset when that changes */
+	Oid			row_type;
+	int32		row_typmod;
+	uint64		row_version;	/* changes when a named type is altered */
+	TupleDesc	row;			/* of a row, without domains in it */
+	const char *names;			/* (names_length) of its columns, see names.c; NULL: they have none */
+	int32		names_length;
+	uint64		changes;		/* how many row types there were; 0: none */
+	Datum	   *columns;
+	bool	   *nulls;
+	FmgrInfo	output;			/* of the type of what is written out; none: it is a cstring */
+	double	   *numbers;		/* (room) what was written; nulls are NaN */
+	int32		room;			/* of numbers and nulls, then */
+
+	int32		d;				/* features */
+	const char *data;			/* the elements; may be unaligned */
+	const uint8 *bitmap;		/* bits of null elements, or NULL */
+	Datum		value;
+} FeatureReader;
+
+extern bool fc_is_number(Oid type);
+extern double fc_number_from_datum(Oid type, Datum value);
+extern FeatureReader *fc_feature_reader(FunctionCallInfo fcinfo, int arg);
+extern FeatureReader *fc_feature_reader_of_type(Oid type);
+extern FeatureReader *fc_feature_reader_of_columns(TupleDesc desc);
+extern int32 fc_features_open(FeatureReader *r, Datum value);
+extern int32 fc_features_open_columns(FeatureReader *r, Datum *columns, bool *nulls);
+extern int32 fc_features_get(FeatureReader *r, void *out);
+extern int32 fc_features_get_double(FeatureReader *r, double *out);
+pg_noreturn extern void fc_features_reject(FeatureReader *r, int32 feature);
+
+/* ---- names.c: the names of features ---- */
+
+extern const char *fc_names_of_columns(TupleDesc desc, int32 *length);
+extern const char *fc_name_text(const char *name);
+extern const char *fc_list_names(const char *names, int32 d);
+extern void fc_refuse_other_names(const char *names, const char *found, int32 d, const char *owner);
+
+/* ---- feature_type.c: types that features cannot have ---- */
+
+pg_noreturn extern void fc_features_reject_type(Oid type);
+extern void fc_features_refuse_number(FunctionCallInfo fcinfo, int arg);
+
+/* ---- feature_text.c: the same of text and JSON ---- */
+
+extern bool fc_is_written(Oid type);
+extern void fc_begin_written(FeatureReader *r, Oid type);
+extern void fc_open_written(FeatureReader *r);
+extern const char *fc_written_feature(FeatureReader *r, int32 feature);
+
+/* ---- options.c ---- */
+
+/* What options hold besides numbers */
+typedef struct OptionArrays
+{
+	int32		k;				/* first centers; 0: there are none */
+	int32		d;
+	double	   *centers;		/* (k, d) */
+	double	   *list[FC_MAX_LISTS];	/* values of options that are lists */
+	FcModel    *earlier;		/* a model to begin with, or NULL */
+	const char *names;			/* of the features of the model that the centers are of, or NULL */
+} OptionArrays;
+
+extern void fc_start_from_model(OptionArrays *arrays, const FcModel *m);
+extern void fc_parse_options(FcModel *m, OptionArrays *arrays, Jsonb *options);
+extern const char *fc_option_text(const FcOption *o, double value);
+extern int	fc_whole_characters(const char *text, int most);
+extern const char *fc_algorithm_names(bool (*has) (const FcAlgorithm *algo));
+extern const FcAlgorithm *fc_algorithm_by_name(const char *name);
+extern const char *fc_beginning_of(const char *word);
+
+/* ---- model.c: models as SQL values ---- */
+
+extern uint32 fc_checksum(const char *p, Size len);
+extern bytea *fc_model_to_datum(const FcModel *m);
+extern void fc_model_from_datum(FcModel *m, Datum datum);
+extern void *fc_model_bytes(Datum datum, Size *len);
+
+/* A model that is ready to score, kept between calls */
+typedef struct ModelSlot
+{
+	MemoryContext context;
+	FcModel		model;
+	FcScorer	scorer;
+	double	   *x;				/* (d) for a row's features */
+	uint64		changes;		/* of the reader's row type, that are known to have the model's names */
+	struct varlena *key;		/* what identifies the SQL value */
+	uint64		used;			/* when it was asked for last */
+} ModelSlot;
+
+#define MODEL_SLOTS	4
+
+typedef struct ModelCache
+{
+	uint64		clock;
+	ModelSlot	slots[MODEL_SLOTS];
+} ModelCache;
+
+extern bool fc_slot_holds(const ModelSlot *slot, Datum datum);
+extern void fc_fill_slot(ModelSlot *slot, MemoryContext context, Datum datum);
+extern ModelSlot *fc_cached_model(ModelCache *cache, MemoryContext context, Datum datum);
+
+/* Models that the groups of an aggregate share */
+typedef struct SharedTable SharedTable;
+typedef struct SharedModels
+{
+	SharedTable *tables;		/* in the contexts of their groups */
+} SharedModels;
+
+extern ModelSlot *fc_shared_model(SharedModels *models, MemoryContext context, Datum datum);
+extern bool fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value);
+
+/* ---- result.c: results as SQL values ---- */
+
+/* A set that the caller reads when it is complete */
+typedef struct ResultSet
+{
+	Tuplestorestate *store;
+	TupleDesc	desc;
+} ResultSet;
+
+extern ResultSet fc_begin_set(FunctionCallInfo fcinfo);
+extern Datum fc_float8_or_null(double value, bool *null);
+extern Datum fc_float8_array(const double *values, int n);
+extern Datum fc_float4_array(const float *values, int n);
+
+#endif
