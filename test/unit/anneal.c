@@ -291,6 +291,96 @@ test_large_q(int isa, FcPrecision precision)
 	training_end(&t);
 }
 
+/* Any two centers that coincide are nudged apart, not only those that coincide with the first */
+static void
+test_twins(FcPrecision precision)
+{
+	enum {N = 90, D = 2, K = 3};
+	static const double start[K * D] = {0, 0, 10, 20, 10, 20};
+	double	   *x = make_blobs(N, D, K, 1);
+	Training	t;
+
+	begin(&t, "temperature", precision, x, N, D, K);
+	t.fit.start = start;
+	t.model.common[FC_INIT] = FC_INIT_CENTERS;
+	if (CHECK_EQ(training_run(&t), FC_OK))
+	{
+		CHECK_EQ(t.fit.twins[0], -1);
+		for (int32_t c = 0; c < K; c++)
+			CHECK_NEAR(t.model.weights[c], N / K, 0.1);
+	}
+	training_end(&t);
+	free(x);
+}
+
+/*
+ * Two groups that are too close for a gap: once q stays, the training ends when
+ * nothing moves.  It is so cold that the other groups round away.
+ */
+static void
+test_close_groups(void)
+{
+	enum {N = 30, K = 3};
+	double		x[N];
+	Training	t;
+
+	for (int i = 0; i < N; i++)
+		x[i] = i % K == 0 ? -10 : i % K == 1 ? 10 : 10.01;
+	begin(&t, "q_inverse", FC_F64, x, N, 1, K);
+	t.fit.start = x;
+	t.model.common[FC_INIT] = FC_INIT_CENTERS;
+	*own_option(&t.model, "temperature") = 1e-20;
+	*own_option(&t.model, "outer_tolerance") = 0;
+	if (CHECK_EQ(training_run(&t), FC_OK))
+	{
+		CHECK(t.model.converged);
+		CHECK(last_of(&t.model, FC_HISTORY_PHASE) + 1 < *own_option(&t.model, "max_steps"));
+		for (int32_t c = 0; c < K; c++)
+			CHECK_NEAR(t.model.centers[c], x[c], 1e-12);
+	}
+	training_end(&t);
+}
+
+static FcStatus
+read_with(const FcModel *m, double *value, double other)
+{
+	double		kept = *value;
+	size_t		length;
+	FcModel		back;
+	FcStatus	status;
+	char	   *bytes;
+
+	*value = other;
+	bytes = model_bytes(m, &length);
+	status = fc_model_read(&back, bytes, length);
+	*value = kept;
+	free(bytes);
+	return status;
+}
+
+/* A model whose last q is below 1, or whose last temperature is not above 0, is damaged */
+static void
+test_damage(void)
+{
+	double	   *x = make_blobs(60, 2, 3, 1);
+	Training	t;
+
+	begin(&t, "temperature", FC_F64, x, 60, 2, 3);
+	if (CHECK_EQ(training_run(&t), FC_OK))
+	{
+		double	   *state = t.model.extra[0];	/* q and T */
+
+		CHECK_EQ(read_with(&t.model, &state[0], 1), FC_OK);
+		CHECK_EQ(read_with(&t.model, &state[0], 0.99), FC_DAMAGED_MODEL);
+		CHECK_EQ(read_with(&t.model, &state[0], -2), FC_DAMAGED_MODEL);
+		CHECK_EQ(read_with(&t.model, &state[1], 1e-300), FC_OK);
+		CHECK_EQ(read_with(&t.model, &state[1], 0), FC_DAMAGED_MODEL);
+		CHECK_EQ(read_with(&t.model, &state[1], -1), FC_DAMAGED_MODEL);
+	}
+	training_end(&t);
+	free(x);
+}
+
 int
 main(void)
 {
@@ -315,5 +405,9 @@ main(void)
 	for (int s = 0; s < COUNT(schedules); s++)
 		for (int precision = FC_F32; precision <= FC_F64; precision++)
 			test_freezing(schedules[s], precision);
+	test_twins(FC_F32);
+	test_twins(FC_F64);
+	test_close_groups();
+	test_damage();
 	return check_report("anneal");
 }
