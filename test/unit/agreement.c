@@ -471,6 +471,34 @@ test_random_tables(void)
 	}
 }
 
+/* A table that fills its memory to the end is cleared without touching what follows */
+static void
+test_neighbour(void)
+{
+	enum {LINE = 64, COUNTS = LINE / sizeof(int64_t)};
+	FcArena		arena = {NULL, 0};
+	FcContingency t;
+	char	   *next;
+
+	for (int counting = 1; counting >= 0; counting--)
+	{
+		fc_contingency_layout(&arena, &t, COUNTS, COUNTS, 4);
+		next = fc_take(&arena, LINE, 1);
+		if (counting)
+		{
+			arena.base = aligned_alloc(LINE, arena.used);
+			arena.used = 0;
+		}
+	}
+	memset(next, 'x', LINE);
+	fc_contingency_clear(&t);
+	for (int i = 0; i < LINE; i++)
+		CHECK_EQ(next[i], 'x');
+	for (int i = 0; i < COUNTS; i++)
+		CHECK(t.of_label[i] == 0 && t.of_cluster[i] == 0);
+	free(arena.base);
+}
+
 int
 main(void)
 {
@@ -483,5 +511,6 @@ main(void)
 	test_nearly_independent();
 	test_singletons();
 	test_random_tables();
+	test_neighbour();
 	return check_report("agreement");
 }

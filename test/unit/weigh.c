@@ -9,23 +9,33 @@
 #include "deep/deep.h"
 
 #define K		5
-#define ROWS	37
-#define LANES	48
-#define STRIDE	64
 
-/* Distances between 0 and 4 of ROWS rows, whatever is in the other lanes; (K, STRIDE) */
+/* Rows of distances, in so many lanes of the stride of a cluster */
+typedef struct Tile
+{
+	int32_t		rows;
+	int32_t		lanes;
+	int32_t		stride;
+} Tile;
+
+static const Tile part = {37, 48, 64};
+static const Tile whole = {FC_TILE, FC_TILE, FC_TILE};	/* no lane is left over */
+
+#define MOST	(K * FC_TILE)	/* distances */
+
+/* Distances between 0 and 4 of the rows, whatever is in the other lanes; (K, stride) */
 static void
-make_distances(double *at, FcPrecision precision)
+make_distances(double *at, Tile tile, FcPrecision precision)
 {
 	FcRng		rng;
 
 	fc_rng_start(&rng, 77, 0);
 	for (int32_t c = 0; c < K; c++)
-		for (int32_t i = 0; i < STRIDE; i++)
+		for (int32_t i = 0; i < tile.stride; i++)
 		{
-			double		distance = i < ROWS ? 4 * fc_rng_uniform(&rng) : c == 0 ? 3 : 1e30;
+			double		distance = i < tile.rows ? 4 * fc_rng_uniform(&rng) : c == 0 ? 3 : 1e30;
 
-			at[c * STRIDE + i] = precision == FC_F32 ? (float) distance : distance;
+			at[c * tile.stride + i] = precision == FC_F32 ? (float) distance : distance;
 		}
 }
 
@@ -47,37 +57,37 @@ weighing_into(const FcScorer *s, double *mass)
 }
 
 static Weighed
-weigh_one(const FcScorer *s, FcWeighTable table, const double *distances, int32_t row)
+weigh_one(const FcScorer *s, FcWeighTable table, const double *distances, Tile tile, int32_t row)
 {
 	Weighed		w;
 	FcWeighing	g = weighing_into(s, w.mass);
 
 	for (int32_t c = 0; c < K; c++)
-		w.at[c] = distances[c * STRIDE + row];
+		w.at[c] = distances[c * tile.stride + row];
 	w.objective = table[s->metric.isa][FC_F64] (&g, w.at, 1, 1, 1, K);
 	return w;
 }
 
-/* Adds up what rows alone have, and counts those that differ; lanes beyond LANES are as they were */
+/* Adds up what rows alone have, and counts those that differ; lanes beyond those of the tile are as they were */
 static int
-compare_rows(const FcScorer *s, FcWeighTable table, const double *distances, const void *at, FcPrecision precision,
-			 Weighed *sum)
+compare_rows(const FcScorer *s, FcWeighTable table, const double *distances, Tile tile, const void *at,
+			 FcPrecision precision, Weighed *sum)
 {
 	double		tolerance = precision == FC_F32 ? 2e-5 : 1e-12;
 	int			wrong = 0;
 
 	memset(sum, 0, sizeof(*sum));
 	for (int32_t c = 0; c < K; c++)
-		for (int32_t i = LANES; i < STRIDE; i++)
-			wrong += fc_get(at, precision, (size_t) c * STRIDE + i) != distances[c * STRIDE + i];
-	for (int32_t i = 0; i < ROWS; i++)
+		for (int32_t i = tile.lanes; i < tile.stride; i++)
+			wrong += fc_get(at, precision, (size_t) c * tile.stride + i) != distances[c * tile.stride + i];
+	for (int32_t i = 0; i < tile.rows; i++)
 	{
-		Weighed		one = weigh_one(s, table, distances, i);
+		Weighed		one = weigh_one(s, table, distances, tile, i);
 
 		sum->objective += one.objective;
 		for (int32_t c = 0; c < K; c++)
 		{
-			double		here = fc_get(at, precision, (size_t) c * STRIDE + i);
+			double		here = fc_get(at, precision, (size_t) c * tile.stride + i);
 
 			sum->mass[c] += one.mass[c];
 			wrong += !(fabs(here - one.at[c]) <= tolerance * fmax(1, fabs(one.at[c])));
@@ -87,9 +97,9 @@ compare_rows(const FcScorer *s, FcWeighTable table, const double *distances, con
 }
 
 static void
-test_table(const FcScorer *s, FcWeighTable table, int isa, FcPrecision precision)
+test_table(const FcScorer *s, FcWeighTable table, Tile tile, int isa, FcPrecision precision)
 {
-	double		distances[K * STRIDE];
+	static double distances[MOST];
 	void	   *at = hostile_memory(sizeof(distances));
 	double		mass[K];
 	FcWeighing	g = weighing_into(s, mass);
@@ -101,11 +111,11 @@ test_table(const FcScorer *s, FcWeighTable table, int isa, FcPrecision precision
 		free(at);
 		return;
 	}
-	make_distances(distances, precision);
-	for (int i = 0; i < K * STRIDE; i++)
+	make_distances(distances, tile, precision);
+	for (int i = 0; i < K * tile.stride; i++)
 		fc_set(at, precision, i, distances[i]);
-	objective = table[isa][precision] (&g, at, STRIDE, LANES, ROWS, K);
-	CHECK_EQ(compare_rows(s, table, distances, at, precision, &sum), 0);
+	objective = table[isa][precision] (&g, at, tile.stride, tile.lanes, tile.rows, K);
+	CHECK_EQ(compare_rows(s, table, distances, tile, at, precision, &sum), 0);
 	CHECK_NEAR(objective, sum.objective, precision == FC_F32 ? 2e-5 : 1e-12);
 	for (int32_t c = 0; c < K; c++)
 		CHECK_NEAR(mass[c], sum.mass[c], precision == FC_F32 ? 2e-5 : 1e-12);
@@ -116,16 +126,16 @@ test_table(const FcScorer *s, FcWeighTable table, int isa, FcPrecision precision
 static void
 test_least(const FcScorer *s, FcWeighTable table)
 {
-	double		distances[K * STRIDE];
+	static double distances[MOST];
 
-	make_distances(distances, FC_F64);
-	for (int32_t i = 0; i < ROWS; i++)
+	make_distances(distances, part, FC_F64);
+	for (int32_t i = 0; i < part.rows; i++)
 	{
 		double		least = distances[i];
 
 		for (int32_t c = 1; c < K; c++)
-			least = fmin(least, distances[c * STRIDE + i]);
-		CHECK(weigh_one(s, table, distances, i).objective == least);
+			least = fmin(least, distances[c * part.stride + i]);
+		CHECK(weigh_one(s, table, distances, part, i).objective == least);
 	}
 }
 
@@ -133,20 +143,20 @@ test_least(const FcScorer *s, FcWeighTable table)
 static void
 test_memberships(const FcScorer *s, FcWeighTable table)
 {
-	double		distances[K * STRIDE];
+	static double distances[MOST];
 	int			wrong = 0;
 
-	make_distances(distances, FC_F64);
-	for (int32_t i = 0; i < ROWS; i++)
+	make_distances(distances, part, FC_F64);
+	for (int32_t i = 0; i < part.rows; i++)
 	{
-		Weighed		w = weigh_one(s, table, distances, i);
+		Weighed		w = weigh_one(s, table, distances, part, i);
 		double		sum = 0;
 
 		for (int32_t c = 0; c < K; c++)
 		{
 			sum += w.at[c];
 			for (int32_t b = 0; b < K; b++)
-				wrong += w.at[c] < 0 || (distances[c * STRIDE + i] < distances[b * STRIDE + i] && w.at[c] < w.at[b]);
+				wrong += w.at[c] < 0 || (distances[c * part.stride + i] < distances[b * part.stride + i] && w.at[c] < w.at[b]);
 		}
 		wrong += fabs(sum - 1) > 1e-12;
 	}
@@ -175,12 +185,15 @@ test_model(const FcModel *m)
 
 	CHECK((instead != NULL) == (is_deep(m->algo) && m->algo->deep->loss != NULL));
 	FOR_EACH_VARIANT(isa, precision)
-	{
-		test_table(&s, kernel->weights, isa, (FcPrecision) precision);
-		test_table(&s, kernel->memberships, isa, (FcPrecision) precision);
-		if (instead)
-			test_table(&s, instead, isa, (FcPrecision) precision);
-	}
+		for (int i = 0; i < 2; i++)
+		{
+			Tile		tile = i == 0 ? part : whole;
+
+			test_table(&s, kernel->weights, tile, isa, (FcPrecision) precision);
+			test_table(&s, kernel->memberships, tile, isa, (FcPrecision) precision);
+			if (instead)
+				test_table(&s, instead, tile, isa, (FcPrecision) precision);
+		}
 	test_memberships(&s, kernel->memberships);
 	if (instead)
 	{
