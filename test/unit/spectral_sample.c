@@ -3,7 +3,7 @@
  */
 #include "train.h"
 
-#include "algo/spectral.h"
+#include "spectral/spectral.h"
 
 extern const FcAlgorithm fc_spectral;
 
