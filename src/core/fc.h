@@ -251,7 +251,7 @@ enum
 	FC_TOO_FEW_FEWER			/* a model of as many clusters as there are distinct rows */
 };
 
-/* ---- models: model.c ---- */
+/* ---- models: model.c, model_bytes.c, model_check.c ---- */
 
 typedef enum FcHistoryColumn
 {

@@ -3,7 +3,7 @@
  */
 #include "train.h"
 
-/* As the head comment of src/core/model.c lays them out */
+/* As the head comment of src/core/model_bytes.c lays them out */
 #define AT_VERSION		4
 #define AT_ALGORITHM	16
 #define AT_NOPTIONS		76
