@@ -115,9 +115,12 @@ extern void fc_training_features(FcModel *m, const OptionArrays *arrays, FcPreci
 extern bytea *fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store,
 					   Checkpoints *checkpoints, FcNotices *notices);
 
-/* ---- report.c: what the core has to say, in words ---- */
+/* ---- report.c: why there is no model ---- */
 
 extern void fc_report_fit(FcStatus status, const FcFit *f);
+
+/* ---- notices.c: what users are told of a model that was trained, or was not ---- */
+
 extern bool fc_may_tell(FcNotices *notices);
 extern void fc_report_no_model(const FcFit *f, FcNotices *notices);
 extern void fc_report_doubts(const FcFit *f, FcNotices *notices);

@@ -1,0 +1,262 @@
+/*
+ * notices.c - what users are told of a model that was trained, or was not
+ */
+#include "pg/train/train.h"
+
+#include "deep/deep.h"
+
+#define MOST_TOLD	20			/* models of a statement */
+
+/* Is there room for notices about another model?  NULL: there always is */
+bool
+fc_may_tell(FcNotices *notices)
+{
+	if (notices == NULL || ++notices->models <= MOST_TOLD)
+		return true;
+	if (notices->models == MOST_TOLD + 1)
+		ereport(NOTICE,
+				(errmsg("further notices about models of this statement are left out"),
+				 errdetail("There were some about %d models.", MOST_TOLD)));
+	return false;
+}
+
+/* In place of the error: the model is NULL.  Once a statement, for there may be many groups */
+void
+fc_report_no_model(const FcFit *f, FcNotices *notices)
+{
+	const FcModel *m = f->model;
+
+	if (notices->no_model)
+		return;
+	notices->no_model = true;
+	ereport(NOTICE,
+			(m->k == 0 ? errmsg("too few rows for a grid of %.0f centers: the model is null", f->wanted) :
+			 errmsg("too few different rows for %d clusters: the model is null", m->k),
+			 errdetail("Other models of this statement may be null for the same reason, without a notice."),
+			 errhint("Set the option too_few => 'fewer' to find as many clusters as there are different rows.")));
+}
+
+/* Features of a network belong near unit scale: its first parameters are chosen for that */
+#define FAR_ABOVE	100
+#define FAR_BELOW	0.01
+
+static bool
+is_far_from_unit(const FcFit *f)
+{
+	return f->model->algo->deep && (f->largest > FAR_ABOVE || f->largest < FAR_BELOW);
+}
+
+static void
+report_twins(const FcFit *f)
+{
+	const FcModel *m = f->model;
+	int			a = f->twins[0] + 1;
+	int			b = f->twins[1] + 1;
+	int			option = fc_find_option(m->algo, "fuzzifier");
+	double		fuzzifier = option >= 0 ? *fc_option_value((FcModel *) m, option) : 0;
+	bool		temperature = fc_find_option(m->algo, "temperature") >= 0;
+
+	ereport(NOTICE,
+			(errmsg("clusters %d and %d of %s coincide", a, b, m->algo->name),
+			 f->equal_start ? errdetail("Their first centers are equal.") : 0,
+			 f->equal_start ? errhint("Give different first centers in the option init.") :
+			 f->safe_fuzzifier > 1.01 && f->safe_fuzzifier < fuzzifier && m->algo->kernel->has_shapes ?
+			 errhint("Lower the option fuzzifier: with %d features, below about %.2f keeps clusters apart.",
+					 m->d, f->safe_fuzzifier) :
+			 f->safe_fuzzifier > 1.01 && f->safe_fuzzifier < fuzzifier ?
+			 errhint("In these data a fuzzifier below %.2f keeps centers apart; fewer clusters may also help.",
+					 f->safe_fuzzifier) :
+			 fuzzifier > 0 ? errhint("Lower the option fuzzifier, or ask for fewer clusters.") :
+			 temperature ? errhint("Lower the option temperature, or ask for fewer clusters.") :
+			 errhint("Ask for fewer clusters.")));
+}
+
+static void
+report_guard(const FcFit *f)
+{
+	const FcModel *m = f->model;
+	bool		refining = f->guard_phase == FC_REFINING;
+
+	if (f->guard == FC_COLLAPSED)
+		ereport(NOTICE,
+				(errmsg("clusters of %s collapsed by epoch %d; the best state before is kept", m->algo->name, f->guard_epoch),
+				 refining ? errhint("Lower the option refine_rate or refine_epochs.") :
+				 errhint("Lower the option epochs or cluster_rate%s.",
+						 fc_find_option(m->algo, "lambda") >= 0 ? ", or lambda" : "")));
+	else if (f->guard == FC_UNREFINED)
+		ereport(NOTICE,
+				(errmsg("the clusters of %s are not refined: the classifier did not learn them", m->algo->name),
+				 errhint("Lower the option refine_rate, or raise refine_epochs.")));
+	else
+		ereport(NOTICE,
+				(errmsg("the loss of %s was no finite number after epoch %d; the best state before is kept",
+						m->algo->name, f->guard_epoch),
+				 errhint("Lower the option %s.", refining ? "refine_rate" : "cluster_rate")));
+}
+
+static void
+report_unit(const FcFit *f)
+{
+	const FcModel *m = f->model;
+
+	ereport(NOTICE,
+			(errmsg("features are far from unit scale for %s: the largest absolute value is %g", m->algo->name, f->largest),
+			 errdetail("Networks learn best from features between about -3 and 3."),
+			 m->common[FC_SCALE] == FC_SCALE_ZSCORE ? 0 : errhint("Set the option scale => 'zscore' or 'minmax'.")));
+}
+
+static void
+report_reconstruction(const FcFit *f)
+{
+	const FcModel *m = f->model;
+
+	ereport(NOTICE,
+			(errmsg("the network of %s reconstructs rows no better than their mean does", m->algo->name),
+			 errdetail("Its mean squared error is %.3g, the variance of the features is %.3g.", f->reconstruction, f->variance),
+			 fc_is_scaled(m) ? errhint("Raise the option pretrain_epochs, or lower learning_rate.") :
+			 errhint("Set the option scale => 'zscore', or raise pretrain_epochs.")));
+}
+
+/* Covariances of directions in which a cluster has no extent, or too few rows */
+static void
+report_shapes(const FcFit *f)
+{
+	const FcModel *m = f->model;
+
+	if (f->singular > 0)
+		ereport(NOTICE,
+				(errmsg_plural("the covariance of %d of %s of %s is singular",
+							   "the covariances of %d of %s of %s are singular", f->singular,
+							   f->singular, fc_counted(m->k, "cluster"), m->algo->name),
+				 errdetail("In some direction these clusters have no extent, but for rounding."),
+				 errhint("Leave out features that are constant or follow from others, ask for fewer clusters, or raise the option regularization.")));
+	else
+		ereport(NOTICE,
+				(errmsg_plural("%d of %s of %s has fewer rows than features + 1, which is %d",
+							   "%d of %s of %s have fewer rows than features + 1, which is %d", f->thin,
+							   f->thin, fc_counted(m->k, "cluster"), m->algo->name, m->d + 1),
+				 errdetail("Its rows say little about the shape of such a cluster."),
+				 errhint("Ask for fewer clusters, or raise the option regularization.")));
+}
+
+static void
+report_empty(const FcFit *f)
+{
+	const FcModel *m = f->model;
+
+	ereport(NOTICE,
+			(errmsg_plural("%d of %s of %s is no row's nearest",
+						   "%d of %s of %s are no row's nearest", m->empty,
+						   m->empty, fc_counted(m->k, "cluster"), m->algo->name),
+			 errhint("Ask for fewer clusters.")));
+}
+
+static void
+report_unconverged(const FcFit *f)
+{
+	const FcModel *m = f->model;
+
+	if (m->algo->deep)
+		ereport(NOTICE,
+				(errmsg("%s ended after %d epochs, before its last one", m->algo->name, m->iterations),
+				 errhint("Raise the option max_iterations.")));
+	else
+		ereport(NOTICE,
+				(errmsg_plural("%s did not converge within %d iteration",
+							   "%s did not converge within %d iterations", m->iterations,
+							   m->algo->name, m->iterations),
+				 m->iterations < m->common[FC_MAX_ITERATIONS] && fc_find_option(m->algo, "max_steps") >= 0 ?
+				 errhint("Raise the option max_steps or outer_tolerance.") :
+				 errhint("Raise the option max_iterations or tolerance.")));
+}
+
+/* ---- all of them ---- */
+
+static bool
+has_twins(const FcFit *f)
+{
+	return f->twins[0] >= 0;
+}
+
+static bool
+has_empty(const FcFit *f)
+{
+	return f->model->empty > 0 && !has_twins(f);
+}
+
+static bool
+learned_nothing(const FcFit *f)
+{
+	return f->reconstruction > f->variance && f->variance > 0;
+}
+
+static bool
+has_doubtful_shapes(const FcFit *f)
+{
+	return f->singular > 0 || f->thin > 0;
+}
+
+static bool
+was_guarded(const FcFit *f)
+{
+	return f->guard != FC_UNGUARDED;
+}
+
+static bool
+is_unconverged(const FcFit *f)
+{
+	return !f->model->converged && !was_guarded(f);
+}
+
+/* Reasons to doubt a model, and the notice for each */
+static const struct
+{
+	bool		(*holds) (const FcFit *f);
+	void		(*report) (const FcFit *f);
+}			doubts[] =
+{
+	{has_twins, report_twins},
+	{has_empty, report_empty},
+	{is_far_from_unit, report_unit},
+	{learned_nothing, report_reconstruction},
+	{has_doubtful_shapes, report_shapes},
+	{was_guarded, report_guard},
+	{is_unconverged, report_unconverged},
+};
+
+/* A notice for each reason to doubt the result */
+void
+fc_report_doubts(const FcFit *f, FcNotices *notices)
+{
+	bool		may_tell = false;
+
+	for (int i = 0; i < (int) lengthof(doubts); i++)
+	{
+		if (!doubts[i].holds(f))
+			continue;
+		if (!may_tell && !fc_may_tell(notices))
+			return;
+		may_tell = true;
+		doubts[i].report(f);
+	}
+}
+
+/* Rows that were left out of a training, or of what else a query was read for; "rows" were not */
+void
+fc_report_skipped(int64 skipped, int64 rows)
+{
+	if (skipped == 0)
+		return;
+	if (rows == 0)
+		ereport(NOTICE,
+				(errmsg_plural("the result is NULL: the only row was left out because features are missing",
+							   "the result is NULL: all rows were left out because features are missing", skipped),
+				 errdetail_plural(INT64_FORMAT " row has a feature that is null, NaN, infinite or too large.",
+								  INT64_FORMAT " rows have a feature that is null, NaN, infinite or too large.",
+								  skipped, skipped)));
+	else
+		ereport(NOTICE,
+				(errmsg_plural(INT64_FORMAT " of " INT64_FORMAT " rows was left out because features are missing",
+							   INT64_FORMAT " of " INT64_FORMAT " rows were left out because features are missing",
+							   skipped, skipped, skipped + rows)));
+}
