@@ -115,7 +115,7 @@ my $retrain = q{CALL cluster_retrain('q', 'r')};
 # ---- whoever reads a model
 
 make_registry();
-shows('`cluster_model` takes `USAGE`', 'reader', $read, 't');
+shows('`cluster_model` requires `USAGE`', 'reader', $read, 't');
 as('owner', 'REVOKE SELECT ON r.versions FROM reader; GRANT SELECT (name, number, model, is_default) ON r.versions TO reader');
 is(told('reader', $read), 't', 'columns do');
 as('owner', 'REVOKE SELECT (model) ON r.versions FROM reader');
@@ -128,13 +128,13 @@ as('owner', q{
 	CREATE DOMAIN s.word AS text CHECK (s.tell());
 	ALTER TABLE r.versions ENABLE ROW LEVEL SECURITY;
 	CREATE POLICY p ON r.versions USING (s.tell())});
-shows('It runs no code of the owner', 'chief', $read, 't', 'reader', $read, qr/ERROR/);
-shows('It refuses a table of versions with row-level security', 'reader', $read, qr/row-level security applies to table "versions"/,
+shows('It never runs code of the owner', 'chief', $read, 't', 'reader', $read, qr/ERROR/);
+shows('It rejects a table `versions` with row-level security', 'reader', $read, qr/row-level security applies to table "versions"/,
 	'owner', $read, 't');
 
 make_registry();
 as('owner', 'ALTER TABLE r.versions RENAME TO v; CREATE VIEW r.versions AS SELECT * FROM r.v WHERE s.tell(); GRANT SELECT ON r.versions TO reader');
-shows('It refuses a registry whose tables are not ordinary ones', 'reader', $read, qr/schema "r" is not a registry of models/,
+shows('It rejects a registry whose tables are not ordinary tables', 'reader', $read, qr/schema "r" is not a registry of models/,
 	'chief', $read, qr/schema "r" is not a registry of models/);
 make_registry();
 as('owner', 'DROP VIEW r.models; ALTER TABLE r.versions ALTER name TYPE s.word');
@@ -144,17 +144,17 @@ $node->safe_psql('postgres', 'ALTER SCHEMA r OWNER TO heir');
 like(told('chief', $read), qr/registry "r" belongs to several roles/, 'nor several owners');
 
 make_registry();
-shows('It does the same in parallel workers', 'reader', qq{BEGIN READ ONLY; $read; COMMIT}, 't',
+shows('It behaves the same in parallel workers', 'reader', qq{BEGIN READ ONLY; $read; COMMIT}, 't',
 	'reader', q{SET force_parallel_mode = on; SELECT octet_length(cluster_model('m', registry => 'r')) > 0}, 't')
   if $node->safe_psql('postgres', q{SELECT count(*) FROM pg_settings WHERE name = 'force_parallel_mode'}) == 1;
-shows('It does the same in parallel workers', 'reader', qq{BEGIN READ ONLY; $read; COMMIT}, 't',
+shows('It behaves the same in parallel workers', 'reader', qq{BEGIN READ ONLY; $read; COMMIT}, 't',
 	'reader', q{SET debug_parallel_query = on; SELECT octet_length(cluster_model('m', registry => 'r')) > 0}, 't')
   if $node->safe_psql('postgres', q{SELECT count(*) FROM pg_settings WHERE name = 'debug_parallel_query'}) == 1;
 
 as('owner', q{INSERT INTO r.versions (name, number, model, trained_at, rows, seconds, iterations, converged, objective, validity)
 	SELECT name, 2, set_byte(model, 300, 255 - get_byte(model, 300)), trained_at, rows, seconds, iterations, converged, objective, validity FROM r.versions});
 shows('A model is data', 'chief', q{SELECT cluster_id(cluster_model('m', 2, 'r'), ARRAY[1, 2])}, qr/ERROR:  invalid cluster model/);
-shows('Who may write to `versions` decides', 'owner', q{UPDATE r.versions SET is_default = number = 2}, qr/^$/,
+shows('Any role that may write to `versions` decides', 'owner', q{UPDATE r.versions SET is_default = number = 2}, qr/^$/,
 	'reader', q{SELECT cluster_model('m', registry => 'r') = cluster_model('m', 2, 'r')}, 't');
 
 # ---- who has no part in it
@@ -165,7 +165,7 @@ my @all = map { ('outsider', $_, $denied) } $read, q{CALL cluster_retrain('m', '
   q{SELECT cluster_define('m', 'SELECT 1.0', 'kmeans', 1, registry => 'r')}, q{SELECT cluster_set_default('m', 1, 'r')},
   q{SELECT cluster_drop('m', 'r')}, q{SELECT cluster_upgrade_registry('r')};
 
-shows('Without rights on the registry', @all);
+shows('Without privileges on the registry', @all);
 as('owner', 'GRANT USAGE ON SCHEMA r TO outsider');
 {
 	my $output = '';
@@ -179,7 +179,7 @@ as('owner', 'GRANT USAGE ON SCHEMA r TO outsider');
 
 	$node->poll_query_until('postgres', q{SELECT count(*) = 4 FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted
 		AND relation IN (SELECT oid FROM pg_class WHERE relnamespace = 'r'::regnamespace)}) or die 'no locks';
-	shows('It is refused before it waits', map { ($all[3 * $_], "SET lock_timeout = '5s'; $all[3 * $_ + 1]", qr/permission denied/) } 0 .. 5);
+	shows('It gets an error before it waits', map { ($all[3 * $_], "SET lock_timeout = '5s'; $all[3 * $_ + 1]", qr/permission denied/) } 0 .. 5);
 	like(told('reader', "SET lock_timeout = '100ms'; $read"), qr/lock timeout/, 'who may read, waits');
 	$node->safe_psql('postgres', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'locker'});
 	eval { $session->finish };
@@ -194,12 +194,12 @@ shows('A member of the owner\'s role may do whatever', 'member', q{SELECT cluste
 	SET client_min_messages = warning; CALL cluster_retrain('n', 'r'); SELECT cluster_set_default('n', 1, 'r'), cluster_drop('n', 'r')}, qr/^\s*\|$/);
 define('SELECT a FROM public.secret');
 like(told('member', 'SELECT count(*) FROM public.secret'), qr/^30$/, 'the member may read it');
-shows('What a member does, the owner does', 'member', $retrain, qr/permission denied for table secret/);
+shows('What a member does counts as done by the owner', 'member', $retrain, qr/permission denied for table secret/);
 
 # ---- the owner
 
 define('SELECT a FROM public.guarded WHERE s.tell()', 's, public');
-shows('Whoever calls, the query of a recipe runs', map { ($_, "SET search_path = public; $retrain", qr/runs as owner, s, public, pg_temp/) } 'chief', 'member', 'owner');
+shows('Whoever the caller is, the query of a recipe runs', map { ($_, "SET search_path = public; $retrain", qr/runs as owner, s, public, pg_temp/) } 'chief', 'member', 'owner');
 is(as('chief', q{SELECT DISTINCT rows FROM r.versions WHERE name = 'q'}), 20, 'row-level security is that of the owner');
 
 foreach my $try ('SET ROLE chief', 'SET SESSION AUTHORIZATION chief', 'RESET SESSION AUTHORIZATION', 'CREATE TEMP TABLE x (i int)',
@@ -211,7 +211,7 @@ foreach my $try ('SET ROLE chief', 'SET SESSION AUTHORIZATION chief', 'RESET SES
 	unlike($told, qr/gained/, 'and not done');
 }
 define(q{SELECT a, b FROM s.points, (SELECT set_config('work_mem', '777kB', false) OFFSET 0) AS t});
-shows('It takes no other role', 'chief', "SET client_min_messages = warning; $retrain; SELECT current_user, current_setting('work_mem') = '777kB'; "
+shows('It cannot change its role', 'chief', "SET client_min_messages = warning; $retrain; SELECT current_user, current_setting('work_mem') = '777kB'; "
 	  . q{SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'}, "chief|f\n0");
 foreach my $try (q{SELECT cluster_define(''q'', ''SELECT 1.0'', ''kmeans'', 1, registry => ''r'')}, q{CALL cluster_retrain(''m'', ''r'')},
 	q{SELECT cluster_set_default(''m'', 1, ''r'')}, q{SELECT cluster_drop(''m'', ''r'')})
@@ -219,7 +219,7 @@ foreach my $try (q{SELECT cluster_define(''q'', ''SELECT 1.0'', ''kmeans'', 1, r
 	define("SELECT a, b FROM s.points, (SELECT s.try('$try') OFFSET 0) AS t");
 	like(told('owner', $retrain), qr/refused: cannot execute cluster_\w+\(\) within security-restricted operation/, 'a query is not to do that');
 }
-shows('It defines, retrains, chooses and drops nothing', 'owner', q{SELECT max(number) FROM r.versions WHERE name = 'm'}, '1');
+shows('It cannot define, retrain, choose or drop models', 'owner', q{SELECT max(number) FROM r.versions WHERE name = 'm'}, '1');
 
 my $undefined = qr/the query of model "q" has not been defined by "owner", to whom registry "r" belongs/;
 my $evil = q{SELECT a, b FROM s.points WHERE s.tell()};
@@ -233,7 +233,7 @@ as('owner', q{UPDATE r.recipes SET search_path = 's' WHERE name = 'q'});
 like(told('owner', $retrain), $undefined, 'with that search path');
 as('owner', 'GRANT UPDATE, SELECT ON r.recipes TO reader');
 as('reader', "UPDATE r.recipes SET query = '$evil' WHERE name = 'q'");
-shows('What has been written into the table `recipes`', 'owner', $retrain, $undefined, 'chief', $retrain, $undefined);
+shows('A query written to the table `recipes`', 'owner', $retrain, $undefined, 'chief', $retrain, $undefined);
 
 make_registry($evil);
 as('owner', q{UPDATE r.recipes SET owner = 'heir'});
@@ -275,20 +275,20 @@ as('heir', q{SELECT cluster_create_registry('trap');
 	$session->finish;
 	like($output, qr/registry "r" has just been altered/, 'it is noticed');
 	unlike($output, qr/runs as/, 'and nothing of the other schema runs');
-	shows('If schemas change their names');
+	shows('If schemas are renamed');
 }
 $node->safe_psql('postgres', 'DROP SCHEMA r, renamed CASCADE');
 
 make_registry();
 define('SELECT a, b FROM points', 's, public');
-shows('Temporary tables of whoever retrains', 'chief', "SET client_min_messages = warning; CREATE TEMP TABLE points AS SELECT 1.0 AS a, 2.0 AS b; $retrain; "
+shows('Temporary tables of the role that retrains', 'chief', "SET client_min_messages = warning; CREATE TEMP TABLE points AS SELECT 1.0 AS a, 2.0 AS b; $retrain; "
 	  . q{SELECT rows FROM r.versions WHERE name = 'q'}, '30');
 
 as('owner', q{SELECT cluster_define('net', 'SELECT a, b FROM s.points', 'dec', 2,
 		'{"hidden": [4], "latent": 2, "pretrain_epochs": 3, "epochs": 3, "batch_size": 10}', checkpoint_epochs => 1, registry => 'r');
 	INSERT INTO r.runs (name, started_at, ended_at, status, checkpoint) VALUES ('net', now(), now(), 'failed', decode(repeat('2f', 3000), 'hex'));
 	UPDATE r.versions SET model = '\x00' WHERE name = 'm'});
-shows('Owners can spoil their own registries', 'owner', q{SET client_min_messages = warning; CALL cluster_retrain('net', 'r')}, qr/^$/,
+shows('Owners can damage only their own registries', 'owner', q{SET client_min_messages = warning; CALL cluster_retrain('net', 'r')}, qr/^$/,
 	'chief', q{CALL cluster_retrain('m', 'r')}, qr/ERROR:  invalid cluster model/,
 	'reader', q{SELECT cluster_id(cluster_model('m', registry => 'r'), ARRAY[1, 2])}, qr/ERROR:  invalid cluster model/);
 
@@ -298,7 +298,7 @@ make_registry();
 define('SELECT a FROM public.secret');
 shows('A superuser may use any registry', 'chief', $retrain, qr/permission denied for table secret/,
 	'chief', q{SET client_min_messages = warning; CALL cluster_retrain('m', 'r'); SELECT cluster_drop('m', 'r')}, qr/^$/);
-shows('A superuser who defines', 'chief', qq{SELECT cluster_define('q', 'SELECT a, a FROM secret', 'kmeans', 2, registry => 'r'); $retrain}, qr/permission denied for table secret/,
+shows('If a superuser defines', 'chief', qq{SELECT cluster_define('q', 'SELECT a, a FROM secret', 'kmeans', 2, registry => 'r'); $retrain}, qr/permission denied for table secret/,
 	'chief', qq{SELECT cluster_define('q', 'SELECT a, b FROM s.points WHERE s.tell()', 'kmeans', 2, registry => 'r'); $retrain}, qr/runs as owner, /);
 
 # ---- queries of callers
@@ -325,7 +325,7 @@ shows('Within a `SECURITY DEFINER` function', 'outsider', 'SELECT s.definer()', 
 		IPC::Run::timeout(180));
 
 	$node->poll_query_until('postgres', 'SELECT count(*) = 1 FROM cluster_progress WHERE iteration > 0') or die 'does not begin';
-	shows('Of trainings that others run', 'outsider', 'SELECT pid > 0, datname, usename, algorithm, rows FROM cluster_progress', 't|postgres|owner|fcm|',
+	shows('For trainings of other roles', 'outsider', 'SELECT pid > 0, datname, usename, algorithm, rows FROM cluster_progress', 't|postgres|owner|fcm|',
 		'member', 'SELECT datname, usename, algorithm, rows FROM cluster_progress', 'postgres|owner|fcm|20000');
 	$node->safe_psql('postgres', 'SELECT pg_cancel_backend(pid) FROM cluster_progress');
 	eval { $session->finish };
@@ -333,14 +333,14 @@ shows('Within a `SECURITY DEFINER` function', 'outsider', 'SELECT s.definer()', 
 
 # ---- the table of the extension
 
-shows('Anybody may insert rows there', 'outsider', q{INSERT INTO cluster_definitions
+shows('Any role may insert rows', 'outsider', q{INSERT INTO cluster_definitions
 		SELECT r, 10, sha256('x') FROM (VALUES ('outsider'), ('owner'), ('chief'), ('unknown')) v (r);
 		SELECT definer, role::regrole FROM cluster_definitions WHERE digest = sha256('x')}, 'outsider|outsider',
 	'outsider', q{INSERT INTO cluster_definitions VALUES ('outsider', 10, sha256('x')), ('outsider', 10, ''), ('outsider', 10, repeat('x', 1000000)::bytea);
 		SELECT count(*) FROM cluster_definitions WHERE definer = 'outsider'}, '1',
 	'member', q{INSERT INTO cluster_definitions VALUES ('owner', 10, sha256('y'));
 		SELECT definer, role::regrole FROM cluster_definitions WHERE digest = sha256('y')}, 'owner|owner');
-shows('Nobody but a superuser changes', map { ('owner', $_, qr/permission denied|must be owner/) } 'UPDATE cluster_definitions SET role = 10',
+shows('Only a superuser may change', map { ('owner', $_, qr/permission denied|must be owner/) } 'UPDATE cluster_definitions SET role = 10',
 	'DELETE FROM cluster_definitions', 'TRUNCATE cluster_definitions', 'ALTER TABLE cluster_definitions DISABLE TRIGGER ALL', 'DROP TABLE cluster_definitions');
 
 # ---- all of them
