@@ -471,7 +471,7 @@ typedef struct FcAlgorithm
 	void		(*move) (FcModel *m, const double *offset);	/* adds it to what lies where rows do, besides centers; or NULL */
 	double		(*safe_fuzzifier) (const FcModel *m);	/* below it clusters stay apart, 0: any; or NULL: see critical.c */
 	FcStatus	(*begin) (FcFit *f);	/* before the layout: checks options and completes them; or NULL */
-	const struct FcDeepMethod *deep;	/* of the methods of deep.h, else NULL */
+	const struct FcDeepMethod *deep;	/* of the methods of deep/method.h, else NULL */
 	FcStatus	(*choose_clusters) (FcFit *f);	/* sets model->k, with FC_FINDS_CLUSTERS */
 	bool		needs_lapack;	/* training calls FcFit.lapack; scoring never does */
 	int32_t		(*nodes) (const FcModel *m);	/* of a graph: training needs their square in doubles; or NULL */

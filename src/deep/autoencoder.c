@@ -3,9 +3,9 @@
  * Salakhutdinov, 2006), and clusters of the codes: of k-means, or of the graph of
  * their neighbours
  *
- * What it learns, other methods may begin with: see deep.h.
+ * What it learns, other methods may begin with: see method.h.
  */
-#include "deep/deep.h"
+#include "deep/method.h"
 #include "algo/kmeans.h"
 
 static const FcOption options[] = {

@@ -20,7 +20,7 @@
  * by the mean of (b - a) / max(a, b), a and b the distances to the nearest two centers
  * (the simplified silhouette).
  */
-#include "deep/deep.h"
+#include "deep/training.h"
 
 #include <math.h>
 #include <string.h>
@@ -83,6 +83,20 @@ fc_deep_cluster_layout(FcArena *a, FcDeep *t)
 					 (t->smooths || fc_deep_refines(t->model)) && t->chunk > t->stretch ? t->chunk : t->stretch);
 	smoothing_layout(a, t);
 	t->row_memory += a->used - before;
+}
+
+/* Codes among the centers as they are now; for a loss, distances are scaled as it wants them */
+FcCodes
+fc_deep_codes(const FcDeep *t, const FcReal *z, int64_t n, bool loss)
+{
+	double		scale = t->now.w ? t->m : 1;
+
+	if (loss && t->method->scale)
+		scale *= t->method->scale(t->model);
+	return (FcCodes) {
+		.n = n, .k = t->k, .m = t->m, .z = z, .v = t->now.v, .w = t->now.w, .scale = scale,
+		.hooks = &t->batch.hooks
+	};
 }
 
 /* ---- states ---- */
@@ -150,21 +164,6 @@ mean_cosine(const FcDeep *t)
 	return (squares - t->k) / ((double) t->k * (t->k - 1));
 }
 
-/* Rows of each cluster, by t->label */
-void
-fc_deep_count(FcDeep *t)
-{
-	memset(t->count, 0, sizeof(int64_t) * t->k);
-	for (int64_t first = 0; first < t->n; first += t->stretch)
-	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->stretch);
-		const int32_t *label = fc_column_read(&t->label, first, rows);
-
-		for (int64_t i = 0; i < rows; i++)
-			t->count[label[i]]++;
-	}
-}
-
 static bool
 has_collapsed(FcDeep *t, bool first)
 {
@@ -202,23 +201,6 @@ find_memberships(FcDeep *t)
 
 		fc_check(&t->fit->hooks);
 		t->method->memberships(t->model, &codes, fc_column_place(&t->target, first, rows));
-		fc_column_write(&t->target, first, rows);
-	}
-}
-
-/* Targets are labels */
-void
-fc_deep_take_labels(FcDeep *t)
-{
-	for (int64_t first = 0; first < t->n; first += t->size)
-	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->size);
-		const int32_t *label = fc_column_read(&t->label, first, rows);
-		FcReal	   *target = fc_column_place(&t->target, first, rows);
-
-		fc_clear(&t->fit->hooks, target, sizeof(FcReal) * rows * t->k);
-		for (int64_t i = 0; i < rows; i++)
-			target[i * t->k + label[i]] = 1;
 		fc_column_write(&t->target, first, rows);
 	}
 }
@@ -273,66 +255,6 @@ weigh_dimensions(FcDeep *t)
 	fc_edcwrn_weights(spread, t->k, t->m, t->now.w);
 }
 
-/* The first of the largest memberships */
-static int32_t
-largest_of(const FcReal *q, int32_t k)
-{
-	int32_t		best = 0;
-
-	for (int32_t c = 1; c < k; c++)
-		if (q[c] > q[best])
-			best = c;
-	return best;
-}
-
-/* Labels by the largest membership; the share of them that changed */
-double
-fc_deep_label_rows(FcDeep *t)
-{
-	int64_t		changed = 0;
-
-	for (int64_t first = 0; first < t->n; first += t->size)
-	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->size);
-		const FcReal *q = fc_column_read(&t->target, first, rows);
-		int32_t    *label = fc_column_read(&t->label, first, rows);
-
-		fc_check(&t->fit->hooks);
-		for (int64_t i = 0; i < rows; i++)
-		{
-			int32_t		best = largest_of(q + i * t->k, t->k);
-
-			changed += label[i] != best;
-			label[i] = best;
-		}
-		fc_column_write(&t->label, first, rows);
-	}
-	return (double) changed / t->n;
-}
-
-/* Eq. 3 */
-void
-fc_deep_sharpen(FcDeep *t)
-{
-	memset(t->frequency, 0, sizeof(double) * t->k);
-	for (int64_t first = 0; first < t->n; first += t->size)
-	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->size);
-
-		fc_check(&t->fit->hooks);
-		fc_add_frequencies(fc_column_read(&t->target, first, rows), rows, t->k, t->frequency);
-	}
-	for (int64_t first = 0; first < t->n; first += t->size)
-	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->size);
-		FcReal	   *q = fc_column_read(&t->target, first, rows);
-
-		fc_check(&t->fit->hooks);
-		fc_target(q, t->frequency, rows, t->k, q);
-		fc_column_write(&t->target, first, rows);
-	}
-}
-
 /* New targets.  False: the clusters have collapsed */
 static bool
 look(FcDeep *t, bool first)
@@ -373,13 +295,6 @@ restore(FcDeep *t, FcGuard why)
 }
 
 /* ---- epochs ---- */
-
-/* t->p becomes the targets of these rows */
-void
-fc_deep_take_targets(FcDeep *t, const int32_t *rows, int32_t count)
-{
-	fc_column_take(&t->target, rows, count, t->p);
-}
 
 /* Codes of a batch */
 static void

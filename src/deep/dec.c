@@ -7,7 +7,7 @@
  * and the centers learn the targets of nn/target.c by the loss of nn/dec.c; the
  * decoder stays as the autoencoder left it.
  *
- * Learned values: see fit.c.
+ * Learned values: see model.c.
  */
 #include "deep/student.h"
 

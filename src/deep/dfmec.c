@@ -12,9 +12,9 @@
  * membership => 'frozen', which is ours.  With 'batch', as in the paper, those of
  * eq. 1 are taken at each step.
  *
- * Learned values: see fit.c.
+ * Learned values: see model.c.
  */
-#include "deep/student.h"
+#include "deep/method.h"
 
 #define FC_VARIANTS_OF "deep/dfmec_loops.h"
 #include "core/variants.h"

@@ -13,9 +13,9 @@
  * 'normalized', the default, since without the sum nothing pushes clusters apart.  With
  * neighbors => 2 codes are also of a row's nearest, as in the paper: joint.c.
  *
- * Learned values: see fit.c, and (k, m) weights.
+ * Learned values: see model.c, and (k, m) weights.
  */
-#include "deep/student.h"
+#include "deep/method.h"
 
 #include <math.h>
 

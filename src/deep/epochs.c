@@ -8,7 +8,7 @@
  * et al., 2018).  The last rows of an epoch that do not fill a batch are left
  * out; the next epoch has others there.
  */
-#include "deep/deep.h"
+#include "deep/training.h"
 
 #include <math.h>
 #include <string.h>

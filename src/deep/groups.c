@@ -12,7 +12,7 @@
  * manifold, many groups are pure pieces, and edges tell which of them are one.
  * Ours; the parts are diffusion on a graph and greedy modularity (Newman, 2004).
  */
-#include "nn/graph.h"
+#include "deep/groups.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
  * DEC beside the reconstruction, so that codes keep what rows were like.  lambda
  * is gamma in the paper.  Memberships are those of dec.c.
  *
- * Learned values: see fit.c.
+ * Learned values: see model.c.
  */
 #include "deep/student.h"
 

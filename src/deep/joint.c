@@ -10,30 +10,11 @@
  * The nearest are sought by encX alone, among all rows, at each look at all rows.
  * That is all that a row which was not there in training has, so all are treated
  * alike.  The model keeps both codes of each of its rows to find them, and to join
- * them.  A row is no neighbour of its own; when a model is used, one stored row whose
- * code is the same but for rounding is taken for the row itself, and left out.
+ * them: distance.c.
  */
-#include "deep/deep.h"
+#include "deep/training.h"
 
-#include <math.h>
 #include <string.h>
-
-#define SAME	1e-5			/* distance to a code, relative to its length, that is rounding */
-
-/* How many a row has in this model; 0: codes are of rows alone */
-int32_t
-fc_deep_neighbors(const FcModel *m)
-{
-	int			option = m->algo->deep->neighbors;
-
-	return option > 0 ? (int32_t) m->option[option] : 0;
-}
-
-static bool
-is_unit(const FcModel *m)
-{
-	return m->option[FC_DEEP_NORMALIZE] == FC_L2;
-}
 
 /* ---- memory ---- */
 
@@ -47,7 +28,7 @@ fc_deep_joint_layout(FcArena *a, FcDeep *t)
 
 	if (j->count == 0)
 		return;
-	fc_joint_layout(a, &j->step, &t->batch, j->count, is_unit(t->model));
+	fc_joint_layout(a, &j->step, &t->batch, j->count, fc_deep_is_unit(t->model));
 	j->gradients = fc_take(a, parameters, sizeof(FcReal));
 	for (int i = 0; i < (t->model->option[FC_DEEP_OPTIMIZER] == FC_ADAM ? 2 : 1); i++)
 		j->moment[i] = fc_take(a, parameters, sizeof(FcReal));
@@ -66,7 +47,7 @@ fc_deep_joint_layout(FcArena *a, FcDeep *t)
 static void
 scale_codes(FcDeep *t, double factor)
 {
-	if (!is_unit(t->model))
+	if (!fc_deep_is_unit(t->model))
 		fc_net_scale(&t->net, t->net.embedding - 1, factor, t->parameters);
 }
 
@@ -91,16 +72,6 @@ fc_deep_joint_begin(FcDeep *t)
 		fc_copy(&t->fit->hooks, t->now.second, t->fit->earlier->neighbor_net, sizeof(FcReal) * t->net.encoder_parameters);
 	else if (was_joint(t))
 		scale_codes(t, 2);
-}
-
-/* t->z for the first clusters: by one encoder, unless there have been two */
-void
-fc_deep_first_codes(FcDeep *t)
-{
-	if (was_joint(t))
-		fc_deep_embed_all(t);
-	else
-		fc_deep_encode_all(t, &t->batch);
 }
 
 /* The second phase begins: so does the second encoder */
@@ -138,16 +109,6 @@ store_codes(FcDeep *t, int half)
 	}
 }
 
-/* near (count, m) becomes the codes by the second encoder of these rows of the model */
-static void
-take_codes(const FcModel *m, const int32_t *rows, int32_t count, FcReal *near)
-{
-	int32_t		width = fc_deep_latent(m);
-
-	for (int64_t l = 0; l < count; l++)
-		memcpy(near + l * width, m->neighbor_codes + (2 * (int64_t) rows[l] + 1) * width, sizeof(FcReal) * width);
-}
-
 /* The nearest of rows from "first" on, among codes by the first encoder, and z of these rows by both */
 static void
 join_rows(FcDeep *t, FcColumn *codes, int64_t first, int64_t rows)
@@ -161,16 +122,16 @@ join_rows(FcDeep *t, FcColumn *codes, int64_t first, int64_t rows)
 	z = fc_column_read(&t->z, first, rows);
 	for (int64_t i = 0; i < rows; i++)
 	{
-		take_codes(t->model, nearest + i * j->count, j->count, j->near);
-		fc_join_codes(hooks, j->near, 1, j->count, t->m, is_unit(t->model), z + i * t->m);
+		fc_deep_neighbor_codes(t->model, nearest + i * j->count, j->count, j->near);
+		fc_join_codes(hooks, j->near, 1, j->count, t->m, fc_deep_is_unit(t->model), z + i * t->m);
 	}
 	fc_column_write(&j->nearest, first, rows);
 	fc_column_write(&t->z, first, rows);
 }
 
 /* The nearest rows, and t->z of all */
-void
-fc_deep_join_all(FcDeep *t)
+static void
+join_all(FcDeep *t)
 {
 	FcColumn	codes = fc_column_of(t->model->neighbor_codes, t->n, sizeof(FcReal) * 2 * t->m);
 
@@ -182,31 +143,24 @@ fc_deep_join_all(FcDeep *t)
 		join_rows(t, &codes, first, fc_deep_rows_from(t, first, t->stretch));
 }
 
-/* ---- a row ---- */
-
-/* Is a stored row at this squared distance the row itself? */
-static bool
-is_same(double distance, const FcReal *z, int32_t width)
+/* t->z becomes the codes of all rows */
+void
+fc_deep_embed_all(FcDeep *t)
 {
-	double		square = 0;
-
-	for (int32_t j = 0; j < width; j++)
-		square += (double) z[j] * z[j];
-	return distance <= SAME * SAME * square;
+	if (t->joint.count > 0)
+		join_all(t);
+	else
+		fc_deep_encode_all(t, &t->batch);
 }
 
-/* z (latent), the code of any row by the first encoder, becomes that by both; near (neighbors, latent) is work space */
+/* t->z for the first clusters: by one encoder, unless there have been two */
 void
-fc_deep_join_row(const FcModel *m, const FcHooks *hooks, FcReal *near, FcReal *z)
+fc_deep_first_codes(FcDeep *t)
 {
-	int32_t		width = fc_deep_latent(m);
-	int32_t		count = fc_deep_neighbors(m);
-	double		distance[FC_DEEP_MOST_JOINED + 1];
-	int32_t		nearest[FC_DEEP_MOST_JOINED + 1];
-
-	fc_search_one(hooks, m->neighbor_codes, m->nneighbor_codes, 2 * width, z, width, count + 1, distance, nearest);
-	take_codes(m, nearest + is_same(distance[0], z, width), count, near);
-	fc_join_codes(hooks, near, 1, count, width, is_unit(m), z);
+	if (was_joint(t))
+		fc_deep_embed_all(t);
+	else
+		fc_deep_encode_all(t, &t->batch);
 }
 
 /* ---- a step ---- */

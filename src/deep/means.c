@@ -4,7 +4,7 @@
  * Codes z (n, m) are copied into the transposed blocks that the engine reads (see
  * FcRows), and labels (n) are the nearest centers of the model that it learns.
  */
-#include "nn/graph.h"
+#include "deep/groups.h"
 
 #include <string.h>
 

@@ -21,7 +21,7 @@
  * sharper.  When a cluster all but vanishes, the state of the last look is kept.  If
  * the net never learns them all, the model does without it.
  */
-#include "deep/deep.h"
+#include "deep/training.h"
 
 #include <math.h>
 #include <string.h>

@@ -6,12 +6,19 @@
  * as fit a few megabytes, are gathered at once, so that a block is asked for once
  * for all of them.  Where blocks are does not change the result.
  */
-#include "deep/deep.h"
+#include "deep/training.h"
 
 #include <string.h>
 
 #define WINDOW_BYTES	(4 << 20)
 #define SWAPS			4096	/* between two checks */
+
+/* Rows of codes and labels that a start needs at once: all that are in the graph, if no others are */
+int64_t
+fc_deep_at_hand(const FcDeep *t)
+{
+	return fc_deep_sampled(t->n) == t->n && t->n > t->stretch ? t->n : t->stretch;
+}
 
 void
 fc_deep_rows_layout(FcArena *a, FcDeep *t, const FcRows *rows)
@@ -158,14 +165,4 @@ fc_deep_encode_all(FcDeep *t, FcBatch *batch)
 			fc_column_write(&t->z, b * rows->stride + first, count);
 		}
 	}
-}
-
-/* t->z becomes the codes of all rows */
-void
-fc_deep_embed_all(FcDeep *t)
-{
-	if (t->joint.count > 0)
-		fc_deep_join_all(t);
-	else
-		fc_deep_encode_all(t, &t->batch);
 }

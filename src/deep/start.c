@@ -6,34 +6,12 @@
  * rows, or of a random sample of them, and others belong where the nearest row
  * of the sample does.  Fewer rows than make a graph are left to k-means.
  */
-#include "deep/deep.h"
+#include "deep/training.h"
 
 #include <math.h>
 #include <string.h>
 
-#define FEWEST_IN_GRAPH	40
-#define MOST_SAMPLED	10000
 #define KMEANS_STARTS	20		/* times the option restarts */
-
-int64_t
-fc_deep_sampled(int64_t n)
-{
-	return n < MOST_SAMPLED ? n : MOST_SAMPLED;
-}
-
-/* One cluster has all rows, whatever the graph; and of few rows all are neighbours */
-bool
-fc_deep_uses_graph(const FcFit *f)
-{
-	return f->model->k > 1 && f->rows.n >= FEWEST_IN_GRAPH && f->start == NULL && f->model->option[FC_DEEP_START] == FC_START_GRAPH;
-}
-
-/* Rows of codes and labels that a start needs at once: all that are in the graph, if no others are */
-int64_t
-fc_deep_at_hand(const FcDeep *t)
-{
-	return t->n <= MOST_SAMPLED && t->n > t->stretch ? t->n : t->stretch;
-}
 
 /* k-means, also where it begins with the caller's centers; methods that go on learning need no more than these */
 static bool

@@ -14,7 +14,7 @@
  * Bytes may come from anywhere: sizes and numbers are checked, so that wrong ones
  * give a wrong model at worst.
  */
-#include "deep/deep.h"
+#include "deep/training.h"
 
 #include <string.h>
 

@@ -1,12 +1,11 @@
 /*
- * student.h - what DEC and IDEC share: memberships of Student's t distribution
+ * student.h - memberships of Student's t distribution, which dec.c has and idec.c uses
  */
 #ifndef FC_DEEP_STUDENT_H
 #define FC_DEEP_STUDENT_H
 
-#include "deep/deep.h"
+#include "deep/method.h"
 
-/* Where the options are, in the order of FC_STUDENT_OPTIONS from "first" on */
 extern void fc_student_prepare(const FcModel *m, double *parameters);
 extern double fc_student_scale(const FcModel *m);
 extern void fc_student_memberships(const FcModel *m, const FcCodes *c, FcReal *q);
@@ -19,16 +18,6 @@ enum
 	FC_STUDENT_ALPHA,
 	FC_STUDENT_OWN
 };
-
-#define FC_DIST_SCALE_OPTION { \
-		.name = "dist_scale", .type = FC_NUMBER, .initial = 20, .min = 1e-6, .max = 1e6, \
-		.help = "factor applied to squared code distances; the papers: 1 (edcwrn: 1 / latent)" \
-	}
-
-#define FC_LAMBDA_OPTION(value) { \
-		.name = "lambda", .type = FC_NUMBER, .initial = (value), .min = 0, .max = 1e6, \
-		.help = "weight of the clustering loss relative to the reconstruction loss" \
-	}
 
 #define FC_STUDENT_OPTIONS \
 	[FC_STUDENT_SCALE] = FC_DIST_SCALE_OPTION, \

@@ -1,11 +1,10 @@
 /*
- * graph.h - nearest neighbours of codes, and clusters found by them
+ * graph.h - nearest neighbours of codes, and the graph of them
  */
 #ifndef FC_GRAPH_H
 #define FC_GRAPH_H
 
 #include "core/column.h"
-#include "core/score.h"
 #include "nn/loss.h"
 
 /* ---- neighbors.c ---- */
@@ -39,55 +38,5 @@ extern void fc_smooth_rows(const FcHooks *hooks, const int32_t *nearest, int64_t
 extern void fc_center_rows(const FcHooks *hooks, FcReal *x, int64_t n, int32_t columns);
 extern void fc_merge_groups(const FcHooks *hooks, const int32_t *nearest, int64_t n, int32_t count, int32_t groups,
 							int32_t k, double *edges, int32_t *label);
-
-/* ---- means.c ---- */
-
-/* k-means on codes, by the engine of the core */
-typedef struct FcMeans
-{
-	int64_t		n;
-	int32_t		m;
-	int			restarts;
-	const double *common;		/* options of k-means, of which init and tolerance count; or NULL */
-	const double *start;		/* (k, m) first centers, or NULL */
-	FcFit		fit;
-	FcModel		model;			/* centers and all, after a run */
-	FcScorer	scorer;
-	FcColumn	blocks;			/* the codes as the engine wants them, a row for each of its blocks */
-	void	   *memory;			/* of the engine */
-	double	   *row;			/* (m) */
-} FcMeans;
-
-extern void fc_means_layout(FcArena *a, FcMeans *s, FcColumnSpace *space, int64_t n, int32_t m, int32_t most, int restarts);
-extern FcStatus fc_means(FcMeans *s, const FcHooks *hooks, FcColumn *z, int32_t k, uint64_t seed, FcColumn *label);
-
-/* ---- start.c ---- */
-
-typedef struct FcGraphStart
-{
-	int64_t		n;				/* the first eight are set by the caller */
-	int32_t		m;
-	int32_t		k;
-	int32_t		neighbors;
-	int32_t		rounds;			/* of smoothing */
-	int32_t		over;			/* so many groups for each cluster */
-	int32_t		restarts;
-	uint64_t	seed;
-
-	int64_t		distinct;		/* with FC_TOO_FEW_ROWS */
-	int32_t		groups;			/* that are merged, at most */
-	FcSearch	search;
-	FcMeans		means;
-	int32_t    *nearest;		/* (n, neighbors) */
-	FcReal	   *smooth;			/* (n, m) */
-	FcReal	   *work;			/* (n, m) */
-	double	   *edges;			/* (groups, groups) */
-	double	   *sum;			/* (k, m + 1) codes of each cluster, and how many */
-} FcGraphStart;
-
-extern FcGraphStart fc_graph_start_defaults(int64_t n, int32_t m, int32_t k, uint64_t seed);
-extern void fc_graph_start_layout(FcArena *a, FcGraphStart *s);
-extern FcStatus fc_graph_start(FcGraphStart *s, const FcHooks *hooks, const FcReal *z, int32_t *label,
-							   FcReal *centers);
 
 #endif

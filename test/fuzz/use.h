@@ -9,7 +9,8 @@
 
 #include "forge.h"
 
-#include "deep/deep.h"
+#include "deep/model.h"
+#include "deep/use.h"
 #include "core/match.h"
 #include "core/shape.h"
 #include "core/validity.h"

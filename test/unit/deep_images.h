@@ -6,7 +6,8 @@
 
 #include "train.h"
 
-#include "deep/deep.h"
+#include "deep/training.h"
+#include "deep/use.h"
 
 #include <setjmp.h>
 

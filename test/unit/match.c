@@ -4,7 +4,7 @@
  */
 #include "train.h"
 
-#include "deep/deep.h"
+#include "deep/model.h"
 #include "core/match.h"
 
 #define MOST			12		/* clusters, and columns, of the random cases */

@@ -2,7 +2,7 @@
  * nn_graph.c - neighbours, smoothing, merging, and clusters from them
  */
 #include "nn.h"
-#include "nn/graph.h"
+#include "deep/groups.h"
 
 /* ---- neighbours ---- */
 

@@ -6,7 +6,7 @@
  */
 #include "train.h"
 
-#include "deep/deep.h"
+#include "deep/model.h"
 
 #define K		5
 

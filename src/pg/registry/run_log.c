@@ -7,7 +7,7 @@
  */
 #include "pg/registry/registry.h"
 
-#include "deep/deep.h"
+#include "deep/model.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "utils/memutils.h"

@@ -3,7 +3,7 @@
  */
 #include "pg/score/score.h"
 
-#include "deep/deep.h"
+#include "deep/model.h"
 #include "catalog/pg_type.h"
 #include "core/shape.h"
 #include "funcapi.h"

@@ -7,7 +7,8 @@
 #include "pg/score/score.h"
 #include "access/htup_details.h"
 
-#include "deep/deep.h"
+#include "deep/model.h"
+#include "deep/use.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "funcapi.h"

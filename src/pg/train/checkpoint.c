@@ -10,7 +10,7 @@
  */
 #include "pg/train/train.h"
 
-#include "deep/deep.h"
+#include "deep/training.h"
 #include "port/pg_crc32c.h"
 #include "utils/memutils.h"
 

@@ -3,7 +3,7 @@
  */
 #include "pg/train/course.h"
 
-#include "deep/deep.h"
+#include "deep/model.h"
 #include "miscadmin.h"
 #include "utils/timestamp.h"
 

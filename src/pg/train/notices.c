@@ -3,7 +3,7 @@
  */
 #include "pg/train/train.h"
 
-#include "deep/deep.h"
+#include "deep/model.h"
 
 #define MOST_TOLD	20			/* models of a statement */
 

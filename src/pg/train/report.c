@@ -3,7 +3,7 @@
  */
 #include "pg/train/train.h"
 
-#include "deep/deep.h"
+#include "deep/model.h"
 #include "core/shape.h"
 
 #include <math.h>

@@ -1,0 +1,92 @@
+/*
+ * method.h - a method of deep clustering
+ *
+ * An autoencoder learns codes of the rows; the other methods go on from there
+ * and learn codes and centers together.  A method is a file with a table of
+ * options, an FcDeepMethod and an FcAlgorithm, which begins with FC_DEEP_ALGORITHM,
+ * and whose kernel begins with FC_DEEP_KERNEL.  All else is shared:
+ *
+ *	network.c	the networks that the options of a model ask for
+ *	model.c		arrays of a model, their sizes, is it whole?
+ *	distance.c	distances of a code to the clusters of a model
+ *	use.c		a model and a row: code, distances, reconstruction
+ *
+ *	rows.c		rows in any order for training, and in their own for a look at all
+ *	epochs.c	epochs: steps, the optimizer, the course of it; the first phase
+ *	joint.c		codes of rows and of their neighbours, by two encoders
+ *	targets.c	labels and targets of all rows
+ *	means.c		k-means on codes
+ *	groups.c	clusters of codes by the graph of their neighbours
+ *	start.c		the first clusters of codes
+ *	cluster.c	the second phase: codes and centers learn together
+ *	refine.c	the third phase: a classifier learns the clusters
+ *	state.c		a training as bytes, to go on from another day
+ *	fit.c		a training from the first phase to the result
+ *
+ * Each calls only those above it.  The first four know a model and nothing of
+ * training, whose work space is in training.h.
+ */
+#ifndef FC_DEEP_METHOD_H
+#define FC_DEEP_METHOD_H
+
+#include "core/kernel.h"
+#include "deep/options.h"
+#include "nn/loss.h"
+
+/* A step on a batch, for the loss of a method */
+typedef struct FcDeepLoss
+{
+	const FcModel *model;
+	FcCodes		codes;			/* of the batch */
+	const FcReal *p;			/* (n, k) targets of its rows */
+	double		weight;			/* of the loss beside the decoder's */
+	FcReal	   *q;				/* (n, k) work space */
+	FcReal	   *s;				/* (n, k) work space */
+	FcReal	   *dz;				/* (n, m) to be found */
+	FcReal	   *dv;				/* (k, m) to be found */
+} FcDeepLoss;
+
+typedef struct FcDeepMethod
+{
+	bool		decodes;		/* the decoder goes on learning in the second phase */
+	bool		sharpens;		/* targets are fc_target() of memberships, else these themselves */
+	bool		starts_crisp;	/* the first targets are the first clusters, not memberships */
+	bool		unit_centers;	/* centers have unit length */
+	bool		weighs;			/* dimensions have weights: FC_DEEP_WEIGHTS */
+	int			neighbors;		/* position of the option: rows that codes are of too; or 0: it has none */
+
+	/* Without loss there is no second phase */
+	double		(*loss) (const FcDeepLoss *l);
+	double		(*weight) (const FcModel *m);	/* of the loss beside the decoder's */
+	double		(*scale) (const FcModel *m);	/* of squared distances within the loss; or NULL: 1 */
+	void		(*memberships) (const FcModel *m, const FcCodes *c, FcReal *q);	/* adding up to 1 */
+	double		(*spread) (const FcModel *m);	/* exponent of memberships in weights, 0: these stay alike */
+	double		(*step) (const FcModel *m);	/* centers move so far by fc_dfmec_step(); or NULL: as the optimizer says */
+	double		(*head) (const FcDeepLoss *l);	/* loss of a classifier with the method's own head; or NULL: as above */
+} FcDeepMethod;
+
+/* ---- what all methods share ---- */
+
+/* model.c */
+extern int	fc_deep_arrays(FcModel *m, FcArray *extra);
+extern bool fc_deep_check(const FcModel *m);
+extern void fc_deep_permute(FcModel *m, const int32_t *place, int32_t *work);
+extern FcStatus fc_deep_begin(FcFit *f);
+
+/* fit.c */
+extern void *fc_deep_layout(FcArena *a, const FcFit *f);
+extern FcStatus fc_deep_fit(FcFit *f, void *work);
+
+/* use.c */
+extern void *fc_deep_own(FcArena *a, const FcModel *m);
+extern void fc_deep_load(FcMetric *t);
+extern const FcDistances fc_deep_distances[FC_ISAS][2];
+extern FcWeighTable fc_deep_weigh(const FcModel *m);
+
+#define FC_DEEP_ALGORITHM \
+	.history = FC_DEEP_HISTORY, FC_DEEP_COMMON, .arrays = fc_deep_arrays, .check = fc_deep_check, .permute = fc_deep_permute, \
+	.begin = fc_deep_begin, .layout = fc_deep_layout, .fit = fc_deep_fit
+#define FC_DEEP_KERNEL \
+	.own = fc_deep_own, .load = fc_deep_load, .distances = fc_deep_distances, .instead = fc_deep_weigh
+
+#endif

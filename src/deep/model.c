@@ -1,0 +1,244 @@
+/*
+ * model.c - a model of a method of deep clustering: its arrays, and the sizes of a training
+ *
+ * Learned values: (k, latent) centers of codes, and the parameters of the net;
+ * (k, d) centers are the former, decoded.  An autoencoder whose clusters are of
+ * the graph keeps (ncodes, latent + 1) codes and clusters of rows.  Codes that are
+ * of neighbours too need a second encoder, and (n, 2 latent) codes of all rows by
+ * the first and by the second.
+ */
+#include "deep/model.h"
+
+#include <math.h>
+
+#define FEWEST_IN_GRAPH	40
+#define MOST_SAMPLED	10000
+#define STEPS			4700	/* of a classifier: about as many as 30 epochs of 10,000 rows have */
+#define LEAST_EPOCHS	5
+#define MOST_EPOCHS		200
+
+const char *const fc_deep_phases[] = {"pretrain", "cluster", "refine"};
+
+/* ---- epochs ---- */
+
+/* The most that all phases together may have */
+double
+fc_deep_epochs(const FcModel *m)
+{
+	double		epochs = m->option[FC_DEEP_PRETRAIN_EPOCHS];
+
+	if (m->algo->deep->loss && m->common[FC_INIT] == FC_INIT_MODEL)
+		epochs = 0;
+	if (m->algo->deep->loss)
+		epochs += m->option[FC_DEEP_EPOCHS];
+	if (fc_deep_refines(m))
+		epochs += m->option[FC_DEEP_REFINE_EPOCHS];
+	return fmin(epochs, m->common[FC_MAX_ITERATIONS]);
+}
+
+/* Of the classifier: as the option says, or by the number of rows */
+int32_t
+fc_deep_refine_epochs(const FcModel *m, int64_t rows)
+{
+	double		steps = fmax(floor(rows / m->option[FC_DEEP_REFINE_BATCH_SIZE]), 1);
+
+	if (!isnan(m->option[FC_DEEP_REFINE_EPOCHS]))
+		return (int32_t) m->option[FC_DEEP_REFINE_EPOCHS];
+	return (int32_t) fmin(fmax(floor(STEPS / steps), LEAST_EPOCHS), MOST_EPOCHS);
+}
+
+/* Does the history have phases, and none after the last? */
+bool
+fc_deep_phases_fit(const FcModel *m, int last)
+{
+	for (int32_t i = 0; i < m->nhistory; i++)
+	{
+		double		phase = fc_history_get(m, i, FC_HISTORY_PHASE);
+
+		if (!(phase >= 0 && phase <= last && phase == floor(phase)))
+			return false;
+	}
+	return true;
+}
+
+/* ---- arrays ---- */
+
+/* May a model keep codes of rows? */
+static bool
+has_codes(const FcModel *m)
+{
+	return m->algo->deep->loss == NULL && m->option[FC_DEEP_START] == FC_START_GRAPH;
+}
+
+int
+fc_deep_arrays(FcModel *m, FcArray *extra)
+{
+	int32_t		latent = fc_deep_latent(m);
+	int			n = 0;
+
+	extra[n++] = (FcArray) {"embedded", m->k, latent, &FC_DEEP_CENTERS(m), NULL, NULL, FC_OF_CLUSTERS};
+	if (m->algo->deep->weighs)
+		extra[n++] = (FcArray) {"feature_weights", m->k, latent, &FC_DEEP_WEIGHTS(m), NULL, NULL, FC_OF_CLUSTERS};
+	extra[n++] = (FcArray) {"network", m->nnetwork, 1, NULL, &m->nnetwork, &m->network, FC_OF_MODEL};
+	if (has_codes(m))
+		extra[n++] = (FcArray) {"codes", m->ncodes, latent + 1, NULL, &m->ncodes, &m->codes, FC_LABELLED};
+	if (fc_deep_refines(m))
+		extra[n++] = (FcArray) {"classifier", m->nclassifier, 1, NULL, &m->nclassifier, &m->classifier, FC_OF_MODEL};
+	if (fc_deep_refines(m) && m->option[FC_DEEP_REFINE_HEAD] == FC_HEAD_OWN)
+		extra[n++] = (FcArray) {"head", m->k, fc_deep_outputs(m), &FC_DEEP_HEAD(m), NULL, NULL, FC_OF_CLUSTERS};
+	if (fc_deep_neighbors(m) > 0)
+	{
+		extra[n++] = (FcArray) {"neighbor_net", m->nneighbor_net, 1, NULL, &m->nneighbor_net, &m->neighbor_net,
+		FC_OF_MODEL};
+		extra[n++] = (FcArray) {"neighbor_codes", m->nneighbor_codes, 2 * (int64_t) latent, NULL, &m->nneighbor_codes,
+		&m->neighbor_codes, FC_OF_MODEL};
+	}
+	return n;
+}
+
+/* A row has neighbours, and is not one of them */
+static bool
+neighbors_fit(const FcModel *m, const FcNet *net)
+{
+	int32_t		neighbors = fc_deep_neighbors(m);
+
+	return neighbors == 0 || ((size_t) m->nneighbor_net == net->encoder_parameters &&
+							  m->nneighbor_codes == m->rows && m->nneighbor_codes > neighbors);
+}
+
+/* The sizes of the nets, clusters of the codes, phases in the history */
+bool
+fc_deep_check(const FcModel *m)
+{
+	FcNet		net;
+	int32_t		width = fc_deep_latent(m) + 1;
+
+	if (fc_deep_net(&net, m) != FC_OK || net.parameters != (size_t) m->nnetwork || !neighbors_fit(m, &net))
+		return false;
+	if (fc_deep_refines(m) && (fc_deep_classifier(&net, m) != FC_OK || net.parameters != (size_t) m->nclassifier))
+		return false;
+	for (int64_t i = 0; m->codes && i < m->ncodes; i++)
+	{
+		float		c = m->codes[i * width + width - 1];
+
+		if (!(c >= 0 && c < m->k && c == floorf(c)))
+			return false;
+	}
+	for (int64_t i = 0; m->algo->deep->weighs && i < (int64_t) m->k * (width - 1); i++)
+		if (FC_DEEP_WEIGHTS(m)[i] < 0)
+			return false;
+	return fc_deep_phases_fit(m, FC_DEEP_PHASES - 1);
+}
+
+/* A softmax has a row of weights, and a bias, for each cluster */
+void
+fc_deep_permute(FcModel *m, const int32_t *place, int32_t *work)
+{
+	FcNet		net;
+	const FcLayer *last;
+	float	   *weights;
+	float	   *bias;
+	FcArray		arrays[2];
+
+	if (!fc_deep_refines(m) || fc_deep_has_head(m) || fc_deep_classifier(&net, m) != FC_OK)
+		return;
+	last = &net.layer[net.count - 1];
+	weights = m->classifier + last->weights;
+	bias = m->classifier + last->bias;
+	arrays[0] = (FcArray) {.rows = m->k, .columns = fc_shape_columns(last->in), .narrow = &weights};
+	arrays[1] = (FcArray) {.rows = m->k, .columns = 1, .narrow = &bias};
+	for (int i = 0; i < 2; i++)
+		fc_permute_rows(&arrays[i], place, work);
+}
+
+/* ---- before a training ---- */
+
+int64_t
+fc_deep_sampled(int64_t n)
+{
+	return n < MOST_SAMPLED ? n : MOST_SAMPLED;
+}
+
+/* One cluster has all rows, whatever the graph; and of few rows all are neighbours */
+bool
+fc_deep_uses_graph(const FcFit *f)
+{
+	return f->model->k > 1 && f->rows.n >= FEWEST_IN_GRAPH && f->start == NULL && f->model->option[FC_DEEP_START] == FC_START_GRAPH;
+}
+
+/*
+ * Without an epoch an earlier model's classifier goes on scoring rows, unless it has
+ * another number of clusters, or a head of another method
+ */
+bool
+fc_deep_keeps_classifier(const FcFit *f)
+{
+	const FcModel *m = f->model;
+	const FcModel *earlier = f->earlier;
+
+	return earlier && f->start && m->algo->deep->loss && m->option[FC_DEEP_EPOCHS] == 0 && fc_deep_refines(earlier) &&
+		earlier->k == m->k && (!fc_deep_has_head(earlier) || earlier->algo == m->algo);
+}
+
+/* Of few rows all are neighbours, but for the row itself */
+static void
+begin_neighbors(FcModel *m, const FcNet *net, int64_t rows)
+{
+	int			option = m->algo->deep->neighbors;
+
+	if (option > 0)
+		m->option[option] = fmin(m->option[option], rows - 1);
+	m->nneighbor_net = fc_deep_neighbors(m) > 0 ? (int32_t) net->encoder_parameters : 0;
+	m->nneighbor_codes = fc_deep_neighbors(m) > 0 ? (int32_t) rows : 0;
+}
+
+/* Without an epoch a model is as the earlier one: what scores its rows besides the net is kept, whatever the options say */
+static void
+begin_earlier(FcFit *f)
+{
+	static const int options[] = {FC_DEEP_REFINE, FC_DEEP_REFINE_HEAD, FC_DEEP_REFINE_DROPOUT};
+	FcModel    *m = f->model;
+	int			neighbors = m->algo->deep->neighbors;
+
+	if (fc_deep_keeps_classifier(f))
+		for (int i = 0; i < 3; i++)
+			m->option[options[i]] = f->earlier->option[options[i]];
+	if (f->earlier->algo == m->algo && m->algo->deep->loss && m->option[FC_DEEP_EPOCHS] == 0 && neighbors > 0)
+		m->option[neighbors] = f->earlier->option[neighbors];
+}
+
+/* Sizes that the layout needs */
+FcStatus
+fc_deep_begin(FcFit *f)
+{
+	FcModel    *m = f->model;
+	FcNet		net;
+	FcStatus	status;
+
+	if (f->rows.n > INT32_MAX - 1)
+		return FC_TOO_LARGE;
+	status = fc_deep_net(&net, m);
+	if (status == FC_NOT_WHOLE)
+		f->bad_option = fc_deep_bad_list(m);
+	if (status == FC_BAD_LIST)
+		f->bad_option = FC_DEEP_SHAPE;
+	if (status != FC_OK)
+		return status;
+	if (f->earlier && !fc_deep_same_net(m, f->earlier))
+		return FC_OTHER_NET;
+	if (f->earlier)
+		begin_earlier(f);
+	m->option[FC_DEEP_LATENT] = fc_deep_latent(m);
+	m->nnetwork = (int32_t) net.parameters;
+	begin_neighbors(m, &net, f->rows.n);
+	if (fc_deep_refines(m))
+	{
+		status = fc_deep_classifier(&net, m);
+		if (status != FC_OK)
+			return status;
+		m->nclassifier = (int32_t) net.parameters;
+		m->option[FC_DEEP_REFINE_EPOCHS] = fc_deep_refine_epochs(m, f->rows.n);
+	}
+	m->ncodes = has_codes(m) && fc_deep_uses_graph(f) ? (int32_t) fc_deep_sampled(f->rows.n) : 0;
+	return FC_OK;
+}

@@ -1,0 +1,58 @@
+/*
+ * model.h - what the options and arrays of a model say about its networks
+ */
+#ifndef FC_DEEP_MODEL_H
+#define FC_DEEP_MODEL_H
+
+#include "deep/method.h"
+#include "nn/net.h"
+
+/* Phases in the history */
+enum
+{
+	FC_PRETRAINING,
+	FC_CLUSTERING,
+	FC_REFINING,
+	FC_DEEP_PHASES
+};
+
+extern const char *const fc_deep_phases[];
+
+/* Arrays that a method of deep clustering adds to a model */
+#define FC_DEEP_CENTERS(m)	((m)->extra[0]) /* (k, latent) */
+#define FC_DEEP_WEIGHTS(m)	((m)->extra[1]) /* (k, latent) of dimensions, where the method has them */
+#define FC_DEEP_HEAD(m)		((m)->extra[2]) /* (k, outputs) centers of what a classifier makes, if it has some */
+
+#define FC_DEEP_NEAR		3		/* stored codes of a cluster that are its distance */
+
+/* ---- network.c ---- */
+
+extern int32_t fc_deep_latent(const FcModel *m);
+extern bool fc_deep_is_unit(const FcModel *m);
+extern FcStatus fc_deep_shape(const FcModel *m, FcShape *shape);
+extern int	fc_deep_bad_list(const FcModel *m);
+extern FcStatus fc_deep_net(FcNet *net, const FcModel *m);
+extern bool fc_deep_same_net(const FcModel *a, const FcModel *b);
+extern int32_t fc_deep_neighbors(const FcModel *m);
+extern bool fc_deep_refines(const FcModel *m);
+extern bool fc_deep_has_head(const FcModel *m);
+extern bool fc_deep_has_softmax(const FcModel *m);
+extern int32_t fc_deep_outputs(const FcModel *m);
+extern FcStatus fc_deep_classifier(FcNet *net, const FcModel *m);
+
+/* ---- model.c ---- */
+
+extern double fc_deep_epochs(const FcModel *m);
+extern int32_t fc_deep_refine_epochs(const FcModel *m, int64_t rows);
+extern bool fc_deep_phases_fit(const FcModel *m, int last);
+extern int64_t fc_deep_sampled(int64_t n);
+extern bool fc_deep_uses_graph(const FcFit *f);
+extern bool fc_deep_keeps_classifier(const FcFit *f);
+
+/* ---- distance.c ---- */
+
+extern int32_t fc_deep_nearest(const FcModel *m, const FcReal *z, double *at, double *near);
+extern void fc_deep_neighbor_codes(const FcModel *m, const int32_t *rows, int32_t count, FcReal *near);
+extern void fc_deep_join_row(const FcModel *m, const FcHooks *hooks, FcReal *near, FcReal *z);
+
+#endif

@@ -1,0 +1,111 @@
+/*
+ * targets.c - labels and targets of all rows, which the second and the third phase learn
+ *
+ * A look at all rows leaves memberships in t->target; labels are the largest of them.
+ */
+#include "deep/training.h"
+
+#include <string.h>
+
+/* ---- labels ---- */
+
+/* Rows of each cluster, by t->label */
+void
+fc_deep_count(FcDeep *t)
+{
+	memset(t->count, 0, sizeof(int64_t) * t->k);
+	for (int64_t first = 0; first < t->n; first += t->stretch)
+	{
+		int64_t		rows = fc_deep_rows_from(t, first, t->stretch);
+		const int32_t *label = fc_column_read(&t->label, first, rows);
+
+		for (int64_t i = 0; i < rows; i++)
+			t->count[label[i]]++;
+	}
+}
+
+/* The first of the largest memberships */
+static int32_t
+largest_of(const FcReal *q, int32_t k)
+{
+	int32_t		best = 0;
+
+	for (int32_t c = 1; c < k; c++)
+		if (q[c] > q[best])
+			best = c;
+	return best;
+}
+
+/* Labels by the largest membership; the share of them that changed */
+double
+fc_deep_label_rows(FcDeep *t)
+{
+	int64_t		changed = 0;
+
+	for (int64_t first = 0; first < t->n; first += t->size)
+	{
+		int64_t		rows = fc_deep_rows_from(t, first, t->size);
+		const FcReal *q = fc_column_read(&t->target, first, rows);
+		int32_t    *label = fc_column_read(&t->label, first, rows);
+
+		fc_check(&t->fit->hooks);
+		for (int64_t i = 0; i < rows; i++)
+		{
+			int32_t		best = largest_of(q + i * t->k, t->k);
+
+			changed += label[i] != best;
+			label[i] = best;
+		}
+		fc_column_write(&t->label, first, rows);
+	}
+	return (double) changed / t->n;
+}
+
+/* ---- targets ---- */
+
+/* Targets are labels */
+void
+fc_deep_take_labels(FcDeep *t)
+{
+	for (int64_t first = 0; first < t->n; first += t->size)
+	{
+		int64_t		rows = fc_deep_rows_from(t, first, t->size);
+		const int32_t *label = fc_column_read(&t->label, first, rows);
+		FcReal	   *target = fc_column_place(&t->target, first, rows);
+
+		fc_clear(&t->fit->hooks, target, sizeof(FcReal) * rows * t->k);
+		for (int64_t i = 0; i < rows; i++)
+			target[i * t->k + label[i]] = 1;
+		fc_column_write(&t->target, first, rows);
+	}
+}
+
+/* Targets of nn/target.c from memberships */
+void
+fc_deep_sharpen(FcDeep *t)
+{
+	memset(t->frequency, 0, sizeof(double) * t->k);
+	for (int64_t first = 0; first < t->n; first += t->size)
+	{
+		int64_t		rows = fc_deep_rows_from(t, first, t->size);
+
+		fc_check(&t->fit->hooks);
+		fc_add_frequencies(fc_column_read(&t->target, first, rows), rows, t->k, t->frequency);
+	}
+	for (int64_t first = 0; first < t->n; first += t->size)
+	{
+		int64_t		rows = fc_deep_rows_from(t, first, t->size);
+		FcReal	   *q = fc_column_read(&t->target, first, rows);
+
+		fc_check(&t->fit->hooks);
+		fc_target(q, t->frequency, rows, t->k, q);
+		fc_column_write(&t->target, first, rows);
+	}
+}
+
+/* t->p becomes the targets of these rows */
+void
+fc_deep_take_targets(FcDeep *t, const int32_t *rows, int32_t count)
+{
+	fc_column_take(&t->target, rows, count, t->p);
+}
