@@ -244,6 +244,7 @@ check_gathered(FcFit *f, void *work)
 	const double *x = f->epoch_arg;
 	int64_t		all = t->n / t->size * t->size;
 	int64_t		first = (all - 1) / t->window * t->window;
+	const FcReal *near;
 	int			wrong = 0;
 
 	if (t->phase != FC_CLUSTERING)
@@ -259,8 +260,11 @@ check_gathered(FcFit *f, void *work)
 			wrong += j->rows[i * t->d + c] != (FcReal) x[(int64_t) row * t->d + c];
 	}
 	CHECK_EQ(wrong, 0);
+	near = j->rows + (all - first - t->size) * j->count * t->d;	/* of the last batch */
 	if (t->moves)
-		CHECK(memcmp(j->moved, j->rows + (all - first - t->size) * j->count * t->d, sizeof(FcReal) * t->d) != 0);
+		CHECK(memcmp(j->moved, near, sizeof(FcReal) * t->d) != 0);
+	else
+		CHECK(j->step.other.x == near);
 }
 
 static void
@@ -270,11 +274,15 @@ test_gathered(void)
 	double	   *wide = make_blobs(TALL, WIDE, K, 4);
 	Training	t;
 
-	begin_joint(&t, 3, FC_F32, images);
-	t.fit.epoch = check_gathered;
-	t.fit.epoch_arg = images;
-	run(&t);
-	training_end(&t);
+	for (int shape = 0; shape <= 3; shape += 3)	/* rows that are no images, and images */
+	{
+		begin_joint(&t, 3, FC_F32, images);
+		*own_option(&t.model, "shape") = shape;
+		t.fit.epoch = check_gathered;
+		t.fit.epoch_arg = images;
+		run(&t);
+		training_end(&t);
+	}
 
 	training_begin(&t, fc_find_algorithm("edcwrn"), K, FC_F64, wide, TALL, WIDE);
 	*own_option(&t.model, "neighbors") = 2;

@@ -1,0 +1,296 @@
+/*
+ * phases.c - what the phases of a deep training begin with, and what they allow
+ */
+#include "deep_images.h"
+
+/* ---- options ---- */
+
+/* What the methods that cluster do if nobody asks for anything else */
+static void
+test_defaults(void)
+{
+	static const struct
+	{
+		const char *name;
+		double		epochs;
+		double		rate;
+		double		smoothing;
+	}			defaults[] = {
+		{"dec", 15, 0.0003, 0}, {"idec", 15, 0.001, 0}, {"dfmec", 8, 0.001, 20}, {"edcwrn", 15, 0.001, 3}
+	};
+
+	for (int i = 0; i < 4; i++)
+	{
+		FcModel		m;
+
+		fc_model_begin(&m, fc_find_algorithm(defaults[i].name), K, D);
+		CHECK_EQ(*own_option(&m, "epochs"), defaults[i].epochs);
+		CHECK_EQ(*own_option(&m, "cluster_rate") * 1e4, defaults[i].rate * 1e4);
+		CHECK_EQ(*own_option(&m, "smoothing"), defaults[i].smoothing);
+	}
+}
+
+/* ---- the classifier ---- */
+
+#define MANY	300				/* clusters, more than a head has outputs */
+#define OUTPUTS	256
+
+/* What the last phase has after its first epoch */
+typedef struct Refining
+{
+	bool		taken;
+	bool		moves;
+	FcAugment	augment;
+	double		fewest;
+	int32_t		outputs;
+	FcReal		head[MANY * OUTPUTS];
+} Refining;
+
+static void
+take_refining(FcFit *f, void *work)
+{
+	Refining   *r = f->epoch_arg;
+	const FcDeep *t = work;
+
+	if (t->phase != FC_REFINING || r->taken)
+		return;
+	r->taken = true;
+	r->moves = t->moves;
+	r->augment = t->augment;
+	r->fewest = t->refine.fewest;
+	r->outputs = t->refine.outputs;
+	if (t->refine.head)
+		memcpy(r->head, t->refine.head, sizeof(FcReal) * t->k * t->refine.outputs);
+}
+
+static void
+begin_refined(Training *t, const char *name, Refining *r, const double *x)
+{
+	begin(t, name, FC_F32, x);
+	*own_option(&t->model, "pretrain_epochs") = 1;
+	*own_option(&t->model, "epochs") = 0;
+	*own_option(&t->model, "refine") = FC_SELFLABEL;
+	*own_option(&t->model, "refine_epochs") = 1;
+	*r = (Refining) {.taken = false};
+	t->fit.epoch = take_refining;
+	t->fit.epoch_arg = r;
+}
+
+/* Images are moved as far as is asked for; other rows, and images if nothing is, stay where they are */
+static void
+test_augmentation(void)
+{
+	static const double asked[] = {0, 0.5, 1, 2};
+	static Refining r;
+	double	   *x = make_images(21);
+
+	for (int i = 0; i < 4; i++)
+		for (int shape = 0; shape <= 3; shape += 3)
+		{
+			Training	t;
+
+			begin_refined(&t, "dec", &r, x);
+			*own_option(&t.model, "shape") = shape;
+			*own_option(&t.model, "refine_augment") = asked[i];
+			CHECK_EQ(training_run(&t), FC_OK);
+			CHECK(r.taken);
+			CHECK_EQ(r.moves, shape > 0 && asked[i] > 0);
+			CHECK_NEAR(r.augment.rotation, 15 * asked[i], 1e-12);
+			CHECK_NEAR(r.augment.shift, 0.1 * asked[i], 1e-12);
+			CHECK_NEAR(r.augment.zoom, 0.15 * asked[i], 1e-12);
+			CHECK_NEAR(r.augment.shear, 0.2 * asked[i], 1e-12);
+			training_end(&t);
+		}
+	free(x);
+}
+
+/* A cluster may shrink to a tenth of n / k rows */
+static void
+test_fewest(void)
+{
+	static Refining r;
+	double	   *x = make_images(22);
+	Training	t;
+
+	begin_refined(&t, "dec", &r, x);
+	*own_option(&t.model, "pretrain_epochs") = 30;
+	CHECK_EQ(training_run(&t), FC_OK);
+	CHECK(r.taken);
+	CHECK_NEAR(r.fewest, 0.1 * N / K, 1e-12);
+	training_end(&t);
+	free(x);
+}
+
+/* Numbers of a center that are below 0 */
+static int
+count_negative(const FcReal *v)
+{
+	int			negative = 0;
+
+	for (int j = 0; j < OUTPUTS; j++)
+		negative += v[j] < 0;
+	return negative;
+}
+
+static double
+dot(const FcReal *v, const FcReal *w)
+{
+	double		sum = 0;
+
+	for (int j = 0; j < OUTPUTS; j++)
+		sum += (double) v[j] * w[j];
+	return sum;
+}
+
+/* Centers of a head are at right angles as far as there are outputs; the others go in any direction, equally far */
+static void
+test_head(const char *name)
+{
+	enum {ROWS = 2 * MANY, COLUMNS = 4};
+	static Refining r;
+	double	   *x = make_noise(ROWS, COLUMNS, 23);
+	double		square;
+	int			wrong = 0;
+	Training	t;
+
+	training_begin(&t, fc_find_algorithm(name), MANY, FC_F32, x, ROWS, COLUMNS);
+	*own_option(&t.model, "pretrain_epochs") = 1;
+	*own_option(&t.model, "epochs") = 0;
+	*own_option(&t.model, "start") = FC_START_KMEANS;
+	*own_option(&t.model, "refine") = FC_SELFLABEL;
+	*own_option(&t.model, "refine_head") = FC_HEAD_OWN;
+	*own_option(&t.model, "refine_epochs") = 1;
+	*own_option(&t.model, "refine_rate") = 0;
+	r = (Refining) {.taken = false};
+	t.fit.epoch = take_refining;
+	t.fit.epoch_arg = &r;
+	(void) training_run(&t);	/* whether it learns anything is not asked */
+	training_end(&t);
+	free(x);
+	if (!CHECK(r.taken) || !CHECK_EQ(r.outputs, OUTPUTS))
+		return;
+	square = dot(r.head, r.head);
+	CHECK(square > 0);
+	for (int c = 0; c < MANY; c++)
+	{
+		const FcReal *v = r.head + c * OUTPUTS;
+
+		wrong += !(fabs(dot(v, v) / square - 1) <= 1e-4);
+		for (int b = 0; b < c; b++)
+			wrong += !(fabs(dot(v, r.head + b * OUTPUTS)) <= (c < OUTPUTS ? 0 : 0.5) * square);
+		if (c >= OUTPUTS)
+			wrong += count_negative(v) < OUTPUTS / 3 || count_negative(v) > OUTPUTS * 2 / 3;
+	}
+	CHECK_EQ(wrong, 0);
+}
+
+/* ---- collapses ---- */
+
+/* After the first look: the largest, or the smallest, cluster may be as it is, but for "more" */
+typedef struct Limit
+{
+	bool		fewest;
+	double		more;
+	int			looks;
+} Limit;
+
+static void
+set_limit(FcFit *f, void *work)
+{
+	Limit	   *l = f->epoch_arg;
+	FcDeep	   *t = work;
+	int64_t		most = 0;
+	int64_t		least = t->n;
+
+	if (t->phase != FC_CLUSTERING)
+		return;
+	for (int32_t c = 0; c < t->k; c++)
+	{
+		most = t->count[c] > most ? t->count[c] : most;
+		least = t->count[c] < least ? t->count[c] : least;
+	}
+	l->looks++;
+	if (l->fewest)
+		t->fewest = (double) least / t->n + l->more;
+	else
+		t->most = (double) most / t->n + l->more;
+}
+
+/* Clusters that stay as they are, at the limit: no collapse; a little beyond it: one */
+static void
+test_limit(bool fewest)
+{
+	double	   *x = make_images(24);
+
+	for (int beyond = 0; beyond <= 1; beyond++)
+	{
+		Limit		limit = {fewest, !beyond ? 0 : fewest ? 1e-9 : -1e-9, 0};
+		Training	t;
+
+		begin(&t, "idec", FC_F32, x);
+		*own_option(&t.model, "cluster_rate") = 0;
+		*own_option(&t.model, "label_tolerance") = 0;
+		*own_option(&t.model, "epochs") = 6;
+		t.fit.epoch = set_limit;
+		t.fit.epoch_arg = &limit;
+		CHECK_EQ(training_run(&t), FC_OK);
+		CHECK(limit.looks > 0);
+		CHECK_EQ(t.fit.guard, beyond ? FC_COLLAPSED : FC_UNGUARDED);
+		training_end(&t);
+	}
+	free(x);
+}
+
+/* ---- few rows ---- */
+
+/* Memory of neighbours is as hostile as it was: none have been sought */
+static void
+check_unsought(FcFit *f, void *work)
+{
+	const FcDeep *t = work;
+	bool	   *clustered = f->epoch_arg;
+
+	if (t->phase != FC_CLUSTERING)
+		return;
+	*clustered = true;
+	CHECK(t->smooths);
+	CHECK_EQ(t->nearest[0], -1);
+}
+
+/* Too few for targets to become more like those of neighbours: a round needs 10 rows for each cluster */
+static void
+test_few_rows(int rows, int k)
+{
+	double	   *x = make_images(25);
+	bool		clustered = false;
+	Training	t;
+
+	begin(&t, "dfmec", FC_F64, x);
+	t.source.rows.n = rows;
+	t.model.k = k;
+	*own_option(&t.model, "pretrain_epochs") = 2;
+	*own_option(&t.model, "start") = FC_START_KMEANS;
+	t.fit.epoch = check_unsought;
+	t.fit.epoch_arg = &clustered;
+	run(&t);
+	CHECK(clustered);
+	training_end(&t);
+	free(x);
+}
+
+int
+main(void)
+{
+	static const char *const methods[] = {"dec", "idec", "dfmec", "edcwrn"};
+
+	test_defaults();
+	test_augmentation();
+	test_fewest();
+	for (int i = 0; i < 4; i++)
+		test_head(methods[i]);
+	test_limit(false);
+	test_limit(true);
+	test_few_rows(19, 2);
+	test_few_rows(29, 3);
+	return check_report("phases");
+}
