@@ -85,9 +85,7 @@ FC_VARIANT(weigh_m) (double m, FC_REAL *at, int32_t stride, int32_t lanes, int32
 		part[i] = least[i] * s[i] * power;
 		s[i] = power;
 	}
-	for (int32_t c = 0; c < k; c++)
-		for (int32_t i = 0; i < lanes; i++)
-			at[(int64_t) c * stride + i] *= s[i];
+	FC_VARIANT(multiply_by) (at, stride, lanes, k, s);
 	return FC_VARIANT(sum_of) (part, lanes, rows);
 }
 
@@ -114,9 +112,7 @@ FC_VARIANT(memberships) (FcWeighing *g, void *atv, int32_t stride,
 
 	FC_VARIANT(least_of) (at, stride, lanes, k, least);
 	FC_VARIANT(ratios) (at, stride, lanes, k, 1 / (m - 1), least, s);
-	for (int32_t c = 0; c < k; c++)
-		for (int32_t i = 0; i < lanes; i++)
-			at[(int64_t) c * stride + i] /= s[i];
+	FC_VARIANT(divide_by) (at, stride, lanes, k, s);
 	for (int32_t i = 0; i < lanes; i++)
 		part[i] = least[i] * FC_EXP(e * FC_LOG(s[i]));
 	return FC_VARIANT(sum_of) (part, lanes, rows);

@@ -1,7 +1,7 @@
 /*
  * gg_loops.h - hot loops of gg.c, once for each precision and instruction set: see variants.h
  */
-#include "core/nearest.h"
+#include "core/softmax.h"
 
 static void
 FC_VARIANT(distances) (FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride)
@@ -36,28 +36,13 @@ FC_VARIANT(softmax) (FcWeighing *g, FC_REAL *at, int32_t stride, int32_t lanes, 
 	FC_REAL		least[FC_TILE];
 	FC_REAL		s[FC_TILE];
 	double		m = g->parameters[0];
-	FC_REAL		p = (FC_REAL) (1 / (m - 1));
+	FC_REAL		minus_p = (FC_REAL) (-1 / (m - 1));
 	FC_REAL		exponent = (FC_REAL) (weights ? g->parameters[1] : 1);
 	double		part[FC_TILE];
 
-	FC_VARIANT(least_of) (at, stride, lanes, k, least);
+	FC_VARIANT(log_softmax_of) (at, stride, lanes, k, minus_p, least, s);
 	for (int32_t i = 0; i < lanes; i++)
-		s[i] = 0;
-	for (int32_t c = 0; c < k; c++)
-	{
-		FC_REAL    *l = at + (int64_t) c * stride;
-
-		for (int32_t i = 0; i < lanes; i++)
-		{
-			l[i] = (least[i] - l[i]) * p;
-			s[i] += FC_EXP(l[i]);
-		}
-	}
-	for (int32_t i = 0; i < lanes; i++)
-	{
-		s[i] = FC_LOG(s[i]);
 		part[i] = least[i] - (m - 1) * s[i];
-	}
 	for (int32_t c = 0; c < k; c++)
 	{
 		FC_REAL    *l = at + (int64_t) c * stride;

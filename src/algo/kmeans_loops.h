@@ -11,7 +11,6 @@ FC_VARIANT(assign) (FcWeighing *g, void *atv, int32_t stride,
 	FC_REAL    *at = atv;
 	FC_REAL		least[FC_TILE];
 	int32_t		nearest[FC_TILE];
-	double		objective = 0;
 
 	(void) g;
 	FC_VARIANT(nearest_of) (at, stride, lanes, k, least, nearest);
@@ -22,7 +21,5 @@ FC_VARIANT(assign) (FcWeighing *g, void *atv, int32_t stride,
 		for (int32_t i = 0; i < lanes; i++)
 			w[i] = nearest[i] == c ? 1 : 0;
 	}
-	for (int32_t i = 0; i < rows; i++)
-		objective += least[i];
-	return objective;
+	return FC_VARIANT(total_of) (least, rows);
 }

@@ -1,11 +1,11 @@
 /*
  * tsallis_loops.h - hot loops of tsallis.c, once for each precision and instruction set: see variants.h
  */
-#include "core/nearest.h"
+#include "core/softmax.h"
 
 #define IS_ONE(q)	((q) - 1 < 1e-9)
 
-/* ln(u_ic s_i) into at, ln s_i, and the least distances */
+/* ln(u_ic s_i) into at, ln s_i, and the least distances, for q > 1 */
 static inline __attribute__((always_inline)) void
 FC_VARIANT(log_memberships) (const double *parameters, FC_REAL *at, int32_t stride,
 							 int32_t lanes, int32_t k, FC_REAL *least, FC_REAL *log_s)
@@ -14,7 +14,6 @@ FC_VARIANT(log_memberships) (const double *parameters, FC_REAL *at, int32_t stri
 	FC_REAL		lambda = (FC_REAL) fmax(parameters[1] / (q - 1), FC_LEAST);
 	FC_REAL		minus_p = (FC_REAL) (-1 / (q - 1));
 	FC_REAL		inverse[FC_TILE];
-	FC_REAL		minus_beta = (FC_REAL) fmax(-1 / parameters[1], -FC_LARGEST);
 
 	FC_VARIANT(least_of) (at, stride, lanes, k, least);
 	for (int32_t i = 0; i < lanes; i++)
@@ -26,12 +25,8 @@ FC_VARIANT(log_memberships) (const double *parameters, FC_REAL *at, int32_t stri
 	{
 		FC_REAL    *d = at + (int64_t) c * stride;
 
-		if (IS_ONE(q))
-			for (int32_t i = 0; i < lanes; i++)
-				d[i] = (d[i] - least[i]) * minus_beta;
-		else
-			for (int32_t i = 0; i < lanes; i++)
-				d[i] = minus_p * FC_LOG1P((d[i] - least[i]) * inverse[i]);
+		for (int32_t i = 0; i < lanes; i++)
+			d[i] = minus_p * FC_LOG1P((d[i] - least[i]) * inverse[i]);
 		for (int32_t i = 0; i < lanes; i++)
 			log_s[i] += FC_EXP(d[i]);
 	}
@@ -66,7 +61,11 @@ FC_VARIANT(weigh) (FcWeighing *g, void *atv, int32_t stride, int32_t lanes, int3
 	FC_REAL		least[FC_TILE];
 	FC_REAL		log_s[FC_TILE];
 
-	FC_VARIANT(log_memberships) (g->parameters, at, stride, lanes, k, least, log_s);
+	if (IS_ONE(g->parameters[0]))
+		FC_VARIANT(log_softmax_of) (at, stride, lanes, k, (FC_REAL) fmax(-1 / g->parameters[1], -FC_LARGEST),
+									least, log_s);
+	else
+		FC_VARIANT(log_memberships) (g->parameters, at, stride, lanes, k, least, log_s);
 	for (int32_t c = 0; c < k; c++)
 	{
 		FC_REAL    *l = at + (int64_t) c * stride;

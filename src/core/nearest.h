@@ -1,6 +1,6 @@
 /*
- * nearest.h - the nearest of k centers, and sums over rows, for hot loops: files
- * NAME_loops.h include it (see variants.h), so it has no include guard.
+ * nearest.h - the nearest of k centers, and sums of a row or over rows, for hot
+ * loops: files NAME_loops.h include it (see variants.h), so it has no include guard.
  */
 
 /* least[i] = min_c at[c][i]; nearest[i] = the first c that has it */
@@ -40,6 +40,17 @@ FC_VARIANT(least_of) (const FC_REAL *at, int32_t stride, int32_t lanes, int32_t 
 	}
 }
 
+/* The sum over the rows, in their order */
+static inline __attribute__((always_inline, unused)) double
+FC_VARIANT(total_of) (const FC_REAL *x, int32_t rows)
+{
+	double		total = 0;
+
+	for (int32_t i = 0; i < rows; i++)
+		total += x[i];
+	return total;
+}
+
 /* The sum over the rows among all lanes, each of which has a part */
 static inline __attribute__((always_inline, unused)) double
 FC_VARIANT(sum_of) (const double *part, int32_t lanes, int32_t rows)
@@ -49,4 +60,22 @@ FC_VARIANT(sum_of) (const double *part, int32_t lanes, int32_t rows)
 	for (int32_t i = 0; i < lanes; i++)
 		sum += i < rows ? part[i] : 0;
 	return sum;
+}
+
+/* at[c][i] *= factor[i] */
+static inline __attribute__((always_inline, unused)) void
+FC_VARIANT(multiply_by) (FC_REAL *at, int32_t stride, int32_t lanes, int32_t k, const FC_REAL *factor)
+{
+	for (int32_t c = 0; c < k; c++)
+		for (int32_t i = 0; i < lanes; i++)
+			at[(int64_t) c * stride + i] *= factor[i];
+}
+
+/* at[c][i] /= sum[i] */
+static inline __attribute__((always_inline, unused)) void
+FC_VARIANT(divide_by) (FC_REAL *at, int32_t stride, int32_t lanes, int32_t k, const FC_REAL *sum)
+{
+	for (int32_t c = 0; c < k; c++)
+		for (int32_t i = 0; i < lanes; i++)
+			at[(int64_t) c * stride + i] /= sum[i];
 }

@@ -14,12 +14,12 @@ FC_VARIANT(student) (FcWeighing *g, void *atv, int32_t stride, int32_t lanes, in
 	FC_REAL		alpha = (FC_REAL) g->parameters[1];
 	FC_REAL		power = (alpha + 1) / 2;
 	FC_REAL		limit = FC_LARGEST / 4;
-	double		objective = 0;
+	double		objective;
 
 	FC_VARIANT(least_of) (at, stride, lanes, k, least);
+	objective = FC_VARIANT(total_of) (least, rows);
 	for (int32_t i = 0; i < lanes; i++)
 	{
-		objective += i < rows ? least[i] : 0;
 		least[i] = least[i] < limit / scale ? scale * least[i] : limit;
 		sum[i] = 0;
 	}
@@ -35,8 +35,6 @@ FC_VARIANT(student) (FcWeighing *g, void *atv, int32_t stride, int32_t lanes, in
 			sum[i] += d[i];
 		}
 	}
-	for (int32_t c = 0; c < k; c++)
-		for (int32_t i = 0; i < lanes; i++)
-			at[(int64_t) c * stride + i] /= sum[i];
+	FC_VARIANT(divide_by) (at, stride, lanes, k, sum);
 	return objective;
 }

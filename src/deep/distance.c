@@ -41,21 +41,6 @@ to_centers(const FcReal *z, const double *v, const double *w, int32_t k, int32_t
 	}
 }
 
-/* -ln softmax */
-static void
-to_outputs(const FcReal *out, int32_t k, double *at)
-{
-	double		most = out[0];
-	double		sum = 0;
-
-	for (int32_t c = 1; c < k; c++)
-		most = fmax(most, out[c]);
-	for (int32_t c = 0; c < k; c++)
-		sum += exp(out[c] - most);
-	for (int32_t c = 0; c < k; c++)
-		at[c] = log(sum) - (out[c] - most);
-}
-
 /* near (FC_DEEP_NEAR), sorted, takes up one more if it is nearer than the last */
 static void
 insert(double *near, double distance)
@@ -107,7 +92,7 @@ fc_deep_nearest(const FcModel *m, const FcReal *z, double *at, double *near)
 	int32_t		best = 0;
 
 	if (fc_deep_has_softmax(m))
-		to_outputs(z, m->k, at);
+		fc_negative_log_softmax(z, m->k, at);
 	else if (fc_deep_refines(m))
 		to_centers(z, FC_DEEP_HEAD(m), NULL, m->k, fc_deep_outputs(m), at);
 	else if (m->ncodes > 0)

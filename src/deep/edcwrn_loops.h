@@ -13,14 +13,14 @@ FC_VARIANT(curve) (FcWeighing *g, void *atv, int32_t stride, int32_t lanes, int3
 	FC_REAL		shift = (FC_REAL) g->parameters[0];	/* log a + b log s */
 	FC_REAL		b = (FC_REAL) g->parameters[1];
 	FC_REAL		limit = FC_LOG(FC_LARGEST) / 2;
-	double		objective = 0;
+	double		objective;
 
 	FC_VARIANT(least_of) (at, stride, lanes, k, least);
+	objective = FC_VARIANT(total_of) (least, rows);
 	for (int32_t i = 0; i < lanes; i++)
 	{
 		FC_REAL		power = shift + b * FC_LOG(least[i]);
 
-		objective += i < rows ? least[i] : 0;
 		least[i] = 1 + FC_EXP(power < limit ? power : limit);
 		sum[i] = 0;
 	}
@@ -36,8 +36,6 @@ FC_VARIANT(curve) (FcWeighing *g, void *atv, int32_t stride, int32_t lanes, int3
 			sum[i] += d[i];
 		}
 	}
-	for (int32_t c = 0; c < k; c++)
-		for (int32_t i = 0; i < lanes; i++)
-			at[(int64_t) c * stride + i] /= sum[i];
+	FC_VARIANT(divide_by) (at, stride, lanes, k, sum);
 	return objective;
 }

@@ -11,6 +11,9 @@
 #include <math.h>
 #include <string.h>
 
+#define FC_VARIANTS_OF "deep/use_loops.h"
+#include "core/variants.h"
+
 /* A row on its way through the net */
 typedef struct Use
 {
@@ -115,35 +118,7 @@ const FcDistances fc_deep_distances[FC_ISAS][2] = {
 	{distances, distances},
 };
 
-/* Distances that are -ln u: back to u */
-static double
-exponential(FcWeighing *g, void *atv, int32_t stride, int32_t lanes, int32_t rows, int32_t k)
-{
-	double	   *at = atv;
-
-	(void) g;
-	(void) lanes;
-	for (int32_t i = 0; i < rows; i++)
-	{
-		double		least = INFINITY;
-		double		sum = 0;
-
-		for (int32_t c = 0; c < k; c++)
-			least = fmin(least, at[(int64_t) c * stride + i]);
-		for (int32_t c = 0; c < k; c++)
-			sum += at[(int64_t) c * stride + i] = exp(least - at[(int64_t) c * stride + i]);
-		for (int32_t c = 0; c < k; c++)
-			at[(int64_t) c * stride + i] /= sum;
-	}
-	return 0;
-}
-
-/* Rows are scored one by one, in double precision */
-static const FcWeigh exponentials[FC_ISAS][2] = {
-	{NULL, exponential},
-	{NULL, exponential},
-	{NULL, exponential},
-};
+static const FcWeigh exponentials[FC_ISAS][2] = FC_TABLE(exponentials);
 
 /* Of a classifier that ends with a softmax; NULL: as the method weighs */
 FcWeighTable

@@ -14,6 +14,7 @@
 extern double fc_mse(const FcHooks *hooks, const FcReal *y, const FcReal *target, int64_t count, double weight,
 					 FcReal *dy);
 extern void fc_softmax(const FcReal *x, int64_t n, int32_t k, FcReal *q);
+extern void fc_negative_log_softmax(const FcReal *x, int32_t k, double *at);
 extern double fc_cross_entropy(const FcReal *x, const FcReal *p, int64_t n, int32_t k, double weight, FcReal *q,
 							   FcReal *dx);
 extern void fc_l2norm(const FcReal *u, int64_t rows, int64_t m, FcReal *z);

@@ -9,15 +9,23 @@
  */
 #include "nn/loss.h"
 
+static FcReal
+largest(const FcReal *x, int32_t k)
+{
+	FcReal		most = x[0];
+
+	for (int32_t c = 1; c < k; c++)
+		most = x[c] > most ? x[c] : most;
+	return most;
+}
+
 /* One row; returns log sum exp */
 static double
 softmax_row(const FcReal *x, int32_t k, FcReal *q)
 {
-	FcReal		most = x[0];
+	FcReal		most = largest(x, k);
 	FcReal		sum = 0;
 
-	for (int32_t c = 1; c < k; c++)
-		most = x[c] > most ? x[c] : most;
 	for (int32_t c = 0; c < k; c++)
 		q[c] = fc_real_exp(x[c] - most);
 	for (int32_t c = 0; c < k; c++)
@@ -33,6 +41,19 @@ fc_softmax(const FcReal *x, int64_t n, int32_t k, FcReal *q)
 {
 	for (int64_t i = 0; i < n; i++)
 		(void) softmax_row(x + i * k, k, q + i * k);
+}
+
+/* at (k) = -log q of one row, in double precision: q itself might be 0 */
+void
+fc_negative_log_softmax(const FcReal *x, int32_t k, double *at)
+{
+	double		most = largest(x, k);
+	double		sum = 0;
+
+	for (int32_t c = 0; c < k; c++)
+		sum += exp(x[c] - most);
+	for (int32_t c = 0; c < k; c++)
+		at[c] = log(sum) - (x[c] - most);
 }
 
 /* q is left for the caller and may not be x; dx may be */

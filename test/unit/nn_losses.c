@@ -594,6 +594,21 @@ test_softmax_extremes(void)
 	CHECK_NEAR(dx[2], -2, CLOSE);
 }
 
+/* -log q is a number where q itself is 0 */
+static void
+test_negative_log_softmax(void)
+{
+	const FcReal x[4] = {1000, -1000, 999, 0.5};
+	const double rest = log1p(exp(-1));	/* of the two largest */
+	double		at[4];
+
+	fc_negative_log_softmax(x, 4, at);
+	CHECK_NEAR(at[0], rest, 1e-14);
+	CHECK_NEAR(at[1], 2000 + rest, 1e-14);
+	CHECK_NEAR(at[2], 1 + rest, 1e-14);
+	CHECK_NEAR(at[3], 999.5 + rest, 1e-14);
+}
+
 int
 main(void)
 {
@@ -610,5 +625,6 @@ main(void)
 	test_lost_codes();
 	test_outputs();
 	test_softmax_extremes();
+	test_negative_log_softmax();
 	return check_report("nn_losses");
 }

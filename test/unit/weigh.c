@@ -106,11 +106,6 @@ test_table(const FcScorer *s, FcWeighTable table, Tile tile, int isa, FcPrecisio
 	Weighed		sum;
 	double		objective;
 
-	if (table[isa][precision] == NULL)
-	{
-		free(at);
-		return;
-	}
 	make_distances(distances, tile, precision);
 	for (int i = 0; i < K * tile.stride; i++)
 		fc_set(at, precision, i, distances[i]);
@@ -198,6 +193,7 @@ test_model(const FcModel *m)
 	if (instead)
 	{
 		test_memberships(&s, instead);
+		test_least(&s, instead);
 		test_least(&s, kernel->weights);
 		test_least(&s, kernel->memberships);
 	}
