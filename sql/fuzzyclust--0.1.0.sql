@@ -7,8 +7,8 @@
 -- training
 --
 
--- A group's rows fill up to maintenance_work_mem, 64 MB by default, before they go to a file. The planner
--- reckons with that, so that it sorts the groups, or has few of them in memory at a time.
+-- A group's rows take up to maintenance_work_mem, 64 MB by default, before they spill to a file. The planner
+-- is told so, to make it sort the groups, or keep few of them in memory at a time.
 
 CREATE FUNCTION cluster_fit_final(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100000;
@@ -33,7 +33,7 @@ CREATE AGGREGATE kmeans_fit(features "any", clusters bigint) (
 );
 
 COMMENT ON AGGREGATE kmeans_fit("any", bigint) IS
-	'k-means: a model of so many clusters, trained on the feature vectors';
+	'k-means: a model with the given number of clusters, trained on feature vectors';
 
 CREATE AGGREGATE kmeans_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = kmeans_accum, STYPE = internal, SSPACE = 67108864,
@@ -76,7 +76,7 @@ CREATE AGGREGATE fcm_fit(features "any", clusters bigint) (
 );
 
 COMMENT ON AGGREGATE fcm_fit("any", bigint) IS
-	'fuzzy c-means: a model of so many clusters, trained on the feature vectors';
+	'fuzzy c-means: a model with the given number of clusters, trained on feature vectors';
 
 CREATE AGGREGATE fcm_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = fcm_accum, STYPE = internal, SSPACE = 67108864,
@@ -120,7 +120,7 @@ CREATE AGGREGATE mec_fit(features "any", clusters bigint) (
 );
 
 COMMENT ON AGGREGATE mec_fit("any", bigint) IS
-	'maximum-entropy clustering: a model of so many clusters, trained on the feature vectors';
+	'maximum-entropy clustering: a model with the given number of clusters, trained on feature vectors';
 
 CREATE AGGREGATE mec_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = mec_accum, STYPE = internal, SSPACE = 67108864,
@@ -164,7 +164,7 @@ CREATE AGGREGATE tsallis_fit(features "any", clusters bigint) (
 );
 
 COMMENT ON AGGREGATE tsallis_fit("any", bigint) IS
-	'fuzzy c-means with Tsallis entropy by deterministic annealing: a model of so many clusters, trained on the feature vectors';
+	'fuzzy c-means with Tsallis entropy by deterministic annealing: a model with the given number of clusters, trained on feature vectors';
 
 CREATE AGGREGATE tsallis_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = tsallis_accum, STYPE = internal, SSPACE = 67108864,
@@ -172,7 +172,7 @@ CREATE AGGREGATE tsallis_fit(features "any", clusters bigint, options jsonb) (
 );
 
 COMMENT ON AGGREGATE tsallis_fit("any", bigint, jsonb) IS
-	'fuzzy c-means with Tsallis entropy by deterministic annealing with options, see tsallis_options';
+	'fuzzy c-means with Tsallis entropy by deterministic annealing, with options, see tsallis_options';
 
 CREATE FUNCTION tsallis_options(
 	schedule text DEFAULT 'temperature',
@@ -219,7 +219,7 @@ CREATE AGGREGATE gk_fit(features "any", clusters bigint) (
 );
 
 COMMENT ON AGGREGATE gk_fit("any", bigint) IS
-	'clustering of Gustafson and Kessel: a model of so many clusters, trained on the feature vectors';
+	'Gustafson-Kessel clustering: a model with the given number of clusters, trained on feature vectors';
 
 CREATE AGGREGATE gk_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = gk_accum, STYPE = internal, SSPACE = 67108864,
@@ -227,7 +227,7 @@ CREATE AGGREGATE gk_fit(features "any", clusters bigint, options jsonb) (
 );
 
 COMMENT ON AGGREGATE gk_fit("any", bigint, jsonb) IS
-	'clustering of Gustafson and Kessel with options, see gk_options';
+	'Gustafson-Kessel clustering with options, see gk_options';
 
 CREATE FUNCTION gk_options(
 	fuzzifier float8 DEFAULT 2,
@@ -265,7 +265,7 @@ CREATE AGGREGATE gg_fit(features "any", clusters bigint) (
 );
 
 COMMENT ON AGGREGATE gg_fit("any", bigint) IS
-	'clustering of Gath and Geva: a model of so many clusters, trained on the feature vectors';
+	'Gath-Geva clustering: a model with the given number of clusters, trained on feature vectors';
 
 CREATE AGGREGATE gg_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = gg_accum, STYPE = internal, SSPACE = 67108864,
@@ -273,7 +273,7 @@ CREATE AGGREGATE gg_fit(features "any", clusters bigint, options jsonb) (
 );
 
 COMMENT ON AGGREGATE gg_fit("any", bigint, jsonb) IS
-	'clustering of Gath and Geva with options, see gg_options';
+	'Gath-Geva clustering with options, see gg_options';
 
 CREATE FUNCTION gg_options(
 	fuzzifier float8 DEFAULT 2,
@@ -311,7 +311,7 @@ CREATE AGGREGATE logical_fit(features "any", clusters bigint) (
 );
 
 COMMENT ON AGGREGATE logical_fit("any", bigint) IS
-	'fuzzy c-means with the fuzzy logical distance: a model of so many clusters, trained on the feature vectors';
+	'fuzzy c-means with the fuzzy logical distance: a model with the given number of clusters, trained on feature vectors';
 
 CREATE AGGREGATE logical_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = logical_accum, STYPE = internal, SSPACE = 67108864,
@@ -319,7 +319,7 @@ CREATE AGGREGATE logical_fit(features "any", clusters bigint, options jsonb) (
 );
 
 COMMENT ON AGGREGATE logical_fit("any", bigint, jsonb) IS
-	'fuzzy c-means with the fuzzy logical distance with options, see logical_options';
+	'fuzzy c-means with the fuzzy logical distance, with options, see logical_options';
 
 CREATE FUNCTION logical_options(
 	fuzzifier float8 DEFAULT 2,
@@ -363,7 +363,7 @@ CREATE AGGREGATE spectral_fit(features "any", clusters bigint) (
 );
 
 COMMENT ON AGGREGATE spectral_fit("any", bigint) IS
-	'spectral clustering: a model of so many clusters, trained on the feature vectors';
+	'spectral clustering: a model with the given number of clusters, trained on feature vectors';
 
 CREATE AGGREGATE spectral_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = spectral_accum, STYPE = internal, SSPACE = 67108864,
@@ -392,7 +392,7 @@ CREATE FUNCTION spectral_options(
 COMMENT ON FUNCTION spectral_options(text, float8, bigint, bigint, bigint, bigint, float8, bigint, "any", text, text, text) IS
 	'options of spectral_fit; NULL means the default';
 
--- an autoencoder, and k-means on its codes
+-- autoencoder and k-means on its codes
 
 CREATE FUNCTION autoencoder_accum(internal, "any", bigint) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -410,7 +410,7 @@ CREATE AGGREGATE autoencoder_fit(features "any", clusters bigint) (
 );
 
 COMMENT ON AGGREGATE autoencoder_fit("any", bigint) IS
-	'an autoencoder, and k-means on its codes: a model of so many clusters, trained on the feature vectors';
+	'autoencoder and k-means on its codes: a model with the given number of clusters, trained on feature vectors';
 
 CREATE AGGREGATE autoencoder_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = autoencoder_accum, STYPE = internal, SSPACE = 67108864,
@@ -418,7 +418,7 @@ CREATE AGGREGATE autoencoder_fit(features "any", clusters bigint, options jsonb)
 );
 
 COMMENT ON AGGREGATE autoencoder_fit("any", bigint, jsonb) IS
-	'an autoencoder, and k-means on its codes with options, see autoencoder_options';
+	'autoencoder and k-means on its codes, with options, see autoencoder_options';
 
 -- The _train functions are volatile and parallel unsafe, because their query may be
 
@@ -426,7 +426,7 @@ CREATE FUNCTION autoencoder_train(query text, clusters bigint, options jsonb DEF
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
 
 COMMENT ON FUNCTION autoencoder_train(text, bigint, jsonb) IS
-	'an autoencoder, and k-means on its codes: a model of so many clusters, trained on the rows of a query';
+	'autoencoder and k-means on its codes: a model with the given number of clusters, trained on the rows of a query';
 
 CREATE FUNCTION autoencoder_options(
 	hidden float8[] DEFAULT NULL,
@@ -477,7 +477,7 @@ CREATE AGGREGATE dec_fit(features "any", clusters bigint) (
 );
 
 COMMENT ON AGGREGATE dec_fit("any", bigint) IS
-	'deep embedded clustering: a model of so many clusters, trained on the feature vectors';
+	'deep embedded clustering: a model with the given number of clusters, trained on feature vectors';
 
 CREATE AGGREGATE dec_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = dec_accum, STYPE = internal, SSPACE = 67108864,
@@ -491,7 +491,7 @@ CREATE FUNCTION dec_train(query text, clusters bigint, options jsonb DEFAULT '{}
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
 
 COMMENT ON FUNCTION dec_train(text, bigint, jsonb) IS
-	'deep embedded clustering: a model of so many clusters, trained on the rows of a query';
+	'deep embedded clustering: a model with the given number of clusters, trained on the rows of a query';
 
 CREATE FUNCTION dec_options(
 	hidden float8[] DEFAULT NULL,
@@ -557,7 +557,7 @@ CREATE AGGREGATE idec_fit(features "any", clusters bigint) (
 );
 
 COMMENT ON AGGREGATE idec_fit("any", bigint) IS
-	'improved deep embedded clustering: a model of so many clusters, trained on the feature vectors';
+	'improved deep embedded clustering: a model with the given number of clusters, trained on feature vectors';
 
 CREATE AGGREGATE idec_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = idec_accum, STYPE = internal, SSPACE = 67108864,
@@ -571,7 +571,7 @@ CREATE FUNCTION idec_train(query text, clusters bigint, options jsonb DEFAULT '{
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
 
 COMMENT ON FUNCTION idec_train(text, bigint, jsonb) IS
-	'improved deep embedded clustering: a model of so many clusters, trained on the rows of a query';
+	'improved deep embedded clustering: a model with the given number of clusters, trained on the rows of a query';
 
 CREATE FUNCTION idec_options(
 	hidden float8[] DEFAULT NULL,
@@ -638,7 +638,7 @@ CREATE AGGREGATE dfmec_fit(features "any", clusters bigint) (
 );
 
 COMMENT ON AGGREGATE dfmec_fit("any", bigint) IS
-	'deep fuzzy clustering based on maximum entropy: a model of so many clusters, trained on the feature vectors';
+	'deep fuzzy clustering based on maximum entropy: a model with the given number of clusters, trained on feature vectors';
 
 CREATE AGGREGATE dfmec_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = dfmec_accum, STYPE = internal, SSPACE = 67108864,
@@ -646,13 +646,13 @@ CREATE AGGREGATE dfmec_fit(features "any", clusters bigint, options jsonb) (
 );
 
 COMMENT ON AGGREGATE dfmec_fit("any", bigint, jsonb) IS
-	'deep fuzzy clustering based on maximum entropy with options, see dfmec_options';
+	'deep fuzzy clustering based on maximum entropy, with options, see dfmec_options';
 
 CREATE FUNCTION dfmec_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
 
 COMMENT ON FUNCTION dfmec_train(text, bigint, jsonb) IS
-	'deep fuzzy clustering based on maximum entropy: a model of so many clusters, trained on the rows of a query';
+	'deep fuzzy clustering based on maximum entropy: a model with the given number of clusters, trained on the rows of a query';
 
 CREATE FUNCTION dfmec_options(
 	hidden float8[] DEFAULT NULL,
@@ -720,7 +720,7 @@ CREATE AGGREGATE edcwrn_fit(features "any", clusters bigint) (
 );
 
 COMMENT ON AGGREGATE edcwrn_fit("any", bigint) IS
-	'deep clustering with the weight of representations: a model of so many clusters, trained on the feature vectors';
+	'deep clustering with the weight of representations: a model with the given number of clusters, trained on feature vectors';
 
 CREATE AGGREGATE edcwrn_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = edcwrn_accum, STYPE = internal, SSPACE = 67108864,
@@ -728,13 +728,13 @@ CREATE AGGREGATE edcwrn_fit(features "any", clusters bigint, options jsonb) (
 );
 
 COMMENT ON AGGREGATE edcwrn_fit("any", bigint, jsonb) IS
-	'deep clustering with the weight of representations with options, see edcwrn_options';
+	'deep clustering with the weight of representations, with options, see edcwrn_options';
 
 CREATE FUNCTION edcwrn_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
 
 COMMENT ON FUNCTION edcwrn_train(text, bigint, jsonb) IS
-	'deep clustering with the weight of representations: a model of so many clusters, trained on the rows of a query';
+	'deep clustering with the weight of representations: a model with the given number of clusters, trained on the rows of a query';
 
 CREATE FUNCTION edcwrn_options(
 	hidden float8[] DEFAULT NULL,
@@ -793,37 +793,37 @@ COMMENT ON FUNCTION edcwrn_options(
 -- scoring
 --
 
--- Each comes twice. The "any" is a type that is known; untyped literals and parameters resolve to text, which is what
--- PostgreSQL prefers for them, and would be no type at all as "any".
+-- Each function exists twice. "any" takes values of known types; untyped literals and parameters resolve to text, which
+-- PostgreSQL prefers for them; with "any" alone their type could not be determined.
 
 CREATE FUNCTION cluster_id(model bytea, features "any") RETURNS int
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
 
 COMMENT ON FUNCTION cluster_id(bytea, "any") IS
-	'the cluster, from 1, to which a feature vector belongs most';
+	'cluster with the highest membership of a feature vector, numbered from 1';
 
 CREATE FUNCTION cluster_id(model bytea, features text) RETURNS int
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
 
 COMMENT ON FUNCTION cluster_id(bytea, text) IS
-	'the cluster, from 1, to which a feature vector belongs most; features are text as {1,2} or [1,2]';
+	'cluster with the highest membership of a feature vector, numbered from 1; features are text such as {1,2} or [1,2]';
 
 CREATE FUNCTION cluster_membership(model bytea, features "any") RETURNS float8[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 40;
 
 COMMENT ON FUNCTION cluster_membership(bytea, "any") IS
-	'the membership of a feature vector in each cluster; they add up to 1';
+	'memberships of a feature vector in all clusters, which add up to 1';
 
 CREATE FUNCTION cluster_membership(model bytea, features text) RETURNS float8[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 40;
 
 COMMENT ON FUNCTION cluster_membership(bytea, text) IS
-	'the membership of a feature vector in each cluster; they add up to 1; features are text as {1,2} or [1,2]';
+	'memberships of a feature vector in all clusters, which add up to 1; features are text such as {1,2} or [1,2]';
 
 CREATE FUNCTION cluster_set_support(internal) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
 
-COMMENT ON FUNCTION cluster_set_support(internal) IS 'planner support of cluster_set';
+COMMENT ON FUNCTION cluster_set_support(internal) IS 'planner support function of cluster_set';
 
 CREATE FUNCTION cluster_set(model bytea, features "any", top_n int DEFAULT NULL, cutoff float8 DEFAULT 0,
 	OUT cluster int, OUT membership float8, OUT distance float8) RETURNS SETOF record
@@ -831,7 +831,7 @@ CREATE FUNCTION cluster_set(model bytea, features "any", top_n int DEFAULT NULL,
 	SUPPORT cluster_set_support;
 
 COMMENT ON FUNCTION cluster_set(bytea, "any", int, float8) IS
-	'clusters of a feature vector, strongest membership first: at most top_n, none below cutoff';
+	'clusters of a feature vector with memberships and distances, strongest membership first: at most top_n, none below cutoff';
 
 CREATE FUNCTION cluster_set(model bytea, features text, top_n int DEFAULT NULL, cutoff float8 DEFAULT 0,
 	OUT cluster int, OUT membership float8, OUT distance float8) RETURNS SETOF record
@@ -839,57 +839,57 @@ CREATE FUNCTION cluster_set(model bytea, features text, top_n int DEFAULT NULL, 
 	SUPPORT cluster_set_support;
 
 COMMENT ON FUNCTION cluster_set(bytea, text, int, float8) IS
-	'clusters of a feature vector, strongest membership first: at most top_n, none below cutoff; features are text as {1,2} or [1,2]';
+	'clusters of a feature vector with memberships and distances, strongest membership first: at most top_n, none below cutoff; features are text such as {1,2} or [1,2]';
 
 CREATE FUNCTION cluster_distance(model bytea, features "any") RETURNS float8[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 30;
 
 COMMENT ON FUNCTION cluster_distance(bytea, "any") IS
-	'the distance of a feature vector to each center, in the metric of the model';
+	'distances of a feature vector to all centers, in the metric of the model';
 
 CREATE FUNCTION cluster_distance(model bytea, features text) RETURNS float8[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 30;
 
 COMMENT ON FUNCTION cluster_distance(bytea, text) IS
-	'the distance of a feature vector to each center, in the metric of the model; features are text as {1,2} or [1,2]';
+	'distances of a feature vector to all centers, in the metric of the model; features are text such as {1,2} or [1,2]';
 
 CREATE FUNCTION cluster_outlier_score(model bytea, features "any") RETURNS float8
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
 
 COMMENT ON FUNCTION cluster_outlier_score(bytea, "any") IS
-	'distance to the nearest center over the mean distance of that cluster in training';
+	'distance to the nearest center, divided by the mean distance of that cluster in training';
 
 CREATE FUNCTION cluster_outlier_score(model bytea, features text) RETURNS float8
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
 
 COMMENT ON FUNCTION cluster_outlier_score(bytea, text) IS
-	'distance to the nearest center over the mean distance of that cluster in training; features are text as {1,2} or [1,2]';
+	'distance to the nearest center, divided by the mean distance of that cluster in training; features are text such as {1,2} or [1,2]';
 
 CREATE FUNCTION cluster_embed(model bytea, features "any") RETURNS real[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
 
-COMMENT ON FUNCTION cluster_embed(bytea, "any") IS 'the code that the network of a deep model makes of a row';
+COMMENT ON FUNCTION cluster_embed(bytea, "any") IS 'code of a row, computed by the network of a deep model';
 
 CREATE FUNCTION cluster_embed(model bytea, features text) RETURNS real[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
 
 COMMENT ON FUNCTION cluster_embed(bytea, text) IS
-	'the code that the network of a deep model makes of a row; features are text as {1,2} or [1,2]';
+	'code of a row, computed by the network of a deep model; features are text such as {1,2} or [1,2]';
 
 CREATE FUNCTION cluster_reconstruct(model bytea, features "any") RETURNS real[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2000;
 
 COMMENT ON FUNCTION cluster_reconstruct(bytea, "any") IS
-	'a row as the network of a deep model makes it again from its code';
+	'reconstruction of a row from its code, computed by the network of a deep model';
 
 CREATE FUNCTION cluster_reconstruct(model bytea, features text) RETURNS real[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2000;
 
 COMMENT ON FUNCTION cluster_reconstruct(bytea, text) IS
-	'a row as the network of a deep model makes it again from its code; features are text as {1,2} or [1,2]';
+	'reconstruction of a row from its code, computed by the network of a deep model; features are text such as {1,2} or [1,2]';
 
 --
--- looking into a model
+-- inspecting models
 --
 
 CREATE FUNCTION cluster_centers(model bytea, OUT cluster int, OUT center float8[], OUT weight float8)
@@ -897,56 +897,56 @@ CREATE FUNCTION cluster_centers(model bytea, OUT cluster int, OUT center float8[
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 10;
 
 COMMENT ON FUNCTION cluster_centers(bytea) IS
-	'the centers in the units of the features, each with its sum of memberships';
+	'cluster centers in the units of the features, each with its sum of memberships';
 
 CREATE FUNCTION cluster_features(model bytea, OUT cluster int, OUT feature int, OUT name text, OUT value float8,
 	OUT z float8, OUT share float8) RETURNS SETOF record
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 50;
 
 COMMENT ON FUNCTION cluster_features(bytea) IS
-	'the centers in long form: a row for each cluster and feature, with the name of the feature if it has one';
+	'cluster centers in long form: one row per cluster and feature, with the name of the feature if it has one';
 
 CREATE FUNCTION cluster_info(model bytea) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
 
-COMMENT ON FUNCTION cluster_info(bytea) IS 'what a model is and how its training went';
+COMMENT ON FUNCTION cluster_info(bytea) IS 'properties of a model and of its training';
 
 CREATE FUNCTION cluster_covariances(model bytea, OUT cluster int, OUT covariance float8[], OUT log_volume float8)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 10;
 
 COMMENT ON FUNCTION cluster_covariances(bytea) IS
-	'the covariance of each cluster in the units of the features, of a gk or gg model, and the logarithm of the root of its determinant';
+	'covariance matrix of each cluster of a gk or gg model, in the units of the features, and the logarithm of the square root of its determinant';
 
 CREATE FUNCTION cluster_raw_centers(model bytea) RETURNS SETOF float8[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 100;
 
 COMMENT ON FUNCTION cluster_raw_centers(bytea) IS
-	'the centers that logical had before it merged them, when it found the number of clusters';
+	'centers of a logical model before they were merged, if it found the number of clusters';
 
 CREATE FUNCTION cluster_feature_weights(model bytea, OUT cluster int, OUT weights float8[])
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 10;
 
 COMMENT ON FUNCTION cluster_feature_weights(bytea) IS
-	'how much each number of a code counts in each cluster, of an edcwrn model';
+	'weight of each code component in each cluster of an edcwrn model';
 
 CREATE FUNCTION cluster_history(model bytea, OUT phase text, OUT iteration int, OUT objective float8,
 	OUT change float8, OUT temperature float8, OUT q float8, OUT reconstruction_loss float8,
 	OUT clustering_loss float8) RETURNS SETOF record
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 50;
 
-COMMENT ON FUNCTION cluster_history(bytea) IS 'the course of a training, a row for each iteration';
+COMMENT ON FUNCTION cluster_history(bytea) IS 'history of a training, one row per iteration';
 
 CREATE FUNCTION cluster_options(INOUT algorithm text DEFAULT NULL, OUT option text, OUT type text,
 	OUT default_value text, OUT min float8, OUT max float8, OUT choices text[], OUT description text)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100 ROWS 20;
 
-COMMENT ON FUNCTION cluster_options(text) IS 'the options of an algorithm, or of all, with ranges and defaults';
+COMMENT ON FUNCTION cluster_options(text) IS 'options of one or all algorithms, with ranges and defaults';
 
 --
--- how good is it
+-- quality of a clustering
 --
 
 CREATE FUNCTION cluster_validity_accum(internal, bytea, "any") RETURNS internal
@@ -988,7 +988,7 @@ COMMENT ON AGGREGATE cluster_validity(bytea, "any") IS
 -- plots
 --
 
--- Stable, as times are those of the session's time zone, and labels are text, which may depend on settings
+-- Stable, because times are shown in the session's time zone, and the text form of labels may depend on settings
 
 CREATE FUNCTION cluster_plot_accum(internal, "any", "any", "any") RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
@@ -1019,7 +1019,7 @@ CREATE FUNCTION cluster_plot_final(internal) RETURNS text
 
 COMMENT ON FUNCTION cluster_plot_final(internal) IS 'final function of cluster_plot';
 
--- Not partial, as a sample of samples would depend on the workers; the space is that of a full sample
+-- Not partial, because a sample of samples would depend on the workers; the space is that of a full sample
 CREATE AGGREGATE cluster_plot(x "any", y "any", cluster "any") (
 	SFUNC = cluster_plot_accum, STYPE = internal, SSPACE = 524288,
 	FINALFUNC = cluster_plot_final, PARALLEL = SAFE
@@ -1058,10 +1058,8 @@ COMMENT ON AGGREGATE cluster_plot("any", "any", "any", "any", text, text, text) 
 -- agreement with labels
 --
 
--- agreement with known labels
---
--- Parallel safe: besides our own memory only the types' functions for hashing
--- and equality are used, as by hash_array. There is no combine function, so that
+-- Parallel safe: apart from their own memory they use only the types' functions for
+-- hashing and equality, like hash_array. There is no combine function, so that
 -- a parallel plan gathers the rows first and the state needs no serial form.
 
 CREATE FUNCTION cluster_agreement_accum(internal, "any", "any") RETURNS internal
@@ -1091,7 +1089,7 @@ CREATE AGGREGATE cluster_accuracy(label "any", cluster "any") (
 );
 
 COMMENT ON AGGREGATE cluster_accuracy("any", "any") IS
-	'share of rows whose cluster is matched with their label, by the best one-to-one matching';
+	'share of rows that agree under the best one-to-one matching of clusters with labels';
 
 CREATE AGGREGATE cluster_nmi(label "any", cluster "any") (
 	SFUNC = cluster_agreement_accum, STYPE = internal, SSPACE = 4096,
@@ -1099,7 +1097,7 @@ CREATE AGGREGATE cluster_nmi(label "any", cluster "any") (
 );
 
 COMMENT ON AGGREGATE cluster_nmi("any", "any") IS
-	'mutual information of label and cluster over the geometric mean of their entropies';
+	'mutual information of label and cluster, divided by the geometric mean of their entropies';
 
 CREATE AGGREGATE cluster_ari(label "any", cluster "any") (
 	SFUNC = cluster_agreement_accum, STYPE = internal, SSPACE = 4096,
@@ -1110,7 +1108,7 @@ COMMENT ON AGGREGATE cluster_ari("any", "any") IS
 	'adjusted Rand index of label and cluster';
 
 --
--- trainings that are under way
+-- trainings in progress
 --
 
 CREATE FUNCTION cluster_get_progress(OUT pid int, OUT datid oid, OUT usesysid oid, OUT model text, OUT algorithm text,
@@ -1119,7 +1117,7 @@ CREATE FUNCTION cluster_get_progress(OUT pid int, OUT datid oid, OUT usesysid oi
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED ROWS 10;
 
 COMMENT ON FUNCTION cluster_get_progress() IS
-	'trainings that are under way in the server, for the view cluster_progress';
+	'trainings in progress in the server, for the view cluster_progress';
 
 CREATE VIEW cluster_progress AS
 	SELECT p.pid, d.datname, r.rolname AS usename, p.model, p.algorithm, p.phase, p.iteration, p.iterations, p.rows_done,
@@ -1128,15 +1126,15 @@ CREATE VIEW cluster_progress AS
 		LEFT JOIN pg_catalog.pg_database AS d ON d.oid = p.datid
 		LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = p.usesysid;
 
-COMMENT ON VIEW cluster_progress IS 'trainings that are under way in the server, in all databases';
+COMMENT ON VIEW cluster_progress IS 'trainings in progress in the server, in all databases';
 
 GRANT SELECT ON cluster_progress TO PUBLIC;
 
 --
--- how many clusters
+-- choosing the number of clusters
 --
 
--- Volatile and parallel unsafe as query_to_xml, because the query may be
+-- Volatile and parallel unsafe like query_to_xml, because the query may be
 
 CREATE FUNCTION cluster_select(query text, k_min bigint, k_max bigint, algorithm text DEFAULT 'fcm', options jsonb DEFAULT '{}',
 	OUT clusters int, OUT model bytea, OUT partition_coefficient float8, OUT partition_coefficient_normalized float8,
@@ -1146,7 +1144,7 @@ CREATE FUNCTION cluster_select(query text, k_min bigint, k_max bigint, algorithm
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
 
 COMMENT ON FUNCTION cluster_select(text, bigint, bigint, text, jsonb) IS
-	'a model and its validity indices for each number of clusters; best names the indices that favour it';
+	'a model and its validity indices for each number of clusters; best lists the indices that prefer it';
 
 --
 -- fuzzy logic: operators and distances on the unit interval and the unit cube
@@ -1168,7 +1166,7 @@ CREATE FUNCTION logical_not(x float8, theta float8 DEFAULT 0.5) RETURNS float8
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
 
 COMMENT ON FUNCTION logical_not(float8, float8) IS
-	'negation of a truth value; theta is its own';
+	'negation of a truth value; theta is its own negation';
 
 -- Numbers of all types resolve to float8, other types to "any", two untyped literals to text
 
@@ -1215,25 +1213,25 @@ COMMENT ON FUNCTION logical_dissimilarity(text, text, float8, float8, text) IS
 	'fuzzy logical dissimilarity of two untyped literals, numbers or arrays';
 
 --
--- models that live in a registry
+-- model registry
 --
 
--- All but cluster_model and cluster_drift run as the registry's owner, and none is STRICT: a null name is a mistake
+-- All functions except cluster_model and cluster_drift run as the registry's owner. None is STRICT: a null name is an error
 
 CREATE FUNCTION cluster_create_registry(schema name DEFAULT 'cluster_registry') RETURNS void
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION cluster_create_registry(name) IS
-	'make a schema with the tables of a registry of models, owned by the caller; one that the caller has already is left as it is';
+	'create a schema with the tables of a model registry, owned by the caller; an existing registry of the caller is left unchanged';
 
--- Recipes run as the owner of their registry, who may have been another one when they were written: see src/pg/registry/author.c.
--- Dumped, so that a restored registry goes on; inserting is for the restore, and the trigger leaves out what is not so.
+-- Recipes run as the owner of their registry, which may have changed since they were written: see src/pg/registry/author.c.
+-- Dumped, so that a restored registry keeps working; rows are inserted only by a restore, and the trigger ignores false ones.
 
 CREATE TABLE cluster_definitions (definer name NOT NULL, role oid, digest bytea NOT NULL);
 
 CREATE INDEX ON cluster_definitions (role, digest);
 
-COMMENT ON TABLE cluster_definitions IS 'which role has passed which query to cluster_define: no other runs as that role';
+COMMENT ON TABLE cluster_definitions IS 'which role has passed which query to cluster_define; only these queries run as that role';
 COMMENT ON COLUMN cluster_definitions.definer IS 'name of the role';
 COMMENT ON COLUMN cluster_definitions.role IS 'the role itself';
 COMMENT ON COLUMN cluster_definitions.digest IS 'SHA-256 of search path and query';
@@ -1242,7 +1240,7 @@ CREATE FUNCTION cluster_definitions_insert() RETURNS trigger
 	AS 'MODULE_PATHNAME' LANGUAGE C;
 
 COMMENT ON FUNCTION cluster_definitions_insert() IS
-	'trigger of cluster_definitions: leaves out rows of roles whose privileges the current user does not have';
+	'trigger of cluster_definitions: ignores rows of roles whose privileges the current user does not have';
 
 CREATE TRIGGER cluster_definitions_insert BEFORE INSERT ON cluster_definitions
 	FOR EACH ROW EXECUTE FUNCTION cluster_definitions_insert();
@@ -1255,7 +1253,7 @@ CREATE FUNCTION cluster_upgrade_registry(registry name DEFAULT 'cluster_registry
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION cluster_upgrade_registry(name) IS
-	'bring a registry to the format that this version works with; returns its number';
+	'upgrade a registry to the format of the installed version; returns the number of the format';
 
 CREATE FUNCTION cluster_define(name text, query text, algorithm text, clusters bigint, options jsonb DEFAULT '{}',
 	keep int DEFAULT 10, warm_start boolean DEFAULT false, max_validity_drop float8 DEFAULT NULL,
@@ -1263,34 +1261,34 @@ CREATE FUNCTION cluster_define(name text, query text, algorithm text, clusters b
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION cluster_define(text, text, text, bigint, jsonb, int, boolean, float8, int, name) IS
-	'keep a recipe by which cluster_retrain trains a model; replaces one of that name';
+	'store a recipe for training a model with cluster_retrain; replaces an existing recipe with that name';
 
 CREATE PROCEDURE cluster_retrain(name text, registry name DEFAULT 'cluster_registry')
 	AS 'MODULE_PATHNAME' LANGUAGE C;
 
 COMMENT ON PROCEDURE cluster_retrain(text, name) IS
-	'train the next version of a model from its recipe, keep the numbers of its clusters, and make it the default';
+	'train the next version of a model from its recipe, keeping the numbers of its clusters, and make it the default';
 
 CREATE FUNCTION cluster_model(name text, version int DEFAULT NULL, registry name DEFAULT 'cluster_registry') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 100;
 
 COMMENT ON FUNCTION cluster_model(text, int, name) IS
-	'a version of a model, by default the default one; call it as (SELECT cluster_model(...))';
+	'a version of a model, the default version if none is given; call it as (SELECT cluster_model(...))';
 
 CREATE FUNCTION cluster_set_default(name text, version int, registry name DEFAULT 'cluster_registry') RETURNS void
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION cluster_set_default(text, int, name) IS
-	'choose the version of a model that cluster_model gives by default';
+	'set the version of a model that cluster_model returns by default';
 
 CREATE FUNCTION cluster_drop(name text, registry name DEFAULT 'cluster_registry') RETURNS void
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION cluster_drop(text, name) IS
-	'delete a model: its recipe, versions and runs';
+	'delete a model with its recipe, versions and runs';
 
 CREATE FUNCTION cluster_drift(old bytea, new bytea, query text) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100000;
 
 COMMENT ON FUNCTION cluster_drift(bytea, bytea, text) IS
-	'what has become of the clusters of one model in another, on a sample of the rows of a query';
+	'changes of the clusters from one model to another, on a sample of the rows of a query';
