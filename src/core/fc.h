@@ -394,9 +394,9 @@ typedef struct FcFit
 	const struct FcLapack *lapack;	/* see lapack.h; for algorithms that need it */
 
 	FcSample	sample;
-	const double *offset;		/* (d) subtracted from the rows, and so from centers, while the algorithm runs; or NULL */
-	const double *low;			/* (d) bounding box of the rows, for FC_INIT_RANDOM */
-	const double *high;			/* (d) */
+	const double *offset;		/* (d) subtracted from rows that are not scaled, and so from centers, while the algorithm runs; or NULL */
+	double	   *low;			/* (d) bounding box of the rows, for FC_INIT_RANDOM */
+	double	   *high;			/* (d) */
 	double	   *direction;		/* (2, d) work space of critical.c */
 	int64_t		distinct;		/* with FC_TOO_FEW_ROWS: how many there are ... */
 	bool		distinct_codes; /* ... of codes, where rows differ */

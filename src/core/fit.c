@@ -20,8 +20,8 @@
 typedef struct FitWork
 {
 	FcColumns	columns;
-	FcScaledRows scaled;
-	FcOffset	offset;
+	FcScaledRows scaled;		/* rows that are scaled, or shifted, or both */
+	double	   *offset;			/* (d) */
 	FcScorer	scorer;
 	void	   *algorithm;
 } FitWork;
@@ -64,6 +64,13 @@ fc_fit_begin(FcFit *f)
 	return f->model->k == 0 ? algo->choose_clusters(f) : FC_OK;
 }
 
+/* Are clusters the same wherever the rows lie?  Not in a cube, nor for a network */
+static bool
+may_shift(const FcAlgorithm *algo)
+{
+	return algo->margin == NULL && algo->deep == NULL;
+}
+
 void *
 fc_fit_layout(FcArena *a, FcFit *f)
 {
@@ -77,10 +84,10 @@ fc_fit_layout(FcArena *a, FcFit *f)
 	if (f->model->algo->deep == NULL)
 		fc_sample_layout(a, &f->sample, &f->rows, f->model->k);
 	fc_columns_layout(a, &t.columns, f->rows.d);
-	if (fc_is_scaled(f->model))
+	if (fc_is_scaled(f->model) || may_shift(f->model->algo))
 		fc_scaled_rows_layout(a, &t.scaled, &f->rows);
-	else if (f->model->algo->deep == NULL)
-		fc_offset_layout(a, &t.offset, &f->rows);
+	if (may_shift(f->model->algo))
+		t.offset = fc_take(a, f->rows.d, sizeof(double));
 	if (!(f->model->algo->traits & FC_EMBEDS))
 		fc_scorer_layout(a, &t.scorer, f->model);
 	f->direction = fc_take(a, fc_times(2, f->rows.d), sizeof(double));
@@ -211,8 +218,8 @@ run_algorithm(FcFit *f, FitWork *w)
 	if (m->algo->deep)
 		return m->algo->fit(f, w->algorithm);
 	fc_sample_fill(&f->sample, &f->rows, (uint64_t) m->common[FC_SEED], &f->hooks);
-	if (!fc_is_scaled(m) && fc_offset_choose(&w->offset, &f->sample, &f->rows, &f->hooks))
-		fc_offset_begin(f, &w->offset);
+	if (may_shift(m->algo) && fc_offset_choose(f, w->offset))
+		fc_offset_begin(f, w->offset, &w->scaled);
 	if (squares_vanish(f))
 		return FC_TOO_CLOSE;
 	status = m->algo->fit(f, w->algorithm);

@@ -6,18 +6,22 @@
  * are read, the median of the column is subtracted, rounded to the precision of
  * the rows; centers are relative to it until the training ends, and absolute in
  * the model.  Euclidean distances, shapes and objectives do not change by that,
- * but for the digits that they no longer lose.
+ * but for the digits that they no longer lose.  Where rows are scaled, outliers
+ * can leave most of them as far from zero: then what the model subtracts before
+ * it multiplies becomes larger, so that training and scoring see the same numbers.
  *
  * A column is shifted if
  *	nine tenths of a sample lie much closer to the median than that lies to zero
  *		(the other tenth may be fill values, or outliers), and
- *	nearly all values can be shifted there and back without a loss.
+ *	nearly all values can be shifted there and back without a loss; or, if they
+ *	are scaled and have been rounded already, with the loss of one bit.
  * Other columns keep their bits; if no column is shifted, nothing is copied.
  */
 #include "core/offset.h"
 
 #include "core/seed.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -26,17 +30,14 @@
 #define CLOSE		0.9			/* share of the rows that must be so close */
 #define LOSSES		100			/* one row in so many may lose digits */
 
-void
-fc_offset_layout(FcArena *a, FcOffset *o, const FcRows *rows)
-{
-	o->shift = fc_take(a, rows->d, sizeof(double));
-	fc_scaled_rows_layout(a, &o->rows, rows);
-}
-
 /* Can some rows not be shifted there and back? A column of one value can, and must: centers are rounded there too */
 static bool
-is_lossy(const FcSample *s, FcPrecision precision, int32_t j, double shift)
+is_lossy(const FcFit *f, int32_t j, double shift)
 {
+	const FcSample *s = &f->sample;
+	FcPrecision precision = f->rows.precision;
+	double		epsilon = precision == FC_F32 ? FLT_EPSILON : DBL_EPSILON;
+	double		tolerated = fc_is_scaled(f->model) ? epsilon : 0;
 	int64_t		lost = 0;
 
 	for (int64_t i = 0; i < s->n; i++)
@@ -45,15 +46,17 @@ is_lossy(const FcSample *s, FcPrecision precision, int32_t j, double shift)
 		double		there = precision == FC_F32 ? (float) (x - shift) : x - shift;
 		double		back = precision == FC_F32 ? (float) (there + shift) : there + shift;
 
-		lost += back != x;
+		lost += fabs(back - x) > tolerated * fabs(x);
 	}
 	return lost > s->n / LOSSES;
 }
 
 /* What to subtract from column j; 0: nothing */
 static double
-choose_shift(FcSample *s, FcPrecision precision, int32_t j)
+choose_shift(const FcFit *f, int32_t j)
 {
+	const FcSample *s = &f->sample;
+	FcPrecision precision = f->rows.precision;
 	double		worth = precision == FC_F32 ? WORTH_F32 : WORTH_F64;
 	int32_t		few = fc_sample_few(s);
 	double		shift;
@@ -65,40 +68,50 @@ choose_shift(FcSample *s, FcPrecision precision, int32_t j)
 		s->few[i] = fabs(s->few[i] - shift);
 	if (shift == 0 || fc_select_rank(s->few, few, (int32_t) (CLOSE * (few - 1))) * worth > fabs(shift))
 		return 0;
-	return is_lossy(s, precision, j, shift) ? 0 : shift;
+	return is_lossy(f, j, shift) ? 0 : shift;
 }
 
-/* Finds o->shift; false if it is 0 in all columns */
+/* Finds offset, (d), from the sample; false if it is 0 in all columns */
 bool
-fc_offset_choose(FcOffset *o, FcSample *s, const FcRows *rows, const FcHooks *hooks)
+fc_offset_choose(const FcFit *f, double *offset)
 {
 	bool		any = false;
 
-	for (int32_t j = 0; j < rows->d; j++)
+	for (int32_t j = 0; j < f->rows.d; j++)
 	{
-		fc_check(hooks);
-		o->shift[j] = choose_shift(s, rows->precision, j);
-		any = any || o->shift[j] != 0;
+		fc_check(&f->hooks);
+		offset[j] = choose_shift(f, j);
+		any = any || offset[j] != 0;
 	}
 	return any;
 }
 
-/* From here on f->rows, f->sample and the bounding box are relative to the shift */
-void
-fc_offset_begin(FcFit *f, FcOffset *o)
+/* Scaled rows come as the model says, and the bounding box is where they are */
+static void
+move_scale(FcFit *f, const double *offset)
 {
-	FcSample   *s = &f->sample;
-	FcPrecision precision = f->rows.precision;
+	FcModel    *m = f->model;
 
-	f->offset = o->shift;
-	f->rows = fc_scaled_rows(&o->rows, &f->rows, f->isa, o->shift, NULL);
-	for (int32_t j = 0; j < f->rows.d; j++)
+	for (int32_t j = 0; j < m->d; j++)
 	{
-		fc_check(&f->hooks);
-		for (int64_t i = 0; i < s->n && o->shift[j] != 0; i++)
-			fc_set(s->x, precision, j * s->stride + i, fc_get(s->x, precision, j * s->stride + i) - o->shift[j]);
+		m->shift[j] += offset[j] / m->factor[j];
+		f->low[j] -= offset[j];
+		f->high[j] -= offset[j];
 	}
-	fc_sample_describe(s, f->rows.d, precision, &f->hooks);
+}
+
+/* From here on f->rows, and f->sample, are relative to the offset; "rows" is for those that are not scaled */
+void
+fc_offset_begin(FcFit *f, const double *offset, FcScaledRows *rows)
+{
+	if (fc_is_scaled(f->model))
+		move_scale(f, offset);
+	else
+	{
+		f->offset = offset;
+		f->rows = fc_scaled_rows(rows, &f->rows, f->isa, offset, NULL);
+	}
+	fc_sample_fill(&f->sample, &f->rows, (uint64_t) f->model->common[FC_SEED], &f->hooks);
 }
 
 /* The model becomes absolute */

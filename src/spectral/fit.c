@@ -333,8 +333,9 @@ earlier_cluster(FcFit *f, Work *w, int64_t i)
 	const FcModel *m = f->model;
 
 	fc_graph_get_row(&w->graph, i, w->row);
-	for (int32_t j = 0; m->shift && j < m->d; j++)
-		w->row[j] = w->row[j] / m->factor[j] + m->shift[j];
+	for (int32_t j = 0; f->offset && j < m->d; j++)
+		w->row[j] += f->offset[j];
+	fc_unscale(m, w->row, w->row);
 	fc_score_row(&w->earlier, w->row);
 	return fc_score_nearest(&w->earlier);
 }

@@ -58,9 +58,22 @@ FROM (
 	GROUP BY far) t, LATERAL (VALUES ('fcm', fcm, far_fcm), ('mec', mec, far_mec), ('tsallis', tsallis, far_tsallis)) v(algorithm, a, b)
 GROUP BY algorithm ORDER BY algorithm;
 
--- a fill value among them
-SELECT pg_temp.differ(cluster_info(fcm_fit(x, 7 ORDER BY id)) -> 'objective', cluster_info(fcm_fit(x::float8[], 7 ORDER BY id)) -> 'objective') < 1e-4 AS same
-FROM (SELECT * FROM survey UNION ALL SELECT 0, '{0,0}') s;
+-- a fill value among them, which keeps scaled rows far from zero
+SELECT scale, pg_temp.differ(cluster_info(fcm_fit(x, 7, options ORDER BY id)) -> 'objective', cluster_info(fcm_fit(x::float8[], 7, options ORDER BY id)) -> 'objective') < 1e-4 AS fcm,
+	pg_temp.differ(cluster_info(kmeans_fit(x, 7, options ORDER BY id)) -> 'objective', cluster_info(kmeans_fit(x::float8[], 7, options ORDER BY id)) -> 'objective') < 1e-4 AS kmeans,
+	pg_temp.differ(cluster_info(spectral_fit(x, 7, options ORDER BY id)) -> 'objective', cluster_info(spectral_fit(x::float8[], 7, options ORDER BY id)) -> 'objective') < 1e-4 AS spectral
+FROM (SELECT * FROM survey UNION ALL SELECT 0, '{0,0}') s, unnest(ARRAY['none', 'minmax', 'zscore']) scale, LATERAL jsonb_build_object('scale', scale) options
+GROUP BY scale ORDER BY scale;
+-- clusters are as large as the rows that they score, then too
+SELECT algorithm, scale, every(weight = rows) AS same
+FROM (
+	SELECT algorithm, scale, weight, (SELECT count(*) FROM (SELECT x FROM survey UNION ALL VALUES ('{0,0}'::real[])) s WHERE cluster_id(model, x) = c.cluster) AS rows
+	FROM (
+		SELECT scale, kmeans_fit(x, 7, options ORDER BY id) AS kmeans, spectral_fit(x, 7, options ORDER BY id) AS spectral
+		FROM (SELECT * FROM survey UNION ALL SELECT 0, '{0,0}') s, unnest(ARRAY['minmax', 'zscore']) scale, LATERAL jsonb_build_object('scale', scale) options
+		GROUP BY scale) t,
+		LATERAL (VALUES ('kmeans', kmeans), ('spectral', spectral)) v(algorithm, model), cluster_centers(model) c) t
+GROUP BY algorithm, scale ORDER BY algorithm, scale;
 
 -- time stamps in microseconds, and large amounts
 SELECT cluster, to_char(to_timestamp(center[1] / 1e6) AT TIME ZONE 'UTC', 'HH24:MI:SS.MS') AS middle, weight

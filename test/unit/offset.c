@@ -8,9 +8,11 @@
 #include "core/seed.h"
 #include "train.h"
 
+#include <float.h>
+
 #define COUNT(array)	((int) (sizeof(array) / sizeof(array[0])))
 
-enum {N = 1200, D = 2, K = 4, MOST = 100};
+enum {N = 1200, D = 2, K = 4, MOST = 100, SCATTERED = 11};
 
 /* Normal numbers, by Box and Muller */
 static double
@@ -49,11 +51,11 @@ run(Training *t, const FcAlgorithm *algo, int isa, FcPrecision precision, int sc
 
 /* The center of b, (k, d), that is nearest to v, less the offset of each */
 static double
-way_to_nearest(const double *v, const double *b, const double *between)
+way_to_nearest(const double *v, const double *b, int32_t k, const double *between)
 {
 	double		least = INFINITY;
 
-	for (int32_t c = 0; c < K; c++)
+	for (int32_t c = 0; c < k; c++)
 	{
 		double		way = 0;
 
@@ -64,15 +66,22 @@ way_to_nearest(const double *v, const double *b, const double *between)
 	return sqrt(least);
 }
 
-/* The same clusters, in any order, b lying "between" from a */
+/*
+ * The same clusters, in any order, b lying "between" from a.  Single precision loses
+ * digits of what is far from the "middle", if that is given.
+ */
 static void
-check_alike(const Training *a, const Training *b, const double *between, double close)
+check_alike(const Training *a, const Training *b, const double *between, const double *middle, double close)
 {
 	double	   *va = centers_of(&a->model);
 	double	   *vb = centers_of(&b->model);
 
-	for (int32_t c = 0; c < K; c++)
-		CHECK(way_to_nearest(va + c * D, vb, between) <= close);
+	for (int32_t c = 0; c < a->model.k; c++)
+	{
+		double		far = middle ? fc_squared_distance(va + c * D, middle, D) : 0;
+
+		CHECK(way_to_nearest(va + c * D, vb, a->model.k, between) <= close + 2 * FLT_EPSILON * sqrt(far));
+	}
 	/* in a graph, a digit may decide which rows become landmarks */
 	CHECK(fabs(a->model.objective - b->model.objective) <=
 		  (a->model.algo->traits & FC_EMBEDS ? 1e-2 : 1e-4) * fabs(b->model.objective));
@@ -86,16 +95,16 @@ check_alike(const Training *a, const Training *b, const double *between, double 
 static void
 check_counts(const Training *t)
 {
-	double		count[K] = {0};
+	double		count[K + 1] = {0};
 	FcScorer	s;
 	void	   *memory = scorer_begin(&s, &t->model);
 
-	for (int64_t i = 0; i < N; i++)
+	for (int64_t i = 0; i < t->model.rows; i++)
 	{
 		fc_score_row(&s, t->source.x + i * D);
 		count[fc_score_nearest(&s)]++;
 	}
-	for (int32_t c = 0; c < K; c++)
+	for (int32_t c = 0; c < t->model.k; c++)
 		CHECK_EQ(count[c], t->model.weights[c]);
 	free(memory);
 }
@@ -120,7 +129,7 @@ test_single(const FcAlgorithm *algo, int isa)
 		for (int scale = FC_SCALE_NONE; scale <= (scales_itself(algo) ? FC_SCALE_NONE : FC_SCALE_ZSCORE); scale++)
 		{
 			if (run(&single, algo, isa, FC_F32, scale, x) && run(&twice, algo, isa, FC_F64, scale, x))
-				check_alike(&single, &twice, between, 2e-3);
+				check_alike(&single, &twice, between, NULL, 2e-3);
 			if (algo->traits & FC_CRISP)
 				check_counts(&single);
 			training_end(&single);
@@ -130,31 +139,166 @@ test_single(const FcAlgorithm *algo, int isa)
 	free(x);
 }
 
+/* How far apart two rows are, once they are scaled, that lie "way" apart in column j */
+static double
+scaled_way(int scale, const double *x, int64_t n, int32_t j, double way)
+{
+	double		low = INFINITY;
+	double		high = -INFINITY;
+	double		mean = 0;
+	double		squares = 0;
+
+	for (int64_t i = 0; i < n; i++)
+	{
+		low = fmin(low, x[D * i + j]);
+		high = fmax(high, x[D * i + j]);
+		mean += x[D * i + j] / n;
+	}
+	for (int64_t i = 0; i < n; i++)
+		squares += pow(x[D * i + j] - mean, 2);
+	return scale == FC_SCALE_NONE ? way : way / (scale == FC_SCALE_MINMAX ? high - low : sqrt(squares / n));
+}
+
+/*
+ * K groups, and "fill" rows around another place: trained with a cluster for those.  A
+ * graph is of all rows, or a digit decides which are landmarks; a temperature is low
+ * enough for the groups to be seen.
+ */
+static void
+begin_filled(Training *t, const FcAlgorithm *algo, int isa, FcPrecision precision, int scale, const double *x)
+{
+	int64_t		n = algo->traits & FC_EMBEDS ? N / 6 : N;
+	double	   *temperature;
+
+	training_begin(t, algo, K + 1, precision, x, n, D);
+	t->fit.isa = isa;
+	t->model.common[FC_SEED] = 5;
+	t->model.common[FC_SCALE] = scale;
+	t->model.common[FC_MAX_ITERATIONS] = 2000;
+	temperature = own_option(&t->model, "temperature");
+	if (temperature)
+		*temperature = pow(fmin(scaled_way(scale, x, n, 0, 3), scaled_way(scale, x, n, 1, 3)), 2);
+}
+
+/* Both precisions, which must agree */
+static void
+check_filled(Training *t, const double *middle)
+{
+	static const double between[D] = {0};
+
+	for (int precision = FC_F32; precision <= FC_F64; precision++)
+	{
+		CHECK_EQ(training_run(&t[precision]), FC_OK);
+		check_model(&t[precision]);
+		if (t->model.algo->traits & FC_CRISP)
+			check_counts(&t[precision]);
+	}
+	check_alike(&t[FC_F32], &t[FC_F64], between, middle, 1e-2);
+}
+
+/* Groups around "offset" and rows around "odd": one where clusters need no shape */
+static void
+make_filled(const FcAlgorithm *algo, double *x, const double *offset, const double *odd)
+{
+	bool		scattered = !takes_collinear(algo);
+
+	make_rows(x, offset, 20, 3);
+	for (int32_t i = 0; i < (scattered ? SCATTERED : 1); i++)
+		for (int32_t j = 0; j < D; j++)
+			x[i * 100 * D + j] = (float) (odd[j] + (scattered ? x[i * 100 * D + j] - offset[j] : 0));
+}
+
 /*
  * Fill values and a first row that lies elsewhere do not keep the others from being
- * shifted.  A cluster of that row alone has no shape, and a range with it leaves the
- * others no digits.
+ * shifted, scaled or not: if they are, the others end far from zero.  A cluster of rows
+ * in one place has no shape.
  */
 static void
 test_outliers(const FcAlgorithm *algo, int isa)
 {
 	static const double offset[D] = {3e6, 8e5};
 	static const double odd[][D] = {{0, 0}, {-9999, -9999}, {0.1, 1e-3}, {4e6, 1e6}};
-	static const double between[D] = {0};
 	double	   *x = malloc(sizeof(double) * N * D);
 
-	for (int o = 0; o < COUNT(odd) && takes_collinear(algo) && !scales_itself(algo); o++)
+	for (int o = 0; o < COUNT(odd) && !scales_itself(algo); o++)
 	{
-		Training	single;
-		Training	twice;
+		make_filled(algo, x, offset, odd[o]);
+		for (int scale = FC_SCALE_NONE; scale <= FC_SCALE_ZSCORE; scale++)
+		{
+			Training	t[2];
 
-		make_rows(x, offset, 20, 3);
-		for (int32_t j = 0; j < D; j++)
-			x[j] = (float) odd[o][j];
-		if (run(&single, algo, isa, FC_F32, FC_SCALE_NONE, x) && run(&twice, algo, isa, FC_F64, FC_SCALE_NONE, x))
-			check_alike(&single, &twice, between, 2e-3 + (o == 2 ? 0.1 : 0));	/* 0.1 itself is lost */
-		training_end(&single);
-		training_end(&twice);
+			for (int precision = FC_F32; precision <= FC_F64; precision++)
+				begin_filled(&t[precision], algo, isa, precision, scale, x);
+			check_filled(t, offset);
+			training_end(&t[FC_F32]);
+			training_end(&t[FC_F64]);
+		}
+	}
+	free(x);
+}
+
+/* Rows that a and b score to clusters of other numbers */
+static int
+count_swapped(const FcModel *a, const FcModel *b, const double *x, int64_t n)
+{
+	FcScorer	s[2];
+	void	   *memory[] = {scorer_begin(&s[0], a), scorer_begin(&s[1], b)};
+	int			swapped = 0;
+
+	for (int64_t i = 0; i < n; i++)
+	{
+		fc_score_row(&s[0], x + i * D);
+		fc_score_row(&s[1], x + i * D);
+		swapped += fc_score_nearest(&s[0]) != fc_score_nearest(&s[1]);
+	}
+	free(memory[0]);
+	free(memory[1]);
+	return swapped;
+}
+
+/* What begins with centers in the user's units, or with a model of either precision, goes on there */
+static void
+test_further(const FcAlgorithm *algo, int isa)
+{
+	static const double offset[D] = {3e6, 8e5};
+	static const double odd[D] = {0, 0};
+	const double given[(K + 1) * D] = {3e6, 8e5, 0, 0, 3e6 + 20, 8e5, 3e6, 8e5 + 20, 3e6 + 20, 8e5 + 20};
+	double	   *x = malloc(sizeof(double) * N * D);
+
+	make_filled(algo, x, offset, odd);
+	for (int scale = FC_SCALE_NONE; scale <= FC_SCALE_ZSCORE && !scales_itself(algo); scale++)
+	{
+		Training	first[2];
+		Training	next[2];
+		double	   *centers[2];
+
+		for (int precision = FC_F32; precision <= FC_F64; precision++)
+		{
+			begin_filled(&first[precision], algo, isa, precision, scale, x);
+			first[precision].model.common[FC_INIT] = FC_INIT_CENTERS;
+			first[precision].fit.start = given;
+		}
+		check_filled(first, offset);
+		for (int precision = FC_F32; precision <= FC_F64; precision++)
+		{
+			centers[precision] = centers_of(&first[precision].model);
+			for (int32_t c = 0; c < K + 1 && !(algo->traits & FC_EMBEDS); c++)
+				CHECK(sqrt(fc_squared_distance(centers[precision] + c * D, given + c * D, D)) < 5);
+			begin_filled(&next[!precision], algo, isa, !precision, scale, x);
+			next[!precision].model.common[FC_INIT] = FC_INIT_MODEL;
+			next[!precision].fit.earlier = &first[precision].model;
+			next[!precision].fit.start = centers[precision];
+		}
+		check_filled(next, offset);
+		for (int precision = FC_F32; precision <= FC_F64; precision++)
+		{
+			CHECK(count_swapped(&first[precision].model, &next[!precision].model, x, first[0].model.rows) <= 1);
+			CHECK(next[precision].model.iterations <= first[precision].model.iterations);
+			training_end(&first[precision]);
+			free(centers[precision]);
+		}
+		training_end(&next[FC_F32]);
+		training_end(&next[FC_F64]);
 	}
 	free(x);
 }
@@ -184,7 +328,7 @@ test_starts(const FcAlgorithm *algo, int isa)
 			CHECK_EQ(training_run(&t[precision]), FC_OK);
 			check_model(&t[precision]);
 		}
-		check_alike(&t[FC_F32], &t[FC_F64], between, 2e-3);
+		check_alike(&t[FC_F32], &t[FC_F64], between, NULL, 2e-3);
 		if (init == FC_INIT_CENTERS)
 			for (int32_t c = 0; c < K; c++)	/* in their order */
 				CHECK(fabs(t[FC_F32].model.centers[c * D] - (t[FC_F32].model.shift ? 0 : start[c * D])) < 3);
@@ -219,7 +363,7 @@ test_double(const FcAlgorithm *algo, int isa)
 			for (int64_t i = 0; i < N * D; i++)
 				far[i] = near[i] + offset[o][i % D];
 			if (run(&b, algo, isa, FC_F64, scale, far))
-				check_alike(&b, &a, offset[o], 1e-3);
+				check_alike(&b, &a, offset[o], NULL, 1e-3);
 			if (algo->traits & FC_CRISP)
 				check_counts(&b);
 			training_end(&b);
@@ -232,30 +376,37 @@ test_double(const FcAlgorithm *algo, int isa)
 
 /* ---- what is shifted, and by what ---- */
 
-/* The shift of one column; 0: none */
+/* The shift of one column, of rows as they come or as a scale made them; 0: none */
 static double
-shift_of(FcPrecision precision, const double *x, int64_t n)
+shift_at(int scale, FcPrecision precision, const double *x, int64_t n)
 {
 	FcArena		arena = {NULL, 0};
-	FcHooks		hooks = {NULL};
-	FcSample	sample = {0};
-	FcOffset	o = {0};
+	FcModel		m;
+	FcFit		f = {.model = &m};
 	Source		source;
-	double		shift = 0;
+	double		shift = NAN;
+	bool		any;
 
 	source_begin(&source, precision, x, n, 1, fc_block_rows(1));
-	fc_sample_layout(&arena, &sample, &source.rows, 1);
-	fc_offset_layout(&arena, &o, &source.rows);
+	fc_model_begin(&m, fc_algorithms[0], 1, 1);
+	m.common[FC_SCALE] = scale;
+	f.rows = source.rows;
+	fc_sample_layout(&arena, &f.sample, &f.rows, 1);
 	arena.base = hostile_memory(arena.used);
 	arena.used = 0;
-	fc_sample_layout(&arena, &sample, &source.rows, 1);
-	fc_offset_layout(&arena, &o, &source.rows);
-	fc_sample_fill(&sample, &source.rows, 0, &hooks);
-	if (fc_offset_choose(&o, &sample, &source.rows, &hooks))
-		shift = o.shift[0];
+	fc_sample_layout(&arena, &f.sample, &f.rows, 1);
+	fc_sample_fill(&f.sample, &f.rows, 0, &f.hooks);
+	any = fc_offset_choose(&f, &shift);
+	CHECK_EQ(any, shift != 0);
 	source_end(&source);
 	free(arena.base);
 	return shift;
+}
+
+static double
+shift_of(FcPrecision precision, const double *x, int64_t n)
+{
+	return shift_at(FC_SCALE_NONE, precision, x, n);
 }
 
 static void
@@ -288,6 +439,14 @@ test_choice(FcPrecision precision)
 	CHECK(shift_of(precision, x, MOST) == 1e12 + 65536 || precision == FC_F32);
 	CHECK(fabs(shift_of(precision, x, MOST) - 1e12 - 65536) < 1e5);
 	CHECK(shift_of(precision, x, 1) == x[0] || precision == FC_F32);
+	/* a tail that needs one digit more, as scales make them: many values, and all rounded before */
+	for (int i = 0; i < MOST; i++)
+		x[i] = i % 20 == 3 ? -3.97123456789 - 1e-7 * i : 0.22941573;
+	CHECK(shift_of(precision, x, MOST) == 0);
+	CHECK_NEAR(shift_at(FC_SCALE_ZSCORE, precision, x, MOST), 0.22941573, 1e-7);
+	for (int i = 0; i < MOST; i++)
+		x[i] = i % 20 == 3 ? 1e-9 * i : 0.9999;
+	CHECK(shift_at(FC_SCALE_MINMAX, precision, x, MOST) == 0);
 }
 
 /* Without an offset nothing is subtracted, and bits are as they were */
@@ -319,6 +478,7 @@ main(int argc, char **argv)
 				continue;
 			test_single(algo, isa);
 			test_outliers(algo, isa);
+			test_further(algo, isa);
 			test_starts(algo, isa);
 			test_double(algo, isa);
 			test_near(algo, isa, FC_F32);

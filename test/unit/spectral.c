@@ -345,14 +345,14 @@ test_numbers_stay(const FcAlgorithm *algo, const int32_t *place, int landmarks)
 	free(x);
 }
 
-/* ... and of clusters whose means coincide */
+/* ... and of clusters of which means say nothing, near zero or far from it */
 static void
-test_rings_stay(int landmarks)
+test_shapes_stay(int landmarks, bool moons, double offset)
 {
 	static const int32_t swapped[] = {1, 0};
 	enum {ROWS = 600};
 	int			truth[ROWS];
-	double	   *x = make_rings(ROWS, truth);
+	double	   *x = moons ? make_moons(ROWS, truth) : make_rings(ROWS, truth);
 	double	   *centers;
 	int32_t		work[2];
 	int			before[ROWS];
@@ -361,6 +361,8 @@ test_rings_stay(int landmarks)
 	Training	t;
 	Training	next;
 
+	for (int i = 0; i < 2 * ROWS; i++)
+		x[i] += offset;
 	train(&t, FC_NJW, 0, FC_F64, 2, x, ROWS, 2);
 	CHECK_EQ(training_run(&t), FC_OK);
 	fc_model_permute(&t.model, swapped, work);
@@ -825,8 +827,12 @@ main(void)
 		test_numbers_stay(algo, (int32_t[]) {0, 1, 2}, 0);
 		test_numbers_stay(algo, (int32_t[]) {2, 0, 1}, algo->deep ? 0 : 100);
 	}
-	test_rings_stay(0);
-	test_rings_stay(150);
+	for (int landmarks = 0; landmarks <= 150; landmarks += 150)
+	{
+		test_shapes_stay(landmarks, false, 0);
+		test_shapes_stay(landmarks, true, 4096);
+		test_shapes_stay(landmarks, true, -4096);
+	}
 	test_order();
 	test_all_landmarks();
 	for (int kind = FC_NJW; kind <= FC_NCUT; kind++)
