@@ -219,7 +219,7 @@ CREATE AGGREGATE gk_fit(features "any", clusters bigint) (
 );
 
 COMMENT ON AGGREGATE gk_fit("any", bigint) IS
-	'Gustafson-Kessel clustering: a model with the given number of clusters, trained on feature vectors';
+	'clustering by the Gustafson-Kessel algorithm: a model with the given number of clusters, trained on feature vectors';
 
 CREATE AGGREGATE gk_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = gk_accum, STYPE = internal, SSPACE = 67108864,
@@ -227,7 +227,7 @@ CREATE AGGREGATE gk_fit(features "any", clusters bigint, options jsonb) (
 );
 
 COMMENT ON AGGREGATE gk_fit("any", bigint, jsonb) IS
-	'Gustafson-Kessel clustering with options, see gk_options';
+	'clustering by the Gustafson-Kessel algorithm, with options, see gk_options';
 
 CREATE FUNCTION gk_options(
 	fuzzifier float8 DEFAULT 2,
@@ -265,7 +265,7 @@ CREATE AGGREGATE gg_fit(features "any", clusters bigint) (
 );
 
 COMMENT ON AGGREGATE gg_fit("any", bigint) IS
-	'Gath-Geva clustering: a model with the given number of clusters, trained on feature vectors';
+	'clustering by the Gath-Geva algorithm: a model with the given number of clusters, trained on feature vectors';
 
 CREATE AGGREGATE gg_fit(features "any", clusters bigint, options jsonb) (
 	SFUNC = gg_accum, STYPE = internal, SSPACE = 67108864,
@@ -273,7 +273,7 @@ CREATE AGGREGATE gg_fit(features "any", clusters bigint, options jsonb) (
 );
 
 COMMENT ON AGGREGATE gg_fit("any", bigint, jsonb) IS
-	'Gath-Geva clustering with options, see gg_options';
+	'clustering by the Gath-Geva algorithm, with options, see gg_options';
 
 CREATE FUNCTION gg_options(
 	fuzzifier float8 DEFAULT 2,
