@@ -19,6 +19,22 @@
 extern void fc_check_interrupts(void *arg);
 extern void fc_arena_allocate(FcArena *a);
 
+/*
+ * Memory of the current context for what "layout" takes from the arena: it is
+ * evaluated twice, to count and to place; gives what it gives
+ */
+#define FC_LAY_OUT(arena, layout) \
+	(*(arena) = (FcArena) {0}, (void) (layout), fc_arena_allocate(arena), (layout))
+
+/*
+ * The SQL function <algorithm>_<suffix>, as work(fcinfo, algorithm); for the list
+ * in algorithms.h
+ */
+#define FC_ALGORITHM_FUNCTION(name, suffix, work) \
+	extern const FcAlgorithm fc_##name; \
+	PG_FUNCTION_INFO_V1(name##_##suffix); \
+	Datum name##_##suffix(PG_FUNCTION_ARGS) { return work(fcinfo, &fc_##name); }
+
 /* ---- lapack.c ---- */
 
 extern const struct FcLapack *fc_lapack(void);

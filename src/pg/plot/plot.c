@@ -3,9 +3,9 @@
  *
  * At most SAMPLE rows are kept for drawing. Beyond that row number n, counted
  * from 1, replaces a random one of them with probability SAMPLE / n (Vitter's
- * algorithm R), so that every row is drawn equally likely. The generator is
- * SplitMix64 (Steele, Lea and Flood, 2014) with a fixed seed: the same rows in
- * the same order give the same picture. Extremes and counts are over all rows.
+ * algorithm R), so that every row is drawn equally likely. The seed is fixed: the
+ * same rows in the same order give the same picture. Extremes and counts are over
+ * all rows.
  *
  * Memory is bounded: SAMPLE points, and for MAX_CLUSTERS a count and the beginning
  * of a label.
@@ -59,18 +59,8 @@ typedef struct PlotState
 	PlotCluster *cluster;		/* (cluster_room) what plot.cluster points to, as they came */
 	int32	   *order;			/* (cluster_room) the same by key */
 	int			cluster_room;
-	uint64		random;
+	FcRng		random;
 } PlotState;
-
-static uint64
-next_random(uint64 *state)
-{
-	uint64		z = (*state += UINT64CONST(0x9E3779B97F4A7C15));
-
-	z = (z ^ (z >> 30)) * UINT64CONST(0xBF58476D1CE4E5B9);
-	z = (z ^ (z >> 27)) * UINT64CONST(0x94D049BB133111EB);
-	return z ^ (z >> 31);
-}
 
 static void
 check_coordinate(const char *name, double v)
@@ -284,7 +274,7 @@ begin_plot(FunctionCallInfo fcinfo, const PlotCall *call, const PlotPoint *p)
 	s->plot.x = begin_axis(&call->x, p->x, read_text(fcinfo, texts ? texts + 1 : 0));
 	s->plot.y = begin_axis(&call->y, p->y, read_text(fcinfo, texts ? texts + 2 : 0));
 	s->plot.membership_min = s->plot.membership_max = p->membership;
-	s->random = SEED;
+	s->random = (FcRng) {SEED};
 	s->point_room = 16;
 	s->plot.point = s->point = palloc(s->point_room * sizeof(PlotPoint));
 	s->cluster_room = 8;
@@ -368,7 +358,7 @@ sample_row(PlotState *s, const PlotPoint *p)
 		s->point[s->plot.npoint++] = *p;
 		return;
 	}
-	at = next_random(&s->random) % (uint64) s->plot.rows;
+	at = fc_rng_next(&s->random) % (uint64) s->plot.rows;
 	if (at < SAMPLE)
 		s->point[at] = *p;
 }
@@ -395,27 +385,21 @@ PG_FUNCTION_INFO_V1(cluster_plot_accum);
 Datum
 cluster_plot_accum(PG_FUNCTION_ARGS)
 {
-	PlotState  *s = PG_ARGISNULL(0) ? NULL : (PlotState *) PG_GETARG_POINTER(0);
-	MemoryContext aggcontext;
+	MemoryContext context = fc_aggregate_context(fcinfo);
 	MemoryContext old;
+	PlotState  *s = fc_aggregate_state(fcinfo, 0);
 	PlotCall   *call;
 	PlotPoint	p;
 	int64		key;
 	const char *label;
 
-	if (!AggCheckCallContext(fcinfo, &aggcontext))
-		elog(ERROR, "cluster_plot_accum called in non-aggregate context");
 	if (fcinfo->flinfo->fn_extra == NULL)
 		fcinfo->flinfo->fn_extra = begin_call(fcinfo);
 	call = fcinfo->flinfo->fn_extra;
 	if (!read_point(fcinfo, call, &p, &key, &label))
-	{
-		if (s == NULL)
-			PG_RETURN_NULL();
-		PG_RETURN_POINTER(s);
-	}
+		return fc_return_state(fcinfo, s);
 
-	old = MemoryContextSwitchTo(aggcontext);
+	old = MemoryContextSwitchTo(context);
 	if (s == NULL)
 		s = begin_plot(fcinfo, call, &p);
 	p.cluster = find_cluster(s, key, label);

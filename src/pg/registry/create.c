@@ -145,7 +145,7 @@ cluster_create_registry(PG_FUNCTION_ARGS)
 {
 	Registry	r = {.owner = GetUserId()};
 
-	fc_refuse_null_argument(fcinfo, 0, "schema");
+	fc_refuse_null(fcinfo, 0, "schema");
 	r.name = NameStr(*PG_GETARG_NAME(0));
 	if (registry_exists(r.name))
 	{
@@ -174,7 +174,6 @@ cluster_upgrade_registry(PG_FUNCTION_ARGS)
 {
 	Registry	r;
 
-	fc_refuse_null_argument(fcinfo, 0, "registry");
-	fc_open_registry(&r, NameStr(*PG_GETARG_NAME(0)), "cluster_upgrade_registry()");
+	fc_open_registry(&r, fc_registry_argument(fcinfo, 0), "cluster_upgrade_registry()");
 	PG_RETURN_INT32(REGISTRY_FORMAT);
 }

@@ -140,12 +140,12 @@ Datum
 cluster_define(PG_FUNCTION_ARGS)
 {
 	Definition	d = {.context = CurrentMemoryContext};
+	const char *registry;
 
-	fc_refuse_null_argument(fcinfo, 0, "name");
-	fc_refuse_null_argument(fcinfo, 1, "query");
-	fc_refuse_null_argument(fcinfo, 2, "algorithm");
-	fc_refuse_null_argument(fcinfo, 9, "registry");
-	d.name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	d.name = fc_name_argument(fcinfo, 0);
+	fc_refuse_null(fcinfo, 1, "query");
+	fc_refuse_null(fcinfo, 2, "algorithm");
+	registry = fc_registry_argument(fcinfo, 9);
 	if (d.name[0] == '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -159,7 +159,7 @@ cluster_define(PG_FUNCTION_ARGS)
 	d.search_path = recipe_search_path();
 	check_recipe(fcinfo, d.algo);
 
-	fc_open_registry(&d.registry, NameStr(*PG_GETARG_NAME(9)), "cluster_define()");
+	fc_open_registry(&d.registry, registry, "cluster_define()");
 	set_parameters(fcinfo, &d);
 	fc_as_owner(&d.registry, define, &d);
 	if (d.before != NULL && strcmp(d.before, d.algo->name) != 0)

@@ -9,11 +9,9 @@
 #include "pg/registry/registry.h"
 
 #include "core/match.h"
-#include "core/validity.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 
 #include <math.h>
 
@@ -40,14 +38,6 @@ typedef struct Comparison
 
 /* ---- the sample ---- */
 
-/* Row i of the block at x */
-static void
-get_row(const FcRows *rows, const void *x, int32 i, double *row)
-{
-	for (int32 j = 0; j < rows->d; j++)
-		row[j] = fc_get(x, rows->precision, (size_t) j * rows->stride + i);
-}
-
 static void
 add_row(RowStore *sample, const double *row, float *narrow)
 {
@@ -60,30 +50,22 @@ add_row(RowStore *sample, const double *row, float *narrow)
 static void
 take_sample(RowStore *store, RowStore *sample)
 {
-	RowStoreReader reader;
-	FcRows		rows = fc_store_rows(store, &reader);
-	double	   *row = palloc(sizeof(double) * rows.d);
-	float	   *narrow = palloc(sizeof(float) * rows.d);
-	int64		wanted = Min(rows.n, SAMPLE_ROWS);
-	int64		left = rows.n;
+	double	   *row = palloc(sizeof(double) * store->d);
+	float	   *narrow = palloc(sizeof(float) * store->d);
+	int64		wanted = Min(store->n, SAMPLE_ROWS);
+	int64		left = store->n;
+	RowCursor	cursor;
 	FcRng		rng;
 
 	fc_rng_start(&rng, 0, 0);
-	fc_store_begin(sample, CurrentMemoryContext, NULL, false, rows.precision, rows.d);
-	for (int64 b = 0; b < fc_blocks(&rows); b++)
-	{
-		const void *x = rows.block(rows.source, b);
-		int32		n = fc_rows_in_block(&rows, b);
-
-		fc_check_interrupts(NULL);
-		for (int32 i = 0; i < n; i++, left--)
-			if (fc_rng_below(&rng, left) < wanted)
-			{
-				get_row(&rows, x, i, row);
-				add_row(sample, row, narrow);
-				wanted--;
-			}
-	}
+	fc_store_begin(sample, CurrentMemoryContext, NULL, false, store->precision, store->d);
+	for (fc_cursor_begin(&cursor, store); fc_cursor_next(&cursor); left--)
+		if (fc_rng_below(&rng, left) < wanted)
+		{
+			fc_cursor_get(&cursor, row);
+			add_row(sample, row, narrow);
+			wanted--;
+		}
 }
 
 /* ---- scores ---- */
@@ -91,25 +73,18 @@ take_sample(RowStore *store, RowStore *sample)
 static void
 score_sample(Scored *s, bytea *model, RowStore *sample)
 {
-	RowStoreReader reader;
-	FcRows		rows = fc_store_rows(sample, &reader);
-	int64		at = 0;
+	FcScorer   *scorer = &s->slot.scorer;
+	int32	   *cluster = palloc(sizeof(int32) * sample->n);
+	RowCursor	cursor;
 
+	s->cluster = cluster;
 	fc_fill_slot(&s->slot, CurrentMemoryContext, PointerGetDatum(model));
-	s->cluster = palloc(sizeof(int32) * rows.n);
-	for (int64 b = 0; b < fc_blocks(&rows); b++)
+	for (fc_cursor_begin(&cursor, sample); fc_cursor_next(&cursor);)
 	{
-		const void *x = rows.block(rows.source, b);
-		int32		n = fc_rows_in_block(&rows, b);
-
-		for (int32 i = 0; i < n; i++)
-		{
-			fc_check_interrupts(NULL);
-			get_row(&rows, x, i, s->slot.x);
-			fc_score_row(&s->slot.scorer, s->slot.x);
-			s->cluster[at++] = fc_score_nearest(&s->slot.scorer);
-			s->outliers += fc_score_outlier(&s->slot.scorer) > OUTLIER;
-		}
+		fc_cursor_get(&cursor, s->slot.x);
+		fc_score_row(scorer, s->slot.x);
+		*cluster++ = fc_score_nearest(scorer);
+		s->outliers += fc_score_outlier(scorer) > OUTLIER;
 	}
 	fc_validity_of_rows(model, sample, s->index);
 }
@@ -141,12 +116,10 @@ find_partners(Comparison *c)
 	FcMatching *t = &c->matching;
 	const FcModel *old = &c->old.slot.model;
 	const FcModel *new = &c->new.slot.model;
-	FcArena		arena = {0};
+	FcArena		arena;
 
 	fc_check_matchable(old, new);
-	fc_match_layout(&arena, t, old, new);
-	fc_arena_allocate(&arena);
-	fc_match_layout(&arena, t, old, new);
+	FC_LAY_OUT(&arena, fc_match_layout(&arena, t, old, new));
 	fc_match_begin(t);
 	for (int64 i = 0; i < c->sample.n; i++)
 		fc_match_add(t, c->old.cluster[i], c->new.cluster[i]);
@@ -167,12 +140,6 @@ renumbered(bytea *model, const FcMatching *t)
 }
 
 /* ---- the report ---- */
-
-static void
-append_number(StringInfo s, double value)
-{
-	appendStringInfoString(s, isfinite(value) ? fc_double_text(value) : "null");
-}
 
 /* How far a center has moved in the units of the features */
 static double
@@ -208,70 +175,53 @@ radii_moved(Scored *old, int32 a, const FcModel *new, int32 b)
 
 /* One object for each pair of partners; number (new k) is what the clusters are called */
 static void
-append_pairs(StringInfo s, Comparison *c, const int32 *number)
+add_pairs(StringInfo s, Comparison *c, const int32 *number)
 {
 	const FcMatching *t = &c->matching;
-	const char *comma = "";
+	const char *begin = "{";
 
-	appendStringInfoString(s, ", \"clusters\": [");
+	fc_json_key(s, "clusters");
+	appendStringInfoChar(s, '[');
 	for (int32 a = 0; a < t->old->k; a++)
 		if (t->match[a] >= 0)
 		{
 			int32		b = t->match[a];
 
 			fc_check_interrupts(NULL);
-			appendStringInfo(s, "%s{\"cluster\": %d, \"was\": %d, \"moved\": ", comma, number[b] + 1, a + 1);
-			append_number(s, distance_moved(t->old, a, t->new, b));
-			appendStringInfoString(s, ", \"radii\": ");
-			append_number(s, radii_moved(&c->old, a, t->new, b));
+			appendStringInfoString(s, begin);
+			fc_json_add_integer(s, "cluster", number[b] + 1);
+			fc_json_add_integer(s, "was", a + 1);
+			fc_json_add_number(s, "moved", distance_moved(t->old, a, t->new, b));
+			fc_json_add_number(s, "radii", radii_moved(&c->old, a, t->new, b));
 			appendStringInfoChar(s, '}');
-			comma = ", ";
+			begin = ", {";
 		}
 	appendStringInfoChar(s, ']');
 }
 
-/* Clusters without a partner */
+/* Clusters without a partner, by their numbers (k) */
 static void
-append_lonely(StringInfo s, const FcMatching *t, const int32 *number)
+add_lonely(StringInfo s, const char *key, int32 k, const bool *paired, const int32 *number)
 {
-	bool	   *paired = palloc0(sizeof(bool) * t->new->k);
 	const char *comma = "";
 
-	appendStringInfoString(s, ", \"vanished\": [");
-	for (int32 a = 0; a < t->old->k; a++)
-		if (t->match[a] >= 0)
-			paired[t->match[a]] = true;
-		else
+	fc_json_key(s, key);
+	appendStringInfoChar(s, '[');
+	for (int32 c = 0; c < k; c++)
+		if (!paired[c])
 		{
-			appendStringInfo(s, "%s%d", comma, a + 1);
-			comma = ", ";
-		}
-	comma = "";
-	appendStringInfoString(s, "], \"appeared\": [");
-	for (int32 b = 0; b < t->new->k; b++)
-		if (!paired[b])
-		{
-			appendStringInfo(s, "%s%d", comma, number[b] + 1);
+			appendStringInfo(s, "%s%d", comma, number[c] + 1);
 			comma = ", ";
 		}
 	appendStringInfoChar(s, ']');
 }
 
-static char *
-report_text(Comparison *c, const int32 *number)
+/* The same of both models */
+static void
+add_both(StringInfo s, const char *key, const char *old, const char *new)
 {
-	StringInfoData s;
-	double		n = c->sample.n;
-
-	initStringInfo(&s);
-	appendStringInfo(&s, "{\"rows\": " INT64_FORMAT ", \"changed\": %s", c->sample.n, fc_double_text(c->changed / n));
-	appendStringInfo(&s, ", \"outliers\": {\"old\": %s, \"new\": %s}", fc_double_text(c->old.outliers / n),
-					 fc_double_text(c->new.outliers / n));
-	append_lonely(&s, &c->matching, number);
-	append_pairs(&s, c, number);
-	appendStringInfo(&s, ", \"validity\": {\"old\": %s, \"new\": %s}}", fc_validity_text(c->old.index),
-					 fc_validity_text(c->new.index));
-	return s.data;
+	fc_json_key(s, key);
+	appendStringInfo(s, "{\"old\": %s, \"new\": %s}", old, new);
 }
 
 /* The numbers that the clusters of a model have */
@@ -283,6 +233,31 @@ present_numbers(const FcModel *m)
 	for (int32 c = 0; c < m->k; c++)
 		number[c] = c;
 	return number;
+}
+
+static char *
+report_text(Comparison *c, const int32 *number)
+{
+	const FcMatching *t = &c->matching;
+	bool	   *old = palloc0(sizeof(bool) * t->old->k);	/* has it a partner? */
+	bool	   *new = palloc0(sizeof(bool) * t->new->k);
+	double		n = c->sample.n;
+	StringInfoData s;
+
+	for (int32 a = 0; a < t->old->k; a++)
+		if (t->match[a] >= 0)
+			old[a] = new[t->match[a]] = true;
+	initStringInfo(&s);
+	appendStringInfoChar(&s, '{');
+	fc_json_add_integer(&s, "rows", c->sample.n);
+	fc_json_add_number(&s, "changed", c->changed / n);
+	add_both(&s, "outliers", fc_double_text(c->old.outliers / n), fc_double_text(c->new.outliers / n));
+	add_lonely(&s, "vanished", t->old->k, old, present_numbers(t->old));
+	add_lonely(&s, "appeared", t->new->k, new, number);
+	add_pairs(&s, c, number);
+	add_both(&s, "validity", fc_validity_text(c->old.index), fc_validity_text(c->new.index));
+	appendStringInfoChar(&s, '}');
+	return s.data;
 }
 
 /* ---- both ---- */
@@ -361,5 +336,5 @@ cluster_drift(PG_FUNCTION_ARGS)
 	check_features(&m[1], "new", &store);
 	fc_measure_drift(old, new, &store, false, &drift);
 	fc_store_close(&store);
-	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(drift.report)));
+	PG_RETURN_DATUM(fc_jsonb(drift.report));
 }

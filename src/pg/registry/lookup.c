@@ -253,8 +253,7 @@ cluster_model(PG_FUNCTION_ARGS)
 	Relation	versions;
 	Search		s;
 
-	fc_refuse_null_argument(fcinfo, 2, "registry");
-	fc_find_registry(&r, NameStr(*PG_GETARG_NAME(2)));
+	fc_find_registry(&r, fc_registry_argument(fcinfo, 2));
 	versions = fc_open_versions(&r);
 	s = search_of(versions, name, number);
 	fc_scan_table(versions, find_version, &s);

@@ -11,7 +11,7 @@
 #include "storage/lock.h"
 #include "utils/relcache.h"
 
-/* ---- registry.c: whose it is, and statements on its tables ---- */
+/* ---- registry.c: whose it is ---- */
 
 #define REGISTRY_FORMAT		1
 #define OWN_SEARCH_PATH		"pg_catalog, pg_temp"	/* of our own statements */
@@ -34,6 +34,17 @@ typedef struct Registry
 	Oid			owner;
 } Registry;
 
+extern char *fc_name_argument(FunctionCallInfo fcinfo, int arg);
+extern int32 fc_version_argument(FunctionCallInfo fcinfo, int arg);
+extern const char *fc_registry_argument(FunctionCallInfo fcinfo, int arg);
+extern void fc_open_registry(Registry *r, const char *name, const char *command);
+extern void fc_set_search_path(const char *path);
+extern void fc_as_owner(const Registry *r, void (*work) (void *arg), void *arg);
+extern LOCKTAG fc_model_lock(const Registry *r, const char *name);
+extern void fc_lock_model(const Registry *r, const char *name, bool for_session);
+
+/* ---- statement.c: statements on its tables, as the owner ---- */
+
 /* A statement with its parameters; "@" in the text stands for the schema */
 #define MAX_PARAMETERS		16
 
@@ -45,13 +56,6 @@ typedef struct Statement
 	Datum		values[MAX_PARAMETERS];
 	char		nulls[MAX_PARAMETERS];
 } Statement;
-
-extern void fc_refuse_null_argument(FunctionCallInfo fcinfo, int arg, const char *name);
-extern void fc_open_registry(Registry *r, const char *name, const char *command);
-extern void fc_set_search_path(const char *path);
-extern void fc_as_owner(const Registry *r, void (*work) (void *arg), void *arg);
-extern LOCKTAG fc_model_lock(const Registry *r, const char *name);
-extern void fc_lock_model(const Registry *r, const char *name, bool for_session);
 
 extern void fc_parameter(Statement *s, Oid type, Datum value, bool null);
 extern void fc_text_parameter(Statement *s, const char *value);
@@ -79,10 +83,8 @@ extern void fc_note_definition(Oid role, const char *search_path, const char *qu
 
 pg_noreturn extern void fc_refuse_version(const Registry *r, Relation versions, const char *name, int32 number);
 
-/* ---- versions.c: arguments, and swaps of the default version ---- */
+/* ---- versions.c: swaps of the default version ---- */
 
-extern char *fc_name_argument(FunctionCallInfo fcinfo, int arg);
-extern int32 fc_version_argument(FunctionCallInfo fcinfo, int arg);
 extern void fc_take_turn(const Registry *r, const char *name);
 extern void fc_clear_default(const Registry *r, const char *name);
 

@@ -351,8 +351,8 @@ cluster_retrain(PG_FUNCTION_ARGS)
 	ErrorContextCallback callback = {.callback = tell_model};
 	Retraining *r;
 
-	fc_refuse_null_argument(fcinfo, 0, "name");
-	fc_refuse_null_argument(fcinfo, 1, "registry");
+	fc_refuse_null(fcinfo, 0, "name");
+	fc_refuse_null(fcinfo, 1, "registry");
 	r = begin(fcinfo, atomic);
 	callback.arg = r;
 	callback.previous = error_context_stack;

@@ -10,7 +10,6 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
 #include <math.h>
@@ -168,16 +167,10 @@ fc_record_checkpoint(void *arg)
 
 /* ---- the new version ---- */
 
-static double
-seconds_since(TimestampTz began)
-{
-	return TimestampDifferenceMilliseconds(began, GetCurrentTimestamp()) / 1000.0;
-}
-
 static Datum
 jsonb_of(const char *text)
 {
-	return text ? DirectFunctionCall1(jsonb_in, CStringGetDatum(text)) : (Datum) 0;
+	return text ? fc_jsonb(text) : (Datum) 0;
 }
 
 static void
@@ -189,7 +182,7 @@ insert_version(Retraining *r)
 		" SELECT $1, coalesce(max(number), 0) + 1, $2, clock_timestamp(), $3, $4, $5, $6, $7, $8, $9, $10"
 		" FROM ONLY @.versions WHERE name = $1 RETURNING number"};
 
-	r->seconds = seconds_since(r->began);
+	r->seconds = fc_seconds_between(r->began, GetCurrentTimestamp());
 	fc_text_parameter(&s, r->name);
 	fc_parameter(&s, BYTEAOID, PointerGetDatum(r->model), false);
 	fc_parameter(&s, INT8OID, Int64GetDatum(m->rows), false);

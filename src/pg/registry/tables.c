@@ -145,33 +145,32 @@ check_column(Relation rel, const Column *c)
 
 /* ---- whose it is ---- */
 
+/* As a column of a catalog says; InvalidOid: the object is gone */
 static Oid
-owner_of_schema(Oid namespace)
+owner_of(int cache, Oid object, AttrNumber column)
 {
-	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(namespace));
+	HeapTuple	tuple = SearchSysCache1(cache, ObjectIdGetDatum(object));
 	Oid			owner = InvalidOid;
+	bool		null;
 
 	if (HeapTupleIsValid(tuple))
 	{
-		owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
+		owner = DatumGetObjectId(SysCacheGetAttr(cache, tuple, column, &null));
 		ReleaseSysCache(tuple);
 	}
 	return owner;
 }
 
-/* InvalidOid: it is gone */
+static Oid
+owner_of_schema(Oid namespace)
+{
+	return owner_of(NAMESPACEOID, namespace, Anum_pg_namespace_nspowner);
+}
+
 static Oid
 owner_of_table(Oid table)
 {
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
-	Oid			owner = InvalidOid;
-
-	if (HeapTupleIsValid(tuple))
-	{
-		owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-		ReleaseSysCache(tuple);
-	}
-	return owner;
+	return owner_of(RELOID, table, Anum_pg_class_relowner);
 }
 
 /* Schema and tables, of which one is locked at least */
@@ -183,7 +182,7 @@ check_owners(const Registry *r)
 	for (int t = 0; t < TABLES; t++)
 	{
 		Oid			table = get_relname_relid(expected[t].name, r->namespace);
-		Oid			other = OidIsValid(table) ? owner_of_table(table) : InvalidOid;
+		Oid			other = owner_of_table(table);
 
 		if (!OidIsValid(other) || get_rel_relkind(table) != RELKIND_RELATION)
 			refuse_table(r, t, "It has no table \"%s\".");
@@ -481,7 +480,7 @@ static void
 may_write(const RangeVar *name pg_attribute_unused(), Oid table, Oid before pg_attribute_unused(), void *arg)
 {
 	const Registry *r = arg;
-	Oid			owner = OidIsValid(table) ? owner_of_table(table) : InvalidOid;
+	Oid			owner = owner_of_table(table);
 
 	if (OidIsValid(owner) && !has_privs_of_role(GetUserId(), owner))
 		ereport(ERROR,

@@ -18,25 +18,6 @@ typedef struct Choice
 	int32		number;			/* 0: the default */
 } Choice;
 
-char *
-fc_name_argument(FunctionCallInfo fcinfo, int arg)
-{
-	fc_refuse_null_argument(fcinfo, arg, "name");
-	return text_to_cstring(PG_GETARG_TEXT_PP(arg));
-}
-
-int32
-fc_version_argument(FunctionCallInfo fcinfo, int arg)
-{
-	if (PG_ARGISNULL(arg))
-		return 0;
-	if (PG_GETARG_INT32(arg) < 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("version must be at least 1, not %d", PG_GETARG_INT32(arg))));
-	return PG_GETARG_INT32(arg);
-}
-
 /* Swaps of the default take turns at the row of the recipe */
 void
 fc_take_turn(const Registry *r, const char *name)
@@ -84,10 +65,9 @@ cluster_set_default(PG_FUNCTION_ARGS)
 {
 	Choice		c = {.name = fc_name_argument(fcinfo, 0)};
 
-	fc_refuse_null_argument(fcinfo, 1, "version");
-	fc_refuse_null_argument(fcinfo, 2, "registry");
+	fc_refuse_null(fcinfo, 1, "version");
 	c.number = fc_version_argument(fcinfo, 1);
-	fc_open_registry(&c.registry, NameStr(*PG_GETARG_NAME(2)), "cluster_set_default()");
+	fc_open_registry(&c.registry, fc_registry_argument(fcinfo, 2), "cluster_set_default()");
 	fc_as_owner(&c.registry, set_default, &c);
 	PG_RETURN_VOID();
 }
@@ -116,8 +96,7 @@ cluster_drop(PG_FUNCTION_ARGS)
 {
 	Choice		c = {.name = fc_name_argument(fcinfo, 0)};
 
-	fc_refuse_null_argument(fcinfo, 1, "registry");
-	fc_open_registry(&c.registry, NameStr(*PG_GETARG_NAME(1)), "cluster_drop()");
+	fc_open_registry(&c.registry, fc_registry_argument(fcinfo, 1), "cluster_drop()");
 	fc_lock_model(&c.registry, c.name, false);
 	fc_as_owner(&c.registry, drop, &c);
 	PG_RETURN_VOID();

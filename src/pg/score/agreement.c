@@ -75,10 +75,6 @@ hash_pair(uint64 key)
 	return murmurhash32(hash_combine(murmurhash32((uint32) (key >> 32)), (uint32) key));
 }
 
-/* simplehash.h has parameters that it does not always use */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-
 #define SH_PREFIX		value
 #define SH_ELEMENT_TYPE	ValueEntry
 #define SH_KEY_TYPE		Datum
@@ -87,10 +83,7 @@ hash_pair(uint64 key)
 #define SH_EQUAL(tb, a, b)		same_value((tb)->private_data, a, b)
 #define SH_STORE_HASH
 #define SH_GET_HASH(tb, a)		((a)->hash)
-#define SH_SCOPE		static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
+#include "pg/value/hash_table.h"
 
 #define SH_PREFIX		pair
 #define SH_ELEMENT_TYPE	PairEntry
@@ -98,12 +91,7 @@ hash_pair(uint64 key)
 #define SH_KEY			key
 #define SH_HASH_KEY(tb, key)	hash_pair(key)
 #define SH_EQUAL(tb, a, b)		((a) == (b))
-#define SH_SCOPE		static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
-
-#pragma GCC diagnostic pop
+#include "pg/value/hash_table.h"
 
 /* Transition state, in the aggregate's context */
 typedef struct Agreement
@@ -251,24 +239,16 @@ PG_FUNCTION_INFO_V1(cluster_agreement_accum);
 Datum
 cluster_agreement_accum(PG_FUNCTION_ARGS)
 {
-	Agreement  *s = PG_ARGISNULL(0) ? NULL : (Agreement *) PG_GETARG_POINTER(0);
-	MemoryContext context;
-	Side	   *sides;
+	MemoryContext context = fc_aggregate_context(fcinfo);
+	Agreement  *s = fc_aggregate_state(fcinfo, 0);
+	Side	   *sides = get_sides(fcinfo);
 	uint32		label;
 	uint32		cluster;
 	PairEntry  *pair;
 	bool		found;
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "cluster_agreement_accum called in non-aggregate context");
-	sides = get_sides(fcinfo);
-
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
-	{
-		if (s == NULL)
-			PG_RETURN_NULL();
-		PG_RETURN_POINTER(s);
-	}
+		return fc_return_state(fcinfo, s);
 	if (s == NULL)
 		s = begin(context, sides);
 
@@ -284,35 +264,19 @@ cluster_agreement_accum(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(s);
 }
 
-static const Agreement *
-get_state(FunctionCallInfo fcinfo)
-{
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "final function of an agreement called in non-aggregate context");
-	return (const Agreement *) PG_GETARG_POINTER(0);
-}
-
-/* Memory for what an arena has counted; need: that and all else */
-static void
-place_arena(FcArena *arena, Size need)
-{
-	check_memory(need);
-	fc_arena_allocate(arena);
-}
-
 /* The counts as the core wants them, and the bytes that state and counts take */
 static Size
 get_contingency(const Agreement *s, FcContingency *t)
 {
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 	Size		size;
 	pair_iterator i;
 	PairEntry  *pair;
 
 	fc_contingency_layout(&arena, t, s->labels->members, s->clusters->members, s->pairs->members);
 	size = add_size(arena.used, state_size(s));
-	place_arena(&arena, size);
-	fc_contingency_layout(&arena, t, s->labels->members, s->clusters->members, s->pairs->members);
+	check_memory(size);
+	FC_LAY_OUT(&arena, fc_contingency_layout(&arena, t, s->labels->members, s->clusters->members, s->pairs->members));
 
 	fc_contingency_clear(t);
 	pair_start_iterate(s->pairs, &i);
@@ -340,17 +304,29 @@ PG_FUNCTION_INFO_V1(cluster_accuracy_final);
 Datum
 cluster_accuracy_final(PG_FUNCTION_ARGS)
 {
-	const Agreement *s = get_state(fcinfo);
-	FcArena		arena = {NULL, 0};
+	const Agreement *s = fc_aggregate_state(fcinfo, 0);
+	FcArena		arena = {0};
 	FcContingency t;
 	Size		size;
 
+	(void) fc_aggregate_context(fcinfo);
 	check_matchable(s->labels->members, "labels");
 	check_matchable(s->clusters->members, "clusters");
 	size = get_contingency(s, &t);
-	fc_accuracy_layout(&arena, &t);
-	place_arena(&arena, add_size(size, arena.used));
-	PG_RETURN_FLOAT8(fc_accuracy(&t, fc_accuracy_layout(&arena, &t), fc_check_interrupts, NULL));
+	(void) fc_accuracy_layout(&arena, &t);
+	check_memory(add_size(size, arena.used));
+	PG_RETURN_FLOAT8(fc_accuracy(&t, FC_LAY_OUT(&arena, fc_accuracy_layout(&arena, &t)), fc_check_interrupts, NULL));
+}
+
+/* From the counts alone */
+static Datum
+measure(FunctionCallInfo fcinfo, double (*of_counts) (const FcContingency *t))
+{
+	FcContingency t;
+
+	(void) fc_aggregate_context(fcinfo);
+	(void) get_contingency(fc_aggregate_state(fcinfo, 0), &t);
+	PG_RETURN_FLOAT8(of_counts(&t));
 }
 
 /* cluster_nmi_final(internal) returns float8 */
@@ -358,10 +334,7 @@ PG_FUNCTION_INFO_V1(cluster_nmi_final);
 Datum
 cluster_nmi_final(PG_FUNCTION_ARGS)
 {
-	FcContingency t;
-
-	get_contingency(get_state(fcinfo), &t);
-	PG_RETURN_FLOAT8(fc_nmi(&t));
+	return measure(fcinfo, fc_nmi);
 }
 
 /* cluster_ari_final(internal) returns float8 */
@@ -369,8 +342,5 @@ PG_FUNCTION_INFO_V1(cluster_ari_final);
 Datum
 cluster_ari_final(PG_FUNCTION_ARGS)
 {
-	FcContingency t;
-
-	get_contingency(get_state(fcinfo), &t);
-	PG_RETURN_FLOAT8(fc_ari(&t));
+	return measure(fcinfo, fc_ari);
 }

@@ -11,7 +11,6 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/json.h"
 #include "utils/tuplestore.h"
 
@@ -106,77 +105,13 @@ cluster_features(PG_FUNCTION_ARGS)
 
 /* ---- info ---- */
 
-static void
-add_key(StringInfo s, const char *key)
-{
-	if (s->data[s->len - 1] != '{')
-		appendStringInfoString(s, ", ");
-	escape_json(s, key);
-	appendStringInfoString(s, ": ");
-}
-
-static void
-add_integer(StringInfo s, const char *key, int64 value)
-{
-	add_key(s, key);
-	appendStringInfo(s, INT64_FORMAT, value);
-}
-
-/* JSON has no infinity and no NaN */
-static void
-append_number(StringInfo s, double value)
-{
-	appendStringInfoString(s, isfinite(value) ? fc_double_text(value) : "null");
-}
-
-static void
-add_number(StringInfo s, const char *key, double value)
-{
-	add_key(s, key);
-	append_number(s, value);
-}
-
-static void
-append_numbers(StringInfo s, const double *values, int32 n)
-{
-	appendStringInfoChar(s, '[');
-	for (int32 j = 0; j < n; j++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		appendStringInfoString(s, j ? ", " : "");
-		append_number(s, values[j]);
-	}
-	appendStringInfoChar(s, ']');
-}
-
-static void
-add_numbers(StringInfo s, const char *key, const double *values, int32 n)
-{
-	add_key(s, key);
-	append_numbers(s, values, n);
-}
-
-static void
-add_bool(StringInfo s, const char *key, bool value)
-{
-	add_key(s, key);
-	appendStringInfoString(s, value ? "true" : "false");
-}
-
-static void
-add_string(StringInfo s, const char *key, const char *value)
-{
-	add_key(s, key);
-	escape_json(s, value);
-}
-
 /* null where a feature has no name */
 static void
 add_names(StringInfo s, const FcModel *m)
 {
 	const char *name = m->names;
 
-	add_key(s, "features");
+	fc_json_key(s, "features");
 	for (int32 j = 0; name && j < m->d; j++, name = fc_next_name(name))
 	{
 		appendStringInfoString(s, j ? ", " : "[");
@@ -191,7 +126,7 @@ add_names(StringInfo s, const FcModel *m)
 static void
 add_options(StringInfo s, FcModel *m)
 {
-	add_key(s, "options");
+	fc_json_key(s, "options");
 	appendStringInfoChar(s, '{');
 	for (int i = 0; i < fc_count_options(m->algo); i++)
 	{
@@ -199,11 +134,11 @@ add_options(StringInfo s, FcModel *m)
 		double		value = *fc_option_value(m, i);
 
 		if (o->choices)
-			add_string(s, o->name, fc_option_text(o, value));
+			fc_json_add_string(s, o->name, fc_option_text(o, value));
 		else if (o->type == FC_LIST)
-			add_numbers(s, o->name, value > 0 ? m->list[fc_list_position(m->algo, i)] : NULL, (int32) value);
+			fc_json_add_numbers(s, o->name, value > 0 ? m->list[fc_list_position(m->algo, i)] : NULL, (int32) value);
 		else
-			add_number(s, o->name, value);
+			fc_json_add_number(s, o->name, value);
 	}
 	appendStringInfoChar(s, '}');
 }
@@ -211,15 +146,15 @@ add_options(StringInfo s, FcModel *m)
 static void
 add_scaling(StringInfo s, const FcModel *m)
 {
-	add_key(s, "scaling");
+	fc_json_key(s, "scaling");
 	if (m->shift == NULL)
 	{
 		appendStringInfoString(s, "null");
 		return;
 	}
 	appendStringInfoChar(s, '{');
-	add_numbers(s, "shift", m->shift, m->d);
-	add_numbers(s, "factor", m->factor, m->d);
+	fc_json_add_numbers(s, "shift", m->shift, m->d);
+	fc_json_add_numbers(s, "factor", m->factor, m->d);
 	appendStringInfoChar(s, '}');
 }
 
@@ -232,7 +167,7 @@ add_array(StringInfo s, FcModel *m, const char *name)
 
 	for (int i = 0; i < n; i++)
 		if (strcmp(extra[i].name, name) == 0 && extra[i].data)
-			add_numbers(s, name, *extra[i].data, (int32) (extra[i].rows * extra[i].columns));
+			fc_json_add_numbers(s, name, *extra[i].data, (int32) (extra[i].rows * extra[i].columns));
 }
 
 /*
@@ -250,32 +185,32 @@ cluster_info(PG_FUNCTION_ARGS)
 	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
 	initStringInfo(&s);
 	appendStringInfoChar(&s, '{');
-	add_string(&s, "algorithm", m.algo->name);
-	add_integer(&s, "clusters", m.k);
-	add_integer(&s, "dimensions", m.d);
+	fc_json_add_string(&s, "algorithm", m.algo->name);
+	fc_json_add_integer(&s, "clusters", m.k);
+	fc_json_add_integer(&s, "dimensions", m.d);
 	add_names(&s, &m);
-	add_string(&s, "precision", m.precision == FC_F32 ? "real" : "double precision");
-	add_integer(&s, "rows", m.rows);
-	add_integer(&s, "skipped", m.skipped);
-	add_number(&s, "seed", m.common[FC_SEED]);
-	add_integer(&s, "iterations", m.iterations);
-	add_bool(&s, "converged", m.converged);
-	add_integer(&s, "empty_clusters", m.empty);
-	add_number(&s, "objective", m.objective);
+	fc_json_add_string(&s, "precision", m.precision == FC_F32 ? "real" : "double precision");
+	fc_json_add_integer(&s, "rows", m.rows);
+	fc_json_add_integer(&s, "skipped", m.skipped);
+	fc_json_add_number(&s, "seed", m.common[FC_SEED]);
+	fc_json_add_integer(&s, "iterations", m.iterations);
+	fc_json_add_bool(&s, "converged", m.converged);
+	fc_json_add_integer(&s, "empty_clusters", m.empty);
+	fc_json_add_number(&s, "objective", m.objective);
 	add_options(&s, &m);
 	add_scaling(&s, &m);
 	if (m.nraw > 0)
-		add_integer(&s, "raw_centers", m.nraw);
+		fc_json_add_integer(&s, "raw_centers", m.nraw);
 	add_array(&s, &m, "eigenvalues");
 	if (m.algo->deep)
 	{
-		add_integer(&s, "parameters", m.nnetwork + (int64) m.nclassifier + m.nneighbor_net);
-		add_integer(&s, "training_memory", (int64) m.memory * 1024);
+		fc_json_add_integer(&s, "parameters", m.nnetwork + (int64) m.nclassifier + m.nneighbor_net);
+		fc_json_add_integer(&s, "training_memory", (int64) m.memory * 1024);
 	}
-	add_integer(&s, "format", fc_model_format(&m));
-	add_integer(&s, "bytes", fc_model_size(&m));
+	fc_json_add_integer(&s, "format", fc_model_format(&m));
+	fc_json_add_integer(&s, "bytes", fc_model_size(&m));
 	appendStringInfoChar(&s, '}');
-	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(s.data)));
+	PG_RETURN_DATUM(fc_jsonb(s.data));
 }
 
 /* ---- a row a call ---- */

@@ -6,9 +6,12 @@
 
 #include "pg/train/train.h"
 
-/* ---- validity.c ---- */
+#include "core/validity.h"
 
-extern char *fc_validity_text(const double *index);
+/* ---- indices.c ---- */
+
+extern void fc_begin_validity(FcValidity *sums, const FcModel *m);
 extern void fc_validity_of_rows(bytea *model, RowStore *store, double *index);
+extern char *fc_validity_text(const double *index);
 
 #endif

@@ -15,7 +15,6 @@
 #include "pg/score/score.h"
 
 #include "catalog/pg_type.h"
-#include "core/validity.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "utils/array.h"
@@ -64,15 +63,6 @@ typedef struct Selection
 } Selection;
 
 /* ---- arguments ---- */
-
-static void
-refuse_null(FunctionCallInfo fcinfo, int arg, const char *name)
-{
-	if (PG_ARGISNULL(arg))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s must not be null", name)));
-}
 
 static void
 check_clusters(const Selection *s)
@@ -261,10 +251,10 @@ cluster_select(PG_FUNCTION_ARGS)
 	ResultSet	trained = {.desc = result.desc};
 	Selection	s = {0};
 
-	refuse_null(fcinfo, 0, "query");
-	refuse_null(fcinfo, 1, "k_min");
-	refuse_null(fcinfo, 2, "k_max");
-	refuse_null(fcinfo, 3, "algorithm");
+	fc_refuse_null(fcinfo, 0, "query");
+	fc_refuse_null(fcinfo, 1, "k_min");
+	fc_refuse_null(fcinfo, 2, "k_max");
+	fc_refuse_null(fcinfo, 3, "algorithm");
 	s.k_min = PG_GETARG_INT64(1);
 	s.k_max = PG_GETARG_INT64(2);
 	s.algo = fc_algorithm_by_name(text_to_cstring(PG_GETARG_TEXT_PP(3)));

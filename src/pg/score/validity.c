@@ -8,14 +8,8 @@
  */
 #include "pg/score/score.h"
 
-#include "core/validity.h"
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
-
-#include <math.h>
 
 typedef struct ValidityState
 {
@@ -30,16 +24,6 @@ typedef struct ValidityCall
 	FeatureReader *reader;
 	SharedModels models;
 } ValidityCall;
-
-static MemoryContext
-aggregate_context(FunctionCallInfo fcinfo)
-{
-	MemoryContext context;
-
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "cluster_validity called in non-aggregate context");
-	return context;
-}
 
 static ValidityCall *
 call_of(FunctionCallInfo fcinfo)
@@ -56,14 +40,10 @@ begin(MemoryContext context, ModelSlot *slot)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	ValidityState *s = palloc0(sizeof(ValidityState));
-	FcArena		arena = {0};
 
 	s->slot = slot;
 	s->key = slot->key;
-	fc_validity_layout(&arena, &s->sums, slot->model.k, slot->model.d);
-	fc_arena_allocate(&arena);
-	fc_validity_layout(&arena, &s->sums, slot->model.k, slot->model.d);
-	fc_validity_clear(&s->sums);
+	fc_begin_validity(&s->sums, &slot->model);
 	MemoryContextSwitchTo(old);
 	return s;
 }
@@ -91,7 +71,7 @@ check_same_model(const ValidityState *s, Datum datum)
 static ValidityState *
 state_of_model(FunctionCallInfo fcinfo, MemoryContext context, Datum datum)
 {
-	ValidityState *s = PG_ARGISNULL(0) ? NULL : (ValidityState *) PG_GETARG_POINTER(0);
+	ValidityState *s = fc_aggregate_state(fcinfo, 0);
 
 	if (s == NULL)
 		return begin(context, fc_shared_model(&call_of(fcinfo)->models, context, datum));
@@ -106,8 +86,8 @@ PG_FUNCTION_INFO_V1(cluster_validity_accum);
 Datum
 cluster_validity_accum(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = aggregate_context(fcinfo);
-	ValidityState *s = PG_ARGISNULL(0) ? NULL : (ValidityState *) PG_GETARG_POINTER(0);
+	MemoryContext context = fc_aggregate_context(fcinfo);
+	ValidityState *s = fc_aggregate_state(fcinfo, 0);
 	ValidityCall *call = call_of(fcinfo);
 
 	if (call->reader == NULL)
@@ -118,9 +98,7 @@ cluster_validity_accum(PG_FUNCTION_ARGS)
 		if (fc_read_features(s->slot, call->reader, PG_GETARG_DATUM(2)))
 			fc_validity_add(&s->sums, &s->slot->scorer, s->slot->x);
 	}
-	if (s == NULL)
-		PG_RETURN_NULL();
-	PG_RETURN_POINTER(s);
+	return fc_return_state(fcinfo, s);
 }
 
 /*
@@ -130,9 +108,9 @@ PG_FUNCTION_INFO_V1(cluster_validity_combine);
 Datum
 cluster_validity_combine(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = aggregate_context(fcinfo);
-	ValidityState *s = PG_ARGISNULL(0) ? NULL : (ValidityState *) PG_GETARG_POINTER(0);
-	ValidityState *other = PG_ARGISNULL(1) ? NULL : (ValidityState *) PG_GETARG_POINTER(1);
+	MemoryContext context = fc_aggregate_context(fcinfo);
+	ValidityState *s = fc_aggregate_state(fcinfo, 0);
+	ValidityState *other = fc_aggregate_state(fcinfo, 1);
 
 	if (other != NULL)
 	{
@@ -141,9 +119,7 @@ cluster_validity_combine(PG_FUNCTION_ARGS)
 			elog(ERROR, "cluster_validity state has a wrong length");
 		fc_validity_merge(&s->sums, other->sums.sums);
 	}
-	if (s == NULL)
-		PG_RETURN_NULL();
-	PG_RETURN_POINTER(s);
+	return fc_return_state(fcinfo, s);
 }
 
 /*
@@ -159,7 +135,7 @@ cluster_validity_serial(PG_FUNCTION_ARGS)
 	Size		size = key + sums;
 	bytea	   *result;
 
-	(void) aggregate_context(fcinfo);
+	(void) fc_aggregate_context(fcinfo);
 	result = palloc(VARHDRSZ + size);
 	SET_VARSIZE(result, VARHDRSZ + size);
 	memcpy(VARDATA(result), s->key, key);
@@ -180,52 +156,11 @@ cluster_validity_deserial(PG_FUNCTION_ARGS)
 	ValidityState *s = palloc0(sizeof(ValidityState));
 	Size		sums = len - VARSIZE_ANY(key);
 
-	(void) aggregate_context(fcinfo);
+	(void) fc_aggregate_context(fcinfo);
 	s->key = key;
 	s->sums.length = sums / sizeof(double);
 	s->sums.sums = memcpy(palloc(sums), (char *) key + VARSIZE_ANY(key), sums);
 	PG_RETURN_POINTER(s);
-}
-
-/* The indices of a model on the rows of a store; index is (FC_INDICES) */
-void
-fc_validity_of_rows(bytea *model, RowStore *store, double *index)
-{
-	RowStoreReader reader;
-	FcRows		rows = fc_store_rows(store, &reader);
-	ModelSlot	slot = {0};
-	ValidityState *s;
-
-	fc_fill_slot(&slot, CurrentMemoryContext, PointerGetDatum(model));
-	s = begin(CurrentMemoryContext, &slot);
-	for (int64 b = 0; b < fc_blocks(&rows); b++)
-	{
-		const void *x = rows.block(rows.source, b);
-		int32		n = fc_rows_in_block(&rows, b);
-
-		for (int32 i = 0; i < n; i++)
-		{
-			fc_check_interrupts(NULL);
-			for (int32 j = 0; j < rows.d; j++)
-				s->slot->x[j] = fc_get(x, rows.precision, (size_t) j * rows.stride + i);
-			fc_validity_add(&s->sums, &s->slot->scorer, s->slot->x);
-		}
-	}
-	fc_validity_finish(&s->sums, &s->slot->scorer, palloc(sizeof(double) * s->sums.d), index);
-}
-
-/* The indices as the text of a JSON object */
-char *
-fc_validity_text(const double *index)
-{
-	StringInfoData json;
-
-	initStringInfo(&json);
-	for (int i = 0; i < FC_INDICES; i++)
-		appendStringInfo(&json, "%s\"%s\": %s", i ? ", " : "{", fc_index_names[i],
-						 isfinite(index[i]) ? fc_double_text(index[i]) : "null");
-	appendStringInfoChar(&json, '}');
-	return json.data;
 }
 
 /*
@@ -237,11 +172,11 @@ PG_FUNCTION_INFO_V1(cluster_validity_final);
 Datum
 cluster_validity_final(PG_FUNCTION_ARGS)
 {
-	ValidityState *s = PG_ARGISNULL(0) ? NULL : (ValidityState *) PG_GETARG_POINTER(0);
+	ValidityState *s = fc_aggregate_state(fcinfo, 0);
 	double		index[FC_INDICES];
 
 	if (s == NULL || s->sums.totals[0] == 0)
 		PG_RETURN_NULL();
 	fc_validity_finish(&s->sums, &s->slot->scorer, palloc(sizeof(double) * s->sums.d), index);
-	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(fc_validity_text(index))));
+	PG_RETURN_DATUM(fc_jsonb(fc_validity_text(index)));
 }

@@ -58,17 +58,11 @@ fc_course_check(void *arg)
 		show_if_due(c);
 }
 
-static double
-seconds_since(TimestampTz began)
-{
-	return TimestampDifferenceMilliseconds(began, GetCurrentTimestamp()) / 1000.0;
-}
-
 /* The seconds that a network has to go, if epochs go on as they did */
 static double
 seconds_left(const Course *c, int32 epoch)
 {
-	return seconds_since(c->began) / (epoch - c->first + 1) * Max(fc_deep_epochs(c->model) - epoch, 0);
+	return fc_seconds_between(c->began, GetCurrentTimestamp()) / (epoch - c->first + 1) * Max(fc_deep_epochs(c->model) - epoch, 0);
 }
 
 /* For the server's log */
@@ -84,7 +78,7 @@ log_iteration(const Course *c, int32 iteration, double objective, double change)
 								 m->algo->name, iteration, fc_deep_epochs(m),
 								 fc_deep_phases[(int) fc_history_get(m, row, FC_HISTORY_PHASE)],
 								 fc_history_get(m, row, FC_HISTORY_RECONSTRUCTION),
-								 fc_history_get(m, row, FC_HISTORY_CLUSTERING), change, seconds_since(c->began),
+								 fc_history_get(m, row, FC_HISTORY_CLUSTERING), change, fc_seconds_between(c->began, GetCurrentTimestamp()),
 								 seconds_left(c, iteration))));
 	else
 		ereport(DEBUG1,

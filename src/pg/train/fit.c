@@ -194,14 +194,12 @@ begin_call(FunctionCallInfo fcinfo)
 static Datum
 accumulate(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 {
-	MemoryContext context;
+	MemoryContext context = fc_aggregate_context(fcinfo);
 	MemoryContext old;
-	FitState   *s = PG_ARGISNULL(0) ? NULL : (FitState *) PG_GETARG_POINTER(0);
+	FitState   *s = fc_aggregate_state(fcinfo, 0);
 	FeatureReader *r;
 	int32		d;
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "%s_fit called in non-aggregate context", algo->name);
 	if (fcinfo->flinfo->fn_extra == NULL)
 		fcinfo->flinfo->fn_extra = begin_call(fcinfo);
 	r = ((FitCall *) fcinfo->flinfo->fn_extra)->reader;
@@ -227,10 +225,7 @@ accumulate(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 	PG_RETURN_POINTER(s);
 }
 
-#define FC_ALGORITHM(name) \
-	extern const FcAlgorithm fc_##name; \
-	PG_FUNCTION_INFO_V1(name##_accum); \
-	Datum name##_accum(PG_FUNCTION_ARGS) { return accumulate(fcinfo, &fc_##name); }
+#define FC_ALGORITHM(name)	FC_ALGORITHM_FUNCTION(name, accum, accumulate)
 #include "algorithms.h"
 #undef FC_ALGORITHM
 
@@ -254,7 +249,7 @@ PG_FUNCTION_INFO_V1(cluster_fit_final);
 Datum
 cluster_fit_final(PG_FUNCTION_ARGS)
 {
-	FitState   *s = PG_ARGISNULL(0) ? NULL : (FitState *) PG_GETARG_POINTER(0);
+	FitState   *s = fc_aggregate_state(fcinfo, 0);
 	FmgrInfo   *flinfo = fcinfo->flinfo;
 	bytea	   *model = NULL;
 

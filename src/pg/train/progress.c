@@ -321,8 +321,8 @@ may_see(Oid user)
 	return has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_STATS) || has_privs_of_role(GetUserId(), user);
 }
 
-static double
-seconds_between(TimestampTz from, TimestampTz to)
+double
+fc_seconds_between(TimestampTz from, TimestampTz to)
 {
 	return Max(to - from, 0) / (double) USECS_PER_SEC;
 }
@@ -369,9 +369,9 @@ put_course(const Slot *s, Datum *values, bool *nulls)
 	put_count(p->rows, Int64GetDatum(p->rows), COLUMN_ROWS, values, nulls);
 	put_number(p->objective, COLUMN_OBJECTIVE, values, nulls);
 	put_number(p->change, COLUMN_CHANGE, values, nulls);
-	put_number(seconds_between(p->began, now), COLUMN_SECONDS, values, nulls);
+	put_number(fc_seconds_between(p->began, now), COLUMN_SECONDS, values, nulls);
 	/* An estimate that has passed was none */
-	put_number(p->end <= now ? NAN : seconds_between(now, p->end), COLUMN_SECONDS_LEFT, values, nulls);
+	put_number(p->end <= now ? NAN : fc_seconds_between(now, p->end), COLUMN_SECONDS_LEFT, values, nulls);
 }
 
 /*

@@ -314,6 +314,42 @@ fc_store_rows(RowStore *s, RowStoreReader *reader)
 	return rows;
 }
 
+/* ---- row by row ---- */
+
+/* Before the first row; lives in the current context */
+void
+fc_cursor_begin(RowCursor *c, RowStore *s)
+{
+	c->rows = fc_store_rows(s, &c->reader);
+	c->blocks = 0;
+	c->rows_in_block = 0;
+	c->row = -1;
+}
+
+/* False: there are no more.  May be interrupted */
+bool
+fc_cursor_next(RowCursor *c)
+{
+	fc_check_interrupts(NULL);
+	if (++c->row < c->rows_in_block)
+		return true;
+	if (c->blocks == fc_blocks(&c->rows))
+		return false;
+	c->block = c->rows.block(c->rows.source, c->blocks);
+	c->rows_in_block = fc_rows_in_block(&c->rows, c->blocks);
+	c->blocks++;
+	c->row = 0;
+	return true;
+}
+
+/* The (d) features of the row at hand */
+void
+fc_cursor_get(const RowCursor *c, double *row)
+{
+	for (int32 j = 0; j < c->rows.d; j++)
+		row[j] = fc_get(c->block, c->rows.precision, (size_t) j * c->rows.stride + c->row);
+}
+
 /* ---- what a training keeps of each row ---- */
 
 #define SLICE	((Size) 1 << 23)	/* bytes between two checks */

@@ -19,10 +19,7 @@ train(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 	RowStore	store;
 	bytea	   *model;
 
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("query must not be null")));
+	fc_refuse_null(fcinfo, 0, "query");
 	fc_model_begin(&m, algo, fc_clusters_argument(fcinfo, 1, algo), 0);
 	fc_training_options(&m, &arrays, options);
 	m.skipped = fc_query_rows(text_to_cstring(PG_GETARG_TEXT_PP(0)), algo, m.common[FC_MISSING] == FC_MISSING_SKIP,
@@ -36,9 +33,6 @@ train(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 }
 
 /* Of all algorithms, for it costs nothing; SQL knows those that train a network */
-#define FC_ALGORITHM(name) \
-	extern const FcAlgorithm fc_##name; \
-	PG_FUNCTION_INFO_V1(name##_train); \
-	Datum name##_train(PG_FUNCTION_ARGS) { return train(fcinfo, &fc_##name); }
+#define FC_ALGORITHM(name)	FC_ALGORITHM_FUNCTION(name, train, train)
 #include "algorithms.h"
 #undef FC_ALGORITHM

@@ -34,6 +34,7 @@ extern bool fc_progress_due(TimestampTz began);
 extern FcProgress *fc_progress_begin(MemoryContext parent, const FcAlgorithm *algo, TimestampTz began);
 extern void fc_progress_show(FcProgress *p);
 extern void fc_progress_end(FcProgress *p);
+extern double fc_seconds_between(TimestampTz from, TimestampTz to);
 
 /* ---- rowstore.c: the rows of a training ---- */
 
@@ -68,6 +69,17 @@ typedef struct RowStoreReader
 	char	   *buffer;			/* for a block from the file */
 } RowStoreReader;
 
+/* Reads a store row by row; does not move in memory */
+typedef struct RowCursor
+{
+	FcRows		rows;
+	RowStoreReader reader;
+	int64		blocks;			/* that have been begun */
+	const void *block;			/* the one at hand */
+	int32		rows_in_block;
+	int32		row;			/* of that block; -1: before the first one of all */
+} RowCursor;
+
 extern void fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, bool survives,
 						   FcPrecision precision, int32 d);
 extern void fc_store_add(RowStore *s, const void *x);
@@ -75,6 +87,9 @@ extern bool fc_store_add_features(RowStore *s, FeatureReader *r, void *row, bool
 extern void fc_store_hide(RowStore *s);
 extern void fc_store_close(RowStore *s);
 extern FcRows fc_store_rows(RowStore *s, RowStoreReader *reader);
+extern void fc_cursor_begin(RowCursor *c, RowStore *s);
+extern bool fc_cursor_next(RowCursor *c);
+extern void fc_cursor_get(const RowCursor *c, double *row);
 extern FcSpill fc_store_spill(RowStore *s);
 extern void fc_store_end(RowStore *s);
 

@@ -17,10 +17,7 @@ fc_clusters_argument(FunctionCallInfo fcinfo, int arg, const FcAlgorithm *algo)
 {
 	if (PG_ARGISNULL(arg) && (algo->traits & FC_FINDS_CLUSTERS))
 		return 0;
-	if (PG_ARGISNULL(arg))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("number of clusters must not be null")));
+	fc_refuse_null(fcinfo, arg, "number of clusters");
 	fc_check_clusters(PG_GETARG_INT64(arg));
 	return (int32) PG_GETARG_INT64(arg);
 }

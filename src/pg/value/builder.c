@@ -85,11 +85,7 @@ is_number_array(Oid type)
 {
 	Oid			element = get_element_type(type);
 
-	if (!OidIsValid(element))
-		return false;
-	element = getBaseType(element);
-	return element == FLOAT8OID || element == FLOAT4OID || element == NUMERICOID ||
-		element == INT4OID || element == INT8OID || element == INT2OID;
+	return OidIsValid(element) && fc_is_number(getBaseType(element));
 }
 
 static void
@@ -403,14 +399,11 @@ build_options(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 			append_option(&s, o, PG_GETARG_DATUM(i), type);
 	}
 	appendStringInfoChar(&s, '}');
-	result = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(s.data)));
+	result = DatumGetJsonbP(fc_jsonb(s.data));
 	keep_result(fcinfo, result);
 	PG_RETURN_JSONB_P(result);
 }
 
-#define FC_ALGORITHM(name) \
-	extern const FcAlgorithm fc_##name; \
-	PG_FUNCTION_INFO_V1(name##_options); \
-	Datum name##_options(PG_FUNCTION_ARGS) { return build_options(fcinfo, &fc_##name); }
+#define FC_ALGORITHM(name)	FC_ALGORITHM_FUNCTION(name, options, build_options)
 #include "algorithms.h"
 #undef FC_ALGORITHM

@@ -178,12 +178,10 @@ load_slot(ModelSlot *slot, MemoryContext context, Datum datum)
 	struct varlena *value = fc_comparable(datum);
 	struct varlena *plain = PG_DETOAST_DATUM_PACKED(PointerGetDatum(value));
 	MemoryContext old = MemoryContextSwitchTo(context);
-	FcArena		arena = {0};
+	FcArena		arena;
 
 	fc_model_from_datum(&slot->model, PointerGetDatum(plain));
-	fc_scorer_layout(&arena, &slot->scorer, &slot->model);
-	fc_arena_allocate(&arena);
-	fc_scorer_layout(&arena, &slot->scorer, &slot->model);
+	FC_LAY_OUT(&arena, fc_scorer_layout(&arena, &slot->scorer, &slot->model));
 	slot->scorer.metric.hooks.check = fc_check_interrupts;
 	fc_scorer_begin(&slot->scorer);
 	slot->x = palloc(sizeof(double) * slot->model.d);
@@ -242,10 +240,6 @@ hash_key(const struct varlena *key)
 	return DatumGetUInt32(hash_any((const unsigned char *) key, (int) VARSIZE_ANY(key)));
 }
 
-/* simplehash.h has parameters that it does not always use */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-
 #define SH_PREFIX		shared
 #define SH_ELEMENT_TYPE	SharedEntry
 #define SH_KEY_TYPE		struct varlena *
@@ -254,12 +248,7 @@ hash_key(const struct varlena *key)
 #define SH_EQUAL(tb, a, b)		fc_same_bytes(a, b)
 #define SH_STORE_HASH
 #define SH_GET_HASH(tb, a)		((a)->hash)
-#define SH_SCOPE		static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
-
-#pragma GCC diagnostic pop
+#include "pg/value/hash_table.h"
 
 /* Of one context; in a grouping set there are several at a time */
 struct SharedTable

@@ -7,6 +7,7 @@
 #include "pg/fuzzyclust.h"
 
 #include "access/tupdesc.h"
+#include "lib/stringinfo.h"
 #include "utils/jsonb.h"
 #include "utils/tuplestore.h"
 
@@ -18,8 +19,12 @@ extern char *fc_double_text(double value);
 extern char *fc_float_text(float value);
 extern char *fc_counted(int64 n, const char *noun);
 
-/* ---- constant.c: arguments that are the same for many rows ---- */
+/* ---- argument.c ---- */
 
+extern void fc_refuse_null(FunctionCallInfo fcinfo, int arg, const char *name);
+extern MemoryContext fc_aggregate_context(FunctionCallInfo fcinfo);
+extern void *fc_aggregate_state(FunctionCallInfo fcinfo, int arg);
+extern Datum fc_return_state(FunctionCallInfo fcinfo, void *state);
 extern bool fc_is_constant_argument(FunctionCallInfo fcinfo, int arg);
 extern struct varlena *fc_comparable(Datum datum);
 extern bool fc_same_bytes(const struct varlena *a, const struct varlena *b);
@@ -156,6 +161,16 @@ typedef struct SharedModels
 
 extern ModelSlot *fc_shared_model(SharedModels *models, MemoryContext context, Datum datum);
 extern bool fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value);
+
+/* ---- json.c ---- */
+
+extern void fc_json_key(StringInfo s, const char *key);
+extern void fc_json_add_integer(StringInfo s, const char *key, int64 value);
+extern void fc_json_add_number(StringInfo s, const char *key, double value);
+extern void fc_json_add_numbers(StringInfo s, const char *key, const double *values, int32 n);
+extern void fc_json_add_bool(StringInfo s, const char *key, bool value);
+extern void fc_json_add_string(StringInfo s, const char *key, const char *value);
+extern Datum fc_jsonb(const char *text);
 
 /* ---- result.c: results as SQL values ---- */
 

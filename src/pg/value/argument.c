@@ -1,8 +1,8 @@
 /*
- * constant.c - arguments of an aggregate that are the same for all rows of a group
+ * argument.c - arguments of SQL functions
  *
- * Such an argument is looked at once a group.  The expression tells: it has no
- * columns, nothing that runs for each row, and no volatile function.  Parameters
+ * One of an aggregate that is the same for all rows of a group is read once a
+ * group.  The expression tells: it has no columns, nothing that runs for each row, and no volatile function.  Parameters
  * stand for values from outside of the aggregation, which begins anew when they
  * change.  Where it cannot be told, in a window for one, values are compared as
  * they come, which for one stored out of line means its TOAST pointer.
@@ -12,6 +12,46 @@
 #include "access/detoast.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
+
+void
+fc_refuse_null(FunctionCallInfo fcinfo, int arg, const char *name)
+{
+	if (PG_ARGISNULL(arg))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null", name)));
+}
+
+/* ---- aggregates ---- */
+
+/* The memory context of a group */
+MemoryContext
+fc_aggregate_context(FunctionCallInfo fcinfo)
+{
+	MemoryContext context;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		elog(ERROR, "function %u called in non-aggregate context", fcinfo->flinfo->fn_oid);
+	return context;
+}
+
+/* The state of a group, or NULL */
+void *
+fc_aggregate_state(FunctionCallInfo fcinfo, int arg)
+{
+	return PG_ARGISNULL(arg) ? NULL : PG_GETARG_POINTER(arg);
+}
+
+/* Of a transition function */
+Datum
+fc_return_state(FunctionCallInfo fcinfo, void *state)
+{
+	if (state == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(state);
+}
+
+/* ---- arguments that are the same for many rows ---- */
 
 static bool
 varies(Node *node, void *context)
