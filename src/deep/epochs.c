@@ -20,15 +20,15 @@ fc_deep_train_layout(FcArena *a, FcDeep *t)
 {
 	const double *option = t->model->option;
 
-	t->moves = option[FC_DEEP_SHAPE] > 0 &&
+	t->rows.moves = option[FC_DEEP_SHAPE] > 0 &&
 		(option[FC_DEEP_SHIFT] > 0 || option[FC_DEEP_ROTATION] > 0 || option[FC_DEEP_ZOOM] > 0);
-	t->augment = (FcAugment) {
+	t->rows.augment = (FcAugment) {
 		.rotation = option[FC_DEEP_ROTATION], .shift = option[FC_DEEP_SHIFT], .zoom = option[FC_DEEP_ZOOM]
 	};
-	t->gradients = fc_take(a, t->net.parameters, sizeof(FcReal));
-	t->moment[0] = fc_take(a, t->net.parameters, sizeof(FcReal));
+	t->network.gradients = fc_take(a, t->network.net.parameters, sizeof(FcReal));
+	t->network.moment[0] = fc_take(a, t->network.net.parameters, sizeof(FcReal));
 	if (option[FC_DEEP_OPTIMIZER] == FC_ADAM)
-		t->moment[1] = fc_take(a, t->net.parameters, sizeof(FcReal));
+		t->network.moment[1] = fc_take(a, t->network.net.parameters, sizeof(FcReal));
 }
 
 /* Random numbers and moments of a phase are its own */
@@ -37,18 +37,18 @@ fc_deep_phase(FcDeep *t, int phase)
 {
 	uint64_t	seed = (uint64_t) t->model->common[FC_SEED];
 
-	fc_rng_start(&t->rng, seed, FC_DEEP_STREAM_ROWS + 2 * phase);
-	fc_rng_start(&t->batch.rng, seed, FC_DEEP_STREAM_ROWS + 2 * phase + 1);
-	t->phase = phase;
+	fc_rng_start(&t->course.rng, seed, FC_DEEP_STREAM_ROWS + 2 * phase);
+	fc_rng_start(&t->network.batch.rng, seed, FC_DEEP_STREAM_ROWS + 2 * phase + 1);
+	t->course.phase = phase;
 	t->fit->phase = phase;
-	t->epoch = 0;
-	t->changed = 0;
-	t->steps = 0;
-	for (int i = 0; i < 2 && t->moment[i]; i++)
-		fc_clear(&t->fit->hooks, t->moment[i], sizeof(FcReal) * t->net.parameters);
+	t->course.epoch = 0;
+	t->course.changed = 0;
+	t->course.steps = 0;
+	for (int i = 0; i < 2 && t->network.moment[i]; i++)
+		fc_clear(&t->fit->hooks, t->network.moment[i], sizeof(FcReal) * t->network.net.parameters);
 }
 
-/* A step of the optimizer, the t->steps-th */
+/* A step of the optimizer, the t->course.steps-th */
 void
 fc_deep_optimize(FcDeep *t, double rate, size_t count, const FcReal *gradients, FcReal *const *moment,
 				 FcReal *parameters)
@@ -57,18 +57,18 @@ fc_deep_optimize(FcDeep *t, double rate, size_t count, const FcReal *gradients, 
 	FcSgd		sgd = {rate, MOMENTUM};
 
 	if (t->model->option[FC_DEEP_OPTIMIZER] == FC_ADAM)
-		fc_adam_step(&adam, &t->batch.hooks, t->steps, count, gradients, moment[0], moment[1], parameters);
+		fc_adam_step(&adam, &t->network.batch.hooks, t->course.steps, count, gradients, moment[0], moment[1], parameters);
 	else
-		fc_sgd_step(&sgd, &t->batch.hooks, count, gradients, moment[0], parameters);
+		fc_sgd_step(&sgd, &t->network.batch.hooks, count, gradients, moment[0], parameters);
 }
 
 /* Rows as the network shall see them: as they are, or in "moved" */
 const FcReal *
 fc_deep_move(FcDeep *t, const FcReal *x, int64_t count, FcReal *moved)
 {
-	if (!t->moves)
+	if (!t->rows.moves)
 		return x;
-	fc_augment(&t->augment, t->image, &t->batch.hooks, &t->rng, x, count, moved);
+	fc_augment(&t->rows.augment, t->rows.image, &t->network.batch.hooks, &t->course.rng, x, count, moved);
 	return moved;
 }
 
@@ -76,9 +76,9 @@ fc_deep_move(FcDeep *t, const FcReal *x, int64_t count, FcReal *moved)
 void
 fc_deep_decode(FcDeep *t, const FcReal *x)
 {
-	fc_batch_decode(&t->batch);
-	t->loss[0] += fc_mse(&t->batch.hooks, fc_batch_output(&t->batch), x, (int64_t) t->size * t->d, 1,
-						 fc_batch_output_gradient(&t->batch));
+	fc_batch_decode(&t->network.batch);
+	t->course.loss[0] += fc_mse(&t->network.batch.hooks, fc_batch_output(&t->network.batch), x, (int64_t) t->batch_size * t->d, 1,
+						 fc_batch_output_gradient(&t->network.batch));
 }
 
 /* All batches of so many rows of a permutation; false if a loss is no finite number */
@@ -86,9 +86,9 @@ bool
 fc_deep_epoch(FcDeep *t, int32_t size, FcDeepStep step)
 {
 	int64_t		all = t->n / size * size;
-	int64_t		window = t->window / size * size;
+	int64_t		window = t->rows.window / size * size;
 
-	t->loss[0] = t->loss[1] = 0;
+	t->course.loss[0] = t->course.loss[1] = 0;
 	t->model->iterations++;
 	fc_deep_shuffle(t);
 	for (int64_t first = 0; first < all; first += size)
@@ -96,14 +96,14 @@ fc_deep_epoch(FcDeep *t, int32_t size, FcDeepStep step)
 		if (first % window == 0)
 			fc_deep_gather(t, first, (int32_t) (all - first < window ? all - first : window));
 		fc_check(&t->fit->hooks);
-		t->steps++;
+		t->course.steps++;
 		t->fit->rows_done = first;
-		step(t, t->rows + first % window * t->d, t->list + first % window);
-		if (!isfinite(t->loss[0]) || !isfinite(t->loss[1]))
+		step(t, t->rows.x + first % window * t->d, t->rows.list + first % window);
+		if (!isfinite(t->course.loss[0]) || !isfinite(t->course.loss[1]))
 			return false;
 	}
-	t->loss[0] /= all / size;
-	t->loss[1] /= all / size;
+	t->course.loss[0] /= all / size;
+	t->course.loss[1] /= all / size;
 	return true;
 }
 
@@ -112,7 +112,7 @@ void
 fc_deep_guard(FcDeep *t, FcGuard why)
 {
 	t->fit->guard = why;
-	t->fit->guard_phase = t->phase;
+	t->fit->guard_phase = t->course.phase;
 	t->fit->guard_epoch = t->model->iterations;
 	t->model->converged = false;
 }
@@ -124,17 +124,17 @@ fc_deep_record(FcDeep *t, double change)
 	FcModel    *m = t->model;
 	double		row[FC_HISTORY_COLUMNS] = {0};
 
-	m->objective = t->loss[0];
-	if (t->phase == FC_CLUSTERING)
-		m->objective += t->method->weight(m) * t->loss[1];
-	if (t->phase == FC_REFINING)
-		m->objective = t->loss[1];
+	m->objective = t->course.loss[0];
+	if (t->course.phase == FC_CLUSTERING)
+		m->objective += t->method->weight(m) * t->course.loss[1];
+	if (t->course.phase == FC_REFINING)
+		m->objective = t->course.loss[1];
 	row[FC_HISTORY_ITERATION] = m->iterations;
 	row[FC_HISTORY_OBJECTIVE] = m->objective;
 	row[FC_HISTORY_CHANGE] = change;
-	row[FC_HISTORY_PHASE] = t->phase;
-	row[FC_HISTORY_RECONSTRUCTION] = t->loss[0];
-	row[FC_HISTORY_CLUSTERING] = t->loss[1];
+	row[FC_HISTORY_PHASE] = t->course.phase;
+	row[FC_HISTORY_RECONSTRUCTION] = t->course.loss[0];
+	row[FC_HISTORY_CLUSTERING] = t->course.loss[1];
 	fc_model_record(m, row);
 	if (t->fit->hooks.progress)
 		t->fit->hooks.progress(t->fit->hooks.arg, m->iterations, m->objective, change);
@@ -148,12 +148,12 @@ static void
 pretrain_step(FcDeep *t, const FcReal *x, const int32_t *rows)
 {
 	(void) rows;
-	x = fc_deep_move(t, x, t->size, t->moved);
-	fc_batch_encode(&t->batch, x, t->size);
+	x = fc_deep_move(t, x, t->batch_size, t->rows.moved);
+	fc_batch_encode(&t->network.batch, x, t->batch_size);
 	fc_deep_decode(t, x);
-	fc_batch_backward(&t->batch, true, NULL);
-	fc_deep_optimize(t, t->model->option[FC_DEEP_LEARNING_RATE], t->net.parameters, t->gradients, t->moment,
-					 t->parameters);
+	fc_batch_backward(&t->network.batch, true, NULL);
+	fc_deep_optimize(t, t->model->option[FC_DEEP_LEARNING_RATE], t->network.net.parameters, t->network.gradients, t->network.moment,
+					 t->network.parameters);
 }
 
 FcStatus
@@ -162,11 +162,11 @@ fc_deep_pretrain(FcDeep *t)
 	FcModel    *m = t->model;
 	double		epochs = m->option[FC_DEEP_PRETRAIN_EPOCHS];
 
-	if (t->phase != FC_PRETRAINING)
+	if (t->course.phase != FC_PRETRAINING)
 		fc_deep_phase(t, FC_PRETRAINING);
 	while (m->iterations < epochs && m->iterations < m->common[FC_MAX_ITERATIONS])
 	{
-		if (!fc_deep_epoch(t, t->size, pretrain_step))
+		if (!fc_deep_epoch(t, t->batch_size, pretrain_step))
 			return FC_DIVERGED;
 		fc_deep_record(t, 0);
 	}

@@ -34,24 +34,24 @@ fc_deep_layout(FcArena *a, const FcFit *f)
 	t->n = f->rows.n;
 	t->d = m->d;
 	t->k = m->k;
-	t->m = fc_deep_latent(m);
+	t->latent = fc_deep_latent(m);
 	t->space = fc_column_space(&f->spill);
 	t->joint.count = fc_deep_neighbors(m);
-	t->size = m->option[FC_DEEP_BATCH_SIZE] < t->n ? (int32_t) m->option[FC_DEEP_BATCH_SIZE] : (int32_t) t->n;
-	(void) fc_deep_net(&t->net, m);
-	fc_batch_layout(a, &t->batch, &t->net, t->net.count, t->size, true);
+	t->batch_size = m->option[FC_DEEP_BATCH_SIZE] < t->n ? (int32_t) m->option[FC_DEEP_BATCH_SIZE] : (int32_t) t->n;
+	(void) fc_deep_net(&t->network.net, m);
+	fc_batch_layout(a, &t->network.batch, &t->network.net, t->network.net.count, t->batch_size, true);
 	fc_deep_train_layout(a, t);
 	before = a->used;
 	fc_deep_rows_layout(a, t, &f->rows);
 	fc_deep_start_layout(a, t);
-	t->row_memory = a->used - before + sizeof(float) * 2 * t->m * m->nneighbor_codes;
+	t->row_memory = a->used - before + sizeof(float) * 2 * t->latent * m->nneighbor_codes;
 	fc_deep_cluster_layout(a, t);
 	fc_deep_joint_layout(a, t);
 	fc_deep_refine_layout(a, t);
-	fc_distinct_layout(a, &t->distinct, &f->rows, t->k);
-	t->count = fc_take(a, t->k, sizeof(int64_t));
-	t->at = fc_take(a, t->k, sizeof(double));
-	t->near = fc_take(a, fc_times(t->k, FC_DEEP_NEAR), sizeof(double));
+	fc_distinct_layout(a, &t->first.distinct, &f->rows, t->k);
+	t->clusters.count = fc_take(a, t->k, sizeof(int64_t));
+	t->clusters.distance = fc_take(a, t->k, sizeof(double));
+	t->clusters.near = fc_take(a, fc_times(t->k, FC_DEEP_NEAR), sizeof(double));
 	t->fit->row_memory = t->row_memory;
 	return placed;
 }
@@ -64,12 +64,12 @@ begin_network(FcDeep *t)
 	FcModel    *m = t->model;
 	FcRng		rng;
 
-	t->parameters = m->network;
-	t->batch.parameters = m->network;
-	t->batch.gradients = t->gradients;
-	t->batch.hooks = (FcHooks) {.check = t->fit->hooks.check, .arg = t->fit->hooks.arg};
-	(void) fc_deep_shape(m, &t->image);
-	t->phase = FC_DEEP_PHASES;	/* none has begun */
+	t->network.parameters = m->network;
+	t->network.batch.parameters = m->network;
+	t->network.batch.gradients = t->network.gradients;
+	t->network.batch.hooks = (FcHooks) {.check = t->fit->hooks.check, .arg = t->fit->hooks.arg};
+	(void) fc_deep_shape(m, &t->rows.image);
+	t->course.phase = FC_DEEP_PHASES;	/* none has begun */
 	m->converged = true;
 	m->iterations = 0;
 	m->nhistory = 0;
@@ -79,8 +79,8 @@ begin_network(FcDeep *t)
 	else
 	{
 		fc_rng_start(&rng, (uint64_t) m->common[FC_SEED], FC_DEEP_STREAM_WEIGHTS);
-		fc_net_initialize(&t->net, &t->batch.hooks, m->option[FC_DEEP_NETWORK] == FC_CONV ? CONV_GAIN : DENSE_GAIN,
-						  &rng, t->parameters);
+		fc_net_initialize(&t->network.net, &t->network.batch.hooks, m->option[FC_DEEP_NETWORK] == FC_CONV ? CONV_GAIN : DENSE_GAIN,
+						  &rng, t->network.parameters);
 	}
 	fc_deep_joint_begin(t);
 }
@@ -93,16 +93,16 @@ store_centers(FcDeep *t)
 {
 	FcModel    *m = t->model;
 
-	for (int64_t i = 0; i < (int64_t) t->k * t->m; i++)
-		FC_DEEP_CENTERS(m)[i] = t->now.v[i];
-	for (int64_t i = 0; t->now.w && i < (int64_t) t->k * t->m; i++)
-		FC_DEEP_WEIGHTS(m)[i] = t->now.w[i];
+	for (int64_t i = 0; i < (int64_t) t->k * t->latent; i++)
+		FC_DEEP_CENTERS(m)[i] = t->clusters.now.v[i];
+	for (int64_t i = 0; t->clusters.now.w && i < (int64_t) t->k * t->latent; i++)
+		FC_DEEP_WEIGHTS(m)[i] = t->clusters.now.w[i];
 	for (int32_t c = 0; c < t->k; c++)
 	{
 		fc_check(&t->fit->hooks);
-		fc_decode_rows(&t->batch, t->now.v + (int64_t) c * t->m, 1, t->moved);
+		fc_decode_rows(&t->network.batch, t->clusters.now.v + (int64_t) c * t->latent, 1, t->rows.moved);
 		for (int32_t j = 0; j < t->d; j++)
-			m->centers[(int64_t) c * t->d + j] = t->moved[j];
+			m->centers[(int64_t) c * t->d + j] = t->rows.moved[j];
 	}
 }
 
@@ -111,11 +111,11 @@ static void
 measure_row(FcDeep *t, const FcReal *place, const FcReal *q)
 {
 	FcModel    *m = t->model;
-	int32_t		nearest = fc_deep_nearest(m, place, t->at, t->near);
+	int32_t		nearest = fc_deep_nearest(m, place, t->clusters.distance, t->clusters.near);
 	double		sum = 0;
 
-	m->radius[nearest] += sqrt(t->at[nearest]);
-	t->count[nearest]++;
+	m->radius[nearest] += sqrt(t->clusters.distance[nearest]);
+	t->clusters.count[nearest]++;
 	if (q == NULL)
 	{
 		m->weights[nearest]++;
@@ -127,17 +127,17 @@ measure_row(FcDeep *t, const FcReal *place, const FcReal *q)
 		m->weights[c] += q[c] / sum;
 }
 
-/* Where rows from "first" on are: their codes, or what a classifier makes of them; and memberships in t->q */
+/* Where rows from "first" on are: their codes, or what a classifier makes of them; and memberships in t->work.q */
 static const FcReal *
 find_places(FcDeep *t, int64_t first, int32_t rows)
 {
 	FcCodes		codes;
 
 	if (fc_deep_refines(t->model))
-		return fc_deep_classify(t, first, rows, t->q);
-	codes = fc_deep_codes(t, fc_column_read(&t->z, first, rows), rows, true);
+		return fc_deep_classify(t, first, rows, t->work.q);
+	codes = fc_deep_codes(t, fc_column_read(&t->clusters.z, first, rows), rows, true);
 	if (t->method->memberships)
-		t->method->memberships(t->model, &codes, t->q);
+		t->method->memberships(t->model, &codes, t->work.q);
 	return codes.z;
 }
 
@@ -146,12 +146,12 @@ measure(FcDeep *t)
 {
 	FcModel    *m = t->model;
 	bool		refines = fc_deep_refines(m);
-	int32_t		size = refines ? t->refine.size : t->size;
-	int32_t		width = refines ? t->refine.outputs : t->m;
+	int32_t		size = refines ? t->refine.size : t->batch_size;
+	int32_t		width = refines ? t->refine.outputs : t->latent;
 
 	memset(m->weights, 0, sizeof(double) * t->k);
 	memset(m->radius, 0, sizeof(double) * t->k);
-	memset(t->count, 0, sizeof(int64_t) * t->k);
+	memset(t->clusters.count, 0, sizeof(int64_t) * t->k);
 	for (int64_t first = 0; first < t->n; first += size)
 	{
 		int32_t		rows = (int32_t) (t->n - first < size ? t->n - first : size);
@@ -160,12 +160,12 @@ measure(FcDeep *t)
 		fc_check(&t->fit->hooks);
 		places = find_places(t, first, rows);
 		for (int64_t i = 0; i < rows; i++)
-			measure_row(t, places + i * width, t->method->memberships ? t->q + i * t->k : NULL);
+			measure_row(t, places + i * width, t->method->memberships ? t->work.q + i * t->k : NULL);
 	}
 	m->empty = 0;
 	for (int32_t c = 0; c < t->k; c++)
-		if (t->count[c] > 0)
-			m->radius[c] /= t->count[c];
+		if (t->clusters.count[c] > 0)
+			m->radius[c] /= t->clusters.count[c];
 		else
 			m->empty++;
 }
@@ -179,17 +179,17 @@ measure_reconstruction(FcDeep *t)
 
 	if (m->option[FC_DEEP_PRETRAIN_EPOCHS] == 0 || (t->fit->earlier && t->method->loss))
 		return;
-	for (int32_t i = 0; i < t->size; i++)
-		t->list[i] = (int32_t) (i * t->n / t->size);
-	fc_deep_gather_list(t, t->list, t->size, t->rows);
-	for (int64_t i = 0; i < t->size; i++)
+	for (int32_t i = 0; i < t->batch_size; i++)
+		t->rows.list[i] = (int32_t) (i * t->n / t->batch_size);
+	fc_deep_gather_list(t, t->rows.list, t->batch_size, t->rows.x);
+	for (int64_t i = 0; i < t->batch_size; i++)
 	{
 		fc_check(&t->fit->hooks);
-		fc_decode_rows(&t->batch, fc_column_read(&t->z, t->list[i], 1), 1, t->moved);
+		fc_decode_rows(&t->network.batch, fc_column_read(&t->clusters.z, t->rows.list[i], 1), 1, t->rows.moved);
 		for (int32_t j = 0; j < t->d; j++)
-			sum += ((double) t->moved[j] - t->rows[i * t->d + j]) * ((double) t->moved[j] - t->rows[i * t->d + j]);
+			sum += ((double) t->rows.moved[j] - t->rows.x[i * t->d + j]) * ((double) t->rows.moved[j] - t->rows.x[i * t->d + j]);
 	}
-	t->fit->reconstruction = sum / t->size / t->d;
+	t->fit->reconstruction = sum / t->batch_size / t->d;
 }
 
 /* Whatever the model consists of */
@@ -239,20 +239,20 @@ fc_deep_fit(FcFit *f, void *work)
 	FcStatus	status = FC_OK;
 
 	t->fit = f;
-	f->distinct = fc_count_distinct(&t->distinct, &f->rows, &f->hooks);
+	f->distinct = fc_count_distinct(&t->first.distinct, &f->rows, &f->hooks);
 	f->distinct_codes = false;
 	if (f->distinct < t->k)
 		return FC_TOO_FEW_ROWS;
 	begin_network(t);
 	if (f->state && !fc_deep_restore(t, f->state, f->state_length))
 		return FC_OTHER_STATE;
-	if (t->phase == FC_REFINING)
+	if (t->course.phase == FC_REFINING)
 		fc_deep_embed_all(t);
-	else if (t->phase != FC_CLUSTERING)	/* which begins with a look, or needs no codes until the next */
+	else if (t->course.phase != FC_CLUSTERING)	/* which begins with a look, or needs no codes until the next */
 		status = learn_codes(t);
 	if (status != FC_OK)
 		return status;
-	if (t->method->loss && t->phase != FC_REFINING)
+	if (t->method->loss && t->course.phase != FC_REFINING)
 		fc_deep_cluster(t);
 	if (fc_deep_keeps_classifier(f))
 		fc_deep_keep_classifier(t);

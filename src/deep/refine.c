@@ -47,11 +47,11 @@ head_layout(FcArena *a, FcDeep *t)
 
 	if (!fc_deep_has_head(t->model))
 		return;
-	r->head = fc_take(a, count, sizeof(FcReal));
-	r->dhead = fc_take(a, count, sizeof(FcReal));
-	r->kept_head = fc_take(a, count, sizeof(FcReal));
+	r->head.v = fc_take(a, count, sizeof(FcReal));
+	r->head.dv = fc_take(a, count, sizeof(FcReal));
+	r->head.kept = fc_take(a, count, sizeof(FcReal));
 	for (int i = 0; i < 2; i++)
-		r->hmoment[i] = fc_take(a, count, sizeof(FcReal));
+		r->head.moment[i] = fc_take(a, count, sizeof(FcReal));
 }
 
 void
@@ -66,7 +66,7 @@ fc_deep_refine_layout(FcArena *a, FcDeep *t)
 		return;
 	(void) fc_deep_classifier(&r->net, m);
 	parameters = r->net.parameters;
-	r->size = (int32_t) fmin(m->option[FC_DEEP_REFINE_BATCH_SIZE], t->size);
+	r->size = (int32_t) fmin(m->option[FC_DEEP_REFINE_BATCH_SIZE], t->batch_size);
 	r->outputs = fc_deep_outputs(m);
 	r->width = (int32_t) fc_shape_columns(r->net.layer[r->net.embedding - 1].out);
 	fc_batch_layout(a, &r->batch, &r->net, r->net.count, r->size, true);
@@ -75,11 +75,11 @@ fc_deep_refine_layout(FcArena *a, FcDeep *t)
 		r->moment[i] = fc_take(a, parameters, sizeof(FcReal));
 	r->kept = fc_take(a, parameters, sizeof(FcReal));
 	before = a->used;
-	fc_column_layout(a, &r->kept_label, &t->space, t->n, sizeof(int32_t), t->stretch);
-	fc_column_layout(a, &r->h, &t->space, t->chunk, sizeof(FcReal) * r->width, FC_SEARCH_ROWS);
+	fc_column_layout(a, &r->kept_label, &t->space, t->n, sizeof(int32_t), t->rows.portion);
+	fc_column_layout(a, &r->h, &t->space, t->smoothing.chunk, sizeof(FcReal) * r->width, FC_SEARCH_ROWS);
 	/* the second phase has no more use for its own */
-	r->nearest = t->smooths ? t->nearest : fc_take(a, fc_times(t->chunk, FC_DEEP_NEIGHBORS), sizeof(int32_t));
-	r->smooth = t->smooths ? t->smooth : fc_take(a, fc_times(t->chunk, t->k), sizeof(FcReal));
+	t->smoothing.nearest = t->smoothing.clusters ? t->smoothing.nearest : fc_take(a, fc_times(t->smoothing.chunk, FC_DEEP_NEIGHBORS), sizeof(int32_t));
+	t->smoothing.targets = t->smoothing.clusters ? t->smoothing.targets : fc_take(a, fc_times(t->smoothing.chunk, t->k), sizeof(FcReal));
 	t->row_memory += a->used - before;
 	r->q = fc_take(a, fc_times(r->size, t->k), sizeof(FcReal));
 	r->s = fc_take(a, fc_times(r->size, t->k), sizeof(FcReal));
@@ -98,7 +98,7 @@ head_codes(const FcDeep *t, const FcReal *out, int64_t rows)
 	const FcDeepRefine *r = &t->refine;
 
 	return (FcCodes) {
-		.n = rows, .k = t->k, .m = r->outputs, .z = out, .v = r->head,
+		.n = rows, .k = t->k, .m = r->outputs, .z = out, .v = r->head.v,
 		.scale = t->method->scale ? t->method->scale(t->model) : 1, .hooks = &r->batch.hooks
 	};
 }
@@ -107,7 +107,7 @@ head_codes(const FcDeep *t, const FcReal *out, int64_t rows)
 static void
 find_memberships(FcDeep *t, const FcReal *out, int32_t rows, FcReal *q)
 {
-	if (t->refine.head)
+	if (t->refine.head.v)
 	{
 		FcCodes		codes = head_codes(t, out, rows);
 
@@ -117,7 +117,7 @@ find_memberships(FcDeep *t, const FcReal *out, int32_t rows, FcReal *q)
 		fc_softmax(out, rows, t->k, q);
 }
 
-/* The loss of a batch; its gradient is left for backward, and that of the centers in r->dhead */
+/* The loss of a batch; its gradient is left for backward, and that of the centers in r->head.dv */
 static double
 find_loss(FcDeep *t, const FcReal *p)
 {
@@ -126,11 +126,11 @@ find_loss(FcDeep *t, const FcReal *p)
 	const FcReal *out = fc_batch_output(&r->batch);
 	FcReal	   *dz = fc_batch_output_gradient(&r->batch);
 
-	if (r->head)
+	if (r->head.v)
 	{
 		FcDeepLoss	l = {
 			.model = t->model, .codes = head_codes(t, out, r->size), .p = p, .weight = 1, .q = r->q, .s = r->s, .dz = dz,
-			.dv = r->dhead
+			.dv = r->head.dv
 		};
 
 		return method->head ? method->head(&l) : method->loss(&l);
@@ -145,10 +145,10 @@ move_centers(FcDeep *t)
 {
 	FcDeepRefine *r = &t->refine;
 
-	fc_adam_step(&r->adam, &r->batch.hooks, t->steps, (size_t) t->k * r->outputs, r->dhead, r->hmoment[0], r->hmoment[1],
-				 r->head);
+	fc_adam_step(&r->adam, &r->batch.hooks, t->course.steps, (size_t) t->k * r->outputs, r->head.dv, r->head.moment[0], r->head.moment[1],
+				 r->head.v);
 	if (t->method->unit_centers)
-		fc_l2norm(r->head, t->k, r->outputs, r->head);
+		fc_l2norm(r->head.v, t->k, r->outputs, r->head.v);
 }
 
 static void
@@ -157,13 +157,13 @@ refine_step(FcDeep *t, const FcReal *x, const int32_t *rows)
 	FcDeepRefine *r = &t->refine;
 
 	fc_deep_take_targets(t, rows, r->size);
-	fc_batch_encode(&r->batch, fc_deep_move(t, x, r->size, t->moved), r->size);
+	fc_batch_encode(&r->batch, fc_deep_move(t, x, r->size, t->rows.moved), r->size);
 	fc_batch_decode(&r->batch);
-	t->loss[1] += find_loss(t, t->p);
+	t->course.loss[1] += find_loss(t, t->work.p);
 	fc_batch_backward(&r->batch, true, NULL);
-	fc_adam_step(&r->adam, &r->batch.hooks, t->steps, r->net.parameters, r->gradients, r->moment[0], r->moment[1],
+	fc_adam_step(&r->adam, &r->batch.hooks, t->course.steps, r->net.parameters, r->gradients, r->moment[0], r->moment[1],
 				 t->model->classifier);
-	if (r->head)
+	if (r->head.v)
 		move_centers(t);
 }
 
@@ -182,16 +182,16 @@ add_view(FcDeep *t, const FcReal *x, int32_t rows, FcReal *h, FcReal *q)
 		q[i] += r->q[i] / VIEWS;
 }
 
-/* Eq. 1 for rows in t->rows, at most r->size; without images all views are the same */
+/* Eq. 1 for rows in t->rows.x, at most r->size; without images all views are the same */
 static void
 view_rows(FcDeep *t, int32_t rows, FcReal *h, FcReal *q)
 {
 	FcDeepRefine *r = &t->refine;
 
 	memset(q, 0, sizeof(FcReal) * rows * t->k);
-	add_view(t, t->rows, rows, h, q);
-	for (int view = 1; t->moves && view < VIEWS; view++)
-		add_view(t, fc_deep_move(t, t->rows, rows, t->moved), rows, r->moved_h, q);
+	add_view(t, t->rows.x, rows, h, q);
+	for (int view = 1; t->rows.moves && view < VIEWS; view++)
+		add_view(t, fc_deep_move(t, t->rows.x, rows, t->rows.moved), rows, r->moved_h, q);
 	fc_normalize_rows(q, rows, t->k);
 }
 
@@ -221,10 +221,10 @@ smooth_chunk(FcDeep *t, int64_t first, int64_t rows)
 	if (rows <= FC_DEEP_NEIGHBORS)
 		return;
 	normalize_hidden(t, rows);
-	fc_search(&r->search, &t->fit->hooks, h, h, 0, r->nearest);
-	fc_smooth_rows(&t->fit->hooks, r->nearest, rows, FC_DEEP_NEIGHBORS, t->k, ROUNDS,
-				   fc_column_read(&t->target, first, rows), r->smooth);
-	fc_column_write(&t->target, first, rows);
+	fc_search(&r->search, &t->fit->hooks, h, h, 0, t->smoothing.nearest);
+	fc_smooth_rows(&t->fit->hooks, t->smoothing.nearest, rows, FC_DEEP_NEIGHBORS, t->k, ROUNDS,
+				   fc_column_read(&t->clusters.target, first, rows), t->smoothing.targets);
+	fc_column_write(&t->clusters.target, first, rows);
 }
 
 /* Eq. 1 of rows from "first" on, row i of a chunk, whose hidden layers are kept */
@@ -235,20 +235,20 @@ view_batch(FcDeep *t, int64_t first, int64_t i, int32_t count)
 
 	fc_check(&t->fit->hooks);
 	fc_deep_gather_own(t, first, count);
-	view_rows(t, count, fc_column_place(&r->h, i, count), fc_column_place(&t->target, first, count));
+	view_rows(t, count, fc_column_place(&r->h, i, count), fc_column_place(&t->clusters.target, first, count));
 	fc_column_write(&r->h, i, count);
-	fc_column_write(&t->target, first, count);
+	fc_column_write(&t->clusters.target, first, count);
 }
 
-/* Eq. 1 and 2 of all rows into t->target */
+/* Eq. 1 and 2 of all rows into t->clusters.target */
 static void
 view_all(FcDeep *t)
 {
 	int32_t		size = t->refine.size;
 
-	for (int64_t first = 0; first < t->n; first += t->chunk)
+	for (int64_t first = 0; first < t->n; first += t->smoothing.chunk)
 	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->chunk);
+		int64_t		rows = fc_deep_rows_from(t, first, t->smoothing.chunk);
 
 		for (int64_t i = 0; i < rows; i += size)
 			view_batch(t, first + i, i, (int32_t) (rows - i < size ? rows - i : size));
@@ -263,7 +263,7 @@ smallest_cluster(FcDeep *t)
 
 	fc_deep_count(t);
 	for (int32_t c = 0; c < t->k; c++)
-		fewest = fmin(fewest, t->count[c]);
+		fewest = fmin(fewest, t->clusters.count[c]);
 	return fewest;
 }
 
@@ -275,9 +275,9 @@ keep_state(FcDeep *t)
 	FcDeepRefine *r = &t->refine;
 
 	fc_copy(&t->fit->hooks, r->kept, t->model->classifier, sizeof(FcReal) * r->net.parameters);
-	fc_column_copy(&r->kept_label, &t->label);
-	if (r->head)
-		memcpy(r->kept_head, r->head, sizeof(FcReal) * t->k * r->outputs);
+	fc_column_copy(&r->kept_label, &t->clusters.label);
+	if (r->head.v)
+		memcpy(r->head.kept, r->head.v, sizeof(FcReal) * t->k * r->outputs);
 }
 
 static void
@@ -286,17 +286,17 @@ restore_state(FcDeep *t, FcGuard why)
 	FcDeepRefine *r = &t->refine;
 	FcModel    *m = t->model;
 
-	fc_deep_guard(t, r->looked ? why : FC_UNREFINED);
-	fc_column_copy(&t->label, &r->kept_label);
-	if (!r->looked)
+	fc_deep_guard(t, r->has_kept ? why : FC_UNREFINED);
+	fc_column_copy(&t->clusters.label, &r->kept_label);
+	if (!r->has_kept)
 	{
 		m->option[FC_DEEP_REFINE] = FC_REFINE_NONE;
 		m->nclassifier = 0;
 		return;
 	}
 	fc_copy(&t->fit->hooks, m->classifier, r->kept, sizeof(FcReal) * r->net.parameters);
-	if (r->head)
-		memcpy(r->head, r->kept_head, sizeof(FcReal) * t->k * r->outputs);
+	if (r->head.v)
+		memcpy(r->head.v, r->head.kept, sizeof(FcReal) * t->k * r->outputs);
 }
 
 /* ---- the phase ---- */
@@ -311,7 +311,7 @@ begin_head(FcDeep *t, FcRng *rng)
 
 	for (int32_t c = 0; c < t->k; c++)
 	{
-		FcReal	   *v = r->head + (int64_t) c * r->outputs;
+		FcReal	   *v = r->head.v + (int64_t) c * r->outputs;
 
 		for (int32_t j = 0; j < r->outputs; j++)
 			v[j] = c < r->outputs ? j == c : (FcReal) (2 * fc_rng_uniform(rng) - 1);
@@ -320,7 +320,7 @@ begin_head(FcDeep *t, FcRng *rng)
 			v[j] *= (FcReal) length;
 	}
 	for (int i = 0; i < 2; i++)
-		memset(r->hmoment[i], 0, sizeof(FcReal) * t->k * r->outputs);
+		memset(r->head.moment[i], 0, sizeof(FcReal) * t->k * r->outputs);
 }
 
 static void
@@ -332,7 +332,7 @@ begin_classifier(FcDeep *t)
 
 	fc_rng_start(&rng, (uint64_t) m->common[FC_SEED], FC_DEEP_STREAM_CLASSIFIER);
 	fc_net_initialize(&r->net, &r->batch.hooks, GAIN, &rng, m->classifier);
-	if (r->head)
+	if (r->head.v)
 		begin_head(t, &rng);
 	else
 		fc_net_scale(&r->net, r->net.count - 1, LAST_GAIN, m->classifier);
@@ -349,9 +349,9 @@ prepare(FcDeep *t)
 
 	r->batch.parameters = t->model->classifier;
 	r->batch.gradients = r->gradients;
-	r->batch.hooks = t->batch.hooks;
-	t->augment = (FcAugment) {.rotation = 15 * more, .shift = 0.1 * more, .zoom = 0.15 * more, .shear = 0.2 * more};
-	t->moves = t->model->option[FC_DEEP_SHAPE] > 0 && more > 0;
+	r->batch.hooks = t->network.batch.hooks;
+	t->rows.augment = (FcAugment) {.rotation = 15 * more, .shift = 0.1 * more, .zoom = 0.15 * more, .shear = 0.2 * more};
+	t->rows.moves = t->model->option[FC_DEEP_SHAPE] > 0 && more > 0;
 }
 
 static void
@@ -360,12 +360,12 @@ begin(FcDeep *t)
 	FcDeepRefine *r = &t->refine;
 
 	fc_deep_phase(t, FC_REFINING);
-	r->batch.rng = t->batch.rng;
+	r->batch.rng = t->network.batch.rng;
 	begin_classifier(t);
 	r->fewest = fmin(FEWEST * t->n / t->k, smallest_cluster(t) / 2);
-	r->looked = false;
-	t->calm = 0;
-	fc_column_copy(&r->kept_label, &t->label);
+	r->has_kept = false;
+	t->course.quiet_refreshes = 0;
+	fc_column_copy(&r->kept_label, &t->clusters.label);
 	fc_deep_take_labels(t);
 }
 
@@ -373,8 +373,8 @@ begin(FcDeep *t)
 static bool
 wait(FcDeep *t)
 {
-	t->changed = 0;
-	fc_column_copy(&t->label, &t->refine.kept_label);
+	t->course.changed = 0;
+	fc_column_copy(&t->clusters.label, &t->refine.kept_label);
 	fc_deep_take_labels(t);
 	return false;
 }
@@ -384,18 +384,18 @@ static bool
 look(FcDeep *t, bool last)
 {
 	view_all(t);
-	t->changed = fc_deep_label_rows(t);
+	t->course.changed = fc_deep_label_rows(t);
 	if (smallest_cluster(t) < t->refine.fewest)
 	{
-		if (!t->refine.looked)
+		if (!t->refine.has_kept)
 			return wait(t);
 		restore_state(t, FC_COLLAPSED);
 		return true;
 	}
-	t->refine.looked = true;
+	t->refine.has_kept = true;
 	keep_state(t);
-	t->calm = t->changed <= t->model->option[FC_DEEP_LABEL_TOLERANCE] ? t->calm + 1 : 0;
-	if (last || t->calm == PATIENCE)
+	t->course.quiet_refreshes = t->course.changed <= t->model->option[FC_DEEP_LABEL_TOLERANCE] ? t->course.quiet_refreshes + 1 : 0;
+	if (last || t->course.quiet_refreshes == PATIENCE)
 		return true;
 	fc_deep_sharpen(t);
 	return false;
@@ -418,28 +418,28 @@ run(FcDeep *t)
 	int32_t		epochs = (int32_t) m->option[FC_DEEP_REFINE_EPOCHS];
 	int32_t		between = epochs_between(t);
 
-	while (t->epoch < epochs && m->iterations < m->common[FC_MAX_ITERATIONS])
+	while (t->course.epoch < epochs && m->iterations < m->common[FC_MAX_ITERATIONS])
 	{
-		bool		last = t->epoch + 1 == epochs || m->iterations + 1 >= m->common[FC_MAX_ITERATIONS];
+		bool		last = t->course.epoch + 1 == epochs || m->iterations + 1 >= m->common[FC_MAX_ITERATIONS];
 		bool		ends = false;
 
-		t->refine.adam = fc_adam(fc_cosine_rate(m->option[FC_DEEP_REFINE_RATE], LEAST_RATE, t->epoch, epochs));
+		t->refine.adam = fc_adam(fc_cosine_rate(m->option[FC_DEEP_REFINE_RATE], LEAST_RATE, t->course.epoch, epochs));
 		if (!fc_deep_epoch(t, t->refine.size, refine_step))
 		{
 			m->iterations--;	/* it came to nothing */
 			restore_state(t, FC_LOST);
 			return;
 		}
-		t->epoch++;
-		if (t->epoch % between == 0 || last)
+		t->course.epoch++;
+		if (t->course.epoch % between == 0 || last)
 			ends = look(t, last);
-		fc_deep_record(t, t->changed);
+		fc_deep_record(t, t->course.changed);
 		if (ends)
 			break;
 	}
-	if (!t->refine.looked)
+	if (!t->refine.has_kept)
 		restore_state(t, FC_UNREFINED);
-	m->converged = m->converged && (t->epoch == epochs || t->calm == PATIENCE);
+	m->converged = m->converged && (t->course.epoch == epochs || t->course.quiet_refreshes == PATIENCE);
 }
 
 /* Centers of codes are those of the rows that the classifier puts into a cluster */
@@ -447,21 +447,21 @@ static void
 find_centers(FcDeep *t)
 {
 	for (int32_t c = 0; c < t->k; c++)
-		if (t->count[c] > 0)
-			memset(t->now.v + (int64_t) c * t->m, 0, sizeof(FcReal) * t->m);
-	for (int64_t first = 0; first < t->n; first += t->stretch)
+		if (t->clusters.count[c] > 0)
+			memset(t->clusters.now.v + (int64_t) c * t->latent, 0, sizeof(FcReal) * t->latent);
+	for (int64_t first = 0; first < t->n; first += t->rows.portion)
 	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->stretch);
-		const int32_t *label = fc_column_read(&t->label, first, rows);
-		const FcReal *z = fc_column_read(&t->z, first, rows);
+		int64_t		rows = fc_deep_rows_from(t, first, t->rows.portion);
+		const int32_t *label = fc_column_read(&t->clusters.label, first, rows);
+		const FcReal *z = fc_column_read(&t->clusters.z, first, rows);
 
 		fc_check(&t->fit->hooks);
 		for (int64_t i = 0; i < rows; i++)
-			for (int32_t j = 0; j < t->m; j++)
-				t->now.v[(int64_t) label[i] * t->m + j] += z[i * t->m + j] / t->count[label[i]];
+			for (int32_t j = 0; j < t->latent; j++)
+				t->clusters.now.v[(int64_t) label[i] * t->latent + j] += z[i * t->latent + j] / t->clusters.count[label[i]];
 	}
 	if (t->method->unit_centers)
-		fc_l2norm(t->now.v, t->k, t->m, t->now.v);
+		fc_l2norm(t->clusters.now.v, t->k, t->latent, t->clusters.now.v);
 }
 
 /* The classifier of an earlier model, and its centers, are those of this one */
@@ -473,10 +473,10 @@ fc_deep_keep_classifier(FcDeep *t)
 
 	prepare(t);
 	fc_copy(&t->fit->hooks, t->model->classifier, earlier->classifier, sizeof(FcReal) * r->net.parameters);
-	for (int64_t i = 0; r->head && i < (int64_t) t->k * r->outputs; i++)
+	for (int64_t i = 0; r->head.v && i < (int64_t) t->k * r->outputs; i++)
 	{
 		FC_DEEP_HEAD(t->model)[i] = FC_DEEP_HEAD(earlier)[i];
-		r->head[i] = (FcReal) FC_DEEP_HEAD(earlier)[i];
+		r->head.v[i] = (FcReal) FC_DEEP_HEAD(earlier)[i];
 	}
 }
 
@@ -486,15 +486,15 @@ fc_deep_refine(FcDeep *t)
 	FcDeepRefine *r = &t->refine;
 
 	prepare(t);
-	if (t->phase != FC_REFINING)
+	if (t->course.phase != FC_REFINING)
 		begin(t);
 	run(t);
 	if (!fc_deep_refines(t->model))
 		return;
 	fc_deep_count(t);
 	find_centers(t);
-	for (int64_t i = 0; r->head && i < (int64_t) t->k * r->outputs; i++)
-		FC_DEEP_HEAD(t->model)[i] = r->head[i];
+	for (int64_t i = 0; r->head.v && i < (int64_t) t->k * r->outputs; i++)
+		FC_DEEP_HEAD(t->model)[i] = r->head.v[i];
 }
 
 /* ---- when it is done ---- */
@@ -506,7 +506,7 @@ fc_deep_classify(FcDeep *t, int64_t first, int32_t rows, FcReal *q)
 	FcDeepRefine *r = &t->refine;
 
 	fc_deep_gather_own(t, first, rows);
-	fc_apply_rows(&r->batch, t->rows, rows, r->out);
+	fc_apply_rows(&r->batch, t->rows.x, rows, r->out);
 	find_memberships(t, r->out, rows, q);
 	return r->out;
 }

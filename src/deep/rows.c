@@ -17,40 +17,40 @@
 int64_t
 fc_deep_at_hand(const FcDeep *t)
 {
-	return fc_deep_sampled(t->n) == t->n && t->n > t->stretch ? t->n : t->stretch;
+	return fc_deep_sampled(t->n) == t->n && t->n > t->rows.portion ? t->n : t->rows.portion;
 }
 
 void
 fc_deep_rows_layout(FcArena *a, FcDeep *t, const FcRows *rows)
 {
-	int64_t		batches = WINDOW_BYTES / ((int64_t) sizeof(FcReal) * t->d * t->size);
-	int64_t		most = t->n / t->size;
+	int64_t		batches = WINDOW_BYTES / ((int64_t) sizeof(FcReal) * t->d * t->batch_size);
+	int64_t		most = t->n / t->batch_size;
 
 	batches = batches > most ? most : batches;
 	batches = batches < 1 ? 1 : batches;
-	t->window = (int32_t) batches * t->size;
-	t->stretch = t->size > FC_SEARCH_ROWS ? t->size : FC_SEARCH_ROWS;
-	fc_column_layout(a, &t->order, &t->space, t->n, sizeof(int32_t), t->window > t->stretch ? t->window : t->stretch);
-	t->list = fc_take(a, t->window, sizeof(int32_t));
-	t->begins = fc_take(a, fc_blocks(rows) + 1, sizeof(int32_t));
-	t->slots = fc_take(a, fc_times(t->window, t->joint.count > 1 ? t->joint.count : 1), sizeof(int32_t));
-	t->rows = fc_take(a, fc_times(t->window, t->d), sizeof(FcReal));
-	t->moved = fc_take(a, fc_times(t->size, t->d), sizeof(FcReal));
-	fc_column_layout(a, &t->z, &t->space, t->n, sizeof(FcReal) * t->m, fc_deep_at_hand(t));
+	t->rows.window = (int32_t) batches * t->batch_size;
+	t->rows.portion = t->batch_size > FC_SEARCH_ROWS ? t->batch_size : FC_SEARCH_ROWS;
+	fc_column_layout(a, &t->rows.order, &t->space, t->n, sizeof(int32_t), t->rows.window > t->rows.portion ? t->rows.window : t->rows.portion);
+	t->rows.list = fc_take(a, t->rows.window, sizeof(int32_t));
+	t->rows.begins = fc_take(a, fc_blocks(rows) + 1, sizeof(int32_t));
+	t->rows.slots = fc_take(a, fc_times(t->rows.window, t->joint.count > 1 ? t->joint.count : 1), sizeof(int32_t));
+	t->rows.x = fc_take(a, fc_times(t->rows.window, t->d), sizeof(FcReal));
+	t->rows.moved = fc_take(a, fc_times(t->batch_size, t->d), sizeof(FcReal));
+	fc_column_layout(a, &t->clusters.z, &t->space, t->n, sizeof(FcReal) * t->latent, fc_deep_at_hand(t));
 }
 
 /* 0, 1, 2, ... */
 static void
 begin_order(FcDeep *t)
 {
-	for (int64_t first = 0; first < t->n; first += t->stretch)
+	for (int64_t first = 0; first < t->n; first += t->rows.portion)
 	{
-		int64_t		count = fc_deep_rows_from(t, first, t->stretch);
-		int32_t    *order = fc_column_place(&t->order, first, count);
+		int64_t		count = fc_deep_rows_from(t, first, t->rows.portion);
+		int32_t    *order = fc_column_place(&t->rows.order, first, count);
 
 		for (int64_t i = 0; i < count; i++)
 			order[i] = (int32_t) (first + i);
-		fc_column_write(&t->order, first, count);
+		fc_column_write(&t->rows.order, first, count);
 	}
 }
 
@@ -63,7 +63,7 @@ fc_deep_shuffle(FcDeep *t)
 	{
 		if (i % SWAPS == 0)
 			fc_check(&t->fit->hooks);
-		fc_column_swap(&t->order, i, fc_rng_below(&t->rng, i + 1));
+		fc_column_swap(&t->rows.order, i, fc_rng_below(&t->course.rng, i + 1));
 	}
 }
 
@@ -88,13 +88,13 @@ sort_slots(FcDeep *t, const int32_t *order, int32_t count)
 	const FcRows *rows = &t->fit->rows;
 	int64_t		blocks = fc_blocks(rows);
 
-	memset(t->begins, 0, sizeof(int32_t) * (blocks + 1));
+	memset(t->rows.begins, 0, sizeof(int32_t) * (blocks + 1));
 	for (int32_t i = 0; i < count; i++)
-		t->begins[order[i] / rows->stride + 1]++;
+		t->rows.begins[order[i] / rows->stride + 1]++;
 	for (int64_t b = 0; b < blocks; b++)
-		t->begins[b + 1] += t->begins[b];
+		t->rows.begins[b + 1] += t->rows.begins[b];
 	for (int32_t i = 0; i < count; i++)
-		t->slots[t->begins[order[i] / rows->stride]++] = i;
+		t->rows.slots[t->rows.begins[order[i] / rows->stride]++] = i;
 }
 
 /* to (count, d) becomes the rows of a list, which may have one more than once */
@@ -109,28 +109,28 @@ fc_deep_gather_list(FcDeep *t, const int32_t *list, int32_t count, FcReal *to)
 	{
 		const void *block;
 
-		if (t->begins[b] == at)
+		if (t->rows.begins[b] == at)
 			continue;
 		fc_check(&t->fit->hooks);
 		block = rows->block(rows->source, b);
-		for (; at < t->begins[b]; at++)
-			copy_row(rows, block, list[t->slots[at]] % rows->stride, to + (int64_t) t->slots[at] * t->d);
+		for (; at < t->rows.begins[b]; at++)
+			copy_row(rows, block, list[t->rows.slots[at]] % rows->stride, to + (int64_t) t->rows.slots[at] * t->d);
 	}
 }
 
-/* t->rows becomes those of t->list */
+/* t->rows.x becomes those of t->rows.list */
 static void
 gather(FcDeep *t, int32_t count)
 {
-	t->gathered = count;
-	fc_deep_gather_list(t, t->list, count, t->rows);
+	t->rows.gathered = count;
+	fc_deep_gather_list(t, t->rows.list, count, t->rows.x);
 }
 
-/* t->rows becomes "count" rows of the permutation, from "first" on */
+/* t->rows.x becomes "count" rows of the permutation, from "first" on */
 void
 fc_deep_gather(FcDeep *t, int64_t first, int32_t count)
 {
-	memcpy(t->list, fc_column_read(&t->order, first, count), sizeof(int32_t) * count);
+	memcpy(t->rows.list, fc_column_read(&t->rows.order, first, count), sizeof(int32_t) * count);
 	gather(t, count);
 }
 
@@ -139,11 +139,11 @@ void
 fc_deep_gather_own(FcDeep *t, int64_t first, int32_t count)
 {
 	for (int32_t i = 0; i < count; i++)
-		t->list[i] = (int32_t) first + i;
+		t->rows.list[i] = (int32_t) first + i;
 	gather(t, count);
 }
 
-/* t->z becomes what an encoder makes of all rows */
+/* t->clusters.z becomes what an encoder makes of all rows */
 void
 fc_deep_encode_all(FcDeep *t, FcBatch *batch)
 {
@@ -154,15 +154,15 @@ fc_deep_encode_all(FcDeep *t, FcBatch *batch)
 		const void *block = rows->block(rows->source, b);
 		int32_t		in_block = fc_rows_in_block(rows, b);
 
-		for (int32_t first = 0; first < in_block; first += t->size)
+		for (int32_t first = 0; first < in_block; first += t->batch_size)
 		{
-			int32_t		count = in_block - first < t->size ? in_block - first : t->size;
+			int32_t		count = in_block - first < t->batch_size ? in_block - first : t->batch_size;
 
 			fc_check(&t->fit->hooks);
 			for (int32_t i = 0; i < count; i++)
-				copy_row(rows, block, first + i, t->rows + (int64_t) i * t->d);
-			fc_embed_rows(batch, t->rows, count, fc_column_place(&t->z, b * rows->stride + first, count));
-			fc_column_write(&t->z, b * rows->stride + first, count);
+				copy_row(rows, block, first + i, t->rows.x + (int64_t) i * t->d);
+			fc_embed_rows(batch, t->rows.x, count, fc_column_place(&t->clusters.z, b * rows->stride + first, count));
+			fc_column_write(&t->clusters.z, b * rows->stride + first, count);
 		}
 	}
 }

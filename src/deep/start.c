@@ -25,27 +25,27 @@ fc_deep_start_layout(FcArena *a, FcDeep *t)
 {
 	int			restarts = (int) t->model->common[FC_RESTARTS];
 
-	fc_column_layout(a, &t->label, &t->space, t->n, sizeof(int32_t), fc_deep_at_hand(t));
+	fc_column_layout(a, &t->clusters.label, &t->space, t->n, sizeof(int32_t), fc_deep_at_hand(t));
 	if (uses_means(t))
 	{
 		if (t->fit->start)
-			t->first_centers = fc_take(a, fc_times(t->k, t->m), sizeof(double));
-		fc_means_layout(a, &t->means, &t->space, t->n, t->m, t->k, t->fit->start ? 1 : KMEANS_STARTS * restarts);
-		t->means.common = t->model->common;
-		t->means.start = t->first_centers;
+			t->first.centers = fc_take(a, fc_times(t->k, t->latent), sizeof(double));
+		fc_means_layout(a, &t->first.means, &t->space, t->n, t->latent, t->k, t->fit->start ? 1 : KMEANS_STARTS * restarts);
+		t->first.means.common = t->model->common;
+		t->first.means.start = t->first.centers;
 	}
 	if (!fc_deep_uses_graph(t->fit))
 		return;
-	t->sampled = fc_deep_sampled(t->n);
-	t->graph = fc_graph_start_defaults(t->sampled, t->m, t->k, (uint64_t) t->model->common[FC_SEED]);
-	t->graph.restarts *= restarts;
-	fc_graph_start_layout(a, &t->graph);
-	t->graph.means.common = t->model->common;
-	if (t->sampled < t->n)
+	t->first.sampled = fc_deep_sampled(t->n);
+	t->first.graph = fc_graph_start_defaults(t->first.sampled, t->latent, t->k, (uint64_t) t->model->common[FC_SEED]);
+	t->first.graph.restarts *= restarts;
+	fc_graph_start_layout(a, &t->first.graph);
+	t->first.graph.means.common = t->model->common;
+	if (t->first.sampled < t->n)
 	{
-		t->sample = fc_take(a, fc_times(t->sampled, t->m), sizeof(FcReal));
-		t->sample_label = fc_take(a, t->sampled, sizeof(int32_t));
-		fc_search_layout(a, &t->first, t->m, 1);
+		t->first.sample = fc_take(a, fc_times(t->first.sampled, t->latent), sizeof(FcReal));
+		t->first.sample_label = fc_take(a, t->first.sampled, sizeof(int32_t));
+		fc_search_layout(a, &t->first.search, t->latent, 1);
 	}
 }
 
@@ -54,14 +54,14 @@ fc_deep_start_layout(FcArena *a, FcDeep *t)
 static void
 take_sample(FcDeep *t)
 {
-	fc_rng_start(&t->rng, (uint64_t) t->model->common[FC_SEED], FC_DEEP_STREAM_SAMPLE);
+	fc_rng_start(&t->course.rng, (uint64_t) t->model->common[FC_SEED], FC_DEEP_STREAM_SAMPLE);
 	fc_deep_shuffle(t);
-	for (int64_t first = 0; first < t->sampled; first += t->stretch)
+	for (int64_t first = 0; first < t->first.sampled; first += t->rows.portion)
 	{
-		int64_t		count = t->sampled - first < t->stretch ? t->sampled - first : t->stretch;
+		int64_t		count = t->first.sampled - first < t->rows.portion ? t->first.sampled - first : t->rows.portion;
 
 		fc_check(&t->fit->hooks);
-		fc_column_take(&t->z, fc_column_read(&t->order, first, count), count, t->sample + first * t->m);
+		fc_column_take(&t->clusters.z, fc_column_read(&t->rows.order, first, count), count, t->first.sample + first * t->latent);
 	}
 }
 
@@ -69,17 +69,17 @@ take_sample(FcDeep *t)
 static void
 spread_labels(FcDeep *t)
 {
-	FcColumn	sample = fc_column_of(t->sample, t->sampled, sizeof(FcReal) * t->m);
+	FcColumn	sample = fc_column_of(t->first.sample, t->first.sampled, sizeof(FcReal) * t->latent);
 
-	for (int64_t first = 0; first < t->n; first += t->stretch)
+	for (int64_t first = 0; first < t->n; first += t->rows.portion)
 	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->stretch);
-		int32_t    *label = fc_column_place(&t->label, first, rows);
+		int64_t		rows = fc_deep_rows_from(t, first, t->rows.portion);
+		int32_t    *label = fc_column_place(&t->clusters.label, first, rows);
 
-		fc_search(&t->first, &t->fit->hooks, fc_column_whole(&sample), (FcSlice) {&t->z, first, rows}, -1, label);
+		fc_search(&t->first.search, &t->fit->hooks, fc_column_whole(&sample), (FcSlice) {&t->clusters.z, first, rows}, -1, label);
 		for (int64_t i = 0; i < rows; i++)
-			label[i] = t->sample_label[label[i]];
-		fc_column_write(&t->label, first, rows);
+			label[i] = t->first.sample_label[label[i]];
+		fc_column_write(&t->clusters.label, first, rows);
 	}
 }
 
@@ -88,32 +88,32 @@ static void
 store_codes(FcDeep *t, const FcReal *z, const int32_t *label)
 {
 	FcModel    *m = t->model;
-	int32_t		width = t->m + 1;
+	int32_t		width = t->latent + 1;
 
 	for (int64_t i = 0; i < m->ncodes; i++)
 	{
-		memcpy(m->codes + i * width, z + i * t->m, sizeof(float) * t->m);
-		m->codes[i * width + t->m] = (float) label[i];
+		memcpy(m->codes + i * width, z + i * t->latent, sizeof(float) * t->latent);
+		m->codes[i * width + t->latent] = (float) label[i];
 	}
 }
 
 static FcStatus
 start_by_graph(FcDeep *t)
 {
-	bool		all = t->sample == NULL;
-	const FcReal *z = all ? fc_column_read(&t->z, 0, t->n) : t->sample;
-	int32_t    *label = all ? fc_column_place(&t->label, 0, t->n) : t->sample_label;
+	bool		all = t->first.sample == NULL;
+	const FcReal *z = all ? fc_column_read(&t->clusters.z, 0, t->n) : t->first.sample;
+	int32_t    *label = all ? fc_column_place(&t->clusters.label, 0, t->n) : t->first.sample_label;
 	FcStatus	status;
 
 	if (!all)
 		take_sample(t);
-	status = fc_graph_start(&t->graph, &t->fit->hooks, z, label, t->now.v);
-	t->fit->distinct = t->graph.distinct;
+	status = fc_graph_start(&t->first.graph, &t->fit->hooks, z, label, t->clusters.now.v);
+	t->fit->distinct = t->first.graph.distinct;
 	if (status != FC_OK)
 		return status;
 	store_codes(t, z, label);
 	if (all)
-		fc_column_write(&t->label, 0, t->n);
+		fc_column_write(&t->clusters.label, 0, t->n);
 	else
 		spread_labels(t);
 	return FC_OK;
@@ -124,12 +124,12 @@ start_by_graph(FcDeep *t)
 static FcStatus
 start_by_means(FcDeep *t)
 {
-	FcStatus	status = fc_means(&t->means, &t->fit->hooks, &t->z, t->k, (uint64_t) t->model->common[FC_SEED],
-								  &t->label);
+	FcStatus	status = fc_means(&t->first.means, &t->fit->hooks, &t->clusters.z, t->k, (uint64_t) t->model->common[FC_SEED],
+								  &t->clusters.label);
 
-	t->fit->distinct = t->means.fit.distinct;
-	for (int64_t i = 0; status == FC_OK && i < (int64_t) t->k * t->m; i++)
-		t->now.v[i] = (FcReal) t->means.model.centers[i];
+	t->fit->distinct = t->first.means.fit.distinct;
+	for (int64_t i = 0; status == FC_OK && i < (int64_t) t->k * t->latent; i++)
+		t->clusters.now.v[i] = (FcReal) t->first.means.model.centers[i];
 	return status;
 }
 
@@ -145,10 +145,10 @@ embed_centers(FcDeep *t)
 		{
 			double		x = t->fit->start[(int64_t) c * t->d + j];
 
-			t->moved[j] = (FcReal) (m->shift ? (x - m->shift[j]) * m->factor[j] : x);
+			t->rows.moved[j] = (FcReal) (m->shift ? (x - m->shift[j]) * m->factor[j] : x);
 		}
 		fc_check(&t->fit->hooks);
-		fc_embed_rows(&t->batch, t->moved, 1, t->now.v + (int64_t) c * t->m);
+		fc_embed_rows(&t->network.batch, t->rows.moved, 1, t->clusters.now.v + (int64_t) c * t->latent);
 	}
 }
 
@@ -163,7 +163,7 @@ has_earlier_centers(const FcFit *f)
 bool
 fc_deep_has_earlier_weights(const FcDeep *t)
 {
-	return t->now.w && has_earlier_centers(t->fit) && t->fit->earlier->algo->deep->weighs &&
+	return t->clusters.now.w && has_earlier_centers(t->fit) && t->fit->earlier->algo->deep->weighs &&
 		t->method->spread && t->method->spread(t->model) != 0;
 }
 
@@ -178,23 +178,23 @@ take_centers(FcDeep *t)
 		embed_centers(t);
 		return;
 	}
-	for (int64_t i = 0; i < (int64_t) t->k * t->m; i++)
-		t->now.v[i] = (FcReal) FC_DEEP_CENTERS(earlier)[i];
+	for (int64_t i = 0; i < (int64_t) t->k * t->latent; i++)
+		t->clusters.now.v[i] = (FcReal) FC_DEEP_CENTERS(earlier)[i];
 }
 
 /* The center nearest to a code */
 static int32_t
 nearest_center(const FcDeep *t, const FcReal *z)
 {
-	const FcReal *v = t->now.v;
+	const FcReal *v = t->clusters.now.v;
 	FcReal		least = INFINITY;
 	int32_t		nearest = 0;
 
-	for (int32_t c = 0; c < t->k; c++, v += t->m)
+	for (int32_t c = 0; c < t->k; c++, v += t->latent)
 	{
 		FcReal		distance = 0;
 
-		for (int32_t j = 0; j < t->m; j++)
+		for (int32_t j = 0; j < t->latent; j++)
 			distance += (z[j] - v[j]) * (z[j] - v[j]);
 		if (distance < least)
 		{
@@ -208,20 +208,20 @@ nearest_center(const FcDeep *t, const FcReal *z)
 static void
 label_by_centers(FcDeep *t)
 {
-	for (int64_t first = 0; first < t->n; first += t->size)
+	for (int64_t first = 0; first < t->n; first += t->batch_size)
 	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->size);
-		const FcReal *z = fc_column_read(&t->z, first, rows);
-		int32_t    *label = fc_column_place(&t->label, first, rows);
+		int64_t		rows = fc_deep_rows_from(t, first, t->batch_size);
+		const FcReal *z = fc_column_read(&t->clusters.z, first, rows);
+		int32_t    *label = fc_column_place(&t->clusters.label, first, rows);
 
 		fc_check(&t->fit->hooks);
 		for (int64_t i = 0; i < rows; i++)
-			label[i] = nearest_center(t, z + i * t->m);
-		fc_column_write(&t->label, first, rows);
+			label[i] = nearest_center(t, z + i * t->latent);
+		fc_column_write(&t->clusters.label, first, rows);
 	}
 }
 
-/* t->label and t->now.v, of codes in t->z */
+/* t->clusters.label and t->clusters.now.v, of codes in t->clusters.z */
 FcStatus
 fc_deep_start(FcDeep *t)
 {
@@ -229,8 +229,8 @@ fc_deep_start(FcDeep *t)
 
 	if (t->fit->start)
 		take_centers(t);
-	for (int64_t i = 0; t->first_centers && i < (int64_t) t->k * t->m; i++)
-		t->first_centers[i] = t->now.v[i];
+	for (int64_t i = 0; t->first.centers && i < (int64_t) t->k * t->latent; i++)
+		t->first.centers[i] = t->clusters.now.v[i];
 	if (fc_deep_uses_graph(t->fit))
 		status = start_by_graph(t);
 	else if (uses_means(t))
@@ -238,8 +238,8 @@ fc_deep_start(FcDeep *t)
 	else
 		label_by_centers(t);
 	if (t->method->unit_centers && !(has_earlier_centers(t->fit) && t->fit->earlier->algo->deep->unit_centers))
-		fc_l2norm(t->now.v, t->k, t->m, t->now.v);
-	for (int64_t i = 0; t->now.w && i < (int64_t) t->k * t->m; i++)
-		t->now.w[i] = fc_deep_has_earlier_weights(t) ? (FcReal) FC_DEEP_WEIGHTS(t->fit->earlier)[i] : (FcReal) 1 / t->m;
+		fc_l2norm(t->clusters.now.v, t->k, t->latent, t->clusters.now.v);
+	for (int64_t i = 0; t->clusters.now.w && i < (int64_t) t->k * t->latent; i++)
+		t->clusters.now.w[i] = fc_deep_has_earlier_weights(t) ? (FcReal) FC_DEEP_WEIGHTS(t->fit->earlier)[i] : (FcReal) 1 / t->latent;
 	return status;
 }

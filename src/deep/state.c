@@ -107,7 +107,7 @@ head_of(const FcDeep *t)
 
 	memset(&h, 0, sizeof(h));	/* its gaps too: equal states have equal bytes */
 	h.magic = MAGIC;
-	h.phase = t->phase;
+	h.phase = t->course.phase;
 	h.k = t->k;
 	h.d = t->d;
 	h.n = t->n;
@@ -122,19 +122,19 @@ head_of(const FcDeep *t)
 	h.guard = t->fit->guard;
 	h.guard_phase = t->fit->guard_phase;
 	h.guard_epoch = t->fit->guard_epoch;
-	h.epoch = t->epoch;
-	h.calm = t->calm;
-	h.looked = t->refine.looked;
-	h.steps = t->steps;
+	h.epoch = t->course.epoch;
+	h.calm = t->course.quiet_refreshes;
+	h.looked = t->refine.has_kept;
+	h.steps = t->course.steps;
 	h.objective = m->objective;
-	h.changed = t->changed;
-	memcpy(h.loss, t->loss, sizeof(h.loss));
-	h.bounds[0] = t->most;
-	h.bounds[1] = t->fewest;
-	h.bounds[2] = t->quality;
+	h.changed = t->course.changed;
+	memcpy(h.loss, t->course.loss, sizeof(h.loss));
+	h.bounds[0] = t->best.largest;
+	h.bounds[1] = t->best.smallest;
+	h.bounds[2] = t->best.quality;
 	h.bounds[3] = t->refine.fewest;
-	h.rng[0] = t->rng;
-	h.rng[1] = t->batch.rng;
+	h.rng[0] = t->course.rng;
+	h.rng[1] = t->network.batch.rng;
 	h.rng[2] = t->refine.batch.rng;
 	return h;
 }
@@ -144,7 +144,7 @@ take_head(FcDeep *t, const Head *h)
 {
 	FcModel    *m = t->model;
 
-	t->phase = h->phase;
+	t->course.phase = h->phase;
 	t->fit->phase = h->phase;
 	m->iterations = h->iterations;
 	m->nhistory = h->nhistory;
@@ -153,46 +153,46 @@ take_head(FcDeep *t, const Head *h)
 	t->fit->guard = (FcGuard) h->guard;
 	t->fit->guard_phase = h->guard_phase;
 	t->fit->guard_epoch = h->guard_epoch;
-	t->epoch = h->epoch;
-	t->calm = h->calm;
-	t->refine.looked = h->looked != 0;
-	t->steps = h->steps;
+	t->course.epoch = h->epoch;
+	t->course.quiet_refreshes = h->calm;
+	t->refine.has_kept = h->looked != 0;
+	t->course.steps = h->steps;
 	m->objective = h->objective;
-	t->changed = h->changed;
-	memcpy(t->loss, h->loss, sizeof(h->loss));
-	t->most = h->bounds[0];
-	t->fewest = h->bounds[1];
-	t->quality = h->bounds[2];
+	t->course.changed = h->changed;
+	memcpy(t->course.loss, h->loss, sizeof(h->loss));
+	t->best.largest = h->bounds[0];
+	t->best.smallest = h->bounds[1];
+	t->best.quality = h->bounds[2];
 	t->refine.fewest = h->bounds[3];
-	t->rng = h->rng[0];
-	t->batch.rng = h->rng[1];
+	t->course.rng = h->rng[0];
+	t->network.batch.rng = h->rng[1];
 	t->refine.batch.rng = h->rng[2];
 }
 
 static void
 visit_centers(FcDeep *t, FcDeepCenters *c, Visit *v)
 {
-	size_t		size = sizeof(FcReal) * t->k * t->m;
+	size_t		size = sizeof(FcReal) * t->k * t->latent;
 
 	piece(v, c->v, size);
 	if (c->w)
 		piece(v, c->w, size);
 	if (c->second)
-		piece(v, c->second, sizeof(FcReal) * t->net.encoder_parameters);
+		piece(v, c->second, sizeof(FcReal) * t->network.net.encoder_parameters);
 }
 
 /* Only where a method clusters */
 static void
 visit_clusters(FcDeep *t, Visit *v)
 {
-	size_t		size = sizeof(FcReal) * t->k * t->m;
+	size_t		size = sizeof(FcReal) * t->k * t->latent;
 
-	visit_centers(t, &t->best, v);
-	piece(v, t->kept, sizeof(FcReal) * t->net.parameters);
+	visit_centers(t, &t->best.centers, v);
+	piece(v, t->best.parameters, sizeof(FcReal) * t->network.net.parameters);
 	for (int i = 0; i < 2; i++)
-		piece(v, t->vmoment[i], size);
+		piece(v, t->work.moment[i], size);
 	for (int i = 0; i < 2 && t->joint.moment[i]; i++)
-		piece(v, t->joint.moment[i], sizeof(FcReal) * t->net.encoder_parameters);
+		piece(v, t->joint.moment[i], sizeof(FcReal) * t->network.net.encoder_parameters);
 	if (t->joint.count > 0)
 		column(v, &t->joint.nearest);
 }
@@ -209,12 +209,12 @@ visit_classifier(FcDeep *t, Visit *v)
 		piece(v, r->moment[i], parameters);
 	piece(v, r->kept, parameters);
 	column(v, &r->kept_label);
-	if (r->head == NULL)
+	if (r->head.v == NULL)
 		return;
-	piece(v, r->head, head);
-	piece(v, r->kept_head, head);
+	piece(v, r->head.v, head);
+	piece(v, r->head.kept, head);
 	for (int i = 0; i < 2; i++)
-		piece(v, r->hmoment[i], head);
+		piece(v, r->head.moment[i], head);
 }
 
 /* All but the head, which is known */
@@ -224,15 +224,15 @@ visit(FcDeep *t, Visit *v)
 	FcModel    *m = t->model;
 
 	piece(v, m->history, sizeof(double) * m->nhistory * fc_history_width(m->algo));
-	piece(v, m->network, sizeof(FcReal) * t->net.parameters);
-	for (int i = 0; t->phase != FC_REFINING && i < 2 && t->moment[i]; i++)
-		piece(v, t->moment[i], sizeof(FcReal) * t->net.parameters);
-	if (t->phase == FC_PRETRAINING)
+	piece(v, m->network, sizeof(FcReal) * t->network.net.parameters);
+	for (int i = 0; t->course.phase != FC_REFINING && i < 2 && t->network.moment[i]; i++)
+		piece(v, t->network.moment[i], sizeof(FcReal) * t->network.net.parameters);
+	if (t->course.phase == FC_PRETRAINING)
 		return;
-	column(v, &t->label);
-	column(v, &t->target);
-	visit_centers(t, &t->now, v);
-	if (t->phase == FC_CLUSTERING)
+	column(v, &t->clusters.label);
+	column(v, &t->clusters.target);
+	visit_centers(t, &t->clusters.now, v);
+	if (t->course.phase == FC_CLUSTERING)
 		visit_clusters(t, v);
 	else
 		visit_classifier(t, v);
@@ -345,13 +345,13 @@ numbers_fit(FcDeep *t, FcColumn *c, int64_t limit)
 static bool
 contents_fit(FcDeep *t)
 {
-	if (t->phase != FC_PRETRAINING && !numbers_fit(t, &t->label, t->k))
+	if (t->course.phase != FC_PRETRAINING && !numbers_fit(t, &t->clusters.label, t->k))
 		return false;
-	if (t->phase == FC_REFINING && !numbers_fit(t, &t->refine.kept_label, t->k))
+	if (t->course.phase == FC_REFINING && !numbers_fit(t, &t->refine.kept_label, t->k))
 		return false;
-	if (t->phase == FC_CLUSTERING && t->joint.count > 0 && !numbers_fit(t, &t->joint.nearest, t->n))
+	if (t->course.phase == FC_CLUSTERING && t->joint.count > 0 && !numbers_fit(t, &t->joint.nearest, t->n))
 		return false;
-	return fc_deep_phases_fit(t->model, t->phase);
+	return fc_deep_phases_fit(t->model, t->course.phase);
 }
 
 /* False: the bytes are not of this training; what was laid out holds anything then */

@@ -1,7 +1,7 @@
 /*
  * targets.c - labels and targets of all rows, which the second and the third phase learn
  *
- * A look at all rows leaves memberships in t->target; labels are the largest of them.
+ * A look at all rows leaves memberships in t->clusters.target; labels are the largest of them.
  */
 #include "deep/training.h"
 
@@ -9,18 +9,18 @@
 
 /* ---- labels ---- */
 
-/* Rows of each cluster, by t->label */
+/* Rows of each cluster, by t->clusters.label */
 void
 fc_deep_count(FcDeep *t)
 {
-	memset(t->count, 0, sizeof(int64_t) * t->k);
-	for (int64_t first = 0; first < t->n; first += t->stretch)
+	memset(t->clusters.count, 0, sizeof(int64_t) * t->k);
+	for (int64_t first = 0; first < t->n; first += t->rows.portion)
 	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->stretch);
-		const int32_t *label = fc_column_read(&t->label, first, rows);
+		int64_t		rows = fc_deep_rows_from(t, first, t->rows.portion);
+		const int32_t *label = fc_column_read(&t->clusters.label, first, rows);
 
 		for (int64_t i = 0; i < rows; i++)
-			t->count[label[i]]++;
+			t->clusters.count[label[i]]++;
 	}
 }
 
@@ -42,11 +42,11 @@ fc_deep_label_rows(FcDeep *t)
 {
 	int64_t		changed = 0;
 
-	for (int64_t first = 0; first < t->n; first += t->size)
+	for (int64_t first = 0; first < t->n; first += t->batch_size)
 	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->size);
-		const FcReal *q = fc_column_read(&t->target, first, rows);
-		int32_t    *label = fc_column_read(&t->label, first, rows);
+		int64_t		rows = fc_deep_rows_from(t, first, t->batch_size);
+		const FcReal *q = fc_column_read(&t->clusters.target, first, rows);
+		int32_t    *label = fc_column_read(&t->clusters.label, first, rows);
 
 		fc_check(&t->fit->hooks);
 		for (int64_t i = 0; i < rows; i++)
@@ -56,7 +56,7 @@ fc_deep_label_rows(FcDeep *t)
 			changed += label[i] != best;
 			label[i] = best;
 		}
-		fc_column_write(&t->label, first, rows);
+		fc_column_write(&t->clusters.label, first, rows);
 	}
 	return (double) changed / t->n;
 }
@@ -67,16 +67,16 @@ fc_deep_label_rows(FcDeep *t)
 void
 fc_deep_take_labels(FcDeep *t)
 {
-	for (int64_t first = 0; first < t->n; first += t->size)
+	for (int64_t first = 0; first < t->n; first += t->batch_size)
 	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->size);
-		const int32_t *label = fc_column_read(&t->label, first, rows);
-		FcReal	   *target = fc_column_place(&t->target, first, rows);
+		int64_t		rows = fc_deep_rows_from(t, first, t->batch_size);
+		const int32_t *label = fc_column_read(&t->clusters.label, first, rows);
+		FcReal	   *target = fc_column_place(&t->clusters.target, first, rows);
 
 		fc_clear(&t->fit->hooks, target, sizeof(FcReal) * rows * t->k);
 		for (int64_t i = 0; i < rows; i++)
 			target[i * t->k + label[i]] = 1;
-		fc_column_write(&t->target, first, rows);
+		fc_column_write(&t->clusters.target, first, rows);
 	}
 }
 
@@ -84,28 +84,28 @@ fc_deep_take_labels(FcDeep *t)
 void
 fc_deep_sharpen(FcDeep *t)
 {
-	memset(t->frequency, 0, sizeof(double) * t->k);
-	for (int64_t first = 0; first < t->n; first += t->size)
+	memset(t->clusters.frequency, 0, sizeof(double) * t->k);
+	for (int64_t first = 0; first < t->n; first += t->batch_size)
 	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->size);
+		int64_t		rows = fc_deep_rows_from(t, first, t->batch_size);
 
 		fc_check(&t->fit->hooks);
-		fc_add_frequencies(fc_column_read(&t->target, first, rows), rows, t->k, t->frequency);
+		fc_add_frequencies(fc_column_read(&t->clusters.target, first, rows), rows, t->k, t->clusters.frequency);
 	}
-	for (int64_t first = 0; first < t->n; first += t->size)
+	for (int64_t first = 0; first < t->n; first += t->batch_size)
 	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->size);
-		FcReal	   *q = fc_column_read(&t->target, first, rows);
+		int64_t		rows = fc_deep_rows_from(t, first, t->batch_size);
+		FcReal	   *q = fc_column_read(&t->clusters.target, first, rows);
 
 		fc_check(&t->fit->hooks);
-		fc_target(q, t->frequency, rows, t->k, q);
-		fc_column_write(&t->target, first, rows);
+		fc_target(q, t->clusters.frequency, rows, t->k, q);
+		fc_column_write(&t->clusters.target, first, rows);
 	}
 }
 
-/* t->p becomes the targets of these rows */
+/* t->work.p becomes the targets of these rows */
 void
 fc_deep_take_targets(FcDeep *t, const int32_t *rows, int32_t count)
 {
-	fc_column_take(&t->target, rows, count, t->p);
+	fc_column_take(&t->clusters.target, rows, count, t->work.p);
 }

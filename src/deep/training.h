@@ -1,7 +1,10 @@
 /*
  * training.h - the work space of a training of a network
  *
- * Letters besides those of fc.h: m latent numbers of a code, z codes.
+ * FcDeep is laid out by fc_deep_layout() and lives as long as the training.  Its parts
+ * belong to the files that their heads name: these fill them, others may read them.
+ *
+ * Shapes: n rows, d features, k clusters, latent numbers of a code, batch rows of a batch.
  */
 #ifndef FC_DEEP_TRAINING_H
 #define FC_DEEP_TRAINING_H
@@ -13,7 +16,7 @@
 #include "nn/affine.h"
 #include "nn/optimizer.h"
 
-/* Random numbers */
+/* Streams of random numbers */
 enum
 {
 	FC_DEEP_STREAM_WEIGHTS = 1,
@@ -22,32 +25,137 @@ enum
 	FC_DEEP_STREAM_CLASSIFIER = FC_DEEP_STREAM_ROWS + 2 * FC_DEEP_PHASES
 };
 
-#define FC_DEEP_NEIGHBORS	10
+#define FC_DEEP_NEIGHBORS	10	/* of a row, whose memberships its own are smoothed with */
 
-/* What a state of the training is, besides the network */
+/* How far the training is: set by epochs.c and the phases, saved with a state */
+typedef struct FcDeepCourse
+{
+	int			phase;			/* FC_DEEP_PHASES: none has begun */
+	int32_t		epoch;			/* epochs of the phase that are over */
+	int64_t		steps;			/* of the optimizer, in the phase */
+	FcRng		rng;			/* of the phase */
+	double		loss[2];		/* means over the epoch: of the decoder, of the clusters */
+	double		changed;		/* share of the rows whose label changed at the last refresh */
+	int			quiet_refreshes;	/* in a row that changed few labels */
+} FcDeepCourse;
+
+/* The autoencoder: laid out by epochs.c, learns in the first two phases */
+typedef struct FcDeepNetwork
+{
+	FcNet		net;
+	FcBatch		batch;
+	FcReal	   *parameters;		/* (net.parameters), those of the model */
+	FcReal	   *gradients;		/* (net.parameters) */
+	FcReal	   *moment[2];		/* (net.parameters), the second one for Adam only */
+} FcDeepNetwork;
+
+/* Rows on their way into a network: rows.c, epochs.c; contents last until the next rows are gathered */
+typedef struct FcDeepRows
+{
+	FcColumn	order;			/* (n) of int32_t: a permutation of the rows, that of this epoch */
+	int32_t		portion;		/* rows of a column that are in memory at once, whatever the batch */
+	int32_t		window;			/* rows that are gathered at once, whole batches */
+	int32_t		gathered;		/* rows in the window */
+	int32_t    *list;			/* (window) their numbers */
+	int32_t    *begins;			/* (blocks + 1) first of each block's slots */
+	int32_t    *slots;			/* (window) positions in the window, sorted by the block that fills them */
+	FcReal	   *x;				/* (window, d) */
+	FcReal	   *moved;			/* (batch, d) the same as images, moved about */
+	bool		moves;			/* images are moved about */
+	FcAugment	augment;		/* how far */
+	FcShape		image;
+} FcDeepRows;
+
+/* What a method learns besides the network */
 typedef struct FcDeepCenters
 {
-	FcReal	   *v;				/* (k, m) */
-	FcReal	   *w;				/* (k, m) weights of dimensions, or NULL */
+	FcReal	   *v;				/* (k, latent) */
+	FcReal	   *w;				/* (k, latent) weights of dimensions, or NULL */
 	FcReal	   *second;			/* (encoder_parameters) of the encoder of neighbours, or NULL */
 } FcDeepCenters;
 
-/* Codes of neighbours, joint.c; without them all is 0 */
+/* Codes, labels and targets of all rows, as of the last refresh: start.c, targets.c, cluster.c */
+typedef struct FcDeepClusters
+{
+	FcColumn	z;				/* (n, latent) of FcReal */
+	FcColumn	label;			/* (n) of int32_t */
+	FcColumn	target;			/* (n, k) of FcReal: memberships, then what is learned from them */
+	int64_t    *count;			/* (k) rows of a cluster */
+	double	   *frequency;		/* (k) sums of memberships, then (k, latent) sums of squares */
+	double	   *distance;		/* (k) squared distances of a row */
+	double	   *near;			/* (k, FC_DEEP_NEAR) work space of fc_deep_nearest() */
+	FcDeepCenters now;
+} FcDeepClusters;
+
+/* A batch of the second phase: cluster.c; others use what they need of it between steps */
+typedef struct FcDeepWork
+{
+	FcReal	   *q;				/* (batch, k) memberships */
+	FcReal	   *s;				/* (batch, k) */
+	FcReal	   *p;				/* (batch, k) targets */
+	FcReal	   *dz;				/* (batch, latent) */
+	FcReal	   *dv;				/* (k, latent) */
+	FcReal	   *moment[2];		/* (k, latent) of the centers, for the whole phase */
+} FcDeepWork;
+
+/* Smoothing over neighbours, among equal chunks of the rows: targets.c, at a refresh */
+typedef struct FcDeepSmoothing
+{
+	bool		clusters;		/* the second phase smooths, too */
+	int64_t		chunk;			/* rows among which neighbours are sought */
+	int32_t    *nearest;		/* (chunk, FC_DEEP_NEIGHBORS) */
+	FcReal	   *targets;		/* (chunk, k) work space */
+	FcSearch	codes;			/* of the second phase */
+} FcDeepSmoothing;
+
+/* The best state of all refreshes, which comes back when clusters collapse: cluster.c, in the second phase */
+typedef struct FcDeepBest
+{
+	FcDeepCenters centers;
+	FcReal	   *parameters;		/* of the network */
+	double		quality;
+	double		largest;		/* share of the rows in a cluster that is no collapse yet ... */
+	double		smallest;		/* ... and the least */
+} FcDeepBest;
+
+/* The first clusters: start.c, between the first phase and the second */
+typedef struct FcDeepFirst
+{
+	FcDistinct	distinct;		/* before everything else */
+	FcGraphStart graph;
+	FcMeans		means;
+	double	   *centers;		/* (k, latent) if the caller has some */
+	int64_t		sampled;		/* rows in the graph */
+	FcReal	   *sample;			/* (sampled, latent) if these are not all */
+	int32_t    *sample_label;	/* (sampled) likewise */
+	FcSearch	search;			/* for the nearest of the sample */
+} FcDeepFirst;
+
+/* Codes joined with those of neighbours: joint.c, from the second phase on; without them all is 0 */
 typedef struct FcDeepJoint
 {
 	FcJoint		step;			/* a batch, with its neighbours */
 	int32_t		count;			/* neighbours of a row */
 	FcReal	   *gradients;		/* (encoder_parameters) */
-	FcReal	   *moment[2];		/* likewise */
+	FcReal	   *moment[2];		/* (encoder_parameters) */
 	FcSearch	search;
-	FcColumn	nearest;		/* (n, count) of int32_t, as of the last look */
+	FcColumn	nearest;		/* (n, count) of int32_t, as of the last refresh */
 	int32_t    *list;			/* (window, count) neighbours of the rows that were gathered ... */
-	FcReal	   *rows;			/* (window, count, d) ... and what they are */
-	FcReal	   *moved;			/* (size, count, d) images that were moved */
-	FcReal	   *near;			/* (size, count, m) their codes at a look */
+	FcReal	   *rows;			/* (window, count, d) ... and their features */
+	FcReal	   *moved;			/* (batch, count, d) the same as images, moved about */
+	FcReal	   *near;			/* (batch, count, latent) their codes at a refresh */
 } FcDeepJoint;
 
-/* The third phase, refine.c */
+/* Centers of a classifier that ends with the method's own memberships; else all is NULL */
+typedef struct FcDeepHead
+{
+	FcReal	   *v;				/* (k, outputs) */
+	FcReal	   *dv;				/* (k, outputs) */
+	FcReal	   *moment[2];		/* (k, outputs) */
+	FcReal	   *kept;			/* (k, outputs) as of the last refresh */
+} FcDeepHead;
+
+/* The classifier: refine.c, in the third phase */
 typedef struct FcDeepRefine
 {
 	FcNet		net;
@@ -55,25 +163,20 @@ typedef struct FcDeepRefine
 	int32_t		size;			/* rows of a batch */
 	int32_t		outputs;		/* of the net for a row */
 	int32_t		width;			/* of its last hidden layer */
-	FcReal	   *gradients;
-	FcReal	   *moment[2];
+	FcReal	   *gradients;		/* (net.parameters) */
+	FcReal	   *moment[2];		/* (net.parameters) */
 	FcAdam		adam;			/* of the epoch */
-	FcReal	   *head;			/* (k, outputs) centers, if it has a head of the method */
-	FcReal	   *dhead;			/* (k, outputs) */
-	FcReal	   *hmoment[2];		/* (k, outputs) */
+	FcDeepHead	head;
 	FcReal	   *q;				/* (size, k) */
 	FcReal	   *s;				/* (size, k) */
 	FcReal	   *out;			/* (size, outputs) */
 	FcColumn	h;				/* (chunk, width) */
 	FcReal	   *moved_h;		/* (size, width) */
-	FcSearch	search;
-	int32_t    *nearest;		/* (chunk, FC_DEEP_NEIGHBORS) */
-	FcReal	   *smooth;			/* (chunk, k) */
-	FcReal	   *kept;			/* the classifier at the last look, its head, and the labels */
-	FcReal	   *kept_head;
-	FcColumn	kept_label;		/* (n) of int32_t */
-	bool		looked;			/* there is a state to go back to */
-	double		fewest;			/* rows of the smallest cluster that is no collapse */
+	FcSearch	search;			/* among h */
+	FcReal	   *kept;			/* (net.parameters) as of the last refresh ... */
+	FcColumn	kept_label;		/* (n) of int32_t ... and its labels; those of the second phase before */
+	bool		has_kept;		/* there has been a refresh with all clusters, to go back to */
+	double		fewest;			/* rows of the smallest cluster that is no collapse yet */
 } FcDeepRefine;
 
 typedef struct FcDeep
@@ -81,80 +184,25 @@ typedef struct FcDeep
 	FcFit	   *fit;
 	FcModel    *model;
 	const FcDeepMethod *method;
-	FcNet		net;
-	FcBatch		batch;
-	FcColumnSpace space;		/* for what is kept of each row */
-	size_t		row_memory;		/* see FcFit */
 	int64_t		n;
 	int32_t		d;
 	int32_t		k;
-	int32_t		m;
-	int32_t		size;			/* rows of a batch */
+	int32_t		latent;
+	int32_t		batch_size;		/* of the first two phases */
 
-	/* the network, epochs.c */
-	FcReal	   *parameters;		/* all of these (net.parameters) */
-	FcReal	   *gradients;
-	FcReal	   *moment[2];		/* the second one for Adam only */
-	int64_t		steps;			/* since the moments were 0 */
-	int			phase;
-	int32_t		epoch;			/* of the phase: so many are over */
-	double		changed;		/* share of the rows whose label the last look changed */
-	int			calm;			/* looks in a row that changed few labels */
-	bool		moves;			/* images are moved about */
-	FcAugment	augment;
-	FcShape		image;
-	FcRng		rng;			/* of the phase */
-	double		loss[2];		/* of the epoch: of the decoder, of the clusters; means */
+	FcColumnSpace space;		/* while columns are laid out */
+	size_t		row_memory;		/* see FcFit */
 
-	/* rows, rows.c */
-	FcColumn	order;			/* (n) of int32_t: rows in the order of this epoch */
-	int32_t		stretch;		/* rows of a column that are at hand, whatever the batch */
-	int32_t		window;			/* rows that are gathered at once, whole batches */
-	int32_t		gathered;		/* rows in the window */
-	int32_t    *list;			/* (window) which they are */
-	int32_t    *begins;			/* (blocks + 1) of each block in "slots" */
-	int32_t    *slots;			/* (window) places to be filled, by the block that fills them */
-	FcReal	   *rows;			/* (window, d) */
-	FcReal	   *moved;			/* (size, d) images that were moved */
-
-	/* codes and clusters, start.c and cluster.c */
-	FcColumn	z;				/* (n, m) of FcReal: of all rows */
-	FcColumn	label;			/* (n) of int32_t */
-	int64_t    *count;			/* (k) rows of a cluster */
-	double	   *at;				/* (k) squared distances of a row */
-	double	   *near;			/* (k, FC_DEEP_NEAR) */
-	FcDeepCenters now;
-	FcDeepCenters best;			/* with the network in "kept" */
-	FcReal	   *kept;
-	FcReal	   *dv;				/* (k, m) */
-	FcReal	   *vmoment[2];		/* (k, m) */
-	FcReal	   *dz;				/* (size, m) */
-	FcReal	   *q;				/* (size, k) */
-	FcReal	   *s;				/* (size, k) */
-	FcReal	   *p;				/* (size, k) */
-	FcColumn	target;			/* (n, k) of FcReal */
-	FcReal	   *smooth;			/* (chunk, k) */
-	double	   *frequency;		/* (k), then (k, m) */
-	int32_t    *nearest;		/* (chunk, FC_DEEP_NEIGHBORS) */
-	int64_t		chunk;			/* rows among which neighbours are sought */
-	bool		smooths;		/* the second phase makes targets more like those of neighbours */
-	FcSearch	search;
-	double		most;			/* share of the largest cluster that is no collapse */
-	double		fewest;			/* of the smallest */
-	double		quality;		/* of the best state */
-
+	FcDeepCourse course;
+	FcDeepNetwork network;
+	FcDeepRows	rows;
+	FcDeepClusters clusters;
+	FcDeepWork	work;
+	FcDeepSmoothing smoothing;
+	FcDeepBest	best;
+	FcDeepFirst first;
 	FcDeepJoint joint;
 	FcDeepRefine refine;
-
-	/* the first clusters */
-	FcDistinct	distinct;
-	FcGraphStart graph;
-	FcMeans		means;
-	double	   *first_centers;	/* (k, m) if the caller has some */
-	int64_t		sampled;		/* rows in the graph */
-	FcReal	   *sample;			/* (sampled, m) if these are not all */
-	int32_t    *sample_label;	/* (sampled) likewise */
-	FcSearch	first;			/* the nearest of the sample */
 } FcDeep;
 
 /* rows.c */

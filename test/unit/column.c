@@ -220,11 +220,11 @@ test_sample(void)
 	CHECK_EQ(t.model.ncodes, 10000);
 	for (int i = 0; i < t.model.ncodes; i++)
 	{
-		int32_t		row = *(const int32_t *) fc_column_read(&work->order, i, 1);
-		int32_t		label = *(const int32_t *) fc_column_read(&work->label, row, 1);
+		int32_t		row = *(const int32_t *) fc_column_read(&work->rows.order, i, 1);
+		int32_t		label = *(const int32_t *) fc_column_read(&work->clusters.label, row, 1);
 		const float *code = t.model.codes + i * 3;
 
-		wrong += met[row] || memcmp(code, fc_column_read(&work->z, row, 1), 2 * sizeof(float)) != 0 || code[2] != label;
+		wrong += met[row] || memcmp(code, fc_column_read(&work->clusters.z, row, 1), 2 * sizeof(float)) != 0 || code[2] != label;
 		met[row] = true;
 	}
 	CHECK(wrong <= 20);			/* rows of one code may have two labels */

@@ -240,14 +240,14 @@ check_gathered(FcFit *f, void *work)
 {
 	FcDeep	   *t = work;
 	FcDeepJoint *j = &t->joint;
-	const int32_t *order = fc_column_read(&t->order, 0, t->n);
+	const int32_t *order = fc_column_read(&t->rows.order, 0, t->n);
 	const double *x = f->epoch_arg;
-	int64_t		all = t->n / t->size * t->size;
-	int64_t		first = (all - 1) / t->window * t->window;
+	int64_t		all = t->n / t->batch_size * t->batch_size;
+	int64_t		first = (all - 1) / t->rows.window * t->rows.window;
 	const FcReal *near;
 	int			wrong = 0;
 
-	if (t->phase != FC_CLUSTERING)
+	if (t->course.phase != FC_CLUSTERING)
 		return;
 	CHECK(t->d != WIDE || first > 0);
 	for (int64_t i = 0; i < (all - first) * j->count; i++)
@@ -260,8 +260,8 @@ check_gathered(FcFit *f, void *work)
 			wrong += j->rows[i * t->d + c] != (FcReal) x[(int64_t) row * t->d + c];
 	}
 	CHECK_EQ(wrong, 0);
-	near = j->rows + (all - first - t->size) * j->count * t->d;	/* of the last batch */
-	if (t->moves)
+	near = j->rows + (all - first - t->batch_size) * j->count * t->d;	/* of the last batch */
+	if (t->rows.moves)
 		CHECK(memcmp(j->moved, near, sizeof(FcReal) * t->d) != 0);
 	else
 		CHECK(j->step.other.x == near);

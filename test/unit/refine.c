@@ -304,15 +304,15 @@ spoil(FcFit *f, void *work)
 	Spoiled    *s = f->epoch_arg;
 	FcDeep	   *t = work;
 
-	if (t->phase == FC_CLUSTERING && !s->done)
+	if (t->course.phase == FC_CLUSTERING && !s->done)
 	{
 		s->done = true;
-		for (int32_t i = 0; s->how == FC_COLLAPSED && i < t->k * t->m; i++)
-			t->now.v[i] = t->now.v[i % t->m];
-		for (int32_t i = 0; s->how == FC_LOST && i < (int32_t) t->net.parameters; i++)
-			t->parameters[i] = NAN;
+		for (int32_t i = 0; s->how == FC_COLLAPSED && i < t->k * t->latent; i++)
+			t->clusters.now.v[i] = t->clusters.now.v[i % t->latent];
+		for (int32_t i = 0; s->how == FC_LOST && i < (int32_t) t->network.net.parameters; i++)
+			t->network.parameters[i] = NAN;
 	}
-	if (t->phase == FC_REFINING && !s->taken)
+	if (t->course.phase == FC_REFINING && !s->taken)
 	{
 		s->taken = true;
 		memcpy(s->label, fc_column_read(&t->refine.kept_label, 0, t->n), sizeof(s->label));

@@ -50,7 +50,7 @@ keep(FcFit *f, void *work)
 	sums[0] = c->rows;
 	sums[1] = fc_checksum(VARDATA(bytes) + HEADER, size);
 	memcpy(VARDATA(bytes), sums, HEADER);
-	c->save(c->arg, f->model, fc_deep_phases[t->phase], bytes);
+	c->save(c->arg, f->model, fc_deep_phases[t->course.phase], bytes);
 	pfree(bytes);
 }
 
