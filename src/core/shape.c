@@ -310,24 +310,6 @@ fc_shapes_coincide(const FcModel *m, int32_t a, int32_t b, double share, double 
 	return true;
 }
 
-static double
-dot(const double *x, const double *y, int32_t n)
-{
-	enum {LANES = 8};
-	double		part[LANES] = {0};
-	double		sum = 0;
-	int32_t		j = 0;
-
-	for (; j + LANES <= n; j += LANES)
-		for (int l = 0; l < LANES; l++)
-			part[l] += x[j + l] * y[j + l];
-	for (int l = 0; l < LANES; l++)
-		sum += part[l];
-	for (; j < n; j++)
-		sum += x[j] * y[j];
-	return sum;
-}
-
 /* L L' in the units of the features; out is (d, d) */
 void
 fc_shape_covariance(const FcModel *m, int32_t c, double *out)
@@ -337,7 +319,7 @@ fc_shape_covariance(const FcModel *m, int32_t c, double *out)
 	for (int32_t a = 0; a < m->d; a++)
 		for (int32_t b = 0; b <= a; b++)
 		{
-			double		sum = dot(l + (int64_t) a * m->d, l + (int64_t) b * m->d, b + 1);
+			double		sum = fc_dot[FC_ISA_BASE] (l + (int64_t) a * m->d, l + (int64_t) b * m->d, b + 1);
 
 			if (m->factor)
 				sum /= m->factor[a] * m->factor[b];

@@ -56,6 +56,7 @@ reflection(double *x, int32_t n, double *beta)
 #include "core/variants.h"
 #undef FC_ONLY_F64
 
+const FcDot fc_dot[FC_ISAS] = FC_TABLE_F64(dot);
 static bool (*const eliminate[FC_ISAS]) (double *, int32_t) = FC_TABLE_F64(eliminate);
 static void (*const tridiagonalize[FC_ISAS]) (double *, int32_t, double *, double *, double *, double *, const FcHooks *)
 			= FC_TABLE_F64(tridiagonalize);

@@ -32,12 +32,9 @@ fc_dense_autoencoder(FcNet *net, int32_t columns, const int32_t *hidden, int32_t
 					 bool normalize, double dropout)
 {
 	fc_net_begin(net, (FcShape) {columns, 1, 1});
-	if (nhidden > FC_MAX_HIDDEN)
-		fc_net_fail(net, FC_TOO_LARGE);
 	if (dropout > 0)
 		fc_net_dropout(net, dropout);
-	for (int32_t i = 0; i < nhidden; i++)
-		fc_net_dense(net, hidden[i], &fc_relu);
+	fc_net_hidden(net, hidden, nhidden);
 	embed(net, latent, normalize);
 	for (int32_t i = nhidden - 1; i >= 0; i--)
 		fc_net_dense(net, hidden[i], &fc_relu);

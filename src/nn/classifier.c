@@ -28,10 +28,7 @@ fc_dense_classifier(FcNet *net, int32_t columns, const int32_t *hidden, int32_t 
 					int32_t outputs, bool unit)
 {
 	fc_net_begin(net, (FcShape) {columns, 1, 1});
-	if (nhidden > FC_MAX_HIDDEN)
-		fc_net_fail(net, FC_TOO_LARGE);
-	for (int32_t i = 0; i < nhidden; i++)
-		fc_net_dense(net, hidden[i], &fc_relu);
+	fc_net_hidden(net, hidden, nhidden);
 	return head(net, dropout, outputs, unit);
 }
 

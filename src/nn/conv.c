@@ -20,19 +20,13 @@ grid_of(const FcLayer *l)
 	return g;
 }
 
-/* Numbers in the patches of a piece; packed weights lie behind them */
-static size_t
-patches_of(const FcLayer *l)
-{
-	FcGrid		g = grid_of(l);
-
-	return FC_ROUND_UP(fc_grid_patch(&g) * g.width * fc_grid_lines(&g), FC_LANES);
-}
-
+/* Patches of a piece, and behind them packed weights */
 static size_t
 scratch(const FcLayer *l)
 {
-	return patches_of(l) + fc_packed_size(l);
+	FcGrid		g = grid_of(l);
+
+	return fc_grid_room(&g) + fc_packed_size(l);
 }
 
 static void
@@ -41,7 +35,7 @@ forward(FcBatch *b, const FcLayer *l, const FcReal *x, FcReal *y)
 	FcGrid		g = grid_of(l);
 	int64_t		all = (int64_t) b->rows * g.height;
 	int64_t		most = fc_grid_lines(&g);
-	const FcReal *packed = fc_pack_weights(b, l, b->scratch + patches_of(l));
+	const FcReal *packed = fc_pack_weights(b, l, b->scratch + fc_grid_room(&g));
 
 	for (int64_t line = 0; line < all; line += most)
 	{

@@ -21,19 +21,13 @@ grid_of(const FcLayer *l)
 	return g;
 }
 
-/* Numbers in the patches of a piece; packed weights lie behind them */
-static size_t
-patches_of(const FcLayer *l)
-{
-	FcGrid		g = grid_of(l);
-
-	return FC_ROUND_UP(fc_grid_patch(&g) * g.width * fc_grid_lines(&g), FC_LANES);
-}
-
+/* Patches of a piece, and behind them packed weights */
 static size_t
 scratch(const FcLayer *l)
 {
-	return patches_of(l) + fc_packed_back_size(l);
+	FcGrid		g = grid_of(l);
+
+	return fc_grid_room(&g) + fc_packed_back_size(l);
 }
 
 static void
@@ -63,7 +57,7 @@ backward(FcBatch *b, const FcLayer *l, const FcReal *x, const FcReal *y, FcReal 
 	int64_t		all = (int64_t) b->rows * g.height;
 	int64_t		most = fc_grid_lines(&g);
 	int64_t		done = 0;		/* images whose dy is before the activation */
-	const FcReal *packed = dx ? fc_pack_back(b, l, b->scratch + patches_of(l)) : NULL;
+	const FcReal *packed = dx ? fc_pack_back(b, l, b->scratch + fc_grid_room(&g)) : NULL;
 
 	memset(fc_bias_gradients_of(b, l), 0, sizeof(FcReal) * l->out.channels);
 	for (int64_t line = 0; line < all; line += most)

@@ -38,3 +38,13 @@ fc_net_dense(FcNet *net, int32_t columns, const FcActivation *activation)
 	if (l != NULL)
 		fc_net_weights(net, l, in, in * columns);
 }
+
+/* Hidden layers, as many as may be */
+void
+fc_net_hidden(FcNet *net, const int32_t *columns, int32_t count)
+{
+	if (count > FC_MAX_HIDDEN)
+		fc_net_fail(net, FC_TOO_LARGE);
+	for (int32_t i = 0; i < count; i++)
+		fc_net_dense(net, columns[i], &fc_relu);
+}

@@ -134,6 +134,7 @@ extern void fc_net_scale(const FcNet *net, int32_t l, double factor, FcReal *par
 /* ---- layers, each in a file of its name ---- */
 
 extern void fc_net_dense(FcNet *net, int32_t columns, const FcActivation *activation);
+extern void fc_net_hidden(FcNet *net, const int32_t *columns, int32_t count);
 extern void fc_net_conv(FcNet *net, int32_t channels, FcWindow window, const FcActivation *activation);
 extern void fc_net_conv_transpose(FcNet *net, int32_t channels, FcWindow window, const FcActivation *activation);
 extern void fc_net_interleave(FcNet *net);
@@ -297,6 +298,7 @@ typedef struct FcGrid
 extern FcStatus fc_grid_of(FcGrid *g, FcShape image, FcWindow window);
 extern int64_t fc_grid_patch(const FcGrid *g);
 extern int64_t fc_grid_lines(const FcGrid *g);
+extern size_t fc_grid_room(const FcGrid *g);
 extern void fc_grid_gather(const FcGrid *g, const FcReal *images, int64_t first, int64_t lines, FcReal *patches);
 extern void fc_grid_scatter(const FcGrid *g, const FcReal *patches, int64_t first, int64_t lines, FcReal *images);
 

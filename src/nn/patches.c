@@ -63,6 +63,13 @@ fc_grid_lines(const FcGrid *g)
 	return lines > 1 ? lines : 1;
 }
 
+/* Numbers in their patches, with which a layer's scratch begins */
+size_t
+fc_grid_room(const FcGrid *g)
+{
+	return FC_ROUND_UP(fc_grid_patch(g) * g->width * fc_grid_lines(g), FC_LANES);
+}
+
 /* One run of a window: count numbers inside the image, and zeros before and after */
 static void
 gather_run(const FcReal *restrict from, int32_t before, int32_t count, int32_t after, FcReal *restrict to)
