@@ -27,6 +27,8 @@ typedef struct Use
 	FcNet		classifier;		/* where there is one ... */
 	FcBatch		classifying;
 	FcReal	   *out;			/* (outputs) ... and what it makes */
+	int			embedded;		/* rows that the network has seen, and the classifier, up to 2 ... */
+	int			classified;		/* ... for whose sake weights may be packed */
 	double	   *at;				/* (k) */
 	double	   *near;			/* (k, FC_DEEP_NEAR) */
 } Use;
@@ -67,17 +69,27 @@ fc_deep_load(FcMetric *t)
 	u->batch.hooks = (FcHooks) {.check = t->hooks.check, .arg = t->hooks.arg};
 	u->classifying.parameters = t->model->classifier;
 	u->classifying.hooks = u->batch.hooks;
-	fc_batch_pack(&u->batch);
-	if (u->out)
-		fc_batch_pack(&u->classifying);
+	u->batch.packed = u->classifying.packed = NULL;
+	u->embedded = u->classified = 0;
 }
 
 /* ---- a row ---- */
+
+/* Packing costs as much as a row or two: a model that is read for one row does without, which changes no bit */
+static void
+pack_from_second_row(FcBatch *b, int *rows)
+{
+	if (*rows == 1)
+		fc_batch_pack(b);
+	if (*rows < 2)
+		++*rows;
+}
 
 /* u->x is set */
 static void
 embed(Use *u)
 {
+	pack_from_second_row(&u->batch, &u->embedded);
 	fc_embed_rows(&u->batch, u->x, 1, u->z);
 	if (u->codes)
 		fc_deep_join_row(u->model, &u->batch.hooks, u->codes, u->z);
@@ -92,6 +104,7 @@ place(Use *u)
 		embed(u);
 		return u->z;
 	}
+	pack_from_second_row(&u->classifying, &u->classified);
 	fc_apply_rows(&u->classifying, u->x, 1, u->out);
 	return u->out;
 }

@@ -422,6 +422,50 @@ test_damage(void)
 	free(x);
 }
 
+/* The first row that a scorer sees finds weights as they lie, later ones packed, which changes no bit */
+static void
+test_first_row(bool refined)
+{
+	double	   *x = make_images(12);
+	double		y[2][D];
+	double		distance[2][K];
+	float		z[2][4];
+	Training	t;
+
+	begin_refined(&t, "edcwrn", FC_HEAD_SOFTMAX, FC_F32, x);
+	if (!refined)
+		*own_option(&t.model, "refine") = FC_REFINE_NONE;
+	if (run(&t))
+	{
+		CHECK_EQ(t.model.nclassifier > 0, refined);
+		for (int later = 0; later < 2; later++)
+		{
+			FcScorer	s;
+
+			for (int what = 0; what < 3; what++)
+			{
+				void	   *memory = scorer_begin(&s, &t.model);
+
+				for (int i = 3 * later; i >= 0; i--)	/* row 0 comes last */
+					if (what == 0)
+						fc_score_row(&s, x + i * D);
+					else if (what == 1)
+						fc_deep_embed(&s.metric, x + i * D, z[later]);
+					else
+						fc_deep_reconstruct(&s.metric, x + i * D, y[later]);
+				if (what == 0)
+					memcpy(distance[later], s.distance, sizeof(distance[later]));
+				free(memory);
+			}
+		}
+		CHECK(memcmp(distance[0], distance[1], sizeof(distance[0])) == 0);
+		CHECK(memcmp(z[0], z[1], sizeof(z[0])) == 0);
+		CHECK(memcmp(y[0], y[1], sizeof(y[0])) == 0);
+	}
+	training_end(&t);
+	free(x);
+}
+
 int
 main(void)
 {
@@ -448,6 +492,8 @@ main(void)
 	test_distances();
 	test_epochs();
 	test_no_epochs();
+	test_first_row(false);
+	test_first_row(true);
 	test_outputs();
 	test_hooks();
 	test_damage();
