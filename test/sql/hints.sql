@@ -21,4 +21,9 @@ FROM generate_series(1, 400) i, generate_series(1, 16) j GROUP BY i;
 SELECT gk_fit(x, 2 ORDER BY i) IS NULL AS gk FROM groups;
 SELECT gk_fit(x, 2, gk_options(fuzzifier => 1.1) ORDER BY i) IS NULL AS gk FROM groups;
 
+-- one cluster cannot be fewer
+SELECT cluster_info(gk_fit(ARRAY[x, 7], 1)) ->> 'clusters' AS clusters FROM generate_series(1, 9) x;
+SELECT cluster_info(gg_fit(ARRAY[x, 2 * x], 1)) ->> 'clusters' AS clusters FROM generate_series(1, 2) x;
+SELECT cluster_info(gg_fit(ARRAY[x, x * x, x % 2], 1)) ->> 'clusters' AS clusters FROM generate_series(1, 3) x;
+
 DROP TABLE noise, groups;

@@ -259,6 +259,16 @@ has_covariances(const FcAlgorithm *algo)
 	return algo->kernel->has_shapes;
 }
 
+static void
+refuse_without_covariances(const FcModel *m)
+{
+	if (!has_covariances(m->algo))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s has no covariances", m->algo->name),
+				 errhint("Algorithms whose models have covariances: %s.", fc_algorithm_names(has_covariances))));
+}
+
 /*
  * cluster_covariances(model bytea)
  * returns setof (cluster int, covariance float8[], log_volume float8)
@@ -271,6 +281,7 @@ PG_FUNCTION_INFO_V1(cluster_covariances);
 Datum
 cluster_covariances(PG_FUNCTION_ARGS)
 {
+	bool		first = SRF_IS_FIRSTCALL();
 	FuncCallContext *calls;
 	const FcModel *m = begin_calls(fcinfo, &calls);
 	int32		c = (int32) calls->call_cntr;
@@ -279,11 +290,8 @@ cluster_covariances(PG_FUNCTION_ARGS)
 	bool		nulls[3] = {false, false, false};
 	double		log_determinant;
 
-	if (!has_covariances(m->algo))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s has no covariances", m->algo->name),
-				 errhint("Algorithms whose models have covariances: %s.", fc_algorithm_names(has_covariances))));
+	if (first)
+		refuse_without_covariances(m);
 	if (c >= m->k)
 		SRF_RETURN_DONE(calls);
 	CHECK_FOR_INTERRUPTS();

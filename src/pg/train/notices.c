@@ -129,14 +129,16 @@ report_shapes(const FcFit *f)
 							   "the covariances of %d of %s of %s are singular", f->singular,
 							   f->singular, fc_counted(m->k, "cluster"), m->algo->name),
 				 errdetail("In some direction these clusters have no extent, but for rounding."),
-				 errhint("Leave out features that are constant or follow from others, ask for fewer clusters, or raise the option regularization.")));
+				 m->k > 1 ? errhint("Leave out features that are constant or follow from others, ask for fewer clusters, or raise the option regularization.") :
+				 errhint("Leave out features that are constant or follow from others, or raise the option regularization.")));
 	else
 		ereport(NOTICE,
 				(errmsg_plural("%d of %s of %s has fewer rows than features + 1, which is %d",
 							   "%d of %s of %s have fewer rows than features + 1, which is %d", f->thin,
 							   f->thin, fc_counted(m->k, "cluster"), m->algo->name, m->d + 1),
 				 errdetail("Its rows say little about the shape of such a cluster."),
-				 errhint("Ask for fewer clusters, or raise the option regularization.")));
+				 m->k > 1 ? errhint("Ask for fewer clusters, or raise the option regularization.") :
+				 errhint("Leave out features, or raise the option regularization.")));
 }
 
 static void
