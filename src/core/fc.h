@@ -25,6 +25,7 @@
 #define FC_MAX_LISTS		4		/* options of an algorithm that are lists */
 #define FC_MAX_LIST			65535	/* numbers in one */
 #define FC_MAX_EXTRA		8		/* arrays that an algorithm adds to a model */
+#define FC_MAX_NARROW		8		/* of floats, likewise */
 #define FC_MAX_NAMES		(1 << 20)	/* bytes of the names of all features */
 #define FC_MAX_HISTORY		1000	/* rows kept of the course of a training */
 #define FC_MAX_PARAMETERS	8		/* of a kernel */
@@ -266,6 +267,13 @@ typedef enum FcHistoryColumn
 	FC_HISTORY_COLUMNS
 } FcHistoryColumn;
 
+/* An array of floats in a model */
+typedef struct FcNarrow
+{
+	float	   *data;			/* (rows, columns) */
+	int32_t		rows;
+} FcNarrow;
+
 typedef struct FcModel
 {
 	const struct FcAlgorithm *algo;
@@ -291,17 +299,8 @@ typedef struct FcModel
 	int32_t		nraw;			/* centers before some were merged; 0: the same as k */
 	int32_t		history_step;	/* every how many iterations one was kept */
 	double	   *extra[FC_MAX_EXTRA];	/* what algo->arrays names */
-	float	   *network;		/* (nnetwork) parameters of a net, likewise */
-	int32_t		nnetwork;
-	int32_t		ncodes;
-	float	   *codes;			/* (ncodes, latent + 1) codes of rows, and their clusters, likewise */
-	float	   *classifier;		/* (nclassifier) parameters of the net that refined the clusters */
-	int32_t		nclassifier;
-	float	   *neighbor_net;	/* (nneighbor_net) parameters of the encoder of neighbours, likewise */
-	int32_t		nneighbor_net;
-	int32_t		nneighbor_codes;
-	float	   *neighbor_codes; /* (nneighbor_codes, 2 latent) codes of rows by both encoders, likewise */
-	int32_t		memory;			/* kilobytes that a deep training took; 0: not known */
+	FcNarrow	narrow[FC_MAX_NARROW];	/* likewise */
+	int32_t		memory;			/* kilobytes that the training took; 0: not known */
 	double	   *list[FC_MAX_LISTS]; /* of the options that are lists, in their order */
 	const char *names;			/* (names_length) of the features, see names.c; NULL: they have none */
 	int32_t		names_length;
@@ -327,7 +326,7 @@ typedef struct FcArray
 	FcArrayKind kind;
 } FcArray;
 
-#define FC_MAX_ARRAYS	(6 + FC_MAX_EXTRA + FC_MAX_LISTS)
+#define FC_MAX_ARRAYS	(6 + FC_MAX_EXTRA + FC_MAX_NARROW + FC_MAX_LISTS)
 
 extern void fc_model_begin(FcModel *m, const struct FcAlgorithm *algo, int32_t k, int32_t d);
 extern void fc_model_layout(FcArena *a, FcModel *m);

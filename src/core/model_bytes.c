@@ -13,7 +13,7 @@
  *	 56	int32		iterations, empty clusters
  *	 64	float64		objective
  *	 72	int32		iterations between two rows of the history, number of options
- *	 80	int32		number of arrays, kilobytes that a deep training took or 0
+ *	 80	int32		number of arrays, kilobytes that the training took or 0
  *	 88	options		each char[24] name, float64 value (of a choice: its position)
  *		arrays		each char[16] name, int64 rows, int32 columns, int32 type, values
  *		names		version 2: d names in UTF-8, each with a zero byte after it, an empty

@@ -59,11 +59,11 @@ static void
 to_codes(const FcModel *m, const FcReal *z, double *at, double *near)
 {
 	int32_t		width = fc_deep_latent(m);
-	const float *code = m->codes;
+	const float *code = FC_DEEP_CODES(m).data;
 
 	for (int64_t i = 0; i < (int64_t) m->k * FC_DEEP_NEAR; i++)
 		near[i] = INFINITY;
-	for (int32_t i = 0; i < m->ncodes; i++, code += width + 1)
+	for (int32_t i = 0; i < FC_DEEP_CODES(m).rows; i++, code += width + 1)
 	{
 		float		sum = 0;
 
@@ -95,7 +95,7 @@ fc_deep_nearest(const FcModel *m, const FcReal *z, double *at, double *near)
 		fc_negative_log_softmax(z, m->k, at);
 	else if (fc_deep_refines(m))
 		to_centers(z, FC_DEEP_HEAD(m), NULL, m->k, fc_deep_outputs(m), at);
-	else if (m->ncodes > 0)
+	else if (FC_DEEP_CODES(m).rows > 0)
 		to_codes(m, z, at, near);
 	else
 		to_centers(z, FC_DEEP_CENTERS(m), m->algo->deep->weighs ? FC_DEEP_WEIGHTS(m) : NULL, m->k, fc_deep_latent(m), at);
@@ -112,9 +112,10 @@ void
 fc_deep_neighbor_codes(const FcModel *m, const int32_t *rows, int32_t count, FcReal *near)
 {
 	int32_t		width = fc_deep_latent(m);
+	const FcReal *second = FC_DEEP_NEIGHBOR_CODES(m).data + width;
 
 	for (int64_t l = 0; l < count; l++)
-		memcpy(near + l * width, m->neighbor_codes + (2 * (int64_t) rows[l] + 1) * width, sizeof(FcReal) * width);
+		memcpy(near + l * width, second + 2 * (int64_t) rows[l] * width, sizeof(FcReal) * width);
 }
 
 /* Is a stored row at this squared distance the row itself? */
@@ -134,10 +135,11 @@ fc_deep_join_row(const FcModel *m, const FcHooks *hooks, FcReal *near, FcReal *z
 {
 	int32_t		width = fc_deep_latent(m);
 	int32_t		count = fc_deep_neighbors(m);
+	const FcNarrow *codes = &FC_DEEP_NEIGHBOR_CODES(m);
 	double		distance[FC_DEEP_MOST_JOINED + 1];
 	int32_t		nearest[FC_DEEP_MOST_JOINED + 1];
 
-	fc_search_one(hooks, m->neighbor_codes, m->nneighbor_codes, 2 * width, z, width, count + 1, distance, nearest);
+	fc_search_one(hooks, codes->data, codes->rows, 2 * width, z, width, count + 1, distance, nearest);
 	fc_deep_neighbor_codes(m, nearest + is_same(distance[0], z, width), count, near);
 	fc_join_codes(hooks, near, 1, count, width, fc_deep_is_unit(m), z);
 }

@@ -44,7 +44,7 @@ fc_deep_layout(FcArena *a, const FcFit *f)
 	before = a->used;
 	fc_deep_rows_layout(a, t, &f->rows);
 	fc_deep_start_layout(a, t);
-	t->row_memory = a->used - before + sizeof(float) * 2 * t->latent * m->nneighbor_codes;
+	t->row_memory = a->used - before + sizeof(float) * 2 * t->latent * FC_DEEP_NEIGHBOR_CODES(m).rows;
 	fc_deep_cluster_layout(a, t);
 	fc_deep_joint_layout(a, t);
 	fc_deep_refine_layout(a, t);
@@ -64,8 +64,8 @@ begin_network(FcDeep *t)
 	FcModel    *m = t->model;
 	FcRng		rng;
 
-	t->network.parameters = m->network;
-	t->network.batch.parameters = m->network;
+	t->network.parameters = FC_DEEP_PARAMETERS(m).data;
+	t->network.batch.parameters = FC_DEEP_PARAMETERS(m).data;
 	t->network.batch.gradients = t->network.gradients;
 	t->network.batch.hooks = (FcHooks) {.check = t->fit->hooks.check, .arg = t->fit->hooks.arg};
 	(void) fc_deep_shape(m, &t->rows.image);
@@ -75,7 +75,8 @@ begin_network(FcDeep *t)
 	m->nhistory = 0;
 	m->history_step = 1;
 	if (t->fit->earlier)
-		fc_copy(&t->fit->hooks, m->network, t->fit->earlier->network, sizeof(float) * m->nnetwork);
+		fc_copy(&t->fit->hooks, t->network.parameters, FC_DEEP_PARAMETERS(t->fit->earlier).data,
+				sizeof(float) * FC_DEEP_PARAMETERS(m).rows);
 	else
 	{
 		fc_rng_start(&rng, (uint64_t) m->common[FC_SEED], FC_DEEP_STREAM_WEIGHTS);

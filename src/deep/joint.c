@@ -64,12 +64,13 @@ fc_deep_joint_begin(FcDeep *t)
 {
 	FcBatch    *other = &t->joint.step.other;
 
-	t->clusters.now.second = t->model->neighbor_net;
+	t->clusters.now.second = FC_DEEP_NEIGHBOR_NET(t->model).data;
 	other->parameters = t->clusters.now.second;
 	other->gradients = t->joint.gradients;
 	other->hooks = t->network.batch.hooks;
 	if (t->joint.count > 0 && was_joint(t))
-		fc_copy(&t->fit->hooks, t->clusters.now.second, t->fit->earlier->neighbor_net, sizeof(FcReal) * t->network.net.encoder_parameters);
+		fc_copy(&t->fit->hooks, t->clusters.now.second, FC_DEEP_NEIGHBOR_NET(t->fit->earlier).data,
+				sizeof(FcReal) * t->network.net.encoder_parameters);
 	else if (was_joint(t))
 		scale_codes(t, 2);
 }
@@ -96,7 +97,7 @@ fc_deep_joint_phase(FcDeep *t)
 static void
 store_codes(FcDeep *t, int half)
 {
-	FcModel    *m = t->model;
+	FcReal	   *codes = FC_DEEP_NEIGHBOR_CODES(t->model).data + half * t->latent;
 
 	for (int64_t first = 0; first < t->n; first += t->batch_size)
 	{
@@ -105,7 +106,7 @@ store_codes(FcDeep *t, int half)
 
 		fc_check(&t->fit->hooks);
 		for (int64_t i = 0; i < rows; i++)
-			memcpy(m->neighbor_codes + (2 * (first + i) + half) * t->latent, z + i * t->latent, sizeof(FcReal) * t->latent);
+			memcpy(codes + 2 * (first + i) * t->latent, z + i * t->latent, sizeof(FcReal) * t->latent);
 	}
 }
 
@@ -133,7 +134,7 @@ join_rows(FcDeep *t, FcColumn *codes, int64_t first, int64_t rows)
 static void
 join_all(FcDeep *t)
 {
-	FcColumn	codes = fc_column_of(t->model->neighbor_codes, t->n, sizeof(FcReal) * 2 * t->latent);
+	FcColumn	codes = fc_column_of(FC_DEEP_NEIGHBOR_CODES(t->model).data, t->n, sizeof(FcReal) * 2 * t->latent);
 
 	fc_deep_encode_all(t, &t->joint.step.other);
 	store_codes(t, 1);

@@ -3,7 +3,7 @@
  *
  * Learned values: (k, latent) centers of codes, and the parameters of the net;
  * (k, d) centers are the former, decoded.  An autoencoder whose clusters are of
- * the graph keeps (ncodes, latent + 1) codes and clusters of rows.  Codes that are
+ * the graph keeps (rows, latent + 1) codes and clusters of rows.  Codes that are
  * of neighbours too need a second encoder, and (n, 2 latent) codes of all rows by
  * the first and by the second.
  */
@@ -70,6 +70,12 @@ has_codes(const FcModel *m)
 	return m->algo->deep->loss == NULL && m->option[FC_DEEP_START] == FC_START_GRAPH;
 }
 
+static FcArray
+narrow_array(const char *name, FcNarrow *narrow, int64_t columns, FcArrayKind kind)
+{
+	return (FcArray) {name, narrow->rows, columns, NULL, &narrow->rows, &narrow->data, kind};
+}
+
 int
 fc_deep_arrays(FcModel *m, FcArray *extra)
 {
@@ -79,19 +85,17 @@ fc_deep_arrays(FcModel *m, FcArray *extra)
 	extra[n++] = (FcArray) {"embedded", m->k, latent, &FC_DEEP_CENTERS(m), NULL, NULL, FC_OF_CLUSTERS};
 	if (m->algo->deep->weighs)
 		extra[n++] = (FcArray) {"feature_weights", m->k, latent, &FC_DEEP_WEIGHTS(m), NULL, NULL, FC_OF_CLUSTERS};
-	extra[n++] = (FcArray) {"network", m->nnetwork, 1, NULL, &m->nnetwork, &m->network, FC_OF_MODEL};
+	extra[n++] = narrow_array("network", &FC_DEEP_PARAMETERS(m), 1, FC_OF_MODEL);
 	if (has_codes(m))
-		extra[n++] = (FcArray) {"codes", m->ncodes, latent + 1, NULL, &m->ncodes, &m->codes, FC_LABELLED};
+		extra[n++] = narrow_array("codes", &FC_DEEP_CODES(m), latent + 1, FC_LABELLED);
 	if (fc_deep_refines(m))
-		extra[n++] = (FcArray) {"classifier", m->nclassifier, 1, NULL, &m->nclassifier, &m->classifier, FC_OF_MODEL};
+		extra[n++] = narrow_array("classifier", &FC_DEEP_CLASSIFIER(m), 1, FC_OF_MODEL);
 	if (fc_deep_refines(m) && m->option[FC_DEEP_REFINE_HEAD] == FC_HEAD_OWN)
 		extra[n++] = (FcArray) {"head", m->k, fc_deep_outputs(m), &FC_DEEP_HEAD(m), NULL, NULL, FC_OF_CLUSTERS};
 	if (fc_deep_neighbors(m) > 0)
 	{
-		extra[n++] = (FcArray) {"neighbor_net", m->nneighbor_net, 1, NULL, &m->nneighbor_net, &m->neighbor_net,
-		FC_OF_MODEL};
-		extra[n++] = (FcArray) {"neighbor_codes", m->nneighbor_codes, 2 * (int64_t) latent, NULL, &m->nneighbor_codes,
-		&m->neighbor_codes, FC_OF_MODEL};
+		extra[n++] = narrow_array("neighbor_net", &FC_DEEP_NEIGHBOR_NET(m), 1, FC_OF_MODEL);
+		extra[n++] = narrow_array("neighbor_codes", &FC_DEEP_NEIGHBOR_CODES(m), 2 * (int64_t) latent, FC_OF_MODEL);
 	}
 	return n;
 }
@@ -101,25 +105,28 @@ static bool
 neighbors_fit(const FcModel *m, const FcNet *net)
 {
 	int32_t		neighbors = fc_deep_neighbors(m);
+	int32_t		rows = FC_DEEP_NEIGHBOR_CODES(m).rows;
 
-	return neighbors == 0 || ((size_t) m->nneighbor_net == net->encoder_parameters &&
-							  m->nneighbor_codes == m->rows && m->nneighbor_codes > neighbors);
+	return neighbors == 0 || ((size_t) FC_DEEP_NEIGHBOR_NET(m).rows == net->encoder_parameters && rows == m->rows &&
+							  rows > neighbors);
 }
 
 /* The sizes of the nets, clusters of the codes, phases in the history */
 bool
 fc_deep_check(const FcModel *m)
 {
+	const FcNarrow *codes = &FC_DEEP_CODES(m);
 	FcNet		net;
 	int32_t		width = fc_deep_latent(m) + 1;
 
-	if (fc_deep_net(&net, m) != FC_OK || net.parameters != (size_t) m->nnetwork || !neighbors_fit(m, &net))
+	if (fc_deep_net(&net, m) != FC_OK || net.parameters != (size_t) FC_DEEP_PARAMETERS(m).rows || !neighbors_fit(m, &net))
 		return false;
-	if (fc_deep_refines(m) && (fc_deep_classifier(&net, m) != FC_OK || net.parameters != (size_t) m->nclassifier))
+	if (fc_deep_refines(m) &&
+		(fc_deep_classifier(&net, m) != FC_OK || net.parameters != (size_t) FC_DEEP_CLASSIFIER(m).rows))
 		return false;
-	for (int64_t i = 0; m->codes && i < m->ncodes; i++)
+	for (int64_t i = 0; codes->data && i < codes->rows; i++)
 	{
-		float		c = m->codes[i * width + width - 1];
+		float		c = codes->data[i * width + width - 1];
 
 		if (!(c >= 0 && c < m->k && c == floorf(c)))
 			return false;
@@ -143,8 +150,8 @@ fc_deep_permute(FcModel *m, const int32_t *place, int32_t *work)
 	if (!fc_deep_refines(m) || fc_deep_has_head(m) || fc_deep_classifier(&net, m) != FC_OK)
 		return;
 	last = &net.layer[net.count - 1];
-	weights = m->classifier + last->weights;
-	bias = m->classifier + last->bias;
+	weights = FC_DEEP_CLASSIFIER(m).data + last->weights;
+	bias = FC_DEEP_CLASSIFIER(m).data + last->bias;
 	arrays[0] = (FcArray) {.rows = m->k, .columns = fc_shape_columns(last->in), .narrow = &weights};
 	arrays[1] = (FcArray) {.rows = m->k, .columns = 1, .narrow = &bias};
 	for (int i = 0; i < 2; i++)
@@ -188,8 +195,8 @@ begin_neighbors(FcModel *m, const FcNet *net, int64_t rows)
 
 	if (option > 0)
 		m->option[option] = fmin(m->option[option], rows - 1);
-	m->nneighbor_net = fc_deep_neighbors(m) > 0 ? (int32_t) net->encoder_parameters : 0;
-	m->nneighbor_codes = fc_deep_neighbors(m) > 0 ? (int32_t) rows : 0;
+	FC_DEEP_NEIGHBOR_NET(m).rows = fc_deep_neighbors(m) > 0 ? (int32_t) net->encoder_parameters : 0;
+	FC_DEEP_NEIGHBOR_CODES(m).rows = fc_deep_neighbors(m) > 0 ? (int32_t) rows : 0;
 }
 
 /* Without an epoch a model is as the earlier one: what scores its rows besides the net is kept, whatever the options say */
@@ -229,16 +236,16 @@ fc_deep_begin(FcFit *f)
 	if (f->earlier)
 		begin_earlier(f);
 	m->option[FC_DEEP_LATENT] = fc_deep_latent(m);
-	m->nnetwork = (int32_t) net.parameters;
+	FC_DEEP_PARAMETERS(m).rows = (int32_t) net.parameters;
 	begin_neighbors(m, &net, f->rows.n);
 	if (fc_deep_refines(m))
 	{
 		status = fc_deep_classifier(&net, m);
 		if (status != FC_OK)
 			return status;
-		m->nclassifier = (int32_t) net.parameters;
+		FC_DEEP_CLASSIFIER(m).rows = (int32_t) net.parameters;
 		m->option[FC_DEEP_REFINE_EPOCHS] = fc_deep_refine_epochs(m, f->rows.n);
 	}
-	m->ncodes = has_codes(m) && fc_deep_uses_graph(f) ? (int32_t) fc_deep_sampled(f->rows.n) : 0;
+	FC_DEEP_CODES(m).rows = has_codes(m) && fc_deep_uses_graph(f) ? (int32_t) fc_deep_sampled(f->rows.n) : 0;
 	return FC_OK;
 }

@@ -23,6 +23,12 @@ extern const char *const fc_deep_phases[];
 #define FC_DEEP_WEIGHTS(m)	((m)->extra[1]) /* (k, latent) of dimensions, where the method has them */
 #define FC_DEEP_HEAD(m)		((m)->extra[2]) /* (k, outputs) centers of what a classifier makes, if it has some */
 
+#define FC_DEEP_PARAMETERS(m)	((m)->narrow[0])	/* of the net */
+#define FC_DEEP_CODES(m)		((m)->narrow[1])	/* (rows, latent + 1) codes of rows, and their clusters */
+#define FC_DEEP_CLASSIFIER(m)	((m)->narrow[2])	/* parameters of the net that refined the clusters */
+#define FC_DEEP_NEIGHBOR_NET(m) ((m)->narrow[3])	/* parameters of the encoder of neighbours */
+#define FC_DEEP_NEIGHBOR_CODES(m) ((m)->narrow[4])	/* (rows, 2 latent) codes of all rows by both encoders */
+
 #define FC_DEEP_NEAR		3		/* stored codes of a cluster that are its distance */
 
 /* ---- network.c ---- */

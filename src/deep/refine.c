@@ -162,7 +162,7 @@ refine_step(FcDeep *t, const FcReal *x, const int32_t *rows)
 	t->course.loss[1] += find_loss(t, t->work.p);
 	fc_batch_backward(&r->batch, true, NULL);
 	fc_adam_step(&r->adam, &r->batch.hooks, t->course.steps, r->net.parameters, r->gradients, r->moment[0], r->moment[1],
-				 t->model->classifier);
+				 FC_DEEP_CLASSIFIER(t->model).data);
 	if (r->head.v)
 		move_centers(t);
 }
@@ -274,7 +274,7 @@ keep_state(FcDeep *t)
 {
 	FcDeepRefine *r = &t->refine;
 
-	fc_copy(&t->fit->hooks, r->kept, t->model->classifier, sizeof(FcReal) * r->net.parameters);
+	fc_copy(&t->fit->hooks, r->kept, FC_DEEP_CLASSIFIER(t->model).data, sizeof(FcReal) * r->net.parameters);
 	fc_column_copy(&r->kept_label, &t->clusters.label);
 	if (r->head.v)
 		memcpy(r->head.kept, r->head.v, sizeof(FcReal) * t->k * r->outputs);
@@ -291,10 +291,10 @@ restore_state(FcDeep *t, FcGuard why)
 	if (!r->has_kept)
 	{
 		m->option[FC_DEEP_REFINE] = FC_REFINE_NONE;
-		m->nclassifier = 0;
+		FC_DEEP_CLASSIFIER(m).rows = 0;
 		return;
 	}
-	fc_copy(&t->fit->hooks, m->classifier, r->kept, sizeof(FcReal) * r->net.parameters);
+	fc_copy(&t->fit->hooks, FC_DEEP_CLASSIFIER(m).data, r->kept, sizeof(FcReal) * r->net.parameters);
 	if (r->head.v)
 		memcpy(r->head.v, r->head.kept, sizeof(FcReal) * t->k * r->outputs);
 }
@@ -331,11 +331,11 @@ begin_classifier(FcDeep *t)
 	FcRng		rng;
 
 	fc_rng_start(&rng, (uint64_t) m->common[FC_SEED], FC_DEEP_STREAM_CLASSIFIER);
-	fc_net_initialize(&r->net, &r->batch.hooks, GAIN, &rng, m->classifier);
+	fc_net_initialize(&r->net, &r->batch.hooks, GAIN, &rng, FC_DEEP_CLASSIFIER(m).data);
 	if (r->head.v)
 		begin_head(t, &rng);
 	else
-		fc_net_scale(&r->net, r->net.count - 1, LAST_GAIN, m->classifier);
+		fc_net_scale(&r->net, r->net.count - 1, LAST_GAIN, FC_DEEP_CLASSIFIER(m).data);
 	for (int i = 0; i < 2; i++)
 		fc_clear(&t->fit->hooks, r->moment[i], sizeof(FcReal) * r->net.parameters);
 }
@@ -347,7 +347,7 @@ prepare(FcDeep *t)
 	FcDeepRefine *r = &t->refine;
 	double		more = t->model->option[FC_DEEP_REFINE_AUGMENT];
 
-	r->batch.parameters = t->model->classifier;
+	r->batch.parameters = FC_DEEP_CLASSIFIER(t->model).data;
 	r->batch.gradients = r->gradients;
 	r->batch.hooks = t->network.batch.hooks;
 	t->rows.augment = (FcAugment) {.rotation = 15 * more, .shift = 0.1 * more, .zoom = 0.15 * more, .shear = 0.2 * more};
@@ -472,7 +472,8 @@ fc_deep_keep_classifier(FcDeep *t)
 	const FcModel *earlier = t->fit->earlier;
 
 	prepare(t);
-	fc_copy(&t->fit->hooks, t->model->classifier, earlier->classifier, sizeof(FcReal) * r->net.parameters);
+	fc_copy(&t->fit->hooks, FC_DEEP_CLASSIFIER(t->model).data, FC_DEEP_CLASSIFIER(earlier).data,
+			sizeof(FcReal) * r->net.parameters);
 	for (int64_t i = 0; r->head.v && i < (int64_t) t->k * r->outputs; i++)
 	{
 		FC_DEEP_HEAD(t->model)[i] = FC_DEEP_HEAD(earlier)[i];

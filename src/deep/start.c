@@ -90,10 +90,10 @@ store_codes(FcDeep *t, const FcReal *z, const int32_t *label)
 	FcModel    *m = t->model;
 	int32_t		width = t->latent + 1;
 
-	for (int64_t i = 0; i < m->ncodes; i++)
+	for (int64_t i = 0; i < FC_DEEP_CODES(m).rows; i++)
 	{
-		memcpy(m->codes + i * width, z + i * t->latent, sizeof(float) * t->latent);
-		m->codes[i * width + t->latent] = (float) label[i];
+		memcpy(FC_DEEP_CODES(m).data + i * width, z + i * t->latent, sizeof(float) * t->latent);
+		FC_DEEP_CODES(m).data[i * width + t->latent] = (float) label[i];
 	}
 }
 

@@ -113,8 +113,8 @@ head_of(const FcDeep *t)
 	h.n = t->n;
 	memcpy(h.common, m->common, sizeof(h.common));
 	memcpy(h.option, m->option, sizeof(h.option));
-	h.nnetwork = m->nnetwork;
-	h.nclassifier = m->nclassifier;
+	h.nnetwork = FC_DEEP_PARAMETERS(m).rows;
+	h.nclassifier = FC_DEEP_CLASSIFIER(m).rows;
 	h.iterations = m->iterations;
 	h.nhistory = m->nhistory;
 	h.history_step = m->history_step;
@@ -204,7 +204,7 @@ visit_classifier(FcDeep *t, Visit *v)
 	size_t		parameters = sizeof(FcReal) * r->net.parameters;
 	size_t		head = sizeof(FcReal) * t->k * r->outputs;
 
-	piece(v, t->model->classifier, parameters);
+	piece(v, FC_DEEP_CLASSIFIER(t->model).data, parameters);
 	for (int i = 0; i < 2; i++)
 		piece(v, r->moment[i], parameters);
 	piece(v, r->kept, parameters);
@@ -224,7 +224,7 @@ visit(FcDeep *t, Visit *v)
 	FcModel    *m = t->model;
 
 	piece(v, m->history, sizeof(double) * m->nhistory * fc_history_width(m->algo));
-	piece(v, m->network, sizeof(FcReal) * t->network.net.parameters);
+	piece(v, FC_DEEP_PARAMETERS(m).data, sizeof(FcReal) * t->network.net.parameters);
 	for (int i = 0; t->course.phase != FC_REFINING && i < 2 && t->network.moment[i]; i++)
 		piece(v, t->network.moment[i], sizeof(FcReal) * t->network.net.parameters);
 	if (t->course.phase == FC_PRETRAINING)
@@ -313,8 +313,9 @@ head_fits(const FcDeep *t, const Head *h)
 	const FcModel *m = t->model;
 	int			last = fc_deep_refines(m) ? FC_REFINING : t->method->loss ? FC_CLUSTERING : FC_PRETRAINING;
 
-	return h->magic == MAGIC && h->k == t->k && h->d == t->d && h->n == t->n && h->nnetwork == m->nnetwork &&
-		h->nclassifier == m->nclassifier && same_numbers(h->common, m->common, FC_NCOMMON) &&
+	return h->magic == MAGIC && h->k == t->k && h->d == t->d && h->n == t->n &&
+		h->nnetwork == FC_DEEP_PARAMETERS(m).rows &&
+		h->nclassifier == FC_DEEP_CLASSIFIER(m).rows && same_numbers(h->common, m->common, FC_NCOMMON) &&
 		same_numbers(h->option, m->option, FC_MAX_OPTIONS) && h->phase >= FC_PRETRAINING && h->phase <= last &&
 		h->iterations >= 1 && h->iterations <= m->common[FC_MAX_ITERATIONS] && epochs_fit(t, h) &&
 		h->epoch <= h->iterations && h->calm >= 0 && h->calm <= h->epoch && counts_fit(h) && h->guard >= FC_UNGUARDED &&

@@ -65,9 +65,9 @@ fc_deep_load(FcMetric *t)
 	Use		   *u = t->own;
 
 	u->model = t->model;
-	u->batch.parameters = t->model->network;
+	u->batch.parameters = FC_DEEP_PARAMETERS(t->model).data;
 	u->batch.hooks = (FcHooks) {.check = t->hooks.check, .arg = t->hooks.arg};
-	u->classifying.parameters = t->model->classifier;
+	u->classifying.parameters = FC_DEEP_CLASSIFIER(t->model).data;
 	u->classifying.hooks = u->batch.hooks;
 	u->batch.packed = u->classifying.packed = NULL;
 	u->embedded = u->classified = 0;

@@ -81,14 +81,14 @@ choose_network(FcRng *rng, FcModel *m, Network *n)
 	m->list[fc_list_position(m->algo, FC_DEEP_HIDDEN)] = n->hidden;
 	m->list[fc_list_position(m->algo, FC_DEEP_SHAPE)] = n->shape;
 	require(fc_deep_net(&net, m) == FC_OK);
-	m->nnetwork = (int32_t) net.parameters;
+	FC_DEEP_PARAMETERS(m).rows = (int32_t) net.parameters;
 	if (fc_deep_refines(m))
 	{
 		require(fc_deep_classifier(&net, m) == FC_OK);
-		m->nclassifier = (int32_t) net.parameters;
+		FC_DEEP_CLASSIFIER(m).rows = (int32_t) net.parameters;
 	}
 	if (m->algo->deep->loss == NULL && m->option[FC_DEEP_START] == FC_START_GRAPH)
-		m->ncodes = (int32_t) fc_rng_below(rng, 9);
+		FC_DEEP_CODES(m).rows = (int32_t) fc_rng_below(rng, 9);
 }
 
 /* What may not be any number, once the model has its arrays */
@@ -101,8 +101,8 @@ complete_network(FcRng *rng, FcModel *m, const Network *n)
 		   sizeof(double) * (size_t) m->option[FC_DEEP_HIDDEN]);
 	memcpy(m->list[fc_list_position(m->algo, FC_DEEP_SHAPE)], n->shape,
 		   sizeof(double) * (size_t) m->option[FC_DEEP_SHAPE]);
-	for (int32_t i = 0; i < m->ncodes; i++)
-		m->codes[(i + 1) * width - 1] = (float) fc_rng_below(rng, m->k);
+	for (int32_t i = 0; i < FC_DEEP_CODES(m).rows; i++)
+		FC_DEEP_CODES(m).data[(i + 1) * width - 1] = (float) fc_rng_below(rng, m->k);
 	for (int32_t i = 0; i < m->nhistory; i++)
 		m->history[i * fc_history_width(m->algo) + FC_HISTORY_PHASE] = (double) fc_rng_below(rng, FC_DEEP_PHASES);
 }

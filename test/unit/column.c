@@ -217,12 +217,12 @@ test_sample(void)
 	t.fit.epoch = keep_work;
 	t.fit.epoch_arg = &work;
 	run(&t);
-	CHECK_EQ(t.model.ncodes, 10000);
-	for (int i = 0; i < t.model.ncodes; i++)
+	CHECK_EQ(FC_DEEP_CODES(&t.model).rows, 10000);
+	for (int i = 0; i < FC_DEEP_CODES(&t.model).rows; i++)
 	{
 		int32_t		row = *(const int32_t *) fc_column_read(&work->rows.order, i, 1);
 		int32_t		label = *(const int32_t *) fc_column_read(&work->clusters.label, row, 1);
-		const float *code = t.model.codes + i * 3;
+		const float *code = FC_DEEP_CODES(&t.model).data + i * 3;
 
 		wrong += met[row] || memcmp(code, fc_column_read(&work->clusters.z, row, 1), 2 * sizeof(float)) != 0 || code[2] != label;
 		met[row] = true;

@@ -103,7 +103,7 @@ test_stored_codes(void)
 	*own_option(&t.model, "start") = FC_START_GRAPH;
 	if (run(&t))
 	{
-		CHECK_EQ(t.model.ncodes, N);
+		CHECK_EQ(FC_DEEP_CODES(&t.model).rows, N);
 		CHECK_EQ(strays(&t.model, x), 0);
 	}
 	training_end(&t);
@@ -144,7 +144,7 @@ test_blocks(const char *name)
 	other.source.rows.stride = 32;
 	other.model.common[FC_SEED] = 1;
 	run(&other);
-	CHECK(memcmp(other.model.network, a.model.network, sizeof(float) * a.model.nnetwork) != 0);
+	CHECK(!same_parameters(FC_DEEP_PARAMETERS(&other.model), FC_DEEP_PARAMETERS(&a.model)));
 	training_end(&a);
 	training_end(&b);
 	training_end(&other);
@@ -169,7 +169,7 @@ test_warm_start(const char *name)
 	second.fit.earlier = &first.model;
 	run(&second);
 	CHECK_EQ(second.model.iterations, both.model.iterations - 30);
-	CHECK(memcmp(second.model.network, both.model.network, sizeof(float) * both.model.nnetwork) == 0);
+	CHECK(same_parameters(FC_DEEP_PARAMETERS(&second.model), FC_DEEP_PARAMETERS(&both.model)));
 	CHECK(memcmp(second.model.centers, both.model.centers, sizeof(double) * K * D) == 0);
 	CHECK(memcmp(FC_DEEP_CENTERS(&second.model), FC_DEEP_CENTERS(&both.model), sizeof(double) * K * 4) == 0);
 
@@ -236,8 +236,8 @@ test_kept(const char *from, const char *to, int refine, int neighbors)
 	second.fit.start = first.model.centers;
 	if (CHECK_EQ(training_run(&second), FC_OK))
 	{
-		CHECK(memcmp(second.model.network, first.model.network, sizeof(float) * first.model.nnetwork) == 0);
-		CHECK(strcmp(from, to) != 0 || first.model.nclassifier == second.model.nclassifier);
+		CHECK(same_parameters(FC_DEEP_PARAMETERS(&second.model), FC_DEEP_PARAMETERS(&first.model)));
+		CHECK(strcmp(from, to) != 0 || FC_DEEP_CLASSIFIER(&first.model).rows == FC_DEEP_CLASSIFIER(&second.model).rows);
 		for (int i = 0; i < N; i++)
 		{
 			other += score(&first.model, x + i * D, distance[0]) != score(&second.model, x + i * D, distance[1]);
@@ -532,15 +532,15 @@ test_damage(void)
 	*own_option(&t.model, "pretrain_epochs") = 1;
 	*own_option(&t.model, "start") = FC_START_GRAPH;
 	run(&t);
-	t.model.nnetwork--;
+	FC_DEEP_PARAMETERS(&t.model).rows--;
 	CHECK_EQ(read_back(&t.model, x), FC_DAMAGED_MODEL);
-	t.model.nnetwork++;
-	t.model.codes[4] = K;		/* there is no such cluster */
+	FC_DEEP_PARAMETERS(&t.model).rows++;
+	FC_DEEP_CODES(&t.model).data[4] = K;		/* there is no such cluster */
 	CHECK_EQ(read_back(&t.model, x), FC_DAMAGED_MODEL);
-	t.model.codes[4] = 0;
-	t.model.network[7] = NAN;
+	FC_DEEP_CODES(&t.model).data[4] = 0;
+	FC_DEEP_PARAMETERS(&t.model).data[7] = NAN;
 	CHECK_EQ(read_back(&t.model, x), FC_DAMAGED_MODEL);
-	t.model.network[7] = 1e38f;	/* finite, but what comes of it is not */
+	FC_DEEP_PARAMETERS(&t.model).data[7] = 1e38f;	/* finite, but what comes of it is not */
 	CHECK_EQ(read_back(&t.model, x), FC_OK);
 	training_end(&t);
 	free(x);

@@ -60,6 +60,13 @@ begin(Training *t, const char *name, FcPrecision precision, const double *x)
 	*own_option(&t->model, "learning_rate") = 3e-3;
 }
 
+/* Have two nets the same parameters, as far as the second has some? */
+UNUSED static bool
+same_parameters(FcNarrow a, FcNarrow b)
+{
+	return memcmp(a.data, b.data, sizeof(float) * b.rows) == 0;
+}
+
 UNUSED static bool
 run(Training *t)
 {

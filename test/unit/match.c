@@ -66,7 +66,7 @@ test_permute(const FcAlgorithm *algo)
 		for (int i = 0; i < ROWS; i++)
 			wrong += differences(&before, &after, place, x + 2 * i);
 		CHECK_EQ(wrong, 0);
-		labelled = m.ncodes > 0;
+		labelled = FC_DEEP_CODES(&m).rows > 0;
 		CHECK(!same_model(&m, &t.model));
 		fc_model_permute(&m, back, work);
 		CHECK(same_model(&m, &t.model));

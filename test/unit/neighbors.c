@@ -51,10 +51,10 @@ test_clusters(int neighbors, int norm, FcPrecision precision)
 		CHECK_EQ(t.fit.guard, FC_UNGUARDED);
 		CHECK_EQ(t.model.empty, 0);
 		CHECK_EQ(strays(&t.model, x), 0);
-		CHECK_EQ(t.model.nneighbor_codes, N);
+		CHECK_EQ(FC_DEEP_NEIGHBOR_CODES(&t.model).rows, N);
 		CHECK_EQ(*own_option(&t.model, "neighbors"), neighbors);
-		for (int i = 0; i < t.model.nneighbor_net; i++)
-			gap = fmax(gap, fabs(t.model.neighbor_net[i] - t.model.network[i]));
+		for (int i = 0; i < FC_DEEP_NEIGHBOR_NET(&t.model).rows; i++)
+			gap = fmax(gap, fabs(FC_DEEP_NEIGHBOR_NET(&t.model).data[i] - FC_DEEP_PARAMETERS(&t.model).data[i]));
 		CHECK(gap > 1e-3);
 		code_of(&t.model, x, z);
 		CHECK(norm == FC_NO_NORM || fabs(length_of(z) - 1) < 1e-5);
@@ -80,8 +80,8 @@ test_start(int norm)
 	*own_option(&t.model, "norm") = norm;
 	*own_option(&t.model, "epochs") = 0;
 	run(&t);
-	CHECK(memcmp(t.model.network, t.model.neighbor_net, sizeof(float) * t.model.nneighbor_net) == 0);
-	CHECK((memcmp(t.model.network, plain.model.network, sizeof(float) * plain.model.nnetwork) == 0) == (norm == FC_L2));
+	CHECK(same_parameters(FC_DEEP_PARAMETERS(&t.model), FC_DEEP_NEIGHBOR_NET(&t.model)));
+	CHECK(same_parameters(FC_DEEP_PARAMETERS(&t.model), FC_DEEP_PARAMETERS(&plain.model)) == (norm == FC_L2));
 	for (int i = 0; i < N; i += 10)
 	{
 		code_of(&plain.model, x + i * D, before);
@@ -99,7 +99,7 @@ test_start(int norm)
 static bool
 is_joined(const FcModel *m, int row, int neighbors, const float *z)
 {
-	const float *codes = m->neighbor_codes;
+	const float *codes = FC_DEEP_NEIGHBOR_CODES(m).data;
 	bool		used[N] = {false};
 	float		most[4] = {-INFINITY, -INFINITY, -INFINITY, -INFINITY};
 	double		error = 0;
@@ -155,7 +155,7 @@ test_codes(int neighbors)
 	code_of(&t.model, x + 7 * D, twin);
 	CHECK(memcmp(z, twin, sizeof(z)) == 0);
 	for (int j = 0; neighbors == 1 && j < 4; j++)
-		CHECK_NEAR(z[j], t.model.neighbor_codes[7 * 8 + j] + t.model.neighbor_codes[7 * 8 + 4 + j], 1e-4);
+		CHECK_NEAR(z[j], FC_DEEP_NEIGHBOR_CODES(&t.model).data[7 * 8 + j] + FC_DEEP_NEIGHBOR_CODES(&t.model).data[7 * 8 + 4 + j], 1e-4);
 	training_end(&t);
 	free(x);
 }
@@ -225,7 +225,7 @@ test_blocks(void)
 		run(&t[i]);
 	}
 	CHECK(same_model(&t[0].model, &t[1].model));
-	CHECK(memcmp(t[0].model.neighbor_net, t[2].model.neighbor_net, sizeof(float) * t[0].model.nneighbor_net) != 0);
+	CHECK(!same_parameters(FC_DEEP_NEIGHBOR_NET(&t[0].model), FC_DEEP_NEIGHBOR_NET(&t[2].model)));
 	for (int i = 0; i < 3; i++)
 		training_end(&t[i]);
 	free(x);
@@ -313,7 +313,7 @@ test_few_rows(void)
 		*own_option(&t.model, "pretrain_epochs") = 3;
 		run(&t);
 		CHECK_EQ(*own_option(&t.model, "neighbors"), rows[i] > 10 ? 10 : rows[i] - 1);
-		CHECK_EQ(t.model.nneighbor_codes, rows[i] > 1 ? rows[i] : 0);
+		CHECK_EQ(FC_DEEP_NEIGHBOR_CODES(&t.model).rows, rows[i] > 1 ? rows[i] : 0);
 		training_end(&t);
 	}
 	free(x);
@@ -340,7 +340,7 @@ test_warm_start(int norm)
 	next.model.common[FC_INIT] = FC_INIT_MODEL;
 	next.fit.earlier = &first.model;
 	run(&next);
-	CHECK(memcmp(next.model.neighbor_net, both.model.neighbor_net, sizeof(float) * both.model.nneighbor_net) == 0);
+	CHECK(same_parameters(FC_DEEP_NEIGHBOR_NET(&next.model), FC_DEEP_NEIGHBOR_NET(&both.model)));
 	CHECK(memcmp(next.model.centers, both.model.centers, sizeof(double) * K * D) == 0);
 	training_end(&next);
 
@@ -352,8 +352,8 @@ test_warm_start(int norm)
 	next.fit.start = both.model.centers;
 	if (CHECK_EQ(training_run(&next), FC_OK))
 	{
-		CHECK(memcmp(next.model.network, both.model.network, sizeof(float) * both.model.nnetwork) == 0);
-		CHECK(memcmp(next.model.neighbor_net, both.model.neighbor_net, sizeof(float) * both.model.nneighbor_net) == 0);
+		CHECK(same_parameters(FC_DEEP_PARAMETERS(&next.model), FC_DEEP_PARAMETERS(&both.model)));
+		CHECK(same_parameters(FC_DEEP_NEIGHBOR_NET(&next.model), FC_DEEP_NEIGHBOR_NET(&both.model)));
 		CHECK_EQ(strays(&next.model, x), 0);
 	}
 	begin(&alone, "idec", FC_F32, x);
@@ -365,7 +365,7 @@ test_warm_start(int norm)
 	if (CHECK_EQ(training_run(&alone), FC_OK))
 	{
 		CHECK_EQ(strays(&alone.model, x), 0);
-		CHECK((memcmp(alone.model.network, both.model.network, sizeof(float) * both.model.nnetwork) == 0) == (norm == FC_L2));
+		CHECK(same_parameters(FC_DEEP_PARAMETERS(&alone.model), FC_DEEP_PARAMETERS(&both.model)) == (norm == FC_L2));
 	}
 	training_end(&first);
 	training_end(&both);
@@ -417,9 +417,9 @@ test_guard(void)
 	{
 		CHECK(t.fit.guard != FC_UNGUARDED && !t.model.converged);
 		CHECK_EQ(strays(&t.model, x), 0);
-		CHECK(memcmp(t.model.network, before.model.network, sizeof(float) * t.model.nnetwork) == 0);
-		CHECK(memcmp(t.model.neighbor_net, before.model.neighbor_net, sizeof(float) * t.model.nneighbor_net) == 0);
-		CHECK(memcmp(t.model.neighbor_codes, before.model.neighbor_codes, sizeof(float) * 8 * N) == 0);
+		CHECK(same_parameters(FC_DEEP_PARAMETERS(&t.model), FC_DEEP_PARAMETERS(&before.model)));
+		CHECK(same_parameters(FC_DEEP_NEIGHBOR_NET(&t.model), FC_DEEP_NEIGHBOR_NET(&before.model)));
+		CHECK(memcmp(FC_DEEP_NEIGHBOR_CODES(&t.model).data, FC_DEEP_NEIGHBOR_CODES(&before.model).data, sizeof(float) * 8 * N) == 0);
 	}
 	training_end(&t);
 	training_end(&before);
@@ -475,27 +475,27 @@ test_damage(void)
 	run(&t);
 	neighbors = own_option(m, "neighbors");
 	CHECK_EQ(read_back(m, x), FC_OK);
-	m->nneighbor_net--;
+	FC_DEEP_NEIGHBOR_NET(m).rows--;
 	CHECK_EQ(read_back(m, x), FC_DAMAGED_MODEL);
-	m->nneighbor_net++;
-	m->nneighbor_codes--;
+	FC_DEEP_NEIGHBOR_NET(m).rows++;
+	FC_DEEP_NEIGHBOR_CODES(m).rows--;
 	CHECK_EQ(read_back(m, x), FC_DAMAGED_MODEL);
-	m->rows = m->nneighbor_codes;
+	m->rows = FC_DEEP_NEIGHBOR_CODES(m).rows;
 	CHECK_EQ(read_back(m, x), FC_OK);
-	m->rows = m->nneighbor_codes = 10;	/* a row has no ten others among ten */
+	m->rows = FC_DEEP_NEIGHBOR_CODES(m).rows = 10;	/* a row has no ten others among ten */
 	CHECK_EQ(read_back(m, x), FC_DAMAGED_MODEL);
-	m->rows = m->nneighbor_codes = 12;
+	m->rows = FC_DEEP_NEIGHBOR_CODES(m).rows = 12;
 	*neighbors = 11;
 	CHECK_EQ(read_back(m, x), FC_DAMAGED_MODEL);
 	*neighbors = 2.5;
 	CHECK_EQ(read_back(m, x), FC_DAMAGED_MODEL);
 	*neighbors = 10;
-	m->neighbor_codes[5] = NAN;
+	FC_DEEP_NEIGHBOR_CODES(m).data[5] = NAN;
 	CHECK_EQ(read_back(m, x), FC_DAMAGED_MODEL);
 	for (int i = 0; i < 12 * 8; i++)
-		m->neighbor_codes[i] = 3e38f;	/* finite, but what comes of it is not */
+		FC_DEEP_NEIGHBOR_CODES(m).data[i] = 3e38f;	/* finite, but what comes of it is not */
 	CHECK_EQ(read_back(m, x), FC_OK);
-	m->neighbor_net[3] = 1e38f;
+	FC_DEEP_NEIGHBOR_NET(m).data[3] = 1e38f;
 	CHECK_EQ(read_back(m, x), FC_OK);
 	training_end(&t);
 	free(x);

@@ -28,7 +28,7 @@ test_no_epochs(void)
 	if (run(&t))
 	{
 		CHECK_EQ(t.fit.guard, FC_UNREFINED);
-		CHECK_EQ(t.model.nclassifier, 0);
+		CHECK_EQ(FC_DEEP_CLASSIFIER(&t.model).rows, 0);
 		CHECK(!t.model.converged);
 		CHECK_EQ(strays(&t.model, x), 0);
 	}
@@ -121,8 +121,8 @@ test_blocks(int head)
 		run(&t[i]);
 	}
 	CHECK(same_model(&t[0].model, &t[1].model));
-	CHECK_EQ(t[0].model.nclassifier, t[2].model.nclassifier);
-	CHECK(memcmp(t[0].model.classifier, t[2].model.classifier, sizeof(float) * t[0].model.nclassifier) != 0);
+	CHECK_EQ(FC_DEEP_CLASSIFIER(&t[0].model).rows, FC_DEEP_CLASSIFIER(&t[2].model).rows);
+	CHECK(!same_parameters(FC_DEEP_CLASSIFIER(&t[0].model), FC_DEEP_CLASSIFIER(&t[2].model)));
 	CHECK_EQ(strays(&t[0].model, x), 0);
 	for (int i = 0; i < 3; i++)
 		training_end(&t[i]);
@@ -142,8 +142,8 @@ test_embedding(void)
 	begin_refined(&plain, "idec", FC_HEAD_SOFTMAX, FC_F32, x);
 	*own_option(&plain.model, "refine") = FC_REFINE_NONE;
 	run(&plain);
-	CHECK_EQ(plain.model.nclassifier, 0);
-	CHECK(memcmp(plain.model.network, refined.model.network, sizeof(float) * plain.model.nnetwork) == 0);
+	CHECK_EQ(FC_DEEP_CLASSIFIER(&plain.model).rows, 0);
+	CHECK(same_parameters(FC_DEEP_PARAMETERS(&plain.model), FC_DEEP_PARAMETERS(&refined.model)));
 	training_end(&plain);
 	training_end(&refined);
 	free(x);
@@ -400,9 +400,9 @@ test_damage(void)
 
 	begin_refined(&t, "dec", FC_HEAD_OWN, FC_F32, x);
 	run(&t);
-	t.model.nclassifier--;
+	FC_DEEP_CLASSIFIER(&t.model).rows--;
 	CHECK_EQ(read_back(&t.model, x), FC_DAMAGED_MODEL);
-	t.model.nclassifier++;
+	FC_DEEP_CLASSIFIER(&t.model).rows++;
 	*own_option(&t.model, "refine_head") = FC_HEAD_SOFTMAX;
 	CHECK_EQ(read_back(&t.model, x), FC_OK);
 	*own_option(&t.model, "refine_head") = FC_HEAD_OWN;
@@ -416,7 +416,7 @@ test_damage(void)
 		CHECK_EQ(read_back(&t.model, x), FC_DAMAGED_MODEL);
 		*phase = kept;
 	}
-	t.model.classifier[3] = 1e38f;	/* finite, but what comes of it is not */
+	FC_DEEP_CLASSIFIER(&t.model).data[3] = 1e38f;	/* finite, but what comes of it is not */
 	CHECK_EQ(read_back(&t.model, x), FC_OK);
 	training_end(&t);
 	free(x);
@@ -437,7 +437,7 @@ test_first_row(bool refined)
 		*own_option(&t.model, "refine") = FC_REFINE_NONE;
 	if (run(&t))
 	{
-		CHECK_EQ(t.model.nclassifier > 0, refined);
+		CHECK_EQ(FC_DEEP_CLASSIFIER(&t.model).rows > 0, refined);
 		for (int later = 0; later < 2; later++)
 		{
 			FcScorer	s;

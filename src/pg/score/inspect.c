@@ -204,7 +204,8 @@ cluster_info(PG_FUNCTION_ARGS)
 	add_array(&s, &m, "eigenvalues");
 	if (m.algo->deep)
 	{
-		fc_json_add_integer(&s, "parameters", m.nnetwork + (int64) m.nclassifier + m.nneighbor_net);
+		fc_json_add_integer(&s, "parameters", FC_DEEP_PARAMETERS(&m).rows + (int64) FC_DEEP_CLASSIFIER(&m).rows +
+							FC_DEEP_NEIGHBOR_NET(&m).rows);
 		fc_json_add_integer(&s, "training_memory", (int64) m.memory * 1024);
 	}
 	fc_json_add_integer(&s, "format", fc_model_format(&m));

@@ -92,7 +92,7 @@ check_model_size(const FcModel *m)
 				 errdetail("It would take %zu MB; a model has at most %zu MB.",
 						   size / (1024 * 1024), (Size) MaxAllocSize / 2 / (1024 * 1024)),
 				 m->algo->nodes ? errhint("Lower the options exact_rows and landmarks.") :
-				 m->nneighbor_codes > 0 ? errhint("Train on fewer rows, whose codes the model keeps, or set the option neighbors => 0.") :
+				 FC_DEEP_NEIGHBOR_CODES(m).rows > 0 ? errhint("Train on fewer rows, whose codes the model keeps, or set the option neighbors => 0.") :
 				 m->algo->deep ? errhint("Lower the options hidden and latent.") : 0));
 }
 
@@ -104,7 +104,7 @@ hint_less_memory(const FcFit *f, Size needed, Size network)
 
 	if (network >= f->row_memory)
 		return errhint("Raise maintenance_work_mem to %zu MB, or lower the options hidden or batch_size.", needed);
-	if (m->nneighbor_codes > 0)
+	if (FC_DEEP_NEIGHBOR_CODES(m).rows > 0)
 		return errhint("Raise maintenance_work_mem to %zu MB, train on fewer rows, or set the option neighbors => 0.", needed);
 	if (fc_deep_refines(m))
 		return errhint("Raise maintenance_work_mem to %zu MB, or set the option refine => 'none'.", needed);
@@ -127,7 +127,8 @@ check_network_size(const FcFit *f, Size memory)
 			 errmsg("%s needs %zu MB of memory besides the rows, maintenance_work_mem is %d MB", m->algo->name,
 					needed, maintenance_work_mem / 1024),
 			 errdetail("%zu MB are for %d parameters and batches of %.0f rows, %zu MB for rows that are worked on together.",
-					   network / (1024 * 1024) + 1, m->nnetwork + m->nclassifier + m->nneighbor_net,
+					   network / (1024 * 1024) + 1,
+					   FC_DEEP_PARAMETERS(m).rows + FC_DEEP_CLASSIFIER(m).rows + FC_DEEP_NEIGHBOR_NET(m).rows,
 					   Min(m->option[FC_DEEP_BATCH_SIZE], (double) m->rows), f->row_memory / (1024 * 1024)),
 			 hint_less_memory(f, needed, network)));
 }
