@@ -91,7 +91,7 @@ function_of(void *library, const char *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_FUNCTION),
 				 errmsg("library \"%s\" has no function \"%s\"", FC_BLAS_SONAME, name),
-				 errhint("Build the extension with make BLAS_SONAME=..., the name of an OpenBLAS that has LAPACK.")));
+				 errhint("Build the extension with make BLAS_SONAME=... and the name of an OpenBLAS that includes LAPACK.")));
 	return function;
 }
 
@@ -116,9 +116,9 @@ check_integers(void *library)
 	if (is_wide)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("library \"%s\" has integers of 64 bits", FC_BLAS_SONAME),
-				 errdetail("Spectral clustering calls a LAPACK whose integers have 32 bits."),
-				 errhint("Build the extension with make BLAS_SONAME=..., the name of such an OpenBLAS.")));
+				 errmsg("library \"%s\" uses 64-bit integers", FC_BLAS_SONAME),
+				 errdetail("Spectral clustering requires a LAPACK with 32-bit integers."),
+				 errhint("Build the extension with make BLAS_SONAME=... and the name of such an OpenBLAS.")));
 }
 
 /* The library takes its buffer, which it could not do without */
@@ -136,7 +136,7 @@ take_buffer(const FcLapack *lapack)
 				(errcode(ERRCODE_OUT_OF_MEMORY),
 				 errmsg("out of memory"),
 				 errdetail("OpenBLAS, which spectral clustering needs, takes up to %zu MB of address space.", BUFFER >> 20),
-				 errhint("Raise the limit on the address space of the server's processes (ulimit -v), or lower what else they use.")));
+				 errhint("Raise the limit on the address space of the server's processes (ulimit -v), or reduce their other memory use.")));
 	munmap(probe, BUFFER);
 	lapack->dsyr2k("L", "N", &n, &n, &one, a, &n, a, &n, &one, c, &n, 1, 1);
 }
@@ -150,9 +150,9 @@ load(void)
 	if (library == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_FILE),
-				 errmsg("could not load library \"%s\", which spectral clustering needs", FC_BLAS_SONAME),
+				 errmsg("could not load library \"%s\", which is required by spectral clustering", FC_BLAS_SONAME),
 				 errdetail("%s.", dlerror()),
-				 errhint("Install OpenBLAS on the server (Debian's package libopenblas0), or build the extension with make BLAS_SONAME=..., the name of the library there.")));
+				 errhint("Install OpenBLAS on the server (Debian's package libopenblas0), or build the extension with make BLAS_SONAME=... and the name of the installed library.")));
 	end_pool(library);
 	check_integers(library);
 	found.dlatrd = function_of(library, "dlatrd_");

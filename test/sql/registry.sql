@@ -92,7 +92,7 @@ CALL cluster_retrain('careful');
 UPDATE points SET x = 100 * sin(id), y = 100 * cos(3 * id);
 CALL cluster_retrain('careful');
 SELECT version, is_default FROM cluster_registry.models WHERE name = 'careful' ORDER BY 1;
-SELECT status, version, error ~ '^the silhouette falls from 0.\d+ to 0.\d+, by more than max_validity_drop = 0.2 allows$' AS why
+SELECT status, version, error ~ '^the silhouette falls from 0.\d+ to 0.\d+, more than max_validity_drop = 0.2 allows$' AS why
 FROM cluster_registry.runs WHERE name = 'careful' ORDER BY id;
 SELECT cluster_set_default('careful', 2);
 SELECT version FROM cluster_registry.models WHERE name = 'careful' AND is_default;

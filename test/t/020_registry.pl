@@ -85,7 +85,7 @@ $node->safe_psql('postgres', 'CREATE DATABASE taken OWNER bob');
 		'restore by another role');
 }
 fails($node, 'taken', q{CALL cluster_retrain('points')},
-	qr/the recipe of model "points" is of role "alice", but registry "cluster_registry" belongs to "bob".*HINT:.*cluster_define/s,
+	qr/the recipe of model "points" belongs to role "alice", but registry "cluster_registry" belongs to "bob".*HINT:.*cluster_define/s,
 	'a recipe of somebody else is refused', extra_params => [ '-U', 'bob' ]);
 is( as('bob', 'taken', q{
 		SELECT cluster_model('points') IS NOT NULL;
@@ -162,7 +162,7 @@ is( $node->safe_psql(
 		'source', q{SELECT backend_xmin IS NULL FROM pg_stat_activity WHERE application_name = 'victim'}),
 	't', 'a training holds no snapshot');
 fails($node, 'source', q{CALL cluster_retrain('many')},
-	qr/model "many" is being trained already\nDETAIL:  By process \d+\./, 'a second session is told who trains it');
+	qr/model "many" is already being trained\nDETAIL:  Process \d+\ is training it./, 'a second session is told who trains it');
 $node->safe_psql('source', q{SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'victim'});
 $session->finish;
 like($err, qr/canceling statement due to user request/, 'cancelled: the caller is told');

@@ -161,7 +161,7 @@ is( as('carol', q{
 
 as($mallory, q{UPDATE shared.recipes SET owner = 'chief' WHERE name = 'secret'});
 refused('chief', q{CALL cluster_retrain('secret', 'shared')},
-	qr/the recipe of model "secret" is of role "chief", but registry "shared" belongs to "\Q$mallory\E"/,
+	qr/the recipe of model "secret" belongs to role "chief", but registry "shared" belongs to "\Q$mallory\E"/,
 	'an owner that is written into the table is none');
 $node->safe_psql('postgres', 'ALTER TABLE shared.versions OWNER TO carol');
 refused('chief', q{CALL cluster_retrain('points', 'shared')},
@@ -173,7 +173,7 @@ as($mallory, q{
 	GRANT SELECT ON shared.versions TO public});
 as('chief', q{DELETE FROM own.seen});
 refused('chief', q{SELECT cluster_model('points', registry => 'shared')},
-	qr/schema "shared" is not a registry of models\nDETAIL:  It has no table "versions"/, 'a view in the place of a table is refused');
+	qr/schema "shared" is not a model registry\nDETAIL:  It has no table "versions"/, 'a view in the place of a table is refused');
 is(as('chief', q{SELECT count(*) FROM own.seen}), 0, 'and not run');
 
 unlike(slurp_file($node->logfile), qr/temporary file leak|PANIC|TRAP|WARNING/, 'the log is clean');

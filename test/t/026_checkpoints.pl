@@ -117,7 +117,7 @@ foreach my $target (@targets)
 my ($stdout, $stderr);
 $node->psql('postgres', q{SET client_min_messages = debug1; CALL cluster_retrain('killed')},
 	stdout => \$stdout, stderr => \$stderr);
-like($stderr, qr/model "killed" went on from a checkpoint/, 'the last run goes on');
+like($stderr, qr/training of model "killed" resumed from a checkpoint/, 'the last run goes on');
 unlike($stderr, qr/dfmec: epoch $reached of/, 'no epoch is learned again');
 is(model_of('killed', 1), $whole, 'the same bytes as a training that was left alone');
 is( $node->safe_psql(

@@ -113,7 +113,7 @@ sub spectral_with_library
 }
 
 my ($status, $stdout, $stderr) = spectral_with_library('none');
-like($stderr, qr/ERROR: +could not load library "none.so", which spectral clustering needs.*HINT: .*libopenblas0/s,
+like($stderr, qr/ERROR: +could not load library "none.so", which is required by spectral clustering.*HINT: .*libopenblas0/s,
 	'a library that is not there is named, with its package');
 
 SKIP:
@@ -128,7 +128,7 @@ SKIP:
 	local $ENV{LD_LIBRARY_PATH} = join(':', $dir, $ENV{LD_LIBRARY_PATH} // ());
 	$node->restart;
 	($status, $stdout, $stderr) = spectral_with_library('w');
-	like($stderr, qr/ERROR: +library "w.so" has integers of 64 bits/, 'a library of 64-bit integers is refused');
+	like($stderr, qr/ERROR: +library "w.so" uses 64-bit integers/, 'a library of 64-bit integers is refused');
 }
 
 # ---- loaded by the postmaster

@@ -90,31 +90,31 @@ my $grant = 'GRANT SELECT ON r.versions TO public';
 foreach my $attack (
 	[ 'a cast of a composite type', "$keep; CREATE TABLE r.versions (name w.t, $columns);
 		INSERT INTO r.versions SELECT ROW(k.name)::w.t, k.number, model, trained_at, rows, seconds, iterations, converged,
-			objective, validity, drift, is_default FROM r.kept k; $grant", qr/column "name" of a registry's table has type w.t instead of text/ ],
+			objective, validity, drift, is_default FROM r.kept k; $grant", qr/column "name" of a registry table has type w.t instead of text/ ],
 	[ 'a type that is called text', "$keep; CREATE TABLE r.versions (name w.text, $columns); $grant",
-		qr/column "name" of a registry's table has type w.text instead of text/ ],
+		qr/column "name" of a registry table has type w.text instead of text/ ],
 	[ 'a domain over text', "DROP VIEW r.models; ALTER TABLE r.versions ALTER name TYPE w.name",
-		qr/column "name" of a registry's table has type w.name instead of text/ ],
+		qr/column "name" of a registry table has type w.name instead of text/ ],
 	[ 'a domain over bytea', "DROP VIEW r.models; ALTER TABLE r.versions ALTER model TYPE w.bytes",
-		qr/column "model" of a registry's table has type w.bytes instead of bytea/ ],
+		qr/column "model" of a registry table has type w.bytes instead of bytea/ ],
 	[ 'varchar', "DROP VIEW r.models; ALTER TABLE r.versions ALTER name TYPE varchar",
-		qr/column "name" of a registry's table has type character varying instead of text/ ],
+		qr/column "name" of a registry table has type character varying instead of text/ ],
 	[ 'another collation', qq{DROP VIEW r.models; ALTER TABLE r.versions ALTER name TYPE text COLLATE "C"},
-		qr/column "name" of a registry's table is generated, or has a collation of its own/ ],
+		qr/column "name" of a registry table is generated, or has a non-default collation/ ],
 	[ 'a generated column', "DROP VIEW r.models; ALTER TABLE r.versions DROP is_default,
 		ADD is_default bool GENERATED ALWAYS AS (w.same(true)) STORED", qr/column "is_default" of a registry's table is generated/ ],
 	[ 'a column less', "DROP VIEW r.models; ALTER TABLE r.versions DROP is_default; GRANT SELECT ON r.versions TO public",
-		qr/table "versions" of a registry has no column "is_default"|permission denied for table versions/ ],
+		qr/registry table "versions" has no column "is_default"|permission denied for table versions/ ],
 	[ 'a policy', 'ALTER TABLE r.versions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 		CREATE POLICY p ON r.versions USING (w.tell())', qr/row-level security applies to table "versions" of registry "r"/, 'bob' ],
-	[ 'a view', "$keep; CREATE VIEW r.versions AS $copy WHERE w.tell(); $grant", qr/schema "r" is not a registry of models/ ],
+	[ 'a view', "$keep; CREATE VIEW r.versions AS $copy WHERE w.tell(); $grant", qr/schema "r" is not a model registry/ ],
 	[ 'a view with a security barrier', "$keep; CREATE VIEW r.versions WITH (security_barrier) AS $copy WHERE w.tell(); $grant",
-		qr/schema "r" is not a registry of models/ ],
-	[ 'a materialized view', "$keep; CREATE MATERIALIZED VIEW r.versions AS $copy; $grant", qr/schema "r" is not a registry of models/ ],
+		qr/schema "r" is not a model registry/ ],
+	[ 'a materialized view', "$keep; CREATE MATERIALIZED VIEW r.versions AS $copy; $grant", qr/schema "r" is not a model registry/ ],
 	[ 'a foreign table', "$keep; CREATE FOREIGN TABLE r.versions (name text, $columns) SERVER nothing; $grant",
-		qr/schema "r" is not a registry of models/ ],
+		qr/schema "r" is not a model registry/ ],
 	[ 'a partitioned table', "$keep; CREATE TABLE r.versions (name text, $columns) PARTITION BY LIST (name); $grant",
-		qr/schema "r" is not a registry of models/ ],
+		qr/schema "r" is not a model registry/ ],
 	[ 'an inherited table', "CREATE TABLE r.child () INHERITS (r.versions)", qr/is a partition, or inherits, or is inherited from/ ],
 	[ 'an inheriting table', "CREATE TABLE r.parent (name text NOT NULL); ALTER TABLE r.versions INHERIT r.parent",
 		qr/is a partition, or inherits, or is inherited from/ ],
@@ -122,7 +122,7 @@ foreach my $attack (
 	[ 'an index', "$keep; CREATE INDEX versions ON r.kept (name)", qr/schema "r" is not a registry|permission denied/ ],
 	[ 'a sequence', "$keep; CREATE SEQUENCE r.versions; $grant", qr/schema "r" is not a registry|permission denied/ ],
 	[ 'a table of recipes that is a view', 'ALTER TABLE r.recipes RENAME TO other; CREATE VIEW r.recipes AS SELECT * FROM r.other',
-		qr/schema "r" is not a registry of models\nDETAIL:  It has no table "recipes"/ ],
+		qr/schema "r" is not a model registry\nDETAIL:  It has no table "recipes"/ ],
   )
 {
 	my ($name, $sql, $error, $only) = @$attack;
@@ -173,7 +173,7 @@ as('mallory', q{
 like(told('chief', q{SELECT octet_length(cluster_model('m', 1, 'r')) > 0}), qr/^t\s*$/, 'long names and nulls: found');
 like(told('chief', q{SELECT cluster_model('m', 99, 'r')}), qr/HINT:  Versions are ..., 12, 13, .*30, 77\.$/m, 'and the last numbers are listed');
 like(told('chief', q{SELECT cluster_model('m', 77, 'r')}), qr/has no version 77/, 'null is no model');
-like(told('chief', q{SELECT cluster_model('n', registry => 'r')}), qr/It has versions of m, m(?:é){31}\.$/m, 'and names are cut');
+like(told('chief', q{SELECT cluster_model('n', registry => 'r')}), qr/Models with versions are m, m(?:é){31}\.$/m, 'and names are cut');
 
 # whose it is, in part
 make_registry();
@@ -209,7 +209,7 @@ my $parallel = q{
 like(told('chief', $parallel), qr/Parallel Seq Scan.*^1$/ms, 'a parallel worker reads');
 as('mallory', "$keep; CREATE VIEW r.versions AS $copy WHERE w.tell(); $grant");
 $told = told('chief', $parallel);
-like($told, qr/Parallel Seq Scan.*schema "r" is not a registry of models/s, 'a parallel worker is refused');
+like($told, qr/Parallel Seq Scan.*schema "r" is not a model registry/s, 'a parallel worker is refused');
 unlike($told, qr/code runs as/, 'and runs nothing');
 $node->safe_psql('postgres', 'DROP TABLE IF EXISTS many');
 
@@ -253,7 +253,7 @@ sub race
 make_registry();
 $told = race('LOCK TABLE r.versions', 'chief', q{SELECT cluster_model('m', registry => 'r')},
 	"$keep; CREATE VIEW r.versions AS $copy WHERE w.tell(); $grant");
-like($told, qr/schema "r" is not a registry of models/, 'a view under the lock: refused');
+like($told, qr/schema "r" is not a model registry/, 'a view under the lock: refused');
 unlike($told, qr/code runs as/, 'and not run');
 make_registry();
 $told = race('LOCK TABLE r.versions', 'bob', q{SELECT cluster_model('m', registry => 'r')},
@@ -266,7 +266,7 @@ like($told, qr/permission denied for table versions/, 'a privilege that is taken
 make_registry();
 $told = race('LOCK TABLE r.runs', 'chief', q{CALL cluster_retrain('m', 'r')},
 	'CREATE TRIGGER t BEFORE INSERT ON r.runs FOR EACH ROW EXECUTE FUNCTION w.fire()');
-like($told, qr/table "runs" of a registry has trigger "t"/, 'a trigger under the lock: refused');
+like($told, qr/registry table "runs" has trigger "t"/, 'a trigger under the lock: refused');
 unlike($told, qr/code runs as/, 'and not run');
 
 # ---- schemas that change names
@@ -305,7 +305,7 @@ $node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM r.runs WHERE stat
   or die 'the training does not begin';
 $node->safe_psql('postgres', 'BEGIN; ALTER SCHEMA r RENAME TO old; ALTER SCHEMA trap RENAME TO r; COMMIT');
 $session->finish;
-like($output, qr/registry "r" has just been altered/, 'another schema of that name: noticed');
+like($output, qr/registry "r" has been altered concurrently/, 'another schema of that name: noticed');
 unlike($output, qr/code runs as/, 'and its triggers do not run');
 $node->safe_psql('postgres', 'DROP SCHEMA r, old CASCADE');
 
@@ -332,11 +332,11 @@ foreach my $attack (
 	[ 'an operator class', 'CREATE INDEX x ON r.versions (name w.ops)', qr/functions in index "x"/ ],
 	[ 'statistics', 'CREATE STATISTICS r.x ON (w.same(1)), (id + 1) FROM r.runs', qr/has extended statistics/ ],
 	[ 'a policy upon the owner', 'ALTER TABLE r.runs ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-		CREATE POLICY p ON r.runs USING (w.tell())', qr/row-level security that is forced upon its owner/ ],
+		CREATE POLICY p ON r.runs USING (w.tell())', qr/row-level security that also applies to its owner/ ],
 	[ 'a key of another table', 'CREATE TABLE w.other (name text REFERENCES r.recipes ON UPDATE CASCADE ON DELETE CASCADE)',
-		qr/table "recipes" of a registry has a foreign key with table "other"/ ],
+		qr/registry table "recipes" has a foreign key with table "other"/ ],
 	[ 'a key to another table', 'CREATE TABLE w.other (id int8 PRIMARY KEY); ALTER TABLE r.runs ADD FOREIGN KEY (id) REFERENCES w.other NOT VALID',
-		qr/table "runs" of a registry has a foreign key with table "other"/ ],
+		qr/registry table "runs" has a foreign key with table "other"/ ],
   )
 {
 	my ($name, $sql, $error) = @$attack;
@@ -360,7 +360,7 @@ foreach my $attack (
 # ---- recipes that another role has written
 
 # mallory's query becomes that of whoever gets her tables
-my $taken = qr/the query of model "(?:m|forged)" has not been defined by "chief", to whom registry "r" belongs/;
+my $taken = qr/the query of model "(?:m|forged)" has not been defined by "chief", the owner of registry "r"/;
 
 make_registry();
 as('mallory', q{

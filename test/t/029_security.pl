@@ -134,8 +134,8 @@ shows('It rejects a table `versions` with row-level security', 'reader', $read, 
 
 make_registry();
 as('owner', 'ALTER TABLE r.versions RENAME TO v; CREATE VIEW r.versions AS SELECT * FROM r.v WHERE s.tell(); GRANT SELECT ON r.versions TO reader');
-shows('It rejects a registry whose tables are not ordinary tables', 'reader', $read, qr/schema "r" is not a registry of models/,
-	'chief', $read, qr/schema "r" is not a registry of models/);
+shows('It rejects a registry whose tables are not ordinary tables', 'reader', $read, qr/schema "r" is not a model registry/,
+	'chief', $read, qr/schema "r" is not a model registry/);
 make_registry();
 as('owner', 'DROP VIEW r.models; ALTER TABLE r.versions ALTER name TYPE s.word');
 like(told('chief', $read), qr/has type s.word instead of text/, 'nor another type');
@@ -221,7 +221,7 @@ foreach my $try (q{SELECT cluster_define(''q'', ''SELECT 1.0'', ''kmeans'', 1, r
 }
 shows('It cannot define, retrain, choose or drop models', 'owner', q{SELECT max(number) FROM r.versions WHERE name = 'm'}, '1');
 
-my $undefined = qr/the query of model "q" has not been defined by "owner", to whom registry "r" belongs/;
+my $undefined = qr/the query of model "q" has not been defined by "owner", the owner of registry "r"/;
 my $evil = q{SELECT a, b FROM s.points WHERE s.tell()};
 
 define('SELECT a, b FROM s.points');
@@ -240,13 +240,13 @@ as('owner', q{UPDATE r.recipes SET owner = 'heir'});
 $node->safe_psql('postgres', 'ALTER SCHEMA r OWNER TO heir; ALTER TABLE r.recipes OWNER TO heir; ALTER TABLE r.versions OWNER TO heir;
 	ALTER TABLE r.runs OWNER TO heir; ALTER TABLE r.format OWNER TO heir; ALTER VIEW r.models OWNER TO heir');
 shows('After a registry has changed its owner', 'heir', q{CALL cluster_retrain('m', 'r')},
-	qr/the query of model "m" has not been defined by "heir", to whom registry "r" belongs/, 'reader', $read, 't',
+	qr/the query of model "m" has not been defined by "heir", the owner of registry "r"/, 'reader', $read, 't',
 	'heir', q{SET client_min_messages = warning; SELECT cluster_define('m', 'SELECT a, b FROM s.points', 'kmeans', 2, registry => 'r');
 		CALL cluster_retrain('m', 'r')}, qr/^$/);
 
 make_registry();
 as('owner', 'CREATE TRIGGER t BEFORE INSERT OR UPDATE ON r.versions FOR EACH ROW EXECUTE FUNCTION s.fire()');
-shows('A registry is not written while', map { ($_, q{CALL cluster_retrain('m', 'r')}, qr/table "versions" of a registry has trigger "t"/) } 'chief', 'member', 'owner');
+shows('A registry is not written while', map { ($_, q{CALL cluster_retrain('m', 'r')}, qr/registry table "versions" has trigger "t"/) } 'chief', 'member', 'owner');
 as('owner', q{DROP TRIGGER t ON r.versions});
 shows('An owner may add columns', 'owner', q{SET client_min_messages = warning; ALTER TABLE r.recipes ADD note text DEFAULT 'none' CHECK (note <> '');
 	CREATE INDEX ON r.versions (trained_at); CALL cluster_retrain('m', 'r')}, qr/^$/);
@@ -273,7 +273,7 @@ as('heir', q{SELECT cluster_create_registry('trap');
 	$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM r.runs WHERE name = 'q' AND status = 'running'}) or die 'does not begin';
 	$node->safe_psql('postgres', 'BEGIN; ALTER SCHEMA r RENAME TO renamed; ALTER SCHEMA trap RENAME TO r; COMMIT');
 	$session->finish;
-	like($output, qr/registry "r" has just been altered/, 'it is noticed');
+	like($output, qr/registry "r" has been altered concurrently/, 'it is noticed');
 	unlike($output, qr/runs as/, 'and nothing of the other schema runs');
 	shows('If schemas are renamed');
 }

@@ -83,7 +83,7 @@ check_membership(double u)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("membership %s is out of range", float8out_internal(u)),
-				 errdetail("A membership is between 0 and 1.")));
+				 errdetail("Memberships must be between 0 and 1.")));
 }
 
 /* ---- arguments ---- */
@@ -201,7 +201,7 @@ read_cluster_number(const PlotArgument *a, Datum value)
 	if (number != rint(number) || !FLOAT8_FITS_IN_INT64(number))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("cluster must be a whole number, not %s", float8out_internal(number)),
+				 errmsg("cluster must be an integer, not %s", float8out_internal(number)),
 				 errhint("Cast it to text to use it as a label.")));
 	return (int64) number;
 }
@@ -302,7 +302,7 @@ insert_cluster(PlotState *s, int at, int64 key, const char *label)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("cluster_plot takes at most %d clusters", MAX_CLUSTERS),
-				 errhint("The third argument is the cluster of a row, such as cluster_id gives.")));
+				 errhint("The third argument must be the cluster of the row, for example the result of cluster_id.")));
 	if (c == s->cluster_room)
 	{
 		s->cluster_room *= 2;

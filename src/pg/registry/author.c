@@ -78,9 +78,9 @@ open_definitions(LOCKMODE lock)
 		!superuser_arg(rel->rd_rel->relowner) || RelationGetNumberOfAttributes(rel) != COLUMNS)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table \"cluster_definitions\" of extension \"fuzzyclust\" is not as it was created"),
-				 errdetail("It has to belong to a superuser."),
-				 errhint("Let a superuser create the extension anew.")));
+				 errmsg("table \"cluster_definitions\" of extension \"fuzzyclust\" has been altered"),
+				 errdetail("It must be owned by a superuser and have its original columns."),
+				 errhint("Ask a superuser to drop and re-create the extension.")));
 	return rel;
 }
 
@@ -172,7 +172,7 @@ cluster_definitions_insert(PG_FUNCTION_ARGS)
 		getExtensionOfObject(RelationRelationId, RelationGetRelid(data->tg_relation)) != get_extension_oid("fuzzyclust", true))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("cluster_definitions_insert() is the trigger of table \"cluster_definitions\" only")));
+				 errmsg("cluster_definitions_insert() can only be the trigger of table \"cluster_definitions\"")));
 	desc = RelationGetDescr(data->tg_relation);
 	name = heap_getattr(data->tg_trigtuple, DEFINER, desc, &null);
 	role = null ? (Datum) 0 : ObjectIdGetDatum(get_role_oid(NameStr(*DatumGetName(name)), true));

@@ -45,7 +45,7 @@ check_recipe(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 	if (!PG_ARGISNULL(7) && !(PG_GETARG_FLOAT8(7) >= 0 && isfinite(PG_GETARG_FLOAT8(7))))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("max_validity_drop must be a share of at least 0, not %s", fc_double_text(PG_GETARG_FLOAT8(7)))));
+				 errmsg("max_validity_drop must be a fraction of at least 0, not %s", fc_double_text(PG_GETARG_FLOAT8(7)))));
 	if (!PG_ARGISNULL(8) && PG_GETARG_INT32(8) < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -153,7 +153,7 @@ cluster_define(PG_FUNCTION_ARGS)
 	if (strlen(d.name) >= NAMEDATALEN)
 		ereport(ERROR,
 				(errcode(ERRCODE_NAME_TOO_LONG),
-				 errmsg("name of a model must have at most %d bytes, not %zu", NAMEDATALEN - 1, strlen(d.name))));
+				 errmsg("model name must have at most %d bytes, not %zu", NAMEDATALEN - 1, strlen(d.name))));
 	d.query = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	d.algo = fc_algorithm_by_name(text_to_cstring(PG_GETARG_TEXT_PP(2)));
 	d.search_path = recipe_search_path();
@@ -165,6 +165,6 @@ cluster_define(PG_FUNCTION_ARGS)
 	if (d.before != NULL && strcmp(d.before, d.algo->name) != 0)
 		ereport(NOTICE,
 				(errmsg("model \"%s\" changes from %s to %s", fc_beginning_of(d.name), fc_beginning_of(d.before), d.algo->name),
-				 errdetail("Its versions stay; the next one takes over their numbers of clusters as far as rows agree.")));
+				 errdetail("Existing versions are kept; the next one takes over their cluster numbers as far as the rows agree.")));
 	PG_RETURN_VOID();
 }

@@ -105,7 +105,7 @@ fc_check_matchable(const FcModel *old, const FcModel *new)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("cannot match %d with %s within maintenance_work_mem", old->k, fc_counted(new->k, "cluster")),
-				 errdetail("It takes %zu MB; maintenance_work_mem is %d MB.",
+				 errdetail("This requires %zu MB, but maintenance_work_mem is %d MB.",
 						   size / (1024 * 1024) + 1, maintenance_work_mem / 1024),
 				 errhint("Raise maintenance_work_mem.")));
 }
@@ -297,7 +297,7 @@ check_models(const FcModel *old, const FcModel *new)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("the two models have different features"),
-				 errdetail("The features of the old one are %s, of the new one %s.",
+				 errdetail("The features of the old model are %s, those of the new model %s.",
 						   fc_list_names(old->names, old->d), fc_list_names(new->names, new->d))));
 }
 

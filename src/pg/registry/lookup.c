@@ -210,9 +210,9 @@ refuse_name(const Registry *r, const Search *s)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("registry \"%s\" has no version of a model \"%s\"", r->name, fc_beginning_of(s->name)),
-			 s->nnames > 0 ? errdetail("It has versions of %s.", names_text(s)) : errdetail("It has no versions at all."),
-			 errhint("If it is defined, train it with %s.", retraining_of(r, s->name))));
+			 errmsg("registry \"%s\" has no version of model \"%s\"", r->name, fc_beginning_of(s->name)),
+			 s->nnames > 0 ? errdetail("Models with versions are %s.", names_text(s)) : errdetail("It has no version of any model."),
+			 errhint("If the model is defined, train it with %s.", retraining_of(r, s->name))));
 }
 
 /* That there is no such version, or no default one if number is 0, and what there is instead */
@@ -228,11 +228,11 @@ fc_refuse_version(const Registry *r, Relation versions, const char *name, int32 
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("model \"%s\" has no version %d", fc_beginning_of(name), number),
-				 errhint("Versions are %s.", numbers_text(&s))));
+				 errhint("Existing versions are %s.", numbers_text(&s))));
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
 			 errmsg("model \"%s\" has no default version", fc_beginning_of(name)),
-			 errhint("Choose one with cluster_set_default: versions are %s.", numbers_text(&s))));
+			 errhint("Choose one with cluster_set_default; existing versions are %s.", numbers_text(&s))));
 }
 
 /* ---- cluster_model ---- */

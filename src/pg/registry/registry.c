@@ -74,10 +74,10 @@ check_format(void *arg)
 	if (format != REGISTRY_FORMAT)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("registry \"%s\" has format %d, this version of fuzzyclust knows format %d",
+				 errmsg("registry \"%s\" has format %d, but this version of fuzzyclust supports format %d",
 						r->name, format, REGISTRY_FORMAT),
 				 format > REGISTRY_FORMAT ? errhint("Update the extension.") :
-				 errhint("Bring it up to date with SELECT cluster_upgrade_registry(%s).", quote_literal_cstr(r->name))));
+				 errhint("Upgrade it with SELECT cluster_upgrade_registry(%s).", quote_literal_cstr(r->name))));
 }
 
 /*
@@ -128,8 +128,8 @@ refuse_session_locks(ObjectAccessType access, Oid class, Oid object, int sub, vo
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 					 errmsg("cannot execute %s() within a recipe", get_func_name(object)),
-					 errdetail("Its effect would stay in the session of whoever retrains."),
-					 errhint("Take a lock that ends with the transaction, such as pg_advisory_xact_lock.")));
+					 errdetail("Its effect would persist in the session that runs the retraining."),
+					 errhint("Use a lock that is released at the end of the transaction, such as pg_advisory_xact_lock.")));
 	if (next_hook)
 		next_hook(access, class, object, sub, arg);
 }
@@ -248,8 +248,8 @@ refuse_second(void *arg)
 
 	ereport(ERROR,
 			(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
-			 errmsg("model \"%s\" is being trained already", fc_beginning_of(c->name)),
-			 pid == 0 ? 0 : errdetail("By process %d.", pid)));
+			 errmsg("model \"%s\" is already being trained", fc_beginning_of(c->name)),
+			 pid == 0 ? 0 : errdetail("Process %d is training it.", pid)));
 }
 
 /*

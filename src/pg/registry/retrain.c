@@ -139,7 +139,7 @@ train_recipe(Retraining *r)
 	r->model = fc_train(&r->settings, &r->arrays, &r->store, &r->checkpoints, NULL);
 	if (r->checkpoints.resumed)
 		ereport(DEBUG1,
-				(errmsg_internal("model \"%s\" went on from a checkpoint", r->name)));
+				(errmsg_internal("training of model \"%s\" resumed from a checkpoint", r->name)));
 }
 
 /* ---- step 3: comparison ---- */
@@ -152,15 +152,15 @@ is_comparable(const Retraining *r)
 		return r->old != NULL;
 	if (r->old_model.d == r->store.d)
 		ereport(WARNING,
-				(errmsg("the default version of model \"%s\" has other features than the rows have now",
+				(errmsg("the default version of model \"%s\" has different features than the rows",
 						fc_beginning_of(r->name)),
-				 errdetail("They were %s, and are %s. Its clusters cannot be compared with the new ones, which are numbered anew.",
+				 errdetail("They were %s and are now %s. Clusters could not be matched; the new ones are numbered from 1.",
 						   fc_list_names(r->old_model.names, r->store.d), fc_list_names(r->store.names, r->store.d))));
 	else
 		ereport(WARNING,
-				(errmsg("the default version of model \"%s\" has %s, but rows have %d now",
+				(errmsg("the default version of model \"%s\" has %s, but the rows now have %d",
 						fc_beginning_of(r->name), fc_counted(r->old_model.d, "feature"), r->store.d),
-				 errdetail("Its clusters cannot be compared with the new ones, which are numbered anew.")));
+				 errdetail("Clusters could not be matched; the new ones are numbered from 1.")));
 	return false;
 }
 
@@ -175,7 +175,7 @@ judge(Retraining *r)
 	double		new = r->drift.silhouette[1];
 
 	if (old - new > r->recipe.max_validity_drop * fabs(old))
-		r->refused = psprintf("the silhouette falls from %.3f to %.3f, by more than max_validity_drop = %s allows",
+		r->refused = psprintf("the silhouette falls from %.3f to %.3f, more than max_validity_drop = %s allows",
 							  old, new, fc_double_text(r->recipe.max_validity_drop));
 }
 
@@ -199,7 +199,7 @@ result_text(const Retraining *r)
 	if (isfinite(r->drift.silhouette[1]))
 		appendStringInfo(&s, "; silhouette %.3f", r->drift.silhouette[1]);
 	if (isfinite(r->drift.silhouette[0]))
-		appendStringInfo(&s, ", that of the version before %.3f", r->drift.silhouette[0]);
+		appendStringInfo(&s, " (previous version %.3f)", r->drift.silhouette[0]);
 	if (isfinite(r->drift.changed))
 		appendStringInfo(&s, "; %.1f %% of the rows changed cluster", 100 * r->drift.changed);
 	return s.data;
@@ -210,7 +210,7 @@ tell_result(const Retraining *r)
 {
 	ereport(NOTICE,
 			(r->refused ? errmsg("version %d of model \"%s\" has been trained", r->version, r->name) :
-			 errmsg("version %d of model \"%s\" has been trained, and is the default", r->version, r->name),
+			 errmsg("version %d of model \"%s\" has been trained and is now the default", r->version, r->name),
 			 errdetail("%s.", result_text(r))));
 }
 
@@ -221,7 +221,7 @@ tell_refusal(const Retraining *r)
 		ereport(WARNING,
 				(errmsg("version %d of model \"%s\" does not become the default", r->version, fc_beginning_of(r->name)),
 				 errdetail("Compared with the default version, %s.", r->refused),
-				 errhint("Look at its drift in %s.versions; to use it all the same, call cluster_set_default.",
+				 errhint("Check its drift in %s.versions; to use it anyway, call cluster_set_default.",
 						 r->registry.schema)));
 }
 
@@ -359,7 +359,7 @@ cluster_retrain(PG_FUNCTION_ARGS)
 	error_context_stack = &callback;
 	if (atomic)
 		ereport(DEBUG1,
-				(errmsg_internal("model \"%s\" is trained in one transaction, as the caller's is open", r->name)));
+				(errmsg_internal("model \"%s\" is trained in a single transaction, because the caller has a transaction open", r->name)));
 	SPI_connect_ext(atomic ? 0 : SPI_OPT_NONATOMIC);
 	MemoryContextSwitchTo(r->context);
 	fc_open_registry(&r->registry, r->registry_name, "cluster_retrain()");

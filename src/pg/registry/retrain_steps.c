@@ -27,19 +27,19 @@ check_author(const Retraining *r, const char *owner)
 	if (strcmp(owner, real) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the recipe of model \"%s\" is of role \"%s\", but registry \"%s\" belongs to \"%s\"",
+				 errmsg("the recipe of model \"%s\" belongs to role \"%s\", but registry \"%s\" belongs to \"%s\"",
 						fc_beginning_of(r->name), fc_beginning_of(owner), r->registry.name, real),
-				 errdetail("Its query would run with the rights of \"%s\", who has not written it.", real),
-				 errhint("Look at the query in %s.recipes; to take it over, pass it to cluster_define again.",
+				 errdetail("Its query would run with the privileges of \"%s\", who has not defined it.", real),
+				 errhint("Review the query in %s.recipes; to adopt it, pass it to cluster_define again.",
 						 r->registry.schema)));
 	if (!fc_has_defined(r->registry.owner, r->recipe.search_path, r->recipe.query))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the query of model \"%s\" has not been defined by \"%s\", to whom registry \"%s\" belongs",
+				 errmsg("the query of model \"%s\" has not been defined by \"%s\", the owner of registry \"%s\"",
 						r->name, real, r->registry.name),
-				 errdetail("It would run with the rights of \"%s\". Recipes that others have written, or that were "
-						   "changed in their table, do not.", real),
-				 errhint("Look at query and search_path in %s.recipes; to take them over, pass the query to "
+				 errdetail("It would run with the privileges of \"%s\". Recipes that were written by other roles, or "
+						   "changed directly in the table, are not run.", real),
+				 errhint("Review query and search_path in %s.recipes; to adopt them, pass the query to "
 						 "cluster_define again.", r->registry.schema)));
 }
 

@@ -92,7 +92,7 @@ check_meaning(const ParseState *pstate)
 			if (entry->rtekind == RTE_RELATION && !is_ours(meaning->registry, entry->relid))
 				ereport(ERROR,
 						(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						 errmsg("registry \"%s\" has just been altered", meaning->registry->name),
+						 errmsg("registry \"%s\" has been altered concurrently", meaning->registry->name),
 						 errhint("Try again.")));
 		}
 	meaning->checked = true;
@@ -167,11 +167,11 @@ fc_column(int row, int column, Oid type, bool *null)
 	if (SPI_tuptable == NULL || (uint64) row >= SPI_processed)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("a registry's table has not kept a row")));
+				 errmsg("a registry table did not store a row")));
 	if (SPI_gettypeid(SPI_tuptable->tupdesc, column) != type)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("column \"%s\" of a registry's table has type %s instead of %s",
+				 errmsg("column \"%s\" of a registry table has type %s instead of %s",
 						SPI_fname(SPI_tuptable->tupdesc, column),
 						format_type_be(SPI_gettypeid(SPI_tuptable->tupdesc, column)), format_type_be(type))));
 	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, null);
@@ -200,6 +200,6 @@ fc_unknown_model(const Registry *r, const char *name)
 	names = fc_text_column(0, 1);
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("model \"%s\" is not in registry \"%s\"", fc_beginning_of(name), r->name),
-			 names ? errhint("It has %s.", names) : errhint("Define it with cluster_define.")));
+			 errmsg("model \"%s\" does not exist in registry \"%s\"", fc_beginning_of(name), r->name),
+			 names ? errhint("Models in this registry are %s.", names) : errhint("Define it with cluster_define.")));
 }

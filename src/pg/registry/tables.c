@@ -87,9 +87,9 @@ refuse_table(const Registry *r, RegistryTable t, const char *detail)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_TABLE),
-			 errmsg("schema \"%s\" is not a registry of models", r->name),
+			 errmsg("schema \"%s\" is not a model registry", r->name),
 			 errdetail(detail, expected[t].name),
-			 errhint("Make a registry with SELECT cluster_create_registry(name).")));
+			 errhint("Create a registry with SELECT cluster_create_registry(name).")));
 }
 
 static void
@@ -102,10 +102,10 @@ check_kind(const Registry *r, RegistryTable t, Relation rel)
 	if (form->relpersistence != RELPERSISTENCE_PERMANENT)
 		refuse_table(r, t, "Its table \"%s\" is temporary or unlogged.");
 	if (form->relam != HEAP_TABLE_AM_OID)
-		refuse_table(r, t, "Its table \"%s\" is of another access method than heap.");
+		refuse_table(r, t, "Its table \"%s\" uses an access method other than heap.");
 	if (form->relispartition || has_superclass(RelationGetRelid(rel)) ||
 		find_inheritance_children(RelationGetRelid(rel), NoLock) != NIL)
-		refuse_table(r, t, "Its table \"%s\" is a partition, or inherits, or is inherited from.");
+		refuse_table(r, t, "Its table \"%s\" is a partition, or an inheritance parent or child.");
 }
 
 static AttrNumber
@@ -130,17 +130,17 @@ check_column(Relation rel, const Column *c)
 	if (number == InvalidAttrNumber)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("table \"%s\" of a registry has no column \"%s\"", RelationGetRelationName(rel), c->name)));
+				 errmsg("registry table \"%s\" has no column \"%s\"", RelationGetRelationName(rel), c->name)));
 	a = TupleDescAttr(RelationGetDescr(rel), number - 1);
 	if (a->atttypid != c->type)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("column \"%s\" of a registry's table has type %s instead of %s",
+				 errmsg("column \"%s\" of a registry table has type %s instead of %s",
 						c->name, format_type_be(a->atttypid), format_type_be(c->type))));
 	if (a->attcollation != get_typcollation(c->type) || a->attgenerated != '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("column \"%s\" of a registry's table is generated, or has a collation of its own", c->name)));
+				 errmsg("column \"%s\" of a registry table is generated, or has a non-default collation", c->name)));
 }
 
 /* ---- whose it is ---- */
@@ -192,7 +192,7 @@ check_owners(const Registry *r)
 					 errmsg("registry \"%s\" belongs to several roles", r->name),
 					 errdetail("Its schema belongs to \"%s\", its table \"%s\" to \"%s\".",
 							   GetUserNameFromId(owner, true), expected[t].name, GetUserNameFromId(other, true)),
-					 errhint("Give all of it to one, with ALTER SCHEMA and ALTER TABLE ... OWNER TO.")));
+					 errhint("Give the schema and its tables the same owner, with ALTER SCHEMA and ALTER TABLE ... OWNER TO.")));
 	}
 }
 
@@ -209,7 +209,7 @@ fc_find_registry(Registry *r, const char *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_SCHEMA),
 				 errmsg("registry \"%s\" does not exist", name),
-				 errhint("Make it with SELECT cluster_create_registry(%s).", quote_literal_cstr(name))));
+				 errhint("Create it with SELECT cluster_create_registry(%s).", quote_literal_cstr(name))));
 	r->name = pstrdup(name);
 	r->schema = pstrdup(quote_identifier(name));
 }
@@ -239,7 +239,7 @@ fc_open_table(Registry *r, RegistryTable t, LOCKMODE lock, RangeVarGetRelidCallb
 	if (RelationGetNamespace(rel) != r->namespace || rel->rd_rel->relowner != r->owner)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("registry \"%s\" has just been altered", r->name),
+				 errmsg("registry \"%s\" has been altered concurrently", r->name),
 				 errhint("Try again.")));
 	for (const Column *c = expected[t].columns; c->name; c++)
 		check_column(rel, c);
@@ -296,7 +296,7 @@ fc_open_versions(Registry *r)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("row-level security applies to table \"versions\" of registry \"%s\"", r->name),
-				 errdetail("Its policies are functions of the owner, which would run with your rights.")));
+				 errdetail("Its policies may call functions of the owner, which would run with your privileges.")));
 	return rel;
 }
 
@@ -340,9 +340,9 @@ refuse_code(Relation rel, const char *what, const char *name)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("table \"%s\" of a registry has %s%s%s%s", RelationGetRelationName(rel), what,
+			 errmsg("registry table \"%s\" has %s%s%s%s", RelationGetRelationName(rel), what,
 					name ? " \"" : "", name ? name : "", name ? "\"" : ""),
-			 errdetail("What is written to a registry runs no code but PostgreSQL's own."),
+			 errdetail("Writing to a registry must not run any code except PostgreSQL's own."),
 			 errhint("Drop it.")));
 }
 
@@ -413,7 +413,7 @@ check_columns(Relation rel)
 		Form_pg_attribute a = TupleDescAttr(desc, i);
 
 		if (!a->attisdropped && (!is_built_in(a->atttypid) || a->attgenerated != '\0'))
-			refuse_code(rel, "a generated column, or one of a type that is not PostgreSQL's:", NameStr(a->attname));
+			refuse_code(rel, "a generated column, or a column of a non-built-in type:", NameStr(a->attname));
 	}
 	for (int i = 0; c && i < c->num_defval; i++)
 		if (!is_harmless(c->defval[i].adbin))
@@ -471,7 +471,7 @@ refuse_code_in(const Registry *r, Relation rel)
 	if (RelationGetStatExtList(rel) != NIL)
 		refuse_code(rel, "extended statistics", NULL);
 	if (check_enable_rls(RelationGetRelid(rel), r->owner, true) == RLS_ENABLED)
-		refuse_code(rel, "row-level security that is forced upon its owner", NULL);
+		refuse_code(rel, "row-level security that also applies to its owner", NULL);
 }
 
 /* ---- writing by the owner ---- */
@@ -487,7 +487,7 @@ may_write(const RangeVar *name pg_attribute_unused(), Oid table, Oid before pg_a
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied for registry \"%s\"", r->name),
 				 errdetail("It belongs to role \"%s\".", GetUserNameFromId(owner, true)),
-				 errhint("Call as that role, or as a member of it.")));
+				 errhint("Call the function as that role, or as a member of it.")));
 }
 
 /*
