@@ -98,7 +98,7 @@ is( as('bob', 'taken', q{
 ($status, undef, $stderr) = $node->psql(
 	'source', q{SET client_min_messages = debug1; BEGIN; CALL cluster_retrain('points'); ROLLBACK},
 	extra_params => [ '-U', 'alice' ]);
-like($stderr, qr/DEBUG:  model "points" is trained in one transaction/, 'a transaction block: one transaction, which DEBUG1 tells');
+like($stderr, qr/DEBUG:  model "points" is trained in a single transaction/, 'a transaction block: one transaction, which DEBUG1 tells');
 
 # ---- sessions that end
 

@@ -187,7 +187,7 @@ sub begins_anew
 
 	$node->psql('postgres', q{SET client_min_messages = debug1; CALL cluster_retrain('changed')},
 		stdout => \$stdout, stderr => \$stderr);
-	unlike($stderr, qr/went on from a checkpoint|ERROR/, "$name: not from the checkpoint");
+	unlike($stderr, qr/resumed from a checkpoint|ERROR/, "$name: not from the checkpoint");
 	like($stderr, qr/dfmec: epoch 1 of/, "$name: from the beginning");
 	return;
 }
@@ -227,7 +227,7 @@ $node->safe_psql(
 
 $node->psql('postgres', q{SET client_min_messages = debug1; BEGIN; CALL cluster_retrain('changed'); ROLLBACK},
 	stderr => \$stderr);
-like($stderr, qr/trained in one transaction/, 'in a transaction block it says so');
+like($stderr, qr/trained in a single transaction/, 'in a transaction block it says so');
 is(last_run('changed', 'status, version'), 'done|3', 'and leaves nothing when that is rolled back');
 
 $node->stop;
