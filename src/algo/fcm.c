@@ -40,7 +40,7 @@ const FcWeigh fc_fcm_memberships[FC_ISAS][2] = FC_TABLE(memberships);
 
 /* For every algorithm whose first option is the fuzzifier */
 void
-fc_fcm_prepare(const FcModel *m, double *parameters)
+fc_fcm_set_parameters(const FcModel *m, double *parameters)
 {
 	parameters[0] = m->option[OPT_FUZZIFIER];
 }
@@ -66,7 +66,7 @@ fc_fcm_stage(FcEngine *e)
 static const FcKernel kernel = {
 	.weights = fc_fcm_weights,
 	.memberships = fc_fcm_memberships,
-	.prepare = fc_fcm_prepare,
+	.set_parameters = fc_fcm_set_parameters,
 };
 
 extern const FcAlgorithm fc_fcm;

@@ -14,7 +14,7 @@
 
 extern const FcWeigh fc_fcm_weights[FC_ISAS][2];
 extern const FcWeigh fc_fcm_memberships[FC_ISAS][2];
-extern void fc_fcm_prepare(const FcModel *m, double *parameters);
+extern void fc_fcm_set_parameters(const FcModel *m, double *parameters);
 extern FcStatus fc_fcm_stage(FcEngine *e);
 
 #endif

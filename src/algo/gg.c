@@ -64,7 +64,7 @@ arrays(FcModel *m, FcArray *extra)
 }
 
 static FcStatus
-resolve(FcEngine *e)
+resolve_options(FcEngine *e)
 {
 	double	   *o = e->fit->model->option;
 
@@ -75,7 +75,7 @@ resolve(FcEngine *e)
 }
 
 static void
-prepare(const FcModel *m, double *parameters)
+set_parameters(const FcModel *m, double *parameters)
 {
 	parameters[0] = m->option[OPT_FUZZIFIER];
 	parameters[1] = m->option[OPT_WEIGHT_EXPONENT];
@@ -90,18 +90,13 @@ set_volume(FcModel *m, int32_t c)
 
 /* Eq. 1 to 3 */
 static FcStatus
-reshape(FcEngine *e)
+update_shapes(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
 
-	e->singular = 0;
 	for (int32_t c = 0; c < m->k; c++)
-	{
-		fc_check(&e->fit->hooks);
 		PRIOR(m)[c] = fmax(e->acc.mass[c], 1) / m->rows;
-		if (fc_shape_update(e, c, m->option[OPT_REGULARIZATION]))
-			set_volume(m, c);
-	}
+	fc_shape_update(e, m->option[OPT_REGULARIZATION], set_volume);
 	return FC_OK;
 }
 
@@ -147,7 +142,7 @@ continue_earlier(FcEngine *e)
 }
 
 static FcStatus
-run(FcEngine *e)
+optimize(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
 	FcStatus	status = FC_OK;
@@ -167,13 +162,15 @@ run(FcEngine *e)
 static const FcKernel kernel = {
 	.weights = weights,
 	.memberships = memberships,
-	.resolve = resolve,
-	.prepare = prepare,
+	.set_parameters = set_parameters,
 	.distances = distances,
 	.length = length,
 	.has_shapes = true,
-	.reshape = reshape,
-	.run = run,
+	.scratch_layout = fc_shape_layout,
+	.resolve_options = resolve_options,
+	.optimize = optimize,
+	.after_pass = update_shapes,
+	.diagnose = fc_shape_diagnose,
 };
 
 extern const FcAlgorithm fc_gg;

@@ -60,22 +60,14 @@ check(const FcModel *m)
 }
 
 static FcStatus
-reshape(FcEngine *e)
+update_shapes(FcEngine *e)
 {
-	FcModel    *m = e->fit->model;
-
-	e->singular = 0;
-	for (int32_t c = 0; c < m->k; c++)
-	{
-		fc_check(&e->fit->hooks);
-		if (fc_shape_update(e, c, m->option[OPT_REGULARIZATION]))
-			set_volume(m, c);
-	}
+	fc_shape_update(e, e->fit->model->option[OPT_REGULARIZATION], set_volume);
 	return FC_OK;
 }
 
 static FcStatus
-resolve(FcEngine *e)
+resolve_options(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
 
@@ -89,7 +81,7 @@ resolve(FcEngine *e)
 }
 
 static FcStatus
-run(FcEngine *e)
+optimize(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
 	FcStatus	status = FC_OK;
@@ -119,12 +111,14 @@ safe_fuzzifier(const FcModel *m)
 static const FcKernel kernel = {
 	.weights = fc_fcm_weights,
 	.memberships = fc_fcm_memberships,
-	.resolve = resolve,
-	.prepare = fc_fcm_prepare,
+	.set_parameters = fc_fcm_set_parameters,
 	.distances = distances,
 	.has_shapes = true,
-	.reshape = reshape,
-	.run = run,
+	.scratch_layout = fc_shape_layout,
+	.resolve_options = resolve_options,
+	.optimize = optimize,
+	.after_pass = update_shapes,
+	.diagnose = fc_shape_diagnose,
 };
 
 extern const FcAlgorithm fc_gk;

@@ -170,7 +170,7 @@ one_factor(const FcModel *m)
 }
 
 static void
-prepare(const FcModel *m, double *parameters)
+set_parameters(const FcModel *m, double *parameters)
 {
 	FcLogic		l;
 
@@ -183,7 +183,7 @@ prepare(const FcModel *m, double *parameters)
 
 /* Centers as the metric needs them: u(v) */
 static void
-load(FcMetric *t)
+load_centers(FcMetric *t)
 {
 	FcLogic		l;
 
@@ -255,7 +255,7 @@ choose_clusters(FcFit *f)
 
 /* Node c of the grid, the last column fastest */
 static FcStatus
-start(FcEngine *e, int32_t restart)
+first_centers(FcEngine *e, int32_t restart)
 {
 	FcModel    *m = e->fit->model;
 	int32_t		side = nodes_along_a_column(m);
@@ -282,7 +282,7 @@ start(FcEngine *e, int32_t restart)
 /* ---- one training ---- */
 
 static FcStatus
-resolve(FcEngine *e)
+resolve_options(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
 	double	   *o = m->option;
@@ -294,7 +294,7 @@ resolve(FcEngine *e)
 }
 
 static FcStatus
-run(FcEngine *e)
+optimize(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
 	FcStatus	status = fc_engine_descend(e);
@@ -307,13 +307,14 @@ run(FcEngine *e)
 static const FcKernel kernel = {
 	.weights = weights,
 	.memberships = memberships,
-	.resolve = resolve,
-	.prepare = prepare,
+	.set_parameters = set_parameters,
 	.distances = distances,
-	.load = load,
+	.load_centers = load_centers,
 	.length = length,
-	.start = start,
-	.run = run,
+	.scratch_layout = fc_recognition_layout,
+	.resolve_options = resolve_options,
+	.first_centers = first_centers,
+	.optimize = optimize,
 };
 
 extern const FcAlgorithm fc_logical;

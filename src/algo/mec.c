@@ -39,7 +39,7 @@ static const FcOption options[] = {
 static const FcWeigh memberships[FC_ISAS][2] = FC_TABLE(memberships);
 
 static FcStatus
-resolve(FcEngine *e)
+resolve_options(FcEngine *e)
 {
 	double	   *temperature = &e->fit->model->option[OPT_TEMPERATURE];
 
@@ -58,7 +58,7 @@ check(const FcModel *m)
 }
 
 static void
-prepare(const FcModel *m, double *parameters)
+set_parameters(const FcModel *m, double *parameters)
 {
 	parameters[0] = m->option[OPT_TEMPERATURE];
 }
@@ -66,8 +66,8 @@ prepare(const FcModel *m, double *parameters)
 static const FcKernel kernel = {
 	.weights = memberships,
 	.memberships = memberships,
-	.resolve = resolve,
-	.prepare = prepare,
+	.set_parameters = set_parameters,
+	.resolve_options = resolve_options,
 };
 
 extern const FcAlgorithm fc_mec;

@@ -10,10 +10,35 @@
  * The number of clusters is what is left.
  */
 #include "algo/recognize.h"
-#include "core/pass.h"
 
 #include <math.h>
 #include <string.h>
+
+/* The scratch of a training: FcEngine.scratch; nraw is at most k */
+typedef struct Recognition
+{
+	int32_t    *joined;			/* (k) a center of the same group before this one, or itself */
+	int32_t    *group;			/* (k) of each center that was found, or -1 */
+	int32_t    *renamed;		/* (k) the number that a group has later, or -1 */
+	double	   *total;			/* (k) weight of a group */
+} Recognition;
+
+void *
+fc_recognition_layout(FcArena *a, const FcFit *f)
+{
+	size_t		k = f->model->k;
+	Recognition *r = fc_take(a, 1, sizeof(Recognition));
+	Recognition t = {
+		.joined = fc_take(a, k, sizeof(int32_t)),
+		.group = fc_take(a, k, sizeof(int32_t)),
+		.renamed = fc_take(a, k, sizeof(int32_t)),
+		.total = fc_take(a, k, sizeof(double)),
+	};
+
+	if (r != NULL)
+		*r = t;
+	return r;
+}
 
 /* The root of center c among those that were joined */
 static int32_t
@@ -26,9 +51,10 @@ root_of(const int32_t *joined, int32_t c)
 
 /* Centers that a chain of short steps connects get the same root, the first of them */
 static void
-join_close(FcEngine *e, const double *raw, int32_t *joined, double reach)
+join_close(FcEngine *e, const double *raw, double reach)
 {
 	FcModel    *m = e->fit->model;
+	int32_t    *joined = ((Recognition *) e->scratch)->joined;
 
 	for (int32_t c = 0; c < m->nraw; c++)
 	{
@@ -58,32 +84,32 @@ add_to_center(FcModel *m, int32_t c, const double *raw, double weight, double *t
 
 /* Weighted means of the groups become the centers, in the order of their roots */
 static void
-merge_groups(FcEngine *e, const double *raw, const int32_t *joined, int32_t *group)
+merge_groups(FcEngine *e, const double *raw)
 {
 	FcModel    *m = e->fit->model;
-	double	   *total = e->previous;
+	const Recognition *s = e->scratch;
 
 	m->k = 0;
 	for (int32_t r = 0; r < m->nraw; r++)
 	{
-		int32_t		root = root_of(joined, r);
+		int32_t		root = root_of(s->joined, r);
 
 		if (root == r)
 		{
-			group[r] = m->k++;
-			total[group[r]] = 0;
+			s->group[r] = m->k++;
+			s->total[s->group[r]] = 0;
 		}
-		group[r] = group[root];
-		add_to_center(m, group[r], raw + (int64_t) r * m->d, e->acc.weight[r], total);
+		s->group[r] = s->group[root];
+		add_to_center(m, s->group[r], raw + (int64_t) r * m->d, e->acc.weight[r], s->total);
 	}
 }
 
 /* Leaves out centers that own too few rows; the largest stay in any case */
 static void
-drop_ghosts(FcEngine *e, int32_t *group, double min_points)
+drop_ghosts(FcEngine *e, double min_points)
 {
 	FcModel    *m = e->fit->model;
-	int32_t    *renamed = e->order + 2 * m->nraw;
+	const Recognition *s = e->scratch;
 	int64_t		largest = 0;
 	double		least;
 	int32_t		kept = 0;
@@ -93,14 +119,14 @@ drop_ghosts(FcEngine *e, int32_t *group, double min_points)
 	least = fmin(min_points, (double) largest);
 	for (int32_t c = 0; c < m->k; c++)
 	{
-		renamed[c] = -1;
+		s->renamed[c] = -1;
 		if (e->count[c] < least)
 			continue;
 		memmove(m->centers + (int64_t) kept * m->d, m->centers + (int64_t) c * m->d, sizeof(double) * m->d);
-		renamed[c] = kept++;
+		s->renamed[c] = kept++;
 	}
 	for (int32_t c = 0; c < m->nraw; c++)
-		group[c] = renamed[group[c]];
+		s->group[c] = s->renamed[s->group[c]];
 	m->k = kept;
 }
 
@@ -136,23 +162,24 @@ move_to_means(FcModel *m, const double *raw, const int32_t *group, double *total
 
 /* k-means over the raw centers that belong to a recognized one */
 static void
-settle(FcEngine *e, const double *raw, int32_t *group)
+settle(FcEngine *e, const double *raw)
 {
 	FcModel    *m = e->fit->model;
+	const Recognition *s = e->scratch;
 	bool		changed = true;
 
 	/* in exact numbers it ends before as many rounds as there are centers, but for freaks */
 	for (int32_t round = 0; changed && round < m->nraw; round++)
 	{
 		changed = false;
-		move_to_means(m, raw, group, e->previous);
+		move_to_means(m, raw, s->group, s->total);
 		for (int32_t r = 0; r < m->nraw; r++)
 		{
-			int32_t		c = group[r] < 0 ? -1 : nearest_center(m, raw + (int64_t) r * m->d);
+			int32_t		c = s->group[r] < 0 ? -1 : nearest_center(m, raw + (int64_t) r * m->d);
 
 			fc_check(&e->fit->hooks);
-			changed = changed || c != group[r];
-			group[r] = c;
+			changed = changed || c != s->group[r];
+			s->group[r] = c;
 		}
 	}
 }
@@ -162,15 +189,13 @@ void
 fc_recognize(FcEngine *e, double *raw, double merge_distance, double min_points)
 {
 	FcModel    *m = e->fit->model;
-	int32_t    *joined = e->order;
-	int32_t    *group = e->order + m->nraw;
 
 	memcpy(raw, m->centers, sizeof(double) * m->nraw * m->d);
-	join_close(e, raw, joined, merge_distance);
-	merge_groups(e, raw, joined, group);
+	join_close(e, raw, merge_distance);
+	merge_groups(e, raw);
 	e->metric.k = m->k;
 	fc_pass_measure(e);
-	drop_ghosts(e, group, min_points);
+	drop_ghosts(e, min_points);
 	e->metric.k = m->k;
-	settle(e, raw, group);
+	settle(e, raw);
 }

@@ -6,6 +6,7 @@
 
 #include "core/engine.h"
 
+extern void *fc_recognition_layout(FcArena *a, const FcFit *f);
 extern void fc_recognize(FcEngine *e, double *raw, double merge_distance, double min_points);
 
 #endif

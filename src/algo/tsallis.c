@@ -150,15 +150,22 @@ check(const FcModel *m)
 }
 
 static void
-prepare(const FcModel *m, double *parameters)
+set_parameters(const FcModel *m, double *parameters)
 {
 	parameters[0] = STATE(m)[0];
 	parameters[1] = STATE(m)[1];
 }
 
+/* The centers before a step, (k, d) */
+static void *
+scratch_layout(FcArena *a, const FcFit *f)
+{
+	return fc_take(a, fc_times(f->model->k, f->model->d), sizeof(double));
+}
+
 /* Options that are found from the data */
 static FcStatus
-resolve(FcEngine *e)
+resolve_options(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
 	double	   *o = m->option;
@@ -218,7 +225,7 @@ set_offsets(FcEngine *e, double before)
 	bool		measure = q / before * log(m->rows) + (q - before) * log(m->k) > SAFE_LOG;
 
 	if (measure)
-		fc_engine_largest_memberships(e, offset);
+		fc_pass_largest_memberships(e, offset);
 	for (int32_t c = 0; c < m->k; c++)
 		offset[c] = !measure ? offset[c] * q / before : offset[c] > 0 ? q * log(offset[c]) : 0;
 }
@@ -245,7 +252,7 @@ set_step(FcEngine *e, int32_t step)
 	e->progress[FC_HISTORY_PHASE] = step;
 	e->progress[FC_HISTORY_TEMPERATURE] = STATE(m)[1];
 	e->progress[FC_HISTORY_Q] = q;
-	fc_engine_prepare(e);
+	fc_engine_set_parameters(e);
 	if (needs_offsets(m))
 		set_offsets(e, step == 0 ? 1 : before);
 }
@@ -331,19 +338,19 @@ longest_way(const FcModel *m, const double *from)
 	return longest;
 }
 
-/* After a step that began with the centers at e->previous, "before" apart */
+/* After a step that began with centers that were "before" apart */
 static bool
 has_settled(const FcEngine *e, double before, double after)
 {
 	const FcModel *m = e->fit->model;
 
-	if (longest_way(m, e->previous) > m->option[OPT_OUTER_TOLERANCE])
+	if (longest_way(m, e->scratch) > m->option[OPT_OUTER_TOLERANCE])
 		return false;
 	return after >= least_gap(e) || (is_last_of_its_kind(m) && after <= before);
 }
 
 static FcStatus
-run(FcEngine *e)
+optimize(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
 	int32_t		most = (int32_t) m->common[FC_MAX_ITERATIONS];
@@ -357,7 +364,7 @@ run(FcEngine *e)
 		double		after;
 		FcStatus	status;
 
-		memcpy(e->previous, m->centers, sizeof(double) * m->k * m->d);
+		memcpy(e->scratch, m->centers, sizeof(double) * m->k * m->d);
 		set_step(e, step);
 		status = fc_engine_iterate(e, m->option[OPT_INNER_TOLERANCE], most);
 		if (status != FC_OK)
@@ -374,10 +381,11 @@ run(FcEngine *e)
 static const FcKernel kernel = {
 	.weights = weights,
 	.memberships = memberships,
-	.resolve = resolve,
-	.prepare = prepare,
-	.reshape = follow_weights,
-	.run = run,
+	.set_parameters = set_parameters,
+	.scratch_layout = scratch_layout,
+	.resolve_options = resolve_options,
+	.optimize = optimize,
+	.after_pass = follow_weights,
 };
 
 extern const FcAlgorithm fc_tsallis;

@@ -12,7 +12,7 @@
  * more pass measures the result: the objective at the final centers, sizes and
  * radii of the clusters.
  */
-#include "core/pass.h"
+#include "core/engine.h"
 
 #include <float.h>
 #include <math.h>
@@ -64,20 +64,13 @@ fc_engine_layout(FcArena *a, const FcFit *f)
 	}
 	if (t.kernel->reseeds_empty)
 	{
-		t.far = fc_take(a, fc_times(k, d), sizeof(double));
-		t.far_distance = fc_take(a, k, sizeof(double));
-	}
-	if (t.kernel->run)
-	{
-		t.previous = fc_take(a, fc_times(k, d), sizeof(double));
-		t.order = fc_take(a, fc_times(3, k), sizeof(int32_t));
+		t.far.row = fc_take(a, fc_times(k, d), sizeof(double));
+		t.far.distance = fc_take(a, k, sizeof(double));
 	}
 	if (t.kernel->has_shapes)
-	{
 		t.wy = fc_take(a, fc_times(d, t.tile), size);
-		t.work = fc_take(a, FC_SHAPE_WORK(d), sizeof(double));
-		t.unit = fc_take(a, d, sizeof(double));
-	}
+	if (t.kernel->scratch_layout)
+		t.scratch = t.kernel->scratch_layout(a, f);
 	if (e != NULL)
 		*e = t;
 	return e;
@@ -116,16 +109,18 @@ static double
 reseed_empty(FcEngine *e, int32_t empty)
 {
 	FcModel    *m = e->fit->model;
-	const double *far = e->far;
 	double		longest = 0;
+	int32_t		next = 0;
 
-	fc_pass_find_far(e, empty);
+	e->far.count = empty;
+	fc_pass_find_far(e, &e->far);
 	for (int32_t c = 0; c < m->k; c++)
-		if (e->acc.weight[c] == 0 && e->far_distance[(far - e->far) / m->d] > 0)
+		if (e->acc.weight[c] == 0 && e->far.distance[next] > 0)
 		{
-			longest = fmax(longest, sqrt(fc_squared_distance(m->centers + (int64_t) c * m->d, far, m->d)));
-			memcpy(m->centers + (int64_t) c * m->d, far, sizeof(double) * m->d);
-			far += m->d;
+			const double *row = e->far.row + (int64_t) next++ * m->d;
+
+			longest = fmax(longest, sqrt(fc_squared_distance(m->centers + (int64_t) c * m->d, row, m->d)));
+			memcpy(m->centers + (int64_t) c * m->d, row, sizeof(double) * m->d);
 		}
 	return longest;
 }
@@ -193,15 +188,15 @@ update_centers(FcEngine *e, Settling s, double *longest, bool *settled)
 
 /* Parameters of the weights from the model, after they changed */
 void
-fc_engine_prepare(FcEngine *e)
+fc_engine_set_parameters(FcEngine *e)
 {
-	if (e->kernel->prepare)
-		e->kernel->prepare(e->fit->model, e->weighing.parameters);
+	if (e->kernel->set_parameters)
+		e->kernel->set_parameters(e->fit->model, e->weighing.parameters);
 }
 
 /* A new start: no iterations yet */
-void
-fc_engine_start(FcEngine *e)
+static void
+start(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
 
@@ -211,7 +206,7 @@ fc_engine_start(FcEngine *e)
 	m->history_step = 1;
 	memset(e->progress, 0, sizeof(e->progress));
 	memset(e->weighing.offset, 0, m->k * sizeof(double));
-	fc_engine_prepare(e);
+	fc_engine_set_parameters(e);
 }
 
 static void
@@ -245,8 +240,8 @@ iterate(FcEngine *e, Settling s, int32_t most)
 
 		m->iterations++;
 		fc_pass_accumulate(e);
-		if (e->kernel->reshape)
-			status = e->kernel->reshape(e);
+		if (e->kernel->after_pass)
+			status = e->kernel->after_pass(e);
 		if (status == FC_OK)
 			status = update_centers(e, s, &way, &m->converged);
 		if (status != FC_OK)
@@ -284,28 +279,16 @@ fc_engine_descend(FcEngine *e)
 static FcStatus
 run_once(FcEngine *e, int32_t restart)
 {
-	FcStatus	status = e->kernel->start ? e->kernel->start(e, restart) :
+	FcStatus	status = e->kernel->first_centers ? e->kernel->first_centers(e, restart) :
 		fc_first_centers(e->fit, &e->seeder, restart);
 
 	if (status != FC_OK)
 		return status;
-	fc_engine_start(e);
-	status = e->kernel->run ? e->kernel->run(e) : fc_engine_descend(e);
+	start(e);
+	status = e->kernel->optimize ? e->kernel->optimize(e) : fc_engine_descend(e);
 	if (status == FC_OK)
 		fc_pass_measure(e);
 	return status;
-}
-
-/* Of the start that is kept so far: may its covariances be doubted? */
-static void
-doubt_shapes(FcEngine *e)
-{
-	FcFit	   *f = e->fit;
-
-	f->singular = e->singular;
-	f->thin = 0;
-	for (int32_t c = 0; c < f->model->k && e->kernel->has_shapes; c++)
-		f->thin += f->model->weights[c] < f->model->d + 1;
 }
 
 static void
@@ -317,6 +300,16 @@ swap_models(FcModel *a, FcModel *b)
 	*b = kept;
 }
 
+/* Whose memory fc_engine_layout() placed */
+void
+fc_engine_begin(FcEngine *e, FcFit *f)
+{
+	e->fit = f;
+	e->metric.model = f->model;
+	e->metric.isa = f->isa;
+	e->metric.hooks = f->hooks;
+}
+
 FcStatus
 fc_engine_fit(FcFit *f, void *work)
 {
@@ -324,13 +317,10 @@ fc_engine_fit(FcFit *f, void *work)
 	FcModel    *m = f->model;
 	int32_t		restarts = f->start ? 1 : (int32_t) m->common[FC_RESTARTS];
 
-	e->fit = f;
-	e->metric.model = m;
-	e->metric.isa = f->isa;
-	e->metric.hooks = f->hooks;
-	if (e->kernel->resolve)
+	fc_engine_begin(e, f);
+	if (e->kernel->resolve_options)
 	{
-		FcStatus	status = e->kernel->resolve(e);
+		FcStatus	status = e->kernel->resolve_options(e);
 
 		if (status != FC_OK)
 			return status;
@@ -344,7 +334,8 @@ fc_engine_fit(FcFit *f, void *work)
 			return status;
 		if (r > 0 && !(m->objective < e->best.objective))
 			continue;
-		doubt_shapes(e);
+		if (e->kernel->diagnose)
+			e->kernel->diagnose(e);
 		/* The better one goes to e->best; the other's memory is used again */
 		if (restarts > 1)
 			swap_models(m, &e->best);

@@ -55,7 +55,7 @@ typedef struct FcMetric
 	int32_t		tile;			/* rows at once, a multiple of FC_LANES */
 	void	   *v;				/* (k, d) centers, as the metric needs them */
 	void	   *y;				/* (d, tile) rows relative to a center, or transformed */
-	void	   *own;			/* what the kernel laid out for itself */
+	void	   *private_data;	/* what private_layout() of the kernel made */
 	FcHooks		hooks;			/* for distances that take long */
 	bool		one_row;		/* only the first lane counts: see score.c */
 } FcMetric;
@@ -88,25 +88,30 @@ typedef void (*FcDistances) (FcMetric *t, const void *x, int64_t xstride, int32_
 
 struct FcEngine;
 
+/* Besides weights and memberships all may be NULL or false */
 struct FcKernel
 {
 	const FcWeigh (*weights)[2];	/* [isa][precision]; for the update of the centers */
 	const FcWeigh (*memberships)[2];	/* [isa][precision]; adding up to 1 */
+	void		(*set_parameters) (const FcModel *m, double *parameters);	/* of both, from the model */
+	FcWeighTable (*scoring_memberships) (const FcModel *m);	/* of this model, when it scores rows; or NULL: as above */
 
-	/* The rest may be NULL or false */
-	FcStatus	(*resolve) (struct FcEngine *e);	/* options that are found from the data */
-	void		(*prepare) (const FcModel *m, double *parameters);
-	const FcDistances (*distances)[2];	/* [isa][precision]; else squared Euclidean */
-	void		(*load) (FcMetric *t);	/* centers into the metric; else as they are */
-	void	   *(*own) (FcArena *a, const FcModel *m);	/* lays out more memory for a metric */
-	FcWeighTable (*instead) (const FcModel *m);	/* memberships of this very model when it is used; else NULL */
+	/* distances, if they are not squared Euclidean */
+	const FcDistances (*distances)[2];	/* [isa][precision] */
+	void	   *(*private_layout) (FcArena *a, const FcModel *m);	/* of FcMetric.private_data */
+	void		(*load_centers) (FcMetric *t);	/* into the metric; else as they are */
 	double		(*length) (const FcModel *m, int32_t c, double distance);	/* for people; else the root */
+
+	/* training */
 	bool		reseeds_empty;	/* an empty cluster moves to the farthest row */
 	bool		has_means;		/* centers are means of the clusters, set when all is done */
 	bool		has_shapes;		/* clusters have a covariance: sums of squares are gathered */
-	FcStatus	(*reshape) (struct FcEngine *e);	/* after a pass, before the centers move */
-	FcStatus	(*start) (struct FcEngine *e, int32_t restart);	/* the first centers; else fc_first_centers() */
-	FcStatus	(*run) (struct FcEngine *e);	/* from the first centers to the last */
+	void	   *(*scratch_layout) (FcArena *a, const FcFit *f);	/* of FcEngine.scratch */
+	FcStatus	(*resolve_options) (struct FcEngine *e);	/* those that are found from the data */
+	FcStatus	(*first_centers) (struct FcEngine *e, int32_t restart);	/* else fc_first_centers() */
+	FcStatus	(*optimize) (struct FcEngine *e);	/* from the first centers to the last; else fc_engine_descend() */
+	FcStatus	(*after_pass) (struct FcEngine *e);	/* before the centers move */
+	void		(*diagnose) (struct FcEngine *e);	/* doubts about the best start, into the FcFit */
 };
 
 #endif

@@ -42,7 +42,7 @@ fc_accumulator_merge(FcAccumulator *to, const FcAccumulator *from)
 /* ---- tiles ---- */
 
 /* Takes a tile of "rows" rows; e->at holds their distances */
-typedef void (*Visit) (FcEngine *e, const void *x, int32_t lanes, int32_t rows);
+typedef void (*Visit) (FcEngine *e, void *arg, const void *x, int32_t lanes, int32_t rows);
 
 /* Clusters between two checks; all of them, unless k d is huge */
 static int32_t
@@ -75,7 +75,7 @@ find_distances(FcEngine *e, const void *x, int32_t lanes)
 }
 
 static void
-for_each_tile(FcEngine *e, Visit visit)
+for_each_tile(FcEngine *e, Visit visit, void *arg)
 {
 	const FcRows *all = &e->fit->rows;
 	size_t		size = FC_SIZE(all->precision);
@@ -92,7 +92,7 @@ for_each_tile(FcEngine *e, Visit visit)
 			int32_t		lanes = FC_ROUND_UP(rows, FC_LANES);
 
 			find_distances(e, x + first * size, lanes);
-			visit(e, x + first * size, lanes, rows);
+			visit(e, arg, x + first * size, lanes, rows);
 		}
 	}
 }
@@ -128,12 +128,13 @@ add_squares(FcEngine *e, const void *x, int32_t lanes)
 }
 
 static void
-add_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
+add_tile(FcEngine *e, void *arg, const void *x, int32_t lanes, int32_t rows)
 {
 	FcMetric   *t = &e->metric;
 	size_t		size = FC_SIZE(t->precision);
 	int32_t		step = clusters_at_once(e, lanes);
 
+	(void) arg;
 	*e->acc.objective += e->kernel->weights[t->isa][t->precision]
 		(&e->weighing, e->at, e->tile, lanes, rows, t->k);
 	clear_padding(e, e->at, lanes, rows);
@@ -155,7 +156,7 @@ fc_pass_accumulate(FcEngine *e)
 {
 	fc_accumulator_clear(&e->acc);
 	e->weighing.mass = e->acc.mass;
-	for_each_tile(e, add_tile);
+	for_each_tile(e, add_tile, NULL);
 }
 
 /* ---- the result ---- */
@@ -167,11 +168,12 @@ length_of(const FcModel *m, int32_t c, double distance)
 }
 
 static void
-measure_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
+measure_tile(FcEngine *e, void *arg, const void *x, int32_t lanes, int32_t rows)
 {
 	FcMetric   *t = &e->metric;
 	FcModel    *m = e->fit->model;
 
+	(void) arg;
 	memcpy(e->u, e->at, (size_t) t->k * e->tile * FC_SIZE(t->precision));
 	m->objective += e->kernel->memberships[t->isa][t->precision]
 		(&e->weighing, e->u, e->tile, lanes, rows, t->k);
@@ -210,7 +212,7 @@ fc_pass_measure(FcEngine *e)
 	memset(m->weights, 0, m->k * sizeof(double));
 	memset(m->radius, 0, m->k * sizeof(double));
 	memset(e->count, 0, m->k * sizeof(int64_t));
-	for_each_tile(e, measure_tile);
+	for_each_tile(e, measure_tile, NULL);
 	if (e->kernel->has_means)
 		set_means(m, e->acc.sum);
 	for (int32_t c = 0; c < m->k; c++)
@@ -222,59 +224,60 @@ fc_pass_measure(FcEngine *e)
 
 /* ---- largest memberships ---- */
 
+/* Into arg (k) */
 static void
-find_largest(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
+find_largest(FcEngine *e, void *arg, const void *x, int32_t lanes, int32_t rows)
 {
 	FcMetric   *t = &e->metric;
+	double	   *largest = arg;
 
 	(void) x;
 	e->kernel->memberships[t->isa][t->precision] (&e->weighing, e->at, e->tile, lanes, rows, t->k);
 	for (int32_t c = 0; c < t->k; c++)
 		for (int32_t i = 0; i < rows; i++)
-			e->u_most[c] = fmax(e->u_most[c], fc_get(e->at, t->precision, (int64_t) c * e->tile + i));
+			largest[c] = fmax(largest[c], fc_get(e->at, t->precision, (int64_t) c * e->tile + i));
 }
 
-/* The largest membership of any row in each cluster; most is (k) */
+/* The largest membership of any row in each cluster (k) */
 void
-fc_engine_largest_memberships(FcEngine *e, double *most)
+fc_pass_largest_memberships(FcEngine *e, double *largest)
 {
-	memset(most, 0, sizeof(double) * e->metric.k);
-	e->u_most = most;
-	for_each_tile(e, find_largest);
+	memset(largest, 0, sizeof(double) * e->metric.k);
+	for_each_tile(e, find_largest, largest);
 }
 
 /* ---- rows far from their centers ---- */
 
 static void
-remember_far_rows(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
+remember_far_rows(FcEngine *e, void *arg, const void *x, int32_t lanes, int32_t rows)
 {
 	FcMetric   *t = &e->metric;
+	FcFarRows  *far = arg;
 	int32_t		d = t->d;
 
 	t->ops->nearest(e->at, e->tile, lanes, t->k, e->least, e->nearest);
 	for (int32_t i = 0; i < rows; i++)
 	{
 		double		distance = fc_get(e->least, t->precision, i);
-		int32_t		slot = e->nfar;
+		int32_t		slot = far->count;
 
-		while (slot > 0 && distance > e->far_distance[slot - 1])
+		while (slot > 0 && distance > far->distance[slot - 1])
 			slot--;
-		if (slot == e->nfar)
+		if (slot == far->count)
 			continue;
-		memmove(e->far_distance + slot + 1, e->far_distance + slot, (e->nfar - 1 - slot) * sizeof(double));
-		memmove(e->far + (int64_t) (slot + 1) * d, e->far + (int64_t) slot * d,
-				(size_t) (e->nfar - 1 - slot) * d * sizeof(double));
-		e->far_distance[slot] = distance;
+		memmove(far->distance + slot + 1, far->distance + slot, (far->count - 1 - slot) * sizeof(double));
+		memmove(far->row + (int64_t) (slot + 1) * d, far->row + (int64_t) slot * d,
+				(size_t) (far->count - 1 - slot) * d * sizeof(double));
+		far->distance[slot] = distance;
 		for (int32_t j = 0; j < d; j++)
-			e->far[(int64_t) slot * d + j] = fc_get(x, t->precision, (int64_t) j * e->fit->rows.stride + i);
+			far->row[(int64_t) slot * d + j] = fc_get(x, t->precision, (int64_t) j * e->fit->rows.stride + i);
 	}
 }
 
-/* The "count" rows, at most k, that are farthest from their nearest centers, farthest first */
+/* As many as far->count says; with fewer rows apart from their centers, distances at the end are 0 */
 void
-fc_pass_find_far(FcEngine *e, int32_t count)
+fc_pass_find_far(FcEngine *e, FcFarRows *far)
 {
-	e->nfar = count;
-	memset(e->far_distance, 0, count * sizeof(double));
-	for_each_tile(e, remember_far_rows);
+	memset(far->distance, 0, far->count * sizeof(double));
+	for_each_tile(e, remember_far_rows, far);
 }

@@ -44,8 +44,8 @@ fc_scorer_begin(FcScorer *s)
 	for (int32_t c = 0; c < m->k; c++)
 		for (int32_t j = 0; j < m->d; j++)
 			s->centers[(int64_t) j * s->padded + c] = m->centers[(int64_t) c * m->d + j];
-	if (m->algo->kernel->prepare)
-		m->algo->kernel->prepare(m, s->weighing.parameters);
+	if (m->algo->kernel->set_parameters)
+		m->algo->kernel->set_parameters(m, s->weighing.parameters);
 	if (m->algo->kernel->distances)
 	{
 		memset(s->tile, 0, (size_t) m->d * FC_LANES * sizeof(double));
@@ -127,7 +127,7 @@ static void
 weigh(FcScorer *s, FcWeighTable table)
 {
 	const FcKernel *kernel = s->model->algo->kernel;
-	FcWeighTable other = kernel->instead ? kernel->instead(s->model) : NULL;
+	FcWeighTable other = kernel->scoring_memberships ? kernel->scoring_memberships(s->model) : NULL;
 
 	for (int32_t c = 0; c < s->model->k; c++)
 		s->u[c] = s->distance[c] <= DBL_MAX ? s->distance[c] : DBL_MAX;

@@ -17,6 +17,7 @@
  * that does not vary but for rounding are mostly positive.
  */
 #include "core/shape.h"
+#include "core/symmetric.h"
 
 #include <float.h>
 #include <math.h>
@@ -37,6 +38,22 @@ fc_shape_arrays(FcModel *m, FcArray *extra)
 	extra[0] = (FcArray) {"shape", m->k, (int64_t) m->d * m->d, &FC_FACTOR(m), NULL, NULL, FC_OF_CLUSTERS};
 	extra[1] = (FcArray) {"volume", m->k, 1, &FC_VOLUME(m), NULL, NULL, FC_OF_CLUSTERS};
 	return FC_SHAPE_ARRAYS;
+}
+
+void *
+fc_shape_layout(FcArena *a, const FcFit *f)
+{
+	size_t		d = f->model->d;
+	FcShapes   *s = fc_take(a, 1, sizeof(FcShapes));
+	FcShapes	t = {
+		.work = fc_take(a, FC_SYMMETRIC_WORK(d), sizeof(double)),
+		.lambda = fc_take(a, d, sizeof(double)),
+		.unit = fc_take(a, d, sizeof(double)),
+	};
+
+	if (s != NULL)
+		*s = t;
+	return s;
 }
 
 /* May these factors be divided by? */
@@ -67,11 +84,11 @@ fc_shape_spherical(FcModel *m, double volume)
 static bool
 raise_eigenvalues(FcEngine *e, double *a, double floor)
 {
+	const FcShapes *s = e->scratch;
 	int32_t		d = e->metric.d;
-	double	   *work = e->work;
-	double	   *lambda = work + FC_SYMMETRIC_WORK(d);
+	double	   *lambda = s->lambda;
 
-	if (!fc_symmetric_eigen(a, d, lambda, work, e->metric.isa, &e->fit->hooks) || !(lambda[0] > 0))
+	if (!fc_symmetric_eigen(a, d, lambda, s->work, e->metric.isa, &e->fit->hooks) || !(lambda[0] > 0))
 		return false;
 	for (int32_t i = 0; i < d; i++)
 	{
@@ -80,7 +97,7 @@ raise_eigenvalues(FcEngine *e, double *a, double floor)
 		for (int32_t j = 0; j < d; j++)
 			a[(int64_t) i * d + j] *= root;
 	}
-	fc_triangle(a, d, work, e->metric.isa, &e->fit->hooks);
+	fc_triangle(a, d, s->work, e->metric.isa, &e->fit->hooks);
 	return true;
 }
 
@@ -107,30 +124,32 @@ has_small_pivot(const double *factor, int32_t d, double floor)
 static bool
 factorize(FcEngine *e, double *a, double *out)
 {
+	FcShapes   *s = e->scratch;
 	int32_t		d = e->metric.d;
 	double		floor = FLOOR(e->metric.precision);
 
 	for (int32_t i = 0; i < d; i++)
 		for (int32_t j = 0; j < d; j++)
-			a[(int64_t) i * d + j] /= e->unit[i] * e->unit[j];
-	memcpy(e->work, a, sizeof(double) * d * d);
-	if (fc_cholesky(e->work, d, e->metric.isa) && !has_small_pivot(e->work, d, floor))
-		a = e->work;
+			a[(int64_t) i * d + j] /= s->unit[i] * s->unit[j];
+	memcpy(s->work, a, sizeof(double) * d * d);
+	if (fc_cholesky(s->work, d, e->metric.isa) && !has_small_pivot(s->work, d, floor))
+		a = s->work;
 	else if (raise_eigenvalues(e, a, floor))
-		e->singular++;
+		s->singular++;
 	else
 		return false;
 	for (int32_t i = 0; i < d; i++)
 		for (int32_t j = 0; j < d; j++)
-			out[(int64_t) i * d + j] = a[(int64_t) i * d + j] * e->unit[i];
+			out[(int64_t) i * d + j] = a[(int64_t) i * d + j] * s->unit[i];
 	return true;
 }
 
 /* The factor of cluster c after a pass, before its center moves; false as above */
-bool
-fc_shape_update(FcEngine *e, int32_t c, double regularization)
+static bool
+update_shape(FcEngine *e, int32_t c, double regularization)
 {
 	FcModel    *m = e->fit->model;
+	const FcShapes *s = e->scratch;
 	int32_t		d = m->d;
 	double		weight = e->acc.weight[c];
 	const double *way = e->acc.sum + (int64_t) c * d;
@@ -143,10 +162,39 @@ fc_shape_update(FcEngine *e, int32_t c, double regularization)
 		{
 			double		f = squares[(int64_t) a * d + b] / weight - way[a] / weight * (way[b] / weight);
 
-			f = (1 - regularization) * f + (a == b ? regularization * e->sphere : 0);
+			f = (1 - regularization) * f + (a == b ? regularization * s->sphere : 0);
 			squares[(int64_t) a * d + b] = squares[(int64_t) b * d + a] = f;
 		}
 	return factorize(e, squares, FC_FACTOR(m) + (int64_t) c * d * d);
+}
+
+/* The factors of all clusters, and what set_volume() makes of each */
+void
+fc_shape_update(FcEngine *e, double regularization, void (*set_volume) (FcModel *m, int32_t c))
+{
+	FcModel    *m = e->fit->model;
+	FcShapes   *s = e->scratch;
+
+	s->singular = 0;
+	for (int32_t c = 0; c < m->k; c++)
+	{
+		fc_check(&e->fit->hooks);
+		if (update_shape(e, c, regularization))
+			set_volume(m, c);
+	}
+}
+
+/* May covariances of the best start be doubted? */
+void
+fc_shape_diagnose(FcEngine *e)
+{
+	FcFit	   *f = e->fit;
+	const FcShapes *s = e->scratch;
+
+	f->singular = s->singular;
+	f->thin = 0;
+	for (int32_t c = 0; c < f->model->k; c++)
+		f->thin += f->model->weights[c] < f->model->d + 1;
 }
 
 /*
@@ -203,35 +251,36 @@ static void
 measure_units(FcEngine *e)
 {
 	const FcFit *f = e->fit;
-	const FcSample *s = &f->sample;
+	const FcSample *sample = &f->sample;
+	double	   *unit = ((FcShapes *) e->scratch)->unit;
 	double		epsilon = f->rows.precision == FC_F32 ? FLT_EPSILON : DBL_EPSILON;
-	double		usual = s->spread > 0 ? s->spread / sqrt(f->rows.d) : 1;
+	double		usual = sample->spread > 0 ? sample->spread / sqrt(f->rows.d) : 1;
 
 	for (int32_t j = 0; j < f->rows.d; j++)
 	{
-		double		first = fc_get(s->x, f->rows.precision, j * s->stride);
+		double		first = fc_get(sample->x, f->rows.precision, j * sample->stride);
 		double		largest = 0;
 		double		offset = f->offset ? f->offset[j] : 0;
 		double		sum = 0;
 		double		squares = 0;
 
 		fc_check(&f->hooks);
-		for (int64_t i = 0; i < s->n; i++)
+		for (int64_t i = 0; i < sample->n; i++)
 		{
-			double		x = fc_get(s->x, f->rows.precision, j * s->stride + i);
+			double		x = fc_get(sample->x, f->rows.precision, j * sample->stride + i);
 
 			sum += x - first;
 			largest = fmax(largest, fabs(x + offset));
 		}
-		for (int64_t i = 0; i < s->n; i++)
+		for (int64_t i = 0; i < sample->n; i++)
 		{
-			double		away = fc_get(s->x, f->rows.precision, j * s->stride + i) - first - sum / s->n;
+			double		away = fc_get(sample->x, f->rows.precision, j * sample->stride + i) - first - sum / sample->n;
 
 			squares += away * away;
 		}
-		e->unit[j] = sqrt(squares / s->n);
-		if (e->unit[j] <= ULPS * epsilon * largest)
-			e->unit[j] = usual;
+		unit[j] = sqrt(squares / sample->n);
+		if (unit[j] <= ULPS * epsilon * largest)
+			unit[j] = usual;
 	}
 }
 
@@ -260,17 +309,18 @@ void
 fc_shape_begin(FcEngine *e, double regularization)
 {
 	FcModel    *m = e->fit->model;
+	FcShapes   *s = e->scratch;
 
 	measure_units(e);
-	e->sphere = 0;
+	s->sphere = 0;
 	if (regularization == 0)
 		return;
 	/* of the first cluster is the memory only */
 	sample_covariance(e->fit, e->acc.squares);
 	if (factorize(e, e->acc.squares, FC_FACTOR(m)))
-		e->sphere = exp(log_determinant(FC_FACTOR(m), m->d) / m->d);
+		s->sphere = exp(log_determinant(FC_FACTOR(m), m->d) / m->d);
 	for (int32_t j = 0; j < m->d; j++)
-		e->unit[j] = sqrt((1 - regularization) * e->unit[j] * e->unit[j] + regularization * e->sphere);
+		s->unit[j] = sqrt((1 - regularization) * s->unit[j] * s->unit[j] + regularization * s->sphere);
 }
 
 /* Is |L^-1 y|^2 at most "most"?  y becomes part of it; mostly the first numbers say no */

@@ -4,7 +4,7 @@
 #ifndef FC_SHAPE_H
 #define FC_SHAPE_H
 
-#include "core/engine.h"
+#include "core/pass.h"
 
 /*
  * The arrays that such a model has; volume is what an algorithm multiplies or
@@ -20,12 +20,24 @@
 		.help = "share of a sphere in every covariance matrix; a value above 0 helps with few or collinear rows" \
 	}
 
+/* The scratch of a training of such clusters: FcEngine.scratch */
+typedef struct FcShapes
+{
+	double	   *work;			/* (FC_SYMMETRIC_WORK(d)) a factor, or what eigenvalues take ... */
+	double	   *lambda;			/* (d) ... and these */
+	double	   *unit;			/* (d) standard deviations of the features */
+	double		sphere;			/* variance of the sphere that regularizes covariances */
+	int32_t		singular;		/* covariances of the last update whose eigenvalues were raised */
+} FcShapes;
+
 extern int	fc_shape_arrays(FcModel *m, FcArray *extra);
 extern bool fc_shape_check(const FcModel *m);
+extern void *fc_shape_layout(FcArena *a, const FcFit *f);
 extern void fc_shape_spherical(FcModel *m, double volume);
 extern void fc_shape_begin(FcEngine *e, double regularization);
 extern bool fc_shape_start(FcEngine *e);
-extern bool fc_shape_update(FcEngine *e, int32_t c, double regularization);
+extern void fc_shape_update(FcEngine *e, double regularization, void (*set_volume) (FcModel *m, int32_t c));
+extern void fc_shape_diagnose(FcEngine *e);
 extern double fc_shape_log_determinant(const FcModel *m, int32_t c);
 extern bool fc_shapes_coincide(const FcModel *m, int32_t a, int32_t b, double share, double *work);
 extern void fc_shape_covariance(const FcModel *m, int32_t c, double *out);

@@ -24,7 +24,7 @@ static const FcOption options[] = {
 const FcWeigh fc_student_weigh[FC_ISAS][2] = FC_TABLE(student);
 
 void
-fc_student_prepare(const FcModel *m, double *parameters)
+fc_student_set_parameters(const FcModel *m, double *parameters)
 {
 	parameters[0] = m->option[FC_STUDENT_SCALE];
 	parameters[1] = m->option[FC_STUDENT_ALPHA];

@@ -59,7 +59,7 @@ static const FcOption options[] = {
 static const FcWeigh weigh[FC_ISAS][2] = FC_TABLE(softmax);
 
 static void
-prepare(const FcModel *m, double *parameters)
+set_parameters(const FcModel *m, double *parameters)
 {
 	parameters[0] = m->option[OPT_ETA];
 }
@@ -108,7 +108,7 @@ static const FcKernel kernel = {
 	FC_DEEP_KERNEL,
 	.weights = weigh,
 	.memberships = weigh,
-	.prepare = prepare,
+	.set_parameters = set_parameters,
 };
 
 static const FcDeepMethod method = {

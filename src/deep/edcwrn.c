@@ -86,7 +86,7 @@ static const FcOption options[] = {
 static const FcWeigh weigh[FC_ISAS][2] = FC_TABLE(curve);
 
 static void
-prepare(const FcModel *m, double *parameters)
+set_parameters(const FcModel *m, double *parameters)
 {
 	parameters[0] = log(m->option[OPT_A]) + m->option[OPT_B] * log(m->option[OPT_SCALE]);
 	parameters[1] = m->option[OPT_B];
@@ -139,7 +139,7 @@ static const FcKernel kernel = {
 	FC_DEEP_KERNEL,
 	.weights = weigh,
 	.memberships = weigh,
-	.prepare = prepare,
+	.set_parameters = set_parameters,
 };
 
 static const FcDeepMethod method = {

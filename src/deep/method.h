@@ -78,15 +78,16 @@ extern void *fc_deep_layout(FcArena *a, const FcFit *f);
 extern FcStatus fc_deep_fit(FcFit *f, void *work);
 
 /* use.c */
-extern void *fc_deep_own(FcArena *a, const FcModel *m);
+extern void *fc_deep_use_layout(FcArena *a, const FcModel *m);
 extern void fc_deep_load(FcMetric *t);
 extern const FcDistances fc_deep_distances[FC_ISAS][2];
-extern FcWeighTable fc_deep_weigh(const FcModel *m);
+extern FcWeighTable fc_deep_scoring_memberships(const FcModel *m);
 
 #define FC_DEEP_ALGORITHM \
 	.history = FC_DEEP_HISTORY, FC_DEEP_COMMON, .arrays = fc_deep_arrays, .check = fc_deep_check, .permute = fc_deep_permute, \
 	.begin = fc_deep_begin, .layout = fc_deep_layout, .fit = fc_deep_fit
 #define FC_DEEP_KERNEL \
-	.own = fc_deep_own, .load = fc_deep_load, .distances = fc_deep_distances, .instead = fc_deep_weigh
+	.distances = fc_deep_distances, .private_layout = fc_deep_use_layout, .load_centers = fc_deep_load, \
+	.scoring_memberships = fc_deep_scoring_memberships
 
 #endif

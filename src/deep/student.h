@@ -6,7 +6,7 @@
 
 #include "deep/method.h"
 
-extern void fc_student_prepare(const FcModel *m, double *parameters);
+extern void fc_student_set_parameters(const FcModel *m, double *parameters);
 extern double fc_student_scale(const FcModel *m);
 extern void fc_student_memberships(const FcModel *m, const FcCodes *c, FcReal *q);
 extern double fc_student_loss(const FcDeepLoss *l);
@@ -27,6 +27,6 @@ enum
 	}
 
 #define FC_STUDENT_KERNEL \
-	FC_DEEP_KERNEL, .weights = fc_student_weigh, .memberships = fc_student_weigh, .prepare = fc_student_prepare
+	FC_DEEP_KERNEL, .weights = fc_student_weigh, .memberships = fc_student_weigh, .set_parameters = fc_student_set_parameters
 
 #endif

@@ -34,7 +34,7 @@ typedef struct Use
 } Use;
 
 void *
-fc_deep_own(FcArena *a, const FcModel *m)
+fc_deep_use_layout(FcArena *a, const FcModel *m)
 {
 	Use		   *placed = fc_take(a, 1, sizeof(Use));
 	Use			counting;
@@ -62,7 +62,7 @@ fc_deep_own(FcArena *a, const FcModel *m)
 void
 fc_deep_load(FcMetric *t)
 {
-	Use		   *u = t->own;
+	Use		   *u = t->private_data;
 
 	u->model = t->model;
 	u->batch.parameters = FC_DEEP_PARAMETERS(t->model).data;
@@ -112,7 +112,7 @@ place(Use *u)
 static void
 distances(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride)
 {
-	Use		   *u = t->own;
+	Use		   *u = t->private_data;
 
 	for (int32_t i = 0; i < (t->one_row ? 1 : lanes); i++)
 	{
@@ -135,7 +135,7 @@ static const FcWeigh exponentials[FC_ISAS][2] = FC_TABLE(exponentials);
 
 /* Of a classifier that ends with a softmax; NULL: as the method weighs */
 FcWeighTable
-fc_deep_weigh(const FcModel *m)
+fc_deep_scoring_memberships(const FcModel *m)
 {
 	return fc_deep_has_softmax(m) ? exponentials : NULL;
 }
@@ -153,7 +153,7 @@ encode(Use *u, const double *x, int32_t d)
 void
 fc_deep_embed(FcMetric *t, const double *x, float *z)
 {
-	Use		   *u = t->own;
+	Use		   *u = t->private_data;
 
 	encode(u, x, t->d);
 	for (int32_t j = 0; j < fc_deep_latent(t->model); j++)
@@ -164,7 +164,7 @@ fc_deep_embed(FcMetric *t, const double *x, float *z)
 void
 fc_deep_reconstruct(FcMetric *t, const double *x, double *y)
 {
-	Use		   *u = t->own;
+	Use		   *u = t->private_data;
 
 	encode(u, x, t->d);
 	fc_decode_rows(&u->batch, u->z, 1, u->y);

@@ -76,7 +76,7 @@ fc_embedding_layout(FcArena *a, const FcModel *m)
 void
 fc_embedding_load(FcMetric *t)
 {
-	FcEmbedding *e = t->own;
+	FcEmbedding *e = t->private_data;
 	const FcModel *m = t->model;
 	int32_t		stride = fc_spectral_stride(m);
 	int32_t		width = fc_spectral_width(m);
@@ -152,7 +152,7 @@ finish(const FcModel *m, double *z, double divisor)
 static void
 look_up(FcMetric *t, int32_t i)
 {
-	FcEmbedding *e = t->own;
+	FcEmbedding *e = t->private_data;
 	const FcModel *m = t->model;
 	int32_t		stride = fc_spectral_stride(m);
 	int32_t		l = 0;
@@ -168,7 +168,7 @@ look_up(FcMetric *t, int32_t i)
 static void
 extend(FcMetric *t, int32_t i)
 {
-	FcEmbedding *e = t->own;
+	FcEmbedding *e = t->private_data;
 	int32_t		width = fc_spectral_width(t->model);
 	const double *sum = e->sum + (int64_t) i * (width + 1);
 
@@ -181,7 +181,7 @@ extend(FcMetric *t, int32_t i)
 void
 fc_embed(FcMetric *t, int32_t count)
 {
-	FcEmbedding *e = t->own;
+	FcEmbedding *e = t->private_data;
 	const FcModel *m = t->model;
 	const FcBlockOps *ops = fc_block_ops(t->isa, FC_F64);
 	int32_t		stride = fc_spectral_stride(m);
@@ -220,7 +220,7 @@ fc_embed(FcMetric *t, int32_t count)
 static void
 take_rows(FcMetric *t, const void *x, int64_t xstride, int32_t first, int32_t count)
 {
-	FcEmbedding *e = t->own;
+	FcEmbedding *e = t->private_data;
 
 	for (int32_t i = 0; i < count; i++)
 		for (int32_t j = 0; j < t->d; j++)
@@ -234,7 +234,7 @@ take_rows(FcMetric *t, const void *x, int64_t xstride, int32_t first, int32_t co
 static void
 distances(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride)
 {
-	FcEmbedding *e = t->own;
+	FcEmbedding *e = t->private_data;
 	const FcModel *m = t->model;
 	int32_t		rows = t->one_row ? 1 : lanes;
 	int64_t		most = 1 + PRODUCTS / ((int64_t) fc_spectral_stride(m) * (m->d + fc_spectral_width(m)));

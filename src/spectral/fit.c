@@ -126,8 +126,8 @@ move(FcModel *m, const double *offset)
 static const FcKernel kernel = {
 	.weights = fc_kmeans_assign,
 	.memberships = fc_kmeans_assign,
-	.own = fc_embedding_layout,
-	.load = fc_embedding_load,
+	.private_layout = fc_embedding_layout,
+	.load_centers = fc_embedding_load,
 	.distances = fc_spectral_distances,
 	.has_means = true,
 };
@@ -280,7 +280,7 @@ static void
 embed_sample(FcFit *f, Work *w)
 {
 	FcMetric   *t = &w->engine->metric;
-	FcEmbedding *e = t->own;
+	FcEmbedding *e = t->private_data;
 	FcRows	   *rows = &w->inner.rows;
 
 	memset(w->z, 0, sizeof(double) * fc_blocks(rows) * rows->stride * rows->d);
@@ -302,7 +302,7 @@ static void
 embed_start(FcFit *f, Work *w)
 {
 	FcMetric   *t = &w->engine->metric;
-	FcEmbedding *e = t->own;
+	FcEmbedding *e = t->private_data;
 	const FcModel *m = f->model;
 	int32_t		width = fc_spectral_width(m);
 
@@ -451,10 +451,7 @@ fit(FcFit *f, void *work)
 	FcModel    *m = f->model;
 	FcStatus	status;
 
-	e->fit = f;
-	e->metric.model = m;
-	e->metric.isa = f->isa;
-	e->metric.hooks = f->hooks;
+	fc_engine_begin(e, f);
 	status = fc_first_centers(f, &e->seeder, 0);	/* there are k different rows */
 	if (status != FC_OK)
 		return status;

@@ -199,7 +199,7 @@ is_euclidean(const FcAlgorithm *algo)
 static inline bool
 is_plain(const FcAlgorithm *algo)
 {
-	return algo->kernel != NULL && algo->kernel->run == NULL;
+	return algo->kernel != NULL && algo->kernel->optimize == NULL;
 }
 
 /* Covariances of d x d numbers are not for hundreds of columns */

@@ -158,7 +158,7 @@ test_memberships(const FcScorer *s, FcWeighTable table)
 	CHECK_EQ(wrong, 0);
 }
 
-/* What a model of a network, once refined, does instead; or NULL */
+/* The memberships of a model of a network, once refined; or NULL */
 static FcWeighTable
 refined(const FcModel *m)
 {
@@ -167,18 +167,18 @@ refined(const FcModel *m)
 
 	if (refine)
 		*refine = FC_SELFLABEL;
-	return m->algo->kernel->instead ? m->algo->kernel->instead(&copy) : NULL;
+	return m->algo->kernel->scoring_memberships ? m->algo->kernel->scoring_memberships(&copy) : NULL;
 }
 
 static void
 test_model(const FcModel *m)
 {
 	const FcKernel *kernel = m->algo->kernel;
-	FcWeighTable instead = refined(m);
+	FcWeighTable refined_table = refined(m);
 	FcScorer	s;
 	void	   *memory = scorer_begin(&s, m);
 
-	CHECK((instead != NULL) == (is_deep(m->algo) && m->algo->deep->loss != NULL));
+	CHECK((refined_table != NULL) == (is_deep(m->algo) && m->algo->deep->loss != NULL));
 	FOR_EACH_VARIANT(isa, precision)
 		for (int i = 0; i < 2; i++)
 		{
@@ -186,14 +186,14 @@ test_model(const FcModel *m)
 
 			test_table(&s, kernel->weights, tile, isa, (FcPrecision) precision);
 			test_table(&s, kernel->memberships, tile, isa, (FcPrecision) precision);
-			if (instead)
-				test_table(&s, instead, tile, isa, (FcPrecision) precision);
+			if (refined_table)
+				test_table(&s, refined_table, tile, isa, (FcPrecision) precision);
 		}
 	test_memberships(&s, kernel->memberships);
-	if (instead)
+	if (refined_table)
 	{
-		test_memberships(&s, instead);
-		test_least(&s, instead);
+		test_memberships(&s, refined_table);
+		test_least(&s, refined_table);
 		test_least(&s, kernel->weights);
 		test_least(&s, kernel->memberships);
 	}

@@ -7,7 +7,7 @@
  */
 #include "train.h"
 
-#include "core/pass.h"
+#include "core/engine.h"
 
 #define N	13
 #define K	2100
@@ -47,10 +47,8 @@ pass_begin(Pass *p, const double *x, const double *v)
 	arena.used = 0;
 	p->engine = pass_layout(&arena, p);
 	memcpy(p->model.centers, v, sizeof(double) * K * D);
-	p->engine->fit = &p->fit;
-	p->engine->metric.model = &p->model;
-	p->engine->metric.isa = p->fit.isa;
-	p->engine->kernel->prepare(&p->model, p->engine->weighing.parameters);
+	fc_engine_begin(p->engine, &p->fit);
+	fc_engine_set_parameters(p->engine);
 }
 
 static void
