@@ -197,6 +197,15 @@ fc_model_write(const FcModel *m, const FcHooks *hooks, void *buf)
 	fc_names_write(m, p);
 }
 
+/* The number of clusters in what may be a model: nothing is checked but the magic; 0: it is none */
+int32_t
+fc_model_clusters(const void *bytes, size_t len)
+{
+	const char *p = bytes;
+
+	return len < HEADER || memcmp(p, MAGIC, 4) != 0 ? 0 : get_int(p + 32);
+}
+
 static FcStatus
 read_header(FcModel *m, const char *p, size_t len)
 {

@@ -60,6 +60,9 @@ test_round_trip(const FcAlgorithm *algo, FcPrecision precision, int scale)
 	train_model(&t, algo, precision, scale);
 	bytes = model_bytes(&t.model, &length);
 	CHECK_EQ(length % 8, 0);
+	CHECK_EQ(fc_model_clusters(bytes, length), 3);
+	CHECK_EQ(fc_model_clusters(bytes, 87), 0);
+	CHECK_EQ(fc_model_clusters(bytes + 8, length - 8), 0);
 	memset(&back, 0xFF, sizeof(back));
 	CHECK_EQ(fc_model_read(&back, bytes, length), FC_OK);
 	CHECK(back.algo == algo && back.precision == precision && back.converged == t.model.converged);

@@ -4,15 +4,12 @@
 #include "pg/score/score.h"
 
 #include "deep/model.h"
-#include "catalog/pg_type.h"
 #include "core/shape.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
-#include "utils/tuplestore.h"
 
 #include <math.h>
 
@@ -31,27 +28,21 @@ cluster_centers(PG_FUNCTION_ARGS)
 	ResultSet	set = fc_begin_set(fcinfo);
 	FcModel		m;
 	double	   *center;
-	Datum	   *elements;
 
 	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
 	center = palloc(sizeof(double) * m.d);
-	elements = palloc(sizeof(Datum) * m.d);
 	for (int32 c = 0; c < m.k; c++)
 	{
 		Datum		values[3];
 		bool		nulls[3] = {false, false, false};
-		ArrayType  *array;
 
 		CHECK_FOR_INTERRUPTS();
 		fc_unscale_center(&m, c, center);
-		for (int32 j = 0; j < m.d; j++)
-			elements[j] = Float8GetDatum(center[j]);
-		array = construct_array(elements, m.d, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
 		values[0] = Int32GetDatum(c + 1);
-		values[1] = PointerGetDatum(array);
+		values[1] = fc_float8_array(center, m.d);
 		values[2] = Float8GetDatum(m.weights[c]);
 		tuplestore_putvalues(set.store, set.desc, values, nulls);
-		pfree(array);
+		pfree(DatumGetPointer(values[1]));
 	}
 	return (Datum) 0;
 }
@@ -239,21 +230,6 @@ begin_calls(FunctionCallInfo fcinfo, FuncCallContext **calls)
 	return m;
 }
 
-/* Numbers as an array of one or two dimensions; rows is 0 for one */
-static Datum
-float8_matrix(const double *values, int32 rows, int32 columns)
-{
-	Size		n = (Size) Max(rows, 1) * columns;
-	Datum	   *elements = palloc_extended(sizeof(Datum) * n, MCXT_ALLOC_HUGE);
-	int			dims[] = {rows > 0 ? rows : columns, columns};
-	int			lower[] = {1, 1};
-
-	for (Size i = 0; i < n; i++)
-		elements[i] = Float8GetDatum(values[i]);
-	return PointerGetDatum(construct_md_array(elements, NULL, rows > 0 ? 2 : 1, dims, lower, FLOAT8OID, sizeof(float8),
-											  FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-}
-
 static bool
 has_covariances(const FcAlgorithm *algo)
 {
@@ -302,7 +278,7 @@ cluster_covariances(PG_FUNCTION_ARGS)
 	for (int32 j = 0; j < m->d; j++)
 		log_determinant -= m->factor ? 2 * log(m->factor[j]) : 0;
 	values[0] = Int32GetDatum(c + 1);
-	values[1] = float8_matrix(covariance, m->d, m->d);
+	values[1] = fc_float8_matrix(covariance, m->d, m->d);
 	values[2] = Float8GetDatum(log_determinant / 2);
 	pfree(covariance);
 	SRF_RETURN_NEXT(calls, HeapTupleGetDatum(heap_form_tuple(calls->tuple_desc, values, nulls)));
@@ -327,7 +303,7 @@ cluster_raw_centers(PG_FUNCTION_ARGS)
 	CHECK_FOR_INTERRUPTS();
 	center = palloc(sizeof(double) * m->d);
 	fc_unscale(m, m->extra[0] + (Size) c * m->d, center);
-	SRF_RETURN_NEXT(calls, float8_matrix(center, 0, m->d));
+	SRF_RETURN_NEXT(calls, fc_float8_array(center, m->d));
 }
 
 /* ---- feature weights ---- */
@@ -351,7 +327,7 @@ cluster_feature_weights(PG_FUNCTION_ARGS)
 	ResultSet	set = fc_begin_set(fcinfo);
 	FcModel		m;
 	int32		width;
-	Datum	   *elements;
+	double	   *weights;
 
 	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
 	if (!has_feature_weights(m.algo))
@@ -360,7 +336,7 @@ cluster_feature_weights(PG_FUNCTION_ARGS)
 				 errmsg("%s has no feature weights", m.algo->name),
 				 errhint("Algorithms whose models have feature weights: %s.", fc_algorithm_names(has_feature_weights))));
 	width = fc_deep_latent(&m);
-	elements = palloc(sizeof(Datum) * width);
+	weights = palloc(sizeof(double) * width);
 	for (int32 c = 0; c < m.k; c++)
 	{
 		Datum		values[2];
@@ -368,10 +344,9 @@ cluster_feature_weights(PG_FUNCTION_ARGS)
 
 		CHECK_FOR_INTERRUPTS();
 		for (int32 j = 0; j < width; j++)
-			elements[j] = Float8GetDatum(FC_DEEP_WEIGHTS(&m)[(Size) c * width + j]);
+			weights[j] = FC_DEEP_WEIGHTS(&m)[(Size) c * width + j];
 		values[0] = Int32GetDatum(c + 1);
-		values[1] = PointerGetDatum(construct_array(elements, width, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL,
-													TYPALIGN_DOUBLE));
+		values[1] = fc_float8_array(weights, width);
 		tuplestore_putvalues(set.store, set.desc, values, nulls);
 		pfree(DatumGetPointer(values[1]));
 	}
@@ -425,16 +400,12 @@ cluster_history(PG_FUNCTION_ARGS)
 static Datum
 choices_array(const FcOption *o)
 {
-	Datum		names[16];
 	int			n = 0;
 
 	/* explicit centers and models are not given by a word */
-	while (n < 16 && o->choices[n] != NULL && (o->type != FC_START || n < FC_INIT_CENTERS))
-	{
-		names[n] = CStringGetTextDatum(o->choices[n]);
+	while (o->choices[n] != NULL && (o->type != FC_START || n < FC_INIT_CENTERS))
 		n++;
-	}
-	return PointerGetDatum(construct_array(names, n, TEXTOID, -1, false, TYPALIGN_INT));
+	return fc_text_array(o->choices, n);
 }
 
 static const char *

@@ -314,16 +314,12 @@ PG_FUNCTION_INFO_V1(cluster_set);
 Datum
 cluster_set(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	ReturnSetInfo *rsinfo = fc_set_caller(fcinfo, SFRM_ValuePerCall);
 	SetScoring *set = fcinfo->flinfo->fn_extra;
 	Datum		values[3];
 	bool		nulls[3] = {false, false, false};
 	const SetRow *row;
 
-	if (rsinfo == NULL || !IsA(rsinfo, ReturnSetInfo) || !(rsinfo->allowedModes & SFRM_ValuePerCall))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("set-valued function called in context that cannot accept a set")));
 	if (set == NULL || !set->active)
 		set = begin_set(fcinfo, rsinfo);
 
@@ -352,15 +348,11 @@ expected_rows(List *args)
 
 	if (IsA(model, Const) && !((Const *) model)->constisnull)
 	{
-		/* k is at byte 32 of the model; a wrong value harms an estimate only */
-		struct varlena *v = (struct varlena *) PG_DETOAST_DATUM_PACKED(((Const *) model)->constvalue);
-		int32		k;
+		struct varlena *v = PG_DETOAST_DATUM_PACKED(((Const *) model)->constvalue);
+		int32		k = fc_model_clusters(VARDATA_ANY(v), VARSIZE_ANY_EXHDR(v));
 
-		if (VARSIZE_ANY_EXHDR(v) >= 36)
-		{
-			memcpy(&k, VARDATA_ANY(v) + 32, sizeof(k));
-			rows = Max(1, Min(k, FC_MAX_CLUSTERS));
-		}
+		if (k > 0)
+			rows = Min(k, FC_MAX_CLUSTERS);
 	}
 	if (top_n && IsA(top_n, Const) && !((Const *) top_n)->constisnull)
 		rows = Min(rows, Max(1, DatumGetInt32(((Const *) top_n)->constvalue)));

@@ -14,10 +14,8 @@
  */
 #include "pg/score/score.h"
 
-#include "catalog/pg_type.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -206,13 +204,13 @@ train_all(Selection *s, ResultSet *set)
 static Datum
 best_names(const Selection *s, int32 k)
 {
-	Datum		names[FC_INDICES];
+	const char *names[FC_INDICES];
 	int			n = 0;
 
 	for (int i = 0; i < FC_INDICES; i++)
 		if (s->best[i] == k)
-			names[n++] = CStringGetTextDatum(fc_index_names[i]);
-	return PointerGetDatum(construct_array(names, n, TEXTOID, -1, false, TYPALIGN_INT));
+			names[n++] = fc_index_names[i];
+	return fc_text_array(names, n);
 }
 
 /* Only when all models are there is it known which are best */

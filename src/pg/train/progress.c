@@ -13,8 +13,8 @@
  * over when that context goes: at the end, with the query, or when the
  * transaction aborts.
  *
- * Whoever trains waits FC_PROGRESS_DELAY before beginning here, so that many
- * small trainings cost nothing.
+ * A training takes a slot once it has lasted FC_PROGRESS_DELAY, so that many small
+ * ones cost nothing.
  */
 #include "pg/train/train.h"
 

@@ -8,6 +8,7 @@
 
 #include "access/tupdesc.h"
 #include "lib/stringinfo.h"
+#include "nodes/execnodes.h"
 #include "utils/jsonb.h"
 #include "utils/tuplestore.h"
 
@@ -181,9 +182,12 @@ typedef struct ResultSet
 	TupleDesc	desc;
 } ResultSet;
 
+extern ReturnSetInfo *fc_set_caller(FunctionCallInfo fcinfo, SetFunctionReturnMode mode);
 extern ResultSet fc_begin_set(FunctionCallInfo fcinfo);
 extern Datum fc_float8_or_null(double value, bool *null);
 extern Datum fc_float8_array(const double *values, int n);
 extern Datum fc_float4_array(const float *values, int n);
+extern Datum fc_float8_matrix(const double *values, int rows, int columns);
+extern Datum fc_text_array(const char *const *texts, int n);
 
 #endif
