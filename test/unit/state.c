@@ -12,15 +12,20 @@ typedef struct States
 	int			count;
 	char	   *bytes[MOST];
 	size_t		length[MOST];
+	int			phase[MOST];
+	int32_t		epoch[MOST];	/* of the phase */
 } States;
 
 static void
 take_state(FcFit *f, void *work)
 {
 	States	   *s = f->epoch_arg;
+	const FcDeep *t = work;
 
 	if (!CHECK(s->count < MOST))
 		return;
+	s->phase[s->count] = t->phase;
+	s->epoch[s->count] = t->epoch;
 	s->length[s->count] = fc_deep_state_size(work);
 	s->bytes[s->count] = malloc(s->length[s->count]);
 	fc_deep_save(work, s->bytes[s->count]);
@@ -227,6 +232,52 @@ test_forged_counts(const Case *c)
 	free(x);
 }
 
+/* Where all states of the second phase have the number of its epochs */
+static bool
+is_epoch(const States *s, size_t at)
+{
+	for (int i = 0; i < s->count; i++)
+		if (s->phase[i] == FC_CLUSTERING && memcmp(s->bytes[i] + at, &s->epoch[i], 4) != 0)
+			return false;
+	return true;
+}
+
+/* The second phase is past its first epoch, and not past its last; what else a state says allows more */
+static void
+test_forged_epoch(const Case *c)
+{
+	double	   *x = make_images(24);
+	States		states = {0};
+	Training	t;
+	int			places = 0;
+	int			last;
+
+	begin_case(&t, c, x);
+	*own_option(&t.model, "pretrain_epochs") = 2;
+	t.fit.epoch = take_state;
+	t.fit.epoch_arg = &states;
+	run(&t);
+	last = states.count - 1;
+	CHECK_EQ(states.phase[last], FC_CLUSTERING);
+	CHECK(states.epoch[last] >= 3);
+	for (size_t at = 0; at < FORGED; at += 4)
+		if (is_epoch(&states, at))
+		{
+			static const int32_t none = 0;
+			int32_t		beyond = (int32_t) *own_option(&t.model, "epochs") + 1;
+
+			places++;
+			memcpy(states.bytes[last] + at, &none, 4);
+			CHECK_EQ(status_from(c, x, states.bytes[last], states.length[last], "pretrain_epochs", 2), FC_OTHER_STATE);
+			memcpy(states.bytes[last] + at, &beyond, 4);
+			CHECK_EQ(status_from(c, x, states.bytes[last], states.length[last], "pretrain_epochs", 2), FC_OTHER_STATE);
+		}
+	CHECK_EQ(places, 1);
+	free_states(&states);
+	training_end(&t);
+	free(x);
+}
+
 int
 main(void)
 {
@@ -236,5 +287,6 @@ main(void)
 	test_damage(&cases[6]);
 	test_damage(&cases[7]);
 	test_forged_counts(&cases[4]);
+	test_forged_epoch(&cases[4]);
 	return check_report("state");
 }
