@@ -184,6 +184,92 @@ test_head(const char *name)
 	CHECK_EQ(wrong, 0);
 }
 
+/* What of the head is kept at looks */
+typedef struct Looks
+{
+	int			all;
+	int			kept;			/* of which all of the head as it was */
+} Looks;
+
+static void
+compare_kept(FcFit *f, void *work)
+{
+	Looks	   *l = f->epoch_arg;
+	const FcDeep *t = work;
+	const FcDeepRefine *r = &t->refine;
+
+	if (t->phase != FC_REFINING || !r->looked)
+		return;
+	l->all++;
+	l->kept += memcmp(r->kept_head, r->head, sizeof(FcReal) * t->k * r->outputs) == 0;
+}
+
+/* Each epoch ends with a look, that what comes later can be undone */
+static void
+test_kept_head(void)
+{
+	double	   *x = make_images(26);
+	Looks		looks = {0, 0};
+	Training	t;
+
+	begin(&t, "idec", FC_F32, x);
+	*own_option(&t.model, "epochs") = 2;
+	*own_option(&t.model, "refine") = FC_SELFLABEL;
+	*own_option(&t.model, "refine_head") = FC_HEAD_OWN;
+	*own_option(&t.model, "refine_batch_size") = 16;
+	*own_option(&t.model, "refine_epochs") = 6;
+	t.fit.epoch = compare_kept;
+	t.fit.epoch_arg = &looks;
+	run(&t);
+	CHECK(looks.all > 0);
+	CHECK_EQ(looks.kept, looks.all);
+	training_end(&t);
+	free(x);
+}
+
+/* ---- a step ---- */
+
+typedef struct Moves
+{
+	int			epochs;
+	int			still;			/* numbers of centers that an epoch left as they were */
+	FcReal		v[K * 4];
+} Moves;
+
+static void
+compare_centers(FcFit *f, void *work)
+{
+	Moves	   *moves = f->epoch_arg;
+	const FcDeep *t = work;
+
+	if (t->phase != FC_CLUSTERING)
+		return;
+	for (int i = 0; i < t->k * t->m; i++)
+		moves->still += moves->epochs > 0 && t->now.v[i] == moves->v[i];
+	memcpy(moves->v, t->now.v, sizeof(FcReal) * t->k * t->m);
+	moves->epochs++;
+}
+
+/* Codes and centers learn together: all of them */
+static void
+test_centers_move(const char *name)
+{
+	double	   *x = make_images(27);
+	Moves		moves = {0};
+	Training	t;
+
+	begin(&t, name, FC_F32, x);
+	*own_option(&t.model, "epochs") = 4;
+	*own_option(&t.model, "refresh") = 10;	/* no look ends it before */
+	t.fit.epoch = compare_centers;
+	t.fit.epoch_arg = &moves;
+	run(&t);
+	CHECK_EQ(moves.epochs, 4);
+	CHECK_EQ(moves.still, 0);
+	training_end(&t);
+	free(x);
+}
+
 /* ---- collapses ---- */
 
 /* After the first look: the largest, or the smallest, cluster may be as it is, but for "more" */
@@ -286,8 +372,12 @@ main(void)
 	test_defaults();
 	test_augmentation();
 	test_fewest();
+	test_kept_head();
 	for (int i = 0; i < 4; i++)
+	{
 		test_head(methods[i]);
+		test_centers_move(methods[i]);
+	}
 	test_limit(false);
 	test_limit(true);
 	test_few_rows(19, 2);

@@ -313,6 +313,31 @@ test_frequencies(void)
 	seeding_end(&s);
 }
 
+/* Rows that weigh 1 are rows without weights */
+static void
+test_equal_weights(FcPrecision precision)
+{
+	enum {N = 300, D = 2, K = 8};
+	double	   *x = make_noise(N, D, 31);
+	double		centers[K * D];
+	int			other = 0;
+	Seeding		s;
+
+	seeding_begin(&s, K, precision, x, N, D);
+	for (uint64_t stream = 0; stream < 50; stream++)
+	{
+		s.fit.sample.weight = NULL;
+		CHECK_EQ(fc_first_centers(&s.fit, &s.seeder, stream), FC_OK);
+		memcpy(centers, s.model.centers, sizeof(centers));
+		s.fit.sample.weight = s.weight;
+		CHECK_EQ(fc_first_centers(&s.fit, &s.seeder, stream), FC_OK);
+		other += memcmp(centers, s.model.centers, sizeof(centers)) != 0;
+	}
+	CHECK_EQ(other, 0);
+	seeding_end(&s);
+	free(x);
+}
+
 /* Rows of weight 0 are never chosen, the others by weight */
 static void
 test_weights(int init)
@@ -436,6 +461,7 @@ main(void)
 		test_no_duplicates(precision, FC_INIT_SAMPLE);
 		test_rows_outside(precision);
 		test_greedy(precision);
+		test_equal_weights(precision);
 	}
 	test_frequencies();
 	test_weights(FC_INIT_KMEANSPP);
