@@ -381,6 +381,34 @@ test_large_layers(void)
 	check_some_gradients(&r);
 }
 
+/* The status of a net whose only layer makes images from images of two channels */
+static FcStatus
+status_of_transpose(int32_t height, int32_t width, FcWindow w)
+{
+	FcNet		net;
+
+	fc_net_begin(&net, (FcShape) {2, height, width});
+	fc_net_conv_transpose(&net, 1, w, &fc_linear);
+	fc_net_embed(&net);
+	return fc_net_end(&net);
+}
+
+/* Padding may leave nothing of an image, in one direction or the other, and neither side may be too long */
+static void
+test_sides(void)
+{
+	FcWindow	half = {.size = 2, .stride = 2, .top = 1, .left = 1, .bottom = 1, .right = 1};
+	FcWindow	whole = {.size = 2, .stride = 2};
+
+	CHECK_EQ(status_of_transpose(2, 2, half), FC_OK);
+	CHECK_EQ(status_of_transpose(1, 3, half), FC_BAD_SHAPE);
+	CHECK_EQ(status_of_transpose(3, 1, half), FC_BAD_SHAPE);
+	CHECK_EQ(status_of_transpose(1, 1, half), FC_BAD_SHAPE);
+	CHECK_EQ(status_of_transpose(1, 100, whole), FC_OK);
+	CHECK_EQ(status_of_transpose(1, 1 << 24, whole), FC_BAD_SHAPE);
+	CHECK_EQ(status_of_transpose(1 << 24, 1, whole), FC_BAD_SHAPE);
+}
+
 /* More rows than fit into a slice, and more columns than are taken together */
 static void
 test_slices(void)
@@ -496,6 +524,7 @@ main(void)
 	test_gradients();
 	test_other_gradients();
 	test_large_layers();
+	test_sides();
 	test_slices();
 	test_dropout();
 	test_length();
