@@ -313,6 +313,35 @@ test_twins(FcPrecision precision)
 	free(x);
 }
 
+/* A nudge moves the later of two centers that coincide, and no other; it is so cold that other groups round away */
+static void
+test_nudge(FcPrecision precision)
+{
+	enum {N = 40, D = 2, K = 3};
+	static const double start[K * D] = {0, 0, 0, 0, 100, 200};
+	double	   *x = make_noise(N, D, 11);
+	Training	t;
+
+	for (int i = N / 2; i < N; i++)
+		memcpy(x + i * D, start + 2 * D, sizeof(double) * D);
+	begin(&t, "temperature", precision, x, N, D, K);
+	t.fit.start = start;
+	t.model.common[FC_INIT] = FC_INIT_CENTERS;
+	t.model.common[FC_MAX_ITERATIONS] = 1;
+	*own_option(&t.model, "temperature") = 1e-20;
+	if (CHECK_EQ(training_run(&t), FC_OK))
+	{
+		CHECK(memcmp(t.model.centers, t.model.centers + D, sizeof(double) * D) != 0);
+		for (int j = 0; j < D; j++)
+		{
+			CHECK_NEAR(t.model.centers[j], t.model.centers[D + j], 1e-3);
+			CHECK_NEAR(t.model.centers[2 * D + j], start[2 * D + j], 1e-10);
+		}
+	}
+	training_end(&t);
+	free(x);
+}
+
 /*
  * Two groups that are too close for a gap: once q stays, the training ends when
  * nothing moves.  It is so cold that the other groups round away.
@@ -407,6 +436,8 @@ main(void)
 			test_freezing(schedules[s], precision);
 	test_twins(FC_F32);
 	test_twins(FC_F64);
+	test_nudge(FC_F32);
+	test_nudge(FC_F64);
 	test_close_groups();
 	test_damage();
 	return check_report("anneal");

@@ -93,6 +93,30 @@ test_tile(int32_t k, int32_t d)
 	free(x);
 }
 
+/* The first step with rows that fill a block, and so its tile, to the last lane is that in a block with lanes to spare */
+static void
+test_full_block(const FcAlgorithm *algo, FcPrecision precision)
+{
+	enum {N = 990, D = 2, K = 3};
+	double	   *x = make_noise(N, D, 41);
+	Training	t[2];
+
+	for (int i = 0; i < 2; i++)
+	{
+		training_begin(&t[i], algo, K, precision, x, N, D);
+		t[i].source.rows.stride = i == 0 ? 992 : 1008;
+		t[i].fit.start = x;
+		t[i].model.common[FC_INIT] = FC_INIT_CENTERS;
+		t[i].model.common[FC_MAX_ITERATIONS] = 1;
+		CHECK_EQ(training_run(&t[i]), FC_OK);
+	}
+	for (int i = 0; i < K * D; i++)
+		CHECK_NEAR(t[0].model.centers[i], t[1].model.centers[i], rounding_of(precision) / 10);
+	for (int i = 0; i < 2; i++)
+		training_end(&t[i]);
+	free(x);
+}
+
 int
 main(void)
 {
@@ -101,6 +125,10 @@ main(void)
 		test_two_empty(isa, precision);
 		test_standstill(isa, precision);
 	}
+	FOR_EACH_ALGORITHM(algo)
+		for (int precision = FC_F32; precision <= FC_F64; precision++)
+			if (!is_deep(algo) && !(algo->traits & FC_EMBEDS))
+				test_full_block(algo, precision);
 	test_tile(1, 1);
 	test_tile(3, 2);
 	test_tile(3, 2000);

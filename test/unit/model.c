@@ -356,6 +356,28 @@ test_missing_options(const FcAlgorithm *algo)
 	}
 }
 
+/* A list that is not given has no array: nothing of it is written */
+static void
+test_lists(const FcAlgorithm *algo)
+{
+	FcArray		arrays[FC_MAX_ARRAYS];
+	Training	t;
+	int			n;
+
+	train_model(&t, algo, FC_F64, FC_SCALE_NONE);
+	n = fc_model_arrays(&t.model, arrays);
+	for (int i = 0; i < fc_count_options(algo); i++)
+	{
+		const FcOption *option = fc_option_at(algo, i);
+		int			found = 0;
+
+		for (int a = 0; a < n; a++)
+			found += strcmp(arrays[a].name, option->name) == 0;
+		CHECK_EQ(found, option->type == FC_LIST && *fc_option_value(&t.model, i) > 0);
+	}
+	training_end(&t);
+}
+
 /* The written form, field by field: a change of it is a new format version */
 static void
 test_format(void)
@@ -455,6 +477,7 @@ main(int argc, char **argv)
 		test_refusals(algo);
 		test_forged_values(algo);
 		test_missing_options(algo);
+		test_lists(algo);
 		test_history(algo);
 	}
 	test_format();

@@ -200,6 +200,32 @@ test_model(const FcModel *m)
 	free(memory);
 }
 
+/* A scorer of as many clusters as fill a line of memory writes into no other of its arrays */
+static void
+test_neighbours(void)
+{
+	enum {N = 60, D = 2, CLUSTERS = 8};
+	double	   *x = make_blobs(N, D, CLUSTERS, 2);
+	double		offset[CLUSTERS];
+	Training	t;
+
+	training_begin(&t, fc_find_algorithm("tsallis"), CLUSTERS, FC_F64, x, N, D);
+	if (CHECK_EQ(training_run(&t), FC_OK))
+	{
+		FcScorer	s;
+		void	   *memory = scorer_begin(&s, &t.model);
+
+		memcpy(offset, s.weighing.offset, sizeof(offset));
+		fc_score_row(&s, x);
+		fc_score_memberships(&s);
+		fc_score_weights(&s);
+		CHECK(memcmp(offset, s.weighing.offset, sizeof(offset)) == 0);
+		free(memory);
+	}
+	training_end(&t);
+	free(x);
+}
+
 static void
 test_algorithm(const FcAlgorithm *algo)
 {
@@ -219,5 +245,7 @@ main(int argc, char **argv)
 	FOR_EACH_ALGORITHM(algo)
 		if (is_wanted(algo, argc, argv))
 			test_algorithm(algo);
+	if (argc == 1)
+		test_neighbours();
 	return check_report("weigh");
 }
