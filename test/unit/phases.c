@@ -52,15 +52,15 @@ take_refining(FcFit *f, void *work)
 	Refining   *r = f->epoch_arg;
 	const FcDeep *t = work;
 
-	if (t->phase != FC_REFINING || r->taken)
+	if (t->course.phase != FC_REFINING || r->taken)
 		return;
 	r->taken = true;
-	r->moves = t->moves;
-	r->augment = t->augment;
+	r->moves = t->rows.moves;
+	r->augment = t->rows.augment;
 	r->fewest = t->refine.fewest;
 	r->outputs = t->refine.outputs;
-	if (t->refine.head)
-		memcpy(r->head, t->refine.head, sizeof(FcReal) * t->k * t->refine.outputs);
+	if (t->refine.head.v)
+		memcpy(r->head, t->refine.head.v, sizeof(FcReal) * t->k * t->refine.outputs);
 }
 
 static void
@@ -198,10 +198,10 @@ compare_kept(FcFit *f, void *work)
 	const FcDeep *t = work;
 	const FcDeepRefine *r = &t->refine;
 
-	if (t->phase != FC_REFINING || !r->looked)
+	if (t->course.phase != FC_REFINING || !r->has_kept)
 		return;
 	l->all++;
-	l->kept += memcmp(r->kept_head, r->head, sizeof(FcReal) * t->k * r->outputs) == 0;
+	l->kept += memcmp(r->head.kept, r->head.v, sizeof(FcReal) * t->k * r->outputs) == 0;
 }
 
 /* Each epoch ends with a look, that what comes later can be undone */
@@ -242,11 +242,11 @@ compare_centers(FcFit *f, void *work)
 	Moves	   *moves = f->epoch_arg;
 	const FcDeep *t = work;
 
-	if (t->phase != FC_CLUSTERING)
+	if (t->course.phase != FC_CLUSTERING)
 		return;
-	for (int i = 0; i < t->k * t->m; i++)
-		moves->still += moves->epochs > 0 && t->now.v[i] == moves->v[i];
-	memcpy(moves->v, t->now.v, sizeof(FcReal) * t->k * t->m);
+	for (int i = 0; i < t->k * t->latent; i++)
+		moves->still += moves->epochs > 0 && t->clusters.now.v[i] == moves->v[i];
+	memcpy(moves->v, t->clusters.now.v, sizeof(FcReal) * t->k * t->latent);
 	moves->epochs++;
 }
 
@@ -288,18 +288,18 @@ set_limit(FcFit *f, void *work)
 	int64_t		most = 0;
 	int64_t		least = t->n;
 
-	if (t->phase != FC_CLUSTERING)
+	if (t->course.phase != FC_CLUSTERING)
 		return;
 	for (int32_t c = 0; c < t->k; c++)
 	{
-		most = t->count[c] > most ? t->count[c] : most;
-		least = t->count[c] < least ? t->count[c] : least;
+		most = t->clusters.count[c] > most ? t->clusters.count[c] : most;
+		least = t->clusters.count[c] < least ? t->clusters.count[c] : least;
 	}
 	l->looks++;
 	if (l->fewest)
-		t->fewest = (double) least / t->n + l->more;
+		t->best.smallest = (double) least / t->n + l->more;
 	else
-		t->most = (double) most / t->n + l->more;
+		t->best.largest = (double) most / t->n + l->more;
 }
 
 /* Clusters that stay as they are, at the limit: no collapse; a little beyond it: one */
@@ -336,11 +336,11 @@ check_unsought(FcFit *f, void *work)
 	const FcDeep *t = work;
 	bool	   *clustered = f->epoch_arg;
 
-	if (t->phase != FC_CLUSTERING)
+	if (t->course.phase != FC_CLUSTERING)
 		return;
 	*clustered = true;
-	CHECK(t->smooths);
-	CHECK_EQ(t->nearest[0], -1);
+	CHECK(t->smoothing.clusters);
+	CHECK_EQ(t->smoothing.nearest[0], -1);
 }
 
 /* Too few for targets to become more like those of neighbours: a round needs 10 rows for each cluster */

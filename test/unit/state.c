@@ -24,8 +24,8 @@ take_state(FcFit *f, void *work)
 
 	if (!CHECK(s->count < MOST))
 		return;
-	s->phase[s->count] = t->phase;
-	s->epoch[s->count] = t->epoch;
+	s->phase[s->count] = t->course.phase;
+	s->epoch[s->count] = t->course.epoch;
 	s->length[s->count] = fc_deep_state_size(work);
 	s->bytes[s->count] = malloc(s->length[s->count]);
 	fc_deep_save(work, s->bytes[s->count]);
