@@ -424,8 +424,8 @@ static void
 test_random_start(void)
 {
 	enum {N = 50, D = 2, K = 6};
-	static const double low[D] = {-0.25, 3};
-	static const double high[D] = {0.5, 4};
+	double		low[D] = {-0.25, 3};
+	double		high[D] = {0.5, 4};
 	double	   *x = make_noise(N, D, 1);
 	int			outside = 0;
 	Seeding		s;
