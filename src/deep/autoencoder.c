@@ -6,7 +6,7 @@
  * What it learns, other methods may begin with: see method.h.
  */
 #include "deep/method.h"
-#include "algo/kmeans.h"
+#include "core/means.h"
 
 static const FcOption options[] = {
 	FC_DEEP_OPTIONS(FC_START_KMEANS, fc_deep_norms, FC_NO_NORM),
@@ -15,8 +15,8 @@ static const FcOption options[] = {
 
 static const FcKernel kernel = {
 	FC_DEEP_KERNEL,
-	.weights = fc_kmeans_assign,
-	.memberships = fc_kmeans_assign,
+	.weights = fc_means_assign,
+	.memberships = fc_means_assign,
 };
 
 static const FcDeepMethod method = {0};

@@ -5,6 +5,7 @@
  * FcRows), and labels (n) are the nearest centers of the model that it learns.
  */
 #include "deep/groups.h"
+#include "core/means.h"
 
 #include <string.h>
 
@@ -21,7 +22,7 @@ block(void *source, int64_t b)
 static void
 begin(FcMeans *s, int32_t k)
 {
-	fc_model_begin(&s->model, fc_find_algorithm("kmeans"), k, s->m);
+	fc_model_begin(&s->model, &fc_means_algorithm, k, s->m);
 	s->model.common[FC_RESTARTS] = s->restarts;
 	if (s->common && s->common[FC_INIT] < FC_INIT_CENTERS)
 		s->model.common[FC_INIT] = s->common[FC_INIT];

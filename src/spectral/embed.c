@@ -22,35 +22,15 @@
  * All is in double precision, and the same for one row as for many, so that a row
  * finds its cluster again; where rows were float32, others are rounded to that.
  */
-#include "spectral/spectral.h"
+#include "spectral/embed.h"
+#include "spectral/affinity.h"
+#include "spectral/model.h"
 
 #include <math.h>
 #include <string.h>
 
-#define FC_VARIANTS_OF "spectral/embed_loops.h"
-#include "core/variants.h"
-
 #define SMALL_EIGENVALUE	1e-8	/* what is divided by less is rounding */
 #define PRODUCTS			(1 << 23)	/* between two checks */
-
-const FcAffinities fc_affinities[FC_ISAS][2] = FC_TABLE(affinities);
-
-/* Squared distances of some rows to the first "lanes" landmarks; near is (count, stride) */
-void
-fc_landmark_distances(const FcModel *m, int isa, int32_t lanes, const double *rows, int32_t count,
-					  double *near, const FcHooks *hooks)
-{
-	int32_t		stride = fc_spectral_stride(m);
-	int32_t		step = FC_ROUND_UP(PRODUCTS / 2 / m->d / count, FC_LANES);
-
-	step = step < FC_LANES ? FC_LANES : step;
-	for (int32_t first = 0; first < lanes; first += step)
-	{
-		fc_check(hooks);
-		fc_block_ops(isa, FC_F64)->distance(FC_LANDMARKS(m) + first, stride, lanes - first < step ? lanes - first : step,
-											m->d, rows, count, near + first, stride);
-	}
-}
 
 void *
 fc_embedding_layout(FcArena *a, const FcModel *m)

@@ -17,13 +17,14 @@
  * sees a sample, and one pass finds the clusters of all rows.  New rows are always
  * scored by the extension.  See graph.c and embed.c.
  *
- * Learned values: the arrays of spectral.h; centers are the (k, d) means of clusters.
+ * Learned values: the arrays of model.h; centers are the (k, d) means of clusters.
  */
-#include "algo/kmeans.h"
-#include "spectral/spectral.h"
-#include "spectral/eigen.h"
-#include "core/pass.h"
+#include "core/means.h"
 #include "core/score.h"
+#include "spectral/eigen.h"
+#include "spectral/embed.h"
+#include "spectral/graph.h"
+#include "spectral/model.h"
 
 #include <math.h>
 #include <string.h>
@@ -33,99 +34,9 @@
 #define SAMPLE_VALUES	2097152
 #define ROWS_A_CLUSTER	20
 
-static const char *const kinds[] = {"njw", "ncut", NULL};
-
-static const FcOption options[] = {
-	[FC_SPECTRAL_KIND] = {
-		.name = "kind", .type = FC_CHOICE, .initial = FC_NJW, .min = FC_NJW, .max = FC_NCUT,
-		.choices = kinds,
-		.help = "how rows are embedded by the eigenvectors: njw (rows normalized to length 1) or ncut (normalized cut)"
-	},
-	[FC_SPECTRAL_SIGMA] = {
-		.name = "sigma", .type = FC_NUMBER, .initial = NAN, .min = 1e-153, .max = 1e150,
-		.help = "width of the affinity function: rows much farther apart are not neighbours; default: the median distance to the 7th neighbour"
-	},
-	[FC_SPECTRAL_EXACT_ROWS] = {
-		.name = "exact_rows", .type = FC_INTEGER, .initial = 2000, .min = 0, .max = FC_MOST_NODES,
-		.help = "largest number of rows for an exact graph; above it landmarks are used"
-	},
-	[FC_SPECTRAL_LANDMARKS] = {
-		.name = "landmarks", .type = FC_INTEGER, .initial = 500, .min = FC_MOST_VECTORS, .max = FC_MOST_NODES,
-		.help = "number of landmarks (rows in an approximate graph); should be several times the number of clusters"
-	},
-	{.name = NULL}
-};
-
-/* ---- the model ---- */
-
-/* Most landmarks */
-int32_t
-fc_spectral_room(const FcModel *m)
-{
-	if (m->rows <= m->option[FC_SPECTRAL_EXACT_ROWS] || m->rows <= m->option[FC_SPECTRAL_LANDMARKS])
-		return (int32_t) m->rows;
-	return (int32_t) m->option[FC_SPECTRAL_LANDMARKS];
-}
-
-int32_t
-fc_spectral_stride(const FcModel *m)
-{
-	return FC_ROUND_UP(fc_spectral_room(m), FC_LANES);
-}
-
-/* Dimensions of the embedding */
-int32_t
-fc_spectral_width(const FcModel *m)
-{
-	int32_t		room = fc_spectral_room(m);
-	int32_t		width = m->k < FC_MOST_VECTORS ? m->k : FC_MOST_VECTORS;
-
-	return width < room ? width : room;
-}
-
-static int
-arrays(FcModel *m, FcArray *extra)
-{
-	int32_t		stride = fc_spectral_stride(m);
-	int32_t		width = fc_spectral_width(m);
-
-	extra[0] = (FcArray) {"landmarks", m->d, stride, &FC_LANDMARKS(m), NULL, NULL, FC_OF_MODEL};
-	extra[1] = (FcArray) {"vectors", width, stride, &FC_VECTORS(m), NULL, NULL, FC_OF_MODEL};
-	extra[2] = (FcArray) {"mass", stride, 1, &FC_MASS(m), NULL, NULL, FC_OF_MODEL};
-	extra[3] = (FcArray) {"degrees", stride, 1, &FC_DEGREES(m), NULL, NULL, FC_OF_MODEL};
-	extra[4] = (FcArray) {"eigenvalues", width, 1, &FC_EIGENVALUES(m), NULL, NULL, FC_OF_MODEL};
-	extra[5] = (FcArray) {"embedded", m->k, width, &FC_EMBEDDED(m), NULL, NULL, FC_OF_CLUSTERS};
-	return 6;
-}
-
-static bool
-check(const FcModel *m)
-{
-	for (int32_t l = 0; l < fc_spectral_stride(m); l++)
-		if (FC_MASS(m)[l] < 0 || !(FC_DEGREES(m)[l] > 0))
-			return false;
-	return true;
-}
-
-/* Landmarks are rows, which are recognized by being the same */
-static void
-move(FcModel *m, const double *offset)
-{
-	int32_t		stride = fc_spectral_stride(m);
-
-	for (int32_t j = 0; j < m->d; j++)
-		for (int32_t l = 0; l < stride; l++)
-		{
-			double	   *x = &FC_LANDMARKS(m)[(int64_t) j * stride + l];
-
-			if (FC_MASS(m)[l] > 0)
-				*x = m->precision == FC_F32 ? (float) (*x + offset[j]) : *x + offset[j];
-		}
-}
-
 static const FcKernel kernel = {
-	.weights = fc_kmeans_assign,
-	.memberships = fc_kmeans_assign,
+	.weights = fc_means_assign,
+	.memberships = fc_means_assign,
 	.private_layout = fc_embedding_layout,
 	.load_centers = fc_embedding_load,
 	.distances = fc_spectral_distances,
@@ -197,7 +108,7 @@ inner_layout(FcArena *a, Work *w, const FcFit *f)
 		.block = embedded_block, .source = w
 	};
 	w->z = fc_take(a, fc_times(fc_times(fc_blocks(rows), rows->stride), width), sizeof(double));
-	fc_model_begin(&w->model, &fc_kmeans, m->k, width);
+	fc_model_begin(&w->model, &fc_means_algorithm, m->k, width);
 	memcpy(w->model.common, m->common, sizeof(m->common));
 	w->model.common[FC_SCALE] = FC_SCALE_NONE;
 	w->model.common[FC_RESTARTS] *= STARTS;
@@ -485,11 +396,11 @@ const FcAlgorithm fc_spectral = {
 	.name = "spectral",
 	.title = "spectral clustering",
 	.traits = FC_CRISP | FC_EMBEDS,
-	.options = options,
+	.options = fc_spectral_options,
 	.kernel = &kernel,
-	.arrays = arrays,
-	.check = check,
-	.move = move,
+	.arrays = fc_spectral_arrays,
+	.check = fc_spectral_check,
+	.move = fc_spectral_move,
 	.nodes = fc_spectral_room,
 	.needs_lapack = true,
 	.layout = layout,

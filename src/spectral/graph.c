@@ -18,7 +18,9 @@
  * to the third where nodes stand for the rows around them.  A node whose
  * affinities vanish leaves the graph.
  */
-#include "spectral/spectral.h"
+#include "spectral/graph.h"
+#include "spectral/affinity.h"
+#include "spectral/model.h"
 
 #include <math.h>
 #include <string.h>

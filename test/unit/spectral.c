@@ -6,8 +6,10 @@
  */
 #include "train.h"
 
-#include "spectral/spectral.h"
 #include "spectral/eigen.h"
+#include "spectral/embed.h"
+#include "spectral/graph.h"
+#include "spectral/model.h"
 
 #define COUNT(array)	((int) (sizeof(array) / sizeof(array[0])))
 #define MOST_ROWS		2400

@@ -3,7 +3,7 @@
  */
 #include "train.h"
 
-#include "spectral/spectral.h"
+#include "spectral/model.h"
 
 extern const FcAlgorithm fc_spectral;
 

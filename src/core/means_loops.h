@@ -1,12 +1,11 @@
 /*
- * kmeans_loops.h - hot loops of kmeans.c, once for each precision and instruction set: see variants.h
+ * means_loops.h - hot loops of means.c, once for each precision and instruction set: see variants.h
  */
 #include "core/nearest.h"
 
 /* Eq. 1: 1 for the nearest center, 0 for the others; returns sum of min d */
 static double
-FC_VARIANT(assign) (FcWeighing *g, void *atv, int32_t stride,
-					int32_t lanes, int32_t rows, int32_t k)
+FC_VARIANT(assign) (FcWeighing *g, void *atv, int32_t stride, int32_t lanes, int32_t rows, int32_t k)
 {
 	FC_REAL    *at = atv;
 	FC_REAL		least[FC_TILE];

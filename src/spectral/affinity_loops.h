@@ -1,5 +1,5 @@
 /*
- * embed_loops.h - hot loops of embed.c, once for each precision and instruction set: see variants.h
+ * affinity_loops.h - hot loops of affinity.c, once for each precision and instruction set: see variants.h
  */
 
 static void
