@@ -307,8 +307,8 @@ my $train = q{'SELECT a, b FROM s.points FOR UPDATE'};
 my $insert = q{'WITH i AS (INSERT INTO s.points SELECT 1, 2 RETURNING a, b) SELECT a, b FROM i'};
 
 shows('The query of `<algorithm>_train`',
-	map({ ('owner', "SELECT dec_train($_, 2)", qr/query must only read/, 'owner', "SELECT cluster_select($_, 2, 3)", qr/query must only read/,
-			'owner', "SELECT cluster_drift(m, m, $_) FROM (SELECT kmeans_fit(ARRAY[1, 2], 1) AS m) AS q", qr/query must only read/) } $train, $insert),
+	map({ ('owner', "SELECT dec_train($_, 2)", qr/query must be read-only/, 'owner', "SELECT cluster_select($_, 2, 3)", qr/query must be read-only/,
+			'owner', "SELECT cluster_drift(m, m, $_) FROM (SELECT kmeans_fit(ARRAY[1, 2], 1) AS m) AS q", qr/query must be read-only/) } $train, $insert),
 	'outsider', q{SELECT dec_train('SELECT a FROM public.secret', 2)}, qr/permission denied for table secret/,
 	'outsider', q{SELECT cluster_select('SELECT a FROM public.secret', 2, 3)}, qr/permission denied for table secret/);
 as('owner', q{CREATE FUNCTION s.definer() RETURNS bigint SECURITY DEFINER SET search_path = s, pg_temp LANGUAGE sql AS

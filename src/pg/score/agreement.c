@@ -187,9 +187,9 @@ check_memory(Size need)
 	if (need / 1024 > (Size) maintenance_work_mem)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("labels and clusters need at least %zu MB of memory, maintenance_work_mem is %d MB",
+				 errmsg("labels and clusters need at least %zu MB of memory, but maintenance_work_mem is %d MB",
 						need / (1024 * 1024) + 1, maintenance_work_mem / 1024),
-				 errdetail("The memory grows with the number of different labels and clusters."),
+				 errdetail("The required memory grows with the number of distinct labels and clusters."),
 				 errhint("Raise maintenance_work_mem, or check that the arguments are not unique keys.")));
 }
 
@@ -207,7 +207,7 @@ get_id(Agreement *s, value_hash *values, Datum value)
 	if (values->members > PG_INT32_MAX)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("more than %d different labels or clusters", PG_INT32_MAX)));
+				 errmsg("more than %d distinct labels or clusters", PG_INT32_MAX)));
 	v->id = (int32) (values->members - 1);
 	if (!side->byval)
 	{
@@ -294,7 +294,7 @@ check_matchable(uint32 members, const char *what)
 	if (members > MAX_MATCHED)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("cluster_accuracy cannot match %u different %s", members, what),
+				 errmsg("cluster_accuracy cannot match %u distinct %s", members, what),
 				 errdetail("At most %d labels and %d clusters can be matched.", MAX_MATCHED, MAX_MATCHED),
 				 errhint("Use cluster_nmi or cluster_ari, which do not match.")));
 }

@@ -242,7 +242,7 @@ refuse_without_covariances(const FcModel *m)
 	if (!has_covariances(m->algo))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s has no covariances", m->algo->name),
+				 errmsg("%s models have no covariances", m->algo->name),
 				 errhint("Algorithms whose models have covariances: %s.", fc_algorithm_names(has_covariances))));
 }
 
@@ -333,7 +333,7 @@ cluster_feature_weights(PG_FUNCTION_ARGS)
 	if (!has_feature_weights(m.algo))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s has no feature weights", m.algo->name),
+				 errmsg("%s models have no feature weights", m.algo->name),
 				 errhint("Algorithms whose models have feature weights: %s.", fc_algorithm_names(has_feature_weights))));
 	width = fc_deep_latent(&m);
 	weights = palloc(sizeof(double) * width);

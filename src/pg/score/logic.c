@@ -39,8 +39,8 @@ reject_value(const char *what, int32 feature, double value)
 
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 feature == 0 ? errmsg("%s is not between 0 and 1: %s", what, text) :
-			 errmsg("%s %d is not between 0 and 1: %s", what, feature, text),
+			 feature == 0 ? errmsg("%s must be between 0 and 1, not %s", what, text) :
+			 errmsg("%s %d must be between 0 and 1, not %s", what, feature, text),
 			 isfinite(value) ? errhint("Scale values into the unit interval first, as in (x - min) / (max - min).") : 0));
 }
 
@@ -75,7 +75,7 @@ reject_generator(const char *name, Size length)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unrecognized generator \"%s\"", fc_beginning_of(pnstrdup(name, length))),
-			 errhint("Valid are %s.", valid.data)));
+			 errhint("Valid values are %s.", valid.data)));
 }
 
 static const FcGenerator *
@@ -268,7 +268,7 @@ vector_sigma(FunctionCallInfo fcinfo, LogicCall *call)
 	if (d != other)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("feature vectors of different lengths: %d and %d", d, other)));
+				 errmsg("feature vectors have different lengths: %d and %d", d, other)));
 	make_room(fcinfo, call, d);
 	sigma = fc_logical_sigma(&call->logic, read_vector(call, 0), read_vector(call, 1), d);
 	if (isnan(sigma))

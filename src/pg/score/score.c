@@ -141,7 +141,7 @@ code_row(FunctionCallInfo fcinfo)
 	if (!has_network(m->algo))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s has no network", m->algo->name),
+				 errmsg("%s models have no network", m->algo->name),
 				 errhint("Algorithms whose models have a network: %s.", fc_algorithm_names(has_network))));
 	if (!fc_read_features(slot, s->reader, PG_GETARG_DATUM(1)))
 		return NULL;

@@ -70,7 +70,7 @@ check_clusters(const Selection *s)
 	if (s->k_min > s->k_max)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("k_min is greater than k_max: " INT64_FORMAT " and " INT64_FORMAT, s->k_min, s->k_max)));
+				 errmsg("k_min (" INT64_FORMAT ") must not be greater than k_max (" INT64_FORMAT ")", s->k_min, s->k_max)));
 }
 
 /* What a training of k clusters begins with; the same options for each k */

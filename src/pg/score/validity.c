@@ -64,7 +64,7 @@ check_same_model(const ValidityState *s, Datum datum)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("cluster_validity needs the same model for all rows of a group"),
-				 errhint("Group by what identifies the model.")));
+				 errhint("Group by a column that identifies the model.")));
 }
 
 /* The state of a group, a new one if it has none, whose model is the one in datum */

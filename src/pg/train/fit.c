@@ -162,12 +162,12 @@ check_same_arguments(FunctionCallInfo fcinfo, const FitState *s)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("number of clusters changes from %s to %s within a group",
 						clusters_text(s->model.k), clusters_text(k)),
-				 errhint("Group by what the number of clusters depends on.")));
+				 errhint("Group by all columns on which the number of clusters depends.")));
 	if (!call->constant && !same_options(fcinfo, s->options))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options change within a group"),
-				 errhint("Group by what the options depend on.")));
+				 errhint("Group by all columns on which the options depend.")));
 }
 
 /* At the first vector, which says how many features there are */

@@ -15,8 +15,8 @@ fc_may_tell(FcNotices *notices)
 		return true;
 	if (notices->models == MOST_TOLD + 1)
 		ereport(NOTICE,
-				(errmsg("further notices about models of this statement are left out"),
-				 errdetail("There were some about %d models.", MOST_TOLD)));
+				(errmsg("further notices about models of this statement are suppressed"),
+				 errdetail("Notices were shown for %d models.", MOST_TOLD)));
 	return false;
 }
 
@@ -31,9 +31,9 @@ fc_report_no_model(const FcFit *f, FcNotices *notices)
 	notices->no_model = true;
 	ereport(NOTICE,
 			(m->k == 0 ? errmsg("too few rows for a grid of %.0f centers: the model is null", f->wanted) :
-			 errmsg("too few different rows for %d clusters: the model is null", m->k),
+			 errmsg("too few distinct rows for %d clusters: the model is null", m->k),
 			 errdetail("Other models of this statement may be null for the same reason, without a notice."),
-			 errhint("Set the option too_few => 'fewer' to find as many clusters as there are different rows.")));
+			 errhint("Set the option too_few => 'fewer' to get as many clusters as there are distinct rows.")));
 }
 
 /* Features of a network belong near unit scale: its first parameters are chosen for that */
@@ -58,13 +58,13 @@ report_twins(const FcFit *f)
 
 	ereport(NOTICE,
 			(errmsg("clusters %d and %d of %s coincide", a, b, m->algo->name),
-			 f->equal_start ? errdetail("Their first centers are equal.") : 0,
-			 f->equal_start ? errhint("Give different first centers in the option init.") :
+			 f->equal_start ? errdetail("Their initial centers are equal.") : 0,
+			 f->equal_start ? errhint("Specify different initial centers in the option init.") :
 			 f->safe_fuzzifier > 1.01 && f->safe_fuzzifier < fuzzifier && m->algo->kernel->has_shapes ?
-			 errhint("Lower the option fuzzifier: with %d features, below about %.2f keeps clusters apart.",
+			 errhint("Lower the option fuzzifier: with %d features, a value below about %.2f keeps clusters apart.",
 					 m->d, f->safe_fuzzifier) :
 			 f->safe_fuzzifier > 1.01 && f->safe_fuzzifier < fuzzifier ?
-			 errhint("In these data a fuzzifier below %.2f keeps centers apart; fewer clusters may also help.",
+			 errhint("For this data a fuzzifier below %.2f keeps centers apart; fewer clusters may also help.",
 					 f->safe_fuzzifier) :
 			 fuzzifier > 0 ? errhint("Lower the option fuzzifier, or ask for fewer clusters.") :
 			 temperature ? errhint("Lower the option temperature, or ask for fewer clusters.") :
@@ -79,17 +79,17 @@ report_guard(const FcFit *f)
 
 	if (f->guard == FC_COLLAPSED)
 		ereport(NOTICE,
-				(errmsg("clusters of %s collapsed by epoch %d; the best state before is kept", m->algo->name, f->guard_epoch),
+				(errmsg("clusters of %s collapsed by epoch %d; the best earlier state is kept", m->algo->name, f->guard_epoch),
 				 refining ? errhint("Lower the option refine_rate or refine_epochs.") :
 				 errhint("Lower the option epochs or cluster_rate%s.",
 						 fc_find_option(m->algo, "lambda") >= 0 ? ", or lambda" : "")));
 	else if (f->guard == FC_UNREFINED)
 		ereport(NOTICE,
-				(errmsg("the clusters of %s are not refined: the classifier did not learn them", m->algo->name),
+				(errmsg("the clusters of %s were not refined, because the classifier did not learn them", m->algo->name),
 				 errhint("Lower the option refine_rate, or raise refine_epochs.")));
 	else
 		ereport(NOTICE,
-				(errmsg("the loss of %s was no finite number after epoch %d; the best state before is kept",
+				(errmsg("the loss of %s was not finite after epoch %d; the best earlier state is kept",
 						m->algo->name, f->guard_epoch),
 				 errhint("Lower the option %s.", refining ? "refine_rate" : "cluster_rate")));
 }
@@ -101,7 +101,7 @@ report_unit(const FcFit *f)
 
 	ereport(NOTICE,
 			(errmsg("features are far from unit scale for %s: the largest absolute value is %g", m->algo->name, f->largest),
-			 errdetail("Networks learn best from features between about -3 and 3."),
+			 errdetail("Networks work best with features between about -3 and 3."),
 			 m->common[FC_SCALE] == FC_SCALE_ZSCORE ? 0 : errhint("Set the option scale => 'zscore' or 'minmax'.")));
 }
 
@@ -111,7 +111,7 @@ report_reconstruction(const FcFit *f)
 	const FcModel *m = f->model;
 
 	ereport(NOTICE,
-			(errmsg("the network of %s reconstructs rows no better than their mean does", m->algo->name),
+			(errmsg("the network of %s does not reconstruct rows better than their mean does", m->algo->name),
 			 errdetail("Its mean squared error is %.3g, the variance of the features is %.3g.", f->reconstruction, f->variance),
 			 fc_is_scaled(m) ? errhint("Raise the option pretrain_epochs, or lower learning_rate.") :
 			 errhint("Set the option scale => 'zscore', or raise pretrain_epochs.")));
@@ -125,18 +125,18 @@ report_shapes(const FcFit *f)
 
 	if (f->singular > 0)
 		ereport(NOTICE,
-				(errmsg_plural("the covariance of %d of %s of %s is singular",
-							   "the covariances of %d of %s of %s are singular", f->singular,
-							   f->singular, fc_counted(m->k, "cluster"), m->algo->name),
-				 errdetail("In some direction these clusters have no extent, but for rounding."),
-				 m->k > 1 ? errhint("Leave out features that are constant or follow from others, ask for fewer clusters, or raise the option regularization.") :
-				 errhint("Leave out features that are constant or follow from others, or raise the option regularization.")));
+				(errmsg_plural("%d of %d %s clusters has a singular covariance matrix",
+							   "%d of %d %s clusters have singular covariance matrices", f->singular,
+							   f->singular, m->k, m->algo->name),
+				 errdetail("These clusters have no extent in some direction, up to rounding."),
+				 m->k > 1 ? errhint("Leave out features that are constant or determined by others, ask for fewer clusters, or raise the option regularization.") :
+				 errhint("Leave out features that are constant or determined by others, or raise the option regularization.")));
 	else
 		ereport(NOTICE,
-				(errmsg_plural("%d of %s of %s has fewer rows than features + 1, which is %d",
-							   "%d of %s of %s have fewer rows than features + 1, which is %d", f->thin,
-							   f->thin, fc_counted(m->k, "cluster"), m->algo->name, m->d + 1),
-				 errdetail("Its rows say little about the shape of such a cluster."),
+				(errmsg_plural("%d of %d %s clusters has fewer than %d rows, the number of features plus one",
+							   "%d of %d %s clusters have fewer than %d rows, the number of features plus one", f->thin,
+							   f->thin, m->k, m->algo->name, m->d + 1),
+				 errdetail("So few rows do not determine the shape of a cluster."),
 				 m->k > 1 ? errhint("Ask for fewer clusters, or raise the option regularization.") :
 				 errhint("Leave out features, or raise the option regularization.")));
 }
@@ -147,9 +147,9 @@ report_empty(const FcFit *f)
 	const FcModel *m = f->model;
 
 	ereport(NOTICE,
-			(errmsg_plural("%d of %s of %s is no row's nearest",
-						   "%d of %s of %s are no row's nearest", m->empty,
-						   m->empty, fc_counted(m->k, "cluster"), m->algo->name),
+			(errmsg_plural("%d of %d %s clusters is empty (no row is nearest to it)",
+						   "%d of %d %s clusters are empty (no row is nearest to them)", m->empty,
+						   m->empty, m->k, m->algo->name),
 			 errhint("Ask for fewer clusters.")));
 }
 
@@ -160,7 +160,7 @@ report_unconverged(const FcFit *f)
 
 	if (m->algo->deep)
 		ereport(NOTICE,
-				(errmsg("%s ended after %d epochs, before its last one", m->algo->name, m->iterations),
+				(errmsg("%s stopped at epoch %d because max_iterations was reached", m->algo->name, m->iterations),
 				 errhint("Raise the option max_iterations.")));
 	else
 		ereport(NOTICE,

@@ -93,7 +93,7 @@ refuse_table(MemoryContext context)
 	else
 		LWLockReleaseAll();
 	ereport(DEBUG1,
-			(errmsg_internal("trainings of this session are not shown: %s", error->message)));
+			(errmsg_internal("trainings of this session are not shown in cluster_progress: %s", error->message)));
 	FreeErrorData(error);
 	table_refused = true;
 }

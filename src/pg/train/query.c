@@ -134,7 +134,7 @@ check_query(SPIPlanPtr plan)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 sources == NIL ? errmsg("query is empty") :
-				 errmsg("query must be one statement, not %d", list_length(sources))));
+				 errmsg("query must be a single statement, not %d", list_length(sources))));
 	source = linitial(sources);
 	if (source->commandTag != CMDTAG_SELECT)
 		ereport(ERROR,
@@ -143,7 +143,7 @@ check_query(SPIPlanPtr plan)
 	if (writes(linitial(source->query_list), NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("query must only read"),
+				 errmsg("query must be read-only"),
 				 errdetail("It would create a table, change rows, or lock them.")));
 }
 
@@ -215,7 +215,7 @@ fc_query_rows(const char *query, const FcAlgorithm *algo, bool skip_missing, boo
 	if (receiver.row == NULL || store->n == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("query returns no rows to learn from"),
+				 errmsg("query returns no rows to train on"),
 				 receiver.skipped == 0 ? 0 :
 				 errdetail_plural(INT64_FORMAT " row was left out because features are missing.",
 								  INT64_FORMAT " rows were left out because features are missing.",

@@ -45,7 +45,7 @@ report_not_whole(const FcFit *f)
 
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("option \"%s\" has a number that is not whole", m->algo->options[f->bad_option].name)));
+			 errmsg("option \"%s\" must contain only integers", m->algo->options[f->bad_option].name)));
 }
 
 /* The option shape has more or fewer than three numbers */
@@ -57,7 +57,7 @@ report_bad_image(const FcFit *f)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("option \"shape\" has %s, not 3", fc_counted((int) m->option[FC_DEEP_SHAPE], "value")),
-			 errhint("Give channels, height and width, as in '{1,28,28}'.")));
+			 errhint("Specify channels, height and width, as in '{1,28,28}'.")));
 }
 
 static void
@@ -70,7 +70,7 @@ report_other_columns(const FcFit *f)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("images of shape %.0f x %.0f x %.0f have %.0f values, but rows have %d features",
 					shape[0], shape[1], shape[2], shape[0] * shape[1] * shape[2], m->d),
-			 errhint("The option shape is channels, height and width.")));
+			 errhint("The option shape consists of channels, height and width.")));
 }
 
 static void
@@ -80,8 +80,8 @@ report_bad_shape(const FcFit *f)
 
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("a convolutional network does not take images of %.0f x %.0f", shape[1], shape[2]),
-			 errhint("Height and width must be multiples of 4; or set network => 'dense'.")));
+			 errmsg("a convolutional network does not support images of %.0f x %.0f", shape[1], shape[2]),
+			 errhint("Height and width must be multiples of 4. Otherwise set network => 'dense'.")));
 }
 
 static void
@@ -89,7 +89,7 @@ report_other_net(const FcFit *f pg_attribute_unused())
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("option \"init\" is a model of another network"),
+			 errmsg("option \"init\" is a model with a different network"),
 			 errdetail("Features, hidden, latent, network, shape, norm, dropout and scale must be the same.")));
 }
 
@@ -101,7 +101,7 @@ report_large_net(const FcFit *f)
 	ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 			 errmsg("the network of %s is too large", m->algo->name),
-			 errdetail("It may have %d hidden layers and %d million parameters, and learn from %d rows.",
+			 errdetail("A network may have up to %d hidden layers and %d million parameters, and may be trained on up to %d rows.",
 					   FC_MAX_HIDDEN, FC_MAX_NET / 1000000, INT32_MAX - 1)));
 }
 
@@ -118,11 +118,11 @@ report_too_few_codes(const FcFit *f)
 			 errmsg_plural("cannot find %d clusters in " INT64_FORMAT " distinct code",
 						   "cannot find %d clusters in " INT64_FORMAT " distinct codes", f->distinct,
 						   m->k, f->distinct),
-			 errdetail_plural("The input has " INT64_FORMAT " row; the largest absolute value that the network sees is %g.",
-							  "The input has " INT64_FORMAT " rows; the largest absolute value that the network sees is %g.",
+			 errdetail_plural("The input has " INT64_FORMAT " row; the largest absolute input value of the network is %g.",
+							  "The input has " INT64_FORMAT " rows; the largest absolute input value of the network is %g.",
 							  f->rows.n, f->rows.n, f->largest),
 			 m->option[FC_DEEP_LATENT] == 1 && m->option[FC_DEEP_NORMALIZE] == FC_L2 ?
-			 errhint("Codes of one number and unit length are 1 or -1: raise the option latent, or set norm => 'none'.") :
+			 errhint("Codes with a single component, normalized to unit length, are 1 or -1: raise the option latent, or set norm => 'none'.") :
 			 fc_is_scaled(m) ? errhint("Raise the option pretrain_epochs, or ask for fewer clusters.") :
 			 errhint("Set the option scale => 'zscore', raise pretrain_epochs, or ask for fewer clusters.")));
 }
@@ -141,8 +141,8 @@ report_too_few(const FcFit *f)
 			 errmsg_plural("cannot find %d clusters in " INT64_FORMAT " distinct row",
 						   "cannot find %d clusters in " INT64_FORMAT " distinct rows", f->distinct,
 						   m->k, f->distinct),
-			 narrowed ? errdetail_plural("The input has " INT64_FORMAT " row. Networks see rows in single precision.",
-										 "The input has " INT64_FORMAT " rows. Networks see them in single precision.",
+			 narrowed ? errdetail_plural("The input has " INT64_FORMAT " row. Networks use single precision.",
+										 "The input has " INT64_FORMAT " rows. Networks use single precision.",
 										 f->rows.n, f->rows.n) :
 			 errdetail_plural("The input has " INT64_FORMAT " row.",
 							  "The input has " INT64_FORMAT " rows.", f->rows.n, f->rows.n),
@@ -168,15 +168,15 @@ report_unreadable(const FcFit *f)
 {
 	const FcModel *m = f->model;
 	const FcOption *o = f->bad_option >= 0 ? fc_option_at(m->algo, f->bad_option) : NULL;
-	const char *cure = f->sample.spread < 1 ? "Multiply the features" : "Divide the features";
+	const char *cure = f->sample.spread < 1 ? "Scale the features up" : "Scale the features down";
 
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("%s cannot describe these rows in %s precision", m->algo->name, precision_name(f)),
-			 o ? errdetail("The option \"%s\", found from the data, would be %g; valid are numbers from %g to %g.",
+			 errmsg("%s cannot represent these rows in %s precision", m->algo->name, precision_name(f)),
+			 o ? errdetail("The option \"%s\", derived from the data, would be %g; valid values are from %g to %g.",
 						   o->name, *fc_option_value((FcModel *) m, f->bad_option), o->min, o->max) :
-			 f->bad_array ? errdetail("The model's array \"%s\" would have values that are no finite numbers.", f->bad_array) :
-			 errdetail("The model would have values out of their range."),
+			 f->bad_array ? errdetail("The model's array \"%s\" would have values that are not finite.", f->bad_array) :
+			 errdetail("The model would have values that are out of range."),
 			 errhint("%s%s.", cure, fc_is_scaled(m) ? "" : ", or set the option scale => 'zscore'")));
 }
 
@@ -203,9 +203,9 @@ report_too_close(const FcFit *f)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("rows are too close together for squares of their distances in %s precision",
+			 errmsg("rows are too close together to compute squared distances in %s precision",
 					precision_name(f)),
-			 errhint("Multiply the features, or set the option scale => 'minmax'%s.",
+			 errhint("Scale the features up, or set the option scale => 'minmax'%s.",
 					 f->rows.precision == FC_F32 ? ", or cast the features to double precision[]" : "")));
 }
 
@@ -224,8 +224,8 @@ report_too_fine(const FcFit *f)
 			 errmsg_plural("a grid of %.0f centers is too fine for " INT64_FORMAT " row",
 						   "a grid of %.0f centers is too fine for " INT64_FORMAT " rows",
 						   f->rows.n, f->wanted, f->rows.n),
-			 errdetail("There may be at most " INT64_FORMAT ".", f->allowed),
-			 errhint("Set the option grid_precision to %.3g or more, or give the number of clusters.",
+			 errdetail("The grid may have at most " INT64_FORMAT " centers.", f->allowed),
+			 errhint("Set the option grid_precision to %.3g or more, or specify the number of clusters.",
 					 workable_precision(f))));
 }
 
@@ -236,10 +236,10 @@ report_too_many_columns(const FcFit *f)
 
 	ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-			 errmsg("%s takes at most %d features, and the rows have %d",
+			 errmsg("%s supports at most %d features, but the rows have %d",
 					m->algo->name, FC_MAX_SHAPE_COLUMNS, m->d),
-			 errdetail("Each cluster has a covariance of all features."),
-			 errhint("Use fewer features, or an algorithm without covariances: %s.",
+			 errdetail("Each cluster has a covariance matrix of all features."),
+			 errhint("Use fewer features, or an algorithm without covariance matrices: %s.",
 					 fc_algorithm_names(has_no_shapes))));
 }
 
@@ -257,7 +257,7 @@ report_bad_list(const FcFit *f)
 					m->algo->options[f->bad_option].name,
 					fc_counted((int) m->option[f->bad_option], "value"), m->k),
 			 m->common[FC_TOO_FEW] == FC_TOO_FEW_FEWER ?
-			 errhint("Leave it out, as there may be fewer clusters with too_few => 'fewer'.") : 0));
+			 errhint("Leave it out, since there may be fewer clusters with too_few => 'fewer'.") : 0));
 }
 
 static void

@@ -258,7 +258,7 @@ fc_store_add_features(RowStore *s, FeatureReader *r, void *row, bool skip_missin
 	if (r->d != s->d)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("feature vectors of different lengths: %d and %d", s->d, r->d)));
+				 errmsg("feature vectors have different lengths: %d and %d", s->d, r->d)));
 	if (s->changes != r->changes)
 		take_names(s, r);
 	missing = fc_features_get(r, row);

@@ -46,7 +46,7 @@ fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options)
 	if (m->k == 0 && (m->common[FC_RESTARTS] > 1 || m->common[FC_INIT] != FC_INIT_KMEANSPP))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"%s\" needs a number of clusters", m->common[FC_RESTARTS] > 1 ? "restarts" : "init")));
+				 errmsg("option \"%s\" requires a number of clusters", m->common[FC_RESTARTS] > 1 ? "restarts" : "init")));
 	if (arrays->k > 0 && arrays->k != m->k)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -76,7 +76,7 @@ check_start(const OptionArrays *arrays, FcPrecision precision, int32 d)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("option \"init\" has a center that is too large: feature %d of center %d is %g",
 							(int) (i % d) + 1, (int) (i / d) + 1, arrays->centers[i]),
-					 errdetail("Features are at most %g in single and %g in double precision.",
+					 errdetail("Features must be at most %g in single and %g in double precision.",
 							   FC_LIMIT_F32, FC_LIMIT_F64)));
 }
 
@@ -88,11 +88,11 @@ check_model_size(const FcModel *m)
 	if (size > MaxAllocSize / 2)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("a model of %s and %s is too large", fc_counted(m->k, "cluster"), fc_counted(m->d, "feature")),
-				 errdetail("It would take %zu MB; a model has at most %zu MB.",
+				 errmsg("a model with %s and %s is too large", fc_counted(m->k, "cluster"), fc_counted(m->d, "feature")),
+				 errdetail("It would take %zu MB; the maximum is %zu MB.",
 						   size / (1024 * 1024), (Size) MaxAllocSize / 2 / (1024 * 1024)),
 				 m->algo->nodes ? errhint("Lower the options exact_rows and landmarks.") :
-				 FC_DEEP_NEIGHBOR_CODES(m).rows > 0 ? errhint("Train on fewer rows, whose codes the model keeps, or set the option neighbors => 0.") :
+				 FC_DEEP_NEIGHBOR_CODES(m).rows > 0 ? errhint("Train on fewer rows, because the model stores their codes, or set the option neighbors => 0.") :
 				 m->algo->deep ? errhint("Lower the options hidden and latent.") : 0));
 }
 
@@ -124,9 +124,9 @@ check_network_size(const FcFit *f, Size memory)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-			 errmsg("%s needs %zu MB of memory besides the rows, maintenance_work_mem is %d MB", m->algo->name,
+			 errmsg("%s needs %zu MB of memory in addition to the rows, but maintenance_work_mem is %d MB", m->algo->name,
 					needed, maintenance_work_mem / 1024),
-			 errdetail("%zu MB are for %d parameters and batches of %.0f rows, %zu MB for rows that are worked on together.",
+			 errdetail("%zu MB are for %d parameters and batches of %.0f rows, %zu MB for rows that are processed together.",
 					   network / (1024 * 1024) + 1,
 					   FC_DEEP_PARAMETERS(m).rows + FC_DEEP_CLASSIFIER(m).rows + FC_DEEP_NEIGHBOR_NET(m).rows,
 					   Min(m->option[FC_DEEP_BATCH_SIZE], (double) m->rows), f->row_memory / (1024 * 1024)),
@@ -176,7 +176,7 @@ check_graph_size(const FcModel *m)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("a graph of %d rows does not fit into maintenance_work_mem", nodes),
-				 errdetail("It takes %zu kB; maintenance_work_mem is %d kB.", size, maintenance_work_mem),
+				 errdetail("It requires %zu kB, but maintenance_work_mem is %d kB.", size, maintenance_work_mem),
 				 errhint("Raise maintenance_work_mem, or lower the option %s.",
 						 nodes < m->rows ? "landmarks" : "exact_rows")));
 }

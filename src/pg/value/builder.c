@@ -66,7 +66,7 @@ append_list(StringInfo s, const FcOption *o, Datum value)
 	int			n;
 
 	if (ARR_NDIM(array) > 1)
-		fc_reject_type(o, "an array of several dimensions");
+		fc_reject_type(o, "a multidimensional array");
 	deconstruct_array(array, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &elements, &nulls, &n);
 	appendStringInfoChar(s, '[');
 	for (int i = 0; i < n; i++)
@@ -304,7 +304,7 @@ match_arguments(FunctionCallInfo fcinfo, const FcAlgorithm *algo, BuiltOptions *
 	if (n != PG_NARGS() || (n > 0 && names == NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_FUNCTION_DEFINITION),
-				 errmsg("arguments of %s_options need the names of options", algo->name)));
+				 errmsg("arguments of %s_options must be named like its options", algo->name)));
 	for (int i = 0; i < n; i++)
 	{
 		BuiltArgument *a = &built->arguments[i];
@@ -361,8 +361,8 @@ refuse_unknown(FunctionCallInfo fcinfo, const FcAlgorithm *algo, int arg)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("this library of fuzzyclust does not know the option \"%s\" of %s", names[arg], algo->name),
-			 errhint("Install the version of the library that the extension's script is of, or leave the option out.")));
+			 errmsg("the fuzzyclust library does not support option \"%s\" of %s", names[arg], algo->name),
+			 errhint("Install the version of the library that matches the extension, or leave the option out.")));
 }
 
 /*

@@ -133,8 +133,8 @@ learn_columns(FeatureReader *r, TupleDesc desc, const char *example)
 					 errmsg("column \"%s\" of the features is of type %s, which is not numeric",
 							NameStr(att->attname), format_type_be(att->atttypid)),
 					 fc_is_written(att->atttypid) ?
-					 errhint("Name the numeric columns, as in %s; cast text that holds numbers, as in a::float8.", example) :
-					 errhint("Name the numeric columns, as in %s.", example)));
+					 errhint("List the numeric columns, as in %s; cast text columns that contain numbers, as in a::float8.", example) :
+					 errhint("List the numeric columns, as in %s.", example)));
 		d++;
 	}
 	if (d == 0)
@@ -169,7 +169,7 @@ check_length(int64 d)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many features: " INT64_FORMAT, d),
-				 errdetail("A feature vector has at most %d.", FC_MAX_COLUMNS)));
+				 errdetail("A feature vector has at most %d features.", FC_MAX_COLUMNS)));
 	return (int32) d;
 }
 

@@ -24,7 +24,7 @@
 #define SPACE			" \t\n\r\f\v"
 #define FIRST_ROOM		16
 #define ENDS			",}])"			/* of a word */
-#define UNFINISHED		"It ends before the list of numbers does."
+#define UNFINISHED		"It ends before the list of numbers is complete."
 
 /* ---- types ---- */
 
@@ -65,7 +65,7 @@ reject_text(const FeatureReader *r, const char *text, const char *detail)
 			 errmsg("invalid %s of features: \"%s\"", r->kind == FEATURE_JSON ? "JSON" : "text", fc_beginning_of(text)),
 			 detail ? errdetail("%s", detail) : 0,
 			 r->kind == FEATURE_JSON ?
-			 errhint("Write an array of numbers, as in [1,2]; of an object take the values, as in ARRAY[(x->>'a')::float8, (x->>'b')::float8].") :
+			 errhint("Use an array of numbers, as in [1,2]; extract the values of an object, as in ARRAY[(x->>'a')::float8, (x->>'b')::float8].") :
 			 errhint("Write the numbers between braces or brackets, as in {1,2} or [1,2].")));
 }
 

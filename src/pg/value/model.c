@@ -91,7 +91,7 @@ report_model(FcStatus status)
 		case FC_UNKNOWN_ALGORITHM:
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("cluster model is of an algorithm that this version of fuzzyclust does not have"),
+					 errmsg("cluster model uses an algorithm that this version of fuzzyclust does not support"),
 					 errhint("Install a newer version on this server.")));
 			break;
 		case FC_DAMAGED_MODEL:
@@ -104,7 +104,7 @@ report_model(FcStatus status)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_CORRUPTED),
 					 errmsg("invalid cluster model"),
-					 errdetail("The value does not begin as a model does."),
+					 errdetail("The value does not start with the header of a cluster model."),
 					 errhint("Pass the result of one of the _fit aggregates.")));
 	}
 	pg_unreachable();
@@ -119,7 +119,7 @@ reject_bytes(FcStatus status, const char *bytes, Size len)
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("invalid cluster model"),
 				 errdetail("The value \"%s\" does not start with the header of a cluster model.", pnstrdup(bytes, len)),
-				 errhint("If it is the name of a model in a registry, write cluster_model(%s).",
+				 errhint("If it is the name of a model in a registry, use cluster_model(%s).",
 						 quote_literal_cstr(pnstrdup(bytes, len)))));
 	report_model(status);
 }
@@ -331,7 +331,7 @@ fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_EXCEPTION),
 				 errmsg("model expects %s, not %d", fc_counted(slot->model.d, "feature"), d),
-				 slot->model.names ? errdetail("They are %s.", fc_list_names(slot->model.names, slot->model.d)) : 0));
+				 slot->model.names ? errdetail("The features of the model are %s.", fc_list_names(slot->model.names, slot->model.d)) : 0));
 	if (slot->changes != reader->changes)
 	{
 		fc_refuse_other_names(slot->model.names, reader->names, d, "the model");

@@ -60,8 +60,10 @@ fc_reject_range(const FcOption *o, double value)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 o->type == FC_INTEGER && value != floor(value) ?
+			 errmsg("option \"%s\" must be an integer, not %s", o->name, fc_double_text(value)) :
 			 errmsg("option \"%s\" is out of range: %s", o->name, fc_double_text(value)),
-			 errdetail("Valid are %s from %s to %s.", o->type == FC_INTEGER ? "whole numbers" : "numbers",
+			 errdetail("Valid values are %s from %s to %s.", o->type == FC_INTEGER ? "integers" : "numbers",
 					   limit_text(o, o->min), limit_text(o, o->max))));
 }
 
@@ -96,8 +98,8 @@ reject_choice(const FcOption *o, const char *word)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("option \"%s\" cannot be \"%s\"", o->name, fc_beginning_of(word)),
 			 o->type == FC_START ?
-			 errhint("Valid are %s, a two-dimensional array of centers, or a model.", list_of_choices(o)) :
-			 errhint("Valid are %s.", list_of_choices(o))));
+			 errhint("Valid values are %s, a two-dimensional array of centers, or a model.", list_of_choices(o)) :
+			 errhint("Valid values are %s.", list_of_choices(o))));
 }
 
 void
@@ -109,7 +111,7 @@ fc_reject_type(const FcOption *o, const char *found)
 					o->type == FC_START ? "a name, an array of centers, or a model" :
 					o->type == FC_CHOICE ? "a name" :
 					o->type == FC_LIST ? "an array of numbers" :
-					o->type == FC_INTEGER ? "a whole number" : "a number", found)));
+					o->type == FC_INTEGER ? "an integer" : "a number", found)));
 }
 
 /* Infinite if it is beyond double precision, which no option allows */
@@ -175,8 +177,8 @@ fc_reject_centers(void)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("option \"init\" is not a rectangular array of finite numbers"),
-			 errhint("Give one row of features for each cluster, as in ARRAY[[1,2],[3,4]].")));
+			 errmsg("option \"init\" must be a rectangular array of finite numbers"),
+			 errhint("Specify one row of features for each cluster, as in ARRAY[[1,2],[3,4]].")));
 }
 
 /* An array of arrays of numbers; the iterator stands behind its first token */
@@ -266,7 +268,7 @@ read_list(FcModel *m, OptionArrays *arrays, int i, JsonbIterator **it)
 	while ((token = JsonbIteratorNext(it, &v, false)) != WJB_END_ARRAY)
 	{
 		if (token != WJB_ELEM || v.type != jbvNumeric)
-			fc_reject_type(o, "an array of something else");
+			fc_reject_type(o, "an array of other values");
 		if (n == FC_MAX_LIST)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
