@@ -4,6 +4,7 @@
 # make installcheck     regression, isolation and TAP tests, against that PostgreSQL
 # make unit             tests of the core under sanitizers, without PostgreSQL
 # make fuzz             fuzzers of the core, FUZZ_SECONDS or FUZZ_RUNS each
+# make options-sql      the part of the SQL script that follows from the tables of options again
 # make typedefs         typedefs.list again, for pgindent
 #
 # script/test does all of it in a private copy, with a server of its own.
@@ -148,9 +149,25 @@ $(FUZZ:=.run): %.run: %
 		tail -n 100 $*.log; echo "$*: failed"; exit 1; \
 	fi
 
-.PHONY: unit $(UNIT:=.run) $(UNIT_DOUBLE:=.run) fuzz $(FUZZ:=.run) typedefs
+# ---- the program that prints SQL from the tables of options, for script/options-sql
 
--include $(wildcard $(UNIT_DIR)/*/*.d $(UNIT_DIR)/*/*/*.d $(UNIT_DIR)/double/*/*/*.d $(FUZZ_DIR)/*/*.d $(FUZZ_DIR)/*/*/*.d)
+OPTIONS_DIR = build/options
+OPTIONS_OBJS = $(patsubst %.c,$(OPTIONS_DIR)/%.o,script/options_sql.c $(CORE))
+
+$(OPTIONS_DIR)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -O0 -Wall -Wextra -Werror -MMD -MP -Isrc -c -o $@ $<
+
+$(OPTIONS_DIR)/options_sql: $(OPTIONS_OBJS)
+	$(CC) -o $@ $^ -lm
+
+options-sql:
+	script/options-sql
+
+.PHONY: unit $(UNIT:=.run) $(UNIT_DOUBLE:=.run) fuzz $(FUZZ:=.run) options-sql typedefs
+
+-include $(wildcard $(UNIT_DIR)/*/*.d $(UNIT_DIR)/*/*/*.d $(UNIT_DIR)/double/*/*/*.d $(FUZZ_DIR)/*/*.d $(FUZZ_DIR)/*/*/*.d \
+	$(OPTIONS_DIR)/*/*.d $(OPTIONS_DIR)/*/*/*.d)
 
 typedefs:
 	script/typedefs > typedefs.list.new

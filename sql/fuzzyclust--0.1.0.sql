@@ -15,6 +15,10 @@ CREATE FUNCTION cluster_fit_final(internal) RETURNS bytea
 
 COMMENT ON FUNCTION cluster_fit_final(internal) IS 'final function of the _fit aggregates: trains the model';
 
+-- The _train functions are volatile and parallel unsafe, because their query may be
+
+-- begin: printed by script/options-sql from the tables of options
+
 -- k-means
 
 CREATE FUNCTION kmeans_accum(internal, "any", bigint) RETURNS internal
@@ -41,7 +45,7 @@ CREATE AGGREGATE kmeans_fit(features "any", clusters bigint, options jsonb) (
 );
 
 COMMENT ON AGGREGATE kmeans_fit("any", bigint, jsonb) IS
-	'k-means with options, see kmeans_options';
+	'k-means, with options, see kmeans_options';
 
 CREATE FUNCTION kmeans_options(
 	seed bigint DEFAULT 0,
@@ -84,7 +88,7 @@ CREATE AGGREGATE fcm_fit(features "any", clusters bigint, options jsonb) (
 );
 
 COMMENT ON AGGREGATE fcm_fit("any", bigint, jsonb) IS
-	'fuzzy c-means with options, see fcm_options';
+	'fuzzy c-means, with options, see fcm_options';
 
 CREATE FUNCTION fcm_options(
 	fuzzifier float8 DEFAULT 2,
@@ -128,7 +132,7 @@ CREATE AGGREGATE mec_fit(features "any", clusters bigint, options jsonb) (
 );
 
 COMMENT ON AGGREGATE mec_fit("any", bigint, jsonb) IS
-	'maximum-entropy clustering with options, see mec_options';
+	'maximum-entropy clustering, with options, see mec_options';
 
 CREATE FUNCTION mec_options(
 	temperature float8 DEFAULT NULL,
@@ -198,10 +202,12 @@ CREATE FUNCTION tsallis_options(
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION tsallis_options(text, float8, float8, float8, float8, float8, float8, float8, float8, float8, float8, bigint, bigint, bigint, float8, bigint, "any", text, text, text) IS
+COMMENT ON FUNCTION tsallis_options(
+	text, float8, float8, float8, float8, float8, float8, float8, float8, float8, float8, bigint, bigint, bigint,
+	float8, bigint, "any", text, text, text) IS
 	'options of tsallis_fit; NULL means the default';
 
--- Gustafson-Kessel clustering
+-- clustering by the Gustafson-Kessel algorithm
 
 CREATE FUNCTION gk_accum(internal, "any", bigint) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -247,7 +253,7 @@ CREATE FUNCTION gk_options(
 COMMENT ON FUNCTION gk_options(float8, float8, float8[], bigint, bigint, float8, bigint, "any", text, text, text) IS
 	'options of gk_fit; NULL means the default';
 
--- Gath-Geva clustering
+-- clustering by the Gath-Geva algorithm
 
 CREATE FUNCTION gg_accum(internal, "any", bigint) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -333,7 +339,7 @@ CREATE FUNCTION logical_options(
 	stretch text DEFAULT 'common',
 	seed bigint DEFAULT 0,
 	max_iterations bigint DEFAULT 100,
-	tolerance float8 DEFAULT 1e-4,
+	tolerance float8 DEFAULT 0.0001,
 	restarts bigint DEFAULT 1,
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
@@ -342,7 +348,9 @@ CREATE FUNCTION logical_options(
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION logical_options(float8, float8, float8, float8, float8, text, float8, bigint, text, bigint, bigint, float8, bigint, "any", text, text, text) IS
+COMMENT ON FUNCTION logical_options(
+	float8, float8, float8, float8, float8, text, float8, bigint, text, bigint, bigint, float8, bigint, "any", text,
+	text, text) IS
 	'options of logical_fit; NULL means the default';
 
 -- spectral clustering
@@ -371,7 +379,7 @@ CREATE AGGREGATE spectral_fit(features "any", clusters bigint, options jsonb) (
 );
 
 COMMENT ON AGGREGATE spectral_fit("any", bigint, jsonb) IS
-	'spectral clustering with options, see spectral_options';
+	'spectral clustering, with options, see spectral_options';
 
 CREATE FUNCTION spectral_options(
 	kind text DEFAULT 'njw',
@@ -389,7 +397,8 @@ CREATE FUNCTION spectral_options(
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION spectral_options(text, float8, bigint, bigint, bigint, bigint, float8, bigint, "any", text, text, text) IS
+COMMENT ON FUNCTION spectral_options(
+	text, float8, bigint, bigint, bigint, bigint, float8, bigint, "any", text, text, text) IS
 	'options of spectral_fit; NULL means the default';
 
 -- autoencoder and k-means on its codes
@@ -419,8 +428,6 @@ CREATE AGGREGATE autoencoder_fit(features "any", clusters bigint, options jsonb)
 
 COMMENT ON AGGREGATE autoencoder_fit("any", bigint, jsonb) IS
 	'autoencoder and k-means on its codes, with options, see autoencoder_options';
-
--- The _train functions are volatile and parallel unsafe, because their query may be
 
 CREATE FUNCTION autoencoder_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
@@ -455,8 +462,8 @@ CREATE FUNCTION autoencoder_options(
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION autoencoder_options(
-	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8,
-	float8, text, bigint, bigint, float8, bigint, "any", text, text, text) IS
+	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
+	bigint, float8, bigint, "any", text, text, text) IS
 	'options of autoencoder_fit; NULL means the default';
 
 -- deep embedded clustering
@@ -485,7 +492,7 @@ CREATE AGGREGATE dec_fit(features "any", clusters bigint, options jsonb) (
 );
 
 COMMENT ON AGGREGATE dec_fit("any", bigint, jsonb) IS
-	'deep embedded clustering with options, see dec_options';
+	'deep embedded clustering, with options, see dec_options';
 
 CREATE FUNCTION dec_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
@@ -534,9 +541,9 @@ CREATE FUNCTION dec_options(
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION dec_options(
-	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8,
-	float8, text, bigint, float8, bigint, float8, bigint, text, text, bigint, bigint, float8,
-	float8, float8, float8, float8, bigint, bigint, float8, bigint, "any", text, text, text) IS
+	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
+	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, bigint, bigint,
+	float8, bigint, "any", text, text, text) IS
 	'options of dec_fit; NULL means the default';
 
 -- improved deep embedded clustering
@@ -565,7 +572,7 @@ CREATE AGGREGATE idec_fit(features "any", clusters bigint, options jsonb) (
 );
 
 COMMENT ON AGGREGATE idec_fit("any", bigint, jsonb) IS
-	'improved deep embedded clustering with options, see idec_options';
+	'improved deep embedded clustering, with options, see idec_options';
 
 CREATE FUNCTION idec_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
@@ -615,9 +622,9 @@ CREATE FUNCTION idec_options(
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION idec_options(
-	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8,
-	float8, text, bigint, float8, bigint, float8, bigint, text, text, bigint, bigint, float8,
-	float8, float8, float8, float8, float8, bigint, bigint, float8, bigint, "any", text, text, text) IS
+	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
+	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, float8, bigint,
+	bigint, float8, bigint, "any", text, text, text) IS
 	'options of idec_fit; NULL means the default';
 
 -- deep fuzzy clustering based on maximum entropy
@@ -697,9 +704,9 @@ CREATE FUNCTION dfmec_options(
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION dfmec_options(
-	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8,
-	float8, text, bigint, float8, bigint, float8, bigint, text, text, bigint, bigint, float8,
-	float8, float8, float8, float8, float8, text, bigint, bigint, float8, bigint, "any", text, text, text) IS
+	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
+	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, float8, text,
+	bigint, bigint, float8, bigint, "any", text, text, text) IS
 	'options of dfmec_fit; NULL means the default';
 
 -- deep clustering with the weight of representations
@@ -783,11 +790,12 @@ CREATE FUNCTION edcwrn_options(
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION edcwrn_options(
-	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8,
-	float8, text, bigint, float8, bigint, float8, bigint, text, text, bigint, bigint, float8,
-	float8, float8, float8, float8, float8, float8, float8, text, text, bigint, bigint, bigint,
-	float8, bigint, "any", text, text, text) IS
+	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
+	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, float8, float8,
+	float8, text, text, bigint, bigint, bigint, float8, bigint, "any", text, text, text) IS
 	'options of edcwrn_fit; NULL means the default';
+
+-- end: printed by script/options-sql
 
 --
 -- scoring

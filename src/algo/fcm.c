@@ -72,7 +72,7 @@ static const FcKernel kernel = {
 extern const FcAlgorithm fc_fcm;
 const FcAlgorithm fc_fcm = {
 	.name = "fcm",
-	.title = "fuzzy c-means (Bezdek)",
+	.title = "fuzzy c-means",
 	.traits = FC_SHARES_TIES | FC_DESCENDS,
 	.options = options,
 	.kernel = &kernel,

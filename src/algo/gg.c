@@ -176,7 +176,7 @@ static const FcKernel kernel = {
 extern const FcAlgorithm fc_gg;
 const FcAlgorithm fc_gg = {
 	.name = "gg",
-	.title = "Gath-Geva clustering",
+	.title = "clustering by the Gath-Geva algorithm",
 	.traits = FC_SHARES_TIES,
 	.options = options,
 	.kernel = &kernel,

@@ -124,7 +124,7 @@ static const FcKernel kernel = {
 extern const FcAlgorithm fc_gk;
 const FcAlgorithm fc_gk = {
 	.name = "gk",
-	.title = "Gustafson-Kessel clustering",
+	.title = "clustering by the Gustafson-Kessel algorithm",
 	.traits = FC_SHARES_TIES | FC_DESCENDS,
 	.options = options,
 	.kernel = &kernel,

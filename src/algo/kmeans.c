@@ -9,5 +9,5 @@ extern const FcAlgorithm fc_kmeans;
 const FcAlgorithm fc_kmeans = {
 	FC_MEANS_ALGORITHM,
 	.name = "kmeans",
-	.title = "k-means (Lloyd)",
+	.title = "k-means",
 };

@@ -391,7 +391,7 @@ static const FcKernel kernel = {
 extern const FcAlgorithm fc_tsallis;
 const FcAlgorithm fc_tsallis = {
 	.name = "tsallis",
-	.title = "fuzzy c-means with Tsallis entropy by deterministic annealing (Yasuda)",
+	.title = "fuzzy c-means with Tsallis entropy by deterministic annealing",
 	.traits = FC_SHARES_TIES | FC_ANNEALS,
 	.history = 1 << FC_HISTORY_PHASE | 1 << FC_HISTORY_TEMPERATURE | 1 << FC_HISTORY_Q,
 	.options = options,

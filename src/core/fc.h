@@ -457,7 +457,7 @@ typedef struct FcKernel FcKernel;
 typedef struct FcAlgorithm
 {
 	const char *name;			/* SQL name, stored in models: never reuse */
-	const char *title;			/* for people */
+	const char *title;			/* for people: comments of the SQL objects begin with it */
 	uint32_t	traits;
 	uint32_t	history;		/* bits (1 << FcHistoryColumn) besides the first three */
 	const FcOption *options;	/* ends with name == NULL */

@@ -25,7 +25,7 @@ extern const FcAlgorithm fc_autoencoder;
 const FcAlgorithm fc_autoencoder = {
 	FC_DEEP_ALGORITHM,
 	.name = "autoencoder",
-	.title = "autoencoder, and k-means on its codes",
+	.title = "autoencoder and k-means on its codes",
 	.traits = FC_CRISP | FC_EMBEDS | FC_NEEDS_OPTIONS,
 	.options = options,
 	.kernel = &kernel,
