@@ -159,7 +159,7 @@ append_option(StringInfo s, const FcOption *o, Datum value, Oid type)
 	}
 }
 
-/* Is it the default?  Then it is left out */
+/* Is it the default of the library? */
 static bool
 is_initial(const FcOption *o, Datum value, Oid type)
 {
@@ -184,6 +184,9 @@ is_initial(const FcOption *o, Datum value, Oid type)
 typedef struct BuiltArgument
 {
 	const FcOption *option;		/* NULL: this library does not know it */
+	const char *name;
+	const Const *initial;		/* the default that the script declares; NULL: none, or no constant */
+	bool		agrees;			/* script and library have the same default */
 	NullableDatum last;
 	int16		length;			/* of the type */
 	bool		byval;
@@ -287,20 +290,41 @@ check_type(const FcOption *o, Oid declared)
 						format_type_be(type))));
 }
 
+/* The default of an argument as the script declares it; NULL: it has none, or no constant */
+static const Const *
+declared_default(const List *defaults, int arguments, int arg)
+{
+	int			position = arg - (arguments - list_length(defaults));
+	Node	   *node = position < 0 ? NULL : eval_const_expressions(NULL, list_nth(defaults, position));
+
+	return node && IsA(node, Const) ? (Const *) node : NULL;
+}
+
+/* NULL is the library's default of any option, but declares it only of one that has no value by default */
+static bool
+has_same_default(const BuiltArgument *a)
+{
+	const FcOption *o = a->option;
+
+	if (o == NULL || a->initial == NULL)
+		return false;
+	if (a->initial->constisnull)
+		return o->type == FC_LIST || isnan(o->initial);
+	return is_initial(o, a->initial->constvalue, a->initial->consttype);
+}
+
 /* Which option each argument is */
 static void
-match_arguments(FunctionCallInfo fcinfo, const FcAlgorithm *algo, BuiltOptions *built)
+match_arguments(FunctionCallInfo fcinfo, const FcAlgorithm *algo, HeapTuple function, BuiltOptions *built)
 {
-	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(fcinfo->flinfo->fn_oid));
+	bool		null;
+	Datum		trees = SysCacheGetAttr(PROCOID, function, Anum_pg_proc_proargdefaults, &null);
+	List	   *defaults = null ? NIL : (List *) stringToNode(TextDatumGetCString(trees));
 	Oid		   *types;
 	char	  **names;
 	char	   *modes;
-	int			n;
+	int			n = get_func_arg_info(function, &types, &names, &modes);
 
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for function %u", fcinfo->flinfo->fn_oid);
-	n = get_func_arg_info(tuple, &types, &names, &modes);
-	ReleaseSysCache(tuple);
 	if (n != PG_NARGS() || (n > 0 && names == NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_FUNCTION_DEFINITION),
@@ -311,57 +335,45 @@ match_arguments(FunctionCallInfo fcinfo, const FcAlgorithm *algo, BuiltOptions *
 		int			option = fc_find_option(algo, names[i]);
 
 		get_typlenbyval(get_fn_expr_argtype(fcinfo->flinfo, i), &a->length, &a->byval);
+		a->name = names[i];
+		a->initial = declared_default(defaults, n, i);
 		if (option < 0)
 			continue;
 		a->option = fc_option_at(algo, option);
 		check_type(a->option, types[i]);
+		a->agrees = has_same_default(a);
 	}
 }
 
 static BuiltOptions *
 begin_keeping(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 {
-	BuiltOptions *built = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(BuiltOptions));
+	MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	HeapTuple	function = SearchSysCache1(PROCOID, ObjectIdGetDatum(fcinfo->flinfo->fn_oid));
+	BuiltOptions *built = palloc0(sizeof(BuiltOptions));
 
-	match_arguments(fcinfo, algo, built);
-	built->context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "fuzzyclust options", ALLOCSET_SMALL_SIZES);
-	built->before = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "fuzzyclust options", ALLOCSET_SMALL_SIZES);
+	if (!HeapTupleIsValid(function))
+		elog(ERROR, "cache lookup failed for function %u", fcinfo->flinfo->fn_oid);
+	match_arguments(fcinfo, algo, function, built);
+	ReleaseSysCache(function);
+	built->context = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust options", ALLOCSET_SMALL_SIZES);
+	built->before = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust options", ALLOCSET_SMALL_SIZES);
+	MemoryContextSwitchTo(old);
 	return fcinfo->flinfo->fn_extra = built;
-}
-
-/* The default of an argument as the script declares it; NULL: it has none, or no constant */
-static Const *
-declared_default(FunctionCallInfo fcinfo, HeapTuple tuple, int arg)
-{
-	bool		null;
-	Datum		tree = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_proargdefaults, &null);
-	List	   *defaults = null ? NIL : (List *) stringToNode(TextDatumGetCString(tree));
-	int			position = arg - (PG_NARGS() - list_length(defaults));
-	Node	   *node = position < 0 ? NULL : eval_const_expressions(NULL, list_nth(defaults, position));
-
-	return node && IsA(node, Const) ? (Const *) node : NULL;
 }
 
 /* An option that a newer script has must be left alone */
 static void
-refuse_unknown(FunctionCallInfo fcinfo, const FcAlgorithm *algo, int arg)
+refuse_unknown(const BuiltArgument *a, Datum value, Oid type, const FcAlgorithm *algo)
 {
-	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(fcinfo->flinfo->fn_oid));
-	BuiltOptions *built = fcinfo->flinfo->fn_extra;
-	const BuiltArgument *a = &built->arguments[arg];
-	Const	   *initial = declared_default(fcinfo, tuple, arg);
-	char	  **names;
-	Oid		   *types;
-	char	   *modes;
+	const Const *initial = a->initial;
 
-	(void) get_func_arg_info(tuple, &types, &names, &modes);
-	ReleaseSysCache(tuple);
-	if (initial && !initial->constisnull && initial->consttype == get_fn_expr_argtype(fcinfo->flinfo, arg) &&
-		datumIsEqual(PG_GETARG_DATUM(arg), initial->constvalue, a->byval, a->length))
+	if (initial && !initial->constisnull && initial->consttype == type &&
+		datum_image_eq(value, initial->constvalue, a->byval, a->length))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("the fuzzyclust library does not support option \"%s\" of %s", names[arg], algo->name),
+			 errmsg("the fuzzyclust library does not support option \"%s\" of %s", a->name, algo->name),
 			 errhint("Install the version of the library that matches the extension, or leave the option out.")));
 }
 
@@ -369,8 +381,10 @@ refuse_unknown(FunctionCallInfo fcinfo, const FcAlgorithm *algo, int arg)
  * <algorithm>_options(...) returns jsonb
  *
  * The arguments are options of the algorithm's table, by their names; a script of
- * another version may have more of them, or fewer.  NULL and the default value
- * leave an option out.
+ * another version may have more of them, or fewer.  NULL leaves an option out, and
+ * so does the default of the signature, unless the library has another one: a call
+ * means what the signature says, whatever the library's version is.  Hence what is
+ * no default of the signature is never left out, even if it is the library's.
  */
 static Datum
 build_options(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
@@ -388,15 +402,15 @@ build_options(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 	appendStringInfoChar(&s, '{');
 	for (int i = 0; i < PG_NARGS(); i++)
 	{
-		const FcOption *o = built->arguments[i].option;
+		const BuiltArgument *a = &built->arguments[i];
 		Oid			type = get_fn_expr_argtype(fcinfo->flinfo, i);
 
 		if (PG_ARGISNULL(i))
 			continue;
-		if (o == NULL)
-			refuse_unknown(fcinfo, algo, i);
-		else if (!is_initial(o, PG_GETARG_DATUM(i), type))
-			append_option(&s, o, PG_GETARG_DATUM(i), type);
+		if (a->option == NULL)
+			refuse_unknown(a, PG_GETARG_DATUM(i), type, algo);
+		else if (!a->agrees || !is_initial(a->option, PG_GETARG_DATUM(i), type))
+			append_option(&s, a->option, PG_GETARG_DATUM(i), type);
 	}
 	appendStringInfoChar(&s, '}');
 	result = DatumGetJsonbP(fc_jsonb(s.data));
