@@ -89,9 +89,8 @@ digest_of(const char *search_path, const char *query)
 {
 	Size		path_length = strlen(search_path) + 1;	/* with its end, which no text contains */
 	Size		length = path_length + strlen(query);
-	bytea	   *both = palloc(VARHDRSZ + length);
+	bytea	   *both = fc_bytea(length);
 
-	SET_VARSIZE(both, VARHDRSZ + length);
 	memcpy(VARDATA(both), search_path, path_length);
 	memcpy(VARDATA(both) + path_length, query, length - path_length);
 	return DirectFunctionCall1(sha256_bytea, PointerGetDatum(both));

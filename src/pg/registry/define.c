@@ -37,7 +37,7 @@ check_recipe(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 	OptionArrays arrays = {0};
 
 	fc_model_begin(&m, algo, fc_clusters_argument(fcinfo, 3, algo), 0);
-	fc_training_options(&m, &arrays, PG_ARGISNULL(4) ? NULL : PG_GETARG_JSONB_P(4));
+	fc_training_options(&m, &arrays, fc_options_argument(fcinfo, 4));
 	if (!PG_ARGISNULL(5) && PG_GETARG_INT32(5) < 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -93,13 +93,11 @@ generator_argument(FunctionCallInfo fcinfo, int arg)
 static LogicCall *
 logic_of(FunctionCallInfo fcinfo)
 {
-	LogicCall  *call = fcinfo->flinfo->fn_extra;
+	LogicCall  *call = fc_call_memory(fcinfo, sizeof(LogicCall));
 	double		theta = PG_GETARG_FLOAT8(2);
 	double		vartheta = PG_GETARG_FLOAT8(3);
 	const FcGenerator *generator = generator_argument(fcinfo, 4);
 
-	if (call == NULL)
-		call = fcinfo->flinfo->fn_extra = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(LogicCall));
 	if (generator != call->logic.generator || theta != call->logic.theta.e || vartheta != call->logic.vartheta.e)
 	{
 		check_element("theta", theta);

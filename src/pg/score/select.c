@@ -91,7 +91,7 @@ read_rows(Selection *s, const char *query)
 
 	begin_training(s, (int32) s->k_min, &m, &arrays);
 	begin_training(s, (int32) s->k_max, &m, &arrays);
-	s->skipped = fc_query_rows(query, s->algo, m.common[FC_MISSING] == FC_MISSING_SKIP, false, &s->store);
+	s->skipped = fc_query_rows(query, s->algo, fc_skips_missing(&m), false, &s->store);
 	s->too_few = (int) m.common[FC_TOO_FEW];
 	if (s->k_max > s->store.n && s->too_few == FC_TOO_FEW_ERROR)
 		ereport(ERROR,
@@ -256,7 +256,7 @@ cluster_select(PG_FUNCTION_ARGS)
 	s.k_min = PG_GETARG_INT64(1);
 	s.k_max = PG_GETARG_INT64(2);
 	s.algo = fc_algorithm_by_name(text_to_cstring(PG_GETARG_TEXT_PP(3)));
-	s.options = PG_ARGISNULL(4) ? NULL : PG_GETARG_JSONB_P(4);
+	s.options = fc_options_argument(fcinfo, 4);
 	check_clusters(&s);
 
 	read_rows(&s, text_to_cstring(PG_GETARG_TEXT_PP(0)));

@@ -28,11 +28,7 @@ typedef struct ValidityCall
 static ValidityCall *
 call_of(FunctionCallInfo fcinfo)
 {
-	FmgrInfo   *flinfo = fcinfo->flinfo;
-
-	if (flinfo->fn_extra == NULL)
-		flinfo->fn_extra = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(ValidityCall));
-	return flinfo->fn_extra;
+	return fc_call_memory(fcinfo, sizeof(ValidityCall));
 }
 
 static ValidityState *
@@ -132,12 +128,10 @@ cluster_validity_serial(PG_FUNCTION_ARGS)
 	ValidityState *s = (ValidityState *) PG_GETARG_POINTER(0);
 	Size		sums = sizeof(double) * s->sums.length;
 	Size		key = VARSIZE_ANY(s->key);
-	Size		size = key + sums;
 	bytea	   *result;
 
 	(void) fc_aggregate_context(fcinfo);
-	result = palloc(VARHDRSZ + size);
-	SET_VARSIZE(result, VARHDRSZ + size);
+	result = fc_bytea(key + sums);
 	memcpy(VARDATA(result), s->key, key);
 	memcpy(VARDATA(result) + key, s->sums.sums, sums);
 	PG_RETURN_BYTEA_P(result);

@@ -220,7 +220,7 @@ accumulate(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 		begin_rows(fcinfo, s, r->precision, d);
 		MemoryContextSwitchTo(old);
 	}
-	if (!fc_store_add_features(&s->store, r, s->row, s->model.common[FC_MISSING] == FC_MISSING_SKIP))
+	if (!fc_store_add_features(&s->store, r, s->row, fc_skips_missing(&s->model)))
 		s->model.skipped++;
 	PG_RETURN_POINTER(s);
 }
@@ -250,16 +250,15 @@ Datum
 cluster_fit_final(PG_FUNCTION_ARGS)
 {
 	FitState   *s = fc_aggregate_state(fcinfo, 0);
-	FmgrInfo   *flinfo = fcinfo->flinfo;
+	FcNotices  *notices;
 	bytea	   *model = NULL;
 
 	if (s == NULL)
 		PG_RETURN_NULL();
-	if (flinfo->fn_extra == NULL)
-		flinfo->fn_extra = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(FcNotices));
+	notices = fc_call_memory(fcinfo, sizeof(FcNotices));
 	if (s->row != NULL && s->store.n > 0)
-		model = fc_train(&s->model, &s->options->arrays, &s->store, NULL, flinfo->fn_extra);
-	tell_skipped(s, flinfo->fn_extra);
+		model = fc_train(&s->model, &s->options->arrays, &s->store, NULL, notices);
+	tell_skipped(s, notices);
 	if (model == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_BYTEA_P(model);

@@ -12,7 +12,7 @@
 static Datum
 train(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 {
-	Jsonb	   *options = PG_ARGISNULL(2) ? NULL : PG_GETARG_JSONB_P(2);
+	Jsonb	   *options = fc_options_argument(fcinfo, 2);
 	OptionArrays arrays = {0};
 	FcModel		m;
 	FcNotices	notices = {0};
@@ -22,7 +22,7 @@ train(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 	fc_refuse_null(fcinfo, 0, "query");
 	fc_model_begin(&m, algo, fc_clusters_argument(fcinfo, 1, algo), 0);
 	fc_training_options(&m, &arrays, options);
-	m.skipped = fc_query_rows(text_to_cstring(PG_GETARG_TEXT_PP(0)), algo, m.common[FC_MISSING] == FC_MISSING_SKIP,
+	m.skipped = fc_query_rows(text_to_cstring(PG_GETARG_TEXT_PP(0)), algo, fc_skips_missing(&m),
 							  false, &store);
 	fc_training_features(&m, &arrays, store.precision, store.d);
 	model = fc_train(&m, &arrays, &store, NULL, &notices);

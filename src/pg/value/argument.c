@@ -35,22 +35,6 @@ fc_aggregate_context(FunctionCallInfo fcinfo)
 	return context;
 }
 
-/* The state of a group, or NULL */
-void *
-fc_aggregate_state(FunctionCallInfo fcinfo, int arg)
-{
-	return PG_ARGISNULL(arg) ? NULL : PG_GETARG_POINTER(arg);
-}
-
-/* Of a transition function */
-Datum
-fc_return_state(FunctionCallInfo fcinfo, void *state)
-{
-	if (state == NULL)
-		PG_RETURN_NULL();
-	PG_RETURN_POINTER(state);
-}
-
 /* ---- arguments that are the same for many rows ---- */
 
 static bool

@@ -49,12 +49,11 @@ bytea *
 fc_model_to_datum(const FcModel *m)
 {
 	Size		len = fc_model_size(m);
-	bytea	   *result = palloc(VARHDRSZ + len);
+	bytea	   *result = fc_bytea(len);
 	FcHooks		hooks = {.check = fc_check_interrupts};
 	char	   *p = VARDATA(result);
 	pg_crc32c	crc;
 
-	SET_VARSIZE(result, VARHDRSZ + len);
 	fc_model_write(m, &hooks, p);
 	crc = model_crc(p, len);
 	for (int i = 0; i < 4; i++)
@@ -338,7 +337,7 @@ fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value)
 		slot->changes = reader->changes;
 	}
 	missing = fc_features_get_double(reader, slot->x);
-	if (missing != 0 && slot->model.common[FC_MISSING] != FC_MISSING_SKIP)
+	if (missing != 0 && !fc_skips_missing(&slot->model))
 		fc_features_reject(reader, missing);
 	return missing == 0;
 }

@@ -25,6 +25,13 @@ fc_option_text(const FcOption *o, double value)
 	return fc_double_text(value);
 }
 
+/* Are rows left out that have a feature missing? */
+bool
+fc_skips_missing(const FcModel *m)
+{
+	return m->common[FC_MISSING] == FC_MISSING_SKIP;
+}
+
 static char *
 list_of_options(const FcAlgorithm *algo)
 {
@@ -335,6 +342,13 @@ find_option(const FcAlgorithm *algo, const char *name)
 				 errmsg("unrecognized option \"%s\" for %s", fc_beginning_of(name), algo->name),
 				 errhint("Valid options are %s.", list_of_options(algo))));
 	return i;
+}
+
+/* NULL: there are none */
+Jsonb *
+fc_options_argument(FunctionCallInfo fcinfo, int arg)
+{
+	return PG_ARGISNULL(arg) ? NULL : PG_GETARG_JSONB_P(arg);
 }
 
 /* m has its defaults; options overrides them.  What arrays gets is palloc'd */

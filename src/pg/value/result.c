@@ -11,6 +11,16 @@
 
 #include <math.h>
 
+/* A bytea whose bytes the caller fills in */
+bytea *
+fc_bytea(Size size)
+{
+	bytea	   *bytes = palloc(VARHDRSZ + size);
+
+	SET_VARSIZE(bytes, VARHDRSZ + size);
+	return bytes;
+}
+
 /* Whoever calls a function that returns a set, and can take it that way */
 ReturnSetInfo *
 fc_set_caller(FunctionCallInfo fcinfo, SetFunctionReturnMode mode)

@@ -24,11 +24,36 @@ extern char *fc_counted(int64 n, const char *noun);
 
 extern void fc_refuse_null(FunctionCallInfo fcinfo, int arg, const char *name);
 extern MemoryContext fc_aggregate_context(FunctionCallInfo fcinfo);
-extern void *fc_aggregate_state(FunctionCallInfo fcinfo, int arg);
-extern Datum fc_return_state(FunctionCallInfo fcinfo, void *state);
 extern bool fc_is_constant_argument(FunctionCallInfo fcinfo, int arg);
 extern struct varlena *fc_comparable(Datum datum);
 extern bool fc_same_bytes(const struct varlena *a, const struct varlena *b);
+
+/* What a call in a query keeps from one row to the next; zeros at first */
+static inline void *
+fc_call_memory(FunctionCallInfo fcinfo, Size size)
+{
+	FmgrInfo   *call = fcinfo->flinfo;
+
+	if (call->fn_extra == NULL)
+		call->fn_extra = MemoryContextAllocZero(call->fn_mcxt, size);
+	return call->fn_extra;
+}
+
+/* The state of a group, or NULL */
+static inline void *
+fc_aggregate_state(FunctionCallInfo fcinfo, int arg)
+{
+	return PG_ARGISNULL(arg) ? NULL : PG_GETARG_POINTER(arg);
+}
+
+/* Of a transition function */
+static inline Datum
+fc_return_state(FunctionCallInfo fcinfo, void *state)
+{
+	if (state == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(state);
+}
 
 /* ---- feature.c: vectors of features, of any type that holds numbers ---- */
 
@@ -115,7 +140,9 @@ typedef struct OptionArrays
 } OptionArrays;
 
 extern void fc_start_from_model(OptionArrays *arrays, const FcModel *m);
+extern Jsonb *fc_options_argument(FunctionCallInfo fcinfo, int arg);
 extern void fc_parse_options(FcModel *m, OptionArrays *arrays, Jsonb *options);
+extern bool fc_skips_missing(const FcModel *m);
 extern const char *fc_option_text(const FcOption *o, double value);
 extern int	fc_whole_characters(const char *text, int most);
 extern const char *fc_algorithm_names(bool (*has) (const FcAlgorithm *algo));
@@ -185,6 +212,7 @@ typedef struct ResultSet
 extern ReturnSetInfo *fc_set_caller(FunctionCallInfo fcinfo, SetFunctionReturnMode mode);
 extern ResultSet fc_begin_set(FunctionCallInfo fcinfo);
 extern Datum fc_float8_or_null(double value, bool *null);
+extern bytea *fc_bytea(Size size);
 extern Datum fc_float8_array(const double *values, int n);
 extern Datum fc_float4_array(const float *values, int n);
 extern Datum fc_float8_matrix(const double *values, int rows, int columns);
