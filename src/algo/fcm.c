@@ -13,8 +13,8 @@
  *	u_ic^m = r_ic (min_b d_ib / d_ic) s_i^-m				(eq. 4)
  *	sum_c u_ic^m d_ic = min_b d_ib s_i^(1-m)				(eq. 5)
  *
- * Nothing overflows, and a row that lies on one or on several centers is no
- * special case: r is 1 where d equals the minimum.
+ * Nothing overflows, and a row on one or several centers needs no special
+ * case: r is 1 where d equals the minimum.
  *
  * Learned values: (k, d) centers.
  */

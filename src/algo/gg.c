@@ -10,11 +10,11 @@
  *
  * w = u^weight_exponent, by default u^m; v_c is the mean weighted by w.  With
  * m = 2 and weight_exponent 1 the turns are those of expectation maximization
- * for a mixture of normal distributions, and the objective, which is
- * -(m - 1) sum_i ln sum_c d_ic^(-1/(m-1)), is its negative log-likelihood but for
- * a constant; otherwise nothing is known to descend.  Covariances can be
- * regularized as those of gk.c.  All of it is computed in
- * logarithms: d itself would overflow.  P is at least 1 / n.
+ * for a mixture of normal distributions, and the objective, which is -(m - 1)
+ * sum_i ln sum_c d_ic^(-1/(m-1)), is its negative log-likelihood up to a
+ * constant; otherwise no function is known to decrease.  Covariances can be
+ * regularized as those of gk.c.  All of it is computed in logarithms: d itself
+ * would overflow.  P is at least 1 / n.
  *
  * Very sensitive to where it begins: with fuzzy c-means, unless first centers
  * are given; then F is the identity at first.  With a model of clusters that have
@@ -81,7 +81,7 @@ set_parameters(const FcModel *m, double *parameters)
 	parameters[1] = m->option[OPT_WEIGHT_EXPONENT];
 }
 
-/* Eq. 3 but for the distance */
+/* Eq. 3 without the distance */
 static void
 set_volume(FcModel *m, int32_t c)
 {

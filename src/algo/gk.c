@@ -97,10 +97,10 @@ optimize(FcEngine *e)
 }
 
 /*
- * With a fuzzifier above this, clusters of many columns become alike.  Far out u^m is
- * about |x - v|^(-2m / (m - 1)) whatever the shape, and the sums of eq. 1 then live
- * on rows that are near, as long as that falls faster than the volume grows:
- * 2m / (m - 1) > d.
+ * With a fuzzifier above this, clusters in many columns become equal.  Far out
+ * u^m is about |x - v|^(-2m / (m - 1)) whatever the shape, and the sums of eq.
+ * 1 then live on rows that are near, as long as that falls faster than the
+ * volume grows: 2m / (m - 1) > d.
  */
 static double
 safe_fuzzifier(const FcModel *m)

@@ -10,8 +10,8 @@
  *	v_c  = sum_i u_ic^m x_i / sum_i u_ic^m						(eq. 2)
  *
  * as in fuzzy c-means with the squares of d.  The centers of eq. 2 do not
- * minimize sum u^m d^2, so it may rise now and then.  Ranks go by Sigma, since d
- * rounds to 1 for what is far.
+ * minimize sum u^m d^2, so it may rise now and then.  Centers are ranked by
+ * Sigma, since d rounds to 1 for distant ones.
  *
  * Without a number of clusters it is found (their algorithm 2): begin with a
  * grid of (1 / grid_precision)^d centers, at the middles of its cells, or with 256
@@ -34,7 +34,7 @@
 #define GRID_COLUMNS	3		/* with more columns there is no grid */
 #define LN_3_2			0.40546510810816438	/* ln 1.5 */
 #define CLAMP			1e-12		/* rows that come later may lie outside of the cube */
-#define ROWS_AT_FIRST	256		/* but so many rows to begin with */
+#define ROWS_AT_FIRST	256		/* but this number of rows as initial centers */
 
 enum
 {

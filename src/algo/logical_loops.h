@@ -2,7 +2,7 @@
  * logical_loops.h - hot loops of logical.c, once for each precision and instruction set: see variants.h
  */
 
-/* t->y = u(x) but for a constant */
+/* t->y = u(x) up to a constant */
 static void
 FC_VARIANT(transform) (FcMetric *t, const FcLogic *l, const FC_REAL *x, int64_t xstride, int32_t lanes)
 {
@@ -28,7 +28,7 @@ FC_VARIANT(transform) (FcMetric *t, const FcLogic *l, const FC_REAL *x, int64_t 
 	}
 }
 
-/* Sigma pair by pair, where it is no sum of squares */
+/* Sigma pair by pair, if it is not a sum of squares */
 static void
 FC_VARIANT(pairs) (FcMetric *t, const FcLogic *l, int32_t lanes, FC_REAL *at, int32_t stride)
 {

@@ -38,7 +38,7 @@ typedef struct Target
 	const FcHooks *hooks;
 } Target;
 
-/* The integral of eq. 1, but for a factor, at q = 1 + exp(log_q) */
+/* The integral of eq. 1, up to a factor, at q = 1 + exp(log_q) */
 static double
 misfit(const Target *g, double log_q)
 {

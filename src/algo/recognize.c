@@ -7,7 +7,7 @@
  *			distance is the same to all rows a center rests at their mean
  *	settle	by k-means over the centers found, from the merged ones
  *
- * The number of clusters is what is left.
+ * The number of clusters is the number of centers left.
  */
 #include "algo/recognize.h"
 
@@ -150,7 +150,7 @@ nearest_center(const FcModel *m, const double *raw)
 	return best;
 }
 
-/* The sums of k-means: each center becomes the mean of its raw ones, which count alike */
+/* The sums of k-means: each center becomes the mean of its raw ones, with equal weights */
 static void
 move_to_means(FcModel *m, const double *raw, const int32_t *group, double *total)
 {
@@ -168,7 +168,7 @@ settle(FcEngine *e, const double *raw)
 	const Recognition *s = e->scratch;
 	bool		changed = true;
 
-	/* in exact numbers it ends before as many rounds as there are centers, but for freaks */
+	/* in exact arithmetic it ends in fewer rounds than there are centers, except in contrived cases */
 	for (int32_t round = 0; changed && round < m->nraw; round++)
 	{
 		changed = false;

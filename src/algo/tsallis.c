@@ -21,15 +21,15 @@
  *				would be, by least squares (qfit.c)				(eq. 12 to 15)
  *	q_inverse	q = T_high / Tk + alpha, T = T_high				(eq. 16)
  *
- * In each step the turns go on until no center moves by inner_tolerance; the
- * steps end when one moved none by outer_tolerance.  Two centers closer than a
- * twentieth of the rows' spread do not count as settled, and such that coincide
- * are nudged apart: above the critical temperature all merge, and would stay so.
- * Once q has reached q_max, or T its end, all steps are alike, and what does not
- * part then never will.
+ * Each step iterates until no center moves by inner_tolerance; the steps end
+ * when one moved no center by outer_tolerance.  Two centers closer than a
+ * twentieth of the rows' spread do not count as settled, and coinciding ones
+ * are moved apart slightly: above the critical temperature all merge, and
+ * would stay together.  Once q has reached q_max, or T its end, all steps are
+ * the same, and centers that are together then never separate.
  *
  * For large q the weights u^q of a whole cluster would underflow: they are
- * formed as logarithms and divided by what the cluster summed up to before.
+ * computed as logarithms and divided by the cluster's previous sum.
  *
  * Learned values: (k, d) centers; the last q and T.
  */
@@ -46,7 +46,7 @@
 
 #define APART		0.05		/* of the spread: closer centers have not settled */
 #define NUDGE		1e-6		/* of the spread: centers closer than this are moved by it */
-#define MOST_DIMENSIONS	4	/* of the cooling, unless asked for: with 16 it stands still after the first step */
+#define MOST_DIMENSIONS	4	/* of the cooling, unless set: with 16 it almost stops after the first step */
 #define COLDEST		1e-30		/* of T_high */
 #define FARTHEST	22.0		/* the fit of q regards d up to this many squared spreads */
 #define FIT_DISTANCES	200		/* of the fit of q */
@@ -212,7 +212,7 @@ needs_offsets(const FcModel *m)
 }
 
 /*
- * What weights will be divided by, before the first pass with a new q.  After a
+ * The divisors of the weights, before the first pass with a new q.  After a
  * short way from the q before, what they added up to then says enough: it is
  * between u^q and n u^q of the largest u, and that u tends to 1 / k.
  */

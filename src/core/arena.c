@@ -1,5 +1,5 @@
 /*
- * arena.c - memory that the caller owns, and what is read from it
+ * arena.c - memory owned by the caller, and reading values from it
  */
 #include "core/fc.h"
 
@@ -9,8 +9,8 @@
 #define SLICE	((size_t) 1 << 23)	/* bytes between two checks: memory that is touched for the first time is slow */
 
 /*
- * Under AddressSanitizer there is a gap behind each piece that nobody may touch,
- * so that writing beyond a piece is seen.
+ * Under AddressSanitizer there is a poisoned gap behind each piece, so that
+ * writes beyond a piece are detected.
  */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -98,7 +98,7 @@ fc_check(const FcHooks *hooks)
 		hooks->check(hooks->arg);
 }
 
-/* memset and memcpy of what may be large */
+/* memset and memcpy of possibly large memory */
 void
 fc_clear(const FcHooks *hooks, void *data, size_t size)
 {

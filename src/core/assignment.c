@@ -57,9 +57,9 @@ fc_assign_layout(FcArena *a, int32_t rows, int32_t columns)
 }
 
 /*
- * Lengthen the paths by line i, which is "reached" away, and return where in
- * open[] the nearest place stands; -1 if there is none.  NaN is never smaller,
- * so a forbidden place is never reached.
+ * Extend the paths by line i, at the distance "reached", and return the index
+ * in open[] of the nearest place, or -1.  NaN never compares smaller, so
+ * forbidden places are never reached.
  */
 static int32_t
 find_nearest(Work *w, int32_t nopen, int32_t i, double reached)

@@ -230,7 +230,7 @@ FC_VARIANT(relative) (const void *xv, int64_t xstride, int32_t lanes, int32_t d,
 	}
 }
 
-/* Rows less what is the same for all; the shift is a number of their precision */
+/* Subtract the same shift, which has the rows' precision, from all rows */
 static inline __attribute__((always_inline)) void
 FC_VARIANT(subtract) (const FC_REAL *x, int32_t lanes, FC_REAL shift, FC_REAL *out)
 {

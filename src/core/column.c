@@ -1,10 +1,10 @@
 /*
- * column.c - what a training keeps of each row: in memory where that fits, else in a file
+ * column.c - per-row data of a training: in memory if it fits, else in a file
  *
- * Columns that are laid out first stay in memory first.  A column in the file has
- * room for some of its rows, those at hand: what fc_column_read() gave is valid
- * until the next call for the same column, and what is changed there is written
- * by fc_column_write().  Where a column is changes no result.
+ * Columns that are laid out first stay in memory first.  A column in the file
+ * has a buffer for some of its rows: the result of fc_column_read() is valid
+ * until the next call for the same column, and changes there are written by
+ * fc_column_write().  Where a column is stored does not affect results.
  */
 #include "core/column.h"
 

@@ -1,5 +1,5 @@
 /*
- * column.h - what a training keeps of each row: in memory where that fits, else in a file
+ * column.h - per-row data of a training: in memory if it fits, else in a file
  */
 #ifndef FC_COLUMN_H
 #define FC_COLUMN_H

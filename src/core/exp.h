@@ -2,12 +2,12 @@
  * exp.h - the exponential of variants.h: 0 where it would be subnormal.  Has no
  * include guard on purpose.
  *
- * The vector functions of glibc leave such arguments to the scalar ones, one by
- * one, which takes fifteen to thirty times as long; and what is far from a center
- * has many of them.  NaN stays NaN.
+ * The vector functions of glibc leave such arguments to the scalar ones, one
+ * by one, which takes fifteen to thirty times as long; and rows far from a
+ * center have many of them.  NaN stays NaN.
  *
- * The least exponent is no constant that the compiler can see, or it would take
- * exp(x) for all lanes again and choose afterwards.
+ * The smallest exponent is hidden from the compiler, which would otherwise
+ * compute exp(x) for all lanes again and select afterwards.
  */
 static inline __attribute__((always_inline, unused)) FC_REAL
 FC_VARIANT(exp) (FC_REAL x)

@@ -244,7 +244,7 @@ enum
 	FC_MISSING_SKIP
 };
 
-/* The caller's business but for the number of first centers, where no number of clusters is given */
+/* Set by the caller, except for the number of initial centers if no number of clusters is given */
 enum
 {
 	FC_TOO_FEW_ERROR,
@@ -284,7 +284,7 @@ typedef struct FcModel
 	int64_t		rows;
 	int64_t		skipped;
 	int32_t		iterations;
-	int32_t		empty;			/* clusters that are no row's nearest */
+	int32_t		empty;			/* clusters to which no row is nearest */
 	double		objective;
 	double		common[FC_NCOMMON];
 	double		option[FC_MAX_OPTIONS];	/* in the order of algo->options */
@@ -377,11 +377,11 @@ typedef enum FcGuard
 {
 	FC_UNGUARDED = 0,			/* it needed no guard */
 	FC_COLLAPSED,				/* a cluster lost its rows, or took those of the others */
-	FC_LOST,					/* the loss was no finite number any more */
+	FC_LOST,					/* the loss was not finite any more */
 	FC_UNREFINED				/* a classifier lost clusters, or its loss, before it had learned them */
 } FcGuard;
 
-/* What went in, and what is worth telling besides the model */
+/* The input of a training, and its findings besides the model */
 typedef struct FcFit
 {
 	FcModel    *model;			/* algo, k, d and options set by the caller */

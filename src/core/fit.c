@@ -1,8 +1,8 @@
 /*
- * fit.c - one training: what all algorithms have in common
+ * fit.c - one training: the part common to all algorithms
  *
- * Scaling, the sample, the algorithm itself, and a look at the result: centers
- * that coincide are worth a word to the user.
+ * Scaling, the sample, the algorithm itself, and checks of the result, such as
+ * for coinciding centers, which are reported to the user.
  */
 #include "core/critical.h"
 #include "core/offset.h"
@@ -27,8 +27,8 @@ typedef struct FitWork
 } FitWork;
 
 /*
- * Lists of options into the model: copies, where it has memory, else views of
- * what the caller has, for as long as memory is only counted
+ * Put list options into the model: copies if the arena has memory, else the
+ * caller's lists while memory is only counted
  */
 static void
 use_lists(FcFit *f, bool copies)

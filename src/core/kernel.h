@@ -1,5 +1,6 @@
 /*
- * kernel.h - what the engine asks of a kernel, and the block operations
+ * kernel.h - the interface between engine and kernels, and the block
+ * operations
  *
  * What is marked [isa][precision] comes in variants (see variants.h), indexed
  * by FcIsa and FcPrecision; void pointers are to features of that precision.
@@ -76,9 +77,9 @@ typedef struct FcWeighing
 
 /*
  * Turns the distances of "rows" rows to k centers, at[c * stride + i], into
- * weights or memberships in place, and returns the rows' part of the objective.
- * Works on "lanes" rows, a multiple of FC_LANES, so that its loops fill whole
- * registers; what it leaves in the lanes beyond "rows" is ignored.
+ * weights or memberships in place, and returns the rows' part of the
+ * objective.  Works on "lanes" rows, a multiple of FC_LANES, so that its loops
+ * fill whole registers; the contents of the lanes beyond "rows" are ignored.
  */
 typedef double (*FcWeigh) (FcWeighing *g, void *at, int32_t stride, int32_t lanes, int32_t rows, int32_t k);
 typedef const FcWeigh (*FcWeighTable)[2];	/* [isa][precision] */

@@ -1,5 +1,5 @@
 /*
- * lapack.h - what the core calls of LAPACK and BLAS
+ * lapack.h - functions of LAPACK and BLAS used by the core
  *
  * The caller fills the table, so that the library is loaded only where it is
  * needed, and by whom it suits.  Fortran's conventions: all arguments by address,

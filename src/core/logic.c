@@ -235,7 +235,7 @@ fc_absorbing_norm(const FcLogic *l, double x, double y)
 	if (x == l->vartheta.e || y == l->vartheta.e)
 		return l->vartheta.e;
 	z = l->generator->forward(x, &l->vartheta) * l->generator->forward(y, &l->vartheta);
-	return isnan(z) ? l->vartheta.e : invert(l, z, &l->vartheta);	/* 0 or 1 with vartheta but for rounding */
+	return isnan(z) ? l->vartheta.e : invert(l, z, &l->vartheta);	/* 0 or 1 with vartheta, up to rounding */
 }
 
 /* Eq. 1 */
@@ -271,7 +271,7 @@ difference(const FcLogic *l, double x, double y)
 	return isnan(z) ? INFINITY : z; /* both beyond the largest number */
 }
 
-/* Eq. 3 in one column: u(D) from u(x (-) y), but for the excess of eq. 5 */
+/* Eq. 3 in one column: u(D) from u(x (-) y), without the excess of eq. 5 */
 double
 fc_logical_square(const FcLogic *l, double z)
 {

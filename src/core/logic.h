@@ -13,7 +13,7 @@
 typedef struct FcZero
 {
 	double		e;
-	double		parameter;		/* what the generator makes of it */
+	double		parameter;		/* the value of the generator */
 } FcZero;
 
 /* An increasing function u_e from the unit interval onto the reals with u_e(e) = 0 */

@@ -13,11 +13,11 @@
  *   |v_b - v_a| < min |v_a - v_c| / 2 over the other old centers c	(eq. 2)
  *   4 n_ab >= n_a, or 4 n_ab >= n_b								(eq. 3)
  *
- * Eq. 3 is asked for unless both models measure Euclidean distances to their
- * centers.  By eq. 2 a new center is near one old center at most, so that a cluster
- * that has hardly moved keeps its number whatever has become of the others.  Eq. 3
- * keeps centers silent where they say little: two lines that cross, or two rings,
- * have the same center and no rows in common.
+ * Eq. 3 is used only if both models measure Euclidean distances to their
+ * centers.  By eq. 2 a new center is near one old center at most, so that a
+ * cluster that has hardly moved keeps its number, whatever happened to the
+ * others.  Eq. 3 ignores centers where they carry little information: two
+ * lines that cross, or two rings, have the same center and no rows in common.
  *
  * Clusters without a partner have vanished, or appeared.  Numbers are always
  * 1 to k: a new cluster gets that of its partner if there is such a number, and

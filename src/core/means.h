@@ -10,12 +10,12 @@ extern const FcWeigh fc_means_assign[FC_ISAS][2];
 extern const FcKernel fc_means_kernel;
 extern const FcOption fc_means_options[];
 
-/* An algorithm that is k-means, but for its name and title */
+/* k-means under another name and title */
 #define FC_MEANS_ALGORITHM \
 	.traits = FC_CRISP | FC_DESCENDS, .options = fc_means_options, .kernel = &fc_means_kernel, \
 	.layout = fc_engine_layout, .fit = fc_engine_fit
 
-/* For models that are part of a training: it is not in the list, and nobody reads its models */
+/* For models within a training: it is not in the list of algorithms, and its models are never stored */
 extern const FcAlgorithm fc_means_algorithm;
 
 #endif

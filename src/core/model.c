@@ -1,9 +1,9 @@
 /*
  * model.c - a model in memory: its arrays, the order of its clusters, its history
  *
- * The arrays of a model are listed in one place, fc_model_arrays(), from which
- * follow their memory, the bytes of a model (model_bytes.c), what is checked
- * (model_check.c) and what changes when clusters are numbered anew.
+ * The arrays of a model are listed in one place, fc_model_arrays(), which
+ * determines their memory, the bytes of a model (model_bytes.c), the checks
+ * (model_check.c) and the changes when clusters are renumbered.
  */
 #include "core/fc.h"
 
@@ -98,7 +98,7 @@ fc_permute_rows(const FcArray *array, const int32_t *place, int32_t *work)
 	for (int64_t c = 0; c < array->rows; c++)
 		work[c] = place[c];
 	for (int64_t c = 0; c < array->rows; c++)
-		while (work[c] != c)	/* what lies here goes home, and what lay there comes */
+		while (work[c] != c)	/* move this element to its place, and take the one that was there */
 		{
 			int32_t		home = work[c];
 			char	   *a = data + size * c;
@@ -132,7 +132,7 @@ permute_labels(const FcArray *array, const int32_t *place)
 
 /*
  * Cluster c becomes cluster place[c]; place (k) is a permutation, work (k) is
- * work space.  What the model says of any row stays, but for the numbers.
+ * work space.  The model scores every row as before, except for the numbers.
  */
 void
 fc_model_permute(FcModel *m, const int32_t *place, int32_t *work)

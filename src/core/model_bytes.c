@@ -197,7 +197,7 @@ fc_model_write(const FcModel *m, const FcHooks *hooks, void *buf)
 	fc_names_write(m, p);
 }
 
-/* The number of clusters in what may be a model: nothing is checked but the magic; 0: it is none */
+/* The number of clusters in a possible model: only the magic is checked; 0 if it is not a model */
 int32_t
 fc_model_clusters(const void *bytes, size_t len)
 {
@@ -297,7 +297,7 @@ take_narrow_values(const FcArray *array, char *p, uint64_t values)
 	return values % 2 == 0 || get(p + 4 * values, 4) == 0;
 }
 
-/* How many rows an array has; false if it cannot have so many, or other columns */
+/* Set the number of rows of an array; false if it cannot have this number of rows or columns */
 static bool
 read_array_header(const FcArray *array, const char *p, size_t len, int64_t *rows)
 {

@@ -1,8 +1,9 @@
 /*
  * model_check.c - what holds of every model, be it read or just trained
  *
- * A reader trusts no bytes, and a training must not give what a reader would
- * refuse later: rows at the end of the range of numbers can lead there.
+ * A reader trusts no bytes, and a training must not produce a model that a
+ * reader would reject later, which rows at the limits of the number range can
+ * cause.
  */
 #include "core/fc.h"
 

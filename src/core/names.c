@@ -58,8 +58,7 @@ length_of(const char *names, size_t length, int32_t d)
 }
 
 /*
- * Are there d names in so many bytes, at least one of them not empty, and
- * nothing else?
+ * Do these bytes consist of exactly d names, at least one of them not empty?
  */
 bool
 fc_names_are_valid(const char *names, size_t length, int32_t d)

@@ -1,14 +1,15 @@
 /*
  * offset.c - rows far from zero, brought near it while an algorithm runs
  *
- * In a column of values about 5,400,000 single precision leaves half a unit for
- * a center, and sums of such values lose what tells clusters apart.  So, as rows
- * are read, the median of the column is subtracted, rounded to the precision of
- * the rows; centers are relative to it until the training ends, and absolute in
- * the model.  Euclidean distances, shapes and objectives do not change by that,
- * but for the digits that they no longer lose.  Where rows are scaled, outliers
- * can leave most of them as far from zero: then what the model subtracts before
- * it multiplies becomes larger, so that training and scoring see the same numbers.
+ * In a column of values about 5,400,000 single precision leaves half a unit
+ * for a center, and sums of such values lose the differences between clusters.
+ * So, as rows are read, the median of the column is subtracted, rounded to the
+ * precision of the rows; centers are relative to it until the training ends,
+ * and absolute in the model.  Euclidean distances, shapes and objectives do
+ * not change by that, except for the digits that they no longer lose.  Where
+ * rows are scaled, outliers can leave most of them as far from zero: then what
+ * the model subtracts before it multiplies becomes larger, so that training
+ * and scoring see the same numbers.
  *
  * A column is shifted if
  *	nine tenths of a sample lie much closer to the median than that lies to zero
@@ -28,7 +29,7 @@
 #define WORTH_F32	32			/* how much closer: 5 of 24 bits are lost at most */
 #define WORTH_F64	1024		/* 10 of 53 bits */
 #define CLOSE		0.9			/* share of the rows that must be so close */
-#define LOSSES		100			/* one row in so many may lose digits */
+#define LOSSES		100			/* the share of rows that may lose digits is 1 / this */
 
 /* Can some rows not be shifted there and back? A column of one value can, and must: centers are rounded there too */
 static bool

@@ -1,5 +1,5 @@
 /*
- * pass.h - one pass over the rows, and what it works on
+ * pass.h - one pass over the rows, and its work space
  */
 #ifndef FC_PASS_H
 #define FC_PASS_H

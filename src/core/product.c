@@ -3,10 +3,10 @@
  *
  *	c_ij = a_i1 b_1j + a_i2 b_2j + ... + a_ik b_kj				(eq. 1)
  *
- * added in this order, whatever the other rows are and however many.  So what a
- * network makes of a row has the same bits wherever the row is, alone or among
- * others; the kernels of a BLAS do not promise that, and each adds in its own way.
- * And nothing has to be loaded, nor starts threads.
+ * added in this order, independent of the other rows and their number.  So a
+ * network's outputs for a row have the same bits wherever the row is, alone or
+ * among others; a BLAS does not guarantee that, and each one adds in its own
+ * order.  Nor is there a library to load, or one that starts threads.
  *
  * B is copied into panels of 16 columns, (n / 16, k, 16), a part that fits the
  * cache at a time, and columns beyond the last are 0.  A tile of C, several rows by

@@ -47,7 +47,7 @@ FC_VARIANT(tile) (const FC_REAL *a, int64_t row, int64_t column, const FC_REAL *
 			*(VECTOR *) (c + i * stride + v * LANES) = sum[i][v];
 }
 
-/* The tile of so many rows, which are ROWS, or 8, 4, 2 or 1 */
+/* The tile with the given number of rows: ROWS, 8, 4, 2 or 1 */
 static inline __attribute__((always_inline)) void
 FC_VARIANT(tile_of) (const FC_REAL *a, int64_t row, int64_t column, const FC_REAL *b, int64_t panel, int64_t step, int64_t k,
 					 bool add, FC_REAL *c, int64_t stride, int rows, const int panels)

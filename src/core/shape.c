@@ -10,11 +10,11 @@
  * substitution, and a determinant a product of diagonal elements: nothing is
  * ever inverted.
  *
- * A covariance with hardly any extent in a direction gets its eigenvalues raised
- * to a small share of the largest (Babuska, van der Veen and Kaymak, 2002).  Both
- * are judged in units of the features' standard deviations, so that it does not
- * depend on the features' own units; and by the pivots, since those of a column
- * that does not vary but for rounding are mostly positive.
+ * A covariance with hardly any extent in a direction gets its eigenvalues
+ * raised to a small share of the largest (Babuska, van der Veen and Kaymak,
+ * 2002).  Both are judged in units of the features' standard deviations, so
+ * that it does not depend on the features' own units; and by the pivots, since
+ * those of a column that varies only by rounding are mostly positive.
  */
 #include "core/shape.h"
 #include "core/symmetric.h"
@@ -243,8 +243,8 @@ fc_shape_log_determinant(const FcModel *m, int32_t c)
 }
 
 /*
- * Standard deviations of the features in the sample, around a mean that is exact
- * for a constant; features that are constant but for rounding get the mean
+ * Standard deviations of the features in the sample, around a mean that is
+ * exact for a constant; features that are constant up to rounding get the mean
  * one of the others, or 1
  */
 static void

@@ -7,8 +7,8 @@
 #include "core/pass.h"
 
 /*
- * The arrays that such a model has; volume is what an algorithm multiplies or
- * adds the Mahalanobis distance with
+ * The arrays that such a model has; volume is the factor or summand that an
+ * algorithm combines with the Mahalanobis distance
  */
 #define FC_FACTOR(m)	((m)->extra[0]) /* (k, d, d) lower L, row-major: covariance F = L L' */
 #define FC_VOLUME(m)	((m)->extra[1]) /* (k) */

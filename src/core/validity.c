@@ -102,7 +102,7 @@ silhouette(const FcScorer *s, int32_t cluster)
 	return a < b ? 1 - a / b : a > b ? b / a - 1 : 0;
 }
 
-/* Adds the row, scaled, to what its crisp cluster gathers */
+/* Adds the scaled row to the sums of its crisp cluster */
 static void
 add_to_cluster(FcValidity *v, const FcScorer *s, int32_t cluster, const double *x)
 {

@@ -17,8 +17,8 @@
  * are functions of the type, FC_LARGEST its largest number and FC_LEAST its least
  * normal one.
  *
- * A binary so runs everywhere and uses what the processor has.  The results of
- * two variants agree to rounding, not to the bit.
+ * Thus one binary runs everywhere and uses the instructions that the processor
+ * has.  The results of two variants agree to rounding, not to the bit.
  */
 #ifndef FC_VARIANTS_H
 #define FC_VARIANTS_H
@@ -27,7 +27,7 @@
 
 typedef enum FcIsa
 {
-	FC_ISA_BASE,				/* what the compiler was told */
+	FC_ISA_BASE,				/* the compiler's target */
 	FC_ISA_AVX2,				/* with FMA */
 	FC_ISA_AVX512,				/* F, DQ, BW and VL */
 	FC_ISAS
