@@ -450,9 +450,33 @@ extern FcStatus fc_fit(FcFit *f, void *work);
 #define FC_ANNEALS			0x10	/* memberships are as soft as the temperature where centers settled */
 #define FC_NEEDS_OPTIONS	0x20	/* scoring needs options, of which a model may not lack one */
 #define FC_EMBEDS			0x40	/* distances, objective and radii are in another space than centers */
+#define FC_NEEDS_LAPACK		0x80	/* training calls FcFit.lapack; scoring never does */
+#define FC_SHUFFLES			0x100	/* training takes rows in any order: there is no sample, and FcFit.rows_done */
+#define FC_SPILLS			0x200	/* training keeps columns, which may be in a file: FcFit.spill */
+#define FC_CONTINUES		0x400	/* goes on from all that an earlier model of its kind has learned */
+#define FC_PRETRAINS		0x800	/* clusters are preliminary: what goes on from a model has no use for its centers */
 
 /* Replaces squared distances by memberships or weights; see kernel.h */
 typedef struct FcKernel FcKernel;
+struct FcMetric;
+
+/* Of a training in epochs, whose number is known before: how far it is, and its state, to go on from another day */
+typedef struct FcEpochHooks
+{
+	const char *const *phases;	/* names of the phases in the history */
+	double		(*most) (const FcModel *m); /* of all phases together */
+	size_t		(*state_size) (void *work); /* after an epoch */
+	void		(*save_state) (void *work, char *state);	/* (state_size); the hooks of the training may longjmp */
+} FcEpochHooks;
+
+/* Of a network: codes of rows, which are scaled; t has been loaded by a scorer */
+typedef struct FcNetworkHooks
+{
+	int64_t		(*parameters) (const FcModel *m);	/* their number */
+	int32_t		(*latent) (const FcModel *m);	/* numbers in a code */
+	void		(*embed) (struct FcMetric *t, const double *x, float *z);	/* z (latent) */
+	void		(*reconstruct) (struct FcMetric *t, const double *x, double *y);	/* y (d), which may be x */
+} FcNetworkHooks;
 
 typedef struct FcAlgorithm
 {
@@ -471,10 +495,12 @@ typedef struct FcAlgorithm
 	void		(*move) (FcModel *m, const double *offset);	/* adds it to what lies where rows do, besides centers; or NULL */
 	double		(*safe_fuzzifier) (const FcModel *m);	/* below it clusters stay apart, 0: any; or NULL: see critical.c */
 	FcStatus	(*begin) (FcFit *f);	/* before the layout: checks options and completes them; or NULL */
-	const struct FcDeepMethod *deep;	/* of the methods of deep/method.h, else NULL */
 	FcStatus	(*choose_clusters) (FcFit *f);	/* sets model->k, with FC_FINDS_CLUSTERS */
-	bool		needs_lapack;	/* training calls FcFit.lapack; scoring never does */
 	int32_t		(*nodes) (const FcModel *m);	/* of a graph: training needs their square in doubles; or NULL */
+	const double *(*feature_weights) (const FcModel *m, int32_t *width);	/* (k, width), rows adding up to 1; or NULL */
+	const FcEpochHooks *epochs; /* or NULL: iterations go on until nothing moves */
+	const FcNetworkHooks *network;	/* or NULL: it is none */
+	const void *method;			/* what algorithms of a kind tell each other, or NULL */
 	void	   *(*layout) (FcArena *a, const FcFit *f);
 	FcStatus	(*fit) (FcFit *f, void *work);
 } FcAlgorithm;

@@ -56,19 +56,16 @@ fc_fit_begin(FcFit *f)
 	if (algo->kernel && algo->kernel->has_shapes && f->model->d > FC_MAX_SHAPE_COLUMNS)
 		return FC_TOO_MANY_COLUMNS;
 	use_lists(f, false);
-	/* A network has use for another one only */
-	if (f->earlier && algo->deep && f->earlier->algo->deep == NULL)
-		f->earlier = NULL;
 	if (algo->begin)
 		return algo->begin(f);
 	return f->model->k == 0 ? algo->choose_clusters(f) : FC_OK;
 }
 
-/* Are clusters the same wherever the rows lie?  Not in a cube, nor for a network */
+/* Are clusters the same wherever the rows lie?  Not in a cube, nor where single rows teach */
 static bool
 may_shift(const FcAlgorithm *algo)
 {
-	return algo->margin == NULL && algo->deep == NULL;
+	return algo->margin == NULL && !(algo->traits & FC_SHUFFLES);
 }
 
 void *
@@ -81,7 +78,7 @@ fc_fit_layout(FcArena *a, FcFit *f)
 	f->model->precision = f->rows.precision;
 	fc_model_layout(a, f->model);
 	use_lists(f, w != NULL);
-	if (f->model->algo->deep == NULL)
+	if (!(f->model->algo->traits & FC_SHUFFLES))
 		fc_sample_layout(a, &f->sample, &f->rows, f->model->k);
 	fc_columns_layout(a, &t.columns, f->rows.d);
 	if (fc_is_scaled(f->model) || may_shift(f->model->algo))
@@ -176,11 +173,11 @@ scale_rows(FcFit *f, FitWork *w)
 {
 	FcModel    *m = f->model;
 
-	if (fc_is_scaled(m) || m->common[FC_INIT] == FC_INIT_RANDOM || m->algo->deep)
+	if (fc_is_scaled(m) || m->common[FC_INIT] == FC_INIT_RANDOM || (m->algo->traits & FC_SHUFFLES))
 		fc_columns_measure(&w->columns, &f->rows, &f->hooks);
 	if (fc_is_scaled(m))
 	{
-		if (m->algo->deep && f->earlier)	/* the network has learned rows that were scaled so */
+		if ((m->algo->traits & FC_CONTINUES) && f->earlier)	/* what has been learned is of rows that were scaled so */
 		{
 			memcpy(m->shift, f->earlier->shift, sizeof(double) * m->d);
 			memcpy(m->factor, f->earlier->factor, sizeof(double) * m->d);
@@ -193,7 +190,7 @@ scale_rows(FcFit *f, FitWork *w)
 		fc_columns_scale(&w->columns, f->rows.d, m->shift, m->factor);
 		f->rows = fc_scaled_rows(&w->scaled, &f->rows, f->isa, m->shift, m->factor);
 	}
-	if (m->algo->deep)
+	if (m->algo->traits & FC_SHUFFLES)
 		describe_columns(f, &w->columns);
 	f->low = w->columns.low;
 	f->high = w->columns.high;
@@ -215,7 +212,7 @@ run_algorithm(FcFit *f, FitWork *w)
 	FcModel    *m = f->model;
 	FcStatus	status;
 
-	if (m->algo->deep)
+	if (m->algo->traits & FC_SHUFFLES)
 		return m->algo->fit(f, w->algorithm);
 	fc_sample_fill(&f->sample, &f->rows, (uint64_t) m->common[FC_SEED], &f->hooks);
 	if (may_shift(m->algo) && fc_offset_choose(f, w->offset))

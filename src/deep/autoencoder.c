@@ -26,8 +26,8 @@ const FcAlgorithm fc_autoencoder = {
 	FC_DEEP_ALGORITHM,
 	.name = "autoencoder",
 	.title = "autoencoder and k-means on its codes",
-	.traits = FC_CRISP | FC_EMBEDS | FC_NEEDS_OPTIONS,
+	.traits = FC_CRISP | FC_DEEP_TRAITS | FC_PRETRAINS,
 	.options = options,
 	.kernel = &kernel,
-	.deep = &method,
+	.method = &method,
 };

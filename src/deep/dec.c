@@ -72,8 +72,8 @@ const FcAlgorithm fc_dec = {
 	FC_DEEP_ALGORITHM,
 	.name = "dec",
 	.title = "deep embedded clustering",
-	.traits = FC_EMBEDS | FC_NEEDS_OPTIONS,
+	.traits = FC_DEEP_TRAITS,
 	.options = options,
 	.kernel = &kernel,
-	.deep = &method,
+	.method = &method,
 };

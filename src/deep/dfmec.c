@@ -127,8 +127,8 @@ const FcAlgorithm fc_dfmec = {
 	FC_DEEP_ALGORITHM,
 	.name = "dfmec",
 	.title = "deep fuzzy clustering based on maximum entropy",
-	.traits = FC_EMBEDS | FC_NEEDS_OPTIONS,
+	.traits = FC_DEEP_TRAITS,
 	.options = options,
 	.kernel = &kernel,
-	.deep = &method,
+	.method = &method,
 };

@@ -159,8 +159,9 @@ const FcAlgorithm fc_edcwrn = {
 	FC_DEEP_ALGORITHM,
 	.name = "edcwrn",
 	.title = "deep clustering with the weight of representations",
-	.traits = FC_EMBEDS | FC_NEEDS_OPTIONS,
+	.traits = FC_DEEP_TRAITS,
 	.options = options,
 	.kernel = &kernel,
-	.deep = &method,
+	.method = &method,
+	.feature_weights = fc_deep_feature_weights,
 };

@@ -16,6 +16,13 @@
 #define CONV_GAIN	4
 #define VALUES		(1 << 20)	/* between two checks */
 
+const FcEpochHooks fc_deep_epoch_hooks = {
+	.phases = fc_deep_phases,
+	.most = fc_deep_epochs,
+	.state_size = fc_deep_state_size,
+	.save_state = fc_deep_save,
+};
+
 /* ---- memory ---- */
 
 void *
@@ -30,7 +37,7 @@ fc_deep_layout(FcArena *a, const FcFit *f)
 	memset(t, 0, sizeof(FcDeep));
 	t->fit = (FcFit *) f;
 	t->model = m;
-	t->method = m->algo->deep;
+	t->method = fc_deep_method(m);
 	t->n = f->rows.n;
 	t->d = m->d;
 	t->k = m->k;

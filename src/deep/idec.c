@@ -44,8 +44,8 @@ const FcAlgorithm fc_idec = {
 	FC_DEEP_ALGORITHM,
 	.name = "idec",
 	.title = "improved deep embedded clustering",
-	.traits = FC_EMBEDS | FC_NEEDS_OPTIONS,
+	.traits = FC_DEEP_TRAITS,
 	.options = options,
 	.kernel = &kernel,
-	.deep = &method,
+	.method = &method,
 };

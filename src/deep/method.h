@@ -65,27 +65,39 @@ typedef struct FcDeepMethod
 	double		(*head) (const FcDeepLoss *l);	/* loss of a classifier with the method's own head; or NULL: as above */
 } FcDeepMethod;
 
+static inline const FcDeepMethod *
+fc_deep_method(const FcModel *m)
+{
+	return m->algo->method;
+}
+
 /* ---- what all methods share ---- */
 
 /* model.c */
 extern int	fc_deep_arrays(FcModel *m, FcArray *extra);
 extern bool fc_deep_check(const FcModel *m);
+extern const double *fc_deep_feature_weights(const FcModel *m, int32_t *width);
 extern void fc_deep_permute(FcModel *m, const int32_t *place, int32_t *work);
 extern FcStatus fc_deep_begin(FcFit *f);
 
 /* fit.c */
 extern void *fc_deep_layout(FcArena *a, const FcFit *f);
 extern FcStatus fc_deep_fit(FcFit *f, void *work);
+extern const FcEpochHooks fc_deep_epoch_hooks;
 
 /* use.c */
 extern void *fc_deep_use_layout(FcArena *a, const FcModel *m);
 extern void fc_deep_load(FcMetric *t);
 extern const FcDistances fc_deep_distances[FC_ISAS][2];
 extern FcWeighTable fc_deep_scoring_memberships(const FcModel *m);
+extern const FcNetworkHooks fc_deep_network_hooks;
+
+#define FC_DEEP_TRAITS	(FC_EMBEDS | FC_NEEDS_OPTIONS | FC_SHUFFLES | FC_SPILLS | FC_CONTINUES)
 
 #define FC_DEEP_ALGORITHM \
 	.history = FC_DEEP_HISTORY, FC_DEEP_COMMON, .arrays = fc_deep_arrays, .check = fc_deep_check, .permute = fc_deep_permute, \
-	.begin = fc_deep_begin, .layout = fc_deep_layout, .fit = fc_deep_fit
+	.begin = fc_deep_begin, .layout = fc_deep_layout, .fit = fc_deep_fit, .epochs = &fc_deep_epoch_hooks, \
+	.network = &fc_deep_network_hooks
 #define FC_DEEP_KERNEL \
 	.distances = fc_deep_distances, .private_layout = fc_deep_use_layout, .load_centers = fc_deep_load, \
 	.scoring_memberships = fc_deep_scoring_memberships

@@ -27,9 +27,9 @@ fc_deep_epochs(const FcModel *m)
 {
 	double		epochs = m->option[FC_DEEP_PRETRAIN_EPOCHS];
 
-	if (m->algo->deep->loss && m->common[FC_INIT] == FC_INIT_MODEL)
+	if (fc_deep_method(m)->loss && m->common[FC_INIT] == FC_INIT_MODEL)
 		epochs = 0;
-	if (m->algo->deep->loss)
+	if (fc_deep_method(m)->loss)
 		epochs += m->option[FC_DEEP_EPOCHS];
 	if (fc_deep_refines(m))
 		epochs += m->option[FC_DEEP_REFINE_EPOCHS];
@@ -67,7 +67,7 @@ fc_deep_phases_fit(const FcModel *m, int last)
 static bool
 has_codes(const FcModel *m)
 {
-	return m->algo->deep->loss == NULL && m->option[FC_DEEP_START] == FC_START_GRAPH;
+	return fc_deep_method(m)->loss == NULL && m->option[FC_DEEP_START] == FC_START_GRAPH;
 }
 
 static FcArray
@@ -83,7 +83,7 @@ fc_deep_arrays(FcModel *m, FcArray *extra)
 	int			n = 0;
 
 	extra[n++] = (FcArray) {"embedded", m->k, latent, &FC_DEEP_CENTERS(m), NULL, NULL, FC_OF_CLUSTERS};
-	if (m->algo->deep->weighs)
+	if (fc_deep_method(m)->weighs)
 		extra[n++] = (FcArray) {"feature_weights", m->k, latent, &FC_DEEP_WEIGHTS(m), NULL, NULL, FC_OF_CLUSTERS};
 	extra[n++] = narrow_array("network", &FC_DEEP_PARAMETERS(m), 1, FC_OF_MODEL);
 	if (has_codes(m))
@@ -131,10 +131,17 @@ fc_deep_check(const FcModel *m)
 		if (!(c >= 0 && c < m->k && c == floorf(c)))
 			return false;
 	}
-	for (int64_t i = 0; m->algo->deep->weighs && i < (int64_t) m->k * (width - 1); i++)
+	for (int64_t i = 0; fc_deep_method(m)->weighs && i < (int64_t) m->k * (width - 1); i++)
 		if (FC_DEEP_WEIGHTS(m)[i] < 0)
 			return false;
 	return fc_deep_phases_fit(m, FC_DEEP_PHASES - 1);
+}
+
+const double *
+fc_deep_feature_weights(const FcModel *m, int32_t *width)
+{
+	*width = fc_deep_latent(m);
+	return FC_DEEP_WEIGHTS(m);
 }
 
 /* A softmax has a row of weights, and a bias, for each cluster */
@@ -183,7 +190,7 @@ fc_deep_keeps_classifier(const FcFit *f)
 	const FcModel *m = f->model;
 	const FcModel *earlier = f->earlier;
 
-	return earlier && f->start && m->algo->deep->loss && m->option[FC_DEEP_EPOCHS] == 0 && fc_deep_refines(earlier) &&
+	return earlier && f->start && fc_deep_method(m)->loss && m->option[FC_DEEP_EPOCHS] == 0 && fc_deep_refines(earlier) &&
 		earlier->k == m->k && (!fc_deep_has_head(earlier) || earlier->algo == m->algo);
 }
 
@@ -191,7 +198,7 @@ fc_deep_keeps_classifier(const FcFit *f)
 static void
 begin_neighbors(FcModel *m, const FcNet *net, int64_t rows)
 {
-	int			option = m->algo->deep->neighbors;
+	int			option = fc_deep_method(m)->neighbors;
 
 	if (option > 0)
 		m->option[option] = fmin(m->option[option], rows - 1);
@@ -205,12 +212,12 @@ begin_earlier(FcFit *f)
 {
 	static const int options[] = {FC_DEEP_REFINE, FC_DEEP_REFINE_HEAD, FC_DEEP_REFINE_DROPOUT};
 	FcModel    *m = f->model;
-	int			neighbors = m->algo->deep->neighbors;
+	int			neighbors = fc_deep_method(m)->neighbors;
 
 	if (fc_deep_keeps_classifier(f))
 		for (int i = 0; i < 3; i++)
 			m->option[options[i]] = f->earlier->option[options[i]];
-	if (f->earlier->algo == m->algo && m->algo->deep->loss && m->option[FC_DEEP_EPOCHS] == 0 && neighbors > 0)
+	if (f->earlier->algo == m->algo && fc_deep_method(m)->loss && m->option[FC_DEEP_EPOCHS] == 0 && neighbors > 0)
 		m->option[neighbors] = f->earlier->option[neighbors];
 }
 
@@ -222,6 +229,8 @@ fc_deep_begin(FcFit *f)
 	FcNet		net;
 	FcStatus	status;
 
+	if (f->earlier && f->earlier->algo->network != m->algo->network)
+		f->earlier = NULL;		/* a network has use for another one only */
 	if (f->rows.n > INT32_MAX - 1)
 		return FC_TOO_LARGE;
 	status = fc_deep_net(&net, m);

@@ -150,7 +150,7 @@ fc_deep_same_net(const FcModel *a, const FcModel *b)
 int32_t
 fc_deep_neighbors(const FcModel *m)
 {
-	int			option = m->algo->deep->neighbors;
+	int			option = fc_deep_method(m)->neighbors;
 
 	return option > 0 ? (int32_t) m->option[option] : 0;
 }
@@ -160,7 +160,7 @@ fc_deep_neighbors(const FcModel *m)
 bool
 fc_deep_refines(const FcModel *m)
 {
-	return m->algo->deep->loss && m->option[FC_DEEP_REFINE] == FC_SELFLABEL;
+	return fc_deep_method(m)->loss && m->option[FC_DEEP_REFINE] == FC_SELFLABEL;
 }
 
 bool
@@ -182,7 +182,7 @@ fc_deep_classifier(FcNet *net, const FcModel *m)
 	FcShape		shape;
 	FcStatus	status = fc_deep_shape(m, &shape);
 	double		dropout = m->option[FC_DEEP_REFINE_DROPOUT];
-	bool		unit = fc_deep_has_head(m) && m->algo->deep->unit_centers;
+	bool		unit = fc_deep_has_head(m) && fc_deep_method(m)->unit_centers;
 
 	if (status != FC_OK)
 		return status;

@@ -156,14 +156,14 @@ embed_centers(FcDeep *t)
 static bool
 has_earlier_centers(const FcFit *f)
 {
-	return f->earlier && f->start && f->earlier->algo->deep->loss && f->earlier->k == f->model->k;
+	return f->earlier && f->start && fc_deep_method(f->earlier)->loss && f->earlier->k == f->model->k;
 }
 
 /* ... and weights of dimensions, which this method goes on with? */
 bool
 fc_deep_has_earlier_weights(const FcDeep *t)
 {
-	return t->clusters.now.w && has_earlier_centers(t->fit) && t->fit->earlier->algo->deep->weighs &&
+	return t->clusters.now.w && has_earlier_centers(t->fit) && fc_deep_method(t->fit->earlier)->weighs &&
 		t->method->spread && t->method->spread(t->model) != 0;
 }
 
@@ -237,7 +237,7 @@ fc_deep_start(FcDeep *t)
 		status = start_by_means(t);
 	else
 		label_by_centers(t);
-	if (t->method->unit_centers && !(has_earlier_centers(t->fit) && t->fit->earlier->algo->deep->unit_centers))
+	if (t->method->unit_centers && !(has_earlier_centers(t->fit) && fc_deep_method(t->fit->earlier)->unit_centers))
 		fc_l2norm(t->clusters.now.v, t->k, t->latent, t->clusters.now.v);
 	for (int64_t i = 0; t->clusters.now.w && i < (int64_t) t->k * t->latent; i++)
 		t->clusters.now.w[i] = fc_deep_has_earlier_weights(t) ? (FcReal) FC_DEEP_WEIGHTS(t->fit->earlier)[i] : (FcReal) 1 / t->latent;

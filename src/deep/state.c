@@ -242,8 +242,9 @@ visit(FcDeep *t, Visit *v)
 
 /* After an epoch */
 size_t
-fc_deep_state_size(FcDeep *t)
+fc_deep_state_size(void *work)
 {
+	FcDeep	   *t = work;
 	Visit		v = {.purpose = MEASURE, .size = sizeof(Head)};
 
 	visit(t, &v);
@@ -252,8 +253,9 @@ fc_deep_state_size(FcDeep *t)
 
 /* state has so many bytes; the hooks of the training may longjmp */
 void
-fc_deep_save(FcDeep *t, char *state)
+fc_deep_save(void *work, char *state)
 {
+	FcDeep	   *t = work;
 	Head		h = head_of(t);
 	Visit		v = {.purpose = SAVE, .hooks = &t->fit->hooks, .bytes = state};
 

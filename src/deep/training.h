@@ -269,8 +269,8 @@ extern void fc_deep_refine(FcDeep *t);
 extern const FcReal *fc_deep_classify(FcDeep *t, int64_t first, int32_t rows, FcReal *q);
 
 /* state.c */
-extern size_t fc_deep_state_size(FcDeep *t);
-extern void fc_deep_save(FcDeep *t, char *state);
+extern size_t fc_deep_state_size(void *work);
+extern void fc_deep_save(void *work, char *state);
 extern bool fc_deep_restore(FcDeep *t, const char *state, size_t length);
 
 #endif

@@ -6,7 +6,6 @@
  * the autoencoder's in any case.
  */
 #include "deep/model.h"
-#include "deep/use.h"
 
 #include <math.h>
 #include <string.h>
@@ -150,8 +149,8 @@ encode(Use *u, const double *x, int32_t d)
 }
 
 /* z (latent) of a scaled row */
-void
-fc_deep_embed(FcMetric *t, const double *x, float *z)
+static void
+embed_row(FcMetric *t, const double *x, float *z)
 {
 	Use		   *u = t->private_data;
 
@@ -161,8 +160,8 @@ fc_deep_embed(FcMetric *t, const double *x, float *z)
 }
 
 /* y (d), which may be x: the row as the decoder makes it from its code, scaled */
-void
-fc_deep_reconstruct(FcMetric *t, const double *x, double *y)
+static void
+reconstruct_row(FcMetric *t, const double *x, double *y)
 {
 	Use		   *u = t->private_data;
 
@@ -171,3 +170,16 @@ fc_deep_reconstruct(FcMetric *t, const double *x, double *y)
 	for (int32_t j = 0; j < t->d; j++)
 		y[j] = u->y[j];
 }
+
+static int64_t
+parameters(const FcModel *m)
+{
+	return (int64_t) FC_DEEP_PARAMETERS(m).rows + FC_DEEP_CLASSIFIER(m).rows + FC_DEEP_NEIGHBOR_NET(m).rows;
+}
+
+const FcNetworkHooks fc_deep_network_hooks = {
+	.parameters = parameters,
+	.latent = fc_deep_latent,
+	.embed = embed_row,
+	.reconstruct = reconstruct_row,
+};

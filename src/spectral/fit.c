@@ -395,14 +395,13 @@ extern const FcAlgorithm fc_spectral;
 const FcAlgorithm fc_spectral = {
 	.name = "spectral",
 	.title = "spectral clustering",
-	.traits = FC_CRISP | FC_EMBEDS,
+	.traits = FC_CRISP | FC_EMBEDS | FC_NEEDS_LAPACK,
 	.options = fc_spectral_options,
 	.kernel = &kernel,
 	.arrays = fc_spectral_arrays,
 	.check = fc_spectral_check,
 	.move = fc_spectral_move,
 	.nodes = fc_spectral_room,
-	.needs_lapack = true,
 	.layout = layout,
 	.fit = fit,
 };

@@ -65,7 +65,7 @@ begin_kind(Training *t, const Kind *kind, int32_t k, FcPrecision precision, cons
 	*own_option(&t->model, "latent") = 2;
 	*own_option(&t->model, "batch_size") = 8;
 	cut_epochs(&t->model, 2);
-	if (t->model.algo->deep->loss)
+	if (fc_deep_method(&t->model)->loss)
 		*own_option(&t->model, "label_tolerance") = 0;
 	t->model.common[FC_MAX_ITERATIONS] = MOST_EPOCHS;
 	for (size_t i = 0; i < COUNT_OF(kind->options) && kind->options[i]; i++)

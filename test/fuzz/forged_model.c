@@ -108,7 +108,7 @@ count_plain(void)
 {
 	int			count = 0;
 
-	while (fc_algorithms[count] != NULL && fc_algorithms[count]->deep == NULL)
+	while (fc_algorithms[count] != NULL && fc_algorithms[count]->network == NULL)
 		count++;
 	return count;
 }
@@ -134,7 +134,7 @@ pick_algorithm(Recipe *r, const FcModel *m)
 {
 	size_t		choice = pick(r, COUNT_OF(kinds));
 
-	return m->algo->deep && choice % 2 ? fc_find_algorithm(kinds[choice].algo) : m->algo;
+	return m->algo->network && choice % 2 ? fc_find_algorithm(kinds[choice].algo) : m->algo;
 }
 
 /* With a model of as many features, in both orders */

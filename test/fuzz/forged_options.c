@@ -196,7 +196,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	fill_rows(&r, x, n, d, precision);
 	training_begin(&t, algo, k, precision, x, n, d);
-	if (algo->deep)
+	if (algo->network)
 		cut_epochs(&t.model, 1);
 	if (forge_options(&r, &t, lists) && go_together(&t.model))
 		train(&t);

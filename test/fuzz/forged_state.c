@@ -9,6 +9,7 @@
  * that never saw the state.
  */
 #include "bases.h"
+#include "deep/training.h"
 
 #define ROWS		20
 #define CLUSTERS	3

@@ -73,7 +73,7 @@ choose_network(FcRng *rng, FcModel *m, Network *n)
 		m->option[FC_DEEP_NETWORK] = FC_CONV;
 	}
 	m->option[FC_DEEP_LATENT] = 1 + (double) fc_rng_below(rng, m->d);
-	if (m->algo->deep->loss && fc_rng_below(rng, 64) == 0)
+	if (fc_deep_method(m)->loss && fc_rng_below(rng, 64) == 0)
 	{
 		m->option[FC_DEEP_REFINE] = FC_SELFLABEL;
 		m->option[FC_DEEP_REFINE_HEAD] = (double) fc_rng_below(rng, 2);
@@ -87,7 +87,7 @@ choose_network(FcRng *rng, FcModel *m, Network *n)
 		require(fc_deep_classifier(&net, m) == FC_OK);
 		FC_DEEP_CLASSIFIER(m).rows = (int32_t) net.parameters;
 	}
-	if (m->algo->deep->loss == NULL && m->option[FC_DEEP_START] == FC_START_GRAPH)
+	if (fc_deep_method(m)->loss == NULL && m->option[FC_DEEP_START] == FC_START_GRAPH)
 		FC_DEEP_CODES(m).rows = (int32_t) fc_rng_below(rng, 9);
 }
 
@@ -138,7 +138,7 @@ write_model(FcRng *rng, uint8_t *data, size_t max_size)
 	m.precision = fc_rng_below(rng, 2) == 0 ? FC_F32 : FC_F64;
 	m.rows = 100;
 	complete_options(rng, &m);
-	if (m.algo->deep)
+	if (m.algo->network)
 		choose_network(rng, &m, &network);
 	fc_model_layout(&arena, &m);
 	arena.base = hostile_memory(arena.used);
@@ -147,7 +147,7 @@ write_model(FcRng *rng, uint8_t *data, size_t max_size)
 	m.nhistory = (int32_t) fc_rng_below(rng, 4);
 	for (int i = fc_model_arrays(&m, arrays) - 1; i >= 0; i--)
 		fill_array(rng, &arrays[i]);
-	if (m.algo->deep)
+	if (m.algo->network)
 		complete_network(rng, &m, &network);
 	if (m.d <= 4 && fc_rng_below(rng, 2) == 0)
 	{

@@ -10,7 +10,6 @@
 #include "forge.h"
 
 #include "deep/model.h"
-#include "deep/use.h"
 #include "core/match.h"
 #include "core/shape.h"
 #include "core/validity.h"
@@ -147,8 +146,8 @@ use_network(const FcModel *m, FcScorer *s, double *x)
 	float	   *z = hostile_memory(sizeof(float) * fc_deep_latent(m));
 
 	memset(x, 0, sizeof(double) * m->d);
-	fc_deep_embed(&s->metric, x, z);
-	fc_deep_reconstruct(&s->metric, x, x);
+	m->algo->network->embed(&s->metric, x, z);
+	m->algo->network->reconstruct(&s->metric, x, x);
 	free(z);
 }
 
@@ -183,7 +182,7 @@ read_history(const FcModel *m)
 			double		value = fc_history_get(m, i, (FcHistoryColumn) column);
 
 			require(isfinite(value) || (column >= FC_HISTORY_PHASE && isnan(value)));
-			if (column == FC_HISTORY_PHASE && m->algo->deep)
+			if (column == FC_HISTORY_PHASE && m->algo->network)
 				require(value >= 0 && value < FC_DEEP_PHASES);
 		}
 }
@@ -284,7 +283,7 @@ use(const FcModel *m)
 
 	score_rows(m, &s, x);
 	judge(m, &s, x);
-	if (m->algo->deep)
+	if (m->algo->network)
 		use_network(m, &s, x);
 	use_shapes(m);
 	read_history(m);
@@ -337,8 +336,8 @@ start_from(const FcModel *m, const FcAlgorithm *algo)
 
 	training_begin(&t, algo, m->k, m->precision, x, n, m->d);
 	take_options(&t, m);
-	t.fit.start = m->algo->deep && m->algo->deep->loss == NULL ? NULL : centers;
-	t.fit.earlier = m->algo->deep && algo->deep ? m : NULL;
+	t.fit.start = m->algo->network && fc_deep_method(m)->loss == NULL ? NULL : centers;
+	t.fit.earlier = m->algo->network && algo->network ? m : NULL;
 	if (are_centers(centers, (int64_t) m->k * m->d, m->precision) && place_training(&t, MOST_MEMORY, &work) &&
 		fit_within(&t, work, 2000))
 		use(&t.model);

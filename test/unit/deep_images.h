@@ -7,7 +7,6 @@
 #include "train.h"
 
 #include "deep/training.h"
-#include "deep/use.h"
 
 #include <setjmp.h>
 

@@ -18,7 +18,7 @@ code_of(const FcModel *m, const double *x, float *z)
 	FcScorer	s;
 	void	   *memory = scorer_begin(&s, m);
 
-	fc_deep_embed(&s.metric, x, z);
+	s.metric.model->algo->network->embed(&s.metric, x, z);
 	free(memory);
 }
 

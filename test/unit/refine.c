@@ -450,9 +450,9 @@ test_first_row(bool refined)
 					if (what == 0)
 						fc_score_row(&s, x + i * D);
 					else if (what == 1)
-						fc_deep_embed(&s.metric, x + i * D, z[later]);
+						s.metric.model->algo->network->embed(&s.metric, x + i * D, z[later]);
 					else
-						fc_deep_reconstruct(&s.metric, x + i * D, y[later]);
+						s.metric.model->algo->network->reconstruct(&s.metric, x + i * D, y[later]);
 				if (what == 0)
 					memcpy(distance[later], s.distance, sizeof(distance[later]));
 				free(memory);

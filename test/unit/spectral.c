@@ -308,7 +308,7 @@ main(void)
 	FOR_EACH_ALGORITHM(algo)
 	{
 		test_numbers_stay(algo, (int32_t[]) {0, 1, 2}, 0);
-		test_numbers_stay(algo, (int32_t[]) {2, 0, 1}, algo->deep ? 0 : 100);
+		test_numbers_stay(algo, (int32_t[]) {2, 0, 1}, algo->network ? 0 : 100);
 	}
 	for (int landmarks = 0; landmarks <= 150; landmarks += 150)
 	{

@@ -67,7 +67,7 @@ begin_case(Training *t, const Case *c, const double *x)
 {
 	begin(t, c->name, FC_F32, x);
 	*own_option(&t->model, "pretrain_epochs") = 6;
-	if (t->model.algo->deep->loss)
+	if (fc_deep_method(&t->model)->loss)
 		*own_option(&t->model, "label_tolerance") = 0;
 	for (int i = 0; i < 8 && c->options[i]; i++)
 		*own_option(&t->model, c->options[i]) = c->values[i];

@@ -121,7 +121,7 @@ own_option(FcModel *m, const char *name)
 static inline bool
 is_deep(const FcAlgorithm *algo)
 {
-	return algo->deep != NULL;
+	return algo->network != NULL;
 }
 
 /* One hidden layer, few epochs of small batches */

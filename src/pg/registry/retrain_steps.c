@@ -150,7 +150,7 @@ fc_end_reading(Retraining *r)
 {
 	SPI_connect();
 	fc_run_phase(&r->run, "training");
-	if (r->recipe.algo->deep && r->recipe.checkpoint_epochs > 0)
+	if (r->recipe.algo->epochs && r->recipe.checkpoint_epochs > 0)
 		r->checkpoints.last = fc_run_checkpoint(&r->run, r->context);
 	SPI_finish();
 }

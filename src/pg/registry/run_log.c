@@ -7,7 +7,6 @@
  */
 #include "pg/registry/registry.h"
 
-#include "deep/model.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "utils/memutils.h"
@@ -78,7 +77,7 @@ fc_run_keep(const Run *run, const FcModel *m, const char *phase, bytea *checkpoi
 	id_parameter(&s, run);
 	fc_text_parameter(&s, phase);
 	fc_parameter(&s, INT4OID, Int32GetDatum(m->iterations), false);
-	fc_parameter(&s, INT4OID, Int32GetDatum((int32) fc_deep_epochs(m)), false);
+	fc_parameter(&s, INT4OID, Int32GetDatum((int32) m->algo->epochs->most(m)), false);
 	fc_parameter(&s, FLOAT8OID, Float8GetDatum(m->objective), false);
 	fc_parameter(&s, BYTEAOID, PointerGetDatum(checkpoint), false);
 	fc_execute(run->registry, &s, false);

@@ -3,7 +3,6 @@
  */
 #include "pg/score/score.h"
 
-#include "deep/model.h"
 #include "core/shape.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
@@ -193,10 +192,9 @@ cluster_info(PG_FUNCTION_ARGS)
 	if (m.nraw > 0)
 		fc_json_add_integer(&s, "raw_centers", m.nraw);
 	add_array(&s, &m, "eigenvalues");
-	if (m.algo->deep)
+	if (m.algo->network)
 	{
-		fc_json_add_integer(&s, "parameters", FC_DEEP_PARAMETERS(&m).rows + (int64) FC_DEEP_CLASSIFIER(&m).rows +
-							FC_DEEP_NEIGHBOR_NET(&m).rows);
+		fc_json_add_integer(&s, "parameters", m.algo->network->parameters(&m));
 		fc_json_add_integer(&s, "training_memory", (int64) m.memory * 1024);
 	}
 	fc_json_add_integer(&s, "format", fc_model_format(&m));
@@ -311,7 +309,7 @@ cluster_raw_centers(PG_FUNCTION_ARGS)
 static bool
 has_feature_weights(const FcAlgorithm *algo)
 {
-	return algo->deep != NULL && algo->deep->weighs;
+	return algo->feature_weights != NULL;
 }
 
 /*
@@ -327,7 +325,7 @@ cluster_feature_weights(PG_FUNCTION_ARGS)
 	ResultSet	set = fc_begin_set(fcinfo);
 	FcModel		m;
 	int32		width;
-	double	   *weights;
+	const double *weights;
 
 	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
 	if (!has_feature_weights(m.algo))
@@ -335,18 +333,15 @@ cluster_feature_weights(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s models have no feature weights", m.algo->name),
 				 errhint("Algorithms whose models have feature weights: %s.", fc_algorithm_names(has_feature_weights))));
-	width = fc_deep_latent(&m);
-	weights = palloc(sizeof(double) * width);
+	weights = m.algo->feature_weights(&m, &width);
 	for (int32 c = 0; c < m.k; c++)
 	{
 		Datum		values[2];
 		bool		nulls[2] = {false, false};
 
 		CHECK_FOR_INTERRUPTS();
-		for (int32 j = 0; j < width; j++)
-			weights[j] = FC_DEEP_WEIGHTS(&m)[(Size) c * width + j];
 		values[0] = Int32GetDatum(c + 1);
-		values[1] = fc_float8_array(weights, width);
+		values[1] = fc_float8_array(weights + (Size) c * width, width);
 		tuplestore_putvalues(set.store, set.desc, values, nulls);
 		pfree(DatumGetPointer(values[1]));
 	}
@@ -355,12 +350,12 @@ cluster_feature_weights(PG_FUNCTION_ARGS)
 
 /* ---- history ---- */
 
-/* A phase as people call it: the number of a stage, or what a network learns */
+/* A phase as people call it: by its name, or the number of a stage */
 static const char *
 phase_text(const FcModel *m, double phase)
 {
-	if (m->algo->deep)
-		return fc_deep_phases[(int) phase];
+	if (m->algo->epochs)
+		return m->algo->epochs->phases[(int) phase];
 	return fc_double_text(phase);
 }
 

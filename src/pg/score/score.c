@@ -7,8 +7,6 @@
 #include "pg/score/score.h"
 #include "access/htup_details.h"
 
-#include "deep/model.h"
-#include "deep/use.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "funcapi.h"
@@ -127,10 +125,10 @@ cluster_outlier_score(PG_FUNCTION_ARGS)
 static bool
 has_network(const FcAlgorithm *algo)
 {
-	return algo->deep != NULL;
+	return algo->network != NULL;
 }
 
-/* The deep model of this call, its row scaled in slot->x; NULL: the result is NULL */
+/* The model of this call, a network, its row scaled in slot->x; NULL: the result is NULL */
 static ModelSlot *
 code_row(FunctionCallInfo fcinfo)
 {
@@ -160,14 +158,16 @@ Datum
 cluster_embed(PG_FUNCTION_ARGS)
 {
 	ModelSlot  *slot = code_row(fcinfo);
+	const FcNetworkHooks *network;
 	int			width;
 	float	   *z;
 
 	if (slot == NULL)
 		PG_RETURN_NULL();
-	width = fc_deep_latent(&slot->model);
+	network = slot->model.algo->network;
+	width = network->latent(&slot->model);
 	z = palloc(sizeof(float) * width);
-	fc_deep_embed(&slot->scorer.metric, slot->x, z);
+	network->embed(&slot->scorer.metric, slot->x, z);
 	PG_RETURN_DATUM(fc_float4_array(z, width));
 }
 
@@ -186,7 +186,7 @@ cluster_reconstruct(PG_FUNCTION_ARGS)
 	if (slot == NULL)
 		PG_RETURN_NULL();
 	y = palloc(sizeof(float) * slot->model.d);
-	fc_deep_reconstruct(&slot->scorer.metric, slot->x, slot->x);
+	slot->model.algo->network->reconstruct(&slot->scorer.metric, slot->x, slot->x);
 	fc_unscale(&slot->model, slot->x, slot->x);
 	for (int32 j = 0; j < slot->model.d; j++)
 		y[j] = (float) slot->x[j];

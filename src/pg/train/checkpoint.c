@@ -1,16 +1,15 @@
 /*
- * checkpoint.c - the state of a training of a network as a value, to go on from
+ * checkpoint.c - the state of a training in epochs as a value, to go on from
  *
  *	  0	uint32		CRC-32C of the rows
  *	  4	uint32		CRC-32C of the state
- *	  8	state		see src/deep/state.c
+ *	  8	state		see FcEpochHooks
  *
  * A training goes on from a checkpoint of the same rows, in the same order, and
  * of the same options; with any other it begins anew.
  */
 #include "pg/train/train.h"
 
-#include "deep/training.h"
 #include "port/pg_crc32c.h"
 #include "utils/memutils.h"
 
@@ -37,8 +36,8 @@ static void
 keep(FcFit *f, void *work)
 {
 	Checkpoints *c = f->epoch_arg;
-	FcDeep	   *t = work;
-	Size		size = fc_deep_state_size(t);
+	const FcEpochHooks *epochs = f->model->algo->epochs;
+	Size		size = epochs->state_size(work);
 	bytea	   *bytes;
 	uint32		sums[2];
 
@@ -46,11 +45,11 @@ keep(FcFit *f, void *work)
 		return;
 	bytes = palloc(VARHDRSZ + HEADER + size);
 	SET_VARSIZE(bytes, VARHDRSZ + HEADER + size);
-	fc_deep_save(t, VARDATA(bytes) + HEADER);
+	epochs->save_state(work, VARDATA(bytes) + HEADER);
 	sums[0] = c->rows;
 	sums[1] = fc_checksum(VARDATA(bytes) + HEADER, size);
 	memcpy(VARDATA(bytes), sums, HEADER);
-	c->save(c->arg, f->model, fc_deep_phases[t->course.phase], bytes);
+	c->save(c->arg, f->model, epochs->phases[f->phase], bytes);
 	pfree(bytes);
 }
 
@@ -72,7 +71,7 @@ void
 fc_checkpoints_begin(Checkpoints *c, FcFit *f)
 {
 	c->resumed = false;
-	if (f->model->algo->deep == NULL || c->every < 1)
+	if (f->model->algo->epochs == NULL || c->every < 1)
 		return;
 	c->rows = checksum_of_rows(&f->rows);
 	f->epoch = keep;

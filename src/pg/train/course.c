@@ -3,14 +3,15 @@
  */
 #include "pg/train/course.h"
 
-#include "deep/model.h"
 #include "miscadmin.h"
 #include "utils/timestamp.h"
 
 static const char *
 phase_now(const Course *c)
 {
-	return c->model->algo->deep ? fc_deep_phases[c->fit->phase] : "training";
+	const FcEpochHooks *epochs = c->model->algo->epochs;
+
+	return epochs ? epochs->phases[c->fit->phase] : "training";
 }
 
 /* The store's progress is that of the training, from now on */
@@ -22,9 +23,9 @@ fc_show_course(const Course *c)
 
 	strlcpy(p->phase, phase_now(c), sizeof(p->phase));
 	p->iteration = c->iteration;
-	p->iterations = (int32) (m->algo->deep ? fc_deep_epochs(m) : m->common[FC_MAX_ITERATIONS]);
-	/* The store sees how far a pass is, but for a network, which asks for rows in no order; one block is all or nothing */
-	p->rows_done = m->algo->deep ? c->fit->rows_done : c->store->nblocks == 1 ? -1 : 0;
+	p->iterations = (int32) (m->algo->epochs ? m->algo->epochs->most(m) : m->common[FC_MAX_ITERATIONS]);
+	/* The store sees how far a pass is, unless rows are asked for in any order; one block is all or nothing */
+	p->rows_done = (m->algo->traits & FC_SHUFFLES) ? c->fit->rows_done : c->store->nblocks == 1 ? -1 : 0;
 	p->rows = c->store->n;
 	fc_progress_show(p);
 }
@@ -35,7 +36,7 @@ show_if_due(const Course *c)
 {
 	RowStore   *s = c->store;
 
-	if (s->progress && c->model->algo->deep)
+	if (s->progress && (c->model->algo->traits & FC_SHUFFLES))
 	{
 		s->progress->rows_done = c->fit->rows_done;
 		fc_progress_show(s->progress);
@@ -58,11 +59,13 @@ fc_course_check(void *arg)
 		show_if_due(c);
 }
 
-/* The seconds that a network has to go, if epochs go on as they did */
+/* The seconds that a training has to go, if epochs go on as they did */
 static double
 seconds_left(const Course *c, int32 epoch)
 {
-	return fc_seconds_between(c->began, GetCurrentTimestamp()) / (epoch - c->first + 1) * Max(fc_deep_epochs(c->model) - epoch, 0);
+	double		left = Max(c->model->algo->epochs->most(c->model) - epoch, 0);
+
+	return fc_seconds_between(c->began, GetCurrentTimestamp()) / (epoch - c->first + 1) * left;
 }
 
 /* For the server's log */
@@ -72,11 +75,11 @@ log_iteration(const Course *c, int32 iteration, double objective, double change)
 	const FcModel *m = c->model;
 	int32		row = m->nhistory - 1;
 
-	if (m->algo->deep)
+	if (m->algo->epochs)
 		ereport(DEBUG1,
 				(errmsg_internal("%s: epoch %d of %.0f, %s, reconstruction %.6g, clustering %.6g, change %.3g, %.1f s, %.0f s to go",
-								 m->algo->name, iteration, fc_deep_epochs(m),
-								 fc_deep_phases[(int) fc_history_get(m, row, FC_HISTORY_PHASE)],
+								 m->algo->name, iteration, m->algo->epochs->most(m),
+								 m->algo->epochs->phases[(int) fc_history_get(m, row, FC_HISTORY_PHASE)],
 								 fc_history_get(m, row, FC_HISTORY_RECONSTRUCTION),
 								 fc_history_get(m, row, FC_HISTORY_CLUSTERING), change, fc_seconds_between(c->began, GetCurrentTimestamp()),
 								 seconds_left(c, iteration))));
@@ -103,7 +106,7 @@ fc_course_iteration(void *arg, int32_t iteration, double objective, double chang
 	p->iteration = iteration;
 	p->objective = objective;
 	p->change = change;
-	if (c->model->algo->deep)
+	if (c->model->algo->epochs)
 		p->end = GetCurrentTimestamp() + (TimestampTz) (seconds_left(c, iteration) * USECS_PER_SEC);
 	fc_progress_show(p);
 }

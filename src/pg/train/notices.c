@@ -43,7 +43,7 @@ fc_report_no_model(const FcFit *f, FcNotices *notices)
 static bool
 is_far_from_unit(const FcFit *f)
 {
-	return f->model->algo->deep && (f->largest > FAR_ABOVE || f->largest < FAR_BELOW);
+	return f->model->algo->network && (f->largest > FAR_ABOVE || f->largest < FAR_BELOW);
 }
 
 static void
@@ -158,7 +158,7 @@ report_unconverged(const FcFit *f)
 {
 	const FcModel *m = f->model;
 
-	if (m->algo->deep)
+	if (m->algo->network)
 		ereport(NOTICE,
 				(errmsg("%s stopped at epoch %d because max_iterations was reached", m->algo->name, m->iterations),
 				 errhint("Raise the option max_iterations.")));

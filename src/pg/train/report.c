@@ -132,7 +132,7 @@ static void
 report_too_few(const FcFit *f)
 {
 	const FcModel *m = f->model;
-	bool		narrowed = m->algo->deep && f->rows.precision == FC_F64 && !fc_is_scaled(m);
+	bool		narrowed = m->algo->network && f->rows.precision == FC_F64 && !fc_is_scaled(m);
 
 	if (f->distinct_codes)
 		report_too_few_codes(f);
@@ -249,7 +249,7 @@ report_bad_list(const FcFit *f)
 {
 	const FcModel *m = f->model;
 
-	if (m->algo->deep)
+	if (m->algo->network)
 		report_bad_image(f);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -268,7 +268,7 @@ report_diverged(const FcFit *f)
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("%s diverged at iteration %d", m->algo->name, m->iterations),
-			 m->algo->deep ?
+			 m->algo->network ?
 			 errhint("Lower the options learning_rate and cluster_rate, or set scale => 'minmax'.") :
 			 errhint("Set the option scale => 'zscore', or scale the features.")));
 }

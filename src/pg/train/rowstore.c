@@ -286,7 +286,7 @@ read_block(void *source, int64_t b)
 	RowStore   *s = r->store;
 	Size		size = block_size(s, s->stride);
 
-	if (s->progress && s->progress->rows_done >= 0 && s->algo->deep == NULL)
+	if (s->progress && s->progress->rows_done >= 0 && !(s->algo->traits & FC_SHUFFLES))
 	{
 		s->progress->rows_done = b * s->stride;
 		fc_progress_show(s->progress);

@@ -99,7 +99,7 @@ extern void fc_check_query(const char *query);
 extern int64 fc_query_rows(const char *query, const FcAlgorithm *algo, bool skip_missing, bool survives,
 						   RowStore *store);
 
-/* ---- checkpoint.c: trainings of networks that can go on another day ---- */
+/* ---- checkpoint.c: trainings in epochs, which can go on another day ---- */
 
 typedef struct Checkpoints
 {

@@ -37,8 +37,7 @@ fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options)
 {
 	if (options)
 		fc_parse_options(m, arrays, options);
-	/* Of an autoencoder the network is wanted, whatever clusters its codes had */
-	if (m->algo->deep && arrays->earlier && arrays->earlier->algo->deep && arrays->earlier->algo->deep->loss == NULL)
+	if ((m->algo->traits & FC_CONTINUES) && arrays->earlier && (arrays->earlier->algo->traits & FC_PRETRAINS))
 	{
 		arrays->k = 0;
 		arrays->centers = NULL;
@@ -93,7 +92,7 @@ check_model_size(const FcModel *m)
 						   size / (1024 * 1024), (Size) MaxAllocSize / 2 / (1024 * 1024)),
 				 m->algo->nodes ? errhint("Lower the options exact_rows and landmarks.") :
 				 FC_DEEP_NEIGHBOR_CODES(m).rows > 0 ? errhint("Train on fewer rows, because the model stores their codes, or set the option neighbors => 0.") :
-				 m->algo->deep ? errhint("Lower the options hidden and latent.") : 0));
+				 m->algo->network ? errhint("Lower the options hidden and latent.") : 0));
 }
 
 /* What helps where a network needs so many MB, of which these bytes are its own */
@@ -221,7 +220,7 @@ train_clusters(Course *c, FcFit *f, Checkpoints *checkpoints)
 		fc_show_course(c);
 
 	/* Measure, then lay out */
-	if (m->algo->deep)
+	if (m->algo->traits & FC_SPILLS)
 		choose_columns(f, c->store);
 	(void) fc_fit_layout(&arena, f);
 	if (m->algo->nodes)
@@ -283,7 +282,7 @@ fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store, C
 	f.start = arrays->centers;
 	memcpy(f.list, arrays->list, sizeof(f.list));
 	f.isa = fc_best_isa();
-	f.lapack = model.algo->needs_lapack ? fc_lapack() : NULL;
+	f.lapack = (model.algo->traits & FC_NEEDS_LAPACK) ? fc_lapack() : NULL;
 	f.earlier = arrays->earlier;
 	f.hooks = (FcHooks) {fc_course_check, fc_course_iteration, &course};
 
