@@ -422,7 +422,7 @@ typedef struct FcFit
 	double		variance;		/* mean of all features */
 	double		reconstruction; /* mean squared error after the first phase; NaN without one */
 
-	/* where a network is, for who looks on: an FC_PRETRAINING ..., and rows of the epoch that it has seen */
+	/* progress of a network: an FC_PRETRAINING ..., and the rows of this epoch processed so far */
 	int			phase;
 	int64_t		rows_done;
 

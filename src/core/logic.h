@@ -13,7 +13,7 @@
 typedef struct FcZero
 {
 	double		e;
-	double		parameter;		/* the value of the generator */
+	double		parameter;		/* derived from e, as the generator needs it */
 } FcZero;
 
 /* An increasing function u_e from the unit interval onto the reals with u_e(e) = 0 */

@@ -3,22 +3,22 @@
  *
  *	L = mean (y - x)^2 + weight L_method(z, v, p)			(eq. 1)
  *
- * Every few epochs one look at all rows, as they are and not moved about, gives
- * codes, memberships q of the method, and from them the targets p that the next
- * epochs learn:
+ * Every few epochs a refresh, a pass over all rows without augmentation,
+ * computes codes, memberships q of the method, and from them the targets p for
+ * the next epochs:
  *
  *	q_i <- (q_i + mean of q of the 10 nearest codes) / 2, several rounds,
  *			but at most n / (10 k): by then it reaches across a cluster		(eq. 2)
  *	p = target(q) of nn/target.c, or q itself								(eq. 3)
  *
- * Labels are the largest q.  The phase ends when few of them change from one look
- * to the next, or after so many epochs.
+ * Labels are the largest q.  The phase ends when few of them change from one
+ * refresh to the next, or after the maximum number of epochs.
  *
- * Methods that only attract rows to centers can collapse.  So there is a guard: when
- * a cluster has grown or shrunk too much, or centers of unit length have all come
- * together, or the loss is no number, the phase ends with the best state of all looks,
- * by the mean of (b - a) / max(a, b), a and b the distances to the nearest two centers
- * (the simplified silhouette).
+ * Methods that only attract rows to centers can collapse.  So there is a
+ * guard: if a cluster has grown or shrunk too much, or centers of unit length
+ * have all merged, or the loss is not a number, the phase ends with the best
+ * state of all refreshes, by the mean of (b - a) / max(a, b), a and b the
+ * distances to the nearest two centers (the simplified silhouette).
  */
 #include "deep/training.h"
 
@@ -188,7 +188,7 @@ has_collapsed(FcDeep *t, bool first)
 	return most > t->best.largest || fewest < t->best.smallest || (t->method->unit_centers && mean_cosine(t) > ALIKE);
 }
 
-/* ---- a look at all rows ---- */
+/* ---- refresh: a pass over all rows ---- */
 
 /* q of all rows into t->clusters.target */
 static void
@@ -205,7 +205,7 @@ find_memberships(FcDeep *t)
 	}
 }
 
-/* Rounds of eq. 2 among so many rows; more would mix clusters */
+/* Number of rounds of eq. 2 for this number of rows; more would mix clusters */
 static int
 smoothing_rounds(const FcDeep *t, int64_t rows)
 {
@@ -306,7 +306,7 @@ encode(FcDeep *t, const FcReal *x, const int32_t *rows)
 		fc_batch_encode(&t->network.batch, x, t->batch_size);
 }
 
-/* From t->work.dz, and what the decoder left, to gradients */
+/* Adds t->work.dz, and the gradient left by the decoder, to the gradients */
 static void
 backward(FcDeep *t)
 {

@@ -5,12 +5,12 @@
  *	L = mean (y - x)^2 + lambda (1/n) sum_ic u_ic (D_ic + eta ln u_ic)	(eq. 2)
  *
  * for squared distances D of codes and centers of unit length; centers move by
- * steps of fixed length, see nn/dfmec.c.
+ * steps of fixed length, see nn/loss_dfmec.c.
  *
- * Eq. 2 only attracts.  So by default memberships are found at a look at all rows,
- * made more like those of the neighbours, and then fixed until the next look:
- * membership => 'frozen', which is ours.  With 'batch', as in the paper, those of
- * eq. 1 are taken at each step.
+ * Eq. 2 only attracts.  So by default memberships are recomputed in a full pass
+ * over all rows, averaged with those of the neighbours, and kept until the next
+ * refresh: membership => 'frozen', an addition to the paper.  With 'batch', as in
+ * the paper, they are computed by eq. 1 at each step.
  *
  * Learned values: see model.c.
  */

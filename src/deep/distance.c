@@ -13,9 +13,9 @@
  * head has centers for eq. 1, without weights; or it ends with a softmax, and then
  * D_c = -ln u_c of the membership.
  *
- * Codes that are of neighbours too are joined from those that the model keeps.  A row
- * is no neighbour of its own: one stored row whose code is the same but for rounding
- * is taken for the row itself, and left out.
+ * Codes that include neighbours are combined from those stored in the model.
+ * A row is not its own neighbour: one stored row whose code is equal up to
+ * rounding is taken for the row itself, and left out.
  */
 #include "deep/model.h"
 #include "nn/graph.h"
@@ -83,8 +83,8 @@ to_codes(const FcModel *m, const FcReal *z, double *at, double *near)
 }
 
 /*
- * Squared distances at (k) of a code, or of what a classifier makes of a row, and
- * the first of the nearest; near is work space
+ * Squared distances at (k) of a code, or of a classifier's outputs for a row,
+ * and the first of the nearest; near is work space
  */
 int32_t
 fc_deep_nearest(const FcModel *m, const FcReal *z, double *at, double *near)

@@ -3,10 +3,10 @@
  *
  *	L = mean (y - x)^2,  y = decoder(encoder(x))			(eq. 1)
  *
- * over a batch.  Where rows are images, x is moved, turned and stretched a
- * little, differently each time, and is what y shall become (as in DEC-DA, Guo
- * et al., 2018).  The last rows of an epoch that do not fill a batch are left
- * out; the next epoch has others there.
+ * over a batch.  If rows are images, x is shifted, rotated and zoomed
+ * slightly, differently each time, and is also the target of y (as in DEC-DA,
+ * Guo et al., 2018).  The last rows of an epoch that do not fill a batch are
+ * left out; the next epoch has others there.
  */
 #include "deep/training.h"
 
@@ -62,7 +62,7 @@ fc_deep_optimize(FcDeep *t, double rate, size_t count, const FcReal *gradients, 
 		fc_sgd_step(&sgd, &t->network.batch.hooks, count, gradients, moment[0], parameters);
 }
 
-/* Rows as the network shall see them: as they are, or in "moved" */
+/* Input rows of the network: as they are, or augmented, in "moved" */
 const FcReal *
 fc_deep_move(FcDeep *t, const FcReal *x, int64_t count, FcReal *moved)
 {
@@ -81,7 +81,7 @@ fc_deep_decode(FcDeep *t, const FcReal *x)
 						 fc_batch_output_gradient(&t->network.batch));
 }
 
-/* All batches of so many rows of a permutation; false if a loss is no finite number */
+/* All batches of the given number of rows of a permutation; false if a loss is not finite */
 bool
 fc_deep_epoch(FcDeep *t, int32_t size, FcDeepStep step)
 {

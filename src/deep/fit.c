@@ -1,11 +1,11 @@
 /*
  * fit.c - a training of a network, from the first phase to the result
  *
- *	1. the autoencoder learns to reproduce its input		(epochs.c)
- *	2. the codes of all rows get first clusters				(start.c)
+ *	1. the autoencoder learns to reconstruct its input		(epochs.c)
+ *	2. the codes of all rows are first clustered				(start.c)
  *	3. codes and centers learn together						(cluster.c, joint.c)
- *	4. a classifier learns the clusters, if that is asked for	(refine.c)
- *	5. one look at all rows: sizes and radii of the clusters, and their centers decoded
+ *	4. a classifier learns the clusters, if requested	(refine.c)
+ *	5. one pass over all rows: sizes and radii of the clusters, and their centers decoded
  */
 #include "deep/training.h"
 
@@ -114,7 +114,7 @@ store_centers(FcDeep *t)
 	}
 }
 
-/* A row of places: what it adds to its cluster, and memberships q (k), if there are any, to all */
+/* One row in the code space: adds its part to its cluster, and memberships q (k), if there are any, to all clusters */
 static void
 measure_row(FcDeep *t, const FcReal *place, const FcReal *q)
 {
@@ -135,7 +135,7 @@ measure_row(FcDeep *t, const FcReal *place, const FcReal *q)
 		m->weights[c] += q[c] / sum;
 }
 
-/* Where rows from "first" on are: their codes, or what a classifier makes of them; and memberships in t->work.q */
+/* Positions of the rows from "first" on: their codes, or a classifier's outputs; and memberships in t->work.q */
 static const FcReal *
 find_places(FcDeep *t, int64_t first, int32_t rows)
 {
@@ -222,13 +222,13 @@ is_finite(const FcDeep *t)
 	return finite;
 }
 
-/* The first phase, and the first clusters of what it learned */
+/* The first phase, and the first clustering of its codes */
 static FcStatus
 learn_codes(FcDeep *t)
 {
 	FcStatus	status = FC_OK;
 
-	/* A warm start has been trained; only an autoencoder goes on with that */
+	/* A warm start is already trained; only an autoencoder continues this phase */
 	if (t->fit->earlier == NULL || t->method->loss == NULL)
 		status = fc_deep_pretrain(t);
 	if (status != FC_OK)
@@ -256,7 +256,7 @@ fc_deep_fit(FcFit *f, void *work)
 		return FC_OTHER_STATE;
 	if (t->course.phase == FC_REFINING)
 		fc_deep_embed_all(t);
-	else if (t->course.phase != FC_CLUSTERING)	/* which begins with a look, or needs no codes until the next */
+	else if (t->course.phase != FC_CLUSTERING)	/* which begins with a refresh, or needs no codes until the next one */
 		status = learn_codes(t);
 	if (status != FC_OK)
 		return status;

@@ -38,7 +38,7 @@ typedef struct FcGraphStart
 	int32_t		k;
 	int32_t		neighbors;
 	int32_t		rounds;			/* of smoothing */
-	int32_t		over;			/* so many groups for each cluster */
+	int32_t		over;			/* number of groups for each cluster */
 	int32_t		restarts;
 	uint64_t	seed;
 

@@ -3,8 +3,9 @@
  *
  *	L = mean (y - x)^2 + lambda L_dec				(eq. 1)
  *
- * DEC beside the reconstruction, so that codes keep what rows were like.  lambda
- * is gamma in the paper.  Memberships are those of dec.c.
+ * The loss of DEC plus the reconstruction loss, so that codes preserve the
+ * information in the rows. lambda is gamma in the paper.  Memberships are
+ * those of dec.c.
  *
  * Learned values: see model.c.
  */

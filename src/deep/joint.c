@@ -7,10 +7,10 @@
  * the pretrained encoder, whose codes the first clusters are of.  The decoder knows
  * these: where they have no unit length, both encoders begin with half of them.
  *
- * The nearest are sought by encX alone, among all rows, at each look at all rows.
- * That is all that a row which was not there in training has, so all are treated
- * alike.  The model keeps both codes of each of its rows to find them, and to join
- * them: distance.c.
+ * The nearest rows are searched with encX alone, among all rows, at each
+ * refresh.  A row that was not in training has no other information, so all
+ * rows are treated equally.  The model keeps both codes of each of its rows to
+ * find them, and to join them: distance.c.
  */
 #include "deep/training.h"
 
@@ -91,7 +91,7 @@ fc_deep_joint_phase(FcDeep *t)
 	fc_copy(&t->fit->hooks, t->clusters.now.second, t->network.parameters, size);
 }
 
-/* ---- a look at all rows ---- */
+/* ---- refresh: a pass over all rows ---- */
 
 /* Codes in t->clusters.z become one half of those that the model keeps */
 static void

@@ -36,8 +36,9 @@ begin(FcMeans *s, int32_t k)
 }
 
 /*
- * Columns that are in a file have FC_TILE rows at hand.  For up to "most" clusters, the best of so many restarts; s must stay where it
- * is between this and a run.  Then the caller may set s->common and s->start.
+ * Columns in a file have a buffer of FC_TILE rows.  Prepares k-means for up to
+ * "most" clusters, keeping the best of the restarts; s must not move between
+ * this and a run.  Then the caller may set s->common and s->start.
  */
 void
 fc_means_layout(FcArena *a, FcMeans *s, FcColumnSpace *space, int64_t n, int32_t m, int32_t most, int restarts)

@@ -11,7 +11,7 @@
  *	distance.c	distances of a code to the clusters of a model
  *	use.c		a model and a row: code, distances, reconstruction
  *
- *	rows.c		rows in any order for training, and in their own for a look at all
+ *	rows.c		rows in any order for training, and in their own order for a refresh
  *	epochs.c	epochs: steps, the optimizer, the course of it; the first phase
  *	joint.c		codes of rows and of their neighbours, by two encoders
  *	targets.c	labels and targets of all rows
@@ -48,19 +48,19 @@ typedef struct FcDeepLoss
 
 typedef struct FcDeepMethod
 {
-	bool		decodes;		/* the decoder goes on learning in the second phase */
+	bool		decodes;		/* the decoder is still trained in the second phase */
 	bool		sharpens;		/* targets are fc_target() of memberships, else these themselves */
 	bool		starts_crisp;	/* the first targets are the first clusters, not memberships */
 	bool		unit_centers;	/* centers have unit length */
 	bool		weighs;			/* dimensions have weights: FC_DEEP_WEIGHTS */
 	int			neighbors;		/* position of the option: rows that codes are of too; or 0: it has none */
 
-	/* Without loss there is no second phase */
+	/* Without a loss there is no second phase */
 	double		(*loss) (const FcDeepLoss *l);
 	double		(*weight) (const FcModel *m);	/* of the loss beside the decoder's */
 	double		(*scale) (const FcModel *m);	/* of squared distances within the loss; or NULL: 1 */
 	void		(*memberships) (const FcModel *m, const FcCodes *c, FcReal *q);	/* adding up to 1 */
-	double		(*spread) (const FcModel *m);	/* exponent of memberships in weights, 0: these stay alike */
+	double		(*spread) (const FcModel *m);	/* exponent of memberships in weights; 0: weights stay equal */
 	double		(*step) (const FcModel *m);	/* centers move so far by fc_dfmec_step(); or NULL: as the optimizer says */
 	double		(*head) (const FcDeepLoss *l);	/* loss of a classifier with the method's own head; or NULL: as above */
 } FcDeepMethod;

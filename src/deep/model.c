@@ -181,8 +181,8 @@ fc_deep_uses_graph(const FcFit *f)
 }
 
 /*
- * Without an epoch an earlier model's classifier goes on scoring rows, unless it has
- * another number of clusters, or a head of another method
+ * Without an epoch an earlier model's classifier continues to score rows,
+ * unless it has another number of clusters, or a head of another method
  */
 bool
 fc_deep_keeps_classifier(const FcFit *f)
@@ -194,7 +194,7 @@ fc_deep_keeps_classifier(const FcFit *f)
 		earlier->k == m->k && (!fc_deep_has_head(earlier) || earlier->algo == m->algo);
 }
 
-/* Of few rows all are neighbours, but for the row itself */
+/* With few rows, all except the row itself are neighbours */
 static void
 begin_neighbors(FcModel *m, const FcNet *net, int64_t rows)
 {

@@ -1,5 +1,5 @@
 /*
- * model.h - what the options and arrays of a model say about its networks
+ * model.h - the networks of a model, as described by its options and arrays
  */
 #ifndef FC_DEEP_MODEL_H
 #define FC_DEEP_MODEL_H
@@ -21,7 +21,7 @@ extern const char *const fc_deep_phases[];
 /* Arrays that a method of deep clustering adds to a model */
 #define FC_DEEP_CENTERS(m)	((m)->extra[0]) /* (k, latent) */
 #define FC_DEEP_WEIGHTS(m)	((m)->extra[1]) /* (k, latent) of dimensions, where the method has them */
-#define FC_DEEP_HEAD(m)		((m)->extra[2]) /* (k, outputs) centers of what a classifier makes, if it has some */
+#define FC_DEEP_HEAD(m)		((m)->extra[2]) /* (k, outputs) centers of a classifier's outputs, if it has centers */
 
 #define FC_DEEP_PARAMETERS(m)	((m)->narrow[0])	/* of the net */
 #define FC_DEEP_CODES(m)		((m)->narrow[1])	/* (rows, latent + 1) codes of rows, and their clusters */

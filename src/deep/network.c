@@ -116,7 +116,7 @@ fc_deep_net(FcNet *net, const FcModel *m)
 	return fc_dense_autoencoder(net, m->d, hidden, nhidden, latent, unit, m->option[FC_DEEP_DROPOUT]);
 }
 
-/* Do two nets have the same layers, and what they learned the same meaning? */
+/* Do two nets have the same layers, and their parameters the same meaning? */
 static bool
 same_nets(const FcModel *a, const FcNet *na, const FcModel *b, const FcNet *nb)
 {
@@ -136,7 +136,7 @@ same_nets(const FcModel *a, const FcNet *na, const FcModel *b, const FcNet *nb)
 	return true;
 }
 
-/* Have two models the same network, and does what they learned mean the same? */
+/* Do two models have the same network, with parameters of the same meaning? */
 bool
 fc_deep_same_net(const FcModel *a, const FcModel *b)
 {

@@ -1,9 +1,10 @@
 /*
  * options.h - the options that methods of deep clustering share
  *
- * A method's table begins with FC_DEEP_OPTIONS(), goes on with FC_DEEP_CLUSTER_OPTIONS()
- * if the method clusters, and ends with options of its own.  The names of choices and
- * what the options mean for a model: network.c.
+ * A method's table begins with FC_DEEP_OPTIONS(), continues with
+ * FC_DEEP_CLUSTER_OPTIONS() if the method clusters, and ends with the method's
+ * own options.  For the names of choices and the meaning of the options for a
+ * model see network.c.
  */
 #ifndef FC_DEEP_OPTIONS_H
 #define FC_DEEP_OPTIONS_H

@@ -1,40 +1,43 @@
 /*
  * refine.c - the third phase: a classifier that learns the clusters
  *
- * Ours, not of the papers.  A net without decoder (nn/classifier.c: convolutions
- * where rows are images) learns the labels that the second phase found, and then
- * its own.  Up to 15 times there is a look at all rows,
+ * An addition to the papers.  A net without decoder (nn/classifier.c:
+ * convolutional if rows are images) learns the labels found by the second
+ * phase, and then its own.  Up to 15 times there is a refresh, a pass over all
+ * rows,
  *
  *	q_i = mean of the memberships for row i as it is and two moved copies	(eq. 1)
  *	q_i <- (q_i + mean of q of the 10 nearest h) / 2, five rounds			(eq. 2)
  *	p = target(q) of nn/target.c											(eq. 3)
  *
- * with h the last hidden layer, scaled to unit length, of the row as it is.  Epochs
- * in between minimize the cross-entropy of targets p and memberships, for rows that
- * are moved, turned, stretched and sheared.  The first labels are targets until there
- * is a look at which the net has learned all of them.
+ * with h the last hidden layer, scaled to unit length, of the row as it is.
+ * Epochs in between minimize the cross-entropy of targets p and memberships,
+ * for rows that are shifted, rotated, zoomed and sheared.  The first labels
+ * remain the targets until a refresh at which the net has learned all of them.
  *
- * Memberships are a softmax of what the net makes of a row; or, with refine_head =>
- * 'own', those of the method for its distances to k centers that learn with the net.
+ * Memberships are a softmax of the net's outputs for a row; or, with
+ * refine_head => 'own', those of the method for its distances to k centers
+ * that learn with the net.
  *
- * Rows and labels only: what was merged or split before stays so, borders become
- * sharper.  When a cluster all but vanishes, the state of the last look is kept.  If
- * the net never learns them all, the model does without it.
+ * It uses rows and labels only: clusters that were merged or split before stay
+ * so, but borders become sharper.  If a cluster almost vanishes, the state of
+ * the last refresh is kept.  If the net never learns all clusters, the model
+ * does without it.
  */
 #include "deep/training.h"
 
 #include <math.h>
 #include <string.h>
 
-#define VIEWS			3		/* of a row at a look: itself, and moved copies */
+#define VIEWS			3		/* of a row at a refresh: itself, and augmented copies */
 #define ROUNDS			5
 #define LOOKS			15
-#define LEAST_STEPS		280		/* between two looks: what is learned by then is worth a look */
+#define LEAST_STEPS		280		/* between two refreshes, so that enough is learned in between */
 #define LEAST_RATE		0.05	/* of the first one, at the end */
 #define GAIN			6		/* see net.c */
-#define LAST_GAIN		0.3		/* first parameters of the last layer are so much smaller */
+#define LAST_GAIN		0.3		/* factor that reduces the initial parameters of the last layer */
 #define FEWEST			0.1		/* of n / k rows */
-#define PATIENCE		2		/* looks in a row with few changes */
+#define PATIENCE		2		/* successive refreshes with few changes */
 #define REACH			100		/* first squared length of centers, times the scale of distances */
 
 /* ---- memory ---- */
@@ -167,7 +170,7 @@ refine_step(FcDeep *t, const FcReal *x, const int32_t *rows)
 		move_centers(t);
 }
 
-/* ---- a look at all rows ---- */
+/* ---- refresh: a pass over all rows ---- */
 
 /* Adds memberships / VIEWS to q (rows, k); h (rows, width) becomes the hidden layer */
 static void
@@ -379,7 +382,7 @@ wait(FcDeep *t)
 	return false;
 }
 
-/* A look after an epoch; true: the phase ends */
+/* A refresh after an epoch; true: the phase ends */
 static bool
 look(FcDeep *t, bool last)
 {
@@ -401,7 +404,7 @@ look(FcDeep *t, bool last)
 	return false;
 }
 
-/* Two looks */
+/* Two refreshes */
 static int32_t
 epochs_between(const FcDeep *t)
 {

@@ -143,7 +143,7 @@ fc_deep_gather_own(FcDeep *t, int64_t first, int32_t count)
 	gather(t, count);
 }
 
-/* t->clusters.z becomes what an encoder makes of all rows */
+/* Sets t->clusters.z to the codes of all rows by one encoder */
 void
 fc_deep_encode_all(FcDeep *t, FcBatch *batch)
 {

@@ -159,7 +159,7 @@ has_earlier_centers(const FcFit *f)
 	return f->earlier && f->start && fc_deep_method(f->earlier)->loss && f->earlier->k == f->model->k;
 }
 
-/* ... and weights of dimensions, which this method goes on with? */
+/* ... and weights of dimensions, which this method continues to use? */
 bool
 fc_deep_has_earlier_weights(const FcDeep *t)
 {

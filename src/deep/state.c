@@ -1,15 +1,17 @@
 /*
  * state.c - a training of a network as bytes, to go on from another day
  *
- * After any epoch the state is all that the next one depends on: parameters and
- * moments, random numbers, where the phase is, what the last look at all rows
- * found, and the best state that the guard keeps.  What goes on from there, over
- * the same rows, ends with the same bytes as a training that was never stopped.
+ * After each epoch the state contains everything on which the next one
+ * depends: parameters and moments, random numbers, the position in the phase,
+ * the results of the last refresh, and the best state kept by the guard.  A
+ * training that resumes from there, over the same rows, ends with the same
+ * bytes as one that was never stopped.
  *
- * visit() is the one list of what belongs to it; measuring, saving and restoring
- * go through it.  Its first part says what the rest is, so that is restored first.
- * The bytes are of this machine's order and this version: they are for the time
- * until the training is done, and who cannot read them begins anew.
+ * visit() is the only list of its contents; measuring, saving and restoring go
+ * through it.  Its first part describes the rest, so that is restored first.
+ * The bytes are specific to this machine's byte order and this version: they
+ * are needed only until the training is done, and a training that cannot read
+ * them starts over.
  *
  * Bytes may come from anywhere: sizes and numbers are checked, so that wrong ones
  * give a wrong model at worst.
@@ -251,7 +253,7 @@ fc_deep_state_size(void *work)
 	return v.size;
 }
 
-/* state has so many bytes; the hooks of the training may longjmp */
+/* state has this number of bytes; the hooks of the training may longjmp */
 void
 fc_deep_save(void *work, char *state)
 {
@@ -357,7 +359,7 @@ contents_fit(FcDeep *t)
 	return fc_deep_phases_fit(t->model, t->course.phase);
 }
 
-/* False: the bytes are not of this training; what was laid out holds anything then */
+/* False if the bytes do not belong to this training; the contents of the layout are undefined then */
 bool
 fc_deep_restore(FcDeep *t, const char *state, size_t length)
 {

@@ -1,7 +1,8 @@
 /*
  * targets.c - labels and targets of all rows, which the second and the third phase learn
  *
- * A look at all rows leaves memberships in t->clusters.target; labels are the largest of them.
+ * A refresh leaves memberships in t->clusters.target; labels are the largest
+ * of them.
  */
 #include "deep/training.h"
 

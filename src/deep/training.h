@@ -79,7 +79,7 @@ typedef struct FcDeepClusters
 {
 	FcColumn	z;				/* (n, latent) of FcReal */
 	FcColumn	label;			/* (n) of int32_t */
-	FcColumn	target;			/* (n, k) of FcReal: memberships, then what is learned from them */
+	FcColumn	target;			/* (n, k) of FcReal: memberships, then the targets made from them */
 	int64_t    *count;			/* (k) rows of a cluster */
 	double	   *frequency;		/* (k) sums of memberships, then (k, latent) sums of squares */
 	double	   *distance;		/* (k) squared distances of a row */
@@ -87,7 +87,7 @@ typedef struct FcDeepClusters
 	FcDeepCenters now;
 } FcDeepClusters;
 
-/* A batch of the second phase: cluster.c; others use what they need of it between steps */
+/* A batch of the second phase: cluster.c; others use parts of it between steps */
 typedef struct FcDeepWork
 {
 	FcReal	   *q;				/* (batch, k) memberships */
@@ -114,7 +114,7 @@ typedef struct FcDeepBest
 	FcDeepCenters centers;
 	FcReal	   *parameters;		/* of the network */
 	double		quality;
-	double		largest;		/* share of the rows in a cluster that is no collapse yet ... */
+	double		largest;		/* largest share of the rows in a cluster that is not a collapse yet ... */
 	double		smallest;		/* ... and the least */
 } FcDeepBest;
 
@@ -176,7 +176,7 @@ typedef struct FcDeepRefine
 	FcReal	   *kept;			/* (net.parameters) as of the last refresh ... */
 	FcColumn	kept_label;		/* (n) of int32_t ... and its labels; those of the second phase before */
 	bool		has_kept;		/* there has been a refresh with all clusters, to go back to */
-	double		fewest;			/* rows of the smallest cluster that is no collapse yet */
+	double		fewest;			/* smallest number of rows of a cluster that is not a collapse yet */
 } FcDeepRefine;
 
 typedef struct FcDeep

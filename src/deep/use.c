@@ -1,9 +1,9 @@
 /*
- * use.c - a model and a row: its code, its distances, and what the decoder makes of it
+ * use.c - scoring a row: its code, its distances, and its reconstruction
  *
- * Distances are those of distance.c: of the row's code, or, where a classifier has
- * refined the clusters, of what that makes of the row.  Code and reconstruction are
- * the autoencoder's in any case.
+ * Distances are those of distance.c: of the row's code, or, if a classifier
+ * has refined the clusters, of its outputs for the row.  Code and
+ * reconstruction are the autoencoder's in any case.
  */
 #include "deep/model.h"
 
@@ -25,7 +25,7 @@ typedef struct Use
 	FcReal	   *codes;			/* (neighbors, m), or NULL */
 	FcNet		classifier;		/* where there is one ... */
 	FcBatch		classifying;
-	FcReal	   *out;			/* (outputs) ... and what it makes */
+	FcReal	   *out;			/* (outputs) ... and its outputs */
 	int			embedded;		/* rows that the network has seen, and the classifier, up to 2 ... */
 	int			classified;		/* ... for whose sake weights may be packed */
 	double	   *at;				/* (k) */
@@ -94,7 +94,7 @@ embed(Use *u)
 		fc_deep_join_row(u->model, &u->batch.hooks, u->codes, u->z);
 }
 
-/* Where u->x is: its code, or what the classifier makes of it */
+/* The position of u->x: its code, or the classifier's outputs */
 static const FcReal *
 place(Use *u)
 {

@@ -81,7 +81,7 @@ fc_activate(FcBatch *b, const FcLayer *l, int64_t rows, FcReal *y)
 	}
 }
 
-/* The gradient of the bias is added to what is there */
+/* Adds the gradient of the bias to its present value */
 void
 fc_deactivate(FcBatch *b, const FcLayer *l, int64_t rows, const FcReal *y, FcReal *dy)
 {

@@ -28,7 +28,7 @@ between(FcRng *rng, double least, double most)
 	return least + (most - least) * fc_rng_uniform(rng);
 }
 
-/* Always six numbers, so that what is drawn later does not depend on what is switched off */
+/* Always draws six numbers, so that later draws do not depend on which kinds of movement are switched off */
 FcAffine
 fc_affine_draw(const FcAugment *g, FcShape image, FcRng *rng)
 {

@@ -2,8 +2,8 @@
  * autoencoder.c - nets that learn to reproduce their input through few numbers
  *
  * Dense, as in DEC (Xie, Girshick and Farhadi, 2016): the hidden layers, the
- * embedding, the hidden layers backwards, the input; rectified but for the
- * embedding and the last, which are linear.
+ * embedding, the hidden layers in reverse order, the input; all rectified
+ * except for the embedding and the last layer, which are linear.
  *
  * Convolutional, as in TELL (Peng et al., 2022) but without batch
  * normalization; sides must be multiples of four:
@@ -11,9 +11,9 @@
  *   3x3 to 16 channels, 32 at half the side, 32, 16 at a quarter, 256, embedding,
  *   256, 16 at a quarter, 32 at half, 32, 16 at the whole side, 3x3 to the image.
  *
- * All rectified but for the embedding and the layer that becomes an image
- * again, which are linear, and the last, which is a sigmoid.  The embedding
- * may be brought to unit length.
+ * All layers are rectified except for the embedding and the layer that becomes
+ * an image again, which are linear, and the last, which is a sigmoid.  The
+ * embedding may be brought to unit length.
  */
 #include "nn/net.h"
 

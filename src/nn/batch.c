@@ -1,10 +1,10 @@
 /*
  * batch.c - rows on their way through a net, and gradients back
  *
- * The plan of buffers: when a net is trained, one for what each layer makes,
- * since backward needs it, and two that take turns as gradients of outputs.
- * When it is only used, two take turns as outputs.  fc_batch_layout() measures
- * and places them; nothing is allocated afterwards.
+ * The plan of buffers: for training, one for the output of each layer, since
+ * backward needs it, and two that alternate as gradients of outputs.  For
+ * scoring alone, two alternate as outputs. fc_batch_layout() measures and
+ * places them; nothing is allocated afterwards.
  *
  * Any number of rows goes through, "capacity" at a time.
  */
@@ -81,8 +81,8 @@ fc_batch_layout(FcArena *a, FcBatch *b, const FcNet *net, int32_t layers, int32_
 }
 
 /*
- * Where parameters stay as they are from now on, and only few rows come at a time:
- * what is made of a row remains the same to the bit, but takes less time
+ * For parameters that do not change any more, and few rows at a time: the
+ * outputs for a row remain the same to the bit, but take less time
  */
 void
 fc_batch_pack(FcBatch *b)
@@ -94,7 +94,7 @@ fc_batch_pack(FcBatch *b)
 	b->packed = b->room;
 }
 
-/* Layers "from" to before "to"; returns what the last one makes */
+/* Runs layers "from" to before "to"; returns the output of the last one */
 static const FcReal *
 forward(FcBatch *b, int32_t from, int32_t to, const FcReal *x, bool training)
 {

@@ -1,11 +1,12 @@
 /*
- * classifier.c - nets that learn labels; what is before the last layer is the embedding
+ * classifier.c - nets that learn labels; the input of the last layer is the
+ * embedding
  *
  * Convolutional: 5x5 to 32 channels at half the side, 5x5 to 64 at a quarter
  * (half, rounded up, twice), 256, dropout, outputs.  Dense: the hidden layers,
- * dropout, outputs.  All rectified but for the outputs, which are linear: the
- * logarithms of softmax (softmax.c), or an embedding for another head, which may
- * have unit length.
+ * dropout, outputs.  All layers are rectified except for the outputs, which
+ * are linear: the logarithms of softmax (softmax.c), or an embedding for
+ * another head, which may have unit length.
  *
  * The convolutions are the first two of ConvDEC (Guo et al., 2018).
  */

@@ -28,7 +28,7 @@ backward(FcBatch *b, const FcLayer *l, const FcReal *x, const FcReal *y, FcReal 
 
 static const FcLayerOps ops = {.forward = forward, .backward = backward};
 
-/* The next layer has so many columns; an image before it becomes a row */
+/* Sets the number of columns of the next layer; an image before it becomes a row */
 void
 fc_net_dense(FcNet *net, int32_t columns, const FcActivation *activation)
 {

@@ -27,7 +27,7 @@ width_of(const FcJoint *j)
 	return (int32_t) fc_shape_columns(net->layer[net->embedding - 1].out);
 }
 
-/* own is laid out by the caller, who also sets what a batch needs of both */
+/* own is laid out by the caller, which also sets the parts of a batch that both need */
 void
 fc_joint_layout(FcArena *a, FcJoint *j, FcBatch *own, int32_t count, bool unit)
 {

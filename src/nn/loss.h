@@ -1,5 +1,5 @@
 /*
- * loss.h - losses with their gradients, and what is computed from codes
+ * loss.h - losses with their gradients, and computations on codes
  *
  * Losses return their value; gradients are that of the value times "weight".
  * Everything is a mean over the n rows of a batch.

@@ -22,7 +22,7 @@
 #define LEAST_DISTANCE	((FcReal) 1e-12)
 #define LEAST_Q			1e-7
 #define LEAST_SPREAD	1e-12
-#define SPREAD_FLOOR	1e-3	/* of the mean: a dead dimension shall not get all the weight */
+#define SPREAD_FLOOR	1e-3	/* of the mean, so that a dead dimension does not get all the weight */
 
 /* a D^b */
 static inline FcReal

@@ -3,11 +3,12 @@
  *
  *   |a - b|^2 - |a|^2 = (-2 a, 1) (b, |b|^2)'
  *
- * so one product of a block of queries and a block of rows compares them all, less
- * the mean of the rows.  It is rounded, the more the farther from that the codes are.
- * Therefore it only sorts out: what may be among the nearest, considering the largest error the product
- * can have, is measured again in double.  Of equals the first row is nearest,
- * and rows that are equal have equal distances, whatever the product says.
+ * so one product of a block of queries and a block of rows compares them all,
+ * less the mean of the rows.  The product has rounding errors, which grow with
+ * the distance of the codes from that mean.  Therefore it is only a filter:
+ * candidates for the nearest, allowing for the largest error the product can
+ * have, are measured again in double.  Of equally near rows the first one is
+ * taken, and equal rows have equal distances, independent of the product.
  *
  * base (n, m), queries (q, m), whose rows may be longer; nearest (q, count).
  */

@@ -118,7 +118,7 @@ fc_net_initialize(const FcNet *net, const FcHooks *hooks, double gain, FcRng *rn
 	}
 }
 
-/* Weights and bias of a layer times a factor: a layer that shall say less at first */
+/* Multiplies weights and bias of a layer by a factor, to reduce its effect at first */
 void
 fc_net_scale(const FcNet *net, int32_t at, double factor, FcReal *parameters)
 {

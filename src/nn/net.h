@@ -1,11 +1,11 @@
 /*
  * net.h - networks: a table of layers, a block of parameters, a batch of rows
  *
- * An FcNet says what the layers are and where their parameters lie in one flat
- * block; gradients and the moments of the optimizer are blocks of the same
- * shape.  An FcBatch has the buffers for rows on their way through a net, all
- * of them placed once by fc_batch_layout(); nothing is allocated later.  One
- * step of a training is
+ * An FcNet describes the layers and the positions of their parameters in one
+ * flat block; gradients and the moments of the optimizer are blocks of the
+ * same shape.  An FcBatch has the buffers for rows on their way through a net,
+ * all of them placed once by fc_batch_layout(); nothing is allocated later.
+ * One step of a training is
  *
  *		fc_batch_encode(b, x, rows);		-> fc_batch_embedding(b)
  *		fc_batch_decode(b);					-> fc_batch_output(b)
@@ -13,7 +13,8 @@
  *		fc_batch_backward(b, true, dz);		-> b->gradients
  *		fc_adam_step(...);
  *
- * where dz is what a clustering loss adds to the gradient of the embedding.
+ * where dz is the gradient of a clustering loss, added to that of the
+ * embedding.
  *
  * Rows are row-major.  Images lie pixel by pixel within the net, channels next
  * to each other: then a patch is copied in runs of whole pixels, and bias and
@@ -31,7 +32,7 @@
 #define FC_MAX_WIDTH		(1 << 24)	/* columns between two layers */
 #define FC_MAX_NET			(1 << 28)	/* parameters: a gigabyte */
 
-/* Columns of a row; where it is no image, height and width are 1 */
+/* Columns of a row; if it is not an image, height and width are 1 */
 typedef struct FcShape
 {
 	int32_t		channels;
@@ -110,11 +111,11 @@ typedef struct FcNet
 {
 	FcStatus	status;			/* of the first layer that did not fit */
 	int32_t		count;			/* of layers */
-	int32_t		embedding;		/* so many of them make the embedding */
+	int32_t		embedding;		/* number of layers up to the embedding */
 	FcShape		input;
-	FcShape		shape;			/* what the last layer makes, as the next one sees it */
+	FcShape		shape;			/* output of the last layer, as input of the next one */
 	size_t		parameters;
-	size_t		encoder_parameters; /* so many of them, the first, make the embedding */
+	size_t		encoder_parameters; /* number of layers up to the embedding */
 	size_t		packed;			/* numbers in the packed weights of all layers */
 	FcLayer		layer[FC_MAX_LAYERS];
 } FcNet;
@@ -160,7 +161,7 @@ extern FcStatus fc_conv_classifier(FcNet *net, FcShape image, double dropout, in
 typedef struct FcBatch
 {
 	const FcNet *net;
-	int32_t		layers;			/* so many of them are used */
+	int32_t		layers;			/* number of rows in use */
 	int32_t		capacity;		/* rows, at most */
 	bool		training;		/* else only forward */
 	int32_t		rows;			/* at hand */
@@ -170,11 +171,11 @@ typedef struct FcBatch
 	FcReal	   *gradients;		/* likewise, where there is training */
 	FcHooks		hooks;			/* likewise */
 	FcRng		rng;			/* likewise, where there is dropout */
-	FcReal	   *y[FC_MAX_LAYERS];	/* (capacity, out) what each layer makes */
-	FcReal	   *state[FC_MAX_LAYERS];	/* (capacity, ...) what it keeps for backward */
+	FcReal	   *y[FC_MAX_LAYERS];	/* (capacity, out) output of each layer */
+	FcReal	   *state[FC_MAX_LAYERS];	/* (capacity, ...) data that it keeps for backward */
 	FcReal	   *gradient[2];	/* (capacity, widest) of the outputs of two neighbours */
 	FcReal	   *scratch;
-	FcReal	   *room;			/* (net->packed) for packed weights, where there is no training */
+	FcReal	   *room;			/* (net->packed) for packed weights, if not for training */
 } FcBatch;
 
 extern void fc_batch_layout(FcArena *a, FcBatch *b, const FcNet *net, int32_t layers, int32_t capacity,
@@ -228,7 +229,7 @@ fc_batch_output_gradient(const FcBatch *b)
 	return b->gradient[0];
 }
 
-/* Weights join so many inputs and outputs: of a convolution, a window's and one pixel's, or the other way round */
+/* Numbers of inputs and outputs joined by the weights: of a convolution, those of a window and of one pixel, or the reverse */
 static inline int64_t
 fc_layer_inputs(const FcLayer *l)
 {

@@ -91,7 +91,7 @@ scatter_run(const FcReal *restrict from, int32_t count, FcReal *restrict to)
 		to[t] += from[t];
 }
 
-/* The part of a window at "at" that lies within a side: from *first, so many */
+/* The part of a window at "at" that lies within a side: its start in *first; returns its length */
 static int32_t
 inside(int32_t at, int32_t size, int32_t side, int32_t *first)
 {

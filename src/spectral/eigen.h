@@ -13,12 +13,12 @@ typedef struct FcEigen
 	const FcHooks *hooks;
 	const FcLapack *lapack;
 	double	   *d;				/* (n) diagonal of the tridiagonal matrix */
-	double	   *e;				/* (n) what is beside it */
+	double	   *e;				/* (n) off-diagonal elements */
 	double	   *tau;			/* (n) factors of the reflections */
 	double	   *values;			/* (n) smallest first */
 	double	   *work;			/* (FC_EIGEN_WORK n) */
 	int		   *iwork;			/* (10 n) */
-	int		   *support;		/* (2 n) where vectors are not 0, which nobody asks */
+	int		   *support;		/* (2 n) support of the vectors, required by LAPACK but not used */
 } FcEigen;
 
 #define FC_EIGEN_WORK	64

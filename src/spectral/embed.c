@@ -12,9 +12,9 @@
  *
  *	z(x) = u(x) / |u(x)|,  z(x) = u(x) / sqrt(d(x))						(eq. 2)
  *
- * At a landmark eq. 1 gives the eigenvector if one of the rows for which that
- * stands is left out, the row itself.  To take the landmark's own embedding is the
- * same without rounding, and without division by a small eigenvalue.
+ * At a landmark, eq. 1 gives the eigenvector if one of the rows that it
+ * represents is left out, the row itself.  Taking the landmark's own embedding
+ * gives the same without rounding, and without division by a small eigenvalue.
  *
  * Neither z changes when all affinities of a row are multiplied by one number, so
  * the largest is made 1: no row is too far away to be embedded.
@@ -29,7 +29,7 @@
 #include <math.h>
 #include <string.h>
 
-#define SMALL_EIGENVALUE	1e-8	/* what is divided by less is rounding */
+#define SMALL_EIGENVALUE	1e-8	/* quotients by less than this are rounding errors */
 #define PRODUCTS			(1 << 23)	/* between two checks */
 
 void *
@@ -99,7 +99,7 @@ least_of(double *at, const double *mass, int32_t n)
 	return least;
 }
 
-/* Divides row i of z, by its length or by what is given; what cannot be becomes 0 */
+/* Divides row i of z by its length or by the given number; the result is 0 if that is impossible */
 static void
 finish(const FcModel *m, double *z, double divisor)
 {

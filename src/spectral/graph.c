@@ -1,22 +1,24 @@
 /*
  * graph.c - the graph of spectral clustering
  *
- * Nodes are distinct rows x_l with the number w_l of rows for which each stands:
- * where all rows are in the graph, those that equal it; else those of a sample
- * that are nearest to it, and the nodes are drawn from that by k-means++, which
- * spreads them.  With the rows of a node in its place,
+ * Nodes are distinct rows x_l with the number w_l of rows that each
+ * represents: if all rows are in the graph, the rows equal to it; else the
+ * rows of a sample that are nearest to it, and the nodes are drawn from the
+ * sample by k-means++, which spreads them.  With the rows of a node in its
+ * place,
  *
  *	a_lp = exp(-|x_l - x_p|^2 / (2 sigma^2)),  a_ll = (w_l - 1) / w_l	(eq. 1)
  *	d_l  = sum_p w_p a_lp												(eq. 2)
  *	L_lp = sqrt(w_l w_p) a_lp / sqrt(d_l d_p)							(eq. 3)
  *
- * where a row is no neighbour of itself, but of those that equal it.  Vectors of L
- * divided by sqrt(w) are those of the matrix D^-1/2 A D^-1/2 of all the rows.
+ * where a row is not a neighbour of itself, but of rows equal to it.  Vectors
+ * of L divided by sqrt(w) are those of the matrix D^-1/2 A D^-1/2 of all the
+ * rows.
  *
- * Sigma, unless it is given, is the median over the nodes of the distance to the
- * seventh neighbour (which Zelnik-Manor and Perona, 2004, take for each node), or
- * to the third where nodes stand for the rows around them.  A node whose
- * affinities vanish leaves the graph.
+ * Sigma, unless it is given, is the median over the nodes of the distance to
+ * the seventh neighbour (which Zelnik-Manor and Perona, 2004, take for each
+ * node), or to the third where nodes represent the rows around them.  A node
+ * whose affinities vanish leaves the graph.
  */
 #include "spectral/graph.h"
 #include "spectral/affinity.h"
@@ -113,8 +115,8 @@ add_all(FcGraph *g)
 }
 
 /*
- * As many rows as there is room for, or all the different ones, by k-means++.
- * The seeder wants to write centers, but what it chose is all that is read.
+ * As many rows as there is room for, or all distinct rows, by k-means++.  The
+ * seeder also writes centers, but only its choice of rows is used.
  */
 static FcStatus
 draw_nodes(FcGraph *g)
@@ -325,8 +327,8 @@ clear_rest(FcGraph *g)
 
 /*
  * Nodes into the model, with sigma, masses and degrees, and L into g->matrix.
- * Too few connected nodes for the clusters mean that sigma is too small, but
- * for one cluster there is no need of any.
+ * If there are fewer connected nodes than clusters, sigma is too small; one
+ * cluster needs none.
  */
 FcStatus
 fc_graph_build(FcGraph *g)

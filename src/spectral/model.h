@@ -1,5 +1,5 @@
 /*
- * model.h - what a model of spectral clustering holds
+ * model.h - contents of a spectral model
  *
  * The graph that it learned from: its nodes, called landmarks, and the
  * eigenvectors there.  Arrays over landmarks have "stride" columns, the room
@@ -29,7 +29,7 @@ enum
 
 #define FC_LANDMARKS(m)		((m)->extra[0]) /* (d, stride) in scaled units */
 #define FC_VECTORS(m)		((m)->extra[1]) /* (width, stride) eigenvectors */
-#define FC_MASS(m)			((m)->extra[2]) /* (stride) rows for which a landmark stands */
+#define FC_MASS(m)			((m)->extra[2]) /* (stride) number of rows that a landmark represents */
 #define FC_DEGREES(m)		((m)->extra[3]) /* (stride) sums of affinities, never 0 */
 #define FC_EIGENVALUES(m)	((m)->extra[4]) /* (width) largest first */
 #define FC_EMBEDDED(m)		((m)->extra[5]) /* (k, width) centers in the embedding */
