@@ -4,7 +4,7 @@
 # make installcheck     regression, isolation and TAP tests, against that PostgreSQL
 # make unit             tests of the core under sanitizers, without PostgreSQL
 # make fuzz             fuzzers of the core, FUZZ_SECONDS or FUZZ_RUNS each
-# make options-sql      the part of the SQL script that follows from the tables of options again
+# make options-sql      what follows from the tables of options: SQL, and part of the reference
 # make typedefs         typedefs.list again, for pgindent
 #
 # script/test does all of it in a private copy, with a server of its own.

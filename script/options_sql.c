@@ -2,11 +2,15 @@
  * options_sql.c - the SQL of each algorithm, printed from its table of options
  *
  * usage: options_sql [NAME | NAME_options]...
+ *        options_sql --table
  *
  * Of each algorithm, or of those that are named: the aggregates NAME_fit with their
  * transition functions, NAME_train if it trains a network, and the builder
  * NAME_options, whose arguments, types and defaults are those of the table; or the
  * builder alone.  script/options-sql puts this into the script of the extension.
+ *
+ * With --table, a line for each option of each algorithm, for the reference: option,
+ * algorithm, type, default, allowed values and help, with tabs between them.
  */
 #include "core/fc.h"
 
@@ -41,15 +45,16 @@ type_of(const FcOption *o)
 	abort();
 }
 
-/* With as many digits as it takes to read it back */
+/* With as many digits as it takes to read it back; where a server has an exponent, so has this */
 static void
 print_number(double value)
 {
+	bool		large = fabs(value) >= 1e15;
 	char		text[32];
-	int			digits = 15;
+	int			digits = large ? 0 : 15;
 
 	do
-		snprintf(text, sizeof(text), "%.*g", digits, value);
+		snprintf(text, sizeof(text), large ? "%.*e" : "%.*g", digits, value);
 	while (strtod(text, NULL) != value && ++digits <= 17);
 	fputs(text, stdout);
 }
@@ -136,6 +141,48 @@ print_types(const FcAlgorithm *algo)
 			printf("%s\n\t%s", i ? "," : "", type);
 			column = TAB + width;
 		}
+	}
+}
+
+/* ---- the table ---- */
+
+static void
+print_value(const FcOption *o)
+{
+	if (o->type == FC_LIST || isnan(o->initial))
+		fputs("auto", stdout);
+	else if (o->choices)
+		fputs(o->choices[(int) o->initial], stdout);
+	else
+		print_number(o->initial);
+}
+
+static void
+print_allowed(const FcOption *o)
+{
+	if (o->choices == NULL)
+	{
+		print_number(o->min);
+		fputs(" to ", stdout);
+		print_number(o->max);
+		return;
+	}
+	for (int i = 0; o->choices[i] != NULL && (o->type != FC_START || i < FC_INIT_CENTERS); i++)
+		printf("%s%s", i ? ", " : "", o->choices[i]);
+}
+
+static void
+print_table(const FcAlgorithm *algo)
+{
+	for (int i = 0; i < fc_count_options(algo); i++)
+	{
+		const FcOption *o = fc_option_at(algo, i);
+
+		printf("%s\t%s\t%s\t", o->name, algo->name, type_of(o));
+		print_value(o);
+		putchar('\t');
+		print_allowed(o);
+		printf("\t%s\n", o->help);
 	}
 }
 
@@ -250,15 +297,24 @@ print_named(const char *name)
 	return false;
 }
 
+static void
+print_all(Printer print)
+{
+	for (const FcAlgorithm *const *a = fc_algorithms; *a != NULL; a++)
+		print(*a);
+}
+
 int
 main(int argc, char **argv)
 {
 	bool		good = true;
 
-	if (argc == 1)
-		for (const FcAlgorithm *const *a = fc_algorithms; *a != NULL; a++)
-			print_algorithm(*a);
-	for (int i = 1; i < argc; i++)
-		good &= print_named(argv[i]);
+	if (argc == 2 && strcmp(argv[1], "--table") == 0)
+		print_all(print_table);
+	else if (argc == 1)
+		print_all(print_algorithm);
+	else
+		for (int i = 1; i < argc; i++)
+			good &= print_named(argv[i]);
 	return good && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,6 +1,6 @@
-# The SQL that follows from the tables of options is what script/options-sql prints, which
-# rewrites the script of the current version and of no other.  It runs in a copy of the tree,
-# without PostgreSQL.
+# The SQL and the reference that follow from the tables of options are what script/options-sql
+# prints, which rewrites the script of the current version and of no other.  It runs in a copy
+# of the tree, without PostgreSQL.
 use strict;
 use warnings;
 
@@ -17,7 +17,7 @@ plan skip_all => 'no compiler' if system('cc --version >/dev/null 2>&1') != 0;
 # what make installcheck was told is no business of the make that builds the program
 delete @ENV{qw(MAKEFLAGS MFLAGS MAKELEVEL)};
 
-system('cp', '-Rp', (grep { -e } map { "$top/$_" } qw(Makefile fuzzyclust.control script sql src)), $tree) == 0
+system('cp', '-Rp', (grep { -e } map { "$top/$_" } qw(Makefile fuzzyclust.control doc script sql src)), $tree) == 0
   or die "cannot copy the tree";
 chdir $tree or die "cannot enter $tree: $!";
 
@@ -47,11 +47,13 @@ sub edit
 
 my ($status, $output) = options_sql('--check');
 
-is("$status$output", '0', 'the script has the options of the tables');
+is("$status$output", '0', 'the script and the reference have the options of the tables');
 
 # ---- an option more
 
+my $reference = 'doc/reference.md';
 my $committed = slurp_file($script);
+my $documented = slurp_file($reference);
 my $body = "-- begin: printed by script/options-sql from the tables of options\n" . "-- end: printed by script/options-sql\n";
 my %others = ('sql/fuzzyclust--0.0.1.sql' => $body, "sql/fuzzyclust--0.0.1--$version-x.sql" => $body);
 
@@ -66,18 +68,42 @@ is($status, 1, 'a new option is a difference');
 like($output, qr/^\Q$script\E differs/m, '... of that script');
 is_deeply([ $output =~ /^\+(?!\+)\s*(.*)/mg ],
 	[ "words text DEFAULT 'it''s',", 'third float8 DEFAULT 0.3333333333333333,',
-		'COMMENT ON FUNCTION fcm_options(float8, text, float8, bigint, bigint, float8, bigint, "any", text, text, text) IS' ],
-	'... in the signature and in the comment on it');
-is(slurp_file($script), $committed, 'a check writes nothing');
+		'COMMENT ON FUNCTION fcm_options(float8, text, float8, bigint, bigint, float8, bigint, "any", text, text, text) IS',
+		q{fcm_options(fuzzifier double precision DEFAULT 2, words text DEFAULT 'it''s'::text, third double precision},
+		'DEFAULT 0.3333333333333333, seed bigint DEFAULT 0, max_iterations bigint DEFAULT 1000, tolerance double',
+		'precision DEFAULT 0.0000000001, restarts bigint DEFAULT 1, init "any" DEFAULT \'kmeans++\'::text, scale text',
+		q{DEFAULT 'none'::text, missing text DEFAULT 'error'::text, too_few text DEFAULT 'error'::text) returns jsonb},
+		"| `words` | fcm | text | `it's` | it's | x |",
+		'| `third` | fcm | double precision | `0.3333333333333333` | 0 to 1 | y |' ],
+	'... in the signature, in the comment on it, in the signature and in the table of the reference');
+is(slurp_file($script) . slurp_file($reference), $committed . $documented, 'a check writes nothing');
 
 ($status, $output) = options_sql();
-is("$status$output", "0$script: written\n", 'written');
+is("$status$output", "0$script: written\n$reference: written\n", 'written');
 (my $without = slurp_file($script)) =~ s/^\t(?:words|third) .*\n//mg;
 $without =~ s/fcm_options\(float8, text, float8, /fcm_options(float8, /;
 is($without, $committed, '... and nothing but that');
+like(slurp_file($reference), qr/^\| `fuzzifier` [^\n]*\n\| `words` [^\n]*\n\| `third` [^\n]*\n\| `temperature` /m,
+	'... in the order of the table');
 is(slurp_file($_), $others{$_}, "$_ is of another version") foreach sort keys %others;
 ($status, $output) = options_sql('--check');
 is("$status$output", '0', 'now there is no difference');
+
+# ---- another default, of one of the algorithms that a row stands for, and the old one again
+
+my ($before) = slurp_file($reference);
+
+edit('src/deep/dec.c', sub { s/FC_DEEP_CLUSTER_OPTIONS\(15,/FC_DEEP_CLUSTER_OPTIONS(16,/ });
+($status, $output) = options_sql();
+is("$status$output", "0$script: written\n$reference: written\n", 'another default');
+is_deeply([ slurp_file($reference) =~ /^(\| `epochs` .*)/mg ],
+	[ '| `epochs` | dec | bigint | `16` | 0 to 100000 | maximum number of passes over the rows in which codes and centers are trained together |',
+		'| `epochs` | edcwrn, idec | bigint | `15` | 0 to 100000 | as above |',
+		'| `epochs` | dfmec | bigint | `8` | 0 to 100000 | as above |' ],
+	'... parts its row');
+edit('src/deep/dec.c', sub { s/FC_DEEP_CLUSTER_OPTIONS\(16,/FC_DEEP_CLUSTER_OPTIONS(15,/ });
+($status, $output) = options_sql();
+is(slurp_file($reference), $before, '... which the old one joins');
 
 # ---- the next version: an upgrade script names what it wants
 
