@@ -13,7 +13,7 @@ use Test::More;
 my $primary = PostgreSQL::Test::Cluster->new('primary');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
 
-$primary->init(allows_streaming => 1);
+initialize($primary, allows_streaming => 1);
 $primary->start;
 $primary->safe_psql(
 	'postgres', q{

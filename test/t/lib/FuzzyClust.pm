@@ -13,7 +13,22 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(start_node fails);
+our @EXPORT = qw(start_node initialize fails);
+
+# Whoever runs the tests may have the name of any role in them; this one has none of
+# theirs, and needs quotes
+use constant SUPERUSER => 'test-superuser';
+
+$ENV{PGUSER} = SUPERUSER;
+
+# The data directory of a node, whose options are as those of its init
+sub initialize
+{
+	my ($node, %options) = @_;
+
+	$node->init(extra => [ '--username', SUPERUSER ], %options);
+	return;
+}
 
 # A server that runs, without the extension; lines of postgresql.conf may follow.
 sub start_node
@@ -21,7 +36,7 @@ sub start_node
 	my ($name, @settings) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
 
-	$node->init;
+	initialize($node);
 	$node->append_conf('postgresql.conf', "$_\n") foreach @settings;
 	$node->start;
 	return $node;
