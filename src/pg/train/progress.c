@@ -13,8 +13,9 @@
  * over when that context goes: at the end, with the query, or when the
  * transaction aborts.
  *
- * A training takes a slot once it has lasted FC_PROGRESS_DELAY, so that many small
- * ones cost nothing.
+ * A query that is read for a training is shown from its beginning.  Any other
+ * training, that of a group or of one more number of clusters, is shown after
+ * FC_PROGRESS_DELAY, so that many small ones cost nothing.
  */
 #include "pg/train/train.h"
 

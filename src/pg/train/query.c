@@ -26,7 +26,7 @@ typedef struct RowReceiver
 	DestReceiver pub;			/* what the executor knows; comes first */
 	RowStore   *store;
 	const FcAlgorithm *algo;	/* that will learn from them, or NULL ... */
-	FcProgress *progress;		/* ... and then nobody watches */
+	FcProgress *progress;		/* ... and then progress is not reported */
 	MemoryContext context;		/* of the store, and of the reader */
 	MemoryContext per_row;
 	FeatureReader *reader;

@@ -11,7 +11,7 @@
 
 /* ---- progress.c: what others see of a training that takes a while ---- */
 
-#define FC_PROGRESS_DELAY	100		/* milliseconds before it is seen */
+#define FC_PROGRESS_DELAY	100		/* milliseconds; see fc_progress_due() */
 
 /* What is below 0, or no number, is not known; after a change fc_progress_show() */
 typedef struct FcProgress
@@ -57,7 +57,7 @@ typedef struct RowStore
 	uint64		changes;		/* of the reader's row type, that are known to have these names */
 	File		file;			/* the blocks from in_memory on, but the last; 0: none */
 	File		columns;		/* what a training keeps of each row, likewise */
-	const FcAlgorithm *algo;	/* that will learn from them; NULL: nobody watches them come */
+	const FcAlgorithm *algo;	/* that will learn from them; NULL: progress is not reported */
 	TimestampTz began;
 	FcProgress *progress;		/* of reading and training; NULL: not shown, as yet */
 } RowStore;
