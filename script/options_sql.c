@@ -270,7 +270,7 @@ static void
 print_algorithm(const FcAlgorithm *algo)
 {
 	print_text(aggregates, algo);
-	if (algo->deep)
+	if (algo->network)
 		print_text(train, algo);
 	print_text(builder, algo);
 }
