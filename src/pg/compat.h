@@ -59,7 +59,7 @@ fc_shared_memory(const char *name, Size size, void (*init) (void *))
 
 #define FC_SHARED_MEMORY_IN_SUBTRANSACTION false
 
-/* From what the server has to spare */
+/* From the server's spare shared memory */
 static inline void *
 fc_shared_memory(const char *name, Size size, void (*init) (void *))
 {

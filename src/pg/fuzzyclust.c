@@ -1,5 +1,5 @@
 /*
- * fuzzyclust.c - the module, and what the core asks of the server
+ * fuzzyclust.c - the module, and services of the server for the core
  */
 #include "pg/fuzzyclust.h"
 
@@ -9,7 +9,7 @@
 
 PG_MODULE_MAGIC;
 
-/* Memory for what the arena has counted, in the current context; it starts anew */
+/* Allocates the memory counted by the arena in the current context, and resets the arena */
 void
 fc_arena_allocate(FcArena *a)
 {
@@ -23,10 +23,10 @@ fc_arena_allocate(FcArena *a)
 }
 
 /*
- * For FcHooks.check and its like: may longjmp.  A backend learns of the death of
- * the postmaster where it waits, and a training does not wait; but while it goes
- * on no new postmaster begins.  Asking costs next to nothing where the kernel
- * tells of it by a signal, else a read of a pipe.
+ * For FcHooks.check and similar hooks: may longjmp.  A backend notices the
+ * death of the postmaster when it waits, but a training does not wait, and no
+ * new postmaster can start while it runs.  The check is almost free where the
+ * kernel reports the death by a signal; otherwise it reads from a pipe.
  */
 void
 fc_check_interrupts(void *arg pg_attribute_unused())

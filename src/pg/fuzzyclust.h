@@ -1,8 +1,8 @@
 /*
- * fuzzyclust.h - what all of the PostgreSQL side shares
+ * fuzzyclust.h - declarations shared by the whole PostgreSQL side
  *
- * Each folder has a header, and uses only what stands to its left:
- * value < train < score < registry, and value < plot.
+ * Each folder has a header, and uses only folders to its left: value < train <
+ * score < registry, and value < plot.
  */
 #ifndef FUZZYCLUST_H
 #define FUZZYCLUST_H
@@ -20,8 +20,8 @@ extern void fc_check_interrupts(void *arg);
 extern void fc_arena_allocate(FcArena *a);
 
 /*
- * Memory of the current context for what "layout" takes from the arena: it is
- * evaluated twice, to count and to place; gives what it gives
+ * Allocates memory in the current context for what "layout" takes from the
+ * arena; evaluates it twice, to count and to place, and returns its result
  */
 #define FC_LAY_OUT(arena, layout) \
 	(*(arena) = (FcArena) {0}, (void) (layout), fc_arena_allocate(arena), (layout))

@@ -1,10 +1,11 @@
 /*
  * lapack.c - the library of the eigenvalues of a graph, loaded late
  *
- * Only spectral needs LAPACK, and nobody else shall pay for it: OpenBLAS takes 40 MB
- * of address space, and starts a pool of threads unless it is told not to.  A backend
- * is one thread as far as PostgreSQL knows; others would take its signals and run its
- * handlers.  So the library is opened at the first training that needs it, with
+ * Only spectral needs LAPACK, and others should not pay for it: OpenBLAS takes
+ * 40 MB of address space, and starts a pool of threads unless told not to.  A
+ * backend is one thread as far as PostgreSQL knows; others would take its
+ * signals and run its handlers.  So the library is opened at the first
+ * training that needs it, with
  *
  * - all signals blocked, and an environment that asks for one thread, both as
  *   before when it is there;
@@ -64,7 +65,7 @@ open_library(void)
 	return library;
 }
 
-/* Whoever has loaded it before: it has one thread from now on.  To ask for a number would begin an ended pool anew. */
+/* Sets one thread even if others loaded the library.  Querying the number of threads would restart an ended pool. */
 static void
 end_pool(void *library)
 {

@@ -14,9 +14,9 @@
  * PostgreSQL and its clients may do to a value on the way to a file, as COPY
  * with its formats, leaves it as it is.
  *
- * Margins follow from the text that stands in them. The picture stands alone:
- * it paints its own white ground and has no style sheet and no ids, so it looks
- * the same in a file, in a dark viewer, and in a page beside other plots.
+ * Margins are determined by the text in them. The picture is self-contained:
+ * it paints its own white background and has no style sheet and no ids, so it
+ * looks the same in a file, in a dark viewer, and in a page with other plots.
  */
 #include "postgres.h"
 
@@ -254,7 +254,7 @@ draw_tick_labels(StringInfo out, const Layout *l)
 	appendStringInfoString(out, "</g>");
 }
 
-/* The note of an axis, what its labels leave out, stands at its end */
+/* The note of an axis, the part that its labels leave out, is at its end */
 static void
 draw_notes(StringInfo out, const Layout *l)
 {

@@ -74,7 +74,7 @@ extern void fc_svg_add_decimal(StringInfo s, int64 v, int exp, bool group);
 extern void fc_svg_add_power(StringInfo s, int power);
 extern char *fc_svg_count(int64 count);
 
-/* svg_axis.c: a tick is an integer L and stands for L * 10^exp, or is one of svg_time.c */
+/* svg_axis.c: a tick is an integer L with the value L * 10^exp, or one of svg_time.c */
 
 typedef enum TimeUnit
 {
@@ -95,12 +95,12 @@ typedef struct Axis
 	int64		first;			/* tick, and last, with step 1, 2 or 5 */
 	int64		last;
 	int64		step;
-	int64		offset;			/* what all labels leave out */
+	int64		offset;			/* the part that all labels leave out */
 	int			power;			/* labels count 10^power */
 	bool		group;			/* labels have commas between thousands */
 
 	AxisKind	kind;			/* and then, of dates and times: */
-	TimeUnit	unit;			/* what a tick counts from 2000-01-01 */
+	TimeUnit	unit;			/* unit of a tick, counted from 2000-01-01 */
 	bool		same_year;		/* of all ticks: labels leave it out */
 	bool		same_day;
 	const char *zone;
@@ -120,7 +120,7 @@ extern double fc_svg_time_value(const Axis *a, int64 tick);
 extern char *fc_svg_time_label(const Axis *a, int64 tick);
 extern char *fc_svg_time_note(const Axis *a);
 
-/* svg_marks.c: how the rows of a cluster look */
+/* svg_marks.c: the style of a cluster's rows */
 
 typedef struct Style
 {

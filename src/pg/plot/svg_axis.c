@@ -1,10 +1,11 @@
 /*
  * svg_axis.c - where an axis begins and ends, its ticks and their labels
  *
- * Ticks are integers: a tick L stands for L * 10^exp, and L runs in steps of 1,
- * 2 or 5. Labels are made from L and never from a rounded double. What all
- * labels would repeat, a power of ten or a large offset, is left out and noted
- * once at the end of the axis: value = label * 10^power + offset * 10^exp.
+ * Ticks are integers: a tick L has the value L * 10^exp, and L runs in steps
+ * of 1, 2 or 5. Labels are made from L and never from a rounded double. Parts
+ * that all labels would repeat, a power of ten or a large offset, are left out
+ * and noted once at the end of the axis: value = label * 10^power + offset *
+ * 10^exp.
  *
  * Values beyond 1e150, or all below 1e-150, are first divided by 10^scale, so
  * that differences and products stay within range.

@@ -1,11 +1,11 @@
 /*
  * svg_marks.c - the points of a plot: colour, shape, opacity and order
  *
- * A cluster's look belongs to its id while ids are at most NSTYLE, so that
- * cluster 3 looks the same in the plots of all groups; beyond that it goes by
- * rank, as that of labels does, so that no two of the first NSTYLE clusters look
- * alike. Cluster 0 is dark and clusters below 0 are grey, as many programs call
- * noise 0 or -1.
+ * The style of a cluster is determined by its id while ids are at most NSTYLE,
+ * so that cluster 3 has the same style in the plots of all groups; beyond
+ * that, and for labels, it is determined by rank, so that the first NSTYLE
+ * clusters have different styles. Cluster 0 is dark and clusters below 0 are
+ * grey, as many programs call noise 0 or -1.
  *
  * Points are drawn from the faintest to the strongest, so that the cores of
  * clusters stay clear. Equally strong points go in several layers, each with
@@ -66,7 +66,7 @@ typedef struct Mark
 	double		y;
 } Mark;
 
-/* A channel of a colour, so many percent towards black or white */
+/* A channel of a colour, moved by this percentage towards black or white */
 static int
 shade(uint32 color, int shift, int percent)
 {

@@ -1,10 +1,11 @@
 /*
  * svg_text.c - measure, shorten and write the text of a picture
  *
- * Nobody knows the reader's font, so widths are those of a wide sans-serif.
- * What is written is ASCII, all else as character references: then it is valid
- * XML in every server encoding. So are commas, quotes and backslashes, see svg.c. Numbers are made from integers, digit by digit,
- * so no locale has a say in them.
+ * The reader's font is unknown, so widths are those of a wide sans-serif.
+ * Output is ASCII, with character references for all other characters, which
+ * is valid XML in every server encoding. Commas, quotes and backslashes are
+ * written as references too, see svg.c. Numbers are formatted from integers,
+ * digit by digit, independent of the locale.
  */
 #include "postgres.h"
 

@@ -33,7 +33,7 @@ typedef struct Step
 
 #define SECONDS(n) {UNIT_MICROSECOND, (n) * USECS_PER_SEC}
 
-/* Of what is longer than a second and shorter than a year */
+/* Units longer than a second and shorter than a year */
 static const Step steps[] = {
 	SECONDS(1), SECONDS(2), SECONDS(5), SECONDS(10), SECONDS(15), SECONDS(30),
 	SECONDS(60), SECONDS(120), SECONDS(300), SECONDS(600), SECONDS(900), SECONDS(1800),

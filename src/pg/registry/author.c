@@ -1,19 +1,20 @@
 /*
- * author.c - who has written a query that is to run as somebody
+ * author.c - which role has defined a query that is to run as that role
  *
- * A recipe runs as the owner of its registry.  But that is whoever owns the tables
- * now, by REASSIGN OWNED for instance, and what the tables say of themselves
- * their former owner has written, or whoever may update them.  So cluster_define
- * notes down, in a table of the extension, that a role has defined a query, and
- * no other runs as that role: neither one that was in a table before it changed
- * hands, nor one that was put there by an UPDATE.
+ * A recipe runs as the owner of its registry.  But that is the present owner
+ * of the tables, for instance after REASSIGN OWNED, and their contents may
+ * have been written by a former owner, or by any role that may update them.
+ * So cluster_define records, in a table of the extension, that a role has
+ * defined a query, and no other query runs as that role: neither one that was
+ * in a table before its owner changed, nor one that was put there by an
+ * UPDATE.
  *
  *	cluster_definitions (definer name, role oid, digest bytea)
  *
- * The digest is of search path and query.  The table is dumped with the database,
- * so that a restored registry goes on; whoever restores it may insert rows for
- * roles whose privileges they have, and a trigger leaves out all others.  Nobody
- * but a superuser may do anything else to it.
+ * The digest is of search path and query.  The table is dumped with the
+ * database, so that a restored registry keeps working; the role that restores
+ * it may insert rows for roles whose privileges it has, and a trigger ignores
+ * all others.  Only a superuser may change it in other ways.
  */
 #include "pg/registry/registry.h"
 
@@ -66,7 +67,7 @@ extension_schema(Oid extension)
 	return schema;
 }
 
-/* The extension's own, and of a superuser: nobody else can have written there */
+/* The table must belong to the extension and to a superuser, so that no other role can have written to it */
 static Relation
 open_definitions(LOCKMODE lock)
 {
@@ -113,7 +114,7 @@ has_definition(Relation rel, Oid role, Datum digest)
 	return found;
 }
 
-/* ---- what others call ---- */
+/* ---- for other files ---- */
 
 /* Has the role passed this query, with this search path, to cluster_define? */
 bool

@@ -124,7 +124,7 @@ create_tables(void *arg)
 	SPI_finish();
 }
 
-/* Is there a registry of that name, or what looks like one? */
+/* Is there a registry of that name, or something similar to one? */
 static bool
 registry_exists(const char *name)
 {

@@ -60,8 +60,8 @@ is_temporary(const char *schema)
 }
 
 /*
- * The caller's search path, with temporary tables last, wherever it has them: a
- * recipe outlives them, and they must not hide what it means
+ * The caller's search path, with temporary tables last, wherever it has them:
+ * a recipe outlives them, and they must not hide the tables that it refers to
  */
 static char *
 recipe_search_path(void)

@@ -1,10 +1,11 @@
 /*
- * drift.c - what a new model has made of an old one's clusters: cluster_drift
+ * drift.c - changes of clusters from an old model to a new one: cluster_drift
  *
- * Both models score a sample of the rows, at most SAMPLE_ROWS of them and always
- * the same ones of so many.  core/match.c finds from it which cluster is which;
- * the new model can then be given the old numbers.  Validity is measured on the
- * same sample, for both models, so that the two can be compared.
+ * Both models score a sample of the rows, at most SAMPLE_ROWS of them, and
+ * always the same ones for the same number of rows.  From it core/match.c
+ * finds the corresponding clusters; the new model can then be given the old
+ * numbers.  Validity is measured on the same sample, for both models, so that
+ * the two can be compared.
  */
 #include "pg/registry/registry.h"
 
@@ -18,7 +19,7 @@
 #define SAMPLE_ROWS		10000
 #define OUTLIER			2.0		/* cluster_outlier_score of a row that counts as one */
 
-/* A model and what it says of the sample */
+/* A model and its scores of the sample */
 typedef struct Scored
 {
 	ModelSlot	slot;
@@ -173,7 +174,7 @@ radii_moved(Scored *old, int32 a, const FcModel *new, int32 b)
 	return fc_score_length(&old->slot.scorer, a) / m->radius[a];
 }
 
-/* One object for each pair of partners; number (new k) is what the clusters are called */
+/* One object for each pair of partners; number (new k) are the numbers of the clusters */
 static void
 add_pairs(StringInfo s, Comparison *c, const int32 *number)
 {
@@ -314,9 +315,8 @@ check_features(const FcModel *m, const char *which, const RowStore *rows)
 /*
  * cluster_drift(old bytea, new bytea, query text) returns jsonb
  *
- * What has become of the clusters of the old model in the new one, on a sample
- * of the rows that the query gives.  The query runs as the one of a _train
- * function does.
+ * Changes of the clusters from the old model to the new one, on a sample of
+ * the rows of the query.  The query runs like that of a _train function.
  */
 PG_FUNCTION_INFO_V1(cluster_drift);
 Datum

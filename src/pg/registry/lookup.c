@@ -1,9 +1,9 @@
 /*
  * lookup.c - a version of a model by name: cluster_model
  *
- * Runs with the caller's rights on a table that somebody else may own, so it is
- * a scan in C, see tables.c, and so are the lists of names and numbers that
- * errors show.  Names are equal if their bytes are.
+ * Runs with the caller's privileges on a table that another role may own, so
+ * it is a scan in C, see tables.c, and so are the lists of names and numbers
+ * in error messages.  Names are equal if their bytes are.
  */
 #include "pg/registry/registry.h"
 
@@ -17,7 +17,7 @@
 
 #define MOST_LISTED	20
 
-/* What is looked for in the table of versions, and what has been found */
+/* A search in the table of versions, and its result */
 typedef struct Search
 {
 	MemoryContext context;		/* of what is found */
@@ -96,7 +96,7 @@ find_version(void *arg, HeapTuple row, TupleDesc desc)
 	return !null;
 }
 
-/* ---- what there is instead ---- */
+/* ---- existing names and versions, for errors ---- */
 
 /* The name at hand, or its beginning */
 static char *
@@ -204,7 +204,7 @@ retraining_of(const Registry *r, const char *model)
 	return psprintf("CALL cluster_retrain(%s, %s)", name, quote_literal_cstr(r->name));
 }
 
-/* There are no versions of that name, or of none; recipes may be closed to the caller */
+/* There are no versions of that name, or none at all; recipes may not be readable for the caller */
 pg_noreturn static void
 refuse_name(const Registry *r, const Search *s)
 {
@@ -215,7 +215,7 @@ refuse_name(const Registry *r, const Search *s)
 			 errhint("If the model is defined, train it with %s.", retraining_of(r, s->name))));
 }
 
-/* That there is no such version, or no default one if number is 0, and what there is instead */
+/* Reports that there is no such version, or no default version if number is 0, and the existing ones */
 void
 fc_refuse_version(const Registry *r, Relation versions, const char *name, int32 number)
 {
@@ -241,7 +241,8 @@ fc_refuse_version(const Registry *r, Relation versions, const char *name, int32 
  * cluster_model(name text, version int, registry name) returns bytea
  *
  * A version of a model, the default one if version is null.  Runs with the
- * caller's rights: whoever may read the table of versions may call it.
+ * caller's privileges: any role that may read the table of versions may call
+ * it.
  */
 PG_FUNCTION_INFO_V1(cluster_model);
 Datum

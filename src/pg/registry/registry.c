@@ -2,14 +2,14 @@
  * registry.c - access to a registry of models: whose it is, and work as its owner
  *
  * A registry is a schema with ordinary tables.  It belongs to one role, the
- * owner of these tables, as pg_class says, which nobody can forge.  Whoever calls
- * must have that role's privileges.  Whatever touches the tables, or runs what
- * is written in them, runs as that role, in a security-restricted operation and
- * with a search path that the caller's does not matter to: so triggers, functions
- * and queries of the owner do not get at the rights of the caller.
+ * owner of these tables according to pg_class, which cannot be forged.  The
+ * caller must have that role's privileges.  All code that accesses the tables,
+ * or runs queries stored in them, runs as that role, in a security-restricted
+ * operation and with a search path independent of the caller's: so triggers,
+ * functions and queries of the owner cannot use the privileges of the caller.
  *
- * The work is done in a subtransaction, which puts user, settings, snapshots and
- * SPI back after an error, also where the caller catches it and goes on.
+ * The work is done in a subtransaction, which puts user, settings, snapshots
+ * and SPI back after an error, also if the caller catches it and continues.
  */
 #include "pg/registry/registry.h"
 
@@ -107,7 +107,7 @@ fc_set_search_path(const char *path)
 	(void) set_config_option("search_path", path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
-/* Functions whose locks, or what they release, stay in the session of whoever calls */
+/* Functions with effects on locks that persist in the session of the caller */
 static const Oid session_locks[] = {
 	F_PG_ADVISORY_LOCK_INT8, F_PG_ADVISORY_LOCK_INT4_INT4, F_PG_ADVISORY_LOCK_SHARED_INT8,
 	F_PG_ADVISORY_LOCK_SHARED_INT4_INT4, F_PG_TRY_ADVISORY_LOCK_INT8, F_PG_TRY_ADVISORY_LOCK_INT4_INT4,

@@ -1,5 +1,5 @@
 /*
- * registry.h - models that live in a registry: what its files share
+ * registry.h - the registry of models: declarations shared by its files
  */
 #ifndef REGISTRY_H
 #define REGISTRY_H
@@ -45,7 +45,7 @@ extern void fc_lock_model(const Registry *r, const char *name, bool for_session)
 
 /* ---- statement.c: statements on its tables, as the owner ---- */
 
-/* A statement with its parameters; "@" in the text stands for the schema */
+/* A statement with its parameters; "@" in the text is replaced by the schema */
 #define MAX_PARAMETERS		16
 
 typedef struct Statement
@@ -88,7 +88,7 @@ pg_noreturn extern void fc_refuse_version(const Registry *r, Relation versions, 
 extern void fc_take_turn(const Registry *r, const char *name);
 extern void fc_clear_default(const Registry *r, const char *name);
 
-/* ---- run_log.c: what a training has come to ---- */
+/* ---- run_log.c: the record of trainings ---- */
 
 typedef struct Run
 {
@@ -103,15 +103,15 @@ extern void fc_run_keep(const Run *run, const FcModel *m, const char *phase, byt
 extern bytea *fc_run_checkpoint(const Run *run, MemoryContext context);
 extern void fc_run_end(const Run *run, const char *status, const char *error, int32 version);
 
-/* ---- drift.c: what a new model has made of an old one's clusters ---- */
+/* ---- drift.c: changes of clusters from an old model to a new one ---- */
 
 typedef struct Drift
 {
 	bytea	   *model;			/* the new one, with the old one's numbers as far as there are partners */
 	char	   *validity;		/* of the new one on the sample: JSON */
-	char	   *report;			/* JSON; NULL: there is no old model, or it has other features */
+	char	   *report;			/* JSON; NULL if there is no old model, or it has different features */
 	double		silhouette[2];	/* of the old and the new model; NaN: there is none */
-	double		changed;		/* share of the rows whose cluster is another one; NaN: there is no old model */
+	double		changed;		/* share of the rows whose cluster has changed; NaN if there is no old model */
 } Drift;
 
 extern void fc_check_matchable(const FcModel *old, const FcModel *new);

@@ -188,7 +188,7 @@ compare(Retraining *r)
 	judge(r);
 }
 
-/* Rows, time, how good it is, and what has become of the version before */
+/* Rows, time, quality, and comparison with the previous version */
 static char *
 result_text(const Retraining *r)
 {

@@ -1,5 +1,5 @@
 /*
- * retrain.h - what the files of cluster_retrain share
+ * retrain.h - declarations shared by the files of cluster_retrain
  */
 #ifndef RETRAIN_H
 #define RETRAIN_H

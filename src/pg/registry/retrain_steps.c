@@ -1,8 +1,8 @@
 /*
  * retrain_steps.c - what cluster_retrain reads from a registry, and writes to it
  *
- * All of it runs as the registry's owner, within a step of retrain.c.  Owners may
- * have altered their tables, so whatever comes from there is looked at first.
+ * All of it runs as the registry's owner, within a step of retrain.c.  Owners
+ * may have altered their tables, so values read from them are checked first.
  */
 #include "pg/registry/retrain.h"
 
@@ -18,7 +18,7 @@
 
 /* ---- the recipe, and the run that begins ---- */
 
-/* The owner's rights are for what the owner has defined */
+/* Only queries that the owner has defined run with the owner's privileges */
 static void
 check_author(const Retraining *r, const char *owner)
 {

@@ -1,5 +1,6 @@
 /*
- * run_log.c - the runs of a registry: what a training has come to, and where it can go on
+ * run_log.c - the runs of a registry: results of trainings, and checkpoints to
+ * resume from
  *
  * All of these are statements of the registry's owner, within an SPI connection.
  * Checkpoints are large: there is one a model, that of its last run, until a
@@ -18,7 +19,7 @@ id_parameter(Statement *s, const Run *run)
 	fc_parameter(s, INT8OID, Int64GetDatum(run->id), false);
 }
 
-/* Whoever has recorded a run has the lock, and now we have it */
+/* The session that recorded a run holds the lock, and now we hold it */
 static void
 bury_dead_runs(const Run *run)
 {
@@ -104,7 +105,7 @@ fc_run_checkpoint(const Run *run, MemoryContext context)
 	return checkpoint;
 }
 
-/* version 0: none has come of it, and the next run may go on from the checkpoint */
+/* version 0: there is no resulting version, and the next run may resume from the checkpoint */
 void
 fc_run_end(const Run *run, const char *status, const char *error, int32 version)
 {

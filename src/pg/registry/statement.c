@@ -44,7 +44,7 @@ with_schema(const char *sql, const char *schema)
 	return s.data;
 }
 
-/* A statement that makes tables, in a schema that nobody else has seen yet */
+/* A statement that creates tables, in a schema that is not yet visible to others */
 void
 fc_execute_utility(const Registry *r, const char *sql)
 {
@@ -74,9 +74,9 @@ is_ours(const Registry *r, Oid table)
 }
 
 /*
- * Schemas cannot be locked against another name, so tables are looked at where
- * names have been looked up, each time that the statement is analyzed: those that
- * it means are those that have been examined, and are locked
+ * Schemas cannot be locked against renaming, so tables are checked after name
+ * lookup, each time that the statement is analyzed: the tables that it refers
+ * to must be those that were examined and locked
  */
 static void
 check_meaning(const ParseState *pstate)

@@ -12,12 +12,12 @@
  * fc_lock_tables() finds whatever else a statement would run: triggers, rules,
  * policies, and expressions of defaults, constraints, indexes and statistics
  * that are more than immutable functions of PostgreSQL's own.  These belong to
- * the table and follow it to its next owner, who has not written them.  The
- * lock is one that keeps new ones away.
+ * the table and pass to its next owner, who has not written them.  The lock
+ * prevents new ones.
  *
- * What the examination itself calls must run nothing either: relcache entries
- * and stored trees are looked at as they are, for simplifying an expression
- * evaluates it.
+ * The examination itself must not run any code either: it inspects relcache
+ * entries and stored trees as they are, because simplifying an expression
+ * would evaluate it.
  */
 #include "pg/registry/registry.h"
 
@@ -215,9 +215,9 @@ fc_find_registry(Registry *r, const char *name)
 }
 
 /*
- * A table, locked and then examined; the first one that is opened says which
- * schema it is, and whose.  may_use is asked before the lock: nobody is to lock
- * what is not theirs to use.
+ * A table, locked and then examined; the first one opened determines the
+ * schema and its owner. may_use is called before locking: a role must not lock
+ * tables that it may not use.
  */
 Relation
 fc_open_table(Registry *r, RegistryTable t, LOCKMODE lock, RangeVarGetRelidCallback may_use)
@@ -247,7 +247,7 @@ fc_open_table(Registry *r, RegistryTable t, LOCKMODE lock, RangeVarGetRelidCallb
 	return rel;
 }
 
-/* ---- reading by anybody ---- */
+/* ---- reading by any role ---- */
 
 /* SELECT on the table, or on those columns that are read */
 static bool
@@ -282,7 +282,7 @@ may_read(const RangeVar *name pg_attribute_unused(), Oid table, Oid before pg_at
 		check_select(table);
 }
 
-/* The table of versions, for whoever may read it; with its lock, which ends with the transaction */
+/* The table of versions, for roles that may read it; with its lock, which ends with the transaction */
 Relation
 fc_open_versions(Registry *r)
 {
@@ -358,7 +358,7 @@ is_foreign_function(Oid function, void *arg pg_attribute_unused())
 	return !is_built_in(function);
 }
 
-/* Finds functions, types and domains that somebody has made, and queries */
+/* Finds functions, types and domains that are not built in, and queries */
 static bool
 has_foreign_code(Node *node, void *arg)
 {

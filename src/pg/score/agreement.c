@@ -132,7 +132,7 @@ init_side(Side *side, FunctionCallInfo fcinfo, int argument)
 	fmgr_info_copy(&side->equal, &entry->eq_opr_finfo, fcinfo->flinfo->fn_mcxt);
 }
 
-/* The sides of label and cluster, looked up once a query */
+/* The sides of label and cluster, looked up once per query */
 static Side *
 get_sides(FunctionCallInfo fcinfo)
 {

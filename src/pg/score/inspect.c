@@ -63,8 +63,8 @@ name_values(const FcModel *m)
  * cluster_features(model bytea)
  * returns setof (cluster int, feature int, name text, value float8, z float8, share float8)
  *
- * The centers in long form: value is what a feature is at the center, in its own
- * units.  The last two are NULL.
+ * The centers in long form: value is the feature's value at the center, in its
+ * own units.  The last two columns are NULL.
  */
 PG_FUNCTION_INFO_V1(cluster_features);
 Datum

@@ -1,12 +1,12 @@
 /*
  * logic.c - operators and distances of the fuzzy logic that generators make
  *
- * logical_distance and logical_dissimilarity come three times each.  Two
- * numbers of any type find the signature of float8, which is the preferred type
- * of numbers.  What is not a number finds "any", and is read as a vector of
- * features.  Two untyped literals would fit both; signatures of text take them,
- * since PostgreSQL prefers the string category for untyped literals, and what
- * the text holds decides.
+ * logical_distance and logical_dissimilarity have three signatures each.  Two
+ * numbers of any type resolve to float8, the preferred numeric type.  Other
+ * types resolve to "any", and are read as vectors of features.  Two untyped
+ * literals would match both; the signature with text takes them, since
+ * PostgreSQL prefers the string category for untyped literals, and the
+ * contents of the text decide.
  */
 #include "pg/score/score.h"
 

@@ -1,5 +1,5 @@
 /*
- * score.h - how good a model is: for those who train several
+ * score.h - validity of models, for functions that train several
  */
 #ifndef FUZZYCLUST_SCORE_H
 #define FUZZYCLUST_SCORE_H

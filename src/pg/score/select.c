@@ -35,7 +35,7 @@ static const int direction[FC_INDICES] = {
 	[FC_INTER_CLUSTER_VARIANCE] = 0,
 };
 
-/* Columns of the result: k, the model, the indices, what it is best for */
+/* Columns of the result: k, the model, the indices, and the names of those for which it is best */
 enum
 {
 	COLUMN_CLUSTERS,
@@ -146,8 +146,8 @@ clusters_of(bytea *model)
 }
 
 /*
- * Trains and measures s->k clusters; the row goes to set, as yet without votes.
- * False: there are no rows for more clusters, and none are asked for.
+ * Trains and measures s->k clusters; the row goes to set, still without votes.
+ * False: there are no rows for more clusters, and no further ones are tried.
  */
 static bool
 add_model(Selection *s, ResultSet *set)

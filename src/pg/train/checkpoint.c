@@ -5,8 +5,8 @@
  *	  4	uint32		CRC-32C of the state
  *	  8	state		see FcEpochHooks
  *
- * A training goes on from a checkpoint of the same rows, in the same order, and
- * of the same options; with any other it begins anew.
+ * A training resumes from a checkpoint of the same rows, in the same order,
+ * and with the same options; otherwise it starts over.
  */
 #include "pg/train/train.h"
 

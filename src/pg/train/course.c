@@ -54,7 +54,7 @@ fc_course_check(void *arg)
 	Course	   *c = arg;
 
 	fc_check_interrupts(NULL);
-	/* To look at the clock takes longer than a small training from one check to the next */
+	/* Reading the clock takes longer than a small training between two checks */
 	if (++c->checks % 64 == 0)
 		show_if_due(c);
 }

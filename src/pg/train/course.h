@@ -1,5 +1,5 @@
 /*
- * course.h - a training that is under way, for those who are told of it
+ * course.h - the progress of a training, for its observers
  */
 #ifndef FUZZYCLUST_COURSE_H
 #define FUZZYCLUST_COURSE_H
@@ -12,7 +12,7 @@ typedef struct Course
 	const FcFit *fit;
 	RowStore   *store;
 	TimestampTz began;
-	int32		first;			/* the iteration that was told of first; 0: none yet */
+	int32		first;			/* the first reported iteration; 0: none yet */
 	int32		iteration;		/* ... and last */
 	uint32		checks;
 } Course;

@@ -1,5 +1,5 @@
 /*
- * notices.c - what users are told of a model that was trained, or was not
+ * notices.c - notices about a trained model, or a missing one
  */
 #include "pg/train/train.h"
 

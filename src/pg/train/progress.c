@@ -1,16 +1,17 @@
 /*
  * progress.c - what other sessions see of a training: cluster_progress
  *
- * A table in shared memory has slots for backends that train.  The first backend
- * that asks for it makes it, so that the library need not be preloaded; if there
- * is no memory left trainings go on without being seen, and so do those beyond
- * the last slot.  A spinlock guards each slot while it is copied, in or out.
+ * A table in shared memory has slots for backends that train.  The first
+ * backend that needs it creates it, so that the library need not be preloaded;
+ * if there is no memory left trainings run without being shown, and so do
+ * those beyond the last slot.  A spinlock guards each slot while it is copied,
+ * in or out.
  *
- * A backend may have several trainings under way: the query of one trains
- * others, GROUP BY gathers the rows of many groups at once.  Others see the one
- * that told of itself last, and after its end the youngest that is left.  Each
- * has a memory context of its own, below that of what it works with, and is
- * over when that context goes: at the end, with the query, or when the
+ * A backend may have several trainings in progress: the query of one may train
+ * others, and GROUP BY may read the rows of many groups at once.  Other
+ * backends see the one that reported last, and after its end the youngest
+ * remaining one.  Each has its own memory context, below that of its data, and
+ * ends when that context is deleted: at its end, with the query, or when the
  * transaction aborts.
  *
  * A query that is read for a training is shown from its beginning.  Any other
@@ -63,10 +64,10 @@ typedef struct Running
 static Slot *table;				/* (SLOTS); NULL: not asked for yet, or not to be had */
 static bool table_refused;
 static Slot *own;				/* the slot of this backend, or NULL */
-static Running *shown;			/* what is in it */
+static Running *shown;			/* its contents */
 static dlist_head running = DLIST_STATIC_INIT(running); /* youngest first */
 static char model_name[NAMEDATALEN];
-static MemoryContext model_context; /* NULL: there is no name */
+static MemoryContext model_context; /* NULL if there is no name */
 
 /* ---- the table ---- */
 
@@ -80,7 +81,7 @@ init_table(void *memory)
 		SpinLockInit(&slots[i].mutex);
 }
 
-/* Not worth an error: whoever asked for a training gets it */
+/* Not worth an error: the training itself works */
 static void
 refuse_table(MemoryContext context)
 {
@@ -182,7 +183,7 @@ find_slot(void)
 
 /* ---- trainings of this backend ---- */
 
-/* Needs a slot, for none can be looked for while a transaction aborts */
+/* Needs a slot, because none can be searched for while a transaction aborts */
 static void
 put_into_slot(Running *r)
 {
@@ -269,7 +270,7 @@ fc_progress_begin(MemoryContext parent, const FcAlgorithm *algo, TimestampTz beg
 	return p;
 }
 
-/* Others see what is new */
+/* Makes changes visible to other backends */
 void
 fc_progress_show(FcProgress *p)
 {
@@ -306,7 +307,7 @@ enum
 	COLUMNS
 };
 
-/* A copy; false: nobody is there */
+/* A copy; false if the slot is unused */
 static bool
 read_slot(Slot *slot, Slot *copy)
 {
@@ -358,7 +359,7 @@ put_course(const Slot *s, Datum *values, bool *nulls)
 	const FcProgress *p = &s->progress;
 	TimestampTz now = GetCurrentTimestamp();
 
-	/* Names of another encoding would be no text here */
+	/* Names in another encoding would not be valid text here */
 	nulls[COLUMN_MODEL] = p->model[0] == '\0' || s->encoding != GetDatabaseEncoding();
 	if (!nulls[COLUMN_MODEL])
 		values[COLUMN_MODEL] = CStringGetTextDatum(p->model);

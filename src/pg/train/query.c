@@ -23,10 +23,10 @@
 
 typedef struct RowReceiver
 {
-	DestReceiver pub;			/* what the executor knows; comes first */
+	DestReceiver pub;			/* the part known to the executor; must be first */
 	RowStore   *store;
-	const FcAlgorithm *algo;	/* that will learn from them, or NULL ... */
-	FcProgress *progress;		/* ... and then progress is not reported */
+	const FcAlgorithm *algo;	/* for which they are read, or NULL ... */
+	FcProgress *progress;		/* ... without reporting progress */
 	MemoryContext context;		/* of the store, and of the reader */
 	MemoryContext per_row;
 	FeatureReader *reader;
@@ -39,7 +39,7 @@ typedef struct RowReceiver
 
 /* ---- the receiver ---- */
 
-/* The columns of the query are known: refuses those that are no features */
+/* Called when the columns of the query are known: rejects those that are not features */
 static void
 begin_reader(RowReceiver *r, TupleDesc desc)
 {
@@ -188,10 +188,11 @@ run_query(const char *query, RowReceiver *receiver)
 }
 
 /*
- * Fills a store, which lives in the current context, with the vectors that the
- * query gives, at least one.  Returns how many rows were skipped, as they were
- * null or, with skip_missing, had a feature missing, and tells of them.  If the store is to survive
- * the transaction, the caller closes it, after an error too.
+ * Fills a store, which lives in the current context, with the vectors returned
+ * by the query, at least one.  Returns how many rows were skipped, as they
+ * were null or, with skip_missing, had a feature missing, and reports them.
+ * If the store is to survive the transaction, the caller closes it, after an
+ * error too.
  *
  * With algo, the rows are for a training, which others see from now on until
  * fc_train() ends; else it is NULL.

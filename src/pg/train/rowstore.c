@@ -78,10 +78,11 @@ block_offset(const RowStore *s, int64 b)
 }
 
 /*
- * Where temp_tablespaces says.  The server puts a file that outlives a transaction
- * where the database is, for nobody keeps its tablespace from being dropped; but
- * no tablespace is dropped while a file is in it.  Only that function counts the
- * file against temp_file_limit, so it is told of another place.
+ * In temp_tablespaces.  The server puts a file that outlives a transaction
+ * into the database's tablespace, because nothing protects another tablespace
+ * from being dropped; but a tablespace is not dropped while a file is in it.
+ * Only that function counts the file against temp_file_limit, so it is called
+ * with another default.
  */
 static File
 open_file(bool survives)
@@ -221,7 +222,7 @@ fc_store_add(RowStore *s, const void *x)
 	s->n++;
 }
 
-/* Nobody sees the training any more; in a window another may follow */
+/* The training is not shown any more; in a window another may follow */
 void
 fc_store_hide(RowStore *s)
 {
@@ -350,7 +351,7 @@ fc_cursor_get(const RowCursor *c, double *row)
 		row[j] = fc_get(c->block, c->rows.precision, (size_t) j * c->rows.stride + c->row);
 }
 
-/* ---- what a training keeps of each row ---- */
+/* ---- per-row data of a training ---- */
 
 #define SLICE	((Size) 1 << 23)	/* bytes between two checks */
 
@@ -385,7 +386,7 @@ fc_store_spill(RowStore *s)
 	return (FcSpill) {.read = read_columns, .write = write_columns, .arg = s};
 }
 
-/* The training is over: nobody sees it any more, and only its rows are kept */
+/* The training is over: it is not shown any more, and only its rows are kept */
 void
 fc_store_end(RowStore *s)
 {

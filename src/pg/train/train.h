@@ -1,5 +1,5 @@
 /*
- * train.h - rows of a training, the training, and what users are told of it
+ * train.h - rows of a training, the training, and its reports to users
  */
 #ifndef FUZZYCLUST_TRAIN_H
 #define FUZZYCLUST_TRAIN_H
@@ -9,7 +9,7 @@
 #include "datatype/timestamp.h"
 #include "storage/fd.h"
 
-/* ---- progress.c: what others see of a training that takes a while ---- */
+/* ---- progress.c: progress of a training, shown to other sessions ---- */
 
 #define FC_PROGRESS_DELAY	100		/* milliseconds; see fc_progress_due() */
 
@@ -56,8 +56,8 @@ typedef struct RowStore
 	int32		names_length;
 	uint64		changes;		/* of the reader's row type, that are known to have these names */
 	File		file;			/* the blocks from in_memory on, but the last; 0: none */
-	File		columns;		/* what a training keeps of each row, likewise */
-	const FcAlgorithm *algo;	/* that will learn from them; NULL: progress is not reported */
+	File		columns;		/* per-row data of a training, likewise in a file */
+	const FcAlgorithm *algo;	/* for which they are read; NULL: progress is not reported */
 	TimestampTz began;
 	FcProgress *progress;		/* of reading and training; NULL: not shown, as yet */
 } RowStore;
@@ -119,7 +119,7 @@ extern void fc_checkpoints_forget(Checkpoints *c, FcFit *f);
 /* Notices of a statement, which may train many models */
 typedef struct FcNotices
 {
-	int			models;			/* that there was something to tell of */
+	int			models;			/* with something to report */
 	bool		no_model;		/* one was NULL as there were too few rows, which has been told */
 } FcNotices;
 
@@ -130,11 +130,11 @@ extern void fc_training_features(FcModel *m, const OptionArrays *arrays, FcPreci
 extern bytea *fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store,
 					   Checkpoints *checkpoints, FcNotices *notices);
 
-/* ---- report.c: why there is no model ---- */
+/* ---- report.c: errors of failed trainings ---- */
 
 extern void fc_report_fit(FcStatus status, const FcFit *f);
 
-/* ---- notices.c: what users are told of a model that was trained, or was not ---- */
+/* ---- notices.c: notices about a trained model, or a missing one ---- */
 
 extern bool fc_may_tell(FcNotices *notices);
 extern void fc_report_no_model(const FcFit *f, FcNotices *notices);

@@ -1,5 +1,5 @@
 /*
- * training.c - what all trainings share, whoever gathers the rows
+ * training.c - the part common to all trainings, however the rows are read
  */
 #include "pg/train/course.h"
 
@@ -95,7 +95,7 @@ check_model_size(const FcModel *m)
 				 m->algo->network ? errhint("Lower the options hidden and latent.") : 0));
 }
 
-/* What helps where a network needs so many MB, of which these bytes are its own */
+/* The hint if a network needs this number of MB, of which these bytes are its own */
 static int
 hint_less_memory(const FcFit *f, Size needed, Size network)
 {
@@ -132,7 +132,7 @@ check_network_size(const FcFit *f, Size memory)
 			 hint_less_memory(f, needed, network)));
 }
 
-/* Bytes of a layout that leaves so many bytes of columns in memory */
+/* Bytes of a layout that keeps this number of bytes of columns in memory */
 static Size
 layout_size(FcFit *f, Size room)
 {
@@ -144,9 +144,9 @@ layout_size(FcFit *f, Size room)
 }
 
 /*
- * How much of what a network keeps of each row stays in memory, besides the rest.
- * The model says how much would stay there if it could: it has the same bytes,
- * whatever the memory.
+ * Decides how much of a network's per-row data stays in memory, in addition to
+ * the rest.  The model records the amount without a limit, so that it has the
+ * same bytes whatever the memory.
  */
 static void
 choose_columns(FcFit *f, RowStore *store)
@@ -190,7 +190,7 @@ fc_training_features(FcModel *m, const OptionArrays *arrays, FcPrecision precisi
 		check_start(arrays, precision, d);
 }
 
-/* The status of a training, which goes on from a checkpoint if there is one that fits */
+/* The status of a training, which resumes from a matching checkpoint if there is one */
 static FcStatus
 run(FcFit *f, void *work, Checkpoints *checkpoints)
 {
@@ -260,9 +260,9 @@ train_up_to(Course *c, FcFit *f, Checkpoints *checkpoints)
 }
 
 /*
- * A model of the rows, or NULL if there are too few and the option too_few says so.
- * settings and arrays stay as they are.  checkpoints may be NULL; without notices,
- * there must be a model, and all that there is to tell of it is told.
+ * A model of the rows, or NULL if there are too few and the option too_few
+ * says so. settings and arrays are not changed. checkpoints may be NULL; if
+ * notices is NULL, there must be a model, and all notices about it are raised.
  */
 bytea *
 fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store, Checkpoints *checkpoints, FcNotices *notices)

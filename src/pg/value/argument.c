@@ -1,11 +1,12 @@
 /*
  * argument.c - arguments of SQL functions
  *
- * One of an aggregate that is the same for all rows of a group is read once a
- * group.  The expression tells: it has no columns, nothing that runs for each row, and no volatile function.  Parameters
- * stand for values from outside of the aggregation, which begins anew when they
- * change.  Where it cannot be told, in a window for one, values are compared as
- * they come, which for one stored out of line means its TOAST pointer.
+ * An argument of an aggregate that is the same for all rows of a group is read
+ * once per group.  This is decided from the expression: it has no columns,
+ * nothing that runs for each row, and no volatile function.  Parameters
+ * represent values from outside of the aggregation, which starts over when
+ * they change.  If it cannot be decided, for example in a window, values are
+ * compared as passed, by TOAST pointer if stored out of line.
  */
 #include "pg/value/value.h"
 

@@ -93,7 +93,7 @@ append_model(StringInfo s, Datum value)
 {
 	FcModel		m;
 
-	fc_model_from_datum(&m, value); /* refuse what is none */
+	fc_model_from_datum(&m, value); /* reject other values */
 	appendStringInfo(s, "\"\\\\x%s\"",
 					 TextDatumGetCString(DirectFunctionCall2(binary_encode, value, CStringGetTextDatum("hex"))));
 }
@@ -200,7 +200,7 @@ typedef struct BuiltOptions
 	BuiltArgument arguments[FUNC_MAX_ARGS];
 } BuiltOptions;
 
-/* May the bytes of an argument stand for its value?  Not those of an expanded one */
+/* Do the bytes of an argument identify its value? Not those of an expanded one */
 static bool
 is_comparable(Datum value, int16 length)
 {
@@ -380,11 +380,12 @@ refuse_unknown(const BuiltArgument *a, Datum value, Oid type, const FcAlgorithm 
 /*
  * <algorithm>_options(...) returns jsonb
  *
- * The arguments are options of the algorithm's table, by their names; a script of
- * another version may have more of them, or fewer.  NULL leaves an option out, and
- * so does the default of the signature, unless the library has another one: a call
- * means what the signature says, whatever the library's version is.  Hence what is
- * no default of the signature is never left out, even if it is the library's.
+ * The arguments are options of the algorithm's table, by their names; a script
+ * of another version may have more of them, or fewer.  NULL leaves an option
+ * out, and so does the default of the signature, unless the library has
+ * another one: a call has the meaning given by the signature, whatever the
+ * library's version.  Hence values other than the signature's defaults are
+ * never left out, even if they are the library's defaults.
  */
 static Datum
 build_options(FunctionCallInfo fcinfo, const FcAlgorithm *algo)

@@ -456,8 +456,9 @@ read_datums(const FeatureReader *r, double *out)
 }
 
 /*
- * The first feature that is no usable number, from 1; 0 if all are.  The loops
- * have no exit, so that the compiler vectorizes them; NaN fails the comparison.
+ * The first feature that is not a usable number, from 1; 0 if all are usable.
+ * The loops have no exit, so that the compiler vectorizes them; NaN fails the
+ * comparison.
  */
 static int32
 find_missing(const FeatureReader *r, const void *out)
@@ -542,7 +543,7 @@ datum_of(const FeatureReader *r, int32 feature, Oid *type)
 	return r->columns[feature - 1];
 }
 
-/* A finite feature as people write it: value may be what is left of a numeric beyond double precision */
+/* A finite feature in readable form; value is infinite for a numeric beyond double precision */
 static const char *
 finite_text(FeatureReader *r, int32 feature, double value)
 {

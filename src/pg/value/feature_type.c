@@ -1,5 +1,5 @@
 /*
- * feature_type.c - types that features cannot have, and what to write instead
+ * feature_type.c - types that features cannot have, and alternatives for hints
  */
 #include "pg/value/value.h"
 
@@ -106,7 +106,7 @@ column_as_written(FunctionCallInfo fcinfo, int arg)
 	return first_argument(text + aggref->location, get_func_name(aggref->aggfnoid));
 }
 
-/* One number is no vector, as several columns are to be one */
+/* A single number is not a vector; several columns must be combined into one */
 void
 fc_features_refuse_number(FunctionCallInfo fcinfo, int arg)
 {

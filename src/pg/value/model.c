@@ -5,10 +5,10 @@
  * costs a copy, because the core wants it aligned, so functions that score rows
  * keep the last few models that they met.  A model is recognized
  *
- * by its TOAST pointer where it is stored out of line, else by all of its bytes,
- * compressed or not.  An address would not do, because the memory of a value is
- * used again for the next, nor would the CRC, which says what the bytes should be.
- * The groups of an aggregate share models in the same way.
+ * by its TOAST pointer where it is stored out of line, else by all of its
+ * bytes, compressed or not.  An address would not do, because the memory of a
+ * value is reused for the next, nor would the CRC, which only states the
+ * intended contents.  The groups of an aggregate share models in the same way.
  */
 #include "pg/value/value.h"
 
@@ -109,7 +109,7 @@ report_model(FcStatus status)
 	pg_unreachable();
 }
 
-/* The error for bytes that are no model */
+/* The error for bytes that are not a model */
 pg_noreturn static void
 reject_bytes(FcStatus status, const char *bytes, Size len)
 {
@@ -133,7 +133,7 @@ fc_model_bytes(Datum datum, Size *len)
 	pg_crc32c	stored = 0;
 
 	*len = VARSIZE_ANY_EXHDR(bytes);
-	/* A value that was stored out of line, or compressed, has come as a copy that nobody else needs */
+	/* A value that was stored out of line, or compressed, has been detoasted into a private copy */
 	copy = (Pointer) bytes != DatumGetPointer(datum) ? (char *) bytes : palloc_extended(Max(*len, 1), MCXT_ALLOC_HUGE);
 	for (Size at = 0; at < *len; at += SLICE)
 	{

@@ -5,11 +5,11 @@
  * rows that have other columns, or the same ones in another order.  Names are
  * kept and compared in UTF-8, whatever the encoding of the database is.
  *
- * A column has no name, and goes with any, where PostgreSQL made one up: f1, f2,
- * ... of ROW(), column1, ... of VALUES, ?column? of an expression; and where two
- * columns have the same one, as in SELECT ln(a), ln(b).  In a database of the
- * encoding SQL_ASCII a name that is not UTF-8 is none either, as nobody knows
- * what its bytes mean.
+ * A column counts as unnamed, and matches any name, if PostgreSQL generated
+ * its name: f1, f2, ... of ROW(), column1, ... of VALUES, ?column? of an
+ * expression; and where two columns have the same one, as in SELECT ln(a),
+ * ln(b).  In a database with the encoding SQL_ASCII a name that is not valid
+ * UTF-8 does not count either, since the encoding of its bytes is unknown.
  */
 #include "pg/value/value.h"
 

@@ -89,7 +89,7 @@ fc_whole_characters(const char *text, int most)
 	return length;
 }
 
-/* A word of a user in a message, which nobody wants to be pages long */
+/* A user's word for a message, truncated to a reasonable length */
 const char *
 fc_beginning_of(const char *word)
 {
@@ -155,7 +155,7 @@ fc_is_model_text(const char *word)
 	return strncmp(word, "\\x", 2) == 0;
 }
 
-/* Its centers, and a view of m itself, for what the algorithm has use for besides */
+/* Its centers, and a view of m itself, for algorithms that use more of it */
 void
 fc_start_from_model(OptionArrays *arrays, const FcModel *m)
 {

@@ -21,7 +21,7 @@ fc_bytea(Size size)
 	return bytes;
 }
 
-/* Whoever calls a function that returns a set, and can take it that way */
+/* The caller of a set-returning function, if it accepts a materialized set */
 ReturnSetInfo *
 fc_set_caller(FunctionCallInfo fcinfo, SetFunctionReturnMode mode)
 {

@@ -86,8 +86,8 @@ typedef struct FeatureReader
 	uint64		changes;		/* how many row types there were; 0: none */
 	Datum	   *columns;
 	bool	   *nulls;
-	FmgrInfo	output;			/* of the type of what is written out; none: it is a cstring */
-	double	   *numbers;		/* (room) what was written; nulls are NaN */
+	FmgrInfo	output;			/* of a type that is read as text; none for a cstring */
+	double	   *numbers;		/* (room) the numbers that were read; nulls are NaN */
 	int32		room;			/* of numbers and nulls, then */
 
 	int32		d;				/* features */
