@@ -1,5 +1,5 @@
 /*
- * core.c - what the loops of the core cost, without a server
+ * core.c - the cost of the core's loops, without a server
  *
  * usage: core [-b] [ROWSxDIMSxCLUSTERS ...]		-b: the best instruction set only
  *
@@ -21,7 +21,7 @@
 #define RUNS		7
 #define FEW			5			/* iterations */
 #define MANY		15
-#define TIME_ONE	0.002		/* seconds, at least, of what is timed at once */
+#define TIME_ONE	0.002		/* minimum seconds of one measurement */
 
 typedef struct Shape
 {
@@ -235,7 +235,7 @@ block(void *source, int64_t at)
 	return b->x + (size_t) at * b->shape.d * b->tile * FC_SIZE(b->precision);
 }
 
-/* Seconds of a training of exactly so many iterations */
+/* Seconds of a training of exactly this number of iterations */
 static double
 time_fit(Bench *b, const Kind *kind, int iterations)
 {

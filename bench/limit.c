@@ -1,5 +1,5 @@
 /*
- * limit.c - prints what one core of this machine can do at most
+ * limit.c - prints the maximum speed of one core of this machine
  *
  * One line a figure: instruction set, type, what, value, separated by tabs.
  */

@@ -1,14 +1,15 @@
 /*
- * nn.c - what a training step of a network costs, without a server
+ * nn.c - the cost of a training step of a network, without a server
  *
  * usage: nn [-t]		-t: a line a net, separated by tabs: name, rows, samples a second
  *
  * A step is forward, mean squared error, backward and Adam, on one batch; conv
  * classifier: cross-entropy in the place of the error.  Counted are the
  * multiplications and additions of the products alone, three times those of
- * forward, less what the first layer need not send back.  Beside them stands
- * what a large SGEMM reaches, measured between the steps, and the share of it.
- * Times are processor time of one thread, the best of several runs.
+ * forward, less the part that the first layer need not propagate back.  They
+ * are compared with the speed of a large SGEMM, measured between the steps,
+ * and printed as a share of it.  Times are processor time of one thread, the
+ * best of several runs.
  */
 #include "nn/affine.h"
 #include "nn/loss.h"
@@ -22,7 +23,7 @@
 #include <string.h>
 
 #define RUNS		12
-#define TIME_ONE	0.25		/* seconds, at least, of what is timed at once */
+#define TIME_ONE	0.25		/* minimum seconds of one measurement */
 #define SQUARE		1536		/* rows and columns of the large product */
 
 typedef struct Bench

@@ -1,5 +1,5 @@
 /*
- * peak.c - what one core of this machine can do at most, measured
+ * peak.c - the maximum speed of one core of this machine, measured
  *
  * Arithmetic: the instructions of the hot loops on registers alone, in more
  * independent chains than the pipelines hold.  Memory: a sum over a buffer.
@@ -33,9 +33,9 @@
 static double (*const compute[FC_ISAS][2]) (int64_t steps, Mix mix) = FC_TABLE(compute);
 static double (*const read[FC_ISAS][2]) (const void *buffer, size_t size) = FC_TABLE(read);
 
-static volatile double ignored; /* what must be computed, but nobody wants */
+static volatile double ignored; /* a result that must be computed, but is not used */
 
-/* Seconds of processor time: what others take away does not count */
+/* Seconds of processor time, which other processes do not affect */
 double
 now(void)
 {

@@ -1,10 +1,10 @@
 /*
  * squared_distance.c - a plain squared Euclidean distance, to measure others by
  *
- * bench_squared_distance(x float8[], y float8[]) returns float8: the arrays are
- * checked and read where they lie, the sum runs over eight lanes so that the
- * compiler vectorizes it.  Nothing else is done; there is no faster way to write
- * it for these arguments that would not skip a check.
+ * bench_squared_distance(x float8[], y float8[]) returns float8: the arrays
+ * are checked and read in place, the sum runs over eight lanes so that the
+ * compiler vectorizes it.  Nothing else is done; there is no faster way to
+ * write it for these arguments that would not skip a check.
  */
 #include "postgres.h"
 

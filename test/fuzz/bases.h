@@ -15,7 +15,7 @@ typedef struct Kind
 {
 	const char *algo;
 	int32_t		d;
-	double		shape[3];		/* d numbers; or zeros: rows are no images */
+	double		shape[3];		/* d numbers; or zeros if rows are not images */
 	const char *options[6];		/* names and values, in turn */
 	double		values[6];
 } Kind;

@@ -1,11 +1,12 @@
 /*
- * forge.h - bytes of models and states that are right but for a field or two
+ * forge.h - bytes of models and states that are valid except for a field or
+ * two
  *
  * The fuzzer's own input is a recipe of a few bytes: which of the cached bases
- * to begin with, and which of its words to change into what.  So whatever the
- * fuzzer does to a recipe, all counts and sizes that it leaves alone stay right,
- * and the reader is passed as far as they are.  A recipe that ends early goes on
- * with zeros.
+ * to start with, which of its words to change, and their new values.  So
+ * whatever the fuzzer does to a recipe, all counts and sizes that it leaves
+ * alone stay valid, and the reader accepts the bytes that far.  A recipe that
+ * ends early continues with zeros.
  */
 #ifndef FORGE_H
 #define FORGE_H

@@ -1,11 +1,11 @@
 /*
- * forged_model.c - no model that is right but for a field or two may make the
- * reader of models, or a user of what it accepts, misbehave
+ * forged_model.c - a model that is valid except for a field or two must not
+ * make the reader of models, or a user of an accepted model, misbehave
  *
- * Threat: as in model_fuzz.c, by somebody who has a model of the server's own and
- * changes what matters.  Bases are trained models of every algorithm, scaling,
- * precision and kind of network; all that can be done with a model is done with
- * what the reader accepts, and trainings begin with it.
+ * Threat: as in model_fuzz.c, by an attacker who has a model of the server's
+ * own and changes the relevant fields.  Bases are trained models of every
+ * algorithm, scaling, precision and kind of network; all functions are applied
+ * to the models that the reader accepts, and trainings start from them.
  */
 #include "bases.h"
 

@@ -2,9 +2,10 @@
  * forged_options.c - no options, at their bounds and beyond, may make a training
  * misbehave
  *
- * Threat: whoever may call a function chooses rows and options.  Options beyond
- * their bounds are refused; with all others a training of few rows, which may be
- * equal, huge or tiny, ends with a status, or with a model that a reader accepts.
+ * Threat: a caller of a function chooses rows and options.  Options beyond
+ * their bounds are rejected; with all others a training of few rows, which may
+ * be equal, huge or tiny, ends with a status, or with a model that a reader
+ * accepts.
  */
 #include "bases.h"
 

@@ -1,12 +1,12 @@
 /*
- * forged_state.c - no state of a training that is right but for a field or two
- * may make what goes on from it misbehave
+ * forged_state.c - a state of a training that is valid except for a field or
+ * two must not make a training that resumes from it misbehave
  *
- * Threat: a checkpoint is a value in a table of whoever owns the registry.  Its
- * checksum is no secret, and its sizes follow from options that the owner knows.
- * What is taken must end as any training does, within its epochs; what is refused
- * must leave nothing behind: the training that begins anew has the bytes of one
- * that never saw the state.
+ * Threat: a checkpoint is a value in a table of the registry's owner.  Its
+ * checksum is not secret, and its sizes follow from options that the owner
+ * knows.  A training from an accepted state must end like any other, within
+ * its epochs; a rejected state must leave nothing behind: the training that
+ * starts over has the bytes of one that never saw the state.
  */
 #include "bases.h"
 #include "deep/training.h"

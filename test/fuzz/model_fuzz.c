@@ -1,12 +1,12 @@
 /*
- * model_fuzz.c - no bytes may make the reader of models, or a user of what it
- * accepts, misbehave
+ * model_fuzz.c - no bytes may make the reader of models, or a user of an
+ * accepted model, misbehave
  *
  * Threat: a model is a value of type bytea, and every user of the database can
- * hand any bytes at all to every function that takes one.  Whoever writes them
- * knows the format.  Nothing may be read or written outside of the bytes, no
- * count may make an allocation or a loop larger than the bytes are long, and
- * no number in them may come out as a membership that is not one.
+ * pass any bytes at all to every function that takes one.  An attacker knows
+ * the format.  Nothing may be read or written outside of the bytes, no count
+ * may make an allocation or a loop larger than the bytes are long, and no
+ * number in them may lead to an invalid membership.
  *
  * There is no corpus to keep: inputs grow from models that are written here,
  * one of each kind, and are then damaged word by word, since all fields are
@@ -49,7 +49,7 @@ complete_options(FcRng *rng, FcModel *m)
 	}
 }
 
-/* A model of a network, and its layers' widths or its images; small, but for the classifier */
+/* A model of a network, and its layers' widths or its images; small, except for the classifier */
 typedef struct Network
 {
 	double		hidden[2];

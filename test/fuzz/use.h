@@ -1,8 +1,8 @@
 /*
  * use.h - all that can be done with a model that the reader accepts
  *
- * What comes out may be of no use, but memberships are memberships, what is
- * written is read again, and a training that begins with the model ends.
+ * The results may be useless, but memberships are valid, a model that is
+ * written can be read again, and a training that starts from the model ends.
  */
 #ifndef USE_H
 #define USE_H
@@ -89,7 +89,7 @@ fit_within(Training *t, void *work, int32_t checks)
 	return setjmp(p.out) == 0 && fc_fit(&t->fit, work) == FC_OK;
 }
 
-/* Each phase of a network has so many */
+/* Number of epochs of each phase of a network */
 static inline void
 cut_epochs(FcModel *m, double epochs)
 {
@@ -305,7 +305,7 @@ are_centers(const double *v, int64_t count, FcPrecision precision)
 	return true;
 }
 
-/* Options of the model, as far as the algorithm that goes on has them */
+/* Options of the model, as far as the algorithm that continues has them */
 static void
 take_options(Training *t, const FcModel *m)
 {

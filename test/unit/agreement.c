@@ -177,7 +177,7 @@ test_assign_edges(void)
 	CHECK(assign(&costs, match, &total) && total == 3);
 	CHECK(match[0] == 1 && match[1] == 0 && match[2] == -1);
 
-	/* an infinite gain is no sensible sum */
+	/* an infinite gain is not a sensible sum */
 	costs = fc_dense_costs(low, 2, 2);
 	CHECK(!assign(&costs, match, &total));
 }
@@ -405,7 +405,7 @@ test_large_counts(void)
 	CHECK_NEAR(m.ari / -1.00000000100000000e-09, 1, 1e-12);
 }
 
-/* A table of products but for a few rows: rounding must not make nmi negative */
+/* A table of products except for a few rows: rounding must not make nmi negative */
 static void
 test_nearly_independent(void)
 {

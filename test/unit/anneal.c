@@ -33,7 +33,7 @@ typedef struct AnnealCooling
 	double		t;
 } AnnealCooling;
 
-/* ln of the membership at squared distance d, but for what all clusters have in common */
+/* ln of the membership at squared distance d, up to a term common to all clusters */
 typedef struct AnnealScore
 {
 	double		d;

@@ -73,7 +73,7 @@ test_arithmetic(void)
 	CHECK(fc_plus(UINT64_MAX, UINT64_MAX) == SIZE_MAX);
 }
 
-/* What doubles of so many clusters with a covariance take, or SIZE_MAX */
+/* The bytes of doubles for this number of clusters with a covariance, or SIZE_MAX */
 static void
 check_doubles(size_t used, double doubles)
 {
@@ -122,7 +122,7 @@ test_rows(void)
 	CHECK((double) a.used >= fmin(4.0 * n * m.k, (double) SIZE_MAX));
 }
 
-/* Between two pieces is memory that nobody may touch; counted as it is placed */
+/* Between two pieces is poisoned memory; counted as it is placed */
 static void
 test_gaps(void)
 {

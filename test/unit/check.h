@@ -59,7 +59,7 @@ check_that(bool ok, const char *what, const char *file, int line)
 {
 	if (check_count(ok))
 		printf("%s:%d: %s\n", file, line, what);
-	fflush(stdout);				/* a sanitizer's abort loses what is buffered */
+	fflush(stdout);				/* a sanitizer's abort loses buffered output */
 	return ok;
 }
 

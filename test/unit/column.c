@@ -1,5 +1,5 @@
 /*
- * column.c - what a training keeps of each row: the same from memory and from a file
+ * column.c - per-row data of a training: the same from memory and from a file
  */
 #include "deep_images.h"
 
@@ -108,7 +108,7 @@ test_rows(size_t room, bool in_memory)
 
 /* ---- trainings ---- */
 
-/* Options that use what is kept of rows, in turn with their values */
+/* Options that use per-row data, alternating with their values */
 typedef struct Case
 {
 	const char *name;
@@ -233,7 +233,7 @@ test_sample(void)
 	free(x);
 }
 
-/* Without room it takes less memory, by about what is kept of the rows; what it takes then does not grow with them */
+/* Without room for columns it takes less memory, by about the size of the per-row data; the rest does not grow with the rows */
 static void
 test_memory(void)
 {

@@ -113,7 +113,7 @@ test_reproducible(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	free(x);
 }
 
-/* The objective never rises, and is what the memberships of the rows say */
+/* The objective never increases, and equals the one computed from the memberships of the rows */
 static void
 test_objective(const FcAlgorithm *algo, int isa, FcPrecision precision)
 {

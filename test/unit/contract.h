@@ -9,7 +9,7 @@
 #define COUNT(array)	((int) (sizeof(array) / sizeof(array[0])))
 #define SOME			20		/* iterations, where it does not matter whether it converges */
 
-/* Trains with the defaults but for a limit, and looks at the result */
+/* Trains with the defaults except for a limit, and checks the result */
 UNUSED static void
 train_up_to(Training *t, const FcAlgorithm *algo, int isa, FcPrecision precision, int32_t k,
 			const double *x, int64_t n, int32_t d, int32_t iterations)

@@ -75,7 +75,7 @@ test_distance(int isa, FcPrecision precision, int32_t lanes, int32_t d, int32_t 
 	free(out);
 }
 
-/* Sums are added to what is there; d = 0 adds weights alone */
+/* Sums are added to the present values; d = 0 adds weights alone */
 static void
 test_accumulate(int isa, FcPrecision precision, int32_t lanes, int32_t d, int32_t k)
 {
@@ -449,7 +449,7 @@ compare_doubles(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The value of each rank is that of the sorted values, many of which are alike */
+/* The value of each rank is that of the sorted values, many of which are equal */
 static void
 test_ranks(void)
 {

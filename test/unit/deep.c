@@ -1,6 +1,6 @@
 /*
- * deep.c - methods that train a network: what the losses do, what a training
- * depends on, what it is kept from, and what is refused
+ * deep.c - methods that train a network: effects of the losses,
+ * reproducibility, safeguards, and errors
  */
 #include "deep_images.h"
 
@@ -110,7 +110,7 @@ test_stored_codes(void)
 	free(x);
 }
 
-/* ---- what a training depends on ---- */
+/* ---- reproducibility ---- */
 
 /* All blocks at once, where Source hands out one that dies */
 static const void *
@@ -374,7 +374,7 @@ test_equal_codes(void)
 	free(x);
 }
 
-/* ---- what a training is kept from ---- */
+/* ---- safeguards ---- */
 
 /* The loss of an absurd rate: no model from the first phase, the best state from the second */
 static void
@@ -456,7 +456,7 @@ test_hooks(const char *name)
 	free(x);
 }
 
-/* ---- what is refused ---- */
+/* ---- errors ---- */
 
 /* The status of options, before anything is laid out; "values" are the list at "position" */
 static FcStatus
@@ -540,7 +540,7 @@ test_damage(void)
 	FC_DEEP_CODES(&t.model).data[4] = 0;
 	FC_DEEP_PARAMETERS(&t.model).data[7] = NAN;
 	CHECK_EQ(read_back(&t.model, x), FC_DAMAGED_MODEL);
-	FC_DEEP_PARAMETERS(&t.model).data[7] = 1e38f;	/* finite, but what comes of it is not */
+	FC_DEEP_PARAMETERS(&t.model).data[7] = 1e38f;	/* finite, but the result is not */
 	CHECK_EQ(read_back(&t.model, x), FC_OK);
 	training_end(&t);
 	free(x);

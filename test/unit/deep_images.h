@@ -144,7 +144,7 @@ watched(Training *t, Watch *w)
 
 /* ---- models as bytes ---- */
 
-/* The status of reading; whatever numbers are read, what they make of a row are memberships */
+/* The status of reading; whatever numbers are read, scoring a row gives memberships */
 UNUSED static FcStatus
 read_back(const FcModel *m, const double *x)
 {

@@ -1,5 +1,5 @@
 /*
- * degenerate.c - rows that leave no choice: too few, all alike, on each other
+ * degenerate.c - degenerate rows: too few, all equal, coinciding
  *
  * Holds for every registered algorithm, in both precisions and on every
  * instruction set of this processor.
@@ -219,7 +219,7 @@ outside_sample(FcPrecision precision, int32_t k, int64_t n, int32_t d)
 	return missing;
 }
 
-/* Rows that only a look at all of them finds */
+/* Rows that are found only by examining all of them */
 static void
 test_rare_row(const FcAlgorithm *algo, int isa, FcPrecision precision)
 {
@@ -241,7 +241,7 @@ test_rare_row(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	if (CHECK_EQ(training_run(&t), FC_OK))
 	{
 		check_model(&t);
-		/* else what is near depends on the sample, or on a column's range alone */
+		/* otherwise nearness depends on the sample, or on the range of one column */
 		if (own_option(&t.model, "temperature") == NULL && !scales_itself(algo))
 		{
 			CHECK(t.model.converged);
@@ -263,7 +263,7 @@ test_rare_row(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	free(x);
 }
 
-/* A row that is alone is a cluster, and nobody's twin; in a graph it has no edges */
+/* A single row is a cluster that coincides with no other; in a graph it has no edges */
 static void
 test_outlier(const FcAlgorithm *algo, int isa, FcPrecision precision)
 {

@@ -8,7 +8,7 @@
 
 /* ---- clusters without rows ---- */
 
-/* Rows within 1 of the origin, but for the last two */
+/* Rows within 1 of the origin, except for the last two */
 static double *
 make_far_rows(int n)
 {

@@ -72,8 +72,8 @@ mahalanobis(const double *f, const double *x, const double *v, int d, double *de
 }
 
 /*
- * -(m - 1) sum_i ln sum_c d_ic^(-1 / (m - 1)) of Gath and Geva's d, by elimination;
- * the file has the sum u^m d, which is no objective of anything
+ * -(m - 1) sum_i ln sum_c d_ic^(-1 / (m - 1)) of Gath and Geva's d, by
+ * elimination; the file has the sum u^m d, which is not minimized by anything
  */
 static double
 negative_likelihood(const GoldenCase *g, double m)
@@ -150,7 +150,7 @@ test_case(const GoldenCase *g, int isa, FcPrecision precision)
 	if (CHECK_EQ(training_run(&t), FC_OK))
 	{
 		check_model(&t);
-		/* an annealing of one step goes on until nothing moves, or to its end */
+		/* an annealing of one step continues until nothing moves, or to its end */
 		if (g->iterations == 0)
 			CHECK(t.model.converged || t.model.algo->traits & FC_ANNEALS);
 		else

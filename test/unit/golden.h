@@ -1,5 +1,5 @@
 /*
- * golden.h - what the reference values are, and how a model is held against them
+ * golden.h - the reference values, and comparing a model with them
  */
 #ifndef GOLDEN_H
 #define GOLDEN_H

@@ -38,10 +38,10 @@ typedef struct GoldenOperators
 #include "../data/logic.h"
 
 /*
- * One reference value is right to six digits only: in double precision x^a is so
- * small that 1 - x^a, or its logarithm, was lost on the way.  What stands here is
- * (u(x) - u(y))^2 by Python's decimal with 45 digits: a = -ln 2 / ln 0.7, u(x) =
- * ln(p / (1 - p)), p = exp(a ln x), x = 10^-6, y = 1/2.
+ * One reference value is right to six digits only: in double precision x^a is
+ * so small that 1 - x^a, or its logarithm, was lost on the way.  The value
+ * here is (u(x) - u(y))^2 computed with Python's decimal and 45 digits: a =
+ * -ln 2 / ln 0.7, u(x) = ln(p / (1 - p)), p = exp(a ln x), x = 10^-6, y = 1/2.
  */
 static double
 golden_sigma(const GoldenDistance *g)

@@ -1,5 +1,5 @@
 /*
- * identity.c - what one algorithm is of another, exactly or in a limit
+ * identity.c - algorithms that equal another one, exactly or in a limit
  *
  *	tsallis(q, T) = fcm(q) of d + T / (q - 1), its free energy the less by n T / (q - 1)
  *	tsallis(q -> 1, T) = mec(T);  tsallis(q, T -> 0) = fcm(q);  mec(T -> 0) = kmeans
@@ -142,7 +142,7 @@ typedef struct Mixture
 	double		covariance[3][3];	/* xx, xy, yy */
 } Mixture;
 
-/* The logarithm of the density of component c but for ln(2 pi), with its share */
+/* The logarithm of the density of component c without ln(2 pi), with its share */
 static double
 log_density(const Mixture *g, int c, const double *x)
 {
@@ -185,7 +185,7 @@ maximize(Mixture *g, const double *x, const double *u, int n)
 	}
 }
 
-/* The E step; gives the negative log-likelihood but for a constant */
+/* The E step; returns the negative log-likelihood up to a constant */
 static double
 expect(const Mixture *g, const double *x, double *u, int n)
 {

@@ -97,7 +97,7 @@ test_generator(const FcLogic *l)
 	{
 		double		z = g->forward(inner[i], &l->theta);
 
-		/* a theta at the margin shifts by so much that digits are lost */
+		/* a theta at the margin shifts so far that digits are lost */
 		CHECK_NEAR(g->inverse(z, &l->theta), inner[i], 1e-15 * (1e3 + fabs(l->theta.parameter)));
 	}
 }

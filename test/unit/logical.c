@@ -318,7 +318,7 @@ clusters_found(const double *x, int64_t n, int32_t d, int stretch, FcPrecision p
 	return k;
 }
 
-/* Two clusters in line with an axis: stretched to the cube, the noise is no cluster any more */
+/* Two clusters in line with an axis: stretched to the cube, the noise is not taken for clusters any more */
 static void
 test_noise(FcPrecision precision)
 {

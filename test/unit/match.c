@@ -12,7 +12,7 @@
 
 /* ---- permuting ---- */
 
-/* Does cluster c of one scorer's model look as place[c] of the other's? */
+/* Does cluster c of one scorer's model equal cluster place[c] of the other's? */
 static int
 differences(FcScorer *before, FcScorer *after, const int32_t *place, const double *x)
 {

@@ -1,5 +1,6 @@
 /*
- * model.c - models as bytes: what is written comes back, and nothing else does
+ * model.c - models as bytes: a model that is written can be read, and other
+ * bytes are rejected
  */
 #include "train.h"
 

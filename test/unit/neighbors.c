@@ -1,6 +1,6 @@
 /*
- * neighbors.c - codes that are of a row and its neighbours, by two encoders: what
- * they find, what they depend on, how rows are scored by them, and what is refused
+ * neighbors.c - codes that combine a row and its neighbours, by two encoders:
+ * results, reproducibility, scoring, and errors
  */
 #include "deep_images.h"
 
@@ -208,7 +208,7 @@ test_measures(void)
 	free(x);
 }
 
-/* ---- what a training depends on ---- */
+/* ---- reproducibility ---- */
 
 static void
 test_blocks(void)
@@ -274,7 +274,7 @@ test_gathered(void)
 	double	   *wide = make_blobs(TALL, WIDE, K, 4);
 	Training	t;
 
-	for (int shape = 0; shape <= 3; shape += 3)	/* rows that are no images, and images */
+	for (int shape = 0; shape <= 3; shape += 3)	/* rows that are not images, and images */
 	{
 		begin_joint(&t, 3, FC_F32, images);
 		*own_option(&t.model, "shape") = shape;
@@ -319,7 +319,7 @@ test_few_rows(void)
 	free(x);
 }
 
-/* From an autoencoder as in one go; from a model with two encoders both, or what the first says alone */
+/* Starting from an autoencoder gives the same as a single training; from a model with two encoders, both are taken over, or the first alone */
 static void
 test_warm_start(int norm)
 {
@@ -397,7 +397,7 @@ test_refined(void)
 	free(x);
 }
 
-/* ---- what it is kept from ---- */
+/* ---- safeguards ---- */
 
 /* The best state has both encoders */
 static void
@@ -444,7 +444,7 @@ test_hooks(void)
 	*own_option(&t.model, "label_tolerance") = 0;
 	*own_option(&t.model, "epochs") = 2;
 	CHECK(watched(&t, &w));
-	CHECK(w.checks > plain.checks + 3 * 2 * N);	/* for each row at three looks, and its steps */
+	CHECK(w.checks > plain.checks + 3 * 2 * N);	/* for each row at three refreshes, and its steps */
 	training_end(&t);
 	for (int at = w.checks; at > 1; at -= 1 + at / 3)
 	{
@@ -493,7 +493,7 @@ test_damage(void)
 	FC_DEEP_NEIGHBOR_CODES(m).data[5] = NAN;
 	CHECK_EQ(read_back(m, x), FC_DAMAGED_MODEL);
 	for (int i = 0; i < 12 * 8; i++)
-		FC_DEEP_NEIGHBOR_CODES(m).data[i] = 3e38f;	/* finite, but what comes of it is not */
+		FC_DEEP_NEIGHBOR_CODES(m).data[i] = 3e38f;	/* finite, but the result is not */
 	CHECK_EQ(read_back(m, x), FC_OK);
 	FC_DEEP_NEIGHBOR_NET(m).data[3] = 1e38f;
 	CHECK_EQ(read_back(m, x), FC_OK);

@@ -1,5 +1,5 @@
 /*
- * nn_affine.c - augmentation against golden values, and what must hold for it
+ * nn_affine.c - augmentation compared with golden values, and its invariants
  */
 #include "nn.h"
 #include "nn/affine.h"

@@ -1,5 +1,6 @@
 /*
- * nn_joint.c - codes by two encoders: what they are, and gradients of all parameters
+ * nn_joint.c - codes by two encoders: their values, and gradients of all
+ * parameters
  */
 #include "nn.h"
 
@@ -117,7 +118,7 @@ test_codes(bool unit)
 	pair_end(&p);
 }
 
-/* One query by itself finds what a search of many finds; what is no number finds the first row */
+/* A single query finds the same as a search of many; NaN finds the first row */
 static void
 test_search_one(void)
 {

@@ -256,7 +256,7 @@ test_transpose_is_adjoint(void)
 		fc_net_embed(&conv.net);
 		if (fc_net_end(&conv.net) != FC_OK)
 			continue;
-		w.bottom -= (image.height + w.top + w.bottom - w.size) % w.stride; /* what no window reaches */
+		w.bottom -= (image.height + w.top + w.bottom - w.size) % w.stride; /* the part that no window reaches */
 		w.right -= (image.width + w.left + w.right - w.size) % w.stride;
 		fc_net_begin(&transposed.net, conv.net.shape);
 		fc_net_conv_transpose(&transposed.net, image.channels, w, &fc_linear);

@@ -5,7 +5,7 @@
 
 enum {N = 6, K = 3, M = 4};		/* of the golden cases */
 
-/* ---- what all losses on codes share ---- */
+/* ---- all losses on codes ---- */
 
 typedef double (*CodeLoss) (void *arg, FcReal *dz, FcReal *dv);
 
@@ -503,7 +503,7 @@ test_dfmec_extremes(void)
 	case_end(&c);
 }
 
-/* A code that is no number is a loss that is none, whatever the least membership is */
+/* A code that is NaN gives a loss that is NaN, whatever the least membership is */
 static void
 test_lost_codes(void)
 {

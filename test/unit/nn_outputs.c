@@ -1,5 +1,6 @@
 /*
- * nn_outputs.c - losses of what a network makes: squared errors, cross-entropy, softmax
+ * nn_outputs.c - losses of a network's outputs: squared errors, cross-entropy,
+ * softmax
  */
 #include "nn.h"
 

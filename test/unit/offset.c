@@ -67,8 +67,8 @@ way_to_nearest(const double *v, const double *b, int32_t k, const double *betwee
 }
 
 /*
- * The same clusters, in any order, b lying "between" from a.  Single precision loses
- * digits of what is far from the "middle", if that is given.
+ * The same clusters, in any order, b lying "between" from a.  Single precision
+ * loses digits far from the "middle", if that is given.
  */
 static void
 check_alike(const Training *a, const Training *b, const double *between, const double *middle, double close)
@@ -256,7 +256,7 @@ count_swapped(const FcModel *a, const FcModel *b, const double *x, int64_t n)
 	return swapped;
 }
 
-/* What begins with centers in the user's units, or with a model of either precision, goes on there */
+/* Trainings that start from centers in the user's units, or from a model of either precision, continue there */
 static void
 test_further(const FcAlgorithm *algo, int isa)
 {
@@ -374,7 +374,7 @@ test_double(const FcAlgorithm *algo, int isa)
 	free(far);
 }
 
-/* ---- what is shifted, and by what ---- */
+/* ---- shifted columns, and their shifts ---- */
 
 /* The shift of one column, of rows as they come or as a scale made them; 0: none */
 static double

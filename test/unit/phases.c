@@ -1,11 +1,11 @@
 /*
- * phases.c - what the phases of a deep training begin with, and what they allow
+ * phases.c - how the phases of a deep training start, and their limits
  */
 #include "deep_images.h"
 
 /* ---- options ---- */
 
-/* What the methods that cluster do if nobody asks for anything else */
+/* The defaults of the methods that cluster */
 static void
 test_defaults(void)
 {
@@ -184,7 +184,7 @@ test_head(const char *name)
 	CHECK_EQ(wrong, 0);
 }
 
-/* What of the head is kept at looks */
+/* The part of the head that is kept at refreshes */
 typedef struct Looks
 {
 	int			all;
@@ -204,7 +204,7 @@ compare_kept(FcFit *f, void *work)
 	l->kept += memcmp(r->head.kept, r->head.v, sizeof(FcReal) * t->k * r->outputs) == 0;
 }
 
-/* Each epoch ends with a look, that what comes later can be undone */
+/* Each epoch ends with a refresh, so that later changes can be undone */
 static void
 test_kept_head(void)
 {
@@ -260,7 +260,7 @@ test_centers_move(const char *name)
 
 	begin(&t, name, FC_F32, x);
 	*own_option(&t.model, "epochs") = 4;
-	*own_option(&t.model, "refresh") = 10;	/* no look ends it before */
+	*own_option(&t.model, "refresh") = 10;	/* no refresh ends it earlier */
 	t.fit.epoch = compare_centers;
 	t.fit.epoch_arg = &moves;
 	run(&t);
@@ -272,7 +272,7 @@ test_centers_move(const char *name)
 
 /* ---- collapses ---- */
 
-/* After the first look: the largest, or the smallest, cluster may be as it is, but for "more" */
+/* After the first refresh: the largest, or the smallest, cluster is within its limit, up to "more" */
 typedef struct Limit
 {
 	bool		fewest;

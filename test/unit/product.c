@@ -1,6 +1,5 @@
 /*
- * product.c - products of matrices: what they are, and that a row does not
- * depend on the others
+ * product.c - products of matrices: their values, and the independence of rows
  */
 #include "train.h"
 

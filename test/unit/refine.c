@@ -1,6 +1,6 @@
 /*
- * refine.c - the classifier that learns the clusters of a network: what it learns,
- * what it depends on, and what scores rows afterwards
+ * refine.c - the classifier that learns the clusters of a network: its
+ * results, reproducibility, and scoring
  */
 #include "deep_images.h"
 
@@ -104,7 +104,7 @@ test_repair(int head)
 	free(x);
 }
 
-/* Rows that are no images have a dense classifier; other blocks, the same bytes; another seed, others */
+/* Rows that are not images have a dense classifier; other blocks, the same bytes; another seed, others */
 static void
 test_blocks(int head)
 {
@@ -129,7 +129,7 @@ test_blocks(int head)
 	free(x);
 }
 
-/* The network stays what it was: codes and reconstructions are those without the phase */
+/* The network is unchanged: codes and reconstructions are those without the phase */
 static void
 test_embedding(void)
 {
@@ -264,7 +264,7 @@ test_outputs(void)
 	CHECK_EQ(fc_deep_outputs(&m), 200);
 }
 
-/* ---- what it is kept from ---- */
+/* ---- safeguards ---- */
 
 static void
 test_absurd_rate(int head)
@@ -276,7 +276,7 @@ test_absurd_rate(int head)
 	*own_option(&t.model, "refine_rate") = 1e6;
 	if (run(&t))
 	{
-		/* as it was before, or after a look at which all clusters were there */
+		/* as it was before, or after a refresh with all clusters present */
 		CHECK(t.fit.guard == FC_UNGUARDED || !t.model.converged);
 		CHECK_EQ(t.model.option[FC_DEEP_REFINE], t.fit.guard == FC_UNREFINED ? FC_REFINE_NONE : FC_SELFLABEL);
 		CHECK_EQ(t.model.empty, 0);
@@ -288,7 +288,7 @@ test_absurd_rate(int head)
 
 /* ---- after a guard ---- */
 
-/* How a training is spoiled, and what it began its last phase with */
+/* How a training is damaged, and the initial state of its last phase */
 typedef struct Spoiled
 {
 	FcGuard		how;
@@ -297,7 +297,7 @@ typedef struct Spoiled
 	bool		taken;
 } Spoiled;
 
-/* After the first epoch with clusters: centers that are all the same, or parameters that are no numbers */
+/* After the first epoch with clusters: centers that are all the same, or parameters that are NaN */
 static void
 spoil(FcFit *f, void *work)
 {
@@ -416,7 +416,7 @@ test_damage(void)
 		CHECK_EQ(read_back(&t.model, x), FC_DAMAGED_MODEL);
 		*phase = kept;
 	}
-	FC_DEEP_CLASSIFIER(&t.model).data[3] = 1e38f;	/* finite, but what comes of it is not */
+	FC_DEEP_CLASSIFIER(&t.model).data[3] = 1e38f;	/* finite, but the result is not */
 	CHECK_EQ(read_back(&t.model, x), FC_OK);
 	training_end(&t);
 	free(x);

@@ -53,7 +53,7 @@ seeding_end(Seeding *s)
 	free(s->weight);
 }
 
-/* How often each row of x (n, 1), all different, is a first center; -1 if a center is no row */
+/* How often each row of x (n, 1), all different, is a first center; -1 if a center is not a row */
 static int
 count_chosen(const Seeding *s, const double *x, int64_t n, int *count)
 {
@@ -235,7 +235,7 @@ find_outside(FcPrecision precision, int64_t n, int32_t d, int64_t *outside)
 	free(x);
 }
 
-/* Where all rows of the sample are alike, the others are whole rows from outside it, the farthest first */
+/* If all rows of the sample are equal, the others are whole rows from outside it, the farthest first */
 static void
 test_rows_outside(FcPrecision precision)
 {

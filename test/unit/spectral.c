@@ -263,7 +263,7 @@ check_forged(FcModel *m, double *value, double forged, FcStatus expected)
 	*value = kept;
 }
 
-/* Negative masses and degrees are no graph; other values may be anything finite */
+/* Negative masses and degrees are not a graph; other values may be anything finite */
 static void
 test_forged(int kind)
 {

@@ -54,7 +54,7 @@ test_new_rows(int kind, int landmarks)
 	free(y);
 }
 
-/* Eq. 1 and 2 of spectral/embed.c, sum by sum: where row x, which is no landmark, lies */
+/* Eq. 1 and 2 of spectral/embed.c, sum by sum: the position of row x, which is not a landmark */
 static void
 extend_plainly(const FcModel *m, const double *x, double *z)
 {

@@ -186,7 +186,7 @@ test_isolated_row(void)
 	free(rings);
 }
 
-/* Numbers that differ in the first "count" columns of (rows, stride) and (rows, other), but for the sign of a row */
+/* Numbers that differ in the first "count" columns of (rows, stride) and (rows, other), up to the sign of a row */
 static int
 count_different(const double *a, int32_t stride, const double *b, int32_t other, int32_t rows, int32_t count)
 {

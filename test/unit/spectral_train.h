@@ -12,7 +12,7 @@
 
 extern const FcAlgorithm fc_spectral;
 
-/* All rows in the graph if "landmarks" is 0, else so many landmarks */
+/* All rows in the graph if "landmarks" is 0, else this number of landmarks */
 UNUSED static void
 train(Training *t, int kind, int landmarks, FcPrecision precision, int32_t k, const double *x, int64_t n, int32_t d)
 {

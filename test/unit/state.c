@@ -1,5 +1,6 @@
 /*
- * state.c - a training of a network as bytes: what goes on from them ends as if it had never stopped
+ * state.c - a training of a network as bytes: one that resumes from them ends
+ * as if it had never stopped
  */
 #include "deep_images.h"
 

@@ -184,7 +184,7 @@ test_cholesky(int isa, int32_t d)
 	for (int32_t i = 0; i < d * d; i++)
 		CHECK(a[i] == (i % d <= i / d));
 	free(a);
-	/* not positive definite: at the first, at the last pivot, in between, and what is no number */
+	/* not positive definite: at the first, at the last pivot, in between, and NaN */
 	for (int32_t at = 0; at < d; at += d > 1 ? d - 1 : 1)
 	{
 		static const double bad[] = {0, -1, NAN, INFINITY, -INFINITY};

@@ -1,7 +1,7 @@
 /*
  * train.h - rows, training and scoring for the unit tests
  *
- * A test begins a training, changes what it is about, runs and ends it:
+ * A test begins a training, changes the part under test, runs and ends it:
  *
  *		Training	t;
  *
@@ -11,9 +11,9 @@
  *			...
  *		training_end(&t);
  *
- * What the core may not rely on is made hostile here: a block of rows dies as
- * soon as the next one is asked for, lanes that no row needs hold NaN, and so
- * does memory that nobody has written.
+ * Memory that the core must not rely on is made hostile here: a block of rows
+ * is freed as soon as the next one is requested, and unused lanes and
+ * unwritten memory contain NaN.
  */
 #ifndef TRAIN_H
 #define TRAIN_H
@@ -117,7 +117,7 @@ own_option(FcModel *m, const char *name)
 	return i < 0 ? NULL : fc_option_value(m, i);
 }
 
-/* Does it train a network?  Then what is near in its codes need not be so among the rows */
+/* Does it train a network?  Then rows that are near in its codes need not be near among the features */
 static inline bool
 is_deep(const FcAlgorithm *algo)
 {

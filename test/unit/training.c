@@ -388,7 +388,7 @@ test_check_density(const FcAlgorithm *algo)
 		Training	t;
 		Watch		w = {0};
 
-		/* k-means in the eigenvectors of so many clusters would take half a minute */
+		/* k-means in the eigenvectors of this many clusters would take half a minute */
 		if (!takes_columns(algo, d) || (algo->traits & FC_EMBEDS && k >= 100))
 			continue;
 		x = make_noise(n, d, 13);
@@ -399,7 +399,7 @@ test_check_density(const FcAlgorithm *algo)
 	}
 }
 
-/* A second fit of what was fitted gives the same once more */
+/* A second fit of the same training gives the same again */
 static void
 test_fit_again(const FcAlgorithm *algo, FcPrecision precision)
 {

@@ -1,8 +1,8 @@
 /*
  * weigh.c - weights and memberships of many rows are those of each row alone
  *
- * What an algorithm makes of distances is compared, in every variant, with what
- * it makes of one row in double precision, as a model is used.
+ * The weights that an algorithm computes from distances are compared, in every
+ * variant, with those for one row in double precision, as in scoring.
  */
 #include "train.h"
 
@@ -10,7 +10,7 @@
 
 #define K		5
 
-/* Rows of distances, in so many lanes of the stride of a cluster */
+/* Rows of distances, in this number of lanes of the stride of a cluster */
 typedef struct Tile
 {
 	int32_t		rows;
@@ -68,7 +68,7 @@ weigh_one(const FcScorer *s, FcWeighTable table, const double *distances, Tile t
 	return w;
 }
 
-/* Adds up what rows alone have, and counts those that differ; lanes beyond those of the tile are as they were */
+/* Adds up the values of single rows, and counts those that differ; lanes beyond those of the tile are unchanged */
 static int
 compare_rows(const FcScorer *s, FcWeighTable table, const double *distances, Tile tile, const void *at,
 			 FcPrecision precision, Weighed *sum)
