@@ -18,7 +18,7 @@ SOURCE_HEADERS = $(wildcard src/*.h src/*/*.h src/pg/*/*.h)
 DATA = $(sort $(wildcard sql/*--*.sql))
 PGFILEDESC = "fuzzyclust - fuzzy and deep fuzzy clustering in SQL"
 
-# inputs in test/sql and test/specs; what they should print in expected, what they print in results
+# inputs in test/sql and test/specs; expected output in expected, actual output in results
 REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
 REGRESS_OPTS = --inputdir=test --load-extension=$(EXTENSION)
 ISOLATION = $(patsubst test/specs/%.spec,%,$(sort $(wildcard test/specs/*.spec)))
@@ -33,9 +33,9 @@ BLAS_SONAME ?= $(shell $(srcdir)/script/soname openblas libopenblas.so.0)
 # its flags, for the tests of the core, which are linked to it
 BLAS_LIBS ?= $(shell pkg-config --libs openblas 2>/dev/null || echo -lopenblas)
 
-# NaN must stay NaN, so no -ffast-math; errno and traps of libm nobody reads
+# NaN must stay NaN, so no -ffast-math; errno and traps of libm are not used
 NUMERIC = -O3 -fno-math-errno -fno-trapping-math
-# the server's headers as a system's: its inline functions do not stand -Wextra
+# the server's headers as system headers: their inline functions do not pass -Wextra
 PG_CPPFLAGS = -I$(srcdir)/src -isystem $(includedir_server)
 # COPT once more, so that make COPT=-O0 wins over NUMERIC
 PG_CFLAGS = $(NUMERIC) -Wall -Wextra $(COPT)
@@ -135,8 +135,8 @@ $(FUZZ): $(FUZZ_DIR)/%: $(FUZZ_DIR)/test/fuzz/%.o $(FUZZ_CORE)
 fuzz: $(FUZZ:=.run)
 	@awk '/^stat::number_of_executed_units/ {runs += $$2} END {printf "fuzz: %.0f runs\n", runs}' $(FUZZ:=.log)
 
-# seeds are test/fuzz/corpus/NAME; what is found, and the input that crashes, stay under build/fuzz.
-# Memory is used again at once: to get new pages takes longer than a run.
+# seeds are test/fuzz/corpus/NAME; new inputs, and those that crash, stay under build/fuzz.  Memory
+# is reused at once: getting new pages takes longer than a run.
 FUZZ_ENV = $(UNIT_ENV):quarantine_size_mb=8:allocator_release_to_os_interval_ms=-1
 
 $(FUZZ:=.run): %.run: %

@@ -10,7 +10,7 @@ read_rows <- function(name, d = 16)
 x <- read_rows("rows.csv")
 centers <- read_rows("centers.csv")
 
-# seconds of exactly so many iterations; processor time, as on our side
+# seconds of exactly this number of iterations; processor time, as on our side
 seconds <- function(iterations)
 {
 	took <- system.time(fit <- e1071::cmeans(x, centers, iter.max = iterations, m = 2, control = list(reltol = 1e-300)))

@@ -41,7 +41,7 @@ CREATE INDEX grouped_grp ON bench.grouped (grp);
 
 VACUUM (FREEZE, ANALYZE) bench.rows_float8, bench.rows_real, bench.grouped;
 
--- what the tables hold; bytes are of one feature in the row store
+-- contents of the tables; bytes are those of one feature in the row store
 CREATE TABLE bench.input AS
 	SELECT 'rows_real' AS relation, 'real[]' AS type, :rows::bigint AS rows, :dims AS dims, 4 AS bytes
 	UNION ALL SELECT 'rows_float8', 'float8[]', :rows, :dims, 8

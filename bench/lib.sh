@@ -42,7 +42,7 @@ prepare_bench()
 		run_psql -f bench/measure.sql || die "the data cannot be made"
 }
 
-# what was measured where
+# the conditions of the measurement
 describe_machine()
 {
 	local cpu

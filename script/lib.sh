@@ -1,4 +1,4 @@
-# lib.sh - what script/test and script/demo share; to be sourced by bash
+# lib.sh - functions shared by script/test and script/demo; to be sourced by bash
 #
 # The tree is copied to a temporary directory and built there, beside a copy of
 # the PostgreSQL installation: programs, libraries, shared files, about 50 MB.
@@ -44,7 +44,7 @@ die()
 	exit 1
 }
 
-# the value $2 of the argument $1, which must match $3 as a whole; $4 says what it is
+# the value $2 of the argument $1, which must match $3 as a whole; $4 describes it
 check_value()
 {
 	[[ $2 =~ ^($3)$ ]] || die "$1 needs $4${2:+, not \"$2\"}; script/${0##*/} --help lists the arguments"
@@ -52,7 +52,7 @@ check_value()
 
 # ---- end
 
-# forget what was made, whichever way the script ends
+# remove everything that was made, however the script ends
 cleanup()
 {
 	local others
@@ -86,7 +86,7 @@ end_child()
 	CHILD=
 }
 
-# send a signal to the session that run() made; false if nobody is left
+# send a signal to the session that run() made; false if no process is left
 signal_session()
 {
 	local file stat fields found=1
@@ -249,7 +249,7 @@ newest_major()
 	done
 }
 
-# what the system's package "postgresql" stands for
+# the version of the system's package "postgresql"
 packaged_major()
 {
 	command -v apt-cache >/dev/null &&
@@ -325,7 +325,7 @@ openly()
 	follower=$!
 	quietly "$@"
 	status=$?
-	sleep 0.5					# the follower looks five times a second
+	sleep 0.5					# the follower polls five times a second
 	{ kill "$follower" && wait "$follower"; } 2>/dev/null
 	return $status
 }
@@ -335,7 +335,7 @@ show_pulse()
 {
 	local before=0 now began=$SECONDS
 
-	# sleep outlives us; it must not keep open what somebody reads to its end
+	# sleep outlives us; it must not keep a pipe open that is read to its end
 	while sleep 12 </dev/null >/dev/null 2>&1 3>&- && kill -0 $$ 2>/dev/null; do
 		now=$(stat -c %s "$1" 2>/dev/null)
 		[ "$now" != "$before" ] || say "... $((SECONDS - began)) s"

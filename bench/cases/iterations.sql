@@ -1,4 +1,4 @@
--- what an iteration costs: 40 of them less 20, over 20
+-- the cost of an iteration: 40 of them minus 20, divided by 20
 
 CALL bench.measure_iterations('fcm m = 2', 'rows_real', 10, 'fcm_fit(features, 10, fcm_options(tolerance => 0, max_iterations => %s))');
 CALL bench.measure_iterations('fcm m = 2', 'rows_float8', 10, 'fcm_fit(features, 10, fcm_options(tolerance => 0, max_iterations => %s))');

@@ -1,12 +1,12 @@
--- bench/deep/begin.sql - sets, methods, what was published and what is promised; results
+-- bench/deep/begin.sql - data sets, methods, published and promised results; results
 CREATE EXTENSION fuzzyclust;
 ALTER SYSTEM SET client_min_messages = warning;
 ALTER SYSTEM SET maintenance_work_mem = '1GB';
 ALTER SYSTEM SET jit = off;
 SELECT pg_reload_conf() \g /dev/null
 
--- options: what the rows of a set ask for, of every method with a network.  No turning and moving
--- of clothes in the second phase, and nothing of the kind for words.
+-- options required by the rows of a data set, for every method with a network.  No rotations and
+-- shifts of clothes in the second phase, and no augmentation of texts.
 CREATE TABLE sets (place int GENERATED ALWAYS AS IDENTITY, set text PRIMARY KEY, k int, options jsonb);
 INSERT INTO sets (set, k, options) VALUES
 	('usps', 10, '{"shape": [1, 16, 16]}'),
@@ -63,7 +63,7 @@ INSERT INTO published VALUES
 	('fashion', 'dfmec', 'DFMEC', 0.605, 0.672),
 	('fashion', 'edcwrn', 'EDCWRN', 0.625, 0.680);
 
--- means of seeds 0 to 2, to be met within so much
+-- means of seeds 0 to 2, to be met within this tolerance
 CREATE TABLE promised (set text, method text, accuracy float8, nmi float8, within float8 DEFAULT 0.01);
 INSERT INTO promised (set, method, accuracy, nmi) VALUES
 	('usps', 'autoencoder', 0.746, 0.750),

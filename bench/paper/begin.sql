@@ -1,6 +1,6 @@
--- bench/paper/begin.sql - what the studies share: iris, random numbers that are the same everywhere, promises
+-- bench/paper/begin.sql - shared by the studies: iris, random numbers that are the same everywhere, targets
 CREATE EXTENSION fuzzyclust;
-ALTER SYSTEM SET client_min_messages = warning;		-- notices of convergence are no news here
+ALTER SYSTEM SET client_min_messages = warning;		-- notices of convergence are expected here
 ALTER SYSTEM SET jit = off;
 SELECT pg_reload_conf() \g /dev/null
 
@@ -51,7 +51,7 @@ BEGIN
 	RETURN QUERY SELECT i::int, u, v FROM unnest(xs, ys) WITH ORDINALITY t(u, v, i);
 END $$;
 
--- what the project promises: no less than low, no more than high
+-- targets of the project: not less than low, not more than high
 CREATE TABLE promise (what text, measured float8, low float8, high float8);
 CREATE VIEW promise_report AS
 	SELECT what, round(measured::numeric, 2) AS measured,

@@ -1,7 +1,7 @@
 -- bench/paper/tsallis.sql - random starts (variable starts, 1000) of each schedule of Tsallis annealing on iris (Yasuda, 2015)
 --
--- Beside each number stands that of an independent implementation in numpy without a
--- guard against freezing, with other random starts.
+-- Each number is printed beside that of an independent implementation in numpy without protection
+-- against freezing, with other random starts.
 
 CREATE TABLE schedules (schedule text, parameter text, value float8, options jsonb,
 	reference_errors text, reference_iterations text);

@@ -1,4 +1,4 @@
-# Who may install the extension, where it can go, and what stays when it leaves.
+# Which roles may install the extension, in which schemas, and what is left after dropping it.
 use strict;
 use warnings;
 

@@ -1,4 +1,4 @@
-# A dump holds the extension by name and models byte for byte, whoever makes it.
+# A dump contains the extension by name and models byte for byte, whichever role makes it.
 use strict;
 use warnings;
 
@@ -22,7 +22,7 @@ sub as_alice
 	return;
 }
 
-# what must be the same on both sides
+# properties that must be the same on both sides
 my $models = q{
 	SELECT name, length(model), md5(model) FROM models ORDER BY name};
 my $extension = q{
@@ -31,7 +31,7 @@ my $extension = q{
 		AND d.refobjid = e.oid AND d.deptype = 'e'
 	WHERE extname = 'fuzzyclust' GROUP BY extversion};
 
-# alice, who is nobody, owns the source and the two targets
+# alice, an ordinary role, owns the source and the two targets
 $node->safe_psql('postgres', 'CREATE ROLE alice LOGIN');
 $node->safe_psql('postgres', "CREATE DATABASE $_ OWNER alice")
   foreach qw(source from_custom from_plain);

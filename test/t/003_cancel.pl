@@ -28,7 +28,7 @@ $node->safe_psql(
 		UNION ALL SELECT 'few', kmeans_fit(ARRAY[i, i % 7], 1000) FROM generate_series(1, 2000) i;
 });
 
-# what a session has in use; the same before and after
+# the resources in use by a session; the same before and after
 my $memory = q{SELECT sum(total_bytes)::bigint FROM pg_backend_memory_contexts};
 my $check = q{
 	SELECT md5(fcm_fit(x, 3, fcm_options(max_iterations => 3))) FROM (SELECT * FROM few LIMIT 100) f};
@@ -118,7 +118,7 @@ interrupted('scoring 16000 features',
 interrupted('validity',
 	q{SELECT cluster_validity(model, ARRAY[i, i]) FROM models, generate_series(1, 100000000) i WHERE name = 'few'});
 
-# caught in a function, the transaction goes on
+# caught in a function, the transaction continues
 is( $node->safe_psql(
 		'postgres', q{
 		SET client_min_messages = error;

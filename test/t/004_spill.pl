@@ -33,7 +33,7 @@ my $settings = q{
 	SET enable_bitmapscan = off;
 };
 
-# Runs statements with so much memory; returns the output and the sizes of the temporary files
+# Runs statements with this maintenance_work_mem; returns the output and the sizes of the temporary files
 sub run_with
 {
 	my ($memory, $sql, %options) = @_;
@@ -82,7 +82,8 @@ foreach my $case (
 }
 no_file_is_left('all of them');
 
-# what a network keeps of each row besides: codes, clusters, targets, the order, neighbours of the graph and of k-means
+# the other per-row data of a network: codes, clusters, targets, the order, neighbours of the graph
+# and of k-means
 foreach my $case (
 	[ 'dec', '8MB', q{dec_fit(x[2:3]::real[], 8, '{"hidden": [6], "latent": 2, "pretrain_epochs": 1, "epochs": 1, "batch_size": 2000}') FROM rows} ],
 	[ 'k-means on codes', '16MB', q{autoencoder_fit(x[2:3]::real[], 4, '{"hidden": [6], "latent": 2, "pretrain_epochs": 1, "batch_size": 2000}') FROM rows, generate_series(1, 3)} ])

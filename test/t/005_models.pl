@@ -37,7 +37,7 @@ $node->safe_psql(
 	INSERT INTO models SELECT 'kmeans', '{"wide": true}', 2, kmeans_fit(array_fill(i % 2 + 0.1, ARRAY[16000]), 2) FROM generate_series(1, 10) i;
 });
 
-# what must be the same everywhere: the bytes, what they say, and how they score
+# properties that must be the same everywhere: the bytes, their contents, and their scores
 my $bytes = q{SELECT algorithm, options, k, md5(model) FROM models ORDER BY 1, 2, 3};
 my $scores = q{
 	SET extra_float_digits = 1;
@@ -86,7 +86,7 @@ $node->stop('immediate');
 $node->start;
 same_models($node, 'source');
 
-# trained anew from the same rows in another database
+# trained again on the same rows in another database
 is( $node->safe_psql('plain', q{SELECT md5(kmeans_fit(x, 3, '{"seed": 9}' ORDER BY i)) || md5(fcm_fit(x::real[], 3 ORDER BY i)) FROM rows}),
 	$node->safe_psql('source', q{SELECT md5(kmeans_fit(x, 3, '{"seed": 9}' ORDER BY i)) || md5(fcm_fit(x::real[], 3 ORDER BY i)) FROM rows}),
 	'the same rows give the same bytes in another database');

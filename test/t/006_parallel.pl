@@ -43,8 +43,8 @@ my $parallel = q{
 # models by their ids, as a query that workers share
 sub model { return "(SELECT model FROM models WHERE id = $_[0])"; }
 
-# The plan for workers has, below Gather, what is looked for; the results are equal.
-# What is computed in another node is in parentheses in the outputs of those above.
+# The plan for workers has the expected node below Gather; the results are equal.  Expressions
+# computed in another node are in parentheses in the outputs of those above.
 sub same_in_parallel
 {
 	my ($name, $sql, $below) = @_;

@@ -27,7 +27,7 @@ $node->safe_psql(
 
 my $settings = q{
 	SET client_min_messages = error;
-	SET work_mem = '64kB';		-- what is made up by generate_series() does not count
+	SET work_mem = '64kB';		-- memory used by generate_series() does not count
 	SELECT kilobytes('VmHWM');
 };
 

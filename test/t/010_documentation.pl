@@ -1,12 +1,12 @@
-# What the documents show is what a server does.
+# The documents show the real output of a server.
 #
 # Each block of SQL is run by psql -q; see Documents.pm.  The blocks of a document run in
-# order, in one session and in a database of their own, in a directory that looks like
-# the top directory and takes the files that they write.  The pages that a newcomer reads
-# run once more, one after the other in one database, by a role that is no superuser and
-# whose name needs quotes.  (012_clients.pl runs doc/clients.md.)
+# order, in one session and in a database of their own, in a directory that resembles the
+# top directory and receives the files that they write.  The pages that a newcomer reads
+# run once more, one after the other in one database, by a role that is not a superuser
+# and whose name needs quotes. (012_clients.pl runs doc/clients.md.)
 #
-# UPDATE_DOCUMENTS=1 puts what psql prints into the documents instead.
+# UPDATE_DOCUMENTS=1 writes the output of psql into the documents instead.
 use strict;
 use warnings;
 
@@ -100,7 +100,7 @@ $signatures =~ s/\s+/ /g;
 
 $node->safe_psql('postgres', 'CREATE EXTENSION fuzzyclust');
 
-# each routine but the parts of aggregates stands there, in a block without a language
+# each routine except the parts of aggregates is there, in a block without a language
 my $routines = $node->safe_psql(
 	'postgres', q{
 	SELECT p.proname || '(' || pg_get_function_arguments(p.oid) || ')'

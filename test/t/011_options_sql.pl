@@ -14,7 +14,7 @@ my $tree = PostgreSQL::Test::Utils::tempdir();
 
 plan skip_all => 'no compiler' if system('cc --version >/dev/null 2>&1') != 0;
 
-# what make installcheck was told is no business of the make that builds the program
+# variables of make installcheck must not reach the make that builds the program
 delete @ENV{qw(MAKEFLAGS MFLAGS MAKELEVEL)};
 
 system('cp', '-Rp', (grep { -e } map { "$top/$_" } qw(Makefile fuzzyclust.control doc script sql src)), $tree) == 0
@@ -89,7 +89,7 @@ is(slurp_file($_), $others{$_}, "$_ is of another version") foreach sort keys %o
 ($status, $output) = options_sql('--check');
 is("$status$output", '0', 'now there is no difference');
 
-# ---- another default, of one of the algorithms that a row stands for, and the old one again
+# ---- another default, of one of the algorithms of a row, and the old one again
 
 my ($before) = slurp_file($reference);
 
@@ -105,7 +105,7 @@ edit('src/deep/dec.c', sub { s/FC_DEEP_CLUSTER_OPTIONS\(16,/FC_DEEP_CLUSTER_OPTI
 ($status, $output) = options_sql();
 is(slurp_file($reference), $before, '... which the old one joins');
 
-# ---- the next version: an upgrade script names what it wants
+# ---- the next version: an upgrade script names the parts it needs
 
 my $upgrade = "sql/fuzzyclust--$version--99.0.sql";
 my $released = slurp_file($script);

@@ -1,9 +1,9 @@
 # The programs of doc/clients.md, with the clients that are installed.
 #
-# Each block runs by itself, in the order of the page and in a directory that looks like
-# the top directory; see Documents.pm.  A client that is not installed is skipped.
+# Each block runs by itself, in the order of the page and in a directory that resembles the top
+# directory; see Documents.pm.  A client that is not installed is skipped.
 #
-# UPDATE_DOCUMENTS=1 puts what the programs print into the page instead.
+# UPDATE_DOCUMENTS=1 writes the output of the programs into the page instead.
 use strict;
 use warnings;
 

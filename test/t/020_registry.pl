@@ -77,7 +77,7 @@ foreach my $format ('c', 'p')
 	is(as('bob', $target, q{SELECT cluster_model('points', 1) IS NOT NULL}), 't', "$format: grants too");
 }
 
-# under another role: its query would run with rights of somebody who has not written it
+# under another role: its query would run with the privileges of a role that has not written it
 $node->safe_psql('postgres', 'CREATE DATABASE taken OWNER bob');
 {
 	local $ENV{PGUSER} = 'bob';
@@ -228,7 +228,7 @@ $session->finish;
 like($err, qr/ERROR:  registry "doomed" does not exist/, 'dropped: the caller is told');
 like($out, qr/goes on\|0/, 'dropped: and the session goes on');
 
-# ---- the next one begins with a clean slate, and is told that there is no space
+# ---- the next one starts from the beginning, and fails for lack of space
 
 ($status, $stdout, $stderr) = $node->psql(
 	'source', q{

@@ -1,5 +1,5 @@
-# Whoever calls, a registry is used with the rights of its owner: nobody gains by
-# calling, and nobody lends what he may do to what the owner has written.
+# Whoever the caller is, a registry is used with the privileges of its owner: callers gain no
+# privileges, and lend none to the owner's queries.
 use strict;
 use warnings;
 
@@ -29,7 +29,7 @@ sub refused
 	return;
 }
 
-# mallory owns a registry, carol is a member of mallory, bob is nobody, chief a superuser
+# mallory owns a registry, carol is a member of mallory, bob is an ordinary role, chief a superuser
 $node->safe_psql('postgres', qq{
 	CREATE EXTENSION fuzzyclust;
 	CREATE ROLE chief SUPERUSER LOGIN;
@@ -49,7 +49,7 @@ as($mallory, q{
 	SET search_path = own;
 	CREATE TABLE seen (what text, who text, session text, path text);
 	CREATE TABLE points AS SELECT ARRAY[i % 5, i % 3]::float8[] AS x FROM generate_series(1, 60) i;
-	-- what an owner would like to do with the caller's rights
+	-- what an owner might try with the caller's privileges
 	CREATE FUNCTION look(what text) RETURNS boolean LANGUAGE plpgsql AS $$
 	BEGIN
 		INSERT INTO own.seen VALUES (what, current_user, session_user, current_setting('search_path'));
@@ -72,7 +72,7 @@ as($mallory, q{
 		RETURN true;
 	END
 	$$;
-	-- operators that hide those of PostgreSQL, for who searches here first
+	-- operators that hide PostgreSQL's own, for sessions that search this schema first
 	CREATE FUNCTION wrong(text, text) RETURNS boolean LANGUAGE plpgsql AS $$
 	BEGIN
 		PERFORM own.look('operator');
@@ -94,7 +94,7 @@ as($mallory, q{
 	SELECT public.cluster_define('nested', 'SELECT x FROM points WHERE own.again()', 'kmeans', 2, registry => 'shared');
 });
 
-# ---- a superuser, who searches the owner's schema first
+# ---- a superuser that searches the owner's schema first
 
 as('chief', q{DELETE FROM own.seen});
 is( as('chief', q{

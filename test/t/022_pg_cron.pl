@@ -35,7 +35,8 @@ sub as_alice
 	return $node->safe_psql('postgres', shift, extra_params => [ '-U', 'alice' ]);
 }
 
-# rows in another order, moved a little, and another seed: a training alone numbers its clusters anew
+# rows in another order, moved a little, and another seed: a training by itself would number its
+# clusters differently
 sub move_rows
 {
 	my $seed = shift;

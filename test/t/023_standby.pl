@@ -62,7 +62,7 @@ foreach my $write (
 fails($standby, 'postgres', q{SELECT cluster_create_registry('other')},
 	qr/cannot execute .* (?:read-only transaction|during recovery)/, 'cluster_create_registry is refused');
 
-# after a failover it goes on
+# after a failover it continues
 $primary->stop;
 $standby->promote;
 is( $standby->safe_psql(

@@ -30,7 +30,7 @@ $node->safe_psql(
 	CREATE TABLE few AS SELECT ARRAY[sin(i), cos(1.7 * i), i % 3] AS x FROM generate_series(1, 3000) i;
 	GRANT SELECT ON many, few TO PUBLIC;
 
-	-- what others see of this session now
+	-- the progress of this session as others see it
 	CREATE FUNCTION tell(place text) RETURNS int LANGUAGE plpgsql AS $$
 	BEGIN
 		RAISE NOTICE '%: %', place, (SELECT concat_ws(' ', algorithm, phase, rows_done, rows, iteration)
@@ -48,7 +48,7 @@ my $pretrain = q{SELECT dec_train('SELECT x FROM few', 2, '{"hidden": [8], "pret
 my $cluster = q{SELECT dec_train('SELECT x FROM few', 2,
 	'{"hidden": [8], "pretrain_epochs": 2, "epochs": 90000, "refresh": 90000, "max_iterations": 1000000}')};
 
-# and one that waits for its rows as long as somebody else has the lock
+# and one that waits for its rows as long as another session holds the lock
 my $waiting = q{SELECT length(autoencoder_train(
 	'SELECT i, i % 3 FROM generate_series(1, 20) i WHERE pg_advisory_xact_lock_shared(1) IS NOT NULL',
 	2, '{"pretrain_epochs": 1, "hidden": [4]}'))};

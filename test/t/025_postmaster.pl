@@ -22,7 +22,7 @@ $node->safe_psql('postgres', q{
 	SELECT cluster_define('forever', 'SELECT x FROM points', 'fcm', 20, '{"tolerance": 0, "max_iterations": 1000000}');
 });
 
-# Is the process there? It is nobody's child by then, so that somebody else has buried it
+# Does the process exist? It is an orphan by then, reaped by another process
 sub lives
 {
 	my $pid = shift;
@@ -68,7 +68,7 @@ foreach my $training (
 	like($output, qr/terminating connection due to unexpected postmaster exit|connection to server was lost|closed the connection/,
 		'and says why');
 	wait_for_end($_) foreach $postmaster, @others;
-	# where nobody buries it, a dead postmaster seems to live
+	# if it is not reaped, a dead postmaster seems to be alive
 	unlink $node->data_dir . '/postmaster.pid', $node->host . '/.s.PGSQL.' . $node->port . '.lock' if kill 0, $postmaster;
 	$node->start;
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM cluster_progress'), 0, 'the server starts again, and no training is left');

@@ -1,6 +1,5 @@
-# A training of a network goes on after the death of its session or of the
-# server, after a cancel, and after an error, and ends with the same bytes as
-# one that was left alone.
+# A training of a network resumes after the death of its session or of the server, after a cancel,
+# and after an error, and ends with the same bytes as an uninterrupted one.
 use strict;
 use warnings;
 
@@ -91,7 +90,7 @@ foreach my $target (@targets)
 {
 	my ($out, $err, $nothing) = ('', '', '');
 
-	# ends when the server begins anew
+	# ends when the server restarts
 	my $canary = IPC::Run::start(
 		[ 'psql', '-X', '-d', $node->connstr('postgres'), '-c', q{SET application_name = 'canary'}, '-c', 'SELECT pg_sleep(600)' ],
 		'<', \undef, '>', \$nothing, '2>', \$nothing,

@@ -50,7 +50,7 @@ sub mapped
 	return $stdout =~ /^(\d+)\nThreads:\s+1$/m ? $1 > 0 : "$stdout: more than one thread";
 }
 
-# ---- who loads it
+# ---- when it is loaded
 
 my $scoring = q{SELECT count(cluster_id(model, x)), count(cluster_membership(model, x)), count(cluster_distance(model, x))
 	FROM models, rows;

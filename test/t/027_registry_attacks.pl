@@ -1,5 +1,5 @@
-# What owners put into the tables of a registry lends them nothing, whoever reads
-# a model or writes to the registry: mallory tries.
+# Objects that owners add to the tables of a registry do not give them the privileges of roles that
+# read a model or write to the registry: mallory tries.
 use strict;
 use warnings;
 
@@ -20,7 +20,7 @@ sub as
 	return $node->safe_psql('postgres', $sql, extra_params => [ '-U', $role ]);
 }
 
-# what a statement of a role prints, with its notices and errors
+# the output of a statement run by a role, with its notices and errors
 sub told
 {
 	my ($role, $sql, $stop) = @_;
@@ -196,7 +196,7 @@ like(told('bob', q{SELECT cluster_model('m', registry => 'r')}), qr/permission d
 as('mallory', 'GRANT SELECT (model) ON r.versions TO bob');
 like(told('bob', q{SELECT octet_length(cluster_model('m', registry => 'r')) > 0}), qr/^t\s*$/, 'or on the columns that are read');
 
-# a parallel worker reads as the one who asks
+# a parallel worker reads as the caller
 as('mallory', 'GRANT SELECT ON r.versions TO public; GRANT USAGE ON SCHEMA r TO public');
 my $parallel = q{
 	CREATE TABLE many AS SELECT i FROM generate_series(1, 1000) i;
@@ -213,10 +213,10 @@ like($told, qr/Parallel Seq Scan.*schema "r" is not a model registry/s, 'a paral
 unlike($told, qr/code runs as/, 'and runs nothing');
 $node->safe_psql('postgres', 'DROP TABLE IF EXISTS many');
 
-# ---- swapped while somebody waits for the lock
+# ---- swapped while another session waits for the lock
 
-# Runs $first in a session that then waits until $role waits for a lock with $sql, and goes on with $then; returns what
-# the second one was told
+# Runs $first in a session that then waits until $role waits for a lock with $sql, and continues
+# with $then; returns the output of the second one
 sub race
 {
 	my ($first, $role, $sql, $then) = @_;
@@ -359,7 +359,7 @@ foreach my $attack (
 
 # ---- recipes that another role has written
 
-# mallory's query becomes that of whoever gets her tables
+# mallory's query becomes that of the next owner of her tables
 my $taken = qr/the query of model "(?:m|forged)" has not been defined by "chief", the owner of registry "r"/;
 
 make_registry();
@@ -367,7 +367,7 @@ as('mallory', q{
 	INSERT INTO r.recipes (name, query, algorithm, clusters, owner, search_path)
 	VALUES ('forged', 'SELECT a, b FROM w.points WHERE w.tell()', 'kmeans', 2, 'chief', 'pg_temp');
 	UPDATE r.recipes SET owner = 'chief', query = 'SELECT a, b FROM w.points WHERE w.tell()' WHERE name = 'm';
-	-- what a restore may do: for herself, and for nobody else
+	-- rights of a restore: only for the role itself
 	INSERT INTO cluster_definitions SELECT r, 10, sha256(convert_to('pg_temp', 'UTF8') || '\\000'::bytea ||
 		convert_to('SELECT a, b FROM w.points WHERE w.tell()', 'UTF8')) FROM (VALUES ('mallory'), ('chief'), ('nobody')) q(r)});
 is( $node->safe_psql('postgres', q{SELECT definer, role::regrole FROM cluster_definitions WHERE definer IN ('chief', 'nobody')
@@ -406,7 +406,7 @@ foreach my $how ('REASSIGN OWNED BY mallory TO chief', 'ALTER SCHEMA r OWNER TO 
 		VALUES ('forged', 'SELECT a, b FROM w.points WHERE w.tell()', 'kmeans', 2, 'chief', 'pg_temp');
 		UPDATE r.recipes SET owner = 'chief', query = 'SELECT a, b FROM w.points WHERE w.tell()' WHERE name = 'm'});
 }
-# whoever may update recipes decides nothing
+# a role that may update recipes gains nothing
 make_registry();
 as('mallory', 'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA r TO bob');
 as('bob', q{UPDATE r.recipes SET query = 'SELECT a, b FROM w.points WHERE w.tell()'});
@@ -433,7 +433,7 @@ like(told('chief', q{SELECT x.cluster_model('m', registry => 'r')}), qr/Its tabl
 	'another access method is refused');
 $node->safe_psql('postgres', 'ALTER EXTENSION fuzzyclust SET SCHEMA public');
 
-# what an owner may add: indexes, columns and constraints of PostgreSQL's own making
+# an owner may add indexes, columns and constraints that use only built-in functions
 make_registry();
 as('mallory', q{
 	ALTER TABLE r.recipes ADD note text DEFAULT 'none' CHECK (length(note) < 100);

@@ -46,7 +46,7 @@ is(model_of('latin1', 'UTF8', $e_utf8), $model, 'a database in LATIN1 makes the 
 is(model_of('latin1', 'LATIN1', $e_latin1), $model, 'for a client in LATIN1 too');
 is(model_of('sql_ascii', 'SQL_ASCII', $e_utf8), $model, 'and so does SQL_ASCII of bytes that are UTF-8');
 
-# in SQL_ASCII other bytes are no name, and go with any
+# in SQL_ASCII other bytes do not count as a name, and match any
 my $unnamed = model_of('sql_ascii', 'SQL_ASCII', $e_latin1);
 is(run_sql('sql_ascii', 'SQL_ASCII', "SELECT cluster_info('$unnamed') -> 'features'"),
 	'["a", null]', 'SQL_ASCII: a name that is not UTF-8 is none');

@@ -1,4 +1,4 @@
-# Each sentence of doc/security.md behind a bullet, and none that is not there.
+# Each bullet of doc/security.md, and no others.
 use strict;
 use warnings;
 
@@ -13,7 +13,7 @@ use Test::More;
 my %sentences = map { $_ => 0 } slurp_file("$FindBin::RealBin/../../doc/security.md") =~ /^\* (.*)$/mg;
 my $node = start_node('security', 'jit = off');
 
-# what a statement of a role prints, with its notices and errors
+# the output of a statement run by a role, with its notices and errors
 sub told
 {
 	my ($role, $sql) = @_;
@@ -29,7 +29,7 @@ sub as
 	return $node->safe_psql('postgres', $sql, extra_params => [ '-U', $role ]);
 }
 
-# A sentence, and what shows it: role, statement, and what it prints
+# A sentence, and its proofs: role, statement, and expected output
 sub shows
 {
 	my ($begin, @proofs) = @_;
@@ -112,7 +112,7 @@ sub define
 my $read = q{SELECT octet_length(cluster_model('m', registry => 'r')) > 0};
 my $retrain = q{CALL cluster_retrain('q', 'r')};
 
-# ---- whoever reads a model
+# ---- reading a model
 
 make_registry();
 shows('`cluster_model` requires `USAGE`', 'reader', $read, 't');
@@ -157,7 +157,7 @@ shows('A model is data', 'chief', q{SELECT cluster_id(cluster_model('m', 2, 'r')
 shows('Any role that may write to `versions` decides', 'owner', q{UPDATE r.versions SET is_default = number = 2}, qr/^$/,
 	'reader', q{SELECT cluster_model('m', registry => 'r') = cluster_model('m', 2, 'r')}, 't');
 
-# ---- who has no part in it
+# ---- roles without privileges on it
 
 make_registry();
 my $denied = qr/permission denied for (?:registry "r"|schema r)/;

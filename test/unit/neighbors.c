@@ -319,7 +319,7 @@ test_few_rows(void)
 	free(x);
 }
 
-/* Starting from an autoencoder gives the same as a single training; from a model with two encoders, both are taken over, or the first alone */
+/* Starting from an autoencoder equals a single training; of a model with two encoders both are taken over, or the first alone */
 static void
 test_warm_start(int norm)
 {

@@ -1,11 +1,11 @@
-# Documents.pm - blocks of code in the documents, and what they print
+# Documents.pm - blocks of code in the documents, and their output
 #
 #	my @blocks = code_blocks($text, 'sql');
 #	check_blocks($title, \@blocks, @outputs);
 #
-# A block begins with ``` and a language.  If a block that begins with ```text
-# follows, with nothing but empty lines between, it is what the block prints, errors
-# and notices included; else the block must not fail.
+# A block begins with ``` and a language.  If a block that begins with ```text follows, with only
+# empty lines between, it is the output of the block, errors and notices included; else the block
+# must not fail.
 package Documents;
 
 use strict;
@@ -40,7 +40,7 @@ sub code_blocks
 	return @blocks;
 }
 
-# without the blanks that nobody sees
+# without invisible blanks
 sub trimmed
 {
 	my $text = shift;
@@ -51,7 +51,7 @@ sub trimmed
 	return $text eq "\n" ? '' : $text;
 }
 
-# the document with the outputs in it, one for each block in one of the languages; undef leaves what is there
+# the document with the outputs in it, one for each block in one of the languages; undef leaves it unchanged
 sub with_outputs
 {
 	my ($document, $languages, @outputs) = @_;
@@ -62,7 +62,7 @@ sub with_outputs
 	return $document;
 }
 
-# one assertion a block: it did what the document says, or at least did not fail
+# one assertion per block: its output is as documented, or at least it did not fail
 sub check_blocks
 {
 	my ($title, $blocks, @outputs) = @_;

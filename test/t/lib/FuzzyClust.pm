@@ -1,4 +1,4 @@
-# FuzzyClust.pm - what the TAP tests share
+# FuzzyClust.pm - helpers shared by the TAP tests
 #
 #	use FindBin;
 #	use lib "$FindBin::RealBin/lib";
