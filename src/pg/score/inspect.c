@@ -234,16 +234,6 @@ has_covariances(const FcAlgorithm *algo)
 	return algo->kernel->has_shapes;
 }
 
-static void
-refuse_without_covariances(const FcModel *m)
-{
-	if (!has_covariances(m->algo))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s models have no covariances", m->algo->name),
-				 errhint("Algorithms whose models have covariances: %s.", fc_algorithm_names(has_covariances))));
-}
-
 /*
  * cluster_covariances(model bytea)
  * returns setof (cluster int, covariance float8[], log_volume float8)
@@ -266,7 +256,7 @@ cluster_covariances(PG_FUNCTION_ARGS)
 	double		log_determinant;
 
 	if (first)
-		refuse_without_covariances(m);
+		fc_refuse_without(m->algo, has_covariances, "", "covariances");
 	if (c >= m->k)
 		SRF_RETURN_DONE(calls);
 	CHECK_FOR_INTERRUPTS();
@@ -328,11 +318,7 @@ cluster_feature_weights(PG_FUNCTION_ARGS)
 	const double *weights;
 
 	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
-	if (!has_feature_weights(m.algo))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s models have no feature weights", m.algo->name),
-				 errhint("Algorithms whose models have feature weights: %s.", fc_algorithm_names(has_feature_weights))));
+	fc_refuse_without(m.algo, has_feature_weights, "", "feature weights");
 	weights = m.algo->feature_weights(&m, &width);
 	for (int32 c = 0; c < m.k; c++)
 	{

@@ -5,8 +5,8 @@
  * and keep parsed models between calls.
  */
 #include "pg/score/score.h"
-#include "access/htup_details.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "funcapi.h"
@@ -26,16 +26,10 @@ typedef struct Scoring
 static Scoring *
 scoring_of(FunctionCallInfo fcinfo, Size size)
 {
-	Scoring    *s = fcinfo->flinfo->fn_extra;
+	Scoring    *s = fc_call_memory(fcinfo, size);
 
-	if (s == NULL)
-	{
-		FeatureReader *reader = fc_feature_reader(fcinfo, 1);
-
-		s = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, size);
-		s->reader = reader;
-		fcinfo->flinfo->fn_extra = s;
-	}
+	if (s->reader == NULL)
+		s->reader = fc_feature_reader(fcinfo, 1);
 	return s;
 }
 
@@ -136,11 +130,7 @@ code_row(FunctionCallInfo fcinfo)
 	ModelSlot  *slot = fc_cached_model(&s->cache, fcinfo->flinfo->fn_mcxt, PG_GETARG_DATUM(0));
 	const FcModel *m = &slot->model;
 
-	if (!has_network(m->algo))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s models have no network", m->algo->name),
-				 errhint("Algorithms whose models have a network: %s.", fc_algorithm_names(has_network))));
+	fc_refuse_without(m->algo, has_network, "a ", "network");
 	if (!fc_read_features(slot, s->reader, PG_GETARG_DATUM(1)))
 		return NULL;
 	for (int32 j = 0; m->shift && j < m->d; j++)

@@ -43,8 +43,7 @@ keep(FcFit *f, void *work)
 
 	if (f->model->iterations % c->every != 0 || size > MaxAllocSize - VARHDRSZ - HEADER)
 		return;
-	bytes = palloc(VARHDRSZ + HEADER + size);
-	SET_VARSIZE(bytes, VARHDRSZ + HEADER + size);
+	bytes = fc_bytea(HEADER + size);
 	epochs->save_state(work, VARDATA(bytes) + HEADER);
 	sums[0] = c->rows;
 	sums[1] = fc_checksum(VARDATA(bytes) + HEADER, size);

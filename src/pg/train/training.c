@@ -222,11 +222,12 @@ train_clusters(Course *c, FcFit *f, Checkpoints *checkpoints)
 	/* Measure, then lay out */
 	if (m->algo->traits & FC_SPILLS)
 		choose_columns(f, c->store);
-	(void) fc_fit_layout(&arena, f);
 	if (m->algo->nodes)
+	{
+		(void) fc_fit_layout(&arena, f);	/* the model knows the number of rows then */
 		check_graph_size(m);
-	fc_arena_allocate(&arena);
-	work = fc_fit_layout(&arena, f);
+	}
+	work = FC_LAY_OUT(&arena, fc_fit_layout(&arena, f));
 	return run(f, work, checkpoints);
 }
 

@@ -258,6 +258,18 @@ fc_algorithm_by_name(const char *name)
 			 errhint("Valid algorithms are %s.", fc_algorithm_names(NULL))));
 }
 
+/* An error unless models of the algorithm have what is named, as in "no network" and "a network" */
+void
+fc_refuse_without(const FcAlgorithm *algo, bool (*has) (const FcAlgorithm *algo), const char *article, const char *what)
+{
+	if (has(algo))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("%s models have no %s", algo->name, what),
+			 errhint("Algorithms whose models have %s%s: %s.", article, what, fc_algorithm_names(has))));
+}
+
 /* ---- jsonb to options ---- */
 
 /* An array of numbers; the iterator stands behind its first token */

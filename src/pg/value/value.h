@@ -147,6 +147,8 @@ extern const char *fc_option_text(const FcOption *o, double value);
 extern int	fc_whole_characters(const char *text, int most);
 extern const char *fc_algorithm_names(bool (*has) (const FcAlgorithm *algo));
 extern const FcAlgorithm *fc_algorithm_by_name(const char *name);
+extern void fc_refuse_without(const FcAlgorithm *algo, bool (*has) (const FcAlgorithm *algo), const char *article,
+							  const char *what);
 extern const char *fc_beginning_of(const char *word);
 
 /* ---- model.c: models as SQL values ---- */
