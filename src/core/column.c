@@ -119,13 +119,9 @@ fc_column_swap(FcColumn *c, int64_t i, int64_t j)
 void
 fc_column_copy(FcColumn *to, FcColumn *from)
 {
-	int64_t		step = to->most < from->most ? to->most : from->most;
-
-	for (int64_t first = 0; first < to->n; first += step)
+	for (FcPortion p = fc_portions(NULL, to->n, to->most < from->most ? to->most : from->most); fc_next_portion(&p);)
 	{
-		int64_t		count = to->n - first < step ? to->n - first : step;
-
-		memcpy(fc_column_place(to, first, count), fc_column_read(from, first, count), (size_t) count * to->width);
-		fc_column_write(to, first, count);
+		memcpy(fc_column_place(to, p.first, p.rows), fc_column_read(from, p.first, p.rows), (size_t) p.rows * to->width);
+		fc_column_write(to, p.first, p.rows);
 	}
 }

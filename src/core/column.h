@@ -33,6 +33,39 @@ typedef struct FcColumnSpace
 	int64_t		end;
 } FcColumnSpace;
 
+/*
+ * All of n rows, at most so many at a time:
+ *
+ *	for (FcPortion p = fc_portions(hooks, n, most); fc_next_portion(&p);)
+ *		rows p.first to p.first + p.rows - 1
+ */
+typedef struct FcPortion
+{
+	const FcHooks *hooks;		/* checked before each portion; or NULL */
+	int64_t		n;
+	int64_t		most;
+	int64_t		first;
+	int64_t		rows;
+} FcPortion;
+
+static inline FcPortion
+fc_portions(const FcHooks *hooks, int64_t n, int64_t most)
+{
+	return (FcPortion) {.hooks = hooks, .n = n, .most = most};
+}
+
+static inline bool
+fc_next_portion(FcPortion *p)
+{
+	p->first += p->rows;
+	if (p->first >= p->n)
+		return false;
+	p->rows = p->n - p->first < p->most ? p->n - p->first : p->most;
+	if (p->hooks)
+		fc_check(p->hooks);
+	return true;
+}
+
 extern FcColumnSpace fc_column_space(const FcSpill *spill);
 extern void fc_column_layout(FcArena *a, FcColumn *c, FcColumnSpace *space, int64_t n, size_t width, int64_t most);
 extern FcColumn fc_column_of(const void *rows, int64_t n, size_t width);

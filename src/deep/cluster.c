@@ -7,8 +7,8 @@
  * computes codes, memberships q of the method, and from them the targets p for
  * the next epochs:
  *
- *	q_i <- (q_i + mean of q of the 10 nearest codes) / 2, several rounds,
- *			but at most n / (10 k): by then it reaches across a cluster		(eq. 2)
+ *	q of neighbours are smoothed as in targets.c, in rounds of which there are
+ *		at most n / (10 k): by then they reach across a cluster				(eq. 2)
  *	p = target(q) of nn/target.c, or q itself								(eq. 3)
  *
  * Labels are the largest q.  The phase ends when few of them change from one
@@ -25,7 +25,6 @@
 #include <math.h>
 #include <string.h>
 
-#define CHUNK			50000	/* rows among which neighbours are sought */
 #define MOST			3.0		/* of n / k rows: a collapse */
 #define FEWEST			0.1
 #define ALIKE			0.9		/* mean cosine of centers */
@@ -44,108 +43,109 @@ centers_layout(FcArena *a, const FcDeep *t, FcDeepCenters *c)
 }
 
 static void
-smoothing_layout(FcArena *a, FcDeep *t)
+best_layout(FcArena *a, FcDeep *t)
 {
-	if (!t->smoothing.clusters)
-		return;
-	fc_search_layout(a, &t->smoothing.codes, t->latent, FC_DEEP_NEIGHBORS);
-	t->smoothing.nearest = fc_take(a, fc_times(t->smoothing.chunk, FC_DEEP_NEIGHBORS), sizeof(int32_t));
-	t->smoothing.targets = fc_take(a, fc_times(t->smoothing.chunk, t->k), sizeof(FcReal));
+	centers_layout(a, t, &t->best.centers);
+	if (t->joint.count > 0)
+		t->best.centers.second = fc_take(a, t->network.net.encoder_parameters, sizeof(FcReal));
+	t->best.parameters = fc_take(a, t->network.net.parameters, sizeof(FcReal));
 }
 
 void
 fc_deep_cluster_layout(FcArena *a, FcDeep *t)
 {
+	FcDeepWork *w = &t->work;
 	size_t		batch = t->batch_size;
 	size_t		count = fc_times(t->k, t->latent);
-	int64_t		chunks = (t->n + CHUNK - 1) / CHUNK;
-	size_t		before;
 
 	centers_layout(a, t, &t->clusters.now);
-	t->work.q = fc_take(a, fc_times(batch, t->k), sizeof(FcReal));
+	w->q = fc_take(a, fc_times(batch, t->k), sizeof(FcReal));
 	if (t->method->loss == NULL)
 		return;
-	centers_layout(a, t, &t->best.centers);
-	if (t->joint.count > 0)
-		t->best.centers.second = fc_take(a, t->network.net.encoder_parameters, sizeof(FcReal));
-	t->best.parameters = fc_take(a, t->network.net.parameters, sizeof(FcReal));
-	t->work.dv = fc_take(a, count, sizeof(FcReal));
+	best_layout(a, t);
+	w->dv = fc_take(a, count, sizeof(FcReal));
 	for (int i = 0; i < 2; i++)
-		t->work.moment[i] = fc_take(a, count, sizeof(FcReal));
-	t->work.dz = fc_take(a, fc_times(batch, t->latent), sizeof(FcReal));
-	t->work.s = fc_take(a, fc_times(batch, t->k), sizeof(FcReal));
-	t->work.p = fc_take(a, fc_times(batch, t->k), sizeof(FcReal));
+		w->moment[i] = fc_take(a, count, sizeof(FcReal));
+	w->dz = fc_take(a, fc_times(batch, t->latent), sizeof(FcReal));
+	w->s = fc_take(a, fc_times(batch, t->k), sizeof(FcReal));
+	w->p = fc_take(a, fc_times(batch, t->k), sizeof(FcReal));
 	t->clusters.frequency = fc_take(a, fc_times(t->k, t->latent + 1), sizeof(double));
-	before = a->used;
-	t->smoothing.chunk = (t->n + chunks - 1) / chunks;	/* all of equal size */
-	t->smoothing.clusters = t->model->option[FC_DEEP_SMOOTHING] > 0 && t->n > FC_DEEP_NEIGHBORS;	/* a row that is alone has none */
-	fc_column_layout(a, &t->clusters.target, &t->space, t->n, sizeof(FcReal) * t->k,
-					 (t->smoothing.clusters || fc_deep_refines(t->model)) && t->smoothing.chunk > t->rows.portion ? t->smoothing.chunk : t->rows.portion);
-	smoothing_layout(a, t);
-	t->row_memory += a->used - before;
+	fc_deep_targets_layout(a, t);
 }
 
-/* Codes among the centers as they are now; for a loss, distances are scaled as it wants them */
+/* ---- codes and centers ---- */
+
+/* Codes among the present centers; for a loss, distances are scaled as it wants them */
 FcCodes
 fc_deep_codes(const FcDeep *t, const FcReal *z, int64_t n, bool loss)
 {
-	double		scale = t->clusters.now.w ? t->latent : 1;
+	const FcDeepCenters *now = &t->clusters.now;
+	double		scale = now->w ? t->latent : 1;
 
 	if (loss && t->method->scale)
 		scale *= t->method->scale(t->model);
 	return (FcCodes) {
-		.n = n, .k = t->k, .m = t->latent, .z = z, .v = t->clusters.now.v, .w = t->clusters.now.w, .scale = scale,
+		.n = n, .k = t->k, .m = t->latent, .z = z, .v = now->v, .w = now->w, .scale = scale,
 		.hooks = &t->network.batch.hooks
 	};
 }
 
-/* ---- states ---- */
+/* The codes of a portion of the rows */
+static FcCodes
+codes_of(FcDeep *t, const FcPortion *p, bool loss)
+{
+	return fc_deep_codes(t, fc_column_read(&t->clusters.z, p->first, p->rows), p->rows, loss);
+}
 
 static void
 copy_state(FcDeep *t, FcDeepCenters *to, FcReal *network, const FcDeepCenters *from, const FcReal *parameters)
 {
+	const FcNet *net = &t->network.net;
 	size_t		size = sizeof(FcReal) * t->k * t->latent;
 
 	fc_check(&t->fit->hooks);
-	fc_copy(&t->fit->hooks, network, parameters, sizeof(FcReal) * t->network.net.parameters);
+	fc_copy(&t->fit->hooks, network, parameters, sizeof(FcReal) * net->parameters);
 	memcpy(to->v, from->v, size);
 	if (to->w)
 		memcpy(to->w, from->w, size);
 	if (to->second)
-		fc_copy(&t->fit->hooks, to->second, from->second, sizeof(FcReal) * t->network.net.encoder_parameters);
-}
-
-/* The simplified silhouette at the centers, in the method's metric; 0 where there is one cluster */
-static double
-find_quality(FcDeep *t)
-{
-	double		sum = 0;
-
-	for (int64_t first = 0; first < t->n; first += t->batch_size)
-	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->batch_size);
-		FcCodes		codes = fc_deep_codes(t, fc_column_read(&t->clusters.z, first, rows), rows, false);
-
-		fc_check(&t->fit->hooks);
-		fc_codes_distances(&codes, t->work.q);
-		for (const FcReal *at = t->work.q; at < t->work.q + rows * t->k; at += t->k)
-		{
-			double		a = INFINITY;
-			double		b = INFINITY;
-
-			for (int32_t c = 0; c < t->k; c++)
-			{
-				b = at[c] < a ? a : fmin(b, at[c]);
-				a = fmin(a, at[c]);
-			}
-			if (isfinite(b) && b > 0)
-				sum += 1 - sqrt(a / b);
-		}
-	}
-	return sum / t->n;
+		fc_copy(&t->fit->hooks, to->second, from->second, sizeof(FcReal) * net->encoder_parameters);
 }
 
 /* ---- the guard ---- */
+
+/* 1 - a / b of a row, by its squared distances to the centers; 0 where there is one */
+static double
+silhouette(const FcReal *distance, int32_t k)
+{
+	double		a = INFINITY;
+	double		b = INFINITY;
+
+	for (int32_t c = 0; c < k; c++)
+	{
+		b = distance[c] < a ? a : fmin(b, distance[c]);
+		a = fmin(a, distance[c]);
+	}
+	return isfinite(b) && b > 0 ? 1 - sqrt(a / b) : 0;
+}
+
+/* The simplified silhouette at the centers, in the method's metric */
+static double
+find_quality(FcDeep *t)
+{
+	const FcReal *distance = t->work.q;
+	double		sum = 0;
+
+	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
+	{
+		FcCodes		codes = codes_of(t, &p, false);
+
+		fc_codes_distances(&codes, t->work.q);
+		for (int64_t i = 0; i < p.rows; i++)
+			sum += silhouette(distance + i * t->k, t->k);
+	}
+	return sum / t->n;
+}
 
 /* Mean cosine of two centers of unit length */
 static double
@@ -164,77 +164,82 @@ mean_cosine(const FcDeep *t)
 	return (squares - t->k) / ((double) t->k * (t->k - 1));
 }
 
-static bool
-has_collapsed(FcDeep *t, bool first)
+/* Shares of the rows that are in the smallest and in the largest cluster */
+static void
+find_shares(FcDeep *t, double *smallest, double *largest)
+{
+	*smallest = 1;
+	*largest = 0;
+	fc_deep_count_labels(t);
+	for (int32_t c = 0; c < t->k; c++)
+	{
+		*largest = fmax(*largest, (double) t->clusters.count[c] / t->n);
+		*smallest = fmin(*smallest, (double) t->clusters.count[c] / t->n);
+	}
+}
+
+/* By the first clusters */
+static void
+set_limits(FcDeep *t)
 {
 	double		fair = 1.0 / t->k;
-	double		most = 0;
-	double		fewest = 1;
+	double		smallest;
+	double		largest;
+
+	find_shares(t, &smallest, &largest);
+	t->best.largest = fmax(MOST * fair, GROWTH * largest);
+	t->best.smallest = fmin(FEWEST * fair, smallest / GROWTH);
+}
+
+static bool
+has_collapsed(FcDeep *t)
+{
+	double		smallest;
+	double		largest;
 
 	if (t->k == 1)
 		return false;
-	fc_deep_count(t);
-	for (int32_t c = 0; c < t->k; c++)
-	{
-		most = fmax(most, (double) t->clusters.count[c] / t->n);
-		fewest = fmin(fewest, (double) t->clusters.count[c] / t->n);
-	}
-	if (first)
-	{
-		t->best.largest = fmax(MOST * fair, GROWTH * most);
-		t->best.smallest = fmin(FEWEST * fair, fewest / GROWTH);
-		return false;
-	}
-	return most > t->best.largest || fewest < t->best.smallest || (t->method->unit_centers && mean_cosine(t) > ALIKE);
+	find_shares(t, &smallest, &largest);
+	return largest > t->best.largest || smallest < t->best.smallest ||
+		(t->method->unit_centers && mean_cosine(t) > ALIKE);
 }
 
 /* ---- refresh: a pass over all rows ---- */
 
-/* q of all rows into t->clusters.target */
+/* q of all rows */
 static void
 find_memberships(FcDeep *t)
 {
-	for (int64_t first = 0; first < t->n; first += t->batch_size)
+	FcColumn   *target = &t->clusters.target;
+
+	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
 	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->batch_size);
-		FcCodes		codes = fc_deep_codes(t, fc_column_read(&t->clusters.z, first, rows), rows, true);
+		FcCodes		codes = codes_of(t, &p, true);
 
-		fc_check(&t->fit->hooks);
-		t->method->memberships(t->model, &codes, fc_column_place(&t->clusters.target, first, rows));
-		fc_column_write(&t->clusters.target, first, rows);
+		t->method->memberships(t->model, &codes, fc_column_place(target, p.first, p.rows));
+		fc_column_write(target, p.first, p.rows);
 	}
-}
-
-/* Number of rounds of eq. 2 for this number of rows; more would mix clusters */
-static int
-smoothing_rounds(const FcDeep *t, int64_t rows)
-{
-	int64_t		most = rows / ((int64_t) FC_DEEP_NEIGHBORS * t->k);
-	double		asked = t->model->option[FC_DEEP_SMOOTHING];
-
-	return (int) (asked < most ? asked : most);
 }
 
 /* Eq. 2 */
 static void
 smooth_memberships(FcDeep *t)
 {
-	for (int64_t first = 0; t->smoothing.clusters && first < t->n; first += t->smoothing.chunk)
-	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->smoothing.chunk);
-		int			rounds = smoothing_rounds(t, rows);
-		FcSlice		z = {&t->clusters.z, first, rows};
+	FcDeepSmoothing *s = &t->smoothing;
+	double		asked = t->model->option[FC_DEEP_SMOOTHING];
 
-		if (rounds == 0 || rows <= FC_DEEP_NEIGHBORS)
-			return;
-		fc_search(&t->smoothing.codes, &t->fit->hooks, z, z, 0, t->smoothing.nearest);
-		fc_smooth_rows(&t->fit->hooks, t->smoothing.nearest, rows, FC_DEEP_NEIGHBORS, t->k, rounds,
-					   fc_column_read(&t->clusters.target, first, rows), t->smoothing.targets);
-		fc_column_write(&t->clusters.target, first, rows);
+	if (!s->by_codes)
+		return;
+	for (FcPortion p = fc_deep_portions(t, s->chunk); fc_next_portion(&p);)
+	{
+		int64_t		most = p.rows / ((int64_t) FC_DEEP_NEIGHBORS * t->k);
+		FcSlice		codes = {&t->clusters.z, p.first, p.rows};
+
+		fc_deep_smooth_targets(t, &s->search, codes, p.first, (int) (asked < most ? asked : most));
 	}
 }
 
-/* Weights of dimensions, by the memberships in t->clusters.target */
+/* Weights of dimensions, by the memberships of all rows */
 static void
 weigh_dimensions(FcDeep *t)
 {
@@ -244,54 +249,58 @@ weigh_dimensions(FcDeep *t)
 	if (exponent == 0)
 		return;
 	memset(spread, 0, sizeof(double) * t->k * t->latent);
-	for (int64_t first = 0; first < t->n; first += t->batch_size)
+	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
 	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->batch_size);
-		FcCodes		codes = fc_deep_codes(t, fc_column_read(&t->clusters.z, first, rows), rows, false);
+		FcCodes		codes = codes_of(t, &p, false);
 
-		fc_check(&t->fit->hooks);
-		fc_edcwrn_spread(&codes, fc_column_read(&t->clusters.target, first, rows), exponent, spread);
+		fc_edcwrn_spread(&codes, fc_column_read(&t->clusters.target, p.first, p.rows), exponent, spread);
 	}
 	fc_edcwrn_weights(spread, t->k, t->latent, t->clusters.now.w);
 }
 
+static void
+keep_best(FcDeep *t, bool first)
+{
+	double		quality = find_quality(t);
+
+	if (!first && !(quality > t->best.quality))
+		return;
+	t->best.quality = quality;
+	copy_state(t, &t->best.centers, t->best.parameters, &t->clusters.now, t->network.parameters);
+}
+
 /* New targets.  False: the clusters have collapsed */
 static bool
-look(FcDeep *t, bool first)
+refresh(FcDeep *t, bool first)
 {
-	double		quality;
-
 	fc_deep_embed_all(t);
 	if (first && t->method->starts_crisp)
-		fc_deep_take_labels(t);
+		fc_deep_target_labels(t);
 	else
 		find_memberships(t);
 	smooth_memberships(t);
 	if (!first || !fc_deep_has_earlier_weights(t))
 		weigh_dimensions(t);
 	t->course.changed = fc_deep_label_rows(t);
-	if (has_collapsed(t, first))
+	if (first)
+		set_limits(t);
+	else if (has_collapsed(t))
 		return false;
-	quality = find_quality(t);
-	if (first || quality > t->best.quality)
-	{
-		t->best.quality = quality;
-		copy_state(t, &t->best.centers, t->best.parameters, &t->clusters.now, t->network.parameters);
-	}
+	keep_best(t, first);
 	if (t->method->sharpens)
-		fc_deep_sharpen(t);
+		fc_deep_sharpen_targets(t);
 	return true;
 }
 
 /* The best state comes back; codes, memberships and labels are those that it gives, not those that were lost */
 static void
-restore(FcDeep *t, FcGuard why)
+restore_best(FcDeep *t, FcGuard why)
 {
 	copy_state(t, &t->clusters.now, t->network.parameters, &t->best.centers, t->best.parameters);
 	fc_deep_embed_all(t);
 	find_memberships(t);
 	(void) fc_deep_label_rows(t);
-	fc_deep_guard(t, why);
+	fc_deep_end_early(t, why);
 }
 
 /* ---- epochs ---- */
@@ -306,7 +315,7 @@ encode(FcDeep *t, const FcReal *x, const int32_t *rows)
 		fc_batch_encode(&t->network.batch, x, t->batch_size);
 }
 
-/* Adds t->work.dz, and the gradient left by the decoder, to the gradients */
+/* From the gradient of the codes, and the one left by the decoder, to those of the parameters */
 static void
 backward(FcDeep *t)
 {
@@ -316,36 +325,56 @@ backward(FcDeep *t)
 		fc_batch_backward(&t->network.batch, t->method->decodes, t->work.dz);
 }
 
+/* L_method of a batch that was encoded; its gradients are left in t->work */
+static double
+find_loss(FcDeep *t)
+{
+	FcDeepWork *w = &t->work;
+	FcDeepLoss	l = {
+		.model = t->model, .p = w->p, .weight = t->method->weight(t->model), .q = w->q, .s = w->s, .dz = w->dz,
+		.dv = w->dv
+	};
+
+	l.codes = fc_deep_codes(t, fc_batch_embedding(&t->network.batch), t->batch_size, true);
+	return t->method->loss(&l);
+}
+
+static void
+optimize(FcDeep *t)
+{
+	const FcDeepMethod *method = t->method;
+	FcDeepNetwork *n = &t->network;
+	FcDeepWork *w = &t->work;
+	FcReal	   *v = t->clusters.now.v;
+	double		rate = t->model->option[FC_DEEP_CLUSTER_RATE];
+
+	fc_deep_joint_optimize(t, rate);
+	fc_deep_optimize(t, rate, method->decodes ? n->net.parameters : n->net.encoder_parameters, n->gradients, n->moment,
+					 n->parameters);
+	if (method->step)
+		fc_dfmec_step(v, w->dv, t->k, t->latent, method->step(t->model));
+	else
+		fc_deep_optimize(t, rate, (size_t) t->k * t->latent, w->dv, w->moment, v);
+}
+
 /* Eq. 1 */
 static void
 cluster_step(FcDeep *t, const FcReal *x, const int32_t *rows)
 {
-	const FcDeepMethod *method = t->method;
-	const FcModel *m = t->model;
-	double		rate = m->option[FC_DEEP_CLUSTER_RATE];
-	FcDeepLoss	l = {.model = m, .p = t->work.p, .weight = method->weight(m), .q = t->work.q, .s = t->work.s, .dz = t->work.dz, .dv = t->work.dv};
-
 	fc_deep_take_targets(t, rows, t->batch_size);
-	x = fc_deep_move(t, x, t->batch_size, t->rows.moved);
+	x = fc_deep_augment(t, x, t->batch_size, t->rows.moved);
 	encode(t, x, rows);
-	l.codes = fc_deep_codes(t, fc_batch_embedding(&t->network.batch), t->batch_size, true);
-	t->course.loss[1] += method->loss(&l);
-	if (method->decodes)
+	t->course.loss[1] += find_loss(t);
+	if (t->method->decodes)
 		fc_deep_decode(t, x);
 	backward(t);
-	fc_deep_joint_optimize(t, rate);
-	fc_deep_optimize(t, rate, method->decodes ? t->network.net.parameters : t->network.net.encoder_parameters, t->network.gradients,
-					 t->network.moment, t->network.parameters);
-	if (method->step)
-		fc_dfmec_step(t->clusters.now.v, t->work.dv, t->k, t->latent, method->step(m));
-	else
-		fc_deep_optimize(t, rate, (size_t) t->k * t->latent, t->work.dv, t->work.moment, t->clusters.now.v);
+	optimize(t);
 }
 
 static void
 begin(FcDeep *t)
 {
-	fc_deep_phase(t, FC_CLUSTERING);
+	fc_deep_begin_phase(t, FC_CLUSTERING);
 	for (int i = 0; i < 2; i++)
 		memset(t->work.moment[i], 0, sizeof(FcReal) * t->k * t->latent);
 	fc_deep_joint_phase(t);
@@ -354,37 +383,37 @@ begin(FcDeep *t)
 void
 fc_deep_cluster(FcDeep *t)
 {
+	FcDeepCourse *course = &t->course;
 	FcModel    *m = t->model;
 	int32_t		epochs = (int32_t) m->option[FC_DEEP_EPOCHS];
-	int32_t		refresh = (int32_t) m->option[FC_DEEP_REFRESH];
 
-	if (t->course.phase != FC_CLUSTERING)
+	if (course->phase != FC_CLUSTERING)
 		begin(t);
 	for (;;)
 	{
-		bool		first = t->course.epoch == 0;
-		bool		due = t->course.epoch % refresh == 0;
-		bool		last = t->course.epoch == epochs || m->iterations >= m->common[FC_MAX_ITERATIONS];
+		bool		first = course->epoch == 0;
+		bool		due = course->epoch % (int32_t) m->option[FC_DEEP_REFRESH] == 0;
+		bool		last = course->epoch == epochs || m->iterations >= m->common[FC_MAX_ITERATIONS];
 
-		if ((due || last) && !look(t, first))
+		if ((due || last) && !refresh(t, first))
 		{
-			restore(t, FC_COLLAPSED);
+			restore_best(t, FC_COLLAPSED);
 			return;
 		}
-		if (!first && due && t->course.changed <= m->option[FC_DEEP_LABEL_TOLERANCE])
+		if (!first && due && course->changed <= m->option[FC_DEEP_LABEL_TOLERANCE])
 			return;
 		if (last)
 		{
-			m->converged = m->converged && t->course.epoch == epochs;
+			m->converged = m->converged && course->epoch == epochs;
 			return;
 		}
 		if (!fc_deep_epoch(t, t->batch_size, cluster_step))
 		{
-			m->iterations--;	/* it came to nothing */
-			restore(t, FC_LOST);
+			m->iterations--;	/* the epoch does not count */
+			restore_best(t, FC_LOST);
 			return;
 		}
-		t->course.epoch++;
-		fc_deep_record(t, t->course.changed);
+		course->epoch++;
+		fc_deep_record(t, course->changed);
 	}
 }

@@ -16,59 +16,69 @@
 #define MOMENTUM	0.9
 
 void
-fc_deep_train_layout(FcArena *a, FcDeep *t)
+fc_deep_network_layout(FcArena *a, FcDeep *t)
 {
+	FcDeepNetwork *n = &t->network;
+	FcDeepRows *r = &t->rows;
 	const double *option = t->model->option;
 
-	t->rows.moves = option[FC_DEEP_SHAPE] > 0 &&
-		(option[FC_DEEP_SHIFT] > 0 || option[FC_DEEP_ROTATION] > 0 || option[FC_DEEP_ZOOM] > 0);
-	t->rows.augment = (FcAugment) {
+	(void) fc_deep_net(&n->net, t->model);
+	fc_batch_layout(a, &n->batch, &n->net, n->net.count, t->batch_size, true);
+	n->gradients = fc_take(a, n->net.parameters, sizeof(FcReal));
+	n->moment[0] = fc_take(a, n->net.parameters, sizeof(FcReal));
+	if (option[FC_DEEP_OPTIMIZER] == FC_ADAM)
+		n->moment[1] = fc_take(a, n->net.parameters, sizeof(FcReal));
+	r->augment = (FcAugment) {
 		.rotation = option[FC_DEEP_ROTATION], .shift = option[FC_DEEP_SHIFT], .zoom = option[FC_DEEP_ZOOM]
 	};
-	t->network.gradients = fc_take(a, t->network.net.parameters, sizeof(FcReal));
-	t->network.moment[0] = fc_take(a, t->network.net.parameters, sizeof(FcReal));
-	if (option[FC_DEEP_OPTIMIZER] == FC_ADAM)
-		t->network.moment[1] = fc_take(a, t->network.net.parameters, sizeof(FcReal));
+	r->moves = option[FC_DEEP_SHAPE] > 0 && (r->augment.shift > 0 || r->augment.rotation > 0 || r->augment.zoom > 0);
 }
 
 /* Random numbers and moments of a phase are its own */
 void
-fc_deep_phase(FcDeep *t, int phase)
+fc_deep_begin_phase(FcDeep *t, int phase)
 {
+	FcDeepCourse *course = &t->course;
+	FcDeepNetwork *n = &t->network;
 	uint64_t	seed = (uint64_t) t->model->common[FC_SEED];
 
-	fc_rng_start(&t->course.rng, seed, FC_DEEP_STREAM_ROWS + 2 * phase);
-	fc_rng_start(&t->network.batch.rng, seed, FC_DEEP_STREAM_ROWS + 2 * phase + 1);
-	t->course.phase = phase;
+	fc_rng_start(&course->rng, seed, FC_DEEP_STREAM_ROWS + 2 * phase);
+	fc_rng_start(&n->batch.rng, seed, FC_DEEP_STREAM_ROWS + 2 * phase + 1);
+	course->phase = phase;
 	t->fit->phase = phase;
-	t->course.epoch = 0;
-	t->course.changed = 0;
-	t->course.steps = 0;
-	for (int i = 0; i < 2 && t->network.moment[i]; i++)
-		fc_clear(&t->fit->hooks, t->network.moment[i], sizeof(FcReal) * t->network.net.parameters);
+	course->epoch = 0;
+	course->changed = 0;
+	course->steps = 0;
+	for (int i = 0; i < 2 && n->moment[i]; i++)
+		fc_clear(&t->fit->hooks, n->moment[i], sizeof(FcReal) * n->net.parameters);
 }
 
-/* A step of the optimizer, the t->course.steps-th */
+/* ---- a step ---- */
+
+/* The next step of the optimizer, which has been counted, for some of what is learned */
 void
 fc_deep_optimize(FcDeep *t, double rate, size_t count, const FcReal *gradients, FcReal *const *moment,
 				 FcReal *parameters)
 {
+	const FcHooks *hooks = &t->network.batch.hooks;
 	FcAdam		adam = fc_adam(rate);
 	FcSgd		sgd = {rate, MOMENTUM};
 
 	if (t->model->option[FC_DEEP_OPTIMIZER] == FC_ADAM)
-		fc_adam_step(&adam, &t->network.batch.hooks, t->course.steps, count, gradients, moment[0], moment[1], parameters);
+		fc_adam_step(&adam, hooks, t->course.steps, count, gradients, moment[0], moment[1], parameters);
 	else
-		fc_sgd_step(&sgd, &t->network.batch.hooks, count, gradients, moment[0], parameters);
+		fc_sgd_step(&sgd, hooks, count, gradients, moment[0], parameters);
 }
 
 /* Input rows of the network: as they are, or augmented, in "moved" */
 const FcReal *
-fc_deep_move(FcDeep *t, const FcReal *x, int64_t count, FcReal *moved)
+fc_deep_augment(FcDeep *t, const FcReal *x, int64_t count, FcReal *moved)
 {
-	if (!t->rows.moves)
+	const FcDeepRows *r = &t->rows;
+
+	if (!r->moves)
 		return x;
-	fc_augment(&t->rows.augment, t->rows.image, &t->network.batch.hooks, &t->course.rng, x, count, moved);
+	fc_augment(&r->augment, r->image, &t->network.batch.hooks, &t->course.rng, x, count, moved);
 	return moved;
 }
 
@@ -76,40 +86,46 @@ fc_deep_move(FcDeep *t, const FcReal *x, int64_t count, FcReal *moved)
 void
 fc_deep_decode(FcDeep *t, const FcReal *x)
 {
-	fc_batch_decode(&t->network.batch);
-	t->course.loss[0] += fc_mse(&t->network.batch.hooks, fc_batch_output(&t->network.batch), x, (int64_t) t->batch_size * t->d, 1,
-						 fc_batch_output_gradient(&t->network.batch));
+	FcBatch    *b = &t->network.batch;
+	int64_t		values = (int64_t) t->batch_size * t->d;
+
+	fc_batch_decode(b);
+	t->course.loss[0] += fc_mse(&b->hooks, fc_batch_output(b), x, values, 1, fc_batch_output_gradient(b));
 }
 
-/* All batches of the given number of rows of a permutation; false if a loss is not finite */
+/* ---- an epoch ---- */
+
+/* All batches of so many rows of a permutation; false if a loss is not finite */
 bool
 fc_deep_epoch(FcDeep *t, int32_t size, FcDeepStep step)
 {
+	double	   *loss = t->course.loss;
 	int64_t		all = t->n / size * size;
 	int64_t		window = t->rows.window / size * size;
 
-	t->course.loss[0] = t->course.loss[1] = 0;
+	loss[0] = loss[1] = 0;
 	t->model->iterations++;
 	fc_deep_shuffle(t);
-	for (int64_t first = 0; first < all; first += size)
+	for (FcPortion p = fc_portions(&t->fit->hooks, all, size); fc_next_portion(&p);)
 	{
-		if (first % window == 0)
-			fc_deep_gather(t, first, (int32_t) (all - first < window ? all - first : window));
-		fc_check(&t->fit->hooks);
+		int64_t		i = p.first % window;
+
+		if (i == 0)
+			fc_deep_gather(t, p.first, (int32_t) (all - p.first < window ? all - p.first : window));
 		t->course.steps++;
-		t->fit->rows_done = first;
-		step(t, t->rows.x + first % window * t->d, t->rows.list + first % window);
-		if (!isfinite(t->course.loss[0]) || !isfinite(t->course.loss[1]))
+		t->fit->rows_done = p.first;
+		step(t, t->rows.x + i * t->d, t->rows.list + i);
+		if (!isfinite(loss[0]) || !isfinite(loss[1]))
 			return false;
 	}
-	t->course.loss[0] /= all / size;
-	t->course.loss[1] /= all / size;
+	loss[0] /= all / size;
+	loss[1] /= all / size;
 	return true;
 }
 
 /* The training ends before it has converged: why, and when */
 void
-fc_deep_guard(FcDeep *t, FcGuard why)
+fc_deep_end_early(FcDeep *t, FcGuard why)
 {
 	t->fit->guard = why;
 	t->fit->guard_phase = t->course.phase;
@@ -117,18 +133,26 @@ fc_deep_guard(FcDeep *t, FcGuard why)
 	t->model->converged = false;
 }
 
+/* What the epoch minimized */
+static double
+objective(const FcDeep *t)
+{
+	const double *loss = t->course.loss;
+
+	if (t->course.phase == FC_REFINING)
+		return loss[1];
+	return t->course.phase == FC_CLUSTERING ? loss[0] + t->method->weight(t->model) * loss[1] : loss[0];
+}
+
 /* A row of the history; change is the share of the rows that changed their cluster */
 void
 fc_deep_record(FcDeep *t, double change)
 {
 	FcModel    *m = t->model;
+	const FcHooks *hooks = &t->fit->hooks;
 	double		row[FC_HISTORY_COLUMNS] = {0};
 
-	m->objective = t->course.loss[0];
-	if (t->course.phase == FC_CLUSTERING)
-		m->objective += t->method->weight(m) * t->course.loss[1];
-	if (t->course.phase == FC_REFINING)
-		m->objective = t->course.loss[1];
+	m->objective = objective(t);
 	row[FC_HISTORY_ITERATION] = m->iterations;
 	row[FC_HISTORY_OBJECTIVE] = m->objective;
 	row[FC_HISTORY_CHANGE] = change;
@@ -136,8 +160,8 @@ fc_deep_record(FcDeep *t, double change)
 	row[FC_HISTORY_RECONSTRUCTION] = t->course.loss[0];
 	row[FC_HISTORY_CLUSTERING] = t->course.loss[1];
 	fc_model_record(m, row);
-	if (t->fit->hooks.progress)
-		t->fit->hooks.progress(t->fit->hooks.arg, m->iterations, m->objective, change);
+	if (hooks->progress)
+		hooks->progress(hooks->arg, m->iterations, m->objective, change);
 	if (t->fit->epoch)
 		t->fit->epoch(t->fit, t);
 }
@@ -147,13 +171,14 @@ fc_deep_record(FcDeep *t, double change)
 static void
 pretrain_step(FcDeep *t, const FcReal *x, const int32_t *rows)
 {
+	FcDeepNetwork *n = &t->network;
+
 	(void) rows;
-	x = fc_deep_move(t, x, t->batch_size, t->rows.moved);
-	fc_batch_encode(&t->network.batch, x, t->batch_size);
+	x = fc_deep_augment(t, x, t->batch_size, t->rows.moved);
+	fc_batch_encode(&n->batch, x, t->batch_size);
 	fc_deep_decode(t, x);
-	fc_batch_backward(&t->network.batch, true, NULL);
-	fc_deep_optimize(t, t->model->option[FC_DEEP_LEARNING_RATE], t->network.net.parameters, t->network.gradients, t->network.moment,
-					 t->network.parameters);
+	fc_batch_backward(&n->batch, true, NULL);
+	fc_deep_optimize(t, t->model->option[FC_DEEP_LEARNING_RATE], n->net.parameters, n->gradients, n->moment, n->parameters);
 }
 
 FcStatus
@@ -163,7 +188,7 @@ fc_deep_pretrain(FcDeep *t)
 	double		epochs = m->option[FC_DEEP_PRETRAIN_EPOCHS];
 
 	if (t->course.phase != FC_PRETRAINING)
-		fc_deep_phase(t, FC_PRETRAINING);
+		fc_deep_begin_phase(t, FC_PRETRAINING);
 	while (m->iterations < epochs && m->iterations < m->common[FC_MAX_ITERATIONS])
 	{
 		if (!fc_deep_epoch(t, t->batch_size, pretrain_step))

@@ -25,71 +25,88 @@ const FcEpochHooks fc_deep_epoch_hooks = {
 
 /* ---- memory ---- */
 
-void *
-fc_deep_layout(FcArena *a, const FcFit *f)
+/* Sizes, and what the options say */
+static void
+begin_layout(FcDeep *t, FcFit *f)
 {
 	FcModel    *m = f->model;
-	FcDeep	   *placed = fc_take(a, 1, sizeof(FcDeep));
-	FcDeep		counting;
-	FcDeep	   *t = placed ? placed : &counting;
-	size_t		before;
 
 	memset(t, 0, sizeof(FcDeep));
-	t->fit = (FcFit *) f;
+	t->fit = f;
 	t->model = m;
 	t->method = fc_deep_method(m);
 	t->n = f->rows.n;
 	t->d = m->d;
 	t->k = m->k;
 	t->latent = fc_deep_latent(m);
-	t->space = fc_column_space(&f->spill);
-	t->joint.count = fc_deep_neighbors(m);
 	t->batch_size = m->option[FC_DEEP_BATCH_SIZE] < t->n ? (int32_t) m->option[FC_DEEP_BATCH_SIZE] : (int32_t) t->n;
-	(void) fc_deep_net(&t->network.net, m);
-	fc_batch_layout(a, &t->network.batch, &t->network.net, t->network.net.count, t->batch_size, true);
-	fc_deep_train_layout(a, t);
+	t->joint.count = fc_deep_neighbors(m);
+	t->space = fc_column_space(&f->spill);
+}
+
+void *
+fc_deep_layout(FcArena *a, const FcFit *f)
+{
+	FcDeep	   *placed = fc_take(a, 1, sizeof(FcDeep));
+	FcDeep		counting;
+	FcDeep	   *t = placed ? placed : &counting;
+	FcDeepClusters *s = &t->clusters;
+	size_t		before;
+
+	begin_layout(t, (FcFit *) f);
+	fc_deep_network_layout(a, t);
 	before = a->used;
 	fc_deep_rows_layout(a, t, &f->rows);
 	fc_deep_start_layout(a, t);
-	t->row_memory = a->used - before + sizeof(float) * 2 * t->latent * FC_DEEP_NEIGHBOR_CODES(m).rows;
+	t->row_memory = a->used - before + sizeof(float) * 2 * t->latent * FC_DEEP_NEIGHBOR_CODES(f->model).rows;
 	fc_deep_cluster_layout(a, t);
 	fc_deep_joint_layout(a, t);
 	fc_deep_refine_layout(a, t);
 	fc_distinct_layout(a, &t->first.distinct, &f->rows, t->k);
-	t->clusters.count = fc_take(a, t->k, sizeof(int64_t));
-	t->clusters.distance = fc_take(a, t->k, sizeof(double));
-	t->clusters.near = fc_take(a, fc_times(t->k, FC_DEEP_NEAR), sizeof(double));
+	s->count = fc_take(a, t->k, sizeof(int64_t));
+	s->distance = fc_take(a, t->k, sizeof(double));
+	s->near = fc_take(a, fc_times(t->k, FC_DEEP_NEAR), sizeof(double));
 	t->fit->row_memory = t->row_memory;
 	return placed;
 }
 
 /* ---- training ---- */
 
+/* First parameters: those of an earlier model, or random ones */
 static void
-begin_network(FcDeep *t)
+begin_parameters(FcDeep *t)
 {
 	FcModel    *m = t->model;
+	FcDeepNetwork *n = &t->network;
+	double		gain = m->option[FC_DEEP_NETWORK] == FC_CONV ? CONV_GAIN : DENSE_GAIN;
 	FcRng		rng;
 
-	t->network.parameters = FC_DEEP_PARAMETERS(m).data;
-	t->network.batch.parameters = FC_DEEP_PARAMETERS(m).data;
-	t->network.batch.gradients = t->network.gradients;
-	t->network.batch.hooks = (FcHooks) {.check = t->fit->hooks.check, .arg = t->fit->hooks.arg};
+	if (t->fit->earlier)
+	{
+		fc_copy(&t->fit->hooks, n->parameters, FC_DEEP_PARAMETERS(t->fit->earlier).data, sizeof(float) * FC_DEEP_PARAMETERS(m).rows);
+		return;
+	}
+	fc_rng_start(&rng, (uint64_t) m->common[FC_SEED], FC_DEEP_STREAM_WEIGHTS);
+	fc_net_initialize(&n->net, &n->batch.hooks, gain, &rng, n->parameters);
+}
+
+static void
+begin_training(FcDeep *t)
+{
+	FcModel    *m = t->model;
+	FcDeepNetwork *n = &t->network;
+
+	n->parameters = FC_DEEP_PARAMETERS(m).data;
+	n->batch.parameters = n->parameters;
+	n->batch.gradients = n->gradients;
+	n->batch.hooks = (FcHooks) {.check = t->fit->hooks.check, .arg = t->fit->hooks.arg};
 	(void) fc_deep_shape(m, &t->rows.image);
 	t->course.phase = FC_DEEP_PHASES;	/* none has begun */
 	m->converged = true;
 	m->iterations = 0;
 	m->nhistory = 0;
 	m->history_step = 1;
-	if (t->fit->earlier)
-		fc_copy(&t->fit->hooks, t->network.parameters, FC_DEEP_PARAMETERS(t->fit->earlier).data,
-				sizeof(float) * FC_DEEP_PARAMETERS(m).rows);
-	else
-	{
-		fc_rng_start(&rng, (uint64_t) m->common[FC_SEED], FC_DEEP_STREAM_WEIGHTS);
-		fc_net_initialize(&t->network.net, &t->network.batch.hooks, m->option[FC_DEEP_NETWORK] == FC_CONV ? CONV_GAIN : DENSE_GAIN,
-						  &rng, t->network.parameters);
-	}
+	begin_parameters(t);
 	fc_deep_joint_begin(t);
 }
 
@@ -100,30 +117,33 @@ static void
 store_centers(FcDeep *t)
 {
 	FcModel    *m = t->model;
+	const FcDeepCenters *now = &t->clusters.now;
+	FcReal	   *y = t->rows.moved;
 
 	for (int64_t i = 0; i < (int64_t) t->k * t->latent; i++)
-		FC_DEEP_CENTERS(m)[i] = t->clusters.now.v[i];
-	for (int64_t i = 0; t->clusters.now.w && i < (int64_t) t->k * t->latent; i++)
-		FC_DEEP_WEIGHTS(m)[i] = t->clusters.now.w[i];
+		FC_DEEP_CENTERS(m)[i] = now->v[i];
+	for (int64_t i = 0; now->w && i < (int64_t) t->k * t->latent; i++)
+		FC_DEEP_WEIGHTS(m)[i] = now->w[i];
 	for (int32_t c = 0; c < t->k; c++)
 	{
 		fc_check(&t->fit->hooks);
-		fc_decode_rows(&t->network.batch, t->clusters.now.v + (int64_t) c * t->latent, 1, t->rows.moved);
+		fc_decode_rows(&t->network.batch, now->v + (int64_t) c * t->latent, 1, y);
 		for (int32_t j = 0; j < t->d; j++)
-			m->centers[(int64_t) c * t->d + j] = t->rows.moved[j];
+			m->centers[(int64_t) c * t->d + j] = y[j];
 	}
 }
 
 /* One row in the code space: adds its part to its cluster, and memberships q (k), if there are any, to all clusters */
 static void
-measure_row(FcDeep *t, const FcReal *place, const FcReal *q)
+measure_row(FcDeep *t, const FcReal *z, const FcReal *q)
 {
 	FcModel    *m = t->model;
-	int32_t		nearest = fc_deep_nearest(m, place, t->clusters.distance, t->clusters.near);
+	FcDeepClusters *s = &t->clusters;
+	int32_t		nearest = fc_deep_nearest(m, z, s->distance, s->near);
 	double		sum = 0;
 
-	m->radius[nearest] += sqrt(t->clusters.distance[nearest]);
-	t->clusters.count[nearest]++;
+	m->radius[nearest] += sqrt(s->distance[nearest]);
+	s->count[nearest]++;
 	if (q == NULL)
 	{
 		m->weights[nearest]++;
@@ -135,92 +155,111 @@ measure_row(FcDeep *t, const FcReal *place, const FcReal *q)
 		m->weights[c] += q[c] / sum;
 }
 
-/* Positions of the rows from "first" on: their codes, or a classifier's outputs; and memberships in t->work.q */
+/* Codes of a portion of the rows, or outputs of a classifier; and memberships in t->work.q */
 static const FcReal *
-find_places(FcDeep *t, int64_t first, int32_t rows)
+find_codes(FcDeep *t, const FcPortion *p)
 {
 	FcCodes		codes;
 
 	if (fc_deep_refines(t->model))
-		return fc_deep_classify(t, first, rows, t->work.q);
-	codes = fc_deep_codes(t, fc_column_read(&t->clusters.z, first, rows), rows, true);
+		return fc_deep_classify(t, p->first, (int32_t) p->rows, t->work.q);
+	codes = fc_deep_codes(t, fc_column_read(&t->clusters.z, p->first, p->rows), p->rows, true);
 	if (t->method->memberships)
 		t->method->memberships(t->model, &codes, t->work.q);
 	return codes.z;
 }
 
+/* Radii are sums so far */
 static void
-measure(FcDeep *t)
+finish_clusters(FcModel *m, const int64_t *count)
+{
+	m->empty = 0;
+	for (int32_t c = 0; c < m->k; c++)
+		if (count[c] > 0)
+			m->radius[c] /= count[c];
+		else
+			m->empty++;
+}
+
+/* Sizes and radii of the clusters */
+static void
+measure_clusters(FcDeep *t)
 {
 	FcModel    *m = t->model;
 	bool		refines = fc_deep_refines(m);
-	int32_t		size = refines ? t->refine.size : t->batch_size;
 	int32_t		width = refines ? t->refine.outputs : t->latent;
 
 	memset(m->weights, 0, sizeof(double) * t->k);
 	memset(m->radius, 0, sizeof(double) * t->k);
 	memset(t->clusters.count, 0, sizeof(int64_t) * t->k);
-	for (int64_t first = 0; first < t->n; first += size)
+	for (FcPortion p = fc_deep_portions(t, refines ? t->refine.size : t->batch_size); fc_next_portion(&p);)
 	{
-		int32_t		rows = (int32_t) (t->n - first < size ? t->n - first : size);
-		const FcReal *places;
+		const FcReal *z = find_codes(t, &p);
 
-		fc_check(&t->fit->hooks);
-		places = find_places(t, first, rows);
-		for (int64_t i = 0; i < rows; i++)
-			measure_row(t, places + i * width, t->method->memberships ? t->work.q + i * t->k : NULL);
+		for (int64_t i = 0; i < p.rows; i++)
+			measure_row(t, z + i * width, t->method->memberships ? t->work.q + i * t->k : NULL);
 	}
-	m->empty = 0;
-	for (int32_t c = 0; c < t->k; c++)
-		if (t->clusters.count[c] > 0)
-			m->radius[c] /= t->clusters.count[c];
-		else
-			m->empty++;
+	finish_clusters(m, t->clusters.count);
 }
 
-/* After the first phase, if there was one: the mean squared error of rows far apart, as many as a batch has */
+/* (y - x)^2 of a row in the window, by its code */
+static double
+squared_error(FcDeep *t, int32_t i)
+{
+	const FcReal *x = t->rows.x + (int64_t) i * t->d;
+	FcReal	   *y = t->rows.moved;
+	double		sum = 0;
+
+	fc_decode_rows(&t->network.batch, fc_column_read(&t->clusters.z, t->rows.list[i], 1), 1, y);
+	for (int32_t j = 0; j < t->d; j++)
+		sum += ((double) y[j] - x[j]) * ((double) y[j] - x[j]);
+	return sum;
+}
+
+/* After the first phase, if there was one: the mean squared error of as many rows as a batch has, far apart */
 static void
 measure_reconstruction(FcDeep *t)
 {
-	const FcModel *m = t->model;
+	FcDeepRows *r = &t->rows;
 	double		sum = 0;
 
-	if (m->option[FC_DEEP_PRETRAIN_EPOCHS] == 0 || (t->fit->earlier && t->method->loss))
+	if (t->model->option[FC_DEEP_PRETRAIN_EPOCHS] == 0 || (t->fit->earlier && t->method->loss))
 		return;
 	for (int32_t i = 0; i < t->batch_size; i++)
-		t->rows.list[i] = (int32_t) (i * t->n / t->batch_size);
-	fc_deep_gather_list(t, t->rows.list, t->batch_size, t->rows.x);
-	for (int64_t i = 0; i < t->batch_size; i++)
+		r->list[i] = (int32_t) (i * t->n / t->batch_size);
+	fc_deep_gather_list(t, r->list, t->batch_size, r->x);
+	for (int32_t i = 0; i < t->batch_size; i++)
 	{
 		fc_check(&t->fit->hooks);
-		fc_decode_rows(&t->network.batch, fc_column_read(&t->clusters.z, t->rows.list[i], 1), 1, t->rows.moved);
-		for (int32_t j = 0; j < t->d; j++)
-			sum += ((double) t->rows.moved[j] - t->rows.x[i * t->d + j]) * ((double) t->rows.moved[j] - t->rows.x[i * t->d + j]);
+		sum += squared_error(t, i);
 	}
 	t->fit->reconstruction = sum / t->batch_size / t->d;
 }
 
-/* Whatever the model consists of */
+static bool
+is_finite_array(const FcArray *array, const FcHooks *hooks)
+{
+	for (FcPortion p = fc_portions(hooks, array->rows * array->columns, VALUES); fc_next_portion(&p);)
+		for (int64_t i = p.first; i < p.first + p.rows; i++)
+			if (!isfinite(array->narrow ? (*array->narrow)[i] : (*array->data)[i]))
+				return false;
+	return true;
+}
+
+/* All that the model consists of */
 static bool
 is_finite(const FcDeep *t)
 {
 	FcArray		arrays[FC_MAX_ARRAYS];
 	int			n = fc_model_arrays(t->model, arrays);
-	bool		finite = isfinite(t->model->objective);
 
-	for (int a = 0; finite && a < n; a++)
-	{
-		int64_t		values = arrays[a].rows * arrays[a].columns;
-
-		for (int64_t i = 0; finite && i < values; i++)
-		{
-			if (i % VALUES == 0)
-				fc_check(&t->fit->hooks);
-			finite = isfinite(arrays[a].narrow ? (*arrays[a].narrow)[i] : (*arrays[a].data)[i]);
-		}
-	}
-	return finite;
+	for (int a = 0; a < n; a++)
+		if (!is_finite_array(&arrays[a], &t->fit->hooks))
+			return false;
+	return isfinite(t->model->objective);
 }
+
+/* ---- phases ---- */
 
 /* The first phase, and the first clustering of its codes */
 static FcStatus
@@ -240,33 +279,45 @@ learn_codes(FcDeep *t)
 	return fc_deep_start(t);
 }
 
+/* From where the training is */
+static FcStatus
+run_phases(FcDeep *t)
+{
+	FcStatus	status = FC_OK;
+
+	if (t->course.phase == FC_REFINING)
+		fc_deep_embed_all(t);
+	else if (t->course.phase != FC_CLUSTERING)	/* which begins with a refresh, or needs no codes until the next */
+		status = learn_codes(t);
+	if (status != FC_OK)
+		return status;
+	if (t->method->loss && t->course.phase != FC_REFINING)
+		fc_deep_cluster(t);
+	if (fc_deep_keeps_classifier(t->fit))
+		fc_deep_keep_classifier(t);
+	else if (fc_deep_refines(t->model))
+		fc_deep_refine(t);
+	return FC_OK;
+}
+
 FcStatus
 fc_deep_fit(FcFit *f, void *work)
 {
 	FcDeep	   *t = work;
-	FcStatus	status = FC_OK;
+	FcStatus	status;
 
 	t->fit = f;
 	f->distinct = fc_count_distinct(&t->first.distinct, &f->rows, &f->hooks);
 	f->distinct_codes = false;
 	if (f->distinct < t->k)
 		return FC_TOO_FEW_ROWS;
-	begin_network(t);
+	begin_training(t);
 	if (f->state && !fc_deep_restore(t, f->state, f->state_length))
 		return FC_OTHER_STATE;
-	if (t->course.phase == FC_REFINING)
-		fc_deep_embed_all(t);
-	else if (t->course.phase != FC_CLUSTERING)	/* which begins with a refresh, or needs no codes until the next one */
-		status = learn_codes(t);
+	status = run_phases(t);
 	if (status != FC_OK)
 		return status;
-	if (t->method->loss && t->course.phase != FC_REFINING)
-		fc_deep_cluster(t);
-	if (fc_deep_keeps_classifier(f))
-		fc_deep_keep_classifier(t);
-	else if (fc_deep_refines(t->model))
-		fc_deep_refine(t);
 	store_centers(t);
-	measure(t);
+	measure_clusters(t);
 	return is_finite(t) ? FC_OK : FC_DIVERGED;
 }

@@ -41,14 +41,16 @@ fc_deep_joint_layout(FcArena *a, FcDeep *t)
 	j->near = fc_take(a, fc_times(batch, t->latent), sizeof(FcReal));
 }
 
-/* ---- the beginning ---- */
+/* ---- the second encoder ---- */
 
-/* What encX says, where no unit length takes that back */
+/* Codes by the first encoder become larger or smaller, where no unit length takes that back */
 static void
 scale_codes(FcDeep *t, double factor)
 {
+	const FcNet *net = &t->network.net;
+
 	if (!fc_deep_is_unit(t->model))
-		fc_net_scale(&t->network.net, t->network.net.embedding - 1, factor, t->network.parameters);
+		fc_net_scale(net, net->embedding - 1, factor, t->network.parameters);
 }
 
 /* Does training go on from a model with two encoders? */
@@ -58,19 +60,22 @@ was_joint(const FcDeep *t)
 	return t->fit->earlier && fc_deep_neighbors(t->fit->earlier) > 0;
 }
 
-/* The network has its first parameters; if its encoder was one of two, and is alone now, it has to say all */
+/*
+ * The network has its first parameters.  If its encoder was one of two, and has no
+ * second one any more, its codes have to be as large as those of both.
+ */
 void
 fc_deep_joint_begin(FcDeep *t)
 {
 	FcBatch    *other = &t->joint.step.other;
+	FcReal	   *second = FC_DEEP_NEIGHBOR_NET(t->model).data;
 
-	t->clusters.now.second = FC_DEEP_NEIGHBOR_NET(t->model).data;
-	other->parameters = t->clusters.now.second;
+	t->clusters.now.second = second;
+	other->parameters = second;
 	other->gradients = t->joint.gradients;
 	other->hooks = t->network.batch.hooks;
 	if (t->joint.count > 0 && was_joint(t))
-		fc_copy(&t->fit->hooks, t->clusters.now.second, FC_DEEP_NEIGHBOR_NET(t->fit->earlier).data,
-				sizeof(FcReal) * t->network.net.encoder_parameters);
+		fc_copy(&t->fit->hooks, second, FC_DEEP_NEIGHBOR_NET(t->fit->earlier).data, sizeof(FcReal) * t->network.net.encoder_parameters);
 	else if (was_joint(t))
 		scale_codes(t, 2);
 }
@@ -93,44 +98,42 @@ fc_deep_joint_phase(FcDeep *t)
 
 /* ---- refresh: a pass over all rows ---- */
 
-/* Codes in t->clusters.z become one half of those that the model keeps */
+/* Codes of all rows by one encoder become one half of those that the model keeps */
 static void
 store_codes(FcDeep *t, int half)
 {
 	FcReal	   *codes = FC_DEEP_NEIGHBOR_CODES(t->model).data + half * t->latent;
 
-	for (int64_t first = 0; first < t->n; first += t->batch_size)
+	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
 	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->batch_size);
-		const FcReal *z = fc_column_read(&t->clusters.z, first, rows);
+		const FcReal *z = fc_column_read(&t->clusters.z, p.first, p.rows);
 
-		fc_check(&t->fit->hooks);
-		for (int64_t i = 0; i < rows; i++)
-			memcpy(codes + 2 * (first + i) * t->latent, z + i * t->latent, sizeof(FcReal) * t->latent);
+		for (int64_t i = 0; i < p.rows; i++)
+			memcpy(codes + 2 * (p.first + i) * t->latent, z + i * t->latent, sizeof(FcReal) * t->latent);
 	}
 }
 
-/* The nearest of rows from "first" on, among codes by the first encoder, and z of these rows by both */
+/* The nearest of a portion of the rows, among codes by the first encoder, and z of these rows by both */
 static void
-join_rows(FcDeep *t, FcColumn *codes, int64_t first, int64_t rows)
+join_rows(FcDeep *t, FcColumn *codes, const FcPortion *p)
 {
 	FcDeepJoint *j = &t->joint;
 	const FcHooks *hooks = &t->fit->hooks;
-	int32_t    *nearest = fc_column_place(&j->nearest, first, rows);
+	int32_t    *nearest = fc_column_place(&j->nearest, p->first, p->rows);
 	FcReal	   *z;
 
-	fc_search(&j->search, hooks, fc_column_whole(codes), (FcSlice) {codes, first, rows}, first, nearest);
-	z = fc_column_read(&t->clusters.z, first, rows);
-	for (int64_t i = 0; i < rows; i++)
+	fc_search(&j->search, hooks, fc_column_whole(codes), (FcSlice) {codes, p->first, p->rows}, p->first, nearest);
+	z = fc_column_read(&t->clusters.z, p->first, p->rows);
+	for (int64_t i = 0; i < p->rows; i++)
 	{
 		fc_deep_neighbor_codes(t->model, nearest + i * j->count, j->count, j->near);
 		fc_join_codes(hooks, j->near, 1, j->count, t->latent, fc_deep_is_unit(t->model), z + i * t->latent);
 	}
-	fc_column_write(&j->nearest, first, rows);
-	fc_column_write(&t->clusters.z, first, rows);
+	fc_column_write(&j->nearest, p->first, p->rows);
+	fc_column_write(&t->clusters.z, p->first, p->rows);
 }
 
-/* The nearest rows, and t->clusters.z of all */
+/* The nearest rows of each, and codes of all rows by both encoders */
 static void
 join_all(FcDeep *t)
 {
@@ -140,11 +143,11 @@ join_all(FcDeep *t)
 	store_codes(t, 1);
 	fc_deep_encode_all(t, &t->network.batch);
 	store_codes(t, 0);
-	for (int64_t first = 0; first < t->n; first += t->rows.portion)
-		join_rows(t, &codes, first, fc_deep_rows_from(t, first, t->rows.portion));
+	for (FcPortion p = fc_deep_portions(t, t->rows.portion); fc_next_portion(&p);)
+		join_rows(t, &codes, &p);
 }
 
-/* t->clusters.z becomes the codes of all rows */
+/* Codes of all rows */
 void
 fc_deep_embed_all(FcDeep *t)
 {
@@ -154,7 +157,7 @@ fc_deep_embed_all(FcDeep *t)
 		fc_deep_encode_all(t, &t->network.batch);
 }
 
-/* t->clusters.z for the first clusters: by one encoder, unless there have been two */
+/* Codes for the first clusters: by one encoder, unless there have been two */
 void
 fc_deep_first_codes(FcDeep *t)
 {
@@ -166,9 +169,9 @@ fc_deep_first_codes(FcDeep *t)
 
 /* ---- a step ---- */
 
-/* j->rows becomes the neighbours of the rows that were gathered */
+/* The neighbours of the rows in the window */
 static void
-gather(FcDeep *t)
+gather_neighbors(FcDeep *t)
 {
 	FcDeepJoint *j = &t->joint;
 
@@ -176,23 +179,25 @@ gather(FcDeep *t)
 	fc_deep_gather_list(t, j->list, t->rows.gathered * j->count, j->rows);
 }
 
-/* A batch x of the rows that were gathered, which are these, with its neighbours: codes in the batch */
+/* A batch x of rows in the window, with its neighbours: codes in the batch */
 void
 fc_deep_joint_encode(FcDeep *t, const FcReal *x, const int32_t *rows)
 {
 	FcDeepJoint *j = &t->joint;
-	int64_t		at = rows - t->rows.list;
+	int64_t		first = rows - t->rows.list;
 	const FcReal *near;
 
-	if (at == 0)
-		gather(t);
-	near = fc_deep_move(t, j->rows + at * j->count * t->d, (int64_t) t->batch_size * j->count, j->moved);
+	if (first == 0)
+		gather_neighbors(t);
+	near = fc_deep_augment(t, j->rows + first * j->count * t->d, (int64_t) t->batch_size * j->count, j->moved);
 	fc_joint_encode(&j->step, x, near, t->batch_size);
 }
 
 void
 fc_deep_joint_optimize(FcDeep *t, double rate)
 {
-	if (t->joint.count > 0)
-		fc_deep_optimize(t, rate, t->network.net.encoder_parameters, t->joint.gradients, t->joint.moment, t->clusters.now.second);
+	FcDeepJoint *j = &t->joint;
+
+	if (j->count > 0)
+		fc_deep_optimize(t, rate, t->network.net.encoder_parameters, j->gradients, j->moment, t->clusters.now.second);
 }

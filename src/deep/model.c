@@ -194,6 +194,14 @@ fc_deep_keeps_classifier(const FcFit *f)
 		earlier->k == m->k && (!fc_deep_has_head(earlier) || earlier->algo == m->algo);
 }
 
+/* The training comes to nothing: the method scores rows by itself */
+void
+fc_deep_drop_classifier(FcModel *m)
+{
+	m->option[FC_DEEP_REFINE] = FC_REFINE_NONE;
+	FC_DEEP_CLASSIFIER(m).rows = 0;
+}
+
 /* With few rows, all except the row itself are neighbours */
 static void
 begin_neighbors(FcModel *m, const FcNet *net, int64_t rows)

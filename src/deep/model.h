@@ -54,6 +54,7 @@ extern bool fc_deep_phases_fit(const FcModel *m, int last);
 extern int64_t fc_deep_sampled(int64_t n);
 extern bool fc_deep_uses_graph(const FcFit *f);
 extern bool fc_deep_keeps_classifier(const FcFit *f);
+extern void fc_deep_drop_classifier(FcModel *m);
 
 /* ---- distance.c ---- */
 

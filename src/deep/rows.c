@@ -13,6 +13,8 @@
 #define WINDOW_BYTES	(4 << 20)
 #define SWAPS			4096	/* between two checks */
 
+/* ---- memory ---- */
+
 /* Rows of codes and labels that a start needs at once: all that are in the graph, if no others are */
 int64_t
 fc_deep_at_hand(const FcDeep *t)
@@ -20,37 +22,47 @@ fc_deep_at_hand(const FcDeep *t)
 	return fc_deep_sampled(t->n) == t->n && t->n > t->rows.portion ? t->n : t->rows.portion;
 }
 
-void
-fc_deep_rows_layout(FcArena *a, FcDeep *t, const FcRows *rows)
+/* Rows of a window: whole batches, at least one */
+static int32_t
+window_rows(const FcDeep *t)
 {
 	int64_t		batches = WINDOW_BYTES / ((int64_t) sizeof(FcReal) * t->d * t->batch_size);
 	int64_t		most = t->n / t->batch_size;
 
 	batches = batches > most ? most : batches;
 	batches = batches < 1 ? 1 : batches;
-	t->rows.window = (int32_t) batches * t->batch_size;
-	t->rows.portion = t->batch_size > FC_SEARCH_ROWS ? t->batch_size : FC_SEARCH_ROWS;
-	fc_column_layout(a, &t->rows.order, &t->space, t->n, sizeof(int32_t), t->rows.window > t->rows.portion ? t->rows.window : t->rows.portion);
-	t->rows.list = fc_take(a, t->rows.window, sizeof(int32_t));
-	t->rows.begins = fc_take(a, fc_blocks(rows) + 1, sizeof(int32_t));
-	t->rows.slots = fc_take(a, fc_times(t->rows.window, t->joint.count > 1 ? t->joint.count : 1), sizeof(int32_t));
-	t->rows.x = fc_take(a, fc_times(t->rows.window, t->d), sizeof(FcReal));
-	t->rows.moved = fc_take(a, fc_times(t->batch_size, t->d), sizeof(FcReal));
+	return (int32_t) batches * t->batch_size;
+}
+
+void
+fc_deep_rows_layout(FcArena *a, FcDeep *t, const FcRows *rows)
+{
+	FcDeepRows *r = &t->rows;
+
+	r->window = window_rows(t);
+	r->portion = t->batch_size > FC_SEARCH_ROWS ? t->batch_size : FC_SEARCH_ROWS;
+	fc_column_layout(a, &r->order, &t->space, t->n, sizeof(int32_t), r->window > r->portion ? r->window : r->portion);
+	r->list = fc_take(a, r->window, sizeof(int32_t));
+	r->begins = fc_take(a, fc_blocks(rows) + 1, sizeof(int32_t));
+	r->slots = fc_take(a, fc_times(r->window, t->joint.count > 1 ? t->joint.count : 1), sizeof(int32_t));
+	r->x = fc_take(a, fc_times(r->window, t->d), sizeof(FcReal));
+	r->moved = fc_take(a, fc_times(t->batch_size, t->d), sizeof(FcReal));
 	fc_column_layout(a, &t->clusters.z, &t->space, t->n, sizeof(FcReal) * t->latent, fc_deep_at_hand(t));
 }
+
+/* ---- a permutation ---- */
 
 /* 0, 1, 2, ... */
 static void
 begin_order(FcDeep *t)
 {
-	for (int64_t first = 0; first < t->n; first += t->rows.portion)
+	for (FcPortion p = fc_deep_portions(t, t->rows.portion); fc_next_portion(&p);)
 	{
-		int64_t		count = fc_deep_rows_from(t, first, t->rows.portion);
-		int32_t    *order = fc_column_place(&t->rows.order, first, count);
+		int32_t    *order = fc_column_place(&t->rows.order, p.first, p.rows);
 
-		for (int64_t i = 0; i < count; i++)
-			order[i] = (int32_t) (first + i);
-		fc_column_write(&t->rows.order, first, count);
+		for (int64_t i = 0; i < p.rows; i++)
+			order[i] = (int32_t) (p.first + i);
+		fc_column_write(&t->rows.order, p.first, p.rows);
 	}
 }
 
@@ -67,6 +79,8 @@ fc_deep_shuffle(FcDeep *t)
 	}
 }
 
+/* ---- some rows ---- */
+
 /* Row i of a block */
 static void
 copy_row(const FcRows *rows, const void *block, int32_t i, FcReal *to)
@@ -81,20 +95,19 @@ copy_row(const FcRows *rows, const void *block, int32_t i, FcReal *to)
 			to[j] = (FcReal) ((const double *) block)[j * stride + i];
 }
 
-/* Slots in the order of their blocks; begins[b] becomes the end of block b's */
+/* Positions in a list, sorted by block: those of block b end at begins[b] */
 static void
-sort_slots(FcDeep *t, const int32_t *order, int32_t count)
+sort_slots(FcDeepRows *r, const FcRows *rows, const int32_t *list, int32_t count)
 {
-	const FcRows *rows = &t->fit->rows;
 	int64_t		blocks = fc_blocks(rows);
 
-	memset(t->rows.begins, 0, sizeof(int32_t) * (blocks + 1));
+	memset(r->begins, 0, sizeof(int32_t) * (blocks + 1));
 	for (int32_t i = 0; i < count; i++)
-		t->rows.begins[order[i] / rows->stride + 1]++;
+		r->begins[list[i] / rows->stride + 1]++;
 	for (int64_t b = 0; b < blocks; b++)
-		t->rows.begins[b + 1] += t->rows.begins[b];
+		r->begins[b + 1] += r->begins[b];
 	for (int32_t i = 0; i < count; i++)
-		t->rows.slots[t->rows.begins[order[i] / rows->stride]++] = i;
+		r->slots[r->begins[list[i] / rows->stride]++] = i;
 }
 
 /* to (count, d) becomes the rows of a list, which may have one more than once */
@@ -102,67 +115,72 @@ void
 fc_deep_gather_list(FcDeep *t, const int32_t *list, int32_t count, FcReal *to)
 {
 	const FcRows *rows = &t->fit->rows;
-	int32_t		at = 0;
+	FcDeepRows *r = &t->rows;
+	int32_t		done = 0;
 
-	sort_slots(t, list, count);
-	for (int64_t b = 0; at < count; b++)
+	sort_slots(r, rows, list, count);
+	for (int64_t b = 0; done < count; b++)
 	{
 		const void *block;
 
-		if (t->rows.begins[b] == at)
+		if (r->begins[b] == done)
 			continue;
 		fc_check(&t->fit->hooks);
 		block = rows->block(rows->source, b);
-		for (; at < t->rows.begins[b]; at++)
-			copy_row(rows, block, list[t->rows.slots[at]] % rows->stride, to + (int64_t) t->rows.slots[at] * t->d);
+		for (; done < r->begins[b]; done++)
+			copy_row(rows, block, list[r->slots[done]] % rows->stride, to + (int64_t) r->slots[done] * t->d);
 	}
 }
 
-/* t->rows.x becomes those of t->rows.list */
+/* The window becomes the rows of its list */
 static void
-gather(FcDeep *t, int32_t count)
+gather_window(FcDeep *t, int32_t count)
 {
 	t->rows.gathered = count;
 	fc_deep_gather_list(t, t->rows.list, count, t->rows.x);
 }
 
-/* t->rows.x becomes "count" rows of the permutation, from "first" on */
+/* The window becomes "count" rows of the permutation, from "first" on */
 void
 fc_deep_gather(FcDeep *t, int64_t first, int32_t count)
 {
 	memcpy(t->rows.list, fc_column_read(&t->rows.order, first, count), sizeof(int32_t) * count);
-	gather(t, count);
+	gather_window(t, count);
 }
 
 /* ... in their own order */
 void
-fc_deep_gather_own(FcDeep *t, int64_t first, int32_t count)
+fc_deep_gather_in_order(FcDeep *t, int64_t first, int32_t count)
 {
 	for (int32_t i = 0; i < count; i++)
 		t->rows.list[i] = (int32_t) first + i;
-	gather(t, count);
+	gather_window(t, count);
 }
 
-/* Sets t->clusters.z to the codes of all rows by one encoder */
-void
-fc_deep_encode_all(FcDeep *t, FcBatch *batch)
+/* ---- all rows ---- */
+
+/* Codes of the rows of a block, by an encoder */
+static void
+encode_block(FcDeep *t, FcBatch *encoder, int64_t b)
 {
 	const FcRows *rows = &t->fit->rows;
+	const void *block = rows->block(rows->source, b);
 
-	for (int64_t b = 0; b < fc_blocks(rows); b++)
+	for (FcPortion p = fc_portions(&t->fit->hooks, fc_rows_in_block(rows, b), t->batch_size); fc_next_portion(&p);)
 	{
-		const void *block = rows->block(rows->source, b);
-		int32_t		in_block = fc_rows_in_block(rows, b);
+		int64_t		first = b * rows->stride + p.first;
 
-		for (int32_t first = 0; first < in_block; first += t->batch_size)
-		{
-			int32_t		count = in_block - first < t->batch_size ? in_block - first : t->batch_size;
-
-			fc_check(&t->fit->hooks);
-			for (int32_t i = 0; i < count; i++)
-				copy_row(rows, block, first + i, t->rows.x + (int64_t) i * t->d);
-			fc_embed_rows(batch, t->rows.x, count, fc_column_place(&t->clusters.z, b * rows->stride + first, count));
-			fc_column_write(&t->clusters.z, b * rows->stride + first, count);
-		}
+		for (int64_t i = 0; i < p.rows; i++)
+			copy_row(rows, block, (int32_t) (p.first + i), t->rows.x + i * t->d);
+		fc_embed_rows(encoder, t->rows.x, p.rows, fc_column_place(&t->clusters.z, first, p.rows));
+		fc_column_write(&t->clusters.z, first, p.rows);
 	}
+}
+
+/* Codes of all rows, by an encoder */
+void
+fc_deep_encode_all(FcDeep *t, FcBatch *encoder)
+{
+	for (int64_t b = 0; b < fc_blocks(&t->fit->rows); b++)
+		encode_block(t, encoder, b);
 }

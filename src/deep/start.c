@@ -2,9 +2,9 @@
  * start.c - the first clusters of codes
  *
  * Those of an earlier model; or around centers that the user gives, embedded; or
- * of the graph of neighbours (nn/start.c), or by k-means.  The graph is of all
- * rows, or of a random sample of them, and others belong where the nearest row
- * of the sample does.  Fewer rows than make a graph are left to k-means.
+ * of the graph of neighbours (groups.c), or by k-means (means.c).  The graph is of all
+ * rows, or of a random sample of them, and other rows belong to the cluster of the
+ * nearest row of the sample.  Rows too few for a graph are left to k-means.
  */
 #include "deep/training.h"
 
@@ -20,6 +20,36 @@ uses_means(const FcDeep *t)
 	return !fc_deep_uses_graph(t->fit) && (t->fit->start == NULL || t->method->loss == NULL);
 }
 
+static void
+means_layout(FcArena *a, FcDeep *t, int restarts)
+{
+	FcDeepFirst *f = &t->first;
+	bool		given = t->fit->start != NULL;
+
+	if (given)
+		f->centers = fc_take(a, fc_times(t->k, t->latent), sizeof(double));
+	fc_means_layout(a, &f->means, &t->space, t->n, t->latent, t->k, given ? 1 : KMEANS_STARTS * restarts);
+	f->means.common = t->model->common;
+	f->means.start = f->centers;
+}
+
+static void
+graph_layout(FcArena *a, FcDeep *t, int restarts)
+{
+	FcDeepFirst *f = &t->first;
+
+	f->sampled = fc_deep_sampled(t->n);
+	f->graph = fc_graph_start_defaults(f->sampled, t->latent, t->k, (uint64_t) t->model->common[FC_SEED]);
+	f->graph.restarts *= restarts;
+	fc_graph_start_layout(a, &f->graph);
+	f->graph.means.common = t->model->common;
+	if (f->sampled == t->n)
+		return;
+	f->sample = fc_take(a, fc_times(f->sampled, t->latent), sizeof(FcReal));
+	f->sample_label = fc_take(a, f->sampled, sizeof(int32_t));
+	fc_search_layout(a, &f->search, t->latent, 1);
+}
+
 void
 fc_deep_start_layout(FcArena *a, FcDeep *t)
 {
@@ -27,26 +57,9 @@ fc_deep_start_layout(FcArena *a, FcDeep *t)
 
 	fc_column_layout(a, &t->clusters.label, &t->space, t->n, sizeof(int32_t), fc_deep_at_hand(t));
 	if (uses_means(t))
-	{
-		if (t->fit->start)
-			t->first.centers = fc_take(a, fc_times(t->k, t->latent), sizeof(double));
-		fc_means_layout(a, &t->first.means, &t->space, t->n, t->latent, t->k, t->fit->start ? 1 : KMEANS_STARTS * restarts);
-		t->first.means.common = t->model->common;
-		t->first.means.start = t->first.centers;
-	}
-	if (!fc_deep_uses_graph(t->fit))
-		return;
-	t->first.sampled = fc_deep_sampled(t->n);
-	t->first.graph = fc_graph_start_defaults(t->first.sampled, t->latent, t->k, (uint64_t) t->model->common[FC_SEED]);
-	t->first.graph.restarts *= restarts;
-	fc_graph_start_layout(a, &t->first.graph);
-	t->first.graph.means.common = t->model->common;
-	if (t->first.sampled < t->n)
-	{
-		t->first.sample = fc_take(a, fc_times(t->first.sampled, t->latent), sizeof(FcReal));
-		t->first.sample_label = fc_take(a, t->first.sampled, sizeof(int32_t));
-		fc_search_layout(a, &t->first.search, t->latent, 1);
-	}
+		means_layout(a, t, restarts);
+	if (fc_deep_uses_graph(t->fit))
+		graph_layout(a, t, restarts);
 }
 
 /* ---- by the graph ---- */
@@ -54,101 +67,103 @@ fc_deep_start_layout(FcArena *a, FcDeep *t)
 static void
 take_sample(FcDeep *t)
 {
+	FcReal	   *sample = t->first.sample;
+
 	fc_rng_start(&t->course.rng, (uint64_t) t->model->common[FC_SEED], FC_DEEP_STREAM_SAMPLE);
 	fc_deep_shuffle(t);
-	for (int64_t first = 0; first < t->first.sampled; first += t->rows.portion)
-	{
-		int64_t		count = t->first.sampled - first < t->rows.portion ? t->first.sampled - first : t->rows.portion;
-
-		fc_check(&t->fit->hooks);
-		fc_column_take(&t->clusters.z, fc_column_read(&t->rows.order, first, count), count, t->first.sample + first * t->latent);
-	}
+	for (FcPortion p = fc_portions(&t->fit->hooks, t->first.sampled, t->rows.portion); fc_next_portion(&p);)
+		fc_column_take(&t->clusters.z, fc_column_read(&t->rows.order, p.first, p.rows), p.rows, sample + p.first * t->latent);
 }
 
 /* Rows belong to the cluster of the nearest row of the sample */
 static void
 spread_labels(FcDeep *t)
 {
-	FcColumn	sample = fc_column_of(t->first.sample, t->first.sampled, sizeof(FcReal) * t->latent);
+	FcDeepFirst *f = &t->first;
+	FcColumn	sample = fc_column_of(f->sample, f->sampled, sizeof(FcReal) * t->latent);
 
-	for (int64_t first = 0; first < t->n; first += t->rows.portion)
+	for (FcPortion p = fc_deep_portions(t, t->rows.portion); fc_next_portion(&p);)
 	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->rows.portion);
-		int32_t    *label = fc_column_place(&t->clusters.label, first, rows);
+		int32_t    *label = fc_column_place(&t->clusters.label, p.first, p.rows);
+		FcSlice		codes = {&t->clusters.z, p.first, p.rows};
 
-		fc_search(&t->first.search, &t->fit->hooks, fc_column_whole(&sample), (FcSlice) {&t->clusters.z, first, rows}, -1, label);
-		for (int64_t i = 0; i < rows; i++)
-			label[i] = t->first.sample_label[label[i]];
-		fc_column_write(&t->clusters.label, first, rows);
+		fc_search(&f->search, &t->fit->hooks, fc_column_whole(&sample), codes, -1, label);
+		for (int64_t i = 0; i < p.rows; i++)
+			label[i] = f->sample_label[label[i]];
+		fc_column_write(&t->clusters.label, p.first, p.rows);
 	}
 }
 
 /* The codes of the graph and their clusters, for a model that keeps them */
 static void
-store_codes(FcDeep *t, const FcReal *z, const int32_t *label)
+store_codes(FcModel *m, const FcReal *z, const int32_t *label, int32_t latent)
 {
-	FcModel    *m = t->model;
-	int32_t		width = t->latent + 1;
+	const FcNarrow *codes = &FC_DEEP_CODES(m);
+	float	   *row = codes->data;
 
-	for (int64_t i = 0; i < FC_DEEP_CODES(m).rows; i++)
+	for (int64_t i = 0; i < codes->rows; i++, row += latent + 1)
 	{
-		memcpy(FC_DEEP_CODES(m).data + i * width, z + i * t->latent, sizeof(float) * t->latent);
-		FC_DEEP_CODES(m).data[i * width + t->latent] = (float) label[i];
+		memcpy(row, z + i * latent, sizeof(float) * latent);
+		row[latent] = (float) label[i];
 	}
 }
 
 static FcStatus
 start_by_graph(FcDeep *t)
 {
-	bool		all = t->first.sample == NULL;
-	const FcReal *z = all ? fc_column_read(&t->clusters.z, 0, t->n) : t->first.sample;
-	int32_t    *label = all ? fc_column_place(&t->clusters.label, 0, t->n) : t->first.sample_label;
+	FcDeepFirst *f = &t->first;
+	FcDeepClusters *s = &t->clusters;
+	bool		all = f->sample == NULL;
+	const FcReal *z = all ? fc_column_read(&s->z, 0, t->n) : f->sample;
+	int32_t    *label = all ? fc_column_place(&s->label, 0, t->n) : f->sample_label;
 	FcStatus	status;
 
 	if (!all)
 		take_sample(t);
-	status = fc_graph_start(&t->first.graph, &t->fit->hooks, z, label, t->clusters.now.v);
-	t->fit->distinct = t->first.graph.distinct;
+	status = fc_graph_start(&f->graph, &t->fit->hooks, z, label, s->now.v);
+	t->fit->distinct = f->graph.distinct;
 	if (status != FC_OK)
 		return status;
-	store_codes(t, z, label);
+	store_codes(t->model, z, label, t->latent);
 	if (all)
-		fc_column_write(&t->clusters.label, 0, t->n);
+		fc_column_write(&s->label, 0, t->n);
 	else
 		spread_labels(t);
 	return FC_OK;
 }
 
-/* ---- in other ways ---- */
+/* ---- by k-means ---- */
 
 static FcStatus
 start_by_means(FcDeep *t)
 {
-	FcStatus	status = fc_means(&t->first.means, &t->fit->hooks, &t->clusters.z, t->k, (uint64_t) t->model->common[FC_SEED],
-								  &t->clusters.label);
+	FcMeans    *means = &t->first.means;
+	uint64_t	seed = (uint64_t) t->model->common[FC_SEED];
+	FcStatus	status = fc_means(means, &t->fit->hooks, &t->clusters.z, t->k, seed, &t->clusters.label);
 
-	t->fit->distinct = t->first.means.fit.distinct;
+	t->fit->distinct = means->fit.distinct;
 	for (int64_t i = 0; status == FC_OK && i < (int64_t) t->k * t->latent; i++)
-		t->clusters.now.v[i] = (FcReal) t->first.means.model.centers[i];
+		t->clusters.now.v[i] = (FcReal) means->model.centers[i];
 	return status;
 }
+
+/* ---- around centers of the caller ---- */
 
 /* Centers in the user's units become codes */
 static void
 embed_centers(FcDeep *t)
 {
 	const FcModel *m = t->model;
+	FcReal	   *x = t->rows.moved;
 
 	for (int32_t c = 0; c < t->k; c++)
 	{
-		for (int32_t j = 0; j < t->d; j++)
-		{
-			double		x = t->fit->start[(int64_t) c * t->d + j];
+		const double *center = t->fit->start + (int64_t) c * t->d;
 
-			t->rows.moved[j] = (FcReal) (m->shift ? (x - m->shift[j]) * m->factor[j] : x);
-		}
+		for (int32_t j = 0; j < t->d; j++)
+			x[j] = (FcReal) (m->shift ? (center[j] - m->shift[j]) * m->factor[j] : center[j]);
 		fc_check(&t->fit->hooks);
-		fc_embed_rows(&t->network.batch, t->rows.moved, 1, t->clusters.now.v + (int64_t) c * t->latent);
+		fc_embed_rows(&t->network.batch, x, 1, t->clusters.now.v + (int64_t) c * t->latent);
 	}
 }
 
@@ -208,29 +223,43 @@ nearest_center(const FcDeep *t, const FcReal *z)
 static void
 label_by_centers(FcDeep *t)
 {
-	for (int64_t first = 0; first < t->n; first += t->batch_size)
-	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->batch_size);
-		const FcReal *z = fc_column_read(&t->clusters.z, first, rows);
-		int32_t    *label = fc_column_place(&t->clusters.label, first, rows);
+	FcDeepClusters *s = &t->clusters;
 
-		fc_check(&t->fit->hooks);
-		for (int64_t i = 0; i < rows; i++)
+	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
+	{
+		const FcReal *z = fc_column_read(&s->z, p.first, p.rows);
+		int32_t    *label = fc_column_place(&s->label, p.first, p.rows);
+
+		for (int64_t i = 0; i < p.rows; i++)
 			label[i] = nearest_center(t, z + i * t->latent);
-		fc_column_write(&t->clusters.label, first, rows);
+		fc_column_write(&s->label, p.first, p.rows);
 	}
 }
 
-/* t->clusters.label and t->clusters.now.v, of codes in t->clusters.z */
+/* ---- all of them ---- */
+
+/* All dimensions alike, unless an earlier model knows better */
+static void
+begin_weights(FcDeep *t)
+{
+	FcReal	   *w = t->clusters.now.w;
+
+	for (int64_t i = 0; w && i < (int64_t) t->k * t->latent; i++)
+		w[i] = fc_deep_has_earlier_weights(t) ? (FcReal) FC_DEEP_WEIGHTS(t->fit->earlier)[i] : (FcReal) 1 / t->latent;
+}
+
+/* Labels of all rows and centers, from their codes */
 FcStatus
 fc_deep_start(FcDeep *t)
 {
+	FcReal	   *v = t->clusters.now.v;
+	double	   *given = t->first.centers;
 	FcStatus	status = FC_OK;
 
 	if (t->fit->start)
 		take_centers(t);
-	for (int64_t i = 0; t->first.centers && i < (int64_t) t->k * t->latent; i++)
-		t->first.centers[i] = t->clusters.now.v[i];
+	for (int64_t i = 0; given && i < (int64_t) t->k * t->latent; i++)
+		given[i] = v[i];
 	if (fc_deep_uses_graph(t->fit))
 		status = start_by_graph(t);
 	else if (uses_means(t))
@@ -238,8 +267,7 @@ fc_deep_start(FcDeep *t)
 	else
 		label_by_centers(t);
 	if (t->method->unit_centers && !(has_earlier_centers(t->fit) && fc_deep_method(t->fit->earlier)->unit_centers))
-		fc_l2norm(t->clusters.now.v, t->k, t->latent, t->clusters.now.v);
-	for (int64_t i = 0; t->clusters.now.w && i < (int64_t) t->k * t->latent; i++)
-		t->clusters.now.w[i] = fc_deep_has_earlier_weights(t) ? (FcReal) FC_DEEP_WEIGHTS(t->fit->earlier)[i] : (FcReal) 1 / t->latent;
+		fc_l2norm(v, t->k, t->latent, v);
+	begin_weights(t);
 	return status;
 }

@@ -1,27 +1,66 @@
 /*
  * targets.c - labels and targets of all rows, which the second and the third phase learn
  *
- * A refresh leaves memberships in t->clusters.target; labels are the largest
- * of them.
+ * A refresh leaves memberships q in t->clusters.target.  They are smoothed over the
+ * nearest neighbours of each row, among at most 50,000 rows,
+ *
+ *	q_i <- (q_i + mean of q of the 10 nearest) / 2, several rounds			(eq. 1)
+ *
+ * labels are the largest of them, and targets are q or what nn/target.c makes of it.
  */
 #include "deep/training.h"
 
 #include <string.h>
 
+#define CHUNK	50000			/* rows among which neighbours are sought */
+
+/* ---- memory ---- */
+
+static void
+smoothing_layout(FcArena *a, FcDeep *t)
+{
+	FcDeepSmoothing *s = &t->smoothing;
+
+	if (s->by_codes)
+		fc_search_layout(a, &s->search, t->latent, FC_DEEP_NEIGHBORS);
+	s->nearest = fc_take(a, fc_times(s->chunk, FC_DEEP_NEIGHBORS), sizeof(int32_t));
+	s->smooth = fc_take(a, fc_times(s->chunk, t->k), sizeof(FcReal));
+}
+
+/* Of methods that cluster */
+void
+fc_deep_targets_layout(FcArena *a, FcDeep *t)
+{
+	FcDeepSmoothing *s = &t->smoothing;
+	int64_t		chunks = (t->n + CHUNK - 1) / CHUNK;
+	size_t		before = a->used;
+	bool		smooths;
+
+	s->chunk = (t->n + chunks - 1) / chunks;	/* all of equal size */
+	s->by_codes = t->model->option[FC_DEEP_SMOOTHING] > 0 && t->n > FC_DEEP_NEIGHBORS;	/* a row that is alone has none */
+	smooths = s->by_codes || fc_deep_refines(t->model);
+	fc_column_layout(a, &t->clusters.target, &t->space, t->n, sizeof(FcReal) * t->k,
+					 smooths && s->chunk > t->rows.portion ? s->chunk : t->rows.portion);
+	if (smooths)
+		smoothing_layout(a, t);
+	t->row_memory += a->used - before;
+}
+
 /* ---- labels ---- */
 
-/* Rows of each cluster, by t->clusters.label */
+/* Rows of each cluster */
 void
-fc_deep_count(FcDeep *t)
+fc_deep_count_labels(FcDeep *t)
 {
-	memset(t->clusters.count, 0, sizeof(int64_t) * t->k);
-	for (int64_t first = 0; first < t->n; first += t->rows.portion)
-	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->rows.portion);
-		const int32_t *label = fc_column_read(&t->clusters.label, first, rows);
+	FcDeepClusters *s = &t->clusters;
 
-		for (int64_t i = 0; i < rows; i++)
-			t->clusters.count[label[i]]++;
+	memset(s->count, 0, sizeof(int64_t) * t->k);
+	for (FcPortion p = fc_deep_portions(t, t->rows.portion); fc_next_portion(&p);)
+	{
+		const int32_t *label = fc_column_read(&s->label, p.first, p.rows);
+
+		for (int64_t i = 0; i < p.rows; i++)
+			s->count[label[i]]++;
 	}
 }
 
@@ -37,27 +76,26 @@ largest_of(const FcReal *q, int32_t k)
 	return best;
 }
 
-/* Labels by the largest membership; the share of them that changed */
+/* Labels by the largest membership; returns the share of them that changed */
 double
 fc_deep_label_rows(FcDeep *t)
 {
+	FcDeepClusters *s = &t->clusters;
 	int64_t		changed = 0;
 
-	for (int64_t first = 0; first < t->n; first += t->batch_size)
+	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
 	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->batch_size);
-		const FcReal *q = fc_column_read(&t->clusters.target, first, rows);
-		int32_t    *label = fc_column_read(&t->clusters.label, first, rows);
+		const FcReal *q = fc_column_read(&s->target, p.first, p.rows);
+		int32_t    *label = fc_column_read(&s->label, p.first, p.rows);
 
-		fc_check(&t->fit->hooks);
-		for (int64_t i = 0; i < rows; i++)
+		for (int64_t i = 0; i < p.rows; i++)
 		{
 			int32_t		best = largest_of(q + i * t->k, t->k);
 
 			changed += label[i] != best;
 			label[i] = best;
 		}
-		fc_column_write(&t->clusters.label, first, rows);
+		fc_column_write(&s->label, p.first, p.rows);
 	}
 	return (double) changed / t->n;
 }
@@ -66,41 +104,52 @@ fc_deep_label_rows(FcDeep *t)
 
 /* Targets are labels */
 void
-fc_deep_take_labels(FcDeep *t)
+fc_deep_target_labels(FcDeep *t)
 {
-	for (int64_t first = 0; first < t->n; first += t->batch_size)
-	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->batch_size);
-		const int32_t *label = fc_column_read(&t->clusters.label, first, rows);
-		FcReal	   *target = fc_column_place(&t->clusters.target, first, rows);
+	FcDeepClusters *s = &t->clusters;
 
-		fc_clear(&t->fit->hooks, target, sizeof(FcReal) * rows * t->k);
-		for (int64_t i = 0; i < rows; i++)
+	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
+	{
+		const int32_t *label = fc_column_read(&s->label, p.first, p.rows);
+		FcReal	   *target = fc_column_place(&s->target, p.first, p.rows);
+
+		fc_clear(&t->fit->hooks, target, sizeof(FcReal) * p.rows * t->k);
+		for (int64_t i = 0; i < p.rows; i++)
 			target[i * t->k + label[i]] = 1;
-		fc_column_write(&t->clusters.target, first, rows);
+		fc_column_write(&s->target, p.first, p.rows);
 	}
+}
+
+/* Eq. 1 for rows from "first" on, which are neighbours where their codes are near; few rows are left as they are */
+void
+fc_deep_smooth_targets(FcDeep *t, FcSearch *search, FcSlice codes, int64_t first, int rounds)
+{
+	FcDeepSmoothing *s = &t->smoothing;
+	FcColumn   *target = &t->clusters.target;
+
+	if (rounds == 0 || codes.n <= FC_DEEP_NEIGHBORS)
+		return;
+	fc_search(search, &t->fit->hooks, codes, codes, 0, s->nearest);
+	fc_smooth_rows(&t->fit->hooks, s->nearest, codes.n, FC_DEEP_NEIGHBORS, t->k, rounds,
+				   fc_column_read(target, first, codes.n), s->smooth);
+	fc_column_write(target, first, codes.n);
 }
 
 /* Targets of nn/target.c from memberships */
 void
-fc_deep_sharpen(FcDeep *t)
+fc_deep_sharpen_targets(FcDeep *t)
 {
-	memset(t->clusters.frequency, 0, sizeof(double) * t->k);
-	for (int64_t first = 0; first < t->n; first += t->batch_size)
-	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->batch_size);
+	FcDeepClusters *s = &t->clusters;
 
-		fc_check(&t->fit->hooks);
-		fc_add_frequencies(fc_column_read(&t->clusters.target, first, rows), rows, t->k, t->clusters.frequency);
-	}
-	for (int64_t first = 0; first < t->n; first += t->batch_size)
+	memset(s->frequency, 0, sizeof(double) * t->k);
+	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
+		fc_add_frequencies(fc_column_read(&s->target, p.first, p.rows), p.rows, t->k, s->frequency);
+	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
 	{
-		int64_t		rows = fc_deep_rows_from(t, first, t->batch_size);
-		FcReal	   *q = fc_column_read(&t->clusters.target, first, rows);
+		FcReal	   *q = fc_column_read(&s->target, p.first, p.rows);
 
-		fc_check(&t->fit->hooks);
-		fc_target(q, t->clusters.frequency, rows, t->k, q);
-		fc_column_write(&t->clusters.target, first, rows);
+		fc_target(q, s->frequency, p.rows, t->k, q);
+		fc_column_write(&s->target, p.first, p.rows);
 	}
 }
 

@@ -101,11 +101,11 @@ typedef struct FcDeepWork
 /* Smoothing over neighbours, among equal chunks of the rows: targets.c, at a refresh */
 typedef struct FcDeepSmoothing
 {
-	bool		clusters;		/* the second phase smooths, too */
+	bool		by_codes;		/* the second phase smooths, not only the third */
 	int64_t		chunk;			/* rows among which neighbours are sought */
 	int32_t    *nearest;		/* (chunk, FC_DEEP_NEIGHBORS) */
-	FcReal	   *targets;		/* (chunk, k) work space */
-	FcSearch	codes;			/* of the second phase */
+	FcReal	   *smooth;			/* (chunk, k) */
+	FcSearch	search;			/* among codes, for the second phase */
 } FcDeepSmoothing;
 
 /* The best state of all refreshes, which comes back when clusters collapse: cluster.c, in the second phase */
@@ -163,6 +163,7 @@ typedef struct FcDeepRefine
 	int32_t		size;			/* rows of a batch */
 	int32_t		outputs;		/* of the net for a row */
 	int32_t		width;			/* of its last hidden layer */
+	FcReal	   *parameters;		/* (net.parameters), those of the model */
 	FcReal	   *gradients;		/* (net.parameters) */
 	FcReal	   *moment[2];		/* (net.parameters) */
 	FcAdam		adam;			/* of the epoch */
@@ -205,70 +206,80 @@ typedef struct FcDeep
 	FcDeepRefine refine;
 } FcDeep;
 
-/* rows.c */
-/* Rows of a loop over all of them that begins at "first", at most "step" */
-static inline int64_t
-fc_deep_rows_from(const FcDeep *t, int64_t first, int64_t step)
+/* All rows, at most so many at a time */
+static inline FcPortion
+fc_deep_portions(const FcDeep *t, int64_t most)
 {
-	return t->n - first < step ? t->n - first : step;
+	return fc_portions(&t->fit->hooks, t->n, most);
 }
+
+/* ---- rows.c ---- */
 
 extern int64_t fc_deep_at_hand(const FcDeep *t);
 extern void fc_deep_rows_layout(FcArena *a, FcDeep *t, const FcRows *rows);
 extern void fc_deep_shuffle(FcDeep *t);
 extern void fc_deep_gather_list(FcDeep *t, const int32_t *list, int32_t count, FcReal *to);
 extern void fc_deep_gather(FcDeep *t, int64_t first, int32_t count);
-extern void fc_deep_gather_own(FcDeep *t, int64_t first, int32_t count);
+extern void fc_deep_gather_in_order(FcDeep *t, int64_t first, int32_t count);
 extern void fc_deep_encode_all(FcDeep *t, FcBatch *b);
 
-/* epochs.c */
-/* A batch: x (size, d), which are these rows; adds to t->loss */
+/* ---- epochs.c ---- */
+
+/* A batch: x (size, d), which are these rows; adds to t->course.loss */
 typedef void (*FcDeepStep) (FcDeep *t, const FcReal *x, const int32_t *rows);
 
-extern void fc_deep_train_layout(FcArena *a, FcDeep *t);
-extern void fc_deep_phase(FcDeep *t, int phase);
+extern void fc_deep_network_layout(FcArena *a, FcDeep *t);
+extern void fc_deep_begin_phase(FcDeep *t, int phase);
 extern void fc_deep_optimize(FcDeep *t, double rate, size_t count, const FcReal *gradients, FcReal *const *moment,
 							 FcReal *parameters);
-extern const FcReal *fc_deep_move(FcDeep *t, const FcReal *x, int64_t count, FcReal *moved);
+extern const FcReal *fc_deep_augment(FcDeep *t, const FcReal *x, int64_t count, FcReal *moved);
 extern void fc_deep_decode(FcDeep *t, const FcReal *x);
 extern bool fc_deep_epoch(FcDeep *t, int32_t size, FcDeepStep step);
-extern void fc_deep_guard(FcDeep *t, FcGuard why);
+extern void fc_deep_end_early(FcDeep *t, FcGuard why);
 extern void fc_deep_record(FcDeep *t, double change);
 extern FcStatus fc_deep_pretrain(FcDeep *t);
 
-/* joint.c */
+/* ---- joint.c ---- */
+
 extern void fc_deep_joint_layout(FcArena *a, FcDeep *t);
 extern void fc_deep_joint_begin(FcDeep *t);
+extern void fc_deep_joint_phase(FcDeep *t);
 extern void fc_deep_embed_all(FcDeep *t);
 extern void fc_deep_first_codes(FcDeep *t);
-extern void fc_deep_joint_phase(FcDeep *t);
 extern void fc_deep_joint_encode(FcDeep *t, const FcReal *x, const int32_t *rows);
 extern void fc_deep_joint_optimize(FcDeep *t, double rate);
 
-/* targets.c */
-extern void fc_deep_count(FcDeep *t);
-extern void fc_deep_take_labels(FcDeep *t);
+/* ---- targets.c ---- */
+
+extern void fc_deep_targets_layout(FcArena *a, FcDeep *t);
+extern void fc_deep_count_labels(FcDeep *t);
 extern double fc_deep_label_rows(FcDeep *t);
-extern void fc_deep_sharpen(FcDeep *t);
+extern void fc_deep_target_labels(FcDeep *t);
+extern void fc_deep_smooth_targets(FcDeep *t, FcSearch *search, FcSlice codes, int64_t first, int rounds);
+extern void fc_deep_sharpen_targets(FcDeep *t);
 extern void fc_deep_take_targets(FcDeep *t, const int32_t *rows, int32_t count);
 
-/* start.c */
+/* ---- start.c ---- */
+
 extern void fc_deep_start_layout(FcArena *a, FcDeep *t);
 extern bool fc_deep_has_earlier_weights(const FcDeep *t);
 extern FcStatus fc_deep_start(FcDeep *t);
 
-/* cluster.c */
-extern void fc_deep_cluster_layout(FcArena *a, FcDeep *t);
-extern void fc_deep_cluster(FcDeep *t);
-extern FcCodes fc_deep_codes(const FcDeep *t, const FcReal *z, int64_t n, bool loss);
+/* ---- cluster.c ---- */
 
-/* refine.c */
-extern void fc_deep_keep_classifier(FcDeep *t);
+extern void fc_deep_cluster_layout(FcArena *a, FcDeep *t);
+extern FcCodes fc_deep_codes(const FcDeep *t, const FcReal *z, int64_t n, bool loss);
+extern void fc_deep_cluster(FcDeep *t);
+
+/* ---- refine.c ---- */
+
 extern void fc_deep_refine_layout(FcArena *a, FcDeep *t);
+extern void fc_deep_keep_classifier(FcDeep *t);
 extern void fc_deep_refine(FcDeep *t);
 extern const FcReal *fc_deep_classify(FcDeep *t, int64_t first, int32_t rows, FcReal *q);
 
-/* state.c */
+/* ---- state.c ---- */
+
 extern size_t fc_deep_state_size(void *work);
 extern void fc_deep_save(void *work, char *state);
 extern bool fc_deep_restore(FcDeep *t, const char *state, size_t length);
