@@ -2,7 +2,7 @@
 
 SELECT probin AS library FROM pg_proc WHERE proname = 'kmeans_options' \gset
 
--- an older script: options are missing, and stand in another order
+-- an older script: options are missing, and in another order
 CREATE FUNCTION pg_temp.older(missing text DEFAULT 'error', seed bigint DEFAULT 0) RETURNS jsonb
 	AS :'library', 'kmeans_options' LANGUAGE C IMMUTABLE;
 SELECT pg_temp.older() AS none, pg_temp.older('skip') AS first, pg_temp.older(seed => 7) AS named, pg_temp.older('skip', 7) AS both,
@@ -22,7 +22,7 @@ SELECT pg_temp.newer() AS none, pg_temp.newer(3, scale => 'zscore') AS known, pg
 CREATE TEMP TABLE modes AS SELECT 'fast' AS mode;
 SELECT pg_temp.newer(mode => mode) AS defaults FROM modes;
 
--- a script with other defaults: a call means what its signature says
+-- a script with other defaults: a call has the meaning given by its signature
 CREATE FUNCTION pg_temp.other(fuzzifier float8 DEFAULT 3, seed bigint DEFAULT 7, max_iterations bigint DEFAULT 1000, tolerance float8 DEFAULT NULL,
 	restarts bigint DEFAULT 1, init "any" DEFAULT 'sample'::text, scale text DEFAULT 'zscore', missing text DEFAULT 'error') RETURNS jsonb
 	AS :'library', 'fcm_options' LANGUAGE C IMMUTABLE;
@@ -34,7 +34,7 @@ SELECT cluster_info(model) -> 'options' ->> 'fuzzifier' AS fuzzifier, cluster_in
 	cluster_info(model) ->> 'seed' AS seed
 FROM (SELECT fcm_fit(ARRAY[i, i % 3], 2, pg_temp.other()) AS model FROM generate_series(1, 20) i) m;
 
--- ... without defaults, and with one that is no constant, all values are meant
+-- ... without defaults, and with one that is not a constant, all values count
 CREATE FUNCTION pg_temp.bare(seed bigint, scale text, volumes float8[], tolerance float8 DEFAULT random()) RETURNS jsonb
 	AS :'library', 'gk_options' LANGUAGE C IMMUTABLE;
 SELECT pg_temp.bare(0, 'none', '{}', 1e-10) AS zeros, pg_temp.bare(NULL, NULL, NULL, NULL) AS nulls;

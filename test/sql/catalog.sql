@@ -8,8 +8,8 @@ CREATE TEMP TABLE routines AS
 SELECT count(*) > 20 AS routines, count(*) FILTER (WHERE comment IS NULL OR comment !~ '^[a-z]') AS unexplained,
 	count(*) FILTER (WHERE prosecdef) AS definer, count(*) FILTER (WHERE proconfig IS NOT NULL) AS configured FROM routines;
 
--- all but support functions of the planner, what runs a query, what looks at the server, and what is about registries,
--- depend on their arguments alone and may run in parallel
+-- all functions except planner support functions and those that run a query, inspect the server or
+-- use registries depend only on their arguments and may run in parallel
 SELECT proname FROM routines WHERE provolatile <> 'i' OR proparallel <> 's' ORDER BY proname;
 
 -- only these take null
@@ -27,11 +27,12 @@ SELECT p.proname AS aggregate, p.pronargs AS arguments, aggtransfn AS transition
 FROM pg_aggregate a JOIN routines p ON p.oid = a.aggfnoid
 WHERE p.proname IN ('fcm_fit', 'kmeans_fit', 'cluster_validity') ORDER BY p.proname, p.pronargs;
 
--- what the planner takes the state of a group to need: the rows of a training, of which there are up to maintenance_work_mem
+-- the planner's estimate of the size of a group's state: the rows of a training, up to maintenance_work_mem
 SELECT CASE WHEN p.proname ~ '_fit$' THEN 'all _fit' ELSE p.proname END AS aggregate, count(*), a.aggtransspace
 FROM pg_aggregate a JOIN routines p ON p.oid = a.aggfnoid GROUP BY 1, 3 ORDER BY 1, 3;
 
--- anyone may call them and look at the view; nothing else comes along, but from PostgreSQL 18 on the view's row type
+-- any role may call them and read the view; there are no other objects, except for the view's row
+-- type from PostgreSQL 18 on
 SELECT count(*) FILTER (WHERE NOT has_function_privilege('pg_monitor', oid, 'EXECUTE')) AS barred FROM routines;
 SELECT classid::regclass AS catalog, count(*) > 20 AS some
 FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'

@@ -51,7 +51,7 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
--- every function, on the models and on what was made of them
+-- every function, on the models and their variations
 SELECT f AS function, count(*) AS models, min(pg_temp.verdict(f, model)) AS verdict
 FROM generate_series(0, 9) f, valid GROUP BY f, pg_temp.verdict(f, model) ORDER BY f;
 SELECT verdict, count(*) > 500 AS many, count(DISTINCT f) AS functions, count(DISTINCT name) AS models
@@ -80,7 +80,7 @@ UPDATE pair SET model = model || '';
 SELECT cluster_id(model, ARRAY[1, 2]) > 0 FROM pair ORDER BY id;
 SELECT cluster_validity(model, ARRAY[1, 2]) FROM (SELECT model FROM pair ORDER BY id) p;
 
--- what is said
+-- the errors
 SELECT cluster_id('', ARRAY[1]);
 SELECT cluster_id('hello, world', ARRAY[1]);
 SELECT cluster_id(substr(model, 1, 400), ARRAY[1]) FROM pair;

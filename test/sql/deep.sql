@@ -12,7 +12,7 @@ CREATE FUNCTION pg_temp.net(options jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE s
 CREATE FUNCTION pg_temp.gap(a float8[], b float8[]) RETURNS float8 LANGUAGE sql AS
 	$$SELECT sqrt(avg((u - v) ^ 2)) FROM unnest(a, b) t(u, v)$$;
 
--- each finds the places, in codes of unit length that say what an image was like
+-- each finds the places, in codes of unit length from which images can be reconstructed
 CREATE TEMP TABLE models AS
 	SELECT 'autoencoder' AS algorithm, autoencoder_fit(x, 3, pg_temp.net() ORDER BY i) AS model FROM images
 	UNION ALL SELECT 'graph', autoencoder_fit(x, 3, pg_temp.net('{"start": "graph"}') ORDER BY i) FROM images
@@ -41,7 +41,7 @@ SELECT algorithm, count(*) FROM models, images WHERE algorithm IN ('dec', 'idec'
 	AND cluster_outlier_score(model, x) BETWEEN 0 AND 100
 GROUP BY algorithm ORDER BY algorithm;
 
--- what is told of a model: nothing that changes from one run to the next
+-- the information about a model: nothing that changes from one run to the next
 SELECT algorithm, info -> 'parameters' AS parameters, (info ->> 'training_memory')::int BETWEEN 100000 AND 10000000 AS memory,
 	info -> 'converged' AS converged, info #> '{options,hidden}' AS hidden, (info ->> 'bytes')::int = length(model) AS bytes
 FROM (SELECT *, cluster_info(model) AS info FROM models) m ORDER BY algorithm;
@@ -56,7 +56,7 @@ FROM models, cluster_history(model) WHERE algorithm IN ('autoencoder', 'idec') G
 SELECT cluster, array_length(weights, 1) AS numbers, abs((SELECT sum(w) FROM unnest(weights) w) - 1) < 1e-6 AS sum
 FROM models, cluster_feature_weights(model) WHERE algorithm = 'edcwrn' ORDER BY cluster;
 
--- init: what an autoencoder has learned is the first phase of the others
+-- init: a trained autoencoder replaces the first phase of the others
 CREATE TEMP TABLE learned AS SELECT pg_temp.net(jsonb_build_object('init', model)) AS options FROM models WHERE algorithm = 'autoencoder';
 CREATE TEMP TABLE warm AS
 	SELECT 'dec' AS algorithm, dec_fit(x, 3, options ORDER BY i) AS model FROM images, learned
@@ -67,12 +67,12 @@ SELECT w.algorithm, (SELECT bool_and(a.center = b.center) FROM cluster_centers(w
 	(cluster_info(m.model) ->> 'iterations')::int - (cluster_info(w.model) ->> 'iterations')::int AS saved
 FROM warm w JOIN models m USING (algorithm) ORDER BY 1;
 
--- ... and a model goes on with its own clusters, or gives its centers to other algorithms
+-- ... and a model continues with its own clusters, or passes its centers to other algorithms
 SELECT bool_and(cluster_id(old, x) = cluster_id(new, x)) AS "ids stay", bool_and(cluster_id(old, x) = cluster_id(other, x)) AS other
 FROM images, (SELECT m.model AS old, idec_fit(x, 3, pg_temp.net(jsonb_build_object('init', m.model, 'seed', 5)) ORDER BY i) AS new,
 	kmeans_fit(x, 3, jsonb_build_object('init', m.model)) AS other FROM images, models m WHERE algorithm = 'idec' GROUP BY m.model) t;
 
--- features of other types, scaled; a model for each group; rows that are no images
+-- features of other types, scaled; a model for each group; rows that are not images
 SELECT cluster_accuracy(class, cluster_id(m, ARRAY[a, b, 1000 * c])) > 0.95 AS found,
 	max(pg_temp.gap(cluster_reconstruct(m, ARRAY[a, b, 1000 * c]), ARRAY[a, b, 1000 * c])) < 2000 AS "units of the features"
 FROM (SELECT i % 3 AS class, sin(i) + 5 * (i % 3) AS a, cos(i * 3) - 4 * (i % 3) AS b, sin(i * 7) AS c FROM generate_series(1, 150) i) r,

@@ -79,5 +79,5 @@ SET client_min_messages = warning;
 DROP SCHEMA words CASCADE;
 RESET client_min_messages;
 
--- the session goes on
+-- the session continues
 SELECT cluster_id(model, ARRAY[1, 2]) > 0 AS fine FROM m;

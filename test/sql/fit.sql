@@ -113,7 +113,7 @@ CREATE TEMP TABLE ball AS
 SELECT cluster_info(fcm_fit(x, 2 ORDER BY i)) -> 'converged' AS converged FROM ball;
 SELECT cluster_info(fcm_fit(x, 2, fcm_options(fuzzifier => 1.1) ORDER BY i)) -> 'converged' AS converged FROM ball;
 
--- ... no convergence, a cluster that is no row's nearest
+-- ... no convergence, a cluster to which no row is nearest
 SELECT cluster_info(fcm_fit(x, 3, fcm_options(max_iterations => 2))) -> 'converged' AS converged FROM iris;
 SELECT cluster_info(kmeans_fit(x, 3, kmeans_options(max_iterations => 1))) -> 'converged' AS converged FROM iris;
 SELECT cluster_info(fcm_fit(ARRAY[x], 3, fcm_options(max_iterations => 5, init => ARRAY[[0], [5], [10]]))) -> 'empty_clusters' AS empty

@@ -22,7 +22,7 @@ FROM models, cluster_centers(model), generate_series(1, 4) j,
 WHERE name <> 'kmeans' GROUP BY name ORDER BY name;
 SELECT (cluster_centers(model)).cluster FROM models WHERE name = 'scaled';
 
--- what a model says about itself
+-- the properties of a model
 SELECT name, array_agg(key ORDER BY key) AS keys FROM models, jsonb_object_keys(cluster_info(model)) key GROUP BY name ORDER BY name;
 SELECT name, i -> 'algorithm' AS algorithm, i -> 'clusters' AS clusters, i -> 'dimensions' AS dimensions, i -> 'rows' AS rows,
 	i -> 'skipped' AS skipped, i -> 'seed' AS seed, i -> 'converged' AS converged, i -> 'empty_clusters' AS empty, i -> 'format' AS format,

@@ -53,7 +53,7 @@ SELECT clusters, pg_temp.counts(model) FROM cluster_select('SELECT x FROM grid W
 SELECT pg_temp.counts(autoencoder_train('SELECT x[1], x[2] FROM grid WHERE id <> 25', 2,
 	'{"missing": "skip", "pretrain_epochs": 1, "latent": 1, "hidden": [2]}'));
 
--- in a window each is told of once, in groups for each group
+-- in a window each is reported once, in groups for each group
 SELECT id, pg_temp.counts(kmeans_fit(x, 1, '{"missing": "skip"}') OVER (ORDER BY id)) FROM grid WHERE id BETWEEN 20 AND 23;
 SELECT id > 24 AS large, pg_temp.counts(kmeans_fit(x, 1, '{"missing": "skip"}')) FROM grid WHERE id > 19 GROUP BY 1 ORDER BY 1;
 

@@ -43,7 +43,7 @@ FROM m, cluster_features(model) f JOIN cluster_centers(model) c USING (cluster);
 SELECT count(*) AS rows, count(name) AS named FROM cluster_features((SELECT kmeans_fit(v, 2) FROM (SELECT sepal, petal * 2 FROM flowers) v));
 SELECT count(*) AS rows FROM cluster_features(NULL);
 
--- scoring takes the same columns, and what has no names
+-- scoring accepts the same columns, and features without names
 SELECT bool_and(cluster_id(model, b) = cluster_id(model, ARRAY[b.sepal, b.petal])) AS view,
 	bool_and(cluster_id(model, q) = cluster_id(model, ARRAY[b.sepal, b.petal])) AS subquery,
 	bool_and(cluster_id(model, ROW(b.sepal, b.petal)) = cluster_id(model, ARRAY[b.sepal, b.petal])) AS row,
@@ -107,7 +107,7 @@ SELECT g, cluster_info(kmeans_fit(r, 2)) -> 'features' AS features
 FROM (SELECT 1 AS g, q AS r FROM (SELECT sepal, petal FROM flowers) q UNION ALL SELECT 2, q FROM (SELECT petal, sepal FROM flowers) q
 	UNION ALL SELECT 3, ROW(1, i) FROM generate_series(1, 3) i) u GROUP BY g ORDER BY g;
 
--- what has no names may come before what has, and after
+-- features without names may come before those with names, and after
 SELECT cluster_info(kmeans_fit(r, 2)) -> 'features' AS features
 FROM (SELECT ROW(1, i) AS r FROM generate_series(1, 3) i UNION ALL SELECT q FROM (SELECT sepal, petal FROM flowers) q
 	UNION ALL SELECT ROW(1, 2)) u;
@@ -149,7 +149,7 @@ SELECT cluster_info(old) -> 'format' AS format, cluster_info(old) -> 'features' 
 FROM pg_temp.both b, (SELECT '\x465a434d01000000cc4d42d70100000066636d00000000000000000000000000010000000200000001000000000000000000000000000000010000000000000000000000000000000100000008000000040000000000000066757a7a6966696572000000000000000000000000000000000000000000004073656564000000000000000000000000000000000000000000000000000000006d61785f697465726174696f6e73000000000000000000000000000000408f40746f6c6572616e6365000000000000000000000000000000bbbdd7d9df7cdb3d726573746172747300000000000000000000000000000000000000000000f03f696e6974000000000000000000000000000000000000000000000000000000007363616c650000000000000000000000000000000000000000000000000000006d697373696e670000000000000000000000000000000000000000000000000063656e7465727300000000000000000001000000000000000200000000000000000000000000f03f00000000000000407765696768747300000000000000000001000000000000000100000000000000000000000000f03f72616469757300000000000000000000010000000000000001000000000000000000000000000000686973746f727900000000000000000001000000000000000300000000000000000000000000f03f00000000000000000000000000000000'::bytea AS old) o
 LIMIT 1;
 
--- a registry keeps them; rows with other features begin anew
+-- a registry keeps them; rows with other features are numbered from 1
 SELECT cluster_create_registry('name_models');
 CREATE TABLE name_rows AS SELECT * FROM flowers;
 SELECT cluster_define('m', 'SELECT sepal, petal FROM name_rows ORDER BY id', 'kmeans', 2, warm_start => true, registry => 'name_models');

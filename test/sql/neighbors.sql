@@ -27,7 +27,7 @@ FROM models, cluster_centers(model) GROUP BY neighbors, norm ORDER BY neighbors,
 SELECT model = again AS same FROM models,
 	(SELECT edcwrn_fit(x, 3, pg_temp.net('{"neighbors": 2}') ORDER BY i) AS again FROM images WHERE i <= 240) a WHERE neighbors = 2 AND norm = 'l2';
 
--- what is told: the second encoder has parameters too, and codes of all rows are in the model
+-- the model's information: the second encoder has parameters too, and codes of all rows are in the model
 SELECT neighbors, cluster_info(model) -> 'parameters' AS parameters, cluster_info(model) #> '{options,neighbors}' AS option,
 	(cluster_info(model) ->> 'bytes')::int = length(model) AS bytes, length(model) > 240 * 2 * 4 * 4 + (cluster_info(model) ->> 'parameters')::int * 4 AS codes
 FROM models WHERE norm = 'l2' ORDER BY neighbors;

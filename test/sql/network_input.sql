@@ -1,10 +1,10 @@
--- What networks are given: rows that repeat each other, features far from unit scale, and what is said of it.
+-- Input of networks: rows that repeat each other, features far from unit scale, and the messages about them.
 
 CREATE TEMP TABLE three AS
 	SELECT i, (CASE i % 3 WHEN 0 THEN '{1,0,0}' WHEN 1 THEN '{0,1,0}' ELSE '{0,0,1}' END)::real[] AS x FROM generate_series(1, 30) i;
 CREATE FUNCTION pg_temp.small(options jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql IMMUTABLE AS
 	$$SELECT '{"hidden": [16, 8], "latent": 3, "pretrain_epochs": 15, "batch_size": 16}'::jsonb || options$$;
--- fits and trains k clusters of a query with each network; what comes of it, or the error
+-- fits and trains k clusters of a query with each network; returns the result, or the error
 CREATE FUNCTION pg_temp.outcomes(query text, k int, options jsonb) RETURNS TABLE (algorithm text, fit text, train text) LANGUAGE plpgsql AS $$
 DECLARE message text;
 BEGIN

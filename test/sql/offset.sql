@@ -41,7 +41,7 @@ FROM (
 	GROUP BY init, power) t
 GROUP BY init ORDER BY init;
 
--- a warm start goes on where the model ends, and given centers are in the units of the rows
+-- a warm start continues where the model ended, and given centers are in the units of the rows
 SELECT cluster_info(fcm_fit(x, 6, fcm_options(init => single) ORDER BY id)) ->> 'iterations' AS iterations
 FROM survey, trained WHERE algorithm = 'fcm' GROUP BY single;
 SELECT cluster, round(center[1]) AS x, round(center[2]) AS y

@@ -1,4 +1,4 @@
--- Options: the builders, objects by hand, what each option does, and what is refused.
+-- Options: the builders, objects by hand, the effect of each option, and errors.
 
 \i test/sql/include/iris.psql
 
@@ -10,7 +10,7 @@ WHERE (SELECT count(*) FROM pg_proc WHERE proname = algorithm || '_options' AND 
 SELECT proname FROM pg_proc WHERE proname ~ '_(fit|options)$' AND proname <> 'cluster_options' AND pronamespace = 'public'::regnamespace
 	AND regexp_replace(proname, '_(fit|options)$', '') NOT IN (SELECT algorithm FROM algorithms);
 
--- the builders take what the table of options says: the same order, types and defaults
+-- the builders agree with the table of options: the same order, types and defaults
 CREATE TEMP TABLE arguments AS
 	SELECT p.proname, a.n, a.words[1] AS option, btrim(a.words[2], '"') AS type, nullif(a.words[3], 'NULL') AS initial
 	FROM pg_proc p, LATERAL (SELECT n, regexp_match(argument, '^"?(\w+)"? ([^D]*) DEFAULT ''?([^'':]+)') AS words

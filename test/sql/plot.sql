@@ -1,4 +1,4 @@
--- what a picture says, without where it says it
+-- the contents of a picture, without positions
 
 CREATE FUNCTION part(svg text, class text) RETURNS text LANGUAGE sql IMMUTABLE AS
 	$$ SELECT substring(svg FROM '<g class=''' || class || '''.*?(?=<[a-z]+ [^>]*class=|</svg>)') $$;
@@ -98,7 +98,7 @@ SELECT drawn(svg), texts(part(svg, 'legend')) AS legend
 FROM (SELECT cluster_plot(nullif(x, 1), nullif(i, 1), nullif(c, 2), u) AS svg
 	  FROM (VALUES (1, 2, 1, 1), (2, 1, 1, 1), (2, 2, 2, 1), (3, 3, 3, 1)) v(x, i, c, u)) q;
 
--- ticks: 1-2-5, and what all labels share is noted once
+-- ticks: 1-2-5, and the common part of all labels is noted once
 
 CREATE TABLE ranges (id serial, low float8, high float8);
 INSERT INTO ranges (low, high) VALUES
@@ -135,7 +135,7 @@ SELECT count(*) FILTER (WHERE m[1]::float8 NOT BETWEEN 10 AND 790 OR m[2]::float
 	count(*) > 300 AS many
 FROM p, regexp_matches(svg, ' c?x=''([0-9.]+)'' c?y=''([0-9.]+)''', 'g') m;
 
--- beyond 10,000 rows a sample is drawn, of all clusters alike; counts and axes are of all rows
+-- beyond 10,000 rows a sample is drawn, of all clusters equally; counts and axes refer to all rows
 
 CREATE TABLE big AS
 	SELECT cluster_plot(i, -i, i % 2, 1 ORDER BY i) AS svg FROM generate_series(1, 50000) i;
@@ -167,7 +167,7 @@ SELECT n, cardinality(texts(part(svg, 'legend'))) AS texts, texts(part(svg, 'leg
 FROM (SELECT n, cluster_plot(i, i, i, 1) AS svg FROM unnest(ARRAY[30, 31, 35, 2000]) n, generate_series(1, n) i GROUP BY n) q
 ORDER BY n;
 
--- a cluster keeps its look when others are missing
+-- a cluster keeps its style when others are missing
 
 SELECT drawn(cluster_plot(x, y, c, 1), '#009e73') FROM t WHERE c <> 2;
 

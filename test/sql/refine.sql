@@ -38,7 +38,7 @@ SELECT bool_and(cluster_embed(m.model, x) = cluster_embed(p.model, x)) AS codes,
 	bool_and(cluster_reconstruct(m.model, x) = cluster_reconstruct(p.model, x)) AS reconstructions
 FROM images, models m, (SELECT idec_fit(x, 3, pg_temp.net() ORDER BY i) AS model FROM images) p WHERE algorithm = 'idec';
 
--- what is told of it
+-- the information about it
 SELECT algorithm, head, phase, count(*) AS epochs, min(iteration) > 30 AS "after the others", bool_and(objective = clustering_loss AND reconstruction_loss = 0) AS "one loss"
 FROM models, cluster_history(model) WHERE phase = 'refine' AND algorithm = 'dec' GROUP BY 1, 2, 3 ORDER BY 1, 2;
 SELECT head, (cluster_info(model) ->> 'parameters')::int > 100000 AS parameters, cluster_info(model) #> '{options,refine}' AS refine,
@@ -49,7 +49,7 @@ SELECT cluster_info(a) #> '{options,refine_epochs}' AS epochs, a = b AS same
 FROM (SELECT dec_fit(x, 3, pg_temp.net('{"refine": "selflabel", "refine_epochs": null, "label_tolerance": 1}') ORDER BY i) AS a,
 	dec_fit(x, 3, pg_temp.net('{"refine": "selflabel", "refine_epochs": null, "label_tolerance": 1}') ORDER BY i) AS b FROM images) m;
 
--- rows that are no images; init: from a refined model, with its clusters
+-- rows that are not images; init: from a refined model, with its clusters
 SELECT cluster_accuracy(class, cluster_id(m, ARRAY[a, b])) > 0.95 AS found
 FROM (SELECT i % 3 AS class, sin(i) + 5 * (i % 3) AS a, cos(i * 3) - 4 * (i % 3) AS b FROM generate_series(1, 150) i) r,
 	(SELECT dec_fit(ARRAY[sin(i) + 5 * (i % 3), cos(i * 3) - 4 * (i % 3)], 3,

@@ -40,7 +40,7 @@ SELECT name, version, is_default, algorithm, clusters, rows, seconds >= 0 AS sec
 SELECT id, name, started_at <= ended_at AS ended, status, phase, error, version FROM cluster_registry.runs;
 
 -- rows in another order, moved by less than half the distance to a neighbour, and another seed:
--- the training alone numbers its clusters anew
+-- the training by itself would number its clusters differently
 CREATE TABLE sites AS SELECT cluster, center FROM cluster_centers(cluster_model('points'));
 SELECT fill(5, 2.5);
 SELECT cluster_define('points', 'SELECT x, y FROM points ORDER BY id', 'fcm', 4, '{"seed": 3}', keep => 2);
@@ -150,7 +150,7 @@ SELECT cluster_define('block', 'SELECT x / 0, y FROM points', 'kmeans', 4);
 SELECT retrain('block');
 SELECT id > 0 AS id, status, version FROM cluster_registry.runs WHERE name = 'block';
 
--- what fails is recorded, and a run that nobody ended is found dead
+-- failures are recorded, and a run without an end is marked as died
 CALL cluster_retrain('block');
 INSERT INTO cluster_registry.runs (name, started_at, status) VALUES ('block', now(), 'running');
 SELECT cluster_define('block', 'SELECT x, y FROM points WHERE false', 'kmeans', 4);
@@ -208,7 +208,7 @@ SELECT cluster_define(repeat('é', 32), 'SELECT x, y FROM points', 'kmeans', 4);
 CALL cluster_retrain(repeat('x', 63));
 SELECT cluster_drop(repeat('x', 63));
 
--- locks that would stay in the session of whoever retrains
+-- locks that would persist in the session that retrains
 SELECT pg_advisory_lock(1);
 SELECT cluster_define('held', 'SELECT x, y FROM points, (SELECT pg_advisory_lock(2, 3) OFFSET 0) AS l', 'kmeans', 4);
 CALL cluster_retrain('held');

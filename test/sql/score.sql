@@ -131,7 +131,7 @@ CREATE TEMP TABLE segments AS SELECT region, kmeans_fit(x, 3, kmeans_options(res
 SELECT count(*) AS rows, count(DISTINCT region) AS regions, count(DISTINCT (region, s.cluster)) AS clusters, min(s.membership) AS crisp
 FROM regions r JOIN segments USING (region), LATERAL cluster_set(model, x, top_n => 1) s;
 
--- models that take turns give what each gives alone: more than are kept, in every order
+-- alternating models give the same results as each alone: more models than are cached, in every order
 CREATE TEMP TABLE many AS
 	SELECT n, kmeans_fit(ARRAY[100 * n + i % 3], 3) AS model FROM generate_series(1, 9) n, generate_series(1, 30) i GROUP BY n;
 CREATE FUNCTION pg_temp.least(float8[]) RETURNS float8 LANGUAGE sql AS 'SELECT min(v) FROM unnest($1) v';
@@ -203,7 +203,7 @@ BEGIN
 END
 $$;
 
--- ... and in place: a row that is updated, a value that is built anew for each row
+-- ... and in place: a row that is updated, a value that is built again for each row
 CREATE TEMP TABLE present AS SELECT model FROM many WHERE n = 1;
 ALTER TABLE present ALTER model SET STORAGE external;
 CREATE FUNCTION pg_temp.distance(int) RETURNS float8 LANGUAGE plpgsql AS $$

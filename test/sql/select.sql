@@ -55,7 +55,7 @@ CREATE TEMP SEQUENCE scanned;
 SELECT count(*) AS models FROM cluster_select('SELECT x FROM iris WHERE nextval(''scanned'') > 0', 2, 5);
 SELECT currval('scanned') AS rows_read;
 
--- what the query may return: any features, or numbers, each a feature
+-- results of the query: any features, or numbers, each a feature
 CREATE TYPE pg_temp.pair AS (a float8, b float8);
 CREATE DOMAIN pg_temp.positive AS float8 CHECK (VALUE > 0);
 SELECT q, (cluster_info(model) ->> 'dimensions')::int AS d, cluster_info(model) ->> 'precision' AS precision, cluster_info(model) ->> 'rows' AS rows
@@ -122,7 +122,7 @@ SELECT * FROM cluster_select('SELECT a, b FROM squares', 2, 3, 'fcm', '{"fuzzifi
 SELECT * FROM cluster_select('SELECT a, b FROM squares', 2, 3, 'fcm', fcm_options(init => ARRAY[[0, 0], [10, 10]]));
 SELECT * FROM cluster_select('SELECT a, b FROM squares', 2, 3, 'gk', gk_options(volumes => ARRAY[1, 2], max_iterations => 2));
 
--- errors: what is no query for this
+-- errors: unsuitable queries
 SELECT * FROM cluster_select('', 2, 3);
 SELECT * FROM cluster_select('SELECT a FROM squares; SELECT b FROM squares', 2, 3);
 SELECT * FROM cluster_select('INSERT INTO squares VALUES (0, 0, 0) RETURNING a', 2, 3);

@@ -44,7 +44,7 @@ FROM (SELECT kind, rows, landmarks, spectral_fit(x, 2, spectral_options(kind => 
 	GROUP BY kind, rows, landmarks) m, rings
 GROUP BY kind, rows, landmarks, model ORDER BY kind, rows, landmarks;
 
--- so many landmarks as rows: the same as the exact graph, in all that was learned
+-- as many landmarks as rows: the same as the exact graph, in everything that was learned
 SELECT count(DISTINCT cluster_info(model) - 'options') AS models FROM (
 	SELECT spectral_fit(x, 2, options ORDER BY i) AS model
 	FROM rings, (VALUES (spectral_options()), (spectral_options(exact_rows => 0, landmarks => 400)), (spectral_options(exact_rows => 400))) o (options)

@@ -3,7 +3,7 @@ SET client_min_messages = warning;
 CREATE TEMP TABLE specks AS
 SELECT i AS id, ARRAY[i % 2 + sin(i) * 0.1, i % 2 + cos(i) * 0.1] AS x FROM generate_series(1, 60) i;
 
--- what is read back has the clusters of larger rows
+-- models read back have the clusters of larger rows
 CREATE TEMP TABLE grown AS
 SELECT unnest(ARRAY['kmeans', 'fcm', 'mec', 'tsallis', 'gk', 'gg', 'logical', 'spectral']) AS algorithm, power, unnest(ARRAY[
 	kmeans_fit(y, 2 ORDER BY id), fcm_fit(y, 2 ORDER BY id), mec_fit(y, 2 ORDER BY id), tsallis_fit(y, 2 ORDER BY id),
@@ -15,7 +15,7 @@ SELECT algorithm, count(*) AS sizes, every(cluster_info(model) ->> 'converged' =
 		AND cluster_accuracy(id % 2, cluster_id(model, ARRAY[x[1] * 10::float8 ^ power, x[2] * 10::float8 ^ power])) = 1 FROM specks)) AS same
 FROM grown GROUP BY algorithm ORDER BY algorithm;
 
--- single precision has squares of what is farther apart than 1e-19; scaling helps
+-- single precision can square distances above 1e-19; scaling helps
 SELECT cluster_info(gk_fit(ARRAY[x[1] * 1e-18, x[2] * 1e-18]::real[], 2 ORDER BY id)) ->> 'converged' AS gk,
 	cluster_info(gg_fit(ARRAY[x[1] * 1e-30, x[2] * 1e-30]::real[], 2, '{"scale": "minmax"}' ORDER BY id)) ->> 'converged' AS scaled,
 	cluster_info(mec_fit(ARRAY[x[1] * 1e-30, x[2] * 1e-30], 2 ORDER BY id)) ->> 'converged' AS mec

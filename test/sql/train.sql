@@ -55,7 +55,7 @@ CREATE TEMP TABLE spilled AS
 RESET maintenance_work_mem;
 SELECT m.model = s.model AS same FROM in_memory m, spilled s;
 
--- it sees what the transaction has done, with the rights of the caller
+-- it sees the changes of the transaction, with the privileges of the caller
 DO $$ BEGIN
 	INSERT INTO crosses SELECT 241, x FROM crosses WHERE i = 1;
 	RAISE WARNING 'sees %', (SELECT cluster_info(dfmec_train('SELECT x FROM crosses', 2, '{"pretrain_epochs": 1, "epochs": 1}')) -> 'rows');
@@ -79,10 +79,10 @@ SELECT idec_train('SELECT x FROM crosses', 65536);
 SELECT autoencoder_train('SELECT x FROM crosses', 2, '{"fuzzifier": 2}');
 \set VERBOSITY default
 SELECT dec_train('SELECT x FROM crosses', 2, '{"shape": [1, 5, 5]}');
--- options are looked at before the query runs
+-- options are checked before the query runs
 SELECT edcwrn_train('SELECT 1 / 0 FROM crosses', 2, '{"latent": 0}');
 
--- errors: what is no query for this, and rows
+-- errors: unsuitable queries and rows
 SELECT dec_train('', 2);
 SELECT dec_train('SELECT x FROM crosses; SELECT x FROM crosses', 2);
 SELECT dec_train('DELETE FROM crosses RETURNING x', 2);

@@ -134,8 +134,8 @@ FROM (SELECT schedule, objective - lag(objective) OVER w AS rise, change, lead(i
 	(SELECT sqrt(sum(variance)) AS spread FROM (SELECT var_pop(e) AS variance FROM iris, unnest(x) WITH ORDINALITY t(e, j) GROUP BY j) v) s
 GROUP BY schedule ORDER BY schedule;
 
--- what is not given is found from the rows: a quarter of the critical temperature (10.10 for q = 2, 8.530 for q = 1.1),
--- the number of features, parts of the mean standard deviation, and the fit; units do not matter
+-- options that are not given are derived from the rows: a quarter of the critical temperature (10.10 for q = 2, 8.530
+-- for q = 1.1), the number of features, parts of the mean standard deviation, and the fit; units do not matter
 SELECT schedule, options -> 'dimension_exponent' AS d, abs((options ->> 'temperature')::float8 / CASE schedule WHEN 'q_inverse' THEN 8.530 ELSE 10.10 END * 4 - 1) < 1e-3 AS temperature,
 	abs((options ->> 'inner_tolerance')::float8 / deviation - 0.1) < 1e-9 AS inner, abs((options ->> 'outer_tolerance')::float8 / deviation - 0.01) < 1e-9 AS outer,
 	options -> 'fit_a' <> 'null' AS fitted, pg_temp.misclassified(model) < 17 AS clusters
