@@ -55,7 +55,12 @@ typedef enum FcStatus
 	FC_WIDE_CODE,				/* a code would be longer than the rows */
 	FC_OTHER_NET,				/* the model to begin with has another net, or scale */
 	FC_OTHER_STATE,				/* the state to go on from is of another training, or damaged */
-	FC_UNREADABLE				/* the model is none that a reader would accept: see model_check.c */
+	FC_UNREADABLE,				/* the model is none that a reader would accept: see model_check.c */
+
+	/* what only a caller finds, who knows how large things may be */
+	FC_MODEL_TOO_LARGE,
+	FC_TOO_LITTLE_MEMORY,		/* for the columns of FC_SPILLS: see FcFit.memory */
+	FC_STATUSES
 } FcStatus;
 
 /* ---- memory: arena.c ---- */
@@ -381,6 +386,14 @@ typedef enum FcGuard
 	FC_UNREFINED				/* a classifier lost clusters, or its loss, before it had learned them */
 } FcGuard;
 
+/* Memory of a training, with FC_SPILLS */
+typedef struct FcMemory
+{
+	FcSpill		spill;			/* the caller says where columns go */
+	size_t		least;			/* the caller keeps here, for advice: bytes of a layout with all columns in a file ... */
+	size_t		rows;			/* ... of which the layout says how many are for rows that are processed together */
+} FcMemory;
+
 /* The input of a training, and its findings besides the model */
 typedef struct FcFit
 {
@@ -413,9 +426,7 @@ typedef struct FcFit
 	int			guard_phase;	/* ... and when */
 	int32_t		guard_epoch;
 
-	/* of a network: columns, and bytes besides them that its layout needs for rows that are worked on together */
-	FcSpill		spill;
-	size_t		row_memory;
+	FcMemory	memory;
 
 	/* of a network: what its rows are like, as it sees them */
 	double		largest;		/* absolute value */
@@ -452,13 +463,42 @@ extern FcStatus fc_fit(FcFit *f, void *work);
 #define FC_EMBEDS			0x40	/* distances, objective and radii are in another space than centers */
 #define FC_NEEDS_LAPACK		0x80	/* training calls FcFit.lapack; scoring never does */
 #define FC_SHUFFLES			0x100	/* training takes rows in any order: there is no sample, and FcFit.rows_done */
-#define FC_SPILLS			0x200	/* training keeps columns, which may be in a file: FcFit.spill */
+#define FC_SPILLS			0x200	/* training keeps columns, which may be in a file: FcFit.memory */
 #define FC_CONTINUES		0x400	/* goes on from all that an earlier model of its kind has learned */
 #define FC_PRETRAINS		0x800	/* clusters are preliminary: what goes on from a model has no use for its centers */
 
 /* Replaces squared distances by memberships or weights; see kernel.h */
 typedef struct FcKernel FcKernel;
 struct FcMetric;
+
+/* ---- what an algorithm says of a training, in words ---- */
+
+typedef enum FcPart
+{
+	FC_MESSAGE,					/* lower case, no full stop */
+	FC_DETAIL,					/* sentences */
+	FC_HINT,
+	FC_PARTS
+} FcPart;
+
+/* Whoever takes the words down: format and arguments are those of printf() */
+typedef struct FcWords
+{
+	void		(*say) (struct FcWords *w, FcPart part, const char *format,...) __attribute__((format(__printf__, 3, 4)));
+} FcWords;
+
+typedef struct FcAdviceHooks
+{
+	/*
+	 * Why there is no model.  Without a message, detail and hint take the place of
+	 * those that all algorithms have; the hint of FC_TOO_LITTLE_MEMORY is what helps
+	 * besides more memory, and goes on within a sentence.
+	 */
+	void		(*explain) (const FcFit *f, FcStatus status, FcWords *w);
+
+	/* Reasons to doubt a model, each with a message; but for what holds of all algorithms: twins, empty clusters */
+	void		(*doubt) (const FcFit *f, FcWords *w);
+} FcAdviceHooks;
 
 /* Of a training in epochs, whose number is known before: how far it is, and its state, to go on from another day */
 typedef struct FcEpochHooks
@@ -500,6 +540,7 @@ typedef struct FcAlgorithm
 	const double *(*feature_weights) (const FcModel *m, int32_t *width);	/* (k, width), rows adding up to 1; or NULL */
 	const FcEpochHooks *epochs; /* or NULL: iterations go on until nothing moves */
 	const FcNetworkHooks *network;	/* or NULL: it is none */
+	const FcAdviceHooks *advice;	/* or NULL: as of all algorithms, and FcFit says what to doubt */
 	const void *method;			/* what algorithms of a kind tell each other, or NULL */
 	void	   *(*layout) (FcArena *a, const FcFit *f);
 	FcStatus	(*fit) (FcFit *f, void *work);

@@ -41,7 +41,7 @@ begin_layout(FcDeep *t, FcFit *f)
 	t->latent = fc_deep_latent(m);
 	t->batch_size = m->option[FC_DEEP_BATCH_SIZE] < t->n ? (int32_t) m->option[FC_DEEP_BATCH_SIZE] : (int32_t) t->n;
 	t->joint.count = fc_deep_neighbors(m);
-	t->space = fc_column_space(&f->spill);
+	t->space = fc_column_space(&f->memory.spill);
 }
 
 void *
@@ -66,7 +66,7 @@ fc_deep_layout(FcArena *a, const FcFit *f)
 	s->count = fc_take(a, t->k, sizeof(int64_t));
 	s->distance = fc_take(a, t->k, sizeof(double));
 	s->near = fc_take(a, fc_times(t->k, FC_DEEP_NEAR), sizeof(double));
-	t->fit->row_memory = t->row_memory;
+	t->fit->memory.rows = t->row_memory;
 	return placed;
 }
 

@@ -10,6 +10,7 @@
  *	model.c		arrays of a model, their sizes, is it whole?
  *	distance.c	distances of a code to the clusters of a model
  *	use.c		a model and a row: code, distances, reconstruction
+ *	advice.c	what went wrong in a training, or may have, in words
  *
  *	rows.c		rows in any order for training, and in their own order for a refresh
  *	epochs.c	epochs: steps, the optimizer, the course of it; the first phase
@@ -80,6 +81,9 @@ extern const double *fc_deep_feature_weights(const FcModel *m, int32_t *width);
 extern void fc_deep_permute(FcModel *m, const int32_t *place, int32_t *work);
 extern FcStatus fc_deep_begin(FcFit *f);
 
+/* advice.c */
+extern const FcAdviceHooks fc_deep_advice;
+
 /* fit.c */
 extern void *fc_deep_layout(FcArena *a, const FcFit *f);
 extern FcStatus fc_deep_fit(FcFit *f, void *work);
@@ -97,7 +101,7 @@ extern const FcNetworkHooks fc_deep_network_hooks;
 #define FC_DEEP_ALGORITHM \
 	.history = FC_DEEP_HISTORY, FC_DEEP_COMMON, .arrays = fc_deep_arrays, .check = fc_deep_check, .permute = fc_deep_permute, \
 	.begin = fc_deep_begin, .layout = fc_deep_layout, .fit = fc_deep_fit, .epochs = &fc_deep_epoch_hooks, \
-	.network = &fc_deep_network_hooks
+	.network = &fc_deep_network_hooks, .advice = &fc_deep_advice
 #define FC_DEEP_KERNEL \
 	.distances = fc_deep_distances, .private_layout = fc_deep_use_layout, .load_centers = fc_deep_load, \
 	.scoring_memberships = fc_deep_scoring_memberships

@@ -177,7 +177,7 @@ test_training(const Case *c, int64_t n)
 		File		file = {NULL, 0, 0, 0};
 
 		begin_case(&t, c, x, n);
-		t.fit.spill = spill_to(&file, rooms[i % 3]);
+		t.fit.memory.spill = spill_to(&file, rooms[i % 3]);
 		if (i == 1)
 		{
 			t.fit.epoch = take_state;
@@ -251,11 +251,11 @@ test_memory(void)
 			*own_option(&t.model, "batch_size") = 100;
 			t.fit.rows = t.source.rows;
 			if (spills)
-				t.fit.spill = spill_to(&file, 0);
+				t.fit.memory.spill = spill_to(&file, 0);
 			CHECK_EQ(fc_fit_begin(&t.fit), FC_OK);
 			(void) fc_fit_layout(&arena, &t.fit);
 			used[i][spills] = arena.used;
-			CHECK(t.fit.row_memory > 0 && t.fit.row_memory < arena.used);
+			CHECK(t.fit.memory.rows > 0 && t.fit.memory.rows < arena.used);
 			training_end(&t);
 		}
 	CHECK(used[1][0] - used[0][0] >= 1000000 * (4 + 8 + 4 + 16));	/* order, code, label, targets */

@@ -1,9 +1,7 @@
 /*
  * notices.c - notices about a trained model, or a missing one
  */
-#include "pg/train/train.h"
-
-#include "deep/model.h"
+#include "pg/train/words.h"
 
 #define MOST_TOLD	20			/* models of a statement */
 
@@ -36,16 +34,6 @@ fc_report_no_model(const FcFit *f, FcNotices *notices)
 			 errhint("Set the option too_few => 'fewer' to get as many clusters as there are distinct rows.")));
 }
 
-/* Features of a network belong near unit scale: its first parameters are chosen for that */
-#define FAR_ABOVE	100
-#define FAR_BELOW	0.01
-
-static bool
-is_far_from_unit(const FcFit *f)
-{
-	return f->model->algo->network && (f->largest > FAR_ABOVE || f->largest < FAR_BELOW);
-}
-
 static void
 report_twins(const FcFit *f)
 {
@@ -69,52 +57,6 @@ report_twins(const FcFit *f)
 			 fuzzifier > 0 ? errhint("Lower the option fuzzifier, or ask for fewer clusters.") :
 			 temperature ? errhint("Lower the option temperature, or ask for fewer clusters.") :
 			 errhint("Ask for fewer clusters.")));
-}
-
-static void
-report_guard(const FcFit *f)
-{
-	const FcModel *m = f->model;
-	bool		refining = f->guard_phase == FC_REFINING;
-
-	if (f->guard == FC_COLLAPSED)
-		ereport(NOTICE,
-				(errmsg("clusters of %s collapsed by epoch %d; the best earlier state is kept", m->algo->name, f->guard_epoch),
-				 refining ? errhint("Lower the option refine_rate or refine_epochs.") :
-				 errhint("Lower the option epochs or cluster_rate%s.",
-						 fc_find_option(m->algo, "lambda") >= 0 ? ", or lambda" : "")));
-	else if (f->guard == FC_UNREFINED)
-		ereport(NOTICE,
-				(errmsg("the clusters of %s were not refined, because the classifier did not learn them", m->algo->name),
-				 errhint("Lower the option refine_rate, or raise refine_epochs.")));
-	else
-		ereport(NOTICE,
-				(errmsg("the loss of %s was not finite after epoch %d; the best earlier state is kept",
-						m->algo->name, f->guard_epoch),
-				 errhint("Lower the option %s.", refining ? "refine_rate" : "cluster_rate")));
-}
-
-static void
-report_unit(const FcFit *f)
-{
-	const FcModel *m = f->model;
-
-	ereport(NOTICE,
-			(errmsg("features are far from unit scale for %s: the largest absolute value is %g", m->algo->name, f->largest),
-			 errdetail("Networks work best with features between about -3 and 3."),
-			 m->common[FC_SCALE] == FC_SCALE_ZSCORE ? 0 : errhint("Set the option scale => 'zscore' or 'minmax'.")));
-}
-
-static void
-report_reconstruction(const FcFit *f)
-{
-	const FcModel *m = f->model;
-
-	ereport(NOTICE,
-			(errmsg("the network of %s does not reconstruct rows better than their mean does", m->algo->name),
-			 errdetail("Its mean squared error is %.3g, the variance of the features is %.3g.", f->reconstruction, f->variance),
-			 fc_is_scaled(m) ? errhint("Raise the option pretrain_epochs, or lower learning_rate.") :
-			 errhint("Set the option scale => 'zscore', or raise pretrain_epochs.")));
 }
 
 /* Covariances of directions in which a cluster has no extent, or too few rows */
@@ -158,18 +100,13 @@ report_unconverged(const FcFit *f)
 {
 	const FcModel *m = f->model;
 
-	if (m->algo->network)
-		ereport(NOTICE,
-				(errmsg("%s stopped at epoch %d because max_iterations was reached", m->algo->name, m->iterations),
-				 errhint("Raise the option max_iterations.")));
-	else
-		ereport(NOTICE,
-				(errmsg_plural("%s did not converge within %d iteration",
-							   "%s did not converge within %d iterations", m->iterations,
-							   m->algo->name, m->iterations),
-				 m->iterations < m->common[FC_MAX_ITERATIONS] && fc_find_option(m->algo, "max_steps") >= 0 ?
-				 errhint("Raise the option max_steps or outer_tolerance.") :
-				 errhint("Raise the option max_iterations or tolerance.")));
+	ereport(NOTICE,
+			(errmsg_plural("%s did not converge within %d iteration",
+						   "%s did not converge within %d iterations", m->iterations,
+						   m->algo->name, m->iterations),
+			 m->iterations < m->common[FC_MAX_ITERATIONS] && fc_find_option(m->algo, "max_steps") >= 0 ?
+			 errhint("Raise the option max_steps or outer_tolerance.") :
+			 errhint("Raise the option max_iterations or tolerance.")));
 }
 
 /* ---- all of them ---- */
@@ -187,9 +124,17 @@ has_empty(const FcFit *f)
 }
 
 static bool
-learned_nothing(const FcFit *f)
+has_own_doubts(const FcFit *f)
 {
-	return f->reconstruction > f->variance && f->variance > 0;
+	return fc_doubt(f, false).part[FC_MESSAGE] != NULL;
+}
+
+static void
+report_own_doubts(const FcFit *f)
+{
+	Words		w = fc_doubt(f, true);
+
+	fc_tell(&w);
 }
 
 static bool
@@ -199,15 +144,9 @@ has_doubtful_shapes(const FcFit *f)
 }
 
 static bool
-was_guarded(const FcFit *f)
-{
-	return f->guard != FC_UNGUARDED;
-}
-
-static bool
 is_unconverged(const FcFit *f)
 {
-	return !f->model->converged && !was_guarded(f);
+	return !f->model->converged && f->model->algo->advice == NULL;
 }
 
 /* Reasons to doubt a model, and the notice for each */
@@ -219,10 +158,8 @@ static const struct
 {
 	{has_twins, report_twins},
 	{has_empty, report_empty},
-	{is_far_from_unit, report_unit},
-	{learned_nothing, report_reconstruction},
+	{has_own_doubts, report_own_doubts},
 	{has_doubtful_shapes, report_shapes},
-	{was_guarded, report_guard},
 	{is_unconverged, report_unconverged},
 };
 

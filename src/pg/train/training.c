@@ -2,8 +2,8 @@
  * training.c - the part common to all trainings, however the rows are read
  */
 #include "pg/train/course.h"
+#include "pg/train/words.h"
 
-#include "deep/model.h"
 #include "core/variants.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -82,54 +82,41 @@ check_start(const OptionArrays *arrays, FcPrecision precision, int32 d)
 static void
 check_model_size(const FcModel *m)
 {
+	FcFit		f = {.model = (FcModel *) m};
 	Size		size = fc_model_size(m);
+	Words		w;
 
-	if (size > MaxAllocSize / 2)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("a model with %s and %s is too large", fc_counted(m->k, "cluster"), fc_counted(m->d, "feature")),
-				 errdetail("It would take %zu MB; the maximum is %zu MB.",
-						   size / (1024 * 1024), (Size) MaxAllocSize / 2 / (1024 * 1024)),
-				 m->algo->nodes ? errhint("Lower the options exact_rows and landmarks.") :
-				 FC_DEEP_NEIGHBOR_CODES(m).rows > 0 ? errhint("Train on fewer rows, because the model stores their codes, or set the option neighbors => 0.") :
-				 m->algo->network ? errhint("Lower the options hidden and latent.") : 0));
+	if (size <= MaxAllocSize / 2)
+		return;
+	w = fc_explain(&f, FC_MODEL_TOO_LARGE);
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("a model with %s and %s is too large", fc_counted(m->k, "cluster"), fc_counted(m->d, "feature")),
+			 errdetail("It would take %zu MB; the maximum is %zu MB.",
+					   size / (1024 * 1024), (Size) MaxAllocSize / 2 / (1024 * 1024)),
+			 m->algo->nodes ? errhint("Lower the options exact_rows and landmarks.") :
+			 w.part[FC_HINT] ? errhint("%s", w.part[FC_HINT]) : 0));
 }
 
-/* The hint if a network needs this number of MB, of which these bytes are its own */
-static int
-hint_less_memory(const FcFit *f, Size needed, Size network)
-{
-	const FcModel *m = f->model;
-
-	if (network >= f->row_memory)
-		return errhint("Raise maintenance_work_mem to %zu MB, or lower the options hidden or batch_size.", needed);
-	if (FC_DEEP_NEIGHBOR_CODES(m).rows > 0)
-		return errhint("Raise maintenance_work_mem to %zu MB, train on fewer rows, or set the option neighbors => 0.", needed);
-	if (fc_deep_refines(m))
-		return errhint("Raise maintenance_work_mem to %zu MB, or set the option refine => 'none'.", needed);
-	return errhint("Raise maintenance_work_mem to %zu MB.", needed);
-}
-
-/* The least that a network needs, all that can be in a file being there */
+/* The least memory that a training needs, all that can be in a file being there */
 static void
-check_network_size(const FcFit *f, Size memory)
+check_memory(const FcFit *f)
 {
 	const FcModel *m = f->model;
-	Size		network = memory - f->row_memory;
-	Size		needed = memory / (1024 * 1024) + 1;
+	Size		needed = f->memory.least / (1024 * 1024) + 1;
+	Words		w;
 
 	check_model_size(m);
-	if (memory / 1024 <= (Size) maintenance_work_mem)
+	if (f->memory.least / 1024 <= (Size) maintenance_work_mem)
 		return;
+	w = fc_explain(f, FC_TOO_LITTLE_MEMORY);
 	ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 			 errmsg("%s needs %zu MB of memory in addition to the rows, but maintenance_work_mem is %d MB", m->algo->name,
 					needed, maintenance_work_mem / 1024),
-			 errdetail("%zu MB are for %d parameters and batches of %.0f rows, %zu MB for rows that are processed together.",
-					   network / (1024 * 1024) + 1,
-					   FC_DEEP_PARAMETERS(m).rows + FC_DEEP_CLASSIFIER(m).rows + FC_DEEP_NEIGHBOR_NET(m).rows,
-					   Min(m->option[FC_DEEP_BATCH_SIZE], (double) m->rows), f->row_memory / (1024 * 1024)),
-			 hint_less_memory(f, needed, network)));
+			 w.part[FC_DETAIL] ? errdetail_internal("%s", w.part[FC_DETAIL]) : 0,
+			 w.part[FC_HINT] ? errhint("Raise maintenance_work_mem to %zu MB, %s.", needed, w.part[FC_HINT]) :
+			 errhint("Raise maintenance_work_mem to %zu MB.", needed)));
 }
 
 /* Bytes of a layout that keeps this number of bytes of columns in memory */
@@ -138,13 +125,13 @@ layout_size(FcFit *f, Size room)
 {
 	FcArena		arena = {0};
 
-	f->spill.room = room;
+	f->memory.spill.room = room;
 	(void) fc_fit_layout(&arena, f);
 	return arena.used;
 }
 
 /*
- * Decides how much of a network's per-row data stays in memory, in addition to
+ * Decides how much of a training's per-row data stays in memory, in addition to
  * the rest.  The model records the amount without a limit, so that it has the
  * same bytes whatever the memory.
  */
@@ -155,11 +142,11 @@ choose_columns(FcFit *f, RowStore *store)
 	Size		all;
 	Size		least;
 
-	f->spill = fc_store_spill(store);
+	f->memory.spill = fc_store_spill(store);
 	all = layout_size(f, SIZE_MAX);
-	least = layout_size(f, 0);
-	check_network_size(f, least);
-	f->spill.room = all <= allowed ? SIZE_MAX : allowed > least ? allowed - least : 0;
+	least = f->memory.least = layout_size(f, 0);
+	check_memory(f);
+	f->memory.spill.room = all <= allowed ? SIZE_MAX : allowed > least ? allowed - least : 0;
 	f->model->memory = (int32) Min((all + 1023) / 1024, (Size) INT_MAX);
 }
 

@@ -1,0 +1,65 @@
+/*
+ * words.c - what an algorithm says of its training, taken down
+ */
+#include "pg/train/words.h"
+
+#include "lib/stringinfo.h"
+
+/* For FcWords.say */
+static void pg_attribute_printf(3, 4)
+say(FcWords *words, FcPart part, const char *format,...)
+{
+	Words	   *w = (Words *) words;
+	StringInfoData s;
+
+	if (part == FC_MESSAGE && w->tells)
+		fc_tell(w);
+	initStringInfo(&s);
+	for (;;)
+	{
+		va_list		arguments;
+		int			more;
+
+		va_start(arguments, format);
+		more = appendStringInfoVA(&s, format, arguments);
+		va_end(arguments);
+		if (more == 0)
+			break;
+		enlargeStringInfo(&s, more);
+	}
+	w->part[part] = s.data;
+}
+
+/* A notice of what has been said, if there is a message */
+void
+fc_tell(Words *w)
+{
+	if (w->part[FC_MESSAGE])
+		ereport(NOTICE,
+				(errmsg_internal("%s", w->part[FC_MESSAGE]),
+				 w->part[FC_DETAIL] ? errdetail_internal("%s", w->part[FC_DETAIL]) : 0,
+				 w->part[FC_HINT] ? errhint("%s", w->part[FC_HINT]) : 0));
+	memset(w->part, 0, sizeof(w->part));
+}
+
+/* Why there is no model: parts that the algorithm has nothing to say of are NULL */
+Words
+fc_explain(const FcFit *f, FcStatus status)
+{
+	Words		w = {.words.say = say};
+
+	if (f->model->algo->advice)
+		f->model->algo->advice->explain(f, status, &w.words);
+	return w;
+}
+
+/* Reasons to doubt a model: a notice of each if it "tells" them, else the last one is there */
+Words
+fc_doubt(const FcFit *f, bool tells)
+{
+	Words		w = {.words.say = say, .tells = tells};
+
+	if (f->model->algo->advice)
+		f->model->algo->advice->doubt(f, &w.words);
+	return w;
+}

@@ -1,0 +1,20 @@
+/*
+ * words.h - what an algorithm says of its training, taken down
+ */
+#ifndef FUZZYCLUST_WORDS_H
+#define FUZZYCLUST_WORDS_H
+
+#include "pg/train/train.h"
+
+typedef struct Words
+{
+	FcWords		words;			/* comes first */
+	char	   *part[FC_PARTS]; /* NULL: not said */
+	bool		tells;			/* a message ends the one before, which becomes a notice */
+} Words;
+
+extern void fc_tell(Words *w);
+extern Words fc_explain(const FcFit *f, FcStatus status);
+extern Words fc_doubt(const FcFit *f, bool tells);
+
+#endif
