@@ -1,4 +1,4 @@
-/* algorithms.h - all algorithms, one line each; fcm as in src/algo/fcm.c */
+/* algorithms.h - all algorithms, one line each; the name fcm refers to src/algo/fcm.c */
 FC_ALGORITHM(kmeans)
 FC_ALGORITHM(fcm)
 FC_ALGORITHM(mec)

@@ -1,13 +1,13 @@
 /*
  * fcm.c - fuzzy c-means (Bezdek, 1981)
  *
- * Minimizes  J = sum_i sum_c u_ic^m d_ic,  d_ic = |x_i - v_c|^2,  by turns:
+ * Minimizes J = sum_i sum_c u_ic^m d_ic, d_ic = |x_i - v_c|^2, by alternating:
  *
  *	u_ic = 1 / sum_b (d_ic / d_ib)^(1/(m-1))				(eq. 1)
  *	v_c  = sum_i u_ic^m x_i / sum_i u_ic^m					(eq. 2)
  *
- * With r_ic = (min_b d_ib / d_ic)^(1/(m-1)), which lies in [0, 1], and
- * s_i = sum_c r_ic, everything follows from one power an element:
+ * With r_ic = (min_b d_ib / d_ic)^(1/(m-1)), which lies in [0, 1], and s_i =
+ * sum_c r_ic, one power per element is sufficient:
  *
  *	u_ic = r_ic / s_i										(eq. 3)
  *	u_ic^m = r_ic (min_b d_ib / d_ic) s_i^-m				(eq. 4)

@@ -1,5 +1,5 @@
 /*
- * fcm.h - what other algorithms share with fuzzy c-means
+ * fcm.h - parts of fuzzy c-means used by other algorithms
  */
 #ifndef FC_FCM_H
 #define FC_FCM_H

@@ -1,7 +1,7 @@
 /*
- * gg.c - the clustering of Gath and Geva (1989)
+ * gg.c - Gath-Geva clustering (1989)
  *
- * Clusters with a shape and a size of their own:
+ * Each cluster has its own shape and size:
  *
  *	F_c     = sum_i w_ic (x_i - v_c)(x_i - v_c)' / sum_i w_ic			(eq. 1)
  *	P_c     = sum_i u_ic / n											(eq. 2)
@@ -9,16 +9,16 @@
  *	u_ic    = softmax_c(-ln d_ic / (m - 1))								(eq. 4)
  *
  * w = u^weight_exponent, by default u^m; v_c is the mean weighted by w.  With
- * m = 2 and weight_exponent 1 the turns are those of expectation maximization
+ * m = 2 and weight_exponent 1 the steps are those of expectation maximization
  * for a mixture of normal distributions, and the objective, which is -(m - 1)
  * sum_i ln sum_c d_ic^(-1/(m-1)), is its negative log-likelihood up to a
  * constant; otherwise no function is known to decrease.  Covariances can be
  * regularized as those of gk.c.  All of it is computed in logarithms: d itself
  * would overflow.  P is at least 1 / n.
  *
- * Very sensitive to where it begins: with fuzzy c-means, unless first centers
- * are given; then F is the identity at first.  With a model of clusters that have
- * shapes it begins with these, and with its shares of the rows.
+ * The result depends strongly on the initialization: by fuzzy c-means, or with
+ * given centers, where F is the identity at first.  A model whose clusters
+ * have shapes also provides these and its shares of the rows.
  *
  * Learned values: (k, d) centers; (k, d, d) factors, and ln |F| / 2 - ln P; (k) P.
  */

@@ -1,16 +1,16 @@
 /*
- * gk.c - the clustering of Gustafson and Kessel (1979)
+ * gk.c - Gustafson-Kessel clustering (1979)
  *
- * Fuzzy c-means whose clusters have a shape of their own and a fixed volume:
+ * Fuzzy c-means in which each cluster has its own shape and a fixed volume:
  *
  *	F_c  = sum_i u_ic^m (x_i - v_c)(x_i - v_c)' / sum_i u_ic^m		(eq. 1)
  *	d_ic = (rho_c |F_c|)^(1/d) (x_i - v_c)' F_c^-1 (x_i - v_c)		(eq. 2)
  *
- * and memberships, centers and the objective sum u^m d as in fcm.c.  Begins with
- * fuzzy c-means, that is with F the identity, unless first centers are given; with
- * a model of clusters that have shapes, these too.
- * With regularization g in [0, 1], F becomes (1 - g) F + g |F_0|^(1/d) I, F_0
- * the covariance of all rows (Babuska, van der Veen and Kaymak, 2002).
+ * and memberships, centers and the objective sum u^m d as in fcm.c.  Starts
+ * with fuzzy c-means, that is with F the identity, unless initial centers are
+ * given; a model whose clusters have shapes also provides these.  With
+ * regularization g in [0, 1], F becomes (1 - g) F + g |F_0|^(1/d) I, F_0 the
+ * covariance of all rows (Babuska, van der Veen and Kaymak, 2002).
  *
  * Learned values: (k, d) centers; (k, d, d) factors and (k) volumes of eq. 2.
  */

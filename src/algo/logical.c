@@ -13,13 +13,14 @@
  * minimize sum u^m d^2, so it may rise now and then.  Centers are ranked by
  * Sigma, since d rounds to 1 for distant ones.
  *
- * Without a number of clusters it is found (their algorithm 2): begin with a
- * grid of (1 / grid_precision)^d centers, at the middles of its cells, or with 256
- * rows by k-means++ beyond three columns; let them settle; and recognize.c tells
- * which of them are clusters.
+ * If no number of clusters is given, it is found (algorithm 2 of the paper):
+ * start with a grid of (1 / grid_precision)^d centers, at the middles of its
+ * cells, or with 256 rows by k-means++ beyond three columns; let them
+ * converge; then recognize.c decides which of them are clusters.
  *
- * With vartheta below theta, Sigma(x, x) > 0 and centers near each other merge:
- * that is what makes the number come out.  So if it is given, vartheta is theta.
+ * With vartheta below theta, Sigma(x, x) > 0 and centers near each other
+ * merge: this reduces them to the number of clusters.  If that number is
+ * given, vartheta defaults to theta.
  *
  * Learned values: (k, d) centers in the unit cube; (nraw, d) the centers found,
  * before they were merged.

@@ -1,17 +1,18 @@
 /*
- * qfit.c - how q must grow for a fixed temperature to do what cooling does
+ * qfit.c - growth of q at a fixed temperature that is equivalent to cooling
  * (Yasuda, 2015, eq. 12 to 15)
  *
- * N(q, T, d) = (1 + (q - 1) d / T)^(-q / (q - 1)) is the numerator of u^q.  For
- * each T on the way from T_high down, the q is sought whose N at T_high comes
+ * N(q, T, d) = (1 + (q - 1) d / T)^(-q / (q - 1)) is the numerator of u^q.
+ * For each T on the way from T_high down, find the q whose N at T_high is
  * closest to that of q0 at T, by least squares over distances d from 0 to
  * "farthest":
  *
  *	q(T) = argmin_q  integral (N(q0, T, d) - N(q, T_high, d))^2 dd		(eq. 1)
  *
- * and ln q = ln a + b ln T is fitted to these by least squares again.  N changes
- * near 0, on a scale that shrinks with T; so the integral is a sum over graded
- * points, d = farthest x^2 for equally spaced x, of which a few hundred do.
+ * and ln q = ln a + b ln T is fitted to these by least squares again.  N
+ * changes near 0, on a scale that shrinks with T; so the integral is a sum
+ * over graded points, d = farthest x^2 for equally spaced x, a few hundred of
+ * which suffice.
  */
 #include "algo/qfit.h"
 

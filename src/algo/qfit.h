@@ -1,5 +1,5 @@
 /*
- * qfit.h - how q must grow for a fixed temperature to do what cooling does
+ * qfit.h - growth of q at a fixed temperature that is equivalent to cooling
  */
 #ifndef FC_QFIT_H
 #define FC_QFIT_H

@@ -1,5 +1,5 @@
 /*
- * agreement.h - how well two partitions of the same rows agree
+ * agreement.h - agreement of two partitions of the same rows
  */
 #ifndef FC_AGREEMENT_H
 #define FC_AGREEMENT_H

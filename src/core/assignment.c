@@ -1,8 +1,8 @@
 /*
  * assignment.c - the assignment problem, by shortest augmenting paths
  *
- * Matches every line, the shorter side of the table, with a place of its own,
- * the longer side, at the smallest sum of costs.  The lines enter one at a
+ * Assigns each line, on the shorter side of the table, to a different place,
+ * on the longer side, at the smallest total cost.  The lines enter one at a
  * time; each takes the cheapest chain of moves that ends in a free place
  * (Edmonds and Karp, 1972; Jonker and Volgenant, 1987).  Potentials u and v
  * keep
@@ -12,7 +12,7 @@
  * for the lines already in, so that the chain is a shortest path with no
  * negative edge, which Dijkstra's method finds.  For n lines and m places a
  * chain takes O(n m) operations, the whole O(n^2 m), and memory is O(n + m).
- * Whole numbers are computed without rounding while sums stay below 2^53.
+ * Integers are computed without rounding while sums stay below 2^53.
  *
  * Of two places equally near a free one is preferred, because it ends the
  * search: in a sparse table most costs are equal.

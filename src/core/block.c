@@ -1,5 +1,5 @@
 /*
- * block.c - the three loops in which training spends its time
+ * block.c - the loops in which training spends its time
  *
  * Distances are sums of (x - v)^2, not |x|^2 - 2 x v + |v|^2: no digits are
  * lost when the data lie far from zero, and with few clusters it is faster

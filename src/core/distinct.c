@@ -1,9 +1,10 @@
 /*
- * distinct.c - how many different rows there are, up to a number
+ * distinct.c - counting distinct rows, up to a limit
  *
- * Rows are compared in single precision, by hashes of 64 bits: two different rows
- * of n count as one with a probability of n^2 / 2^65.  It ends as soon as there
- * are enough, which is soon, unless rows are few or repeat each other.
+ * Rows are compared in single precision, by hashes of 64 bits: two different
+ * rows of n count as one with a probability of n^2 / 2^65.  It stops as soon
+ * as there are enough, which is early unless rows are few or repeat each
+ * other.
  */
 #include "core/distinct.h"
 

@@ -1,5 +1,6 @@
 /*
- * engine.h - alternating optimization: the fit of every algorithm that has no other
+ * engine.h - alternating optimization: the fit of all algorithms without their
+ * own
  */
 #ifndef FC_ENGINE_H
 #define FC_ENGINE_H

@@ -1,5 +1,5 @@
 /*
- * exp.c - where exponentials end; see exp.h
+ * exp.c - the smallest argument of exponentials; see exp.h
  */
 #include "core/variants.h"
 

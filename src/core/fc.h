@@ -5,8 +5,8 @@
  * unit tests build those folders without PostgreSQL's include path.
  *
  * The core allocates nothing and raises nothing.  Memory comes from an arena
- * that the caller provides, trouble is returned as an FcStatus, and the hooks
- * of a training may longjmp at any time: there is nothing to clean up.
+ * that the caller provides, failures are returned as an FcStatus, and the
+ * hooks of a training may longjmp at any time: there is nothing to clean up.
  *
  * Letters: n rows, d columns (features), k clusters; i is a row, j a column,
  * c a cluster; x data, v centers, u memberships, w weights, m the fuzzifier.

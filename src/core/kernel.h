@@ -2,8 +2,8 @@
  * kernel.h - the interface between engine and kernels, and the block
  * operations
  *
- * What is marked [isa][precision] comes in variants (see variants.h), indexed
- * by FcIsa and FcPrecision; void pointers are to features of that precision.
+ * Tables marked [isa][precision] contain variants (see variants.h), indexed by
+ * FcIsa and FcPrecision; void pointers are to features of that precision.
  */
 #ifndef FC_KERNEL_H
 #define FC_KERNEL_H

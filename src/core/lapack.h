@@ -1,9 +1,9 @@
 /*
  * lapack.h - functions of LAPACK and BLAS used by the core
  *
- * The caller fills the table, so that the library is loaded only where it is
- * needed, and by whom it suits.  Fortran's conventions: all arguments by address,
- * matrices column-major, integers of 32 bits, and the lengths of strings last.
+ * The caller fills the table, and decides whether and how the library is
+ * loaded.  Fortran's conventions: all arguments by address, matrices
+ * column-major, integers of 32 bits, and the lengths of strings last.
  */
 #ifndef FC_LAPACK_H
 #define FC_LAPACK_H

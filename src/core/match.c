@@ -1,14 +1,14 @@
 /*
- * match.c - which cluster of one model is which of another
+ * match.c - matching the clusters of two models
  *
- * Both models have scored the same rows.  With n_ab the rows in the old cluster
- * a and in the new cluster b, the matching makes the sum of
+ * Both models have scored the same rows.  With n_ab the rows in the old
+ * cluster a and in the new cluster b, the matching maximizes the sum of
  *
  *   n_ab + (rows + 1) [b is near a] - e_ab							(eq. 1)
  *
- * over its pairs as large as can be.  The e_ab grow with the distance of the
- * centers and add up to less than 1: they decide where the rows do not, as for
- * clusters too small to be among these rows.  And b is near a if
+ * over its pairs.  The e_ab grow with the distance of the centers and add up
+ * to less than 1: they decide where the rows do not, as for clusters too small
+ * to be among these rows.  And b is near a if
  *
  *   |v_b - v_a| < min |v_a - v_c| / 2 over the other old centers c	(eq. 2)
  *   4 n_ab >= n_a, or 4 n_ab >= n_b								(eq. 3)

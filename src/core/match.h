@@ -1,5 +1,5 @@
 /*
- * match.h - which cluster of one model is which of another
+ * match.h - matching the clusters of two models
  */
 #ifndef FC_MATCH_H
 #define FC_MATCH_H

@@ -9,8 +9,8 @@
  * A cluster without rows takes the row farthest from its own center.  Ends when
  * no center moves.
  *
- * It is in the core because other algorithms run it on the way: in the space of
- * eigenvectors, or of codes.
+ * It is in the core because other algorithms use it internally, in the space
+ * of eigenvectors or of codes.
  */
 #include "core/means.h"
 

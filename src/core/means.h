@@ -1,5 +1,5 @@
 /*
- * means.h - k-means, also for algorithms that need it on their way
+ * means.h - k-means, also for use within other algorithms
  */
 #ifndef FC_CORE_MEANS_H
 #define FC_CORE_MEANS_H

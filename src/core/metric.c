@@ -1,5 +1,5 @@
 /*
- * metric.c - distances as a kernel measures them
+ * metric.c - distances in the metric of a kernel
  *
  * Training asks for a tile of rows in their precision, scoring for one row in
  * double precision; both come here unless the distance is Euclidean and there

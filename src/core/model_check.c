@@ -1,5 +1,5 @@
 /*
- * model_check.c - what holds of every model, be it read or just trained
+ * model_check.c - invariants of every model, whether read or just trained
  *
  * A reader trusts no bytes, and a training must not produce a model that a
  * reader would reject later, which rows at the limits of the number range can

@@ -1,8 +1,9 @@
 /*
  * names.c - the names of features, where rows have them
  *
- * They are one string of bytes: d names in UTF-8, each with a zero byte after it.
- * An empty one is of a feature without a name, which goes with any other.
+ * They are one string of bytes: d names in UTF-8, each with a zero byte after
+ * it.  An empty name belongs to a feature without a name, which matches any
+ * other.
  */
 #include "core/fc.h"
 

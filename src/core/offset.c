@@ -1,5 +1,5 @@
 /*
- * offset.c - rows far from zero, brought near it while an algorithm runs
+ * offset.c - rows far from zero, shifted towards it while an algorithm runs
  *
  * In a column of values about 5,400,000 single precision leaves half a unit
  * for a center, and sums of such values lose the differences between clusters.

@@ -1,5 +1,5 @@
 /*
- * offset.h - rows far from zero, brought near it while an algorithm runs
+ * offset.h - rows far from zero, shifted towards it while an algorithm runs
  */
 #ifndef FC_OFFSET_H
 #define FC_OFFSET_H

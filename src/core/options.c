@@ -1,6 +1,6 @@
 /*
- * options.c - the options of an algorithm: its own, then the common ones, some of
- * which it may replace, to begin with another value
+ * options.c - the options of an algorithm: its own, then the common ones,
+ * whose defaults it may replace
  */
 #include "core/fc.h"
 

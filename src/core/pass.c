@@ -1,9 +1,9 @@
 /*
  * pass.c - one pass over the rows
  *
- * Rows are taken in tiles, small enough that their distances stay in the cache,
- * and the (n, k) memberships never exist.  What a pass adds up is flat: two
- * accumulators, each from a share of the rows, merge by addition.
+ * Rows are taken in tiles, small enough that their distances stay in the
+ * cache, and the (n, k) memberships never exist.  The sums of a pass are flat:
+ * two accumulators, each from a share of the rows, merge by addition.
  */
 #include "core/pass.h"
 

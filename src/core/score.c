@@ -2,8 +2,8 @@
  * score.c - using a model on one row
  *
  * For Euclidean distances the centers are kept transposed, as if they were the
- * rows of a block, so the block operations find the distances of one row to all
- * of them at once.  Other metrics get a tile with one row in it.
+ * rows of a block, so that the block operations compute the distances of one
+ * row to all of them at once.  Other metrics get a tile with one row in it.
  */
 #include "core/score.h"
 

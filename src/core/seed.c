@@ -3,8 +3,8 @@
  *
  * k-means++ (Arthur and Vassilvitskii, 2007), greedy: the first center is a
  * row, each next one the best of 2 + ln k candidates drawn with probability
- * proportional to D^2, the squared distance to the nearest center so far; best
- * is what leaves the smallest sum of D^2.
+ * proportional to D^2, the squared distance to the nearest center so far; the
+ * best is the one that leaves the smallest sum of D^2.
  *
  * It works on a sample that stays in memory: all rows when they are few, else
  * one row from each of as many equal stretches of the input as the sample has

@@ -1,14 +1,14 @@
 /*
- * shape.c - clusters with a covariance of their own
+ * shape.c - covariance matrices of clusters
  *
  *	F_c = sum_i w_ic (x_i - v_c)(x_i - v_c)' / sum_i w_ic			(eq. 1)
  *
- * A pass gathers sums of w y and w y y', y = x - v around the centers as they
- * were; with delta the way that a center goes, F = sum w y y' / sum w - delta
- * delta', which loses no digits because the way is short.  F is kept as its
- * Cholesky factor L, so that a Mahalanobis distance is |L^-1 (x - v)|^2, a forward
- * substitution, and a determinant a product of diagonal elements: nothing is
- * ever inverted.
+ * A pass gathers sums of w y and w y y', y = x - v relative to the previous
+ * centers; with delta the movement of a center, F = sum w y y' / sum w - delta
+ * delta', which loses no digits because the movement is short.  F is kept as
+ * its Cholesky factor L, so that a Mahalanobis distance is |L^-1 (x - v)|^2, a
+ * forward substitution, and a determinant a product of diagonal elements:
+ * nothing is ever inverted.
  *
  * A covariance with hardly any extent in a direction gets its eigenvalues
  * raised to a small share of the largest (Babuska, van der Veen and Kaymak,

@@ -1,5 +1,5 @@
 /*
- * shape.h - clusters with a covariance of their own
+ * shape.h - covariance matrices of clusters
  */
 #ifndef FC_SHAPE_H
 #define FC_SHAPE_H

@@ -1,5 +1,5 @@
 /*
- * validity.c - how good a clustering is, in one pass over the rows
+ * validity.c - validity indices of a clustering, in one pass over the rows
  *
  * With u memberships, w the weights of the algorithm (u^m), d_ic the squared
  * distances, c(i) the cluster of row i, n_c its rows and s_c their mean distance
@@ -19,11 +19,12 @@
  *	inter-cluster variance	sum_c (sum_i u_ic / n) |v_c - xbar|^2
  *
  * B and W are sums of squares between and within the crisp clusters, around
- * their own means.  An index without meaning, as for k = 1, is NaN.  All are in
- * the model's units, so after scaling.  Sums of x - v lose no digits to offsets.
- * Distances are Euclidean among the features, however the algorithm measures:
- * only so do those of rows to centers compare with those between centers, and
- * one algorithm with another.  Memberships, weights and c(i) are the algorithm's.
+ * their own means.  An index without meaning, as for k = 1, is NaN.  All are
+ * in the model's units, so after scaling.  Sums of x - v lose no digits to
+ * offsets.  Distances are Euclidean among the features, whatever the metric of
+ * the algorithm, so that distances from rows to centers are comparable with
+ * those between centers, and one algorithm with another.  Memberships, weights
+ * and c(i) are the algorithm's.
  */
 #include "core/validity.h"
 

@@ -1,5 +1,5 @@
 /*
- * validity.h - how good a clustering is, in one pass over the rows
+ * validity.h - validity indices of a clustering, in one pass over the rows
  */
 #ifndef FC_VALIDITY_H
 #define FC_VALIDITY_H

@@ -1,9 +1,9 @@
 /*
- * autoencoder.c - codes by a network that reproduces its input (Hinton and
- * Salakhutdinov, 2006), and clusters of the codes: of k-means, or of the graph of
- * their neighbours
+ * autoencoder.c - codes by a network that reconstructs its input (Hinton and
+ * Salakhutdinov, 2006), and clusters of the codes: by k-means, or by the graph
+ * of their neighbours
  *
- * What it learns, other methods may begin with: see method.h.
+ * Other methods may start from its network: see method.h.
  */
 #include "deep/method.h"
 #include "core/means.h"

@@ -3,9 +3,9 @@
  *
  *	u_ic = (1 + s D_ic / alpha)^-((alpha + 1) / 2), rows then adding up to 1	(eq. 1)
  *
- * for squared distances D of codes to centers, s the option dist_scale.  The network
- * and the centers learn the targets of nn/target.c by the loss of nn/dec.c; the
- * decoder stays as the autoencoder left it.
+ * for squared distances D of codes to centers, s the option dist_scale.  The
+ * network and the centers learn the targets of nn/target.c by the loss of
+ * nn/loss_dec.c; the decoder is not changed after the first phase.
  *
  * Learned values: see model.c.
  */

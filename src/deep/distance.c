@@ -5,9 +5,9 @@
  *
  * with all w = 1, or scale = latent where the method has weights, whose sums are 1.
  *
- * Where the clusters of an autoencoder are of the graph of neighbours, centers say
- * little about them: D_c is the mean of the squared distances to the nearest three
- * of the stored codes that belong to cluster c.
+ * If the clusters of an autoencoder come from the graph of neighbours, their
+ * centers do not describe them well: D_c is the mean of the squared distances
+ * to the nearest three of the stored codes that belong to cluster c.
  *
  * Where a classifier has refined the clusters, it takes the encoder's place: its
  * head has centers for eq. 1, without weights; or it ends with a softmax, and then

@@ -6,12 +6,14 @@
  *	u_ic = q_ic / sum_b q_ib												(eq. 2)
  *	L = mean (y - x)^2 - lambda (1/n) sum_ic p_ic log u_ic					(eq. 3)
  *
- * for m numbers in a code, whose weights w add up to 1 for each cluster: those are
- * large where the cluster is narrow, see nn/edcwrn.c.  s is the option dist_scale.
+ * for m numbers in a code, whose weights w add up to 1 for each cluster: they
+ * are large where the cluster is narrow, see nn/loss_edcwrn.c. s is the option
+ * dist_scale.
  *
- * The paper writes q for u in eq. 3, its authors' code has u: assignment => 'raw' and
- * 'normalized', the default, since without the sum nothing pushes clusters apart.  With
- * neighbors => 2 codes are also of a row's nearest, as in the paper: joint.c.
+ * The paper writes q for u in eq. 3, its authors' code has u: assignment =>
+ * 'raw' and 'normalized', the default, since without the sum nothing pushes
+ * clusters apart.  With neighbors => 2 codes also include a row's nearest
+ * neighbours, as in the paper: joint.c.
  *
  * Learned values: see model.c, and (k, m) weights.
  */

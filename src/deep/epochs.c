@@ -6,7 +6,7 @@
  * over a batch.  If rows are images, x is shifted, rotated and zoomed
  * slightly, differently each time, and is also the target of y (as in DEC-DA,
  * Guo et al., 2018).  The last rows of an epoch that do not fill a batch are
- * left out; the next epoch has others there.
+ * left out; these are different rows in each epoch.
  */
 #include "deep/training.h"
 

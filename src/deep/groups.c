@@ -1,5 +1,5 @@
 /*
- * groups.c - first clusters of codes, from the graph of their neighbours
+ * groups.c - initial clusters of codes, from the graph of their neighbours
  *
  *   nb  = the nearest neighbours of each code z_i
  *   h   = z, smoothed over nb many times; then centered, and of unit length
@@ -9,8 +9,9 @@
  *
  * Why: k-means on the codes splits wide clusters and merges near ones, and
  * methods that only refine keep the mistake.  Smoothing contracts pieces of a
- * manifold, many groups are pure pieces, and edges tell which of them are one.
- * Ours; the parts are diffusion on a graph and greedy modularity (Newman, 2004).
+ * manifold, many groups are pure pieces, and edges show which of them belong
+ * together.  This is an addition to the papers; its parts are diffusion on a
+ * graph and greedy modularity (Newman, 2004).
  */
 #include "deep/groups.h"
 

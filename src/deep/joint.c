@@ -3,9 +3,10 @@
  *
  *	z_i = encX(x_i) + max over the nearest rows n of encN(x_n), number by number
  *
- * and scaled to unit length where codes are (nn/joint.c).  encN begins as a copy of
- * the pretrained encoder, whose codes the first clusters are of.  The decoder knows
- * these: where they have no unit length, both encoders begin with half of them.
+ * scaled to unit length if codes are (nn/joint.c). encN starts as a copy of
+ * the pretrained encoder, on whose codes the initial clusters are based.  The
+ * decoder was trained on these: if they are not of unit length, both encoders
+ * start with half of them.
  *
  * The nearest rows are searched with encX alone, among all rows, at each
  * refresh.  A row that was not in training has no other information, so all

@@ -1,10 +1,11 @@
 /*
  * method.h - a method of deep clustering
  *
- * An autoencoder learns codes of the rows; the other methods go on from there
- * and learn codes and centers together.  A method is a file with a table of
- * options, an FcDeepMethod and an FcAlgorithm, which begins with FC_DEEP_ALGORITHM,
- * and whose kernel begins with FC_DEEP_KERNEL.  All else is shared:
+ * An autoencoder learns codes of the rows; the other methods continue from
+ * there and train codes and centers together.  A method is a file with a table
+ * of options, an FcDeepMethod and an FcAlgorithm, which begins with
+ * FC_DEEP_ALGORITHM, and whose kernel begins with FC_DEEP_KERNEL.  All else is
+ * shared:
  *
  *	network.c	the networks that the options of a model ask for
  *	model.c		arrays of a model, their sizes, is it whole?
@@ -21,7 +22,7 @@
  *	start.c		the first clusters of codes
  *	cluster.c	the second phase: codes and centers learn together
  *	refine.c	the third phase: a classifier learns the clusters
- *	state.c		a training as bytes, to go on from another day
+ *	state.c		a training as bytes, to resume from
  *	fit.c		a training from the first phase to the result
  *
  * Each calls only those above it.  The first four know a model and nothing of

@@ -2,10 +2,10 @@
  * model.c - a model of a method of deep clustering: its arrays, and the sizes of a training
  *
  * Learned values: (k, latent) centers of codes, and the parameters of the net;
- * (k, d) centers are the former, decoded.  An autoencoder whose clusters are of
- * the graph keeps (rows, latent + 1) codes and clusters of rows.  Codes that are
- * of neighbours too need a second encoder, and (n, 2 latent) codes of all rows by
- * the first and by the second.
+ * (k, d) centers are the former, decoded.  An autoencoder whose clusters come
+ * from the graph stores (rows, latent + 1) codes and clusters of rows.  Codes
+ * that include neighbours need a second encoder, and (n, 2 latent) codes of
+ * all rows by the first and by the second.
  */
 #include "deep/model.h"
 

@@ -1,12 +1,12 @@
 /*
  * network.c - the networks of a model, which follow from its options and its features
  *
- * So a reader of a model builds them again, and their sizes must be those of the
- * parameters there.  Codes and reconstructions are the autoencoder's.  The classifier
- * scores rows in place of the encoder, where there is one: a net without decoder
- * (nn/classifier.c: convolutions where rows are images), which ends with a softmax of
- * one number for each cluster, or, with refine_head => 'own', with a place among k
- * centers.
+ * So a reader of a model rebuilds them, and their sizes must match the
+ * parameters in it.  Codes and reconstructions are the autoencoder's.  The
+ * classifier scores rows in place of the encoder, where there is one: a net
+ * without decoder (nn/classifier.c: convolutions where rows are images), which
+ * ends with a softmax of one number for each cluster, or, with refine_head =>
+ * 'own', with a place among k centers.
  */
 #include "deep/model.h"
 

@@ -1,5 +1,6 @@
 /*
- * rows.c - rows for a network: a few in any order, or all in their own
+ * rows.c - rows for a network: a few in any order, or all in their original
+ * order
  *
  * Rows come in transposed blocks, which may have to be read from a file.  An
  * epoch goes through a random permutation; the rows of several batches, as many

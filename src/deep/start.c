@@ -1,10 +1,11 @@
 /*
- * start.c - the first clusters of codes
+ * start.c - the initial clusters of codes
  *
- * Those of an earlier model; or around centers that the user gives, embedded; or
- * of the graph of neighbours (groups.c), or by k-means (means.c).  The graph is of all
- * rows, or of a random sample of them, and other rows belong to the cluster of the
- * nearest row of the sample.  Rows too few for a graph are left to k-means.
+ * Those of an earlier model; or around centers that the user gives, embedded;
+ * or of the graph of neighbours (groups.c), or by k-means (means.c).  The
+ * graph is of all rows, or of a random sample of them, and other rows belong
+ * to the cluster of the nearest row of the sample.  If there are too few rows
+ * for a graph, k-means is used.
  */
 #include "deep/training.h"
 

@@ -1,5 +1,5 @@
 /*
- * state.c - a training of a network as bytes, to go on from another day
+ * state.c - a training of a network as bytes, to resume from
  *
  * After each epoch the state contains everything on which the next one
  * depends: parameters and moments, random numbers, the position in the phase,

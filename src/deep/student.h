@@ -1,5 +1,6 @@
 /*
- * student.h - memberships of Student's t distribution, which dec.c has and idec.c uses
+ * student.h - memberships by Student's t distribution, defined in dec.c and
+ * also used by idec.c
  */
 #ifndef FC_DEEP_STUDENT_H
 #define FC_DEEP_STUDENT_H

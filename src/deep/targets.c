@@ -1,5 +1,6 @@
 /*
- * targets.c - labels and targets of all rows, which the second and the third phase learn
+ * targets.c - labels and targets of all rows for the second and the third
+ * phase
  *
  * A refresh leaves memberships q in t->clusters.target.  They are smoothed over the
  * nearest neighbours of each row, among at most 50,000 rows,

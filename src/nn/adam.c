@@ -4,8 +4,8 @@
  *   m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2
  *   p = p - rate m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon)
  *
- * with t = 1, 2, ... and m = v = 0 before.  A moment that has all but vanished
- * is made 0: arithmetic on subnormal numbers is slow on some processors.
+ * with t = 1, 2, ... and m = v = 0 before.  A moment that has almost vanished
+ * is set to 0: arithmetic on subnormal numbers is slow on some processors.
  */
 #include "nn/optimizer.h"
 

@@ -7,7 +7,7 @@
  *   R = [cos, -sin; sin, cos], S = [1, 0; shear, 1], Z = diag(zooms), t = shifts
  *
  * between four pixels, linearly; outside the image that of its edge.  As in
- * DEC-DA (Guo et al., 2018); shear is ours.
+ * DEC-DA (Guo et al., 2018); shear is an addition.
  *
  * Images (channels, height, width): as they come, before a net interleaves them.
  */

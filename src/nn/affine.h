@@ -1,5 +1,5 @@
 /*
- * affine.h - images that are rotated, moved, zoomed and sheared a little
+ * affine.h - images slightly rotated, shifted, zoomed and sheared
  */
 #ifndef FC_AFFINE_H
 #define FC_AFFINE_H

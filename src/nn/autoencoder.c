@@ -1,5 +1,5 @@
 /*
- * autoencoder.c - nets that learn to reproduce their input through few numbers
+ * autoencoder.c - nets that learn to reconstruct their input from a short code
  *
  * Dense, as in DEC (Xie, Girshick and Farhadi, 2016): the hidden layers, the
  * embedding, the hidden layers in reverse order, the input; all rectified

@@ -4,7 +4,7 @@
  *   interleave: y[pixel, channel] = x[channel, pixel];  separate: back again
  *
  * Rows outside a net are (channels, height, width), within it (height, width,
- * channels).  With one channel they are the same, and the layer is left out.
+ * channels).  With one channel both are the same, and the layer is left out.
  */
 #include "nn/net.h"
 

@@ -1,5 +1,5 @@
 /*
- * codes.c - squared distances of codes to centers, and what these do to both
+ * codes.c - squared distances between codes and centers, and their gradients
  *
  *   D_ic = scale sum_j w_cj (z_ij - v_cj)^2
  *

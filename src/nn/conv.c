@@ -6,7 +6,7 @@
  *
  * X (n, height, width, channels), Y (n, its height, width, channels), W (out
  * channels, size, size, in channels); C has a row for each pixel of Y (see
- * patches.c) and is made piece by piece, twice: memory matters more.
+ * patches.c) and is computed piece by piece, twice, to save memory.
  */
 #include "nn/net.h"
 

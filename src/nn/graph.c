@@ -1,7 +1,7 @@
 /*
- * graph.c - rows that learn from their neighbours, and groups that belong together
+ * graph.c - smoothing over neighbours, and merging of groups
  *
- * Smoothing: x_i <- x_i / 2 + mean of the neighbours' x / 2, again and again.
+ * Smoothing: x_i <- x_i / 2 + mean of the neighbours' x / 2, repeatedly.
  *
  * Merging: e_gh is the share of the edges that run between groups g and h,
  * a_g = sum_h e_gh; the pair with the largest gain of modularity (Newman, 2004)

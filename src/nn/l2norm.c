@@ -3,8 +3,8 @@
  *
  *   z = u / |u|;  du = (dz - z (z . dz)) / |u|
  *
- * u, z (rows, columns).  A row that is all but zero has no direction: it
- * becomes zeros and sends back none.
+ * u, z (rows, columns).  A row that is almost zero has no direction: it
+ * becomes zeros, and so does its gradient.
  */
 #include "nn/loss.h"
 #include "nn/net.h"

@@ -1,8 +1,8 @@
 /*
  * net.c - the table of layers of a net, and its parameters
  *
- * A layer takes the shape that the one before it makes.  The first that does
- * not fit leaves its status and ends the table; fc_net_end() tells.
+ * A layer takes the output shape of the previous one as its input.  The first
+ * that does not fit sets a status and ends the table; fc_net_end() returns it.
  *
  * Parameters lie layer by layer, each its weights and then its bias, without
  * gaps, the encoder's first.  Weights start uniform in

@@ -3,9 +3,9 @@
  *
  *	Y = X W,  dX = dY W',  dW = X' dY (+ dW)
  *
- * X (rows, inputs), Y (rows, outputs), W (inputs, outputs), which lies either way
- * (see FcLayerOps); all without gaps.  A convolution has pixels for rows.  All
- * arithmetic of a network that is worth the name happens here.
+ * X (rows, inputs), Y (rows, outputs), W (inputs, outputs), which lies either
+ * way (see FcLayerOps); all without gaps.  A convolution has pixels for rows.
+ * Almost all arithmetic of a network happens here.
  */
 #include "nn/net.h"
 

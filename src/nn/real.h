@@ -1,5 +1,5 @@
 /*
- * real.h - the type in which networks calculate
+ * real.h - the type of arithmetic in networks
  *
  * float; with FC_NN_DOUBLE the same sources calculate in double, so that the
  * unit tests can compare gradients with finite differences to many digits.

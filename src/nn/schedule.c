@@ -1,5 +1,5 @@
 /*
- * schedule.c - how fast to learn when
+ * schedule.c - the learning rate over time
  *
  *   rate (least + (1 - least) (1 + cos(pi t / T)) / 2)
  *

@@ -1,5 +1,5 @@
 /*
- * lapack.c - the library of the eigenvalues of a graph, loaded late
+ * lapack.c - OpenBLAS, the library for eigenvalues, loaded on demand
  *
  * Only spectral needs LAPACK, and others should not pay for it: OpenBLAS takes
  * 40 MB of address space, and starts a pool of threads unless told not to.  A

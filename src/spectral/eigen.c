@@ -12,8 +12,8 @@
  * Parlett, 2004), and eq. 3 is done for a few vectors at a time.
  *
  * A direct method takes the same time for every matrix.  Iterations (Lanczos)
- * were tried: they win where eigenvalues are well apart, but need five times as
- * long for the long chains that are what spectral clustering is for.
+ * were tried: they win where eigenvalues are well apart, but need five times
+ * as long for long chains, a typical use of spectral clustering.
  *
  * Matrices are column-major, as LAPACK has them; of A the lower triangle is used.
  */

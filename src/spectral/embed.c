@@ -1,9 +1,9 @@
 /*
- * embed.c - where a row lies among the eigenvectors of a graph
+ * embed.c - the position of a row in the embedding by eigenvectors
  *
- * The graph has landmarks x_l, each standing for w_l rows, affinities
- * a(x, y) = exp(-|x - y|^2 / (2 sigma^2)), degrees d_l, and eigenvectors u_e of
- * its normalized matrix.  A row that is a landmark is embedded as that; another by
+ * The graph has landmarks x_l, each representing w_l rows, affinities a(x, y)
+ * = exp(-|x - y|^2 / (2 sigma^2)), degrees d_l, and eigenvectors u_e of its
+ * normalized matrix.  A row that is a landmark is embedded as that; another by
  * the Nystrom extension, with b_le = w_l u_le / (lambda_e sqrt(d_l)),
  *
  *	u_e(x) = sum_l a(x, x_l) b_le / sqrt(d(x)),  d(x) = sum_l w_l a(x, x_l)	(eq. 1)

@@ -1,5 +1,5 @@
 /*
- * embed.h - where a row lies among the eigenvectors of a graph
+ * embed.h - the position of a row in the embedding by eigenvectors
  */
 #ifndef FC_SPECTRAL_EMBED_H
 #define FC_SPECTRAL_EMBED_H

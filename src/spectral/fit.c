@@ -11,11 +11,12 @@
  * and k-means on the z finds the clusters, which may have any shape.  There are as
  * many eigenvectors as clusters, but at most FC_MOST_VECTORS.
  *
- * Up to exact_rows rows the graph has all of them.  Else it has a number of landmarks
- * with the mass of the rows around them, other rows get their z by the Nystrom
- * extension (Fowlkes, Belongie, Chung and Malik, 2004; Bengio et al., 2004), k-means
- * sees a sample, and one pass finds the clusters of all rows.  New rows are always
- * scored by the extension.  See graph.c and embed.c.
+ * Up to exact_rows rows the graph has all of them.  Else it has a number of
+ * landmarks with the mass of the rows around them, other rows get their z by
+ * the Nystrom extension (Fowlkes, Belongie, Chung and Malik, 2004; Bengio et
+ * al., 2004), k-means uses a sample, and one pass finds the clusters of all
+ * rows.  New rows are always scored by the extension.  See graph.c and
+ * embed.c.
  *
  * Learned values: the arrays of model.h; centers are the (k, d) means of clusters.
  */

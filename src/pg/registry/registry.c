@@ -1,5 +1,6 @@
 /*
- * registry.c - access to a registry of models: whose it is, and work as its owner
+ * registry.c - access to a registry of models: its owner, and running code as
+ * the owner
  *
  * A registry is a schema with ordinary tables.  It belongs to one role, the
  * owner of these tables according to pg_class, which cannot be forged.  The

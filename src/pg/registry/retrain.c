@@ -1,8 +1,8 @@
 /*
  * retrain.c - cluster_retrain: the next version of a model from its recipe
  *
- * In transactions of their own, so that others see how far it is, and no snapshot
- * or lock is held while the training runs, which may take hours:
+ * In several transactions, so that others see the progress, and no snapshot or
+ * lock is held while the training runs, which may take hours:
  *
  *	1. the run is recorded
  *	2. the recipe's query fills a store, which survives the commit
@@ -13,10 +13,11 @@
  * Within step 3 the state of a network's training is kept every few epochs, in a
  * transaction each, and step 2 of the next run finds it (run_log.c).
  *
- * What step 2 or 3 fails at is recorded in a fourth one.  In a transaction block,
- * or called by a function, all of it is one transaction.  One session trains a
- * model at a time: an advisory lock, on the model's name, outlives the commits and
- * ends with the session.  So a run that is "running" without its lock has died.
+ * A failure of step 2 or 3 is recorded in a fourth one.  In a transaction
+ * block, or called by a function, all of it is one transaction.  One session
+ * trains a model at a time: an advisory lock, on the model's name, outlives
+ * the commits and ends with the session.  So a run that is "running" without
+ * its lock has died.
  *
  * Steps 1 and 2, and all statements on tables, run as the registry's owner (see
  * registry.c).  Training and comparison touch no table, and run no code of users.

@@ -1,5 +1,5 @@
 /*
- * retrain_steps.c - what cluster_retrain reads from a registry, and writes to it
+ * retrain_steps.c - reading from and writing to a registry for cluster_retrain
  *
  * All of it runs as the registry's owner, within a step of retrain.c.  Owners
  * may have altered their tables, so values read from them are checked first.

@@ -1,11 +1,11 @@
 /*
  * tables.c - the tables of a registry: found, locked, and examined
  *
- * Owners may do anything to their tables, and others use them: a table may have
- * become a view, a column may have a type whose casts are functions, a schema
- * may bear another name by now.  So a name counts for no more than finding a
- * table.  Everything is examined after the lock, on the relation that is locked,
- * and reading is a scan by oid in C, in heap order: no planner, no index (whose
+ * Owners may do anything to their tables, and others use them: a table may
+ * have become a view, a column may have a type whose casts are functions, a
+ * schema may have been renamed.  So names are used only to find a table.
+ * Everything is examined after the lock, on the relation that is locked, and
+ * reading is a scan by oid in C, in heap order: no planner, no index (whose
  * operator class may be the owner's), no cast, no policy, no name.
  *
  * Writing takes SQL, as the registry's owner, see registry.c.  Before that

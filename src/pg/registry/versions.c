@@ -1,5 +1,5 @@
 /*
- * versions.c - versions of models: which is the default, and their end
+ * versions.c - versions of models: choosing the default, and deleting
  *
  * cluster_set_default, cluster_drop; cluster_model is in lookup.c.  All of it runs
  * as the owner of the registry, see registry.c.

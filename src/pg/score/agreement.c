@@ -4,11 +4,11 @@
  *   cluster_accuracy(label "any", cluster "any") returns float8, and so on
  *
  * One pass counts the rows of each pair of label and cluster; the measures are
- * computed from the counts (core/agreement.c).  Label and cluster may be of any
- * types that can be hashed, not the same ones.  Each gets a number by a hash
- * table that uses its type's own idea of equality, and the numbers of a row are
- * the key of its count.  So memory grows with the different values and pairs,
- * never with the rows, and is held below maintenance_work_mem.
+ * computed from the counts (core/agreement.c).  Label and cluster may be of
+ * any types that can be hashed, not the same ones.  Each gets a number from a
+ * hash table that uses its type's equality operator, and the numbers of a row
+ * are the key of its count.  So memory grows with the distinct values and
+ * pairs, not with the rows, and is held below maintenance_work_mem.
  *
  * The aggregates share state and transition function, so that PostgreSQL reads
  * the rows once for all three.  Final functions only read the state.

@@ -1,5 +1,5 @@
 /*
- * inspect.c - looking into a model, and at the options of algorithms
+ * inspect.c - inspecting models, and the options of algorithms
  */
 #include "pg/score/score.h"
 

@@ -1,5 +1,5 @@
 /*
- * logic.c - operators and distances of the fuzzy logic that generators make
+ * logic.c - operators and distances of the fuzzy logic defined by a generator
  *
  * logical_distance and logical_dissimilarity have three signatures each.  Two
  * numbers of any type resolve to float8, the preferred numeric type.  Other

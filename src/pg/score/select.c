@@ -6,11 +6,11 @@
  * Where an index is comparable between different k, the k with its best value
  * gets the index's name.
  *
- * These do not vote, because they favour few or many clusters whatever the rows:
- * the partition coefficient falls and the partition entropy rises with k, as
- * 1 / k and ln k for memberships without structure; the inter-cluster variance
- * rises with k; and Fukuyama-Sugeno, which for weights that add up to 1 is the
- * total variance less twice that variance, falls.
+ * These do not vote, because they favour few or many clusters independent of
+ * the data: the partition coefficient falls and the partition entropy rises
+ * with k, as 1 / k and ln k for memberships without structure; the
+ * inter-cluster variance rises with k; and Fukuyama-Sugeno, which for weights
+ * that add up to 1 is the total variance less twice that variance, falls.
  */
 #include "pg/score/score.h"
 

@@ -1,5 +1,5 @@
 /*
- * checkpoint.c - the state of a training in epochs as a value, to go on from
+ * checkpoint.c - the state of a training in epochs as a value, to resume from
  *
  *	  0	uint32		CRC-32C of the rows
  *	  4	uint32		CRC-32C of the state

@@ -1,5 +1,6 @@
 /*
- * course.c - how far a training is: for the view cluster_progress, and for the log
+ * course.c - progress of a training, for the view cluster_progress and for the
+ * log
  */
 #include "pg/train/course.h"
 

@@ -1,8 +1,8 @@
 /*
  * fit.c - the training aggregates: <algorithm>_fit(features, clusters [, options])
  *
- * The transition function gathers rows in a store, the final function trains.
- * It may run several times, in a window, so it leaves the state as it is.
+ * The transition function puts rows into a store, the final function trains.
+ * It may run several times, in a window, so it does not change the state.
  */
 #include "pg/train/train.h"
 

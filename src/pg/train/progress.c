@@ -1,5 +1,6 @@
 /*
- * progress.c - what other sessions see of a training: cluster_progress
+ * progress.c - progress of trainings as seen by other sessions:
+ * cluster_progress
  *
  * A table in shared memory has slots for backends that train.  The first
  * backend that needs it creates it, so that the library need not be preloaded;

@@ -1,14 +1,14 @@
 /*
  * query.c - the rows of a query, for a training
  *
- * The query is one SELECT (or VALUES, TABLE, WITH) that gives either one column
- * of a type that features may have, or columns of numbers, each a feature.  It
- * runs with the rights of the current user, may not write, and sees the snapshot
- * of the statement that calls.  Parallel workers may take part, so that the order
- * of the rows is certain only with ORDER BY.
+ * The query is one SELECT (or VALUES, TABLE, WITH) that returns either one
+ * column of a type that features may have, or columns of numbers, each a
+ * feature.  It runs with the privileges of the current user, may not write,
+ * and uses the snapshot of the calling statement.  Parallel workers may take
+ * part, so that the order of the rows is certain only with ORDER BY.
  *
- * A receiver takes each row as the executor makes it, and no other copy than
- * that in the store is ever made.
+ * A receiver takes each row as the executor produces it, without any copy
+ * except that in the store.
  */
 #include "pg/train/train.h"
 

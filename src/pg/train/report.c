@@ -1,5 +1,5 @@
 /*
- * report.c - why the core could not train a model, in words
+ * report.c - errors for trainings that failed in the core
  */
 #include "pg/train/words.h"
 

@@ -1,7 +1,7 @@
 /*
  * train.c - training on the rows of a query: <algorithm>_train(query, clusters, options)
  *
- * The model is the one that the aggregate <algorithm>_fit gives for the same
+ * The model is the same as that of the aggregate <algorithm>_fit for the same
  * rows.  The query runs first and ends, and its rows are in a store when the
  * training begins, which may take hours.
  */

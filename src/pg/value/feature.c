@@ -6,9 +6,9 @@
  * bytea with one unsigned byte a feature, which is read as byte / 255.  real[],
  * vector, halfvec and bytea are read as float32, the rest as float64.
  *
- * Arrays are read where they lie, packed or not: a small array in a table has a
- * one-byte header and is not aligned, and copying it would cost more than using
- * it.
+ * Arrays are read in place, packed or not: a small array in a table has a
+ * one-byte header and is not aligned, and copying it would cost more than
+ * using it.
  */
 #include "pg/value/value.h"
 

@@ -1,12 +1,12 @@
 /*
- * feature_text.c - vectors of features that are written out
+ * feature_text.c - vectors of features written as text
  *
- * Text, untyped literals and parameters, json and jsonb hold numbers between
- * braces, as arrays are written, between brackets, as JSON and pgvector write
- * them, or between parentheses, as rows are: {5.1,3.5}, [5.1, 3.5], (5.1,3.5).
- * Any type of the string category will do, since its output function gives the
- * text.  Numbers are what float8 takes; a null is a missing feature; in text a
- * number may have quotes, with which some drivers write arrays.
+ * Text, untyped literals and parameters, json and jsonb contain numbers
+ * between braces, like arrays, between brackets, like JSON and pgvector, or
+ * between parentheses, like rows: {5.1,3.5}, [5.1, 3.5], (5.1,3.5).  Any type
+ * of the string category will do, since its output function gives the text.
+ * Numbers are what float8 takes; a null is a missing feature; in text a number
+ * may have quotes, with which some drivers write arrays.
  *
  * The array is not read by array_in(), whose errors do not say which number of a
  * thousand is the wrong one.

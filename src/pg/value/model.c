@@ -2,9 +2,8 @@
  * model.c - models as SQL values
  *
  * A model is a bytea whose CRC-32C covers everything behind it.  Reading one
- * costs a copy, because the core wants it aligned, so functions that score rows
- * keep the last few models that they met.  A model is recognized
- *
+ * costs a copy, because the core wants it aligned, so functions that score
+ * rows cache the last few models that they have used.  A model is recognized
  * by its TOAST pointer where it is stored out of line, else by all of its
  * bytes, compressed or not.  An address would not do, because the memory of a
  * value is reused for the next, nor would the CRC, which only states the

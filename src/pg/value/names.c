@@ -1,9 +1,9 @@
 /*
  * names.c - names of features, from the columns of rows
  *
- * A model keeps the names of the columns that it has learned from, and refuses
- * rows that have other columns, or the same ones in another order.  Names are
- * kept and compared in UTF-8, whatever the encoding of the database is.
+ * A model stores the names of the columns it was trained on, and rejects rows
+ * that have other columns, or the same ones in another order.  Names are kept
+ * and compared in UTF-8, whatever the encoding of the database is.
  *
  * A column counts as unnamed, and matches any name, if PostgreSQL generated
  * its name: f1, f2, ... of ROW(), column1, ... of VALUES, ?column? of an

@@ -1,5 +1,5 @@
 /*
- * number_text.c - numbers as text that no setting of the session changes
+ * number_text.c - numbers as text, independent of settings of the session
  *
  * Options and facts are IMMUTABLE functions of their arguments, while the output
  * functions of float types obey extra_float_digits.  These give the shortest

@@ -1,5 +1,5 @@
 /*
- * options.h - what reading and building options share
+ * options.h - shared by reading and building options
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
