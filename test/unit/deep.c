@@ -281,24 +281,11 @@ test_given_centers(const char *name)
 
 /* ---- shapes ---- */
 
+/* A method by its name */
 static void
-test_few_rows(const char *name)
+begin_named(Training *t, const void *name, FcPrecision precision, const double *x)
 {
-	static const int rows[] = {1, 2, 7, 16, 31, 39, 40, 41};
-	double	   *x = make_images(8);
-
-	for (int i = 0; i < 8; i++)
-	{
-		Training	t;
-
-		begin(&t, name, FC_F32, x);
-		t.source.rows.n = rows[i];
-		t.model.k = rows[i] > 4 ? 2 : 1;
-		*own_option(&t.model, "pretrain_epochs") = 3;
-		run(&t);
-		training_end(&t);
-	}
-	free(x);
+	begin(t, name, precision, x);
 }
 
 /* Rows that are all the same have one code */
@@ -430,30 +417,13 @@ test_collapse(void)
 
 /* ---- hooks ---- */
 
-/* A training may be left at any check; there are many in each epoch */
+/* There are many checks in each epoch */
 static void
 test_hooks(const char *name)
 {
-	double	   *x = make_images(11);
-	Training	t;
-	Watch		w = {.leave_at = 0};
-	int			all;
+	Watch		w = check_leaving(begin_named, name);
 
-	begin(&t, name, FC_F32, x);
-	CHECK(watched(&t, &w));
-	CHECK_EQ(w.epochs, t.model.iterations);
-	CHECK(w.checks > t.model.iterations * (N / 30));
-	all = w.checks;
-	training_end(&t);
-	for (int at = 1; at <= all; at += 1 + at / 3)
-	{
-		Watch		leaving = {.leave_at = at};
-
-		begin(&t, name, FC_F32, x);
-		CHECK(!watched(&t, &leaving));
-		training_end(&t);
-	}
-	free(x);
+	CHECK(w.checks > w.epochs * (N / 30));
 }
 
 /* ---- errors ---- */
@@ -532,16 +502,9 @@ test_damage(void)
 	*own_option(&t.model, "pretrain_epochs") = 1;
 	*own_option(&t.model, "start") = FC_START_GRAPH;
 	run(&t);
-	FC_DEEP_PARAMETERS(&t.model).rows--;
-	CHECK_EQ(read_back(&t.model, x), FC_DAMAGED_MODEL);
-	FC_DEEP_PARAMETERS(&t.model).rows++;
+	check_damaged_array(&t.model, x, &FC_DEEP_PARAMETERS(&t.model));
 	FC_DEEP_CODES(&t.model).data[4] = K;		/* there is no such cluster */
 	CHECK_EQ(read_back(&t.model, x), FC_DAMAGED_MODEL);
-	FC_DEEP_CODES(&t.model).data[4] = 0;
-	FC_DEEP_PARAMETERS(&t.model).data[7] = NAN;
-	CHECK_EQ(read_back(&t.model, x), FC_DAMAGED_MODEL);
-	FC_DEEP_PARAMETERS(&t.model).data[7] = 1e38f;	/* finite, but the result is not */
-	CHECK_EQ(read_back(&t.model, x), FC_OK);
 	training_end(&t);
 	free(x);
 }
@@ -561,7 +524,7 @@ main(void)
 		test_clusters(methods[i], FC_F64, FC_START_KMEANS);
 		test_blocks(methods[i]);
 		test_given_centers(methods[i]);
-		test_few_rows(methods[i]);
+		check_few_rows(begin_named, methods[i], NULL);
 		test_constant(methods[i]);
 		test_repeated(methods[i], false);
 		test_repeated(methods[i], true);

@@ -142,6 +142,57 @@ watched(Training *t, Watch *w)
 	return training_run(t) == FC_OK;
 }
 
+/* ---- trainings that begin in one of several ways ---- */
+
+/* Begins a training of the images x; "way" is what else it wants to know */
+typedef void (*Begin) (Training *t, const void *way, FcPrecision precision, const double *x);
+
+/* With fewer rows than a batch, or than neighbours, it ends as with many; "also" checks more, unless it is NULL */
+UNUSED static void
+check_few_rows(Begin begin_training, const void *way, void (*also) (Training *t))
+{
+	static const int rows[] = {1, 2, 3, 7, 10, 11, 12, 16, 17, 31, 39, 40, 41};
+	double	   *x = make_images(8);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	{
+		Training	t;
+
+		begin_training(&t, way, FC_F32, x);
+		t.source.rows.n = rows[i];
+		t.model.k = rows[i] > 4 ? 2 : 1;
+		*own_option(&t.model, "pretrain_epochs") = 3;
+		if (run(&t) && also)
+			also(&t);
+		training_end(&t);
+	}
+	free(x);
+}
+
+/* It may be left at any check; how many there are until its end, and how many epochs */
+UNUSED static Watch
+check_leaving(Begin begin_training, const void *way)
+{
+	double	   *x = make_images(11);
+	Watch		whole = {.leave_at = 0};
+	Training	t;
+
+	begin_training(&t, way, FC_F32, x);
+	CHECK(watched(&t, &whole));
+	CHECK_EQ(whole.epochs, t.model.iterations);
+	training_end(&t);
+	for (int at = 1; at <= whole.checks; at += 1 + at / 3)
+	{
+		Watch		leaving = {.leave_at = at};
+
+		begin_training(&t, way, FC_F32, x);
+		CHECK(!watched(&t, &leaving));
+		training_end(&t);
+	}
+	free(x);
+	return whole;
+}
+
 /* ---- models as bytes ---- */
 
 /* The status of reading; whatever numbers are read, scoring a row gives memberships */
@@ -164,6 +215,22 @@ read_back(const FcModel *m, const double *x)
 	}
 	free(bytes);
 	return status;
+}
+
+/* An array of a model, one row shorter than its options and rows want; with a NaN; with a large number, which is finite */
+UNUSED static void
+check_damaged_array(const FcModel *m, const double *x, FcNarrow *array)
+{
+	float		kept = array->data[3];
+
+	array->rows--;
+	CHECK_EQ(read_back(m, x), FC_DAMAGED_MODEL);
+	array->rows++;
+	array->data[3] = NAN;
+	CHECK_EQ(read_back(m, x), FC_DAMAGED_MODEL);
+	array->data[3] = 1e38f;
+	CHECK_EQ(read_back(m, x), FC_OK);
+	array->data[3] = kept;
 }
 
 #endif

@@ -210,24 +210,18 @@ test_permuted(int head)
 
 /* ---- shapes ---- */
 
-static void
-test_few_rows(int head)
+typedef struct Refined
 {
-	static const int rows[] = {1, 2, 7, 11, 16, 17, 41};
-	double	   *x = make_images(8);
+	const char *name;
+	int			head;
+} Refined;
 
-	for (int i = 0; i < 7; i++)
-	{
-		Training	t;
+static void
+begin_way(Training *t, const void *way, FcPrecision precision, const double *x)
+{
+	const Refined *refined = way;
 
-		begin_refined(&t, "dfmec", head, FC_F32, x);
-		t.source.rows.n = rows[i];
-		t.model.k = rows[i] > 4 ? 2 : 1;
-		*own_option(&t.model, "pretrain_epochs") = 3;
-		run(&t);
-		training_end(&t);
-	}
-	free(x);
+	begin_refined(t, refined->name, refined->head, precision, x);
 }
 
 /* As many epochs as make a number of steps, within bounds */
@@ -369,28 +363,6 @@ test_guarded(const char *name, FcGuard how, int neighbors)
 	free(x);
 }
 
-/* It may be left at any check */
-static void
-test_hooks(void)
-{
-	double	   *x = make_images(11);
-	Training	t;
-	Watch		w = {.leave_at = 0};
-
-	begin_refined(&t, "dec", FC_HEAD_OWN, FC_F32, x);
-	CHECK(watched(&t, &w));
-	training_end(&t);
-	for (int at = w.checks; at > 1; at -= 1 + at / 3)
-	{
-		Watch		leaving = {.leave_at = at};
-
-		begin_refined(&t, "dec", FC_HEAD_OWN, FC_F32, x);
-		CHECK(!watched(&t, &leaving));
-		training_end(&t);
-	}
-	free(x);
-}
-
 /* Bytes whose classifier is not the one that their options ask for, or whose phases are none */
 static void
 test_damage(void)
@@ -400,9 +372,7 @@ test_damage(void)
 
 	begin_refined(&t, "dec", FC_HEAD_OWN, FC_F32, x);
 	run(&t);
-	FC_DEEP_CLASSIFIER(&t.model).rows--;
-	CHECK_EQ(read_back(&t.model, x), FC_DAMAGED_MODEL);
-	FC_DEEP_CLASSIFIER(&t.model).rows++;
+	check_damaged_array(&t.model, x, &FC_DEEP_CLASSIFIER(&t.model));
 	*own_option(&t.model, "refine_head") = FC_HEAD_SOFTMAX;
 	CHECK_EQ(read_back(&t.model, x), FC_OK);
 	*own_option(&t.model, "refine_head") = FC_HEAD_OWN;
@@ -416,8 +386,6 @@ test_damage(void)
 		CHECK_EQ(read_back(&t.model, x), FC_DAMAGED_MODEL);
 		*phase = kept;
 	}
-	FC_DEEP_CLASSIFIER(&t.model).data[3] = 1e38f;	/* finite, but the result is not */
-	CHECK_EQ(read_back(&t.model, x), FC_OK);
 	training_end(&t);
 	free(x);
 }
@@ -483,7 +451,7 @@ main(void)
 		test_repair(head);
 		test_blocks(head);
 		test_permuted(head);
-		test_few_rows(head);
+		check_few_rows(begin_way, &(Refined) {"dfmec", head}, NULL);
 		test_absurd_rate(head);
 	}
 	test_guarded("edcwrn", FC_COLLAPSED, 2);
@@ -495,7 +463,7 @@ main(void)
 	test_first_row(false);
 	test_first_row(true);
 	test_outputs();
-	test_hooks();
+	check_leaving(begin_way, &(Refined) {"dec", FC_HEAD_OWN});
 	test_damage();
 	return check_report("refine");
 }
