@@ -13,20 +13,7 @@
 #define FC_LEAST FLT_MIN
 #define FC_LOG logf
 #define FC_LOG1P log1pf
-#define FC_EXP FC_VARIANT(exp)
-#include "core/exp.h"
-#include FC_VARIANTS_OF
-#undef FC_REAL
-#undef FC_PRECISION_NAME
-#undef FC_PRECISION_INDEX
-#undef FC_EXP
-#undef FC_EXP_PLAIN
-#undef FC_LEAST_EXPONENT
-#undef FC_LEAST_EXP
-#undef FC_LARGEST
-#undef FC_LEAST
-#undef FC_LOG
-#undef FC_LOG1P
+#include "core/variant.h"
 #endif
 
 #define FC_REAL double
@@ -39,17 +26,4 @@
 #define FC_LEAST DBL_MIN
 #define FC_LOG log
 #define FC_LOG1P log1p
-#define FC_EXP FC_VARIANT(exp)
-#include "core/exp.h"
-#include FC_VARIANTS_OF
-#undef FC_REAL
-#undef FC_PRECISION_NAME
-#undef FC_PRECISION_INDEX
-#undef FC_EXP
-#undef FC_EXP_PLAIN
-#undef FC_LEAST_EXPONENT
-#undef FC_LEAST_EXP
-#undef FC_LARGEST
-#undef FC_LEAST
-#undef FC_LOG
-#undef FC_LOG1P
+#include "core/variant.h"

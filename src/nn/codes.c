@@ -45,15 +45,22 @@ fc_codes_distances(const FcCodes *c, FcReal *at)
 	}
 }
 
+/* Gradients of the codes, and of the centers unless dv is NULL, become 0 */
+void
+fc_codes_clear(const FcCodes *c, FcReal *dz, FcReal *dv)
+{
+	memset(dz, 0, sizeof(FcReal) * c->n * c->m);
+	if (dv)
+		memset(dv, 0, sizeof(FcReal) * c->k * c->m);
+}
+
 /* dv may be NULL */
 void
 fc_codes_pull(const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv)
 {
 	int32_t		m = c->m;
 
-	memset(dz, 0, sizeof(FcReal) * c->n * m);
-	if (dv)
-		memset(dv, 0, sizeof(FcReal) * c->k * m);
+	fc_codes_clear(c, dz, dv);
 	for (int64_t i = 0; i < c->n; i++)
 	{
 		fc_codes_check(c);

@@ -37,6 +37,7 @@ typedef struct FcCodes
 
 extern void fc_codes_check(const FcCodes *c);
 extern void fc_codes_distances(const FcCodes *c, FcReal *at);
+extern void fc_codes_clear(const FcCodes *c, FcReal *dz, FcReal *dv);
 extern void fc_codes_pull(const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv);
 
 /* ---- target.c ---- */

@@ -18,8 +18,6 @@
  */
 #include "nn/loss.h"
 
-#include <string.h>
-
 #define LEAST_ETA		1e-6	/* below it memberships are crisp anyway */
 #define LEAST_GRADIENT	1e-8	/* a cluster without rows stays where it is */
 
@@ -48,9 +46,7 @@ fc_dfmec_pull(const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv)
 {
 	int32_t		m = c->m;
 
-	memset(dz, 0, sizeof(FcReal) * c->n * m);
-	if (dv)
-		memset(dv, 0, sizeof(FcReal) * c->k * m);
+	fc_codes_clear(c, dz, dv);
 	for (int64_t i = 0; i < c->n; i++)
 	{
 		fc_codes_check(c);
