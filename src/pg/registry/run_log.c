@@ -9,8 +9,6 @@
 #include "pg/registry/registry.h"
 
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
-#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 static void

@@ -9,7 +9,6 @@
 #include "access/table.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "utils/builtins.h"
 
 typedef struct Choice
 {

@@ -7,14 +7,10 @@
 #include "pg/score/score.h"
 
 #include "access/htup_details.h"
-#include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "funcapi.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
-#include "utils/array.h"
-
-#include <math.h>
 
 /* What a call site keeps */
 typedef struct Scoring

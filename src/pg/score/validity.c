@@ -8,9 +8,6 @@
  */
 #include "pg/score/score.h"
 
-#include "miscadmin.h"
-#include "utils/memutils.h"
-
 typedef struct ValidityState
 {
 	ModelSlot  *slot;			/* NULL: the state comes from another process */

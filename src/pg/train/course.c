@@ -4,7 +4,6 @@
  */
 #include "pg/train/course.h"
 
-#include "miscadmin.h"
 #include "utils/timestamp.h"
 
 static const char *

@@ -8,7 +8,6 @@
 
 #include "access/xact.h"
 #include "nodes/execnodes.h"
-#include "utils/memutils.h"
 
 /* What the arguments besides the features ask for */
 typedef struct FitOptions

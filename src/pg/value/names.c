@@ -16,9 +16,7 @@
 #include "catalog/namespace.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 
 #define MOST_LISTED		50		/* names, and ... */
 #define LONGEST_LIST	1000	/* ... bytes, in a message */
