@@ -12,19 +12,11 @@
 
 #include <string.h>
 
-static FcGrid
-grid_of(const FcLayer *l)
-{
-	FcGrid		g = {l->in, l->window, l->out.height, l->out.width};
-
-	return g;
-}
-
 /* Patches of a piece, and behind them packed weights */
 static size_t
 scratch(const FcLayer *l)
 {
-	FcGrid		g = grid_of(l);
+	FcGrid		g = fc_grid_of_layer(l);
 
 	return fc_grid_room(&g) + fc_packed_size(l);
 }
@@ -32,7 +24,7 @@ scratch(const FcLayer *l)
 static void
 forward(FcBatch *b, const FcLayer *l, const FcReal *x, FcReal *y)
 {
-	FcGrid		g = grid_of(l);
+	FcGrid		g = fc_grid_of_layer(l);
 	int64_t		all = (int64_t) b->rows * g.height;
 	int64_t		most = fc_grid_lines(&g);
 	const FcReal *packed = fc_pack_weights(b, l, b->scratch + fc_grid_room(&g));
@@ -51,7 +43,7 @@ forward(FcBatch *b, const FcLayer *l, const FcReal *x, FcReal *y)
 static void
 backward(FcBatch *b, const FcLayer *l, const FcReal *x, const FcReal *y, FcReal *dy, FcReal *dx)
 {
-	FcGrid		g = grid_of(l);
+	FcGrid		g = fc_grid_of_layer(l);
 	int64_t		all = (int64_t) b->rows * g.height;
 	int64_t		most = fc_grid_lines(&g);
 

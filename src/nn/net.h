@@ -297,6 +297,7 @@ typedef struct FcGrid
 } FcGrid;
 
 extern FcStatus fc_grid_of(FcGrid *g, FcShape image, FcWindow window);
+extern FcGrid fc_grid_of_layer(const FcLayer *l);
 extern int64_t fc_grid_patch(const FcGrid *g);
 extern int64_t fc_grid_lines(const FcGrid *g);
 extern size_t fc_grid_room(const FcGrid *g);

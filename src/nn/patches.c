@@ -47,6 +47,16 @@ fc_grid_of(FcGrid *g, FcShape image, FcWindow w)
 	return FC_OK;
 }
 
+/* Over the larger one of a layer's images, with a place for each pixel of the other */
+FcGrid
+fc_grid_of_layer(const FcLayer *l)
+{
+	FcShape		image = l->ops->input_major ? l->out : l->in;
+	FcShape		places = l->ops->input_major ? l->in : l->out;
+
+	return (FcGrid) {image, l->window, places.height, places.width};
+}
+
 /* Numbers in a patch */
 int64_t
 fc_grid_patch(const FcGrid *g)
