@@ -27,7 +27,6 @@ void *
 fc_recognition_layout(FcArena *a, const FcFit *f)
 {
 	size_t		k = f->model->k;
-	Recognition *r = fc_take(a, 1, sizeof(Recognition));
 	Recognition t = {
 		.joined = fc_take(a, k, sizeof(int32_t)),
 		.group = fc_take(a, k, sizeof(int32_t)),
@@ -35,9 +34,7 @@ fc_recognition_layout(FcArena *a, const FcFit *f)
 		.total = fc_take(a, k, sizeof(double)),
 	};
 
-	if (r != NULL)
-		*r = t;
-	return r;
+	return fc_place(a, &t, sizeof(t));
 }
 
 /* The root of center c among those that were joined */

@@ -58,6 +58,17 @@ fc_take(FcArena *a, uint64_t count, size_t size)
 	return a->base + at;
 }
 
+/* A copy of a struct whose parts have been placed */
+void *
+fc_place(FcArena *a, const void *parts, size_t size)
+{
+	void	   *placed = fc_take(a, 1, size);
+
+	if (placed != NULL)
+		memcpy(placed, parts, size);
+	return placed;
+}
+
 /*
  * Rows of a full block: at most 1 MB in float64, so that a pass works in the
  * second-level cache, and few enough to be weighed at once.  Depends on nothing

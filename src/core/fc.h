@@ -76,6 +76,7 @@ typedef struct FcArena
 } FcArena;
 
 extern void *fc_take(FcArena *a, uint64_t count, size_t size);
+extern void *fc_place(FcArena *a, const void *parts, size_t size);
 
 /* Counts for fc_take(): SIZE_MAX, which it cannot take, where they are larger */
 static inline size_t

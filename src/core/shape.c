@@ -44,16 +44,13 @@ void *
 fc_shape_layout(FcArena *a, const FcFit *f)
 {
 	size_t		d = f->model->d;
-	FcShapes   *s = fc_take(a, 1, sizeof(FcShapes));
 	FcShapes	t = {
 		.work = fc_take(a, FC_SYMMETRIC_WORK(d), sizeof(double)),
 		.lambda = fc_take(a, d, sizeof(double)),
 		.unit = fc_take(a, d, sizeof(double)),
 	};
 
-	if (s != NULL)
-		*s = t;
-	return s;
+	return fc_place(a, &t, sizeof(t));
 }
 
 /* May these factors be divided by? */

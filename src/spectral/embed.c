@@ -37,7 +37,6 @@ fc_embedding_layout(FcArena *a, const FcModel *m)
 {
 	size_t		stride = fc_spectral_stride(m);
 	size_t		width = fc_spectral_width(m);
-	FcEmbedding *e = fc_take(a, 1, sizeof(FcEmbedding));
 	FcEmbedding t = {
 		.basis = fc_take(a, fc_times(width + 1, stride), sizeof(double)),
 		.query = fc_take(a, fc_times(FC_LANES, m->d), sizeof(double)),
@@ -48,9 +47,7 @@ fc_embedding_layout(FcArena *a, const FcModel *m)
 		.at = fc_take(a, fc_times(m->k, FC_LANES), sizeof(double)),
 	};
 
-	if (e != NULL)
-		*e = t;
-	return e;
+	return fc_place(a, &t, sizeof(t));
 }
 
 void
