@@ -47,7 +47,6 @@ static const FcOption options[] = {
 	{.name = NULL}
 };
 
-static const FcDistances distances[FC_ISAS][2] = FC_TABLE(distances);
 static const FcWeigh weights[FC_ISAS][2] = FC_TABLE(weights);
 static const FcWeigh first_weights[FC_ISAS][2] = FC_TABLE(first_weights);
 static const FcWeigh memberships[FC_ISAS][2] = FC_TABLE(memberships);
@@ -163,7 +162,7 @@ static const FcKernel kernel = {
 	.weights = weights,
 	.memberships = memberships,
 	.set_parameters = set_parameters,
-	.distances = distances,
+	.distances = fc_distances_plus_volume,
 	.length = length,
 	.has_shapes = true,
 	.scratch_layout = fc_shape_layout,

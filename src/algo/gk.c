@@ -19,9 +19,6 @@
 
 #include <math.h>
 
-#define FC_VARIANTS_OF "algo/gk_loops.h"
-#include "core/variants.h"
-
 enum
 {
 	OPT_FUZZIFIER,
@@ -38,8 +35,6 @@ static const FcOption options[] = {
 	},
 	{.name = NULL}
 };
-
-static const FcDistances distances[FC_ISAS][2] = FC_TABLE(distances);
 
 /* The d-th root of rho_c |F_c| */
 static void
@@ -112,7 +107,7 @@ static const FcKernel kernel = {
 	.weights = fc_fcm_weights,
 	.memberships = fc_fcm_memberships,
 	.set_parameters = fc_fcm_set_parameters,
-	.distances = distances,
+	.distances = fc_distances_times_volume,
 	.has_shapes = true,
 	.scratch_layout = fc_shape_layout,
 	.resolve_options = resolve_options,

@@ -30,7 +30,8 @@
 #define FLOOR(precision) ((precision) == FC_F32 ? 5e-7 : 1e-15)
 #define ULPS			8		/* a feature that varies by fewer is constant */
 
-const FcMahalanobis fc_mahalanobis[FC_ISAS][2] = FC_TABLE(mahalanobis);
+const FcDistances fc_distances_times_volume[FC_ISAS][2] = FC_TABLE(times_volume);
+const FcDistances fc_distances_plus_volume[FC_ISAS][2] = FC_TABLE(plus_volume);
 
 int
 fc_shape_arrays(FcModel *m, FcArray *extra)

@@ -42,10 +42,8 @@ extern double fc_shape_log_determinant(const FcModel *m, int32_t c);
 extern bool fc_shapes_coincide(const FcModel *m, int32_t a, int32_t b, double share, double *work);
 extern void fc_shape_covariance(const FcModel *m, int32_t c, double *out);
 
-/* Squared Mahalanobis distances of "lanes" rows to cluster c */
-/* [isa][precision] */
-typedef void (*FcMahalanobis) (FcMetric *t, const void *x, int64_t xstride, int32_t lanes, int32_t c, void *out);
-
-extern const FcMahalanobis fc_mahalanobis[FC_ISAS][2];
+/* Squared Mahalanobis distances |L^-1 (x - v)|^2 times a cluster's volume, and half of them plus the volume */
+extern const FcDistances fc_distances_times_volume[FC_ISAS][2];
+extern const FcDistances fc_distances_plus_volume[FC_ISAS][2];
 
 #endif
