@@ -212,9 +212,9 @@ needs_offsets(const FcModel *m)
 }
 
 /*
- * The divisors of the weights, before the first pass with a new q.  After a
- * short way from the q before, what they added up to then says enough: it is
- * between u^q and n u^q of the largest u, and that u tends to 1 / k.
+ * The divisors of the weights, before the first pass with a new q.  If q has
+ * changed little, the previous sums are good enough: they are between u^q and
+ * n u^q of the largest u, and that u tends to 1 / k.
  */
 static void
 set_offsets(FcEngine *e, double before)

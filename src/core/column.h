@@ -34,7 +34,7 @@ typedef struct FcColumnSpace
 } FcColumnSpace;
 
 /*
- * All of n rows, at most so many at a time:
+ * All of n rows, at most this many at a time:
  *
  *	for (FcPortion p = fc_portions(hooks, n, most); fc_next_portion(&p);)
  *		rows p.first to p.first + p.rows - 1

@@ -57,7 +57,7 @@ typedef enum FcStatus
 	FC_OTHER_STATE,				/* the state to go on from is of another training, or damaged */
 	FC_UNREADABLE,				/* the model is none that a reader would accept: see model_check.c */
 
-	/* what only a caller finds, who knows how large things may be */
+	/* found by the caller, which knows the limits of sizes */
 	FC_MODEL_TOO_LARGE,
 	FC_TOO_LITTLE_MEMORY,		/* for the columns of FC_SPILLS: see FcFit.memory */
 	FC_STATUSES
@@ -429,7 +429,7 @@ typedef struct FcFit
 
 	FcMemory	memory;
 
-	/* of a network: what its rows are like, as it sees them */
+	/* of a network: properties of its rows, as it sees them */
 	double		largest;		/* absolute value */
 	double		variance;		/* mean of all features */
 	double		reconstruction; /* mean squared error after the first phase; NaN without one */
@@ -463,16 +463,16 @@ extern FcStatus fc_fit(FcFit *f, void *work);
 #define FC_NEEDS_OPTIONS	0x20	/* scoring needs options, of which a model may not lack one */
 #define FC_EMBEDS			0x40	/* distances, objective and radii are in another space than centers */
 #define FC_NEEDS_LAPACK		0x80	/* training calls FcFit.lapack; scoring never does */
-#define FC_SHUFFLES			0x100	/* training takes rows in any order: there is no sample, and FcFit.rows_done */
+#define FC_SHUFFLES			0x100	/* training takes rows in any order: no sample, and no FcFit.rows_done */
 #define FC_SPILLS			0x200	/* training keeps columns, which may be in a file: FcFit.memory */
-#define FC_CONTINUES		0x400	/* goes on from all that an earlier model of its kind has learned */
-#define FC_PRETRAINS		0x800	/* clusters are preliminary: what goes on from a model has no use for its centers */
+#define FC_CONTINUES		0x400	/* continues from everything that an earlier model of its kind has learned */
+#define FC_PRETRAINS		0x800	/* clusters are preliminary: a training that starts from such a model ignores its centers */
 
 /* Replaces squared distances by memberships or weights; see kernel.h */
 typedef struct FcKernel FcKernel;
 struct FcMetric;
 
-/* ---- what an algorithm says of a training, in words ---- */
+/* ---- messages of an algorithm about a training ---- */
 
 typedef enum FcPart
 {
@@ -482,7 +482,7 @@ typedef enum FcPart
 	FC_PARTS
 } FcPart;
 
-/* Whoever takes the words down: format and arguments are those of printf() */
+/* Receives the messages: format and arguments are those of printf() */
 typedef struct FcWords
 {
 	void		(*say) (struct FcWords *w, FcPart part, const char *format,...) __attribute__((format(__printf__, 3, 4)));
@@ -491,17 +491,17 @@ typedef struct FcWords
 typedef struct FcAdviceHooks
 {
 	/*
-	 * Why there is no model.  Without a message, detail and hint take the place of
-	 * those that all algorithms have; the hint of FC_TOO_LITTLE_MEMORY is what helps
-	 * besides more memory, and goes on within a sentence.
+	 * The error for a failed training.  Without a message, detail and hint
+	 * replace those common to all algorithms; the hint of FC_TOO_LITTLE_MEMORY
+	 * names alternatives to more memory, as the continuation of a sentence.
 	 */
 	void		(*explain) (const FcFit *f, FcStatus status, FcWords *w);
 
-	/* Reasons to doubt a model, each with a message; but for what holds of all algorithms: twins, empty clusters */
+	/* Reasons to doubt a model, each with a message, except those common to all algorithms: twins, empty clusters */
 	void		(*doubt) (const FcFit *f, FcWords *w);
 } FcAdviceHooks;
 
-/* Of a training in epochs, whose number is known before: how far it is, and its state, to go on from another day */
+/* Of a training in epochs, whose number is known before: its progress, and its state, to resume from */
 typedef struct FcEpochHooks
 {
 	const char *const *phases;	/* names of the phases in the history */
@@ -527,22 +527,22 @@ typedef struct FcAlgorithm
 	uint32_t	history;		/* bits (1 << FcHistoryColumn) besides the first three */
 	const FcOption *options;	/* ends with name == NULL */
 	const FcOption *common[FC_NCOMMON];	/* in place of the common ones; NULL: as they are */
-	const FcKernel *kernel;		/* of the algorithms of engine.c, else NULL */
+	const FcKernel *kernel;		/* used by the engine, and for scoring */
 	int			(*arrays) (FcModel *m, FcArray *extra);	/* or NULL */
 	bool		(*check) (const FcModel *m);	/* of a model that was read, or NULL */
-	void		(*permute) (FcModel *m, const int32_t *place, int32_t *work);	/* what is by cluster besides rows of arrays; or NULL */
+	void		(*permute) (FcModel *m, const int32_t *place, int32_t *work);	/* permutes data by cluster other than rows of arrays; or NULL */
 	double		(*margin) (const FcModel *m);	/* rows are scaled to margin .. 1 - margin, or NULL */
 	bool		(*one_factor) (const FcModel *m);	/* columns keep their proportions, or NULL */
-	void		(*move) (FcModel *m, const double *offset);	/* adds it to what lies where rows do, besides centers; or NULL */
+	void		(*move) (FcModel *m, const double *offset);	/* adds it to data with the coordinates of rows, other than centers; or NULL */
 	double		(*safe_fuzzifier) (const FcModel *m);	/* below it clusters stay apart, 0: any; or NULL: see critical.c */
 	FcStatus	(*begin) (FcFit *f);	/* before the layout: checks options and completes them; or NULL */
 	FcStatus	(*choose_clusters) (FcFit *f);	/* sets model->k, with FC_FINDS_CLUSTERS */
 	int32_t		(*nodes) (const FcModel *m);	/* of a graph: training needs their square in doubles; or NULL */
 	const double *(*feature_weights) (const FcModel *m, int32_t *width);	/* (k, width), rows adding up to 1; or NULL */
-	const FcEpochHooks *epochs; /* or NULL: iterations go on until nothing moves */
-	const FcNetworkHooks *network;	/* or NULL: it is none */
-	const FcAdviceHooks *advice;	/* or NULL: as of all algorithms, and FcFit says what to doubt */
-	const void *method;			/* what algorithms of a kind tell each other, or NULL */
+	const FcEpochHooks *epochs; /* or NULL: iterations continue until nothing moves */
+	const FcNetworkHooks *network;	/* or NULL: not a network */
+	const FcAdviceHooks *advice;	/* or NULL: messages common to all algorithms, from FcFit */
+	const void *method;			/* data shared by algorithms of a kind, or NULL */
 	void	   *(*layout) (FcArena *a, const FcFit *f);
 	FcStatus	(*fit) (FcFit *f, void *work);
 } FcAlgorithm;

@@ -177,7 +177,7 @@ scale_rows(FcFit *f, FitWork *w)
 		fc_columns_measure(&w->columns, &f->rows, &f->hooks);
 	if (fc_is_scaled(m))
 	{
-		if ((m->algo->traits & FC_CONTINUES) && f->earlier)	/* what has been learned is of rows that were scaled so */
+		if ((m->algo->traits & FC_CONTINUES) && f->earlier)	/* what was learned refers to rows scaled in this way */
 		{
 			memcpy(m->shift, f->earlier->shift, sizeof(double) * m->d);
 			memcpy(m->factor, f->earlier->factor, sizeof(double) * m->d);

@@ -145,7 +145,7 @@ multiply_turned(const FcProduct *p, const FcHooks *hooks)
 	copy_turned(p, turned, true);
 }
 
-/* Whoever calls may be interrupted; k is not 0 */
+/* The caller may be interrupted; k is not 0 */
 void
 fc_multiply(const FcProduct *p, const FcHooks *hooks)
 {
@@ -162,7 +162,7 @@ fc_pack_size(int64_t n, int64_t k)
 	return (size_t) FC_ROUND_UP(n, PANEL) * k;
 }
 
-/* Whoever calls may be interrupted */
+/* The caller may be interrupted */
 void
 fc_pack(FcPrecision precision, int64_t n, int64_t k, FcMatrix b, void *panels, const FcHooks *hooks)
 {

@@ -55,7 +55,7 @@ fc_deep_begin_phase(FcDeep *t, int phase)
 
 /* ---- a step ---- */
 
-/* The next step of the optimizer, which has been counted, for some of what is learned */
+/* The next step of the optimizer, already counted, for a part of the parameters */
 void
 fc_deep_optimize(FcDeep *t, double rate, size_t count, const FcReal *gradients, FcReal *const *moment,
 				 FcReal *parameters)
@@ -95,7 +95,7 @@ fc_deep_decode(FcDeep *t, const FcReal *x)
 
 /* ---- an epoch ---- */
 
-/* All batches of so many rows of a permutation; false if a loss is not finite */
+/* All batches of the given number of rows of a permutation; false if a loss is not finite */
 bool
 fc_deep_epoch(FcDeep *t, int32_t size, FcDeepStep step)
 {

@@ -25,7 +25,7 @@ const FcEpochHooks fc_deep_epoch_hooks = {
 
 /* ---- memory ---- */
 
-/* Sizes, and what the options say */
+/* Sizes, and values of the options */
 static void
 begin_layout(FcDeep *t, FcFit *f)
 {

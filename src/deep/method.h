@@ -73,7 +73,7 @@ fc_deep_method(const FcModel *m)
 	return m->algo->method;
 }
 
-/* ---- what all methods share ---- */
+/* ---- shared by all methods ---- */
 
 /* model.c */
 extern int	fc_deep_arrays(FcModel *m, FcArray *extra);

@@ -239,7 +239,7 @@ label_by_centers(FcDeep *t)
 
 /* ---- all of them ---- */
 
-/* All dimensions alike, unless an earlier model knows better */
+/* Equal weights of all dimensions, unless an earlier model provides others */
 static void
 begin_weights(FcDeep *t)
 {

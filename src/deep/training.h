@@ -206,7 +206,7 @@ typedef struct FcDeep
 	FcDeepRefine refine;
 } FcDeep;
 
-/* All rows, at most so many at a time */
+/* All rows, at most this many at a time */
 static inline FcPortion
 fc_deep_portions(const FcDeep *t, int64_t most)
 {

@@ -20,7 +20,7 @@
 /* A search in the table of versions, and its result */
 typedef struct Search
 {
-	MemoryContext context;		/* of what is found */
+	MemoryContext context;		/* of the result */
 	const char *name;
 	int32		number;			/* 0: the default */
 	AttrNumber	name_at;

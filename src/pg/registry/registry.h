@@ -22,7 +22,7 @@ typedef enum RegistryTable
 	VERSIONS,
 	RUNS,
 	FORMAT,
-	TABLES						/* so many */
+	TABLES						/* number of parameters */
 } RegistryTable;
 
 typedef struct Registry

@@ -9,11 +9,11 @@
  * operator class may be the owner's), no cast, no policy, no name.
  *
  * Writing takes SQL, as the registry's owner, see registry.c.  Before that
- * fc_lock_tables() finds whatever else a statement would run: triggers, rules,
- * policies, and expressions of defaults, constraints, indexes and statistics
- * that are more than immutable functions of PostgreSQL's own.  These belong to
- * the table and pass to its next owner, who has not written them.  The lock
- * prevents new ones.
+ * fc_lock_tables() finds all other code that a statement would run: triggers,
+ * rules, policies, and expressions of defaults, constraints, indexes and
+ * statistics that are more than immutable functions of PostgreSQL's own.
+ * These belong to the table and pass to its next owner, who has not written
+ * them.  The lock prevents new ones.
  *
  * The examination itself must not run any code either: it inspects relcache
  * entries and stored trees as they are, because simplifying an expression

@@ -1,5 +1,5 @@
 /*
- * words.c - what an algorithm says of its training, taken down
+ * words.c - messages of an algorithm about its training, collected
  */
 #include "pg/train/words.h"
 
@@ -30,7 +30,7 @@ say(FcWords *words, FcPart part, const char *format,...)
 	w->part[part] = s.data;
 }
 
-/* A notice of what has been said, if there is a message */
+/* Raises a notice of the collected parts, if there is a message */
 void
 fc_tell(Words *w)
 {
@@ -42,7 +42,7 @@ fc_tell(Words *w)
 	memset(w->part, 0, sizeof(w->part));
 }
 
-/* Why there is no model: parts that the algorithm has nothing to say of are NULL */
+/* The error for a failed training: parts that the algorithm does not provide are NULL */
 Words
 fc_explain(const FcFit *f, FcStatus status)
 {

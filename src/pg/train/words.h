@@ -1,5 +1,5 @@
 /*
- * words.h - what an algorithm says of its training, taken down
+ * words.h - messages of an algorithm about its training, collected
  */
 #ifndef FUZZYCLUST_WORDS_H
 #define FUZZYCLUST_WORDS_H

@@ -258,7 +258,7 @@ fc_algorithm_by_name(const char *name)
 			 errhint("Valid algorithms are %s.", fc_algorithm_names(NULL))));
 }
 
-/* An error unless models of the algorithm have what is named, as in "no network" and "a network" */
+/* An error unless models of the algorithm have the named part, as in "no network" and "a network" */
 void
 fc_refuse_without(const FcAlgorithm *algo, bool (*has) (const FcAlgorithm *algo), const char *article, const char *what)
 {
