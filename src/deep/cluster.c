@@ -38,7 +38,7 @@ centers_layout(FcArena *a, const FcDeep *t, FcDeepCenters *c)
 	size_t		count = fc_times(t->k, t->latent);
 
 	c->v = fc_take(a, count, sizeof(FcReal));
-	c->w = t->method->weighs ? fc_take(a, count, sizeof(FcReal)) : NULL;
+	c->w = t->method->has_weights ? fc_take(a, count, sizeof(FcReal)) : NULL;
 	c->second = NULL;
 }
 
@@ -82,8 +82,8 @@ fc_deep_codes(const FcDeep *t, const FcReal *z, int64_t n, bool loss)
 	const FcDeepCenters *now = &t->clusters.now;
 	double		scale = now->w ? t->latent : 1;
 
-	if (loss && t->method->scale)
-		scale *= t->method->scale(t->model);
+	if (loss && t->method->distance_scale)
+		scale *= t->method->distance_scale(t->model);
 	return (FcCodes) {
 		.n = n, .k = t->k, .m = t->latent, .z = z, .v = now->v, .w = now->w, .scale = scale,
 		.hooks = &t->network.batch.hooks
@@ -243,7 +243,7 @@ smooth_memberships(FcDeep *t)
 static void
 weigh_dimensions(FcDeep *t)
 {
-	double		exponent = t->method->spread ? t->method->spread(t->model) : 0;
+	double		exponent = t->method->weight_exponent ? t->method->weight_exponent(t->model) : 0;
 	double	   *spread = t->clusters.frequency + t->k;
 
 	if (exponent == 0)
@@ -331,7 +331,7 @@ find_loss(FcDeep *t)
 {
 	FcDeepWork *w = &t->work;
 	FcDeepLoss	l = {
-		.model = t->model, .p = w->p, .weight = t->method->weight(t->model), .q = w->q, .s = w->s, .dz = w->dz,
+		.model = t->model, .p = w->p, .weight = t->method->loss_weight(t->model), .q = w->q, .s = w->s, .dz = w->dz,
 		.dv = w->dv
 	};
 
@@ -351,8 +351,8 @@ optimize(FcDeep *t)
 	fc_deep_joint_optimize(t, rate);
 	fc_deep_optimize(t, rate, method->decodes ? n->net.parameters : n->net.encoder_parameters, n->gradients, n->moment,
 					 n->parameters);
-	if (method->step)
-		fc_dfmec_step(v, w->dv, t->k, t->latent, method->step(t->model));
+	if (method->center_step)
+		fc_dfmec_step(v, w->dv, t->k, t->latent, method->center_step(t->model));
 	else
 		fc_deep_optimize(t, rate, (size_t) t->k * t->latent, w->dv, w->moment, v);
 }

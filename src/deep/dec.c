@@ -49,7 +49,7 @@ fc_student_loss(const FcDeepLoss *l)
 }
 
 static double
-weight(const FcModel *m)
+loss_weight(const FcModel *m)
 {
 	(void) m;
 	return 1;
@@ -62,8 +62,8 @@ static const FcKernel kernel = {
 static const FcDeepMethod method = {
 	.sharpens = true,
 	.loss = fc_student_loss,
-	.weight = weight,
-	.scale = fc_student_scale,
+	.loss_weight = loss_weight,
+	.distance_scale = fc_student_scale,
 	.memberships = fc_student_memberships,
 };
 

@@ -65,13 +65,13 @@ set_parameters(const FcModel *m, double *parameters)
 }
 
 static double
-weight(const FcModel *m)
+loss_weight(const FcModel *m)
 {
 	return m->option[OPT_LAMBDA];
 }
 
 static double
-step(const FcModel *m)
+center_step(const FcModel *m)
 {
 	return m->option[OPT_STEP];
 }
@@ -99,7 +99,7 @@ loss(const FcDeepLoss *l)
 
 /* The classifier learns targets by cross-entropy, which keeps centers apart; eq. 2 alone would not */
 static double
-head(const FcDeepLoss *l)
+head_loss(const FcDeepLoss *l)
 {
 	return fc_dfmec_cross_entropy(&l->codes, l->model->option[OPT_ETA], l->p, l->weight, l->q, l->s, l->dz, l->dv);
 }
@@ -116,10 +116,10 @@ static const FcDeepMethod method = {
 	.starts_crisp = true,
 	.unit_centers = true,
 	.loss = loss,
-	.weight = weight,
+	.loss_weight = loss_weight,
 	.memberships = memberships,
-	.step = step,
-	.head = head,
+	.center_step = center_step,
+	.head_loss = head_loss,
 };
 
 extern const FcAlgorithm fc_dfmec;

@@ -98,7 +98,7 @@ fc_deep_nearest(const FcModel *m, const FcReal *z, double *at, double *near)
 	else if (FC_DEEP_CODES(m).rows > 0)
 		to_codes(m, z, at, near);
 	else
-		to_centers(z, FC_DEEP_CENTERS(m), fc_deep_method(m)->weighs ? FC_DEEP_WEIGHTS(m) : NULL, m->k, fc_deep_latent(m), at);
+		to_centers(z, FC_DEEP_CENTERS(m), fc_deep_method(m)->has_weights ? FC_DEEP_WEIGHTS(m) : NULL, m->k, fc_deep_latent(m), at);
 	for (int32_t c = 1; c < m->k; c++)
 		if (at[c] < at[best])
 			best = c;

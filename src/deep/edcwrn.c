@@ -103,19 +103,19 @@ curve_of(const FcModel *m)
 }
 
 static double
-weight(const FcModel *m)
+loss_weight(const FcModel *m)
 {
 	return m->option[OPT_LAMBDA];
 }
 
 static double
-scale(const FcModel *m)
+distance_scale(const FcModel *m)
 {
 	return m->option[OPT_SCALE];
 }
 
 static double
-spread(const FcModel *m)
+weight_exponent(const FcModel *m)
 {
 	return m->option[OPT_WEIGHTS] == ADAPTIVE ? m->option[OPT_ALPHA] : 0;
 }
@@ -147,13 +147,13 @@ static const FcKernel kernel = {
 static const FcDeepMethod method = {
 	.decodes = true,
 	.sharpens = true,
-	.weighs = true,
+	.has_weights = true,
 	.neighbors = OPT_NEIGHBORS,
 	.loss = loss,
-	.weight = weight,
-	.scale = scale,
+	.loss_weight = loss_weight,
+	.distance_scale = distance_scale,
 	.memberships = memberships,
-	.spread = spread,
+	.weight_exponent = weight_exponent,
 };
 
 extern const FcAlgorithm fc_edcwrn;

@@ -20,10 +20,10 @@
 #define MOST_GROUPS		1024	/* unless there are more clusters: merging is cubic */
 
 FcGraphStart
-fc_graph_start_defaults(int64_t n, int32_t m, int32_t k, uint64_t seed)
+fc_graph_start_defaults(int64_t n, int32_t latent, int32_t k, uint64_t seed)
 {
 	return (FcGraphStart) {
-		.n = n, .m = m, .k = k, .neighbors = 10, .rounds = 60, .over = 4, .restarts = 5, .seed = seed
+		.n = n, .latent = latent, .k = k, .neighbors = 10, .rounds = 60, .over = 4, .restarts = 5, .seed = seed
 	};
 }
 
@@ -49,20 +49,20 @@ fc_graph_start_layout(FcArena *a, FcGraphStart *s)
 	if (s->neighbors > s->n - 1)
 		s->neighbors = (int32_t) s->n - 1;
 	s->groups = most_groups(s);
-	fc_search_layout(a, &s->search, s->m, s->neighbors);
-	fc_means_layout(a, &s->means, &memory, s->n, s->m, s->groups, s->restarts);
+	fc_search_layout(a, &s->search, s->latent, s->neighbors);
+	fc_means_layout(a, &s->means, &memory, s->n, s->latent, s->groups, s->restarts);
 	s->nearest = fc_take(a, fc_times(s->n, s->neighbors), sizeof(int32_t));
-	s->smooth = fc_take(a, fc_times(s->n, s->m), sizeof(FcReal));
-	s->work = fc_take(a, fc_times(s->n, s->m), sizeof(FcReal));
+	s->smooth = fc_take(a, fc_times(s->n, s->latent), sizeof(FcReal));
+	s->work = fc_take(a, fc_times(s->n, s->latent), sizeof(FcReal));
 	s->edges = fc_take(a, fc_times(s->groups + 2, s->groups), sizeof(double));
-	s->sum = fc_take(a, fc_times(s->k, s->m + 1), sizeof(double));
+	s->sum = fc_take(a, fc_times(s->k, s->latent + 1), sizeof(double));
 }
 
 /* Groups of the smoothed codes, or fewer, where fewer of them differ */
 static FcStatus
 find_groups(FcGraphStart *s, const FcHooks *hooks, int32_t *label, int32_t *groups)
 {
-	FcColumn	smooth = fc_column_of(s->smooth, s->n, sizeof(FcReal) * s->m);
+	FcColumn	smooth = fc_column_of(s->smooth, s->n, sizeof(FcReal) * s->latent);
 	FcColumn	labels = fc_column_of(label, s->n, sizeof(int32_t));
 	FcStatus	status = fc_means(&s->means, hooks, &smooth, s->groups, s->seed, &labels);
 
@@ -77,29 +77,29 @@ find_groups(FcGraphStart *s, const FcHooks *hooks, int32_t *label, int32_t *grou
 static void
 mean_codes(FcGraphStart *s, const FcReal *z, const int32_t *label, FcReal *centers)
 {
-	memset(s->sum, 0, sizeof(double) * s->k * (s->m + 1));
+	memset(s->sum, 0, sizeof(double) * s->k * (s->latent + 1));
 	for (int64_t i = 0; i < s->n; i++)
 	{
-		double	   *sum = s->sum + (int64_t) label[i] * (s->m + 1);
+		double	   *sum = s->sum + (int64_t) label[i] * (s->latent + 1);
 
-		for (int32_t j = 0; j < s->m; j++)
-			sum[j] += z[i * s->m + j];
-		sum[s->m]++;
+		for (int32_t j = 0; j < s->latent; j++)
+			sum[j] += z[i * s->latent + j];
+		sum[s->latent]++;
 	}
 	for (int32_t c = 0; c < s->k; c++)
-		for (int32_t j = 0; j < s->m; j++)
+		for (int32_t j = 0; j < s->latent; j++)
 		{
-			const double *sum = s->sum + (int64_t) c * (s->m + 1);
+			const double *sum = s->sum + (int64_t) c * (s->latent + 1);
 
-			centers[(int64_t) c * s->m + j] = (FcReal) (sum[j] / fmax(sum[s->m], 1));
+			centers[(int64_t) c * s->latent + j] = (FcReal) (sum[j] / fmax(sum[s->latent], 1));
 		}
 }
 
-/* label (n), centers (k, m); not of unit length, even if the codes are */
+/* label (n), centers (k, latent); not of unit length, even if the codes are */
 FcStatus
 fc_graph_start(FcGraphStart *s, const FcHooks *hooks, const FcReal *z, int32_t *label, FcReal *centers)
 {
-	FcColumn	codes = fc_column_of(z, s->n, sizeof(FcReal) * s->m);
+	FcColumn	codes = fc_column_of(z, s->n, sizeof(FcReal) * s->latent);
 	FcStatus	status;
 	int32_t		groups;
 
@@ -109,10 +109,10 @@ fc_graph_start(FcGraphStart *s, const FcHooks *hooks, const FcReal *z, int32_t *
 		return FC_TOO_FEW_ROWS;
 	}
 	fc_search(&s->search, hooks, fc_column_whole(&codes), fc_column_whole(&codes), 0, s->nearest);
-	memcpy(s->smooth, z, sizeof(FcReal) * s->n * s->m);
-	fc_smooth_rows(hooks, s->nearest, s->n, s->neighbors, s->m, s->rounds, s->smooth, s->work);
-	fc_center_rows(hooks, s->smooth, s->n, s->m);
-	fc_l2norm(s->smooth, s->n, s->m, s->smooth);
+	memcpy(s->smooth, z, sizeof(FcReal) * s->n * s->latent);
+	fc_smooth_rows(hooks, s->nearest, s->n, s->neighbors, s->latent, s->rounds, s->smooth, s->work);
+	fc_center_rows(hooks, s->smooth, s->n, s->latent);
+	fc_l2norm(s->smooth, s->n, s->latent, s->smooth);
 	status = find_groups(s, hooks, label, &groups);
 	if (status != FC_OK)
 		return status;

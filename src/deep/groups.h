@@ -14,19 +14,19 @@
 typedef struct FcMeans
 {
 	int64_t		n;
-	int32_t		m;
+	int32_t		latent;
 	int			restarts;
 	const double *common;		/* options of k-means, of which init and tolerance count; or NULL */
-	const double *start;		/* (k, m) first centers, or NULL */
+	const double *start;		/* (k, latent) first centers, or NULL */
 	FcFit		fit;
 	FcModel		model;			/* centers and all, after a run */
 	FcScorer	scorer;
 	FcColumn	blocks;			/* the codes as the engine wants them, a row for each of its blocks */
 	void	   *memory;			/* of the engine */
-	double	   *row;			/* (m) */
+	double	   *row;			/* (latent) */
 } FcMeans;
 
-extern void fc_means_layout(FcArena *a, FcMeans *s, FcColumnSpace *space, int64_t n, int32_t m, int32_t most, int restarts);
+extern void fc_means_layout(FcArena *a, FcMeans *s, FcColumnSpace *space, int64_t n, int32_t latent, int32_t most, int restarts);
 extern FcStatus fc_means(FcMeans *s, const FcHooks *hooks, FcColumn *z, int32_t k, uint64_t seed, FcColumn *label);
 
 /* ---- groups.c ---- */
@@ -34,7 +34,7 @@ extern FcStatus fc_means(FcMeans *s, const FcHooks *hooks, FcColumn *z, int32_t 
 typedef struct FcGraphStart
 {
 	int64_t		n;				/* the first eight are set by the caller */
-	int32_t		m;
+	int32_t		latent;
 	int32_t		k;
 	int32_t		neighbors;
 	int32_t		rounds;			/* of smoothing */
@@ -47,13 +47,13 @@ typedef struct FcGraphStart
 	FcSearch	search;
 	FcMeans		means;
 	int32_t    *nearest;		/* (n, neighbors) */
-	FcReal	   *smooth;			/* (n, m) */
-	FcReal	   *work;			/* (n, m) */
+	FcReal	   *smooth;			/* (n, latent) */
+	FcReal	   *work;			/* (n, latent) */
 	double	   *edges;			/* (groups, groups) */
-	double	   *sum;			/* (k, m + 1) codes of each cluster, and how many */
+	double	   *sum;			/* (k, latent + 1) codes of each cluster, and how many */
 } FcGraphStart;
 
-extern FcGraphStart fc_graph_start_defaults(int64_t n, int32_t m, int32_t k, uint64_t seed);
+extern FcGraphStart fc_graph_start_defaults(int64_t n, int32_t latent, int32_t k, uint64_t seed);
 extern void fc_graph_start_layout(FcArena *a, FcGraphStart *s);
 extern FcStatus fc_graph_start(FcGraphStart *s, const FcHooks *hooks, const FcReal *z, int32_t *label,
 							   FcReal *centers);

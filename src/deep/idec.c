@@ -22,7 +22,7 @@ static const FcOption options[] = {
 };
 
 static double
-weight(const FcModel *m)
+loss_weight(const FcModel *m)
 {
 	return m->option[OPT_LAMBDA];
 }
@@ -35,8 +35,8 @@ static const FcDeepMethod method = {
 	.decodes = true,
 	.sharpens = true,
 	.loss = fc_student_loss,
-	.weight = weight,
-	.scale = fc_student_scale,
+	.loss_weight = loss_weight,
+	.distance_scale = fc_student_scale,
 	.memberships = fc_student_memberships,
 };
 

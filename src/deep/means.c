@@ -1,7 +1,7 @@
 /*
  * means.c - k-means on codes, by the engine of the core
  *
- * Codes z (n, m) are copied into the transposed blocks that the engine reads (see
+ * Codes z (n, latent) are copied into the transposed blocks that the engine reads (see
  * FcRows), and labels (n) are the nearest centers of the model that it learns.
  */
 #include "deep/groups.h"
@@ -22,7 +22,7 @@ block(void *source, int64_t b)
 static void
 begin(FcMeans *s, int32_t k)
 {
-	fc_model_begin(&s->model, &fc_means_algorithm, k, s->m);
+	fc_model_begin(&s->model, &fc_means_algorithm, k, s->latent);
 	s->model.common[FC_RESTARTS] = s->restarts;
 	if (s->common && s->common[FC_INIT] < FC_INIT_CENTERS)
 		s->model.common[FC_INIT] = s->common[FC_INIT];
@@ -30,7 +30,7 @@ begin(FcMeans *s, int32_t k)
 		s->model.common[FC_TOLERANCE] = s->common[FC_TOLERANCE];
 	s->fit = (FcFit) {.model = &s->model, .start = s->start, .isa = fc_best_isa()};
 	s->fit.rows = (FcRows) {
-		.n = s->n, .d = s->m, .stride = fc_block_rows(s->m), .precision = FC_REAL_PRECISION,
+		.n = s->n, .d = s->latent, .stride = fc_block_rows(s->latent), .precision = FC_REAL_PRECISION,
 		.block = block, .source = s
 	};
 }
@@ -41,17 +41,17 @@ begin(FcMeans *s, int32_t k)
  * this and a run.  Then the caller may set s->common and s->start.
  */
 void
-fc_means_layout(FcArena *a, FcMeans *s, FcColumnSpace *space, int64_t n, int32_t m, int32_t most, int restarts)
+fc_means_layout(FcArena *a, FcMeans *s, FcColumnSpace *space, int64_t n, int32_t latent, int32_t most, int restarts)
 {
 	FcArena		engine = {NULL, 0};
 
-	*s = (FcMeans) {.n = n, .m = m, .restarts = restarts};
+	*s = (FcMeans) {.n = n, .latent = latent, .restarts = restarts};
 	begin(s, most);
 	(void) fc_fit_layout(&engine, &s->fit);
 	fc_scorer_layout(&engine, &s->scorer, &s->model);
-	fc_column_layout(a, &s->blocks, space, fc_blocks(&s->fit.rows), sizeof(FcReal) * s->fit.rows.stride * m, 1);
+	fc_column_layout(a, &s->blocks, space, fc_blocks(&s->fit.rows), sizeof(FcReal) * s->fit.rows.stride * latent, 1);
 	s->memory = fc_take(a, engine.used, 1);
-	s->row = fc_take(a, m, sizeof(double));
+	s->row = fc_take(a, latent, sizeof(double));
 }
 
 static void
@@ -68,8 +68,8 @@ copy_codes(FcMeans *s, FcColumn *z)
 		fc_check(&s->fit.hooks);
 		memset(to, 0, s->blocks.width);
 		for (int64_t i = 0; i < count; i++)
-			for (int64_t j = 0; j < s->m; j++)
-				to[j * rows->stride + i] = from[i * s->m + j];
+			for (int64_t j = 0; j < s->latent; j++)
+				to[j * rows->stride + i] = from[i * s->latent + j];
 		fc_column_write(&s->blocks, b, 1);
 	}
 }
@@ -89,8 +89,8 @@ label_rows(FcMeans *s, FcColumn *z, FcColumn *label)
 		fc_check(&s->fit.hooks);
 		for (int64_t i = 0; i < count; i++)
 		{
-			for (int32_t j = 0; j < s->m; j++)
-				s->row[j] = from[i * s->m + j];
+			for (int32_t j = 0; j < s->latent; j++)
+				s->row[j] = from[i * s->latent + j];
 			fc_score_row(&s->scorer, s->row);
 			to[i] = fc_score_nearest(&s->scorer);
 		}

@@ -44,8 +44,8 @@ typedef struct FcDeepLoss
 	double		weight;			/* of the loss beside the decoder's */
 	FcReal	   *q;				/* (n, k) work space */
 	FcReal	   *s;				/* (n, k) work space */
-	FcReal	   *dz;				/* (n, m) to be found */
-	FcReal	   *dv;				/* (k, m) to be found */
+	FcReal	   *dz;				/* (n, latent) to be found */
+	FcReal	   *dv;				/* (k, latent) to be found */
 } FcDeepLoss;
 
 typedef struct FcDeepMethod
@@ -54,17 +54,17 @@ typedef struct FcDeepMethod
 	bool		sharpens;		/* targets are fc_target() of memberships, else these themselves */
 	bool		starts_crisp;	/* the first targets are the first clusters, not memberships */
 	bool		unit_centers;	/* centers have unit length */
-	bool		weighs;			/* dimensions have weights: FC_DEEP_WEIGHTS */
+	bool		has_weights;	/* dimensions have weights: FC_DEEP_WEIGHTS */
 	int			neighbors;		/* position of the option: rows that codes are of too; or 0: it has none */
 
 	/* Without a loss there is no second phase */
 	double		(*loss) (const FcDeepLoss *l);
-	double		(*weight) (const FcModel *m);	/* of the loss beside the decoder's */
-	double		(*scale) (const FcModel *m);	/* of squared distances within the loss; or NULL: 1 */
+	double		(*loss_weight) (const FcModel *m);	/* relative to the loss of the decoder, which has 1 */
+	double		(*distance_scale) (const FcModel *m);	/* of squared distances within the loss; or NULL: 1 */
 	void		(*memberships) (const FcModel *m, const FcCodes *c, FcReal *q);	/* adding up to 1 */
-	double		(*spread) (const FcModel *m);	/* exponent of memberships in weights; 0: weights stay equal */
-	double		(*step) (const FcModel *m);	/* centers move so far by fc_dfmec_step(); or NULL: as the optimizer says */
-	double		(*head) (const FcDeepLoss *l);	/* loss of a classifier with the method's own head; or NULL: as above */
+	double		(*weight_exponent) (const FcModel *m);	/* of memberships in the weights of dimensions; 0: these stay equal */
+	double		(*center_step) (const FcModel *m);	/* length of a step of fc_dfmec_step(); or NULL: as the optimizer says */
+	double		(*head_loss) (const FcDeepLoss *l);	/* of a classifier with the method's own head; or NULL: as above */
 } FcDeepMethod;
 
 static inline const FcDeepMethod *

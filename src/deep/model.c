@@ -83,7 +83,7 @@ fc_deep_arrays(FcModel *m, FcArray *extra)
 	int			n = 0;
 
 	extra[n++] = (FcArray) {"embedded", m->k, latent, &FC_DEEP_CENTERS(m), NULL, NULL, FC_OF_CLUSTERS};
-	if (fc_deep_method(m)->weighs)
+	if (fc_deep_method(m)->has_weights)
 		extra[n++] = (FcArray) {"feature_weights", m->k, latent, &FC_DEEP_WEIGHTS(m), NULL, NULL, FC_OF_CLUSTERS};
 	extra[n++] = narrow_array("network", &FC_DEEP_PARAMETERS(m), 1, FC_OF_MODEL);
 	if (has_codes(m))
@@ -131,7 +131,7 @@ fc_deep_check(const FcModel *m)
 		if (!(c >= 0 && c < m->k && c == floorf(c)))
 			return false;
 	}
-	for (int64_t i = 0; fc_deep_method(m)->weighs && i < (int64_t) m->k * (width - 1); i++)
+	for (int64_t i = 0; fc_deep_method(m)->has_weights && i < (int64_t) m->k * (width - 1); i++)
 		if (FC_DEEP_WEIGHTS(m)[i] < 0)
 			return false;
 	return fc_deep_phases_fit(m, FC_DEEP_PHASES - 1);

@@ -179,8 +179,8 @@ has_earlier_centers(const FcFit *f)
 bool
 fc_deep_has_earlier_weights(const FcDeep *t)
 {
-	return t->clusters.now.w && has_earlier_centers(t->fit) && fc_deep_method(t->fit->earlier)->weighs &&
-		t->method->spread && t->method->spread(t->model) != 0;
+	return t->clusters.now.w && has_earlier_centers(t->fit) && fc_deep_method(t->fit->earlier)->has_weights &&
+		t->method->weight_exponent && t->method->weight_exponent(t->model) != 0;
 }
 
 /* Where the caller's centers are: known, if an earlier model has them */

@@ -39,7 +39,7 @@ typedef struct Visit
 } Visit;
 
 static void
-piece(Visit *v, void *data, size_t size)
+visit_bytes(Visit *v, void *data, size_t size)
 {
 	v->size += size;
 	if (v->purpose == SAVE)
@@ -51,21 +51,22 @@ piece(Visit *v, void *data, size_t size)
 }
 
 static void
-column(Visit *v, FcColumn *c)
+visit_column(Visit *v, FcColumn *c)
 {
+	bool		saves = v->purpose == SAVE;
+
 	if (v->purpose == MEASURE)
 	{
-		piece(v, NULL, (size_t) c->n * c->width);
+		visit_bytes(v, NULL, (size_t) c->n * c->width);
 		return;
 	}
-	for (int64_t first = 0; first < c->n; first += c->most)
+	for (FcPortion p = fc_portions(v->hooks, c->n, c->most); fc_next_portion(&p);)
 	{
-		int64_t		count = c->n - first < c->most ? c->n - first : c->most;
-		bool		saves = v->purpose == SAVE;
+		void	   *rows = saves ? fc_column_read(c, p.first, p.rows) : fc_column_place(c, p.first, p.rows);
 
-		piece(v, saves ? fc_column_read(c, first, count) : fc_column_place(c, first, count), (size_t) count * c->width);
+		visit_bytes(v, rows, (size_t) p.rows * c->width);
 		if (!saves)
-			fc_column_write(c, first, count);
+			fc_column_write(c, p.first, p.rows);
 	}
 }
 
@@ -91,8 +92,8 @@ typedef struct Head
 	int32_t		guard_phase;
 	int32_t		guard_epoch;
 	int32_t		epoch;
-	int32_t		calm;
-	int32_t		looked;
+	int32_t		quiet_refreshes;
+	int32_t		has_kept;
 	int64_t		steps;
 	double		objective;
 	double		changed;
@@ -125,8 +126,8 @@ head_of(const FcDeep *t)
 	h.guard_phase = t->fit->guard_phase;
 	h.guard_epoch = t->fit->guard_epoch;
 	h.epoch = t->course.epoch;
-	h.calm = t->course.quiet_refreshes;
-	h.looked = t->refine.has_kept;
+	h.quiet_refreshes = t->course.quiet_refreshes;
+	h.has_kept = t->refine.has_kept;
 	h.steps = t->course.steps;
 	h.objective = m->objective;
 	h.changed = t->course.changed;
@@ -156,8 +157,8 @@ take_head(FcDeep *t, const Head *h)
 	t->fit->guard_phase = h->guard_phase;
 	t->fit->guard_epoch = h->guard_epoch;
 	t->course.epoch = h->epoch;
-	t->course.quiet_refreshes = h->calm;
-	t->refine.has_kept = h->looked != 0;
+	t->course.quiet_refreshes = h->quiet_refreshes;
+	t->refine.has_kept = h->has_kept != 0;
 	t->course.steps = h->steps;
 	m->objective = h->objective;
 	t->course.changed = h->changed;
@@ -176,11 +177,11 @@ visit_centers(FcDeep *t, FcDeepCenters *c, Visit *v)
 {
 	size_t		size = sizeof(FcReal) * t->k * t->latent;
 
-	piece(v, c->v, size);
+	visit_bytes(v, c->v, size);
 	if (c->w)
-		piece(v, c->w, size);
+		visit_bytes(v, c->w, size);
 	if (c->second)
-		piece(v, c->second, sizeof(FcReal) * t->network.net.encoder_parameters);
+		visit_bytes(v, c->second, sizeof(FcReal) * t->network.net.encoder_parameters);
 }
 
 /* Only where a method clusters */
@@ -190,13 +191,13 @@ visit_clusters(FcDeep *t, Visit *v)
 	size_t		size = sizeof(FcReal) * t->k * t->latent;
 
 	visit_centers(t, &t->best.centers, v);
-	piece(v, t->best.parameters, sizeof(FcReal) * t->network.net.parameters);
+	visit_bytes(v, t->best.parameters, sizeof(FcReal) * t->network.net.parameters);
 	for (int i = 0; i < 2; i++)
-		piece(v, t->work.moment[i], size);
+		visit_bytes(v, t->work.moment[i], size);
 	for (int i = 0; i < 2 && t->joint.moment[i]; i++)
-		piece(v, t->joint.moment[i], sizeof(FcReal) * t->network.net.encoder_parameters);
+		visit_bytes(v, t->joint.moment[i], sizeof(FcReal) * t->network.net.encoder_parameters);
 	if (t->joint.count > 0)
-		column(v, &t->joint.nearest);
+		visit_column(v, &t->joint.nearest);
 }
 
 static void
@@ -206,17 +207,17 @@ visit_classifier(FcDeep *t, Visit *v)
 	size_t		parameters = sizeof(FcReal) * r->net.parameters;
 	size_t		head = sizeof(FcReal) * t->k * r->outputs;
 
-	piece(v, FC_DEEP_CLASSIFIER(t->model).data, parameters);
+	visit_bytes(v, FC_DEEP_CLASSIFIER(t->model).data, parameters);
 	for (int i = 0; i < 2; i++)
-		piece(v, r->moment[i], parameters);
-	piece(v, r->kept, parameters);
-	column(v, &r->kept_label);
+		visit_bytes(v, r->moment[i], parameters);
+	visit_bytes(v, r->kept, parameters);
+	visit_column(v, &r->kept_label);
 	if (r->head.v == NULL)
 		return;
-	piece(v, r->head.v, head);
-	piece(v, r->head.kept, head);
+	visit_bytes(v, r->head.v, head);
+	visit_bytes(v, r->head.kept, head);
 	for (int i = 0; i < 2; i++)
-		piece(v, r->head.moment[i], head);
+		visit_bytes(v, r->head.moment[i], head);
 }
 
 /* All but the head, which is known */
@@ -225,14 +226,14 @@ visit(FcDeep *t, Visit *v)
 {
 	FcModel    *m = t->model;
 
-	piece(v, m->history, sizeof(double) * m->nhistory * fc_history_width(m->algo));
-	piece(v, FC_DEEP_PARAMETERS(m).data, sizeof(FcReal) * t->network.net.parameters);
+	visit_bytes(v, m->history, sizeof(double) * m->nhistory * fc_history_width(m->algo));
+	visit_bytes(v, FC_DEEP_PARAMETERS(m).data, sizeof(FcReal) * t->network.net.parameters);
 	for (int i = 0; t->course.phase != FC_REFINING && i < 2 && t->network.moment[i]; i++)
-		piece(v, t->network.moment[i], sizeof(FcReal) * t->network.net.parameters);
+		visit_bytes(v, t->network.moment[i], sizeof(FcReal) * t->network.net.parameters);
 	if (t->course.phase == FC_PRETRAINING)
 		return;
-	column(v, &t->clusters.label);
-	column(v, &t->clusters.target);
+	visit_column(v, &t->clusters.label);
+	visit_column(v, &t->clusters.target);
 	visit_centers(t, &t->clusters.now, v);
 	if (t->course.phase == FC_CLUSTERING)
 		visit_clusters(t, v);
@@ -261,7 +262,7 @@ fc_deep_save(void *work, char *state)
 	Head		h = head_of(t);
 	Visit		v = {.purpose = SAVE, .hooks = &t->fit->hooks, .bytes = state};
 
-	piece(&v, &h, sizeof(h));
+	visit_bytes(&v, &h, sizeof(h));
 	visit(t, &v);
 }
 
@@ -322,7 +323,7 @@ head_fits(const FcDeep *t, const Head *h)
 		h->nclassifier == FC_DEEP_CLASSIFIER(m).rows && same_numbers(h->common, m->common, FC_NCOMMON) &&
 		same_numbers(h->option, m->option, FC_MAX_OPTIONS) && h->phase >= FC_PRETRAINING && h->phase <= last &&
 		h->iterations >= 1 && h->iterations <= m->common[FC_MAX_ITERATIONS] && epochs_fit(t, h) &&
-		h->epoch <= h->iterations && h->calm >= 0 && h->calm <= h->epoch && counts_fit(h) && h->guard >= FC_UNGUARDED &&
+		h->epoch <= h->iterations && h->quiet_refreshes >= 0 && h->quiet_refreshes <= h->epoch && counts_fit(h) && h->guard >= FC_UNGUARDED &&
 		h->guard <= FC_UNREFINED && h->guard_phase >= FC_PRETRAINING && h->guard_phase <= last && h->guard_epoch >= 0 &&
 		h->guard_epoch <= h->iterations;
 }
@@ -333,13 +334,11 @@ numbers_fit(FcDeep *t, FcColumn *c, int64_t limit)
 {
 	int64_t		in_row = (int64_t) (c->width / sizeof(int32_t));
 
-	for (int64_t first = 0; first < c->n; first += c->most)
+	for (FcPortion p = fc_portions(&t->fit->hooks, c->n, c->most); fc_next_portion(&p);)
 	{
-		int64_t		count = c->n - first < c->most ? c->n - first : c->most;
-		const int32_t *x = fc_column_read(c, first, count);
+		const int32_t *x = fc_column_read(c, p.first, p.rows);
 
-		fc_check(&t->fit->hooks);
-		for (int64_t i = 0; i < count * in_row; i++)
+		for (int64_t i = 0; i < p.rows * in_row; i++)
 			if (x[i] < 0 || x[i] >= limit)
 				return false;
 	}

@@ -13,63 +13,63 @@
 #define FC_VARIANTS_OF "deep/use_loops.h"
 #include "core/variants.h"
 
-/* A row on its way through the net */
-typedef struct Use
+/* Work space of a model that scores rows, FcMetric.private_data */
+typedef struct RowScorer
 {
 	const FcModel *model;
 	FcNet		net;
 	FcBatch		batch;
-	FcReal	   *x;				/* (d) */
-	FcReal	   *z;				/* (m) */
-	FcReal	   *y;				/* (d) */
-	FcReal	   *codes;			/* (neighbors, m), or NULL */
+	FcReal	   *x;				/* (d) the scaled row */
+	FcReal	   *z;				/* (latent) its code */
+	FcReal	   *y;				/* (d) its reconstruction */
+	FcReal	   *near;			/* (neighbors, latent) codes of its neighbours, or NULL */
 	FcNet		classifier;		/* where there is one ... */
 	FcBatch		classifying;
 	FcReal	   *out;			/* (outputs) ... and its outputs */
 	int			embedded;		/* rows that the network has seen, and the classifier, up to 2 ... */
 	int			classified;		/* ... for whose sake weights may be packed */
-	double	   *at;				/* (k) */
-	double	   *near;			/* (k, FC_DEEP_NEAR) */
-} Use;
+	double	   *distance;		/* (k) */
+	double	   *nearest;		/* (k, FC_DEEP_NEAR) work space of fc_deep_nearest() */
+} RowScorer;
 
 void *
 fc_deep_use_layout(FcArena *a, const FcModel *m)
 {
-	Use		   *placed = fc_take(a, 1, sizeof(Use));
-	Use			counting;
-	Use		   *u = placed ? placed : &counting;
+	RowScorer  *placed = fc_take(a, 1, sizeof(RowScorer));
+	RowScorer	counting;
+	RowScorer  *s = placed ? placed : &counting;
 
-	memset(u, 0, sizeof(Use));
-	(void) fc_deep_net(&u->net, m);
-	fc_batch_layout(a, &u->batch, &u->net, u->net.count, 1, false);
-	u->x = fc_take(a, m->d, sizeof(FcReal));
-	u->z = fc_take(a, fc_deep_latent(m), sizeof(FcReal));
-	u->y = fc_take(a, m->d, sizeof(FcReal));
+	memset(s, 0, sizeof(RowScorer));
+	(void) fc_deep_net(&s->net, m);
+	fc_batch_layout(a, &s->batch, &s->net, s->net.count, 1, false);
+	s->x = fc_take(a, m->d, sizeof(FcReal));
+	s->z = fc_take(a, fc_deep_latent(m), sizeof(FcReal));
+	s->y = fc_take(a, m->d, sizeof(FcReal));
 	if (fc_deep_neighbors(m) > 0)
-		u->codes = fc_take(a, fc_times(fc_deep_neighbors(m), fc_deep_latent(m)), sizeof(FcReal));
+		s->near = fc_take(a, fc_times(fc_deep_neighbors(m), fc_deep_latent(m)), sizeof(FcReal));
 	if (fc_deep_refines(m))
 	{
-		(void) fc_deep_classifier(&u->classifier, m);
-		fc_batch_layout(a, &u->classifying, &u->classifier, u->classifier.count, 1, false);
-		u->out = fc_take(a, fc_deep_outputs(m), sizeof(FcReal));
+		(void) fc_deep_classifier(&s->classifier, m);
+		fc_batch_layout(a, &s->classifying, &s->classifier, s->classifier.count, 1, false);
+		s->out = fc_take(a, fc_deep_outputs(m), sizeof(FcReal));
 	}
-	u->at = fc_take(a, m->k, sizeof(double));
-	u->near = fc_take(a, fc_times(m->k, FC_DEEP_NEAR), sizeof(double));
+	s->distance = fc_take(a, m->k, sizeof(double));
+	s->nearest = fc_take(a, fc_times(m->k, FC_DEEP_NEAR), sizeof(double));
 	return placed;
 }
 
 void
 fc_deep_load(FcMetric *t)
 {
-	Use		   *u = t->private_data;
+	RowScorer  *s = t->private_data;
 
-	u->model = t->model;
-	u->batch.parameters = FC_DEEP_PARAMETERS(t->model).data;
-	u->batch.hooks = (FcHooks) {.check = t->hooks.check, .arg = t->hooks.arg};
-	u->classifying.parameters = FC_DEEP_CLASSIFIER(t->model).data;
-	u->classifying.hooks = u->batch.hooks;
-	u->batch.packed = u->classifying.packed = NULL;
-	u->embedded = u->classified = 0;
+	s->model = t->model;
+	s->batch.parameters = FC_DEEP_PARAMETERS(t->model).data;
+	s->batch.hooks = (FcHooks) {.check = t->hooks.check, .arg = t->hooks.arg};
+	s->classifying.parameters = FC_DEEP_CLASSIFIER(t->model).data;
+	s->classifying.hooks = s->batch.hooks;
+	s->batch.packed = s->classifying.packed = NULL;
+	s->embedded = s->classified = 0;
 }
 
 /* ---- a row ---- */
@@ -84,43 +84,43 @@ pack_from_second_row(FcBatch *b, int *rows)
 		++*rows;
 }
 
-/* u->x is set */
+/* s->x is set */
 static void
-embed(Use *u)
+embed(RowScorer *s)
 {
-	pack_from_second_row(&u->batch, &u->embedded);
-	fc_embed_rows(&u->batch, u->x, 1, u->z);
-	if (u->codes)
-		fc_deep_join_row(u->model, &u->batch.hooks, u->codes, u->z);
+	pack_from_second_row(&s->batch, &s->embedded);
+	fc_embed_rows(&s->batch, s->x, 1, s->z);
+	if (s->near)
+		fc_deep_join_row(s->model, &s->batch.hooks, s->near, s->z);
 }
 
-/* The position of u->x: its code, or the classifier's outputs */
+/* The position of s->x: its code, or the classifier's outputs */
 static const FcReal *
-place(Use *u)
+find_position(RowScorer *s)
 {
-	if (u->out == NULL)
+	if (s->out == NULL)
 	{
-		embed(u);
-		return u->z;
+		embed(s);
+		return s->z;
 	}
-	pack_from_second_row(&u->classifying, &u->classified);
-	fc_apply_rows(&u->classifying, u->x, 1, u->out);
-	return u->out;
+	pack_from_second_row(&s->classifying, &s->classified);
+	fc_apply_rows(&s->classifying, s->x, 1, s->out);
+	return s->out;
 }
 
 static void
 distances(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride)
 {
-	Use		   *u = t->private_data;
+	RowScorer  *s = t->private_data;
 
 	for (int32_t i = 0; i < (t->one_row ? 1 : lanes); i++)
 	{
 		fc_check(&t->hooks);
 		for (int32_t j = 0; j < t->d; j++)
-			u->x[j] = (FcReal) fc_get(x, t->precision, j * xstride + i);
-		(void) fc_deep_nearest(t->model, place(u), u->at, u->near);
+			s->x[j] = (FcReal) fc_get(x, t->precision, j * xstride + i);
+		(void) fc_deep_nearest(t->model, find_position(s), s->distance, s->nearest);
 		for (int32_t c = 0; c < t->k; c++)
-			fc_set(at, t->precision, (int64_t) c * stride + i, u->at[c]);
+			fc_set(at, t->precision, (int64_t) c * stride + i, s->distance[c]);
 	}
 }
 
@@ -132,43 +132,43 @@ const FcDistances fc_deep_distances[FC_ISAS][2] = {
 
 static const FcWeigh exponentials[FC_ISAS][2] = FC_TABLE(exponentials);
 
-/* Of a classifier that ends with a softmax; NULL: as the method weighs */
+/* Of a classifier that ends with a softmax; NULL: those of the method */
 FcWeighTable
 fc_deep_scoring_memberships(const FcModel *m)
 {
 	return fc_deep_has_softmax(m) ? exponentials : NULL;
 }
 
-/* u->z becomes the code of a scaled row */
+/* s->z becomes the code of a scaled row */
 static void
-encode(Use *u, const double *x, int32_t d)
+encode(RowScorer *s, const double *x, int32_t d)
 {
 	for (int32_t j = 0; j < d; j++)
-		u->x[j] = (FcReal) x[j];
-	embed(u);
+		s->x[j] = (FcReal) x[j];
+	embed(s);
 }
 
 /* z (latent) of a scaled row */
 static void
 embed_row(FcMetric *t, const double *x, float *z)
 {
-	Use		   *u = t->private_data;
+	RowScorer  *s = t->private_data;
 
-	encode(u, x, t->d);
+	encode(s, x, t->d);
 	for (int32_t j = 0; j < fc_deep_latent(t->model); j++)
-		z[j] = (float) u->z[j];
+		z[j] = (float) s->z[j];
 }
 
 /* y (d), which may be x: the row as the decoder makes it from its code, scaled */
 static void
 reconstruct_row(FcMetric *t, const double *x, double *y)
 {
-	Use		   *u = t->private_data;
+	RowScorer  *s = t->private_data;
 
-	encode(u, x, t->d);
-	fc_decode_rows(&u->batch, u->z, 1, u->y);
+	encode(s, x, t->d);
+	fc_decode_rows(&s->batch, s->z, 1, s->y);
 	for (int32_t j = 0; j < t->d; j++)
-		y[j] = u->y[j];
+		y[j] = s->y[j];
 }
 
 static int64_t

@@ -80,7 +80,7 @@ test_second_phase(const char *name)
 	CHECK(loss_at(&t.model, 30, FC_HISTORY_PHASE) == FC_CLUSTERING);
 	CHECK(loss_at(&t.model, 29, FC_HISTORY_CLUSTERING) == 0);
 	CHECK(loss_at(&t.model, last, FC_HISTORY_CLUSTERING) < loss_at(&t.model, 30, FC_HISTORY_CLUSTERING));
-	for (int c = 0; fc_deep_method(&t.model)->weighs && c < K; c++)
+	for (int c = 0; fc_deep_method(&t.model)->has_weights && c < K; c++)
 	{
 		double		sum = 0;
 
