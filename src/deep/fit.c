@@ -101,6 +101,7 @@ begin_training(FcDeep *t)
 	n->batch.gradients = n->gradients;
 	n->batch.hooks = (FcHooks) {.check = t->fit->hooks.check, .arg = t->fit->hooks.arg};
 	(void) fc_deep_shape(m, &t->rows.image);
+	memset(&t->course, 0, sizeof(t->course));
 	t->course.phase = FC_DEEP_PHASES;	/* none has begun */
 	m->converged = true;
 	m->iterations = 0;

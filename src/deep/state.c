@@ -20,7 +20,7 @@
 
 #include <string.h>
 
-#define MAGIC	0x46435333		/* changes with the list */
+#define MAGIC	0x46435334		/* changes with the list */
 
 /* What is done with the data of a state */
 typedef enum Purpose
@@ -72,18 +72,24 @@ visit_column(Visit *v, FcColumn *c)
 
 /* ---- the list ---- */
 
-/* Which training it is of, and where that is */
-typedef struct Head
+/* Which training it is of */
+typedef struct Identity
 {
 	uint32_t	magic;
-	int32_t		phase;
 	int32_t		k;
 	int32_t		d;
+	int32_t		nnetwork;
+	int32_t		nclassifier;
 	int64_t		n;
 	double		common[FC_NCOMMON];
 	double		option[FC_MAX_OPTIONS];
-	int32_t		nnetwork;
-	int32_t		nclassifier;
+} Identity;
+
+/* ... and where that is */
+typedef struct Head
+{
+	Identity	identity;
+	FcDeepCourse course;
 	int32_t		iterations;
 	int32_t		nhistory;
 	int32_t		history_step;
@@ -91,55 +97,52 @@ typedef struct Head
 	int32_t		guard;
 	int32_t		guard_phase;
 	int32_t		guard_epoch;
-	int32_t		epoch;
-	int32_t		quiet_refreshes;
 	int32_t		has_kept;
-	int64_t		steps;
 	double		objective;
-	double		changed;
-	double		loss[2];
-	double		bounds[4];		/* of the guards: most, fewest, quality; fewest of the classifier */
-	FcRng		rng[3];
+	double		bounds[4];		/* of the guards: largest, smallest, quality; fewest rows of the classifier */
+	FcRng		rng[2];			/* of the two networks */
 } Head;
 
-static Head
-head_of(const FcDeep *t)
+/* Gaps are 0: equal states have equal bytes */
+static void
+begin_identity(Identity *i, const FcDeep *t)
 {
 	const FcModel *m = t->model;
-	Head		h;
 
-	memset(&h, 0, sizeof(h));	/* its gaps too: equal states have equal bytes */
-	h.magic = MAGIC;
-	h.phase = t->course.phase;
-	h.k = t->k;
-	h.d = t->d;
-	h.n = t->n;
-	memcpy(h.common, m->common, sizeof(h.common));
-	memcpy(h.option, m->option, sizeof(h.option));
-	h.nnetwork = FC_DEEP_PARAMETERS(m).rows;
-	h.nclassifier = FC_DEEP_CLASSIFIER(m).rows;
-	h.iterations = m->iterations;
-	h.nhistory = m->nhistory;
-	h.history_step = m->history_step;
-	h.converged = m->converged;
-	h.guard = t->fit->guard;
-	h.guard_phase = t->fit->guard_phase;
-	h.guard_epoch = t->fit->guard_epoch;
-	h.epoch = t->course.epoch;
-	h.quiet_refreshes = t->course.quiet_refreshes;
-	h.has_kept = t->refine.has_kept;
-	h.steps = t->course.steps;
-	h.objective = m->objective;
-	h.changed = t->course.changed;
-	memcpy(h.loss, t->course.loss, sizeof(h.loss));
-	h.bounds[0] = t->best.largest;
-	h.bounds[1] = t->best.smallest;
-	h.bounds[2] = t->best.quality;
-	h.bounds[3] = t->refine.fewest;
-	h.rng[0] = t->course.rng;
-	h.rng[1] = t->network.batch.rng;
-	h.rng[2] = t->refine.batch.rng;
-	return h;
+	memset(i, 0, sizeof(Identity));
+	i->magic = MAGIC;
+	i->k = t->k;
+	i->d = t->d;
+	i->n = t->n;
+	i->nnetwork = FC_DEEP_PARAMETERS(m).rows;
+	i->nclassifier = FC_DEEP_CLASSIFIER(m).rows;
+	memcpy(i->common, m->common, sizeof(i->common));
+	memcpy(i->option, m->option, sizeof(i->option));
+}
+
+static void
+begin_head(Head *h, const FcDeep *t)
+{
+	const FcModel *m = t->model;
+
+	memset(h, 0, sizeof(Head));
+	begin_identity(&h->identity, t);
+	memcpy(&h->course, &t->course, sizeof(h->course));
+	h->iterations = m->iterations;
+	h->nhistory = m->nhistory;
+	h->history_step = m->history_step;
+	h->converged = m->converged;
+	h->guard = t->fit->guard;
+	h->guard_phase = t->fit->guard_phase;
+	h->guard_epoch = t->fit->guard_epoch;
+	h->has_kept = t->refine.has_kept;
+	h->objective = m->objective;
+	h->bounds[0] = t->best.largest;
+	h->bounds[1] = t->best.smallest;
+	h->bounds[2] = t->best.quality;
+	h->bounds[3] = t->refine.fewest;
+	h->rng[0] = t->network.batch.rng;
+	h->rng[1] = t->refine.batch.rng;
 }
 
 static void
@@ -147,8 +150,8 @@ take_head(FcDeep *t, const Head *h)
 {
 	FcModel    *m = t->model;
 
-	t->course.phase = h->phase;
-	t->fit->phase = h->phase;
+	memcpy(&t->course, &h->course, sizeof(t->course));
+	t->fit->phase = h->course.phase;
 	m->iterations = h->iterations;
 	m->nhistory = h->nhistory;
 	m->history_step = h->history_step;
@@ -156,20 +159,14 @@ take_head(FcDeep *t, const Head *h)
 	t->fit->guard = (FcGuard) h->guard;
 	t->fit->guard_phase = h->guard_phase;
 	t->fit->guard_epoch = h->guard_epoch;
-	t->course.epoch = h->epoch;
-	t->course.quiet_refreshes = h->quiet_refreshes;
 	t->refine.has_kept = h->has_kept != 0;
-	t->course.steps = h->steps;
 	m->objective = h->objective;
-	t->course.changed = h->changed;
-	memcpy(t->course.loss, h->loss, sizeof(h->loss));
 	t->best.largest = h->bounds[0];
 	t->best.smallest = h->bounds[1];
 	t->best.quality = h->bounds[2];
 	t->refine.fewest = h->bounds[3];
-	t->course.rng = h->rng[0];
-	t->network.batch.rng = h->rng[1];
-	t->refine.batch.rng = h->rng[2];
+	t->network.batch.rng = h->rng[0];
+	t->refine.batch.rng = h->rng[1];
 }
 
 static void
@@ -259,9 +256,10 @@ void
 fc_deep_save(void *work, char *state)
 {
 	FcDeep	   *t = work;
-	Head		h = head_of(t);
+	Head		h;
 	Visit		v = {.purpose = SAVE, .hooks = &t->fit->hooks, .bytes = state};
 
+	begin_head(&h, t);
 	visit_bytes(&v, &h, sizeof(h));
 	visit(t, &v);
 }
@@ -270,9 +268,12 @@ fc_deep_save(void *work, char *state)
 
 /* Options of both that are found from the data are NaN, or found */
 static bool
-same_numbers(const double *a, const double *b, int count)
+is_same_training(const FcDeep *t, const Identity *i)
 {
-	return memcmp(a, b, sizeof(double) * count) == 0;
+	Identity	own;
+
+	begin_identity(&own, t);
+	return memcmp(i, &own, sizeof(own)) == 0;
 }
 
 /*
@@ -286,8 +287,8 @@ counts_fit(const Head *h)
 
 	while ((h->iterations - 1) / step >= FC_MAX_HISTORY)
 		step *= 2;
-	return h->history_step == step && h->nhistory == (h->iterations - 1) / step + 1 && h->steps >= 0 &&
-		h->steps / h->iterations <= h->n;
+	return h->history_step == step && h->nhistory == (h->iterations - 1) / step + 1 && h->course.steps >= 0 &&
+		h->course.steps / h->iterations <= h->identity.n;
 }
 
 /* Are epochs such as the phase has, and those before it had? */
@@ -295,20 +296,28 @@ static bool
 epochs_fit(const FcDeep *t, const Head *h)
 {
 	const FcModel *m = t->model;
+	int32_t		epoch = h->course.epoch;
 	double		before = 0;		/* most epochs of earlier phases */
 	double		most = m->option[FC_DEEP_PRETRAIN_EPOCHS];
 
-	if (h->phase == FC_PRETRAINING)
-		return h->epoch == 0 && h->iterations <= most;
+	if (h->course.phase == FC_PRETRAINING)
+		return epoch == 0 && h->iterations <= most;
 	if (t->fit->earlier == NULL || t->method->loss == NULL)
 		before = most;
 	most = m->option[FC_DEEP_EPOCHS];
-	if (h->phase == FC_REFINING)
+	if (h->course.phase == FC_REFINING)
 	{
 		before += most;
 		most = m->option[FC_DEEP_REFINE_EPOCHS];
 	}
-	return h->epoch >= 1 && h->epoch <= most && h->iterations - h->epoch <= before;
+	return epoch >= 1 && epoch <= most && epoch <= h->iterations && h->iterations - epoch <= before;
+}
+
+static bool
+guard_fits(const Head *h, int last)
+{
+	return h->guard >= FC_UNGUARDED && h->guard <= FC_UNREFINED && h->guard_phase >= FC_PRETRAINING &&
+		h->guard_phase <= last && h->guard_epoch >= 0 && h->guard_epoch <= h->iterations;
 }
 
 /* Is it of this training, and can it be? */
@@ -316,16 +325,12 @@ static bool
 head_fits(const FcDeep *t, const Head *h)
 {
 	const FcModel *m = t->model;
+	const FcDeepCourse *course = &h->course;
 	int			last = fc_deep_refines(m) ? FC_REFINING : t->method->loss ? FC_CLUSTERING : FC_PRETRAINING;
 
-	return h->magic == MAGIC && h->k == t->k && h->d == t->d && h->n == t->n &&
-		h->nnetwork == FC_DEEP_PARAMETERS(m).rows &&
-		h->nclassifier == FC_DEEP_CLASSIFIER(m).rows && same_numbers(h->common, m->common, FC_NCOMMON) &&
-		same_numbers(h->option, m->option, FC_MAX_OPTIONS) && h->phase >= FC_PRETRAINING && h->phase <= last &&
+	return is_same_training(t, &h->identity) && course->phase >= FC_PRETRAINING && course->phase <= last &&
 		h->iterations >= 1 && h->iterations <= m->common[FC_MAX_ITERATIONS] && epochs_fit(t, h) &&
-		h->epoch <= h->iterations && h->quiet_refreshes >= 0 && h->quiet_refreshes <= h->epoch && counts_fit(h) && h->guard >= FC_UNGUARDED &&
-		h->guard <= FC_UNREFINED && h->guard_phase >= FC_PRETRAINING && h->guard_phase <= last && h->guard_epoch >= 0 &&
-		h->guard_epoch <= h->iterations;
+		course->quiet_refreshes >= 0 && course->quiet_refreshes <= course->epoch && counts_fit(h) && guard_fits(h, last);
 }
 
 /* Are all numbers of a column, from 0 on, below a limit? */

@@ -207,7 +207,7 @@ fill_patches(FcReal *z, int64_t n)
 static FcStatus
 means(FcMeans *s, const FcReal *z, int32_t k, int32_t *label)
 {
-	FcColumn	codes = fc_column_of(z, s->n, sizeof(FcReal) * s->m);
+	FcColumn	codes = fc_column_of(z, s->n, sizeof(FcReal) * s->latent);
 	FcColumn	labels = fc_column_of(label, s->n, sizeof(int32_t));
 
 	return fc_means(s, &no_hooks, &codes, k, 1, &labels);
