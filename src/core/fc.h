@@ -530,10 +530,10 @@ typedef struct FcAlgorithm
 	const FcKernel *kernel;		/* used by the engine, and for scoring */
 	int			(*arrays) (FcModel *m, FcArray *extra);	/* or NULL */
 	bool		(*check) (const FcModel *m);	/* of a model that was read, or NULL */
-	void		(*permute) (FcModel *m, const int32_t *place, int32_t *work);	/* permutes data by cluster other than rows of arrays; or NULL */
+	void		(*permute) (FcModel *m, const int32_t *place, int32_t *work);	/* data by cluster other than rows of arrays; or NULL */
 	double		(*margin) (const FcModel *m);	/* rows are scaled to margin .. 1 - margin, or NULL */
 	bool		(*one_factor) (const FcModel *m);	/* columns keep their proportions, or NULL */
-	void		(*move) (FcModel *m, const double *offset);	/* adds it to data with the coordinates of rows, other than centers; or NULL */
+	void		(*move) (FcModel *m, const double *offset);	/* adds it to coordinates other than centers; or NULL */
 	double		(*safe_fuzzifier) (const FcModel *m);	/* below it clusters stay apart, 0: any; or NULL: see critical.c */
 	FcStatus	(*begin) (FcFit *f);	/* before the layout: checks options and completes them; or NULL */
 	FcStatus	(*choose_clusters) (FcFit *f);	/* sets model->k, with FC_FINDS_CLUSTERS */

@@ -22,7 +22,7 @@ typedef enum RegistryTable
 	VERSIONS,
 	RUNS,
 	FORMAT,
-	TABLES						/* number of parameters */
+	TABLES						/* their number */
 } RegistryTable;
 
 typedef struct Registry
