@@ -177,7 +177,7 @@ names_text(const Search *s)
 
 	initStringInfo(&text);
 	for (int i = 0; i < s->nnames; i++)
-		appendStringInfo(&text, "%s%s", i > 0 ? ", " : "", fc_beginning_of(s->names[i]));
+		fc_append_item(&text, fc_beginning_of(s->names[i]));
 	return text.data;
 }
 

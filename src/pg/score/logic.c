@@ -71,7 +71,7 @@ reject_generator(const char *name, Size length)
 
 	initStringInfo(&valid);
 	for (const FcGenerator *g = fc_generators; g->name != NULL; g++)
-		appendStringInfo(&valid, "%s%s", g == fc_generators ? "" : ", ", g->name);
+		fc_append_item(&valid, g->name);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unrecognized generator \"%s\"", fc_beginning_of(pnstrdup(name, length))),

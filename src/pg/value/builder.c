@@ -135,7 +135,7 @@ append_option(StringInfo s, const FcOption *o, Datum value, Oid type)
 {
 	char	   *word;
 
-	appendStringInfo(s, "%s\"%s\": ", s->len > 1 ? ", " : "", o->name);
+	fc_json_key(s, o->name);
 	switch (o->type)
 	{
 		case FC_NUMBER:

@@ -32,6 +32,13 @@ fc_skips_missing(const FcModel *m)
 	return m->common[FC_MISSING] == FC_MISSING_SKIP;
 }
 
+/* Adds an item to a list that a message shows */
+void
+fc_append_item(StringInfo list, const char *item)
+{
+	appendStringInfo(list, "%s%s", list->len > 0 ? ", " : "", item);
+}
+
 static char *
 list_of_options(const FcAlgorithm *algo)
 {
@@ -39,7 +46,7 @@ list_of_options(const FcAlgorithm *algo)
 
 	initStringInfo(&s);
 	for (int i = 0; i < fc_count_options(algo); i++)
-		appendStringInfo(&s, "%s%s", i ? ", " : "", fc_option_at(algo, i)->name);
+		fc_append_item(&s, fc_option_at(algo, i)->name);
 	return s.data;
 }
 
@@ -51,7 +58,7 @@ list_of_choices(const FcOption *o)
 	initStringInfo(&s);
 	for (int i = 0; o->choices[i] != NULL; i++)
 		if (o->type != FC_START || i < FC_INIT_CENTERS)
-			appendStringInfo(&s, "%s%s", i ? ", " : "", o->choices[i]);
+			fc_append_item(&s, o->choices[i]);
 	return s.data;
 }
 
@@ -241,7 +248,7 @@ fc_algorithm_names(bool (*has) (const FcAlgorithm *algo))
 	initStringInfo(&names);
 	for (const FcAlgorithm *const *a = fc_algorithms; *a != NULL; a++)
 		if (has == NULL || has(*a))
-			appendStringInfo(&names, "%s%s", names.len ? ", " : "", (*a)->name);
+			fc_append_item(&names, (*a)->name);
 	return names.data;
 }
 

@@ -144,6 +144,7 @@ extern Jsonb *fc_options_argument(FunctionCallInfo fcinfo, int arg);
 extern void fc_parse_options(FcModel *m, OptionArrays *arrays, Jsonb *options);
 extern bool fc_skips_missing(const FcModel *m);
 extern const char *fc_option_text(const FcOption *o, double value);
+extern void fc_append_item(StringInfo list, const char *item);
 extern int	fc_whole_characters(const char *text, int most);
 extern const char *fc_algorithm_names(bool (*has) (const FcAlgorithm *algo));
 extern const FcAlgorithm *fc_algorithm_by_name(const char *name);
