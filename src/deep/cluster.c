@@ -75,7 +75,7 @@ fc_deep_cluster_layout(FcArena *a, FcDeep *t)
 
 /* ---- codes and centers ---- */
 
-/* Codes among the present centers; for a loss, distances are scaled as it wants them */
+/* Codes among the present centers; for a loss, distances are scaled as it requires */
 FcCodes
 fc_deep_codes(const FcDeep *t, const FcReal *z, int64_t n, bool loss)
 {
@@ -292,7 +292,7 @@ refresh(FcDeep *t, bool first)
 	return true;
 }
 
-/* The best state comes back; codes, memberships and labels are those that it gives, not those that were lost */
+/* Restores the best state; codes, memberships and labels are recomputed from it */
 static void
 restore_best(FcDeep *t, FcGuard why)
 {

@@ -21,7 +21,7 @@ typedef struct FcMeans
 	FcFit		fit;
 	FcModel		model;			/* centers and all, after a run */
 	FcScorer	scorer;
-	FcColumn	blocks;			/* the codes as the engine wants them, a row for each of its blocks */
+	FcColumn	blocks;			/* the codes in the engine's form, a row for each of its blocks */
 	void	   *memory;			/* of the engine */
 	double	   *row;			/* (latent) */
 } FcMeans;

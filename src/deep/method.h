@@ -7,11 +7,11 @@
  * FC_DEEP_ALGORITHM, and whose kernel begins with FC_DEEP_KERNEL.  All else is
  * shared:
  *
- *	network.c	the networks that the options of a model ask for
+ *	network.c	the networks specified by the options of a model
  *	model.c		arrays of a model, their sizes, is it whole?
  *	distance.c	distances of a code to the clusters of a model
  *	use.c		a model and a row: code, distances, reconstruction
- *	advice.c	what went wrong in a training, or may have, in words
+ *	advice.c	errors and notices of a training
  *
  *	rows.c		rows in any order for training, and in their own order for a refresh
  *	epochs.c	epochs: steps, the optimizer, the course of it; the first phase
@@ -55,7 +55,7 @@ typedef struct FcDeepMethod
 	bool		starts_crisp;	/* the first targets are the first clusters, not memberships */
 	bool		unit_centers;	/* centers have unit length */
 	bool		has_weights;	/* dimensions have weights: FC_DEEP_WEIGHTS */
-	int			neighbors;		/* position of the option: rows that codes are of too; or 0: it has none */
+	int			neighbors;		/* position of the option neighbors; or 0: none */
 
 	/* Without a loss there is no second phase */
 	double		(*loss) (const FcDeepLoss *l);
@@ -63,7 +63,7 @@ typedef struct FcDeepMethod
 	double		(*distance_scale) (const FcModel *m);	/* of squared distances within the loss; or NULL: 1 */
 	void		(*memberships) (const FcModel *m, const FcCodes *c, FcReal *q);	/* adding up to 1 */
 	double		(*weight_exponent) (const FcModel *m);	/* of memberships in the weights of dimensions; 0: these stay equal */
-	double		(*center_step) (const FcModel *m);	/* length of a step of fc_dfmec_step(); or NULL: as the optimizer says */
+	double		(*center_step) (const FcModel *m);	/* length of a step of fc_dfmec_step(); or NULL: the optimizer's step */
 	double		(*head_loss) (const FcDeepLoss *l);	/* of a classifier with the method's own head; or NULL: as above */
 } FcDeepMethod;
 

@@ -36,7 +36,7 @@ fc_deep_epochs(const FcModel *m)
 	return fmin(epochs, m->common[FC_MAX_ITERATIONS]);
 }
 
-/* Of the classifier: as the option says, or by the number of rows */
+/* Of the classifier: the option, or by the number of rows */
 int32_t
 fc_deep_refine_epochs(const FcModel *m, int64_t rows)
 {
@@ -194,7 +194,7 @@ fc_deep_keeps_classifier(const FcFit *f)
 		earlier->k == m->k && (!fc_deep_has_head(earlier) || earlier->algo == m->algo);
 }
 
-/* The training comes to nothing: the method scores rows by itself */
+/* The training failed: the method scores rows by itself */
 void
 fc_deep_drop_classifier(FcModel *m)
 {
@@ -214,7 +214,7 @@ begin_neighbors(FcModel *m, const FcNet *net, int64_t rows)
 	FC_DEEP_NEIGHBOR_CODES(m).rows = fc_deep_neighbors(m) > 0 ? (int32_t) rows : 0;
 }
 
-/* Without an epoch a model is as the earlier one: what scores its rows besides the net is kept, whatever the options say */
+/* Without an epoch a model equals the earlier one: everything besides the net that scores its rows is kept, whatever the options */
 static void
 begin_earlier(FcFit *f)
 {

@@ -63,7 +63,7 @@ fc_deep_is_unit(const FcModel *m)
 	return m->option[FC_DEEP_NORMALIZE] == FC_L2;
 }
 
-/* The shape of the images; of rows that are none, one pixel with many channels */
+/* The shape of the images; for other rows, one pixel with many channels */
 FcStatus
 fc_deep_shape(const FcModel *m, FcShape *shape)
 {
@@ -146,7 +146,7 @@ fc_deep_same_net(const FcModel *a, const FcModel *b)
 	return fc_deep_net(&na, a) == FC_OK && fc_deep_net(&nb, b) == FC_OK && same_nets(a, &na, b, &nb);
 }
 
-/* How many a row has in this model; 0: codes are of rows alone */
+/* The number of neighbours of a row in this model; 0: codes do not include neighbours */
 int32_t
 fc_deep_neighbors(const FcModel *m)
 {

@@ -94,7 +94,7 @@ extern const char *const fc_deep_refinements[];
 extern const char *const fc_deep_heads[];
 extern const FcOption fc_deep_max_iterations;
 
-/* The first rows of a table; start is where the codes' first clusters come from, norms how codes may be scaled */
+/* The first rows of a table; start is the source of the codes' initial clusters, norms are the allowed ways to scale codes */
 #define FC_DEEP_OPTIONS(first_start, norms, last_norm) \
 	[FC_DEEP_HIDDEN] = { \
 		.name = "hidden", .type = FC_LIST, .min = 1, .max = FC_MAX_COLUMNS, \

@@ -460,7 +460,7 @@ find_centers(FcDeep *t)
 		fc_l2norm(v, t->k, latent, v);
 }
 
-/* The classifier of an earlier model, and its centers, are those of this one */
+/* Takes over the classifier of an earlier model, and its centers */
 void
 fc_deep_keep_classifier(FcDeep *t)
 {

@@ -3,9 +3,9 @@
  * order
  *
  * Rows come in transposed blocks, which may have to be read from a file.  An
- * epoch goes through a random permutation; the rows of several batches, as many
- * as fit a few megabytes, are gathered at once, so that a block is asked for once
- * for all of them.  Where blocks are does not change the result.
+ * epoch goes through a random permutation; the rows of several batches, as
+ * many as fit a few megabytes, are gathered at once, so that a block is read
+ * once for all of them.  Where blocks are stored does not affect the result.
  */
 #include "deep/training.h"
 

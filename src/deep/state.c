@@ -13,7 +13,7 @@
  * are needed only until the training is done, and a training that cannot read
  * them starts over.
  *
- * Bytes may come from anywhere: sizes and numbers are checked, so that wrong ones
+ * Bytes may be arbitrary: sizes and numbers are checked, so that wrong ones
  * give a wrong model at worst.
  */
 #include "deep/training.h"
@@ -72,7 +72,7 @@ visit_column(Visit *v, FcColumn *c)
 
 /* ---- the list ---- */
 
-/* Which training it is of */
+/* The training to which it belongs */
 typedef struct Identity
 {
 	uint32_t	magic;
@@ -217,7 +217,7 @@ visit_classifier(FcDeep *t, Visit *v)
 		visit_bytes(v, r->head.moment[i], head);
 }
 
-/* All but the head, which is known */
+/* All except the head, which is already known */
 static void
 visit(FcDeep *t, Visit *v)
 {

@@ -38,7 +38,7 @@ fc_deep_targets_layout(FcArena *a, FcDeep *t)
 	bool		smooths;
 
 	s->chunk = (t->n + chunks - 1) / chunks;	/* all of equal size */
-	s->by_codes = t->model->option[FC_DEEP_SMOOTHING] > 0 && t->n > FC_DEEP_NEIGHBORS;	/* a row that is alone has none */
+	s->by_codes = t->model->option[FC_DEEP_SMOOTHING] > 0 && t->n > FC_DEEP_NEIGHBORS;	/* a single row has none */
 	smooths = s->by_codes || fc_deep_refines(t->model);
 	fc_column_layout(a, &t->clusters.target, &t->space, t->n, sizeof(FcReal) * t->k,
 					 smooths && s->chunk > t->rows.portion ? s->chunk : t->rows.portion);

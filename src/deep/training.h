@@ -108,7 +108,7 @@ typedef struct FcDeepSmoothing
 	FcSearch	search;			/* among codes, for the second phase */
 } FcDeepSmoothing;
 
-/* The best state of all refreshes, which comes back when clusters collapse: cluster.c, in the second phase */
+/* The best state of all refreshes, restored when clusters collapse: cluster.c, in the second phase */
 typedef struct FcDeepBest
 {
 	FcDeepCenters centers;

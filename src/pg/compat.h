@@ -25,9 +25,10 @@
 #endif
 
 /*
- * fc_shared_memory(name, size, init): memory by name that all backends share, set
- * up by init when it is new; an error if there is none left.  That may leave
- * things to an abort of the (sub)transaction, or else no more than lwlocks.
+ * fc_shared_memory(name, size, init): memory by name that all backends share,
+ * set up by init when it is new; an error if there is no space left.  An error
+ * may leave resources to an abort of the (sub)transaction, in other callers
+ * only lwlocks.
  */
 #if PG_VERSION_NUM >= 170000
 #include "storage/dsm_registry.h"

@@ -2,18 +2,18 @@
  * lapack.c - OpenBLAS, the library for eigenvalues, loaded on demand
  *
  * Only spectral needs LAPACK, and others should not pay for it: OpenBLAS takes
- * 40 MB of address space, and starts a pool of threads unless told not to.  A
- * backend is one thread as far as PostgreSQL knows; others would take its
- * signals and run its handlers.  So the library is opened at the first
- * training that needs it, with
+ * 40 MB of address space, and starts a pool of threads unless told not to.
+ * PostgreSQL assumes that a backend has one thread; other threads would
+ * receive its signals and run its handlers.  So the library is opened at the
+ * first training that needs it, with
  *
- * - all signals blocked, and an environment that asks for one thread, both as
- *   before when it is there;
- * - its pool ended, where another extension has loaded it before;
- * - a first product, for which it takes a buffer of 128 MB of address space and
- *   keeps it: where there is none, it would try for ever, so that is tried before.
+ * - all signals blocked, and an environment that requests one thread, both
+ *   restored afterwards;
+ * - its pool ended, if another extension has loaded it before;
+ * - a first product, for which it allocates a permanent buffer of 128 MB of address
+ *   space: it would retry for ever if that fails, so it is tried before.
  *
- * FC_BLAS_SONAME is its name, as the Makefile found it.
+ * FC_BLAS_SONAME is its name, set by the Makefile.
  */
 #include "pg/fuzzyclust.h"
 
@@ -97,8 +97,9 @@ function_of(void *library, const char *name)
 }
 
 /*
- * Are integers of 32 bits?  The product of two vectors of one number is 6 then; a
- * library that reads 64 bits sees vectors of fewer than no numbers, and says 0.
+ * Does the library use 32-bit integers?  Then the product of two vectors of
+ * length one is 6; a library that reads 64 bits sees negative lengths, and
+ * returns 0.
  */
 static void
 check_integers(void *library)

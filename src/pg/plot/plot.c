@@ -56,7 +56,7 @@ typedef struct PlotState
 	Plot		plot;
 	PlotPoint  *point;			/* (point_room) what plot.point points to */
 	int			point_room;
-	PlotCluster *cluster;		/* (cluster_room) what plot.cluster points to, as they came */
+	PlotCluster *cluster;		/* (cluster_room) targets of plot.cluster, in order of appearance */
 	int32	   *order;			/* (cluster_room) the same by key */
 	int			cluster_room;
 	FcRng		random;
@@ -217,7 +217,7 @@ read_label(PlotArgument *a, Datum value)
 	return OutputFunctionCall(&a->output, value);
 }
 
-/* False for a row that is left out.  What identifies the cluster goes to key and label, NULL for a number */
+/* False for a row that is left out. Sets key and label, which identify the cluster; label is NULL for a number */
 static bool
 read_point(FunctionCallInfo fcinfo, PlotCall *call, PlotPoint *p, int64 *key, const char **label)
 {
@@ -378,8 +378,8 @@ add_row(PlotState *s, const PlotPoint *p)
  * cluster_plot_accum(internal, x "any", y "any", cluster "any" [, membership "any"]
  *	  [, title text, x_label text, y_label text]) returns internal
  *
- * Rows without x, y or cluster are left out; no membership counts as 1. The
- * texts are those of the first row that is not left out.
+ * Rows without x, y or cluster are left out; a missing membership counts as 1.
+ * The texts are those of the first row that is not left out.
  */
 PG_FUNCTION_INFO_V1(cluster_plot_accum);
 Datum

@@ -42,7 +42,7 @@ static const Step steps[] = {
 	{UNIT_MONTH, 1}, {UNIT_MONTH, 2}, {UNIT_MONTH, 3}, {UNIT_MONTH, 6}
 };
 
-/* A point in time as people tell it */
+/* A point in time in calendar form */
 typedef struct Moment
 {
 	int			year;			/* 0 is 1 BC */

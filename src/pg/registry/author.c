@@ -11,7 +11,7 @@
  *
  *	cluster_definitions (definer name, role oid, digest bytea)
  *
- * The digest is of search path and query.  The table is dumped with the
+ * The digest covers search path and query.  The table is dumped with the
  * database, so that a restored registry keeps working; the role that restores
  * it may insert rows for roles whose privileges it has, and a trigger ignores
  * all others.  Only a superuser may change it in other ways.

@@ -165,8 +165,8 @@ cluster_create_registry(PG_FUNCTION_ARGS)
 /*
  * cluster_upgrade_registry(registry name) returns int
  *
- * Brings a registry to the format that this version works with, and returns its
- * number.  There is one format as yet, so it only checks.
+ * Upgrades a registry to the format of this version, and returns its number.
+ * There is only one format so far, so it only checks.
  */
 PG_FUNCTION_INFO_V1(cluster_upgrade_registry);
 Datum

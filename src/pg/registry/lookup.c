@@ -57,7 +57,7 @@ is_named(const Search *s, HeapTuple row, TupleDesc desc)
 		memcmp(VARDATA_ANY(DatumGetTextPP(value)), s->name, length) == 0;
 }
 
-/* 0: it has none */
+/* 0: none */
 static int32
 number_of(const Search *s, HeapTuple row, TupleDesc desc)
 {
@@ -114,7 +114,7 @@ name_of(const Search *s, HeapTuple row, TupleDesc desc)
 	return MemoryContextStrdup(s->context, pnstrdup(VARDATA_ANY(begin), length));
 }
 
-/* Unless it is there, or comes after those that are kept */
+/* Unless it is present, or follows those that are kept */
 static void
 list_name(Search *s, char *name)
 {
@@ -149,7 +149,7 @@ list_number(Search *s, int32 number)
 		s->numbers[i] = number;
 		return;
 	}
-	s->more = true;				/* the least of them goes */
+	s->more = true;				/* the least of them is dropped */
 	if (i == 0)
 		return;
 	memmove(&s->numbers[0], &s->numbers[1], sizeof(int32) * (i - 1));

@@ -116,10 +116,10 @@ static const Oid session_locks[] = {
 	F_PG_ADVISORY_UNLOCK_ALL
 };
 
-/* What was to be asked before us, while something runs as an owner */
+/* The previous hook, called before ours while something runs as an owner */
 static object_access_hook_type next_hook = NULL;
 
-/* A security-restricted operation does not know of them */
+/* A security-restricted operation does not restrict them */
 static void
 refuse_session_locks(ObjectAccessType access, Oid class, Oid object, int sub, void *arg)
 {
@@ -171,7 +171,7 @@ switch_and_work(const Registry *r, void (*work) (void *arg), void *arg)
 	SetUserIdAndSecContext(user, security);
 }
 
-/* Results of the work that are to stay go to the memory context of the caller, as arg knows it */
+/* Results that must survive are allocated in the memory context of the caller, given in arg */
 void
 fc_as_owner(const Registry *r, void (*work) (void *arg), void *arg)
 {

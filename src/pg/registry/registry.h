@@ -110,7 +110,7 @@ typedef struct Drift
 	bytea	   *model;			/* the new one, with the old one's numbers as far as there are partners */
 	char	   *validity;		/* of the new one on the sample: JSON */
 	char	   *report;			/* JSON; NULL if there is no old model, or it has different features */
-	double		silhouette[2];	/* of the old and the new model; NaN: there is none */
+	double		silhouette[2];	/* of the old and the new model; NaN if there is none */
 	double		changed;		/* share of the rows whose cluster has changed; NaN if there is no old model */
 } Drift;
 

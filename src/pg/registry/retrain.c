@@ -320,7 +320,7 @@ tell_model(void *arg)
 	errcontext("retraining of model \"%s\"", fc_beginning_of(((Retraining *) arg)->name));
 }
 
-/* What the call says is copied, for its memory may end with the first commit */
+/* The arguments are copied, because their memory may end with the first commit */
 static Retraining *
 begin(FunctionCallInfo fcinfo, bool atomic)
 {

@@ -34,7 +34,7 @@ typedef struct Retraining
 
 	bytea	   *old;			/* the default version, or NULL */
 	FcModel		old_model;
-	double		old_silhouette; /* on the rows that it has learned from; NaN: there is none */
+	double		old_silhouette; /* on its training rows; NaN if there is none */
 	FcModel		settings;
 	OptionArrays arrays;
 	RowStore	store;

@@ -13,7 +13,7 @@
 
 #include <math.h>
 
-#define CHECKPOINT_EPOCHS	10	/* where the recipe says nothing */
+#define CHECKPOINT_EPOCHS	10	/* if the recipe does not set it */
 
 /* ---- the recipe, and the run that begins ---- */
 

@@ -28,7 +28,7 @@ bury_dead_runs(const Run *run)
 	fc_execute(run->registry, &s, false);
 }
 
-/* run knows registry and name, and gets its number */
+/* run has registry and name, and gets its number */
 void
 fc_run_begin(Run *run, TimestampTz began)
 {

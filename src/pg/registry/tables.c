@@ -145,7 +145,7 @@ check_column(Relation rel, const Column *c)
 
 /* ---- whose it is ---- */
 
-/* As a column of a catalog says; InvalidOid: the object is gone */
+/* The value of a catalog's column; InvalidOid if the object no longer exists */
 static Oid
 owner_of(int cache, Oid object, AttrNumber column)
 {
@@ -311,7 +311,7 @@ fc_table_column(Relation rel, const char *name)
 	return number;
 }
 
-/* Every row that the snapshot of the statement shows, until visit says true; visit has memory for each row */
+/* Visits every row visible to the snapshot of the statement, until visit returns true, in per-row memory */
 void
 fc_scan_table(Relation rel, bool (*visit) (void *arg, HeapTuple row, TupleDesc desc), void *arg)
 {

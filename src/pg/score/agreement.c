@@ -30,7 +30,7 @@
 /* The matching of 4096 with 4096 takes a minute at worst, cubic from there */
 #define MAX_MATCHED		4096
 
-/* How the values of one argument are told apart; lives as long as the query */
+/* How the values of one argument are compared; lives as long as the query */
 typedef struct Side
 {
 	bool		literal;		/* an untyped one, read as text */
@@ -221,7 +221,7 @@ get_id(Agreement *s, value_hash *values, Datum value)
 	return v->id;
 }
 
-/* An argument as the side's functions want it; garbage is left to the row's context */
+/* An argument in the form that the side's functions take; garbage is left to the row's context */
 static inline Datum
 get_value(FunctionCallInfo fcinfo, int argument, const Side *side)
 {
@@ -264,7 +264,7 @@ cluster_agreement_accum(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(s);
 }
 
-/* The counts as the core wants them, and the bytes that state and counts take */
+/* The counts in the form of the core, and the size of state and counts in bytes */
 static Size
 get_contingency(const Agreement *s, FcContingency *t)
 {

@@ -46,7 +46,7 @@ cluster_centers(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* The names of a model (d) as values; 0: it has none */
+/* The names of a model (d) as values; 0 without names */
 static Datum *
 name_values(const FcModel *m)
 {

@@ -45,7 +45,7 @@ score_row(FunctionCallInfo fcinfo)
 /*
  * cluster_id(model bytea, features "any") returns int
  *
- * The cluster, from 1, to which the row belongs most; the first of equals.
+ * The cluster with the highest membership, from 1; the first of equals.
  */
 PG_FUNCTION_INFO_V1(cluster_id);
 Datum

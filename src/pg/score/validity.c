@@ -10,7 +10,7 @@
 
 typedef struct ValidityState
 {
-	ModelSlot  *slot;			/* NULL: the state comes from another process */
+	ModelSlot  *slot;			/* NULL if the state was received from another process */
 	struct varlena *key;		/* of its model */
 	FcValidity	sums;
 } ValidityState;
@@ -41,7 +41,7 @@ begin(MemoryContext context, ModelSlot *slot)
 	return s;
 }
 
-/* The same model may come as another SQL value, stored elsewhere */
+/* The same model may be passed as another SQL value, stored elsewhere */
 static void
 check_same_model(const ValidityState *s, Datum datum)
 {
@@ -60,7 +60,7 @@ check_same_model(const ValidityState *s, Datum datum)
 				 errhint("Group by a column that identifies the model.")));
 }
 
-/* The state of a group, a new one if it has none, whose model is the one in datum */
+/* The state of a group for the model in datum, created if there is none */
 static ValidityState *
 state_of_model(FunctionCallInfo fcinfo, MemoryContext context, Datum datum)
 {

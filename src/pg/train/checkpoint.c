@@ -65,7 +65,7 @@ is_of_rows(const Checkpoints *c)
 	return sums[0] == c->rows && sums[1] == fc_checksum(VARDATA_ANY(c->last) + HEADER, size - HEADER);
 }
 
-/* f knows rows and model; before fc_fit() */
+/* Call before fc_fit(), when rows and model are set in f */
 void
 fc_checkpoints_begin(Checkpoints *c, FcFit *f)
 {
@@ -82,7 +82,7 @@ fc_checkpoints_begin(Checkpoints *c, FcFit *f)
 	f->state_length = VARSIZE_ANY_EXHDR(c->last) - HEADER;
 }
 
-/* fc_fit() does not know the state: it is of other options */
+/* fc_fit() rejected the state: it belongs to other options */
 void
 fc_checkpoints_forget(Checkpoints *c, FcFit *f)
 {

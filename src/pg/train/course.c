@@ -14,7 +14,7 @@ phase_now(const Course *c)
 	return epochs ? epochs->phases[c->fit->phase] : "training";
 }
 
-/* The store's progress is that of the training, from now on */
+/* From now on the store's progress is that of the training */
 void
 fc_show_course(const Course *c)
 {
@@ -24,7 +24,7 @@ fc_show_course(const Course *c)
 	strlcpy(p->phase, phase_now(c), sizeof(p->phase));
 	p->iteration = c->iteration;
 	p->iterations = (int32) (m->algo->epochs ? m->algo->epochs->most(m) : m->common[FC_MAX_ITERATIONS]);
-	/* The store sees how far a pass is, unless rows are asked for in any order; one block is all or nothing */
+	/* The store observes the progress of a pass, unless rows are read in random order; with one block it cannot */
 	p->rows_done = (m->algo->traits & FC_SHUFFLES) ? c->fit->rows_done : c->store->nblocks == 1 ? -1 : 0;
 	p->rows = c->store->n;
 	fc_progress_show(p);

@@ -9,7 +9,7 @@
 #include "access/xact.h"
 #include "nodes/execnodes.h"
 
-/* What the arguments besides the features ask for */
+/* Arguments other than the features */
 typedef struct FitOptions
 {
 	FcModel		model;			/* clusters and options; no memory for arrays */
@@ -23,7 +23,7 @@ typedef struct FitState
 	FcModel		model;			/* the same, and counts */
 	RowStore	store;
 	void	   *row;			/* (d) the row at hand; NULL before the first one */
-	int64		told;			/* rows left out that the user knows of */
+	int64		told;			/* rows left out that were reported to the user */
 } FitState;
 
 /* What lasts as long as the query */
@@ -51,7 +51,7 @@ close_window_store(void *arg)
 		fc_store_close((RowStore *) arg);
 }
 
-/* The temporary file goes with the group, not only with the query */
+/* The temporary file is deleted with the group, not only with the query */
 static void
 close_with_group(FunctionCallInfo fcinfo, FitState *s)
 {
@@ -104,7 +104,7 @@ are_those(FunctionCallInfo fcinfo, const FitOptions *o)
 	return fc_same_bytes(o->key, fc_comparable(PG_GETARG_DATUM(3)));
 }
 
-/* The same options may come as another value, stored elsewhere */
+/* The same options may be passed as another value, stored elsewhere */
 static bool
 same_options(FunctionCallInfo fcinfo, const FitOptions *o)
 {
@@ -121,9 +121,9 @@ same_options(FunctionCallInfo fcinfo, const FitOptions *o)
 }
 
 /*
- * At the first row of a group, whether it has features or not.  What the first
- * group asked for is kept for the others, as they mostly ask for the same: a model
- * to begin with is then read once, and is there once.
+ * At the first row of a group, whether it has features or not.  The arguments
+ * of the first group are kept for the others, which mostly have the same: an
+ * initial model is then read and stored only once.
  */
 static FitState *
 begin(FunctionCallInfo fcinfo, const FcAlgorithm *algo, MemoryContext context)
@@ -149,7 +149,7 @@ clusters_text(int32 k)
 	return k == 0 ? "NULL" : psprintf("%d", k);
 }
 
-/* What the first row of a group asks for holds for all of them */
+/* The arguments of the first row of a group apply to all its rows */
 static void
 check_same_arguments(FunctionCallInfo fcinfo, const FitState *s)
 {
@@ -169,7 +169,7 @@ check_same_arguments(FunctionCallInfo fcinfo, const FitState *s)
 				 errhint("Group by all columns on which the options depend.")));
 }
 
-/* At the first vector, which says how many features there are */
+/* At the first vector, which determines the number of features */
 static void
 begin_rows(FunctionCallInfo fcinfo, FitState *s, FcPrecision precision, int32 d)
 {

@@ -38,7 +38,7 @@
 
 #include <math.h>
 
-/* The name has a number that goes up when Slot changes: an older library may have made the table */
+/* The name has a number to be increased when Slot changes: an older library may have created the table */
 #define TABLE_NAME	"fuzzyclust_progress_1"
 #define SLOTS		64
 
@@ -55,14 +55,14 @@ typedef struct Slot
 /* A training of this backend */
 typedef struct Running
 {
-	FcProgress	progress;		/* comes first: this is what callers have */
+	FcProgress	progress;		/* must be first: callers have a pointer to this part */
 	dlist_node	node;
 	MemoryContext context;
 	MemoryContextCallback callback;
 } Running;
 
 /* State of the backend */
-static Slot *table;				/* (SLOTS); NULL: not asked for yet, or not to be had */
+static Slot *table;				/* (SLOTS); NULL if not requested yet, or not available */
 static bool table_refused;
 static Slot *own;				/* the slot of this backend, or NULL */
 static Running *shown;			/* its contents */
@@ -194,7 +194,7 @@ put_into_slot(Running *r)
 	shown = r;
 }
 
-/* When the context of a training goes; must not fail */
+/* Called when the context of a training is deleted; must not fail */
 static void
 forget_training(void *arg)
 {

@@ -64,7 +64,7 @@ receive_begin(DestReceiver *self, int operation pg_attribute_unused(), TupleDesc
 	MemoryContextSwitchTo(old);
 }
 
-/* With the first vector comes the number of features */
+/* The first vector determines the number of features */
 static void
 begin_store(RowReceiver *r, int32 d)
 {
@@ -159,7 +159,7 @@ prepare_query(const char *query)
 	return plan;
 }
 
-/* Refuses what fc_query_rows would, as far as can be told without running it */
+/* Rejects what fc_query_rows would reject, as far as possible without running the query */
 void
 fc_check_query(const char *query)
 {

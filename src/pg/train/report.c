@@ -159,7 +159,7 @@ report_diverged(const FcFit *f)
 
 /* ---- by status ---- */
 
-/* What the algorithm itself says: an error if it has a message */
+/* The algorithm's own message, if it has one, as an error */
 static void
 report_explanation(FcStatus status, const FcFit *f)
 {

@@ -155,7 +155,7 @@ write_last_block(RowStore *s)
 	memset(s->last, 0, size);
 }
 
-/* Others see the rows come, once that takes a while */
+/* Shows the reading of rows to other sessions, after a delay */
 static void
 show_rows(RowStore *s)
 {

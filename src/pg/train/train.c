@@ -32,7 +32,7 @@ train(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 	PG_RETURN_BYTEA_P(model);
 }
 
-/* Of all algorithms, for it costs nothing; SQL knows those that train a network */
+/* For all algorithms, at no cost; SQL declares those that train a network */
 #define FC_ALGORITHM(name)	FC_ALGORITHM_FUNCTION(name, train, train)
 #include "algorithms.h"
 #undef FC_ALGORITHM

@@ -55,14 +55,14 @@ typedef struct RowStore
 	const char *names;			/* (names_length) of the columns, or NULL */
 	int32		names_length;
 	uint64		changes;		/* of the reader's row type, that are known to have these names */
-	File		file;			/* the blocks from in_memory on, but the last; 0: none */
+	File		file;			/* the blocks from in_memory on, except the last; 0: none */
 	File		columns;		/* per-row data of a training, likewise in a file */
 	const FcAlgorithm *algo;	/* for which they are read; NULL: progress is not reported */
 	TimestampTz began;
-	FcProgress *progress;		/* of reading and training; NULL: not shown, as yet */
+	FcProgress *progress;		/* of reading and training; NULL: not yet shown */
 } RowStore;
 
-/* Reads a store block by block, as the core asks for it */
+/* Reads a store block by block, as requested by the core */
 typedef struct RowStoreReader
 {
 	RowStore   *store;
@@ -120,7 +120,7 @@ extern void fc_checkpoints_forget(Checkpoints *c, FcFit *f);
 typedef struct FcNotices
 {
 	int			models;			/* with something to report */
-	bool		no_model;		/* one was NULL as there were too few rows, which has been told */
+	bool		no_model;		/* one was NULL for too few rows, which has been reported */
 } FcNotices;
 
 extern int32 fc_clusters_argument(FunctionCallInfo fcinfo, int arg, const FcAlgorithm *algo);

@@ -11,7 +11,7 @@
 
 #include <math.h>
 
-/* How many clusters an argument asks for; 0: as many as are found */
+/* The number of clusters in an argument; 0: to be found */
 int32
 fc_clusters_argument(FunctionCallInfo fcinfo, int arg, const FcAlgorithm *algo)
 {
@@ -31,7 +31,7 @@ fc_check_clusters(int64 k)
 				 errmsg("number of clusters must be between 1 and %d, not " INT64_FORMAT, FC_MAX_CLUSTERS, k)));
 }
 
-/* m knows algorithm and clusters; reads options, which may be NULL, and checks them */
+/* m has algorithm and clusters; reads options, which may be NULL, and checks them */
 void
 fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options)
 {
@@ -192,7 +192,7 @@ run(FcFit *f, void *work, Checkpoints *checkpoints)
 	return fc_fit(f, work);
 }
 
-/* Trains a model of as many clusters as it says, in memory of the current context */
+/* Trains a model with its number of clusters, in memory of the current context */
 static FcStatus
 train_clusters(Course *c, FcFit *f, Checkpoints *checkpoints)
 {
@@ -211,7 +211,7 @@ train_clusters(Course *c, FcFit *f, Checkpoints *checkpoints)
 		choose_columns(f, c->store);
 	if (m->algo->nodes)
 	{
-		(void) fc_fit_layout(&arena, f);	/* the model knows the number of rows then */
+		(void) fc_fit_layout(&arena, f);	/* then the number of rows is in the model */
 		check_graph_size(m);
 	}
 	work = FC_LAY_OUT(&arena, fc_fit_layout(&arena, f));
@@ -219,8 +219,8 @@ train_clusters(Course *c, FcFit *f, Checkpoints *checkpoints)
 }
 
 /*
- * The same, but as few clusters as there are distinct rows, which are their first
- * centers, if the option too_few says so.  Codes of rows may coincide where the
+ * The same, but with one cluster for each distinct row as its initial center,
+ * if the option too_few requests it.  Codes of rows may coincide where the
  * rows do not, so it can take several tries.
  */
 static FcStatus
@@ -249,8 +249,9 @@ train_up_to(Course *c, FcFit *f, Checkpoints *checkpoints)
 
 /*
  * A model of the rows, or NULL if there are too few and the option too_few
- * says so. settings and arrays are not changed. checkpoints may be NULL; if
- * notices is NULL, there must be a model, and all notices about it are raised.
+ * requests it. settings and arrays are not changed. checkpoints may be NULL;
+ * if notices is NULL, there must be a model, and all notices about it are
+ * raised.
  */
 bytea *
 fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store, Checkpoints *checkpoints, FcNotices *notices)

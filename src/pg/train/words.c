@@ -53,7 +53,7 @@ fc_explain(const FcFit *f, FcStatus status)
 	return w;
 }
 
-/* Reasons to doubt a model: a notice of each if it "tells" them, else the last one is there */
+/* Reasons to doubt a model: each is a notice if "tells" is set, else the last one is returned */
 Words
 fc_doubt(const FcFit *f, bool tells)
 {

@@ -8,8 +8,8 @@
 
 typedef struct Words
 {
-	FcWords		words;			/* comes first */
-	char	   *part[FC_PARTS]; /* NULL: not said */
+	FcWords		words;			/* must be first */
+	char	   *part[FC_PARTS]; /* NULL if not given */
 	bool		tells;			/* a message ends the one before, which becomes a notice */
 } Words;
 

@@ -183,7 +183,7 @@ is_initial(const FcOption *o, Datum value, Oid type)
 
 typedef struct BuiltArgument
 {
-	const FcOption *option;		/* NULL: this library does not know it */
+	const FcOption *option;		/* NULL: not supported by this library */
 	const char *name;
 	const Const *initial;		/* the default that the script declares; NULL: none, or no constant */
 	bool		agrees;			/* script and library have the same default */
@@ -209,8 +209,9 @@ is_comparable(Datum value, int16 length)
 }
 
 /*
- * The result of the last call, if it had the same arguments.  It is not copied, for
- * it may be large, and stays when the next one comes, as it may be in use.
+ * The result of the last call, if it had the same arguments.  It is not
+ * copied, because it may be large, and is not freed by the next call, because
+ * it may be in use.
  */
 static Jsonb *
 last_result(FunctionCallInfo fcinfo)
@@ -290,7 +291,7 @@ check_type(const FcOption *o, Oid declared)
 						format_type_be(type))));
 }
 
-/* The default of an argument as the script declares it; NULL: it has none, or no constant */
+/* The default of an argument as declared in the script; NULL if there is none, or not a constant */
 static const Const *
 declared_default(const List *defaults, int arguments, int arg)
 {

@@ -182,7 +182,7 @@ int_at(const char *p, int at)
 	return value;
 }
 
-/* Offsets are those of ArrayType, less the length word before VARDATA_ANY */
+/* Offsets are those of ArrayType, minus the length word before VARDATA_ANY */
 static void
 open_array(FeatureReader *r)
 {

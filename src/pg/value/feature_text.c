@@ -8,8 +8,8 @@
  * Numbers are what float8 takes; a null is a missing feature; in text a number
  * may have quotes, with which some drivers write arrays.
  *
- * The array is not read by array_in(), whose errors do not say which number of a
- * thousand is the wrong one.
+ * The array is not read by array_in(), whose errors do not identify the wrong
+ * number.
  */
 #include "pg/value/value.h"
 

@@ -56,7 +56,7 @@ column_of_argument(FunctionCallInfo fcinfo, int arg)
 	return quote_identifier(strVal(list_nth(names, var->varattnosyn - 1)));
 }
 
-/* The end of the name that text begins with, which may be in quotes; text: there is none */
+/* The end of the name at the beginning of text, which may be quoted; text itself if there is none */
 static const char *
 end_of_name(const char *text)
 {

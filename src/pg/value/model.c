@@ -169,7 +169,7 @@ fc_slot_holds(const ModelSlot *slot, Datum datum)
 	return slot->key != NULL && fc_same_bytes(slot->key, fc_comparable(datum));
 }
 
-/* Reads the model in datum into context; garbage is left to the current one.  The key comes last */
+/* Reads the model in datum into context; garbage is left to the current one. The key is set last */
 static void
 load_slot(ModelSlot *slot, MemoryContext context, Datum datum)
 {

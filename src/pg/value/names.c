@@ -59,7 +59,7 @@ append_character(StringInfo s, Oid conversion, const char *p, int length)
 		append_escape(s, in);
 }
 
-/* A name of a model, which may come from anywhere, in the encoding of the database */
+/* A name of a model, which may be any bytes, in the encoding of the database */
 const char *
 fc_name_text(const char *name)
 {
@@ -223,8 +223,8 @@ advise_on_names(const char *names, const char *found, int32 d, int32 feature)
 }
 
 /*
- * An error unless columns with the names "found" may be features with these
- * names; either may be NULL.  owner says whose the features are.
+ * An error unless columns with the names "found" match features with these
+ * names; either may be NULL. owner describes the features in the message.
  */
 void
 fc_refuse_other_names(const char *names, const char *found, int32 d, const char *owner)

@@ -363,7 +363,7 @@ find_option(const FcAlgorithm *algo, const char *name)
 	return i;
 }
 
-/* NULL: there are none */
+/* NULL if there are none */
 Jsonb *
 fc_options_argument(FunctionCallInfo fcinfo, int arg)
 {

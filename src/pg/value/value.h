@@ -74,7 +74,7 @@ typedef struct FeatureReader
 	FeatureKind kind;
 	Oid			element;		/* of an array */
 	FcPrecision precision;		/* what fc_features_get() gives */
-	bool		training;		/* rows may be skipped: hints say so */
+	bool		training;		/* rows may be skipped, and hints mention it */
 	MemoryContext context;		/* lives as long as the reader */
 	MemoryContext row_context;	/* for the row type; reset when that changes */
 	Oid			row_type;
@@ -131,12 +131,12 @@ extern const char *fc_written_feature(FeatureReader *r, int32 feature);
 /* What options hold besides numbers */
 typedef struct OptionArrays
 {
-	int32		k;				/* first centers; 0: there are none */
+	int32		k;				/* initial centers; 0: none */
 	int32		d;
 	double	   *centers;		/* (k, d) */
 	double	   *list[FC_MAX_LISTS];	/* values of options that are lists */
 	FcModel    *earlier;		/* a model to begin with, or NULL */
-	const char *names;			/* of the features of the model that the centers are of, or NULL */
+	const char *names;			/* feature names of the model with these centers, or NULL */
 } OptionArrays;
 
 extern void fc_start_from_model(OptionArrays *arrays, const FcModel *m);
@@ -168,7 +168,7 @@ typedef struct ModelSlot
 	double	   *x;				/* (d) for a row's features */
 	uint64		changes;		/* of the reader's row type, that are known to have the model's names */
 	struct varlena *key;		/* what identifies the SQL value */
-	uint64		used;			/* when it was asked for last */
+	uint64		used;			/* when it was last used */
 } ModelSlot;
 
 #define MODEL_SLOTS	4
