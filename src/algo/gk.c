@@ -68,7 +68,7 @@ resolve_options(FcEngine *e)
 
 	if (m->option[OPT_VOLUMES] > 0 && m->option[OPT_VOLUMES] != m->k)
 	{
-		e->fit->bad_option = OPT_VOLUMES;
+		e->fit->failure.option = OPT_VOLUMES;
 		return FC_BAD_LIST;
 	}
 	fc_shape_begin(e, m->option[OPT_REGULARIZATION]);

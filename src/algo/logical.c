@@ -245,12 +245,12 @@ choose_clusters(FcFit *f)
 		m->nraw = m->k;
 		return FC_OK;
 	}
-	f->wanted = grid_nodes(m);
-	f->allowed = f->rows.n < MOST_NODES ? f->rows.n : MOST_NODES;
-	f->distinct = f->rows.n;	/* at most */
-	if (f->wanted > f->allowed)
-		return m->common[FC_TOO_FEW] == FC_TOO_FEW_NULL && f->wanted <= MOST_NODES ? FC_TOO_FEW_ROWS : FC_TOO_FINE;
-	m->k = m->nraw = (int32_t) f->wanted;
+	f->failure.wanted = grid_nodes(m);
+	f->failure.allowed = f->rows.n < MOST_NODES ? f->rows.n : MOST_NODES;
+	f->failure.distinct = f->rows.n;	/* at most */
+	if (f->failure.wanted > f->failure.allowed)
+		return m->common[FC_TOO_FEW] == FC_TOO_FEW_NULL && f->failure.wanted <= MOST_NODES ? FC_TOO_FEW_ROWS : FC_TOO_FINE;
+	m->k = m->nraw = (int32_t) f->failure.wanted;
 	return FC_OK;
 }
 

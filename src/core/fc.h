@@ -36,11 +36,11 @@
 typedef enum FcStatus
 {
 	FC_OK = 0,
-	FC_TOO_FEW_ROWS,			/* fewer distinct rows than clusters: see FcFit.distinct */
+	FC_TOO_FEW_ROWS,			/* fewer distinct rows than clusters: see FcFailure */
 	FC_TOO_CLOSE,				/* rows differ, but all squared distances are 0 */
-	FC_TOO_FINE,				/* more centers to begin with than there may be: see FcFit.wanted */
+	FC_TOO_FINE,				/* more centers to begin with than there may be: see FcFailure */
 	FC_TOO_MANY_COLUMNS,		/* for clusters with a covariance */
-	FC_BAD_LIST,				/* an option has too many or too few values: see FcFit.bad_option */
+	FC_BAD_LIST,				/* an option has too many or too few values: see FcFailure */
 	FC_VANISHED,				/* every weight underflowed to 0 */
 	FC_DIVERGED,				/* the objective is not a finite number */
 	FC_NOT_A_MODEL,				/* the bytes do not begin as a model does */
@@ -49,8 +49,8 @@ typedef enum FcStatus
 	FC_DAMAGED_MODEL,			/* truncated, or counts and sizes contradict each other */
 	FC_BAD_SHAPE,				/* the layers of a net do not fit each other, or the image */
 	FC_TOO_LARGE,				/* a net has more layers, columns or parameters than there may be */
-	FC_NOT_WHOLE,				/* a list has a number that is not whole: see FcFit.bad_option */
-	FC_OTHER_COLUMNS,			/* an image has more or fewer values than a row: see FcFit.wanted */
+	FC_NOT_WHOLE,				/* a list has a number that is not whole: see FcFailure */
+	FC_OTHER_COLUMNS,			/* an image has more or fewer values than a row: see FcFailure */
 	FC_NO_IMAGE,				/* a convolutional net needs the shape of its images */
 	FC_WIDE_CODE,				/* a code would be longer than the rows */
 	FC_OTHER_NET,				/* the model to begin with has another net, or scale */
@@ -378,15 +378,6 @@ typedef struct FcSample
 	double	   *few;			/* (FC_FEW_ROWS) work space: a number of each of a few rows */
 } FcSample;
 
-/* What a deep training is kept from */
-typedef enum FcGuard
-{
-	FC_UNGUARDED = 0,			/* it needed no guard */
-	FC_COLLAPSED,				/* a cluster lost its rows, or took those of the others */
-	FC_LOST,					/* the loss was not finite any more */
-	FC_UNREFINED				/* a classifier lost clusters, or its loss, before it had learned them */
-} FcGuard;
-
 /* Memory of a training, with FC_SPILLS */
 typedef struct FcMemory
 {
@@ -395,10 +386,49 @@ typedef struct FcMemory
 	size_t		rows;			/* ... of which the layout says how many are for rows that are processed together */
 } FcMemory;
 
+/* How far a training is, for observers: the algorithm says, if it has FcEpochHooks or FC_SHUFFLES */
+typedef struct FcCourse
+{
+	int			phase;			/* of FcEpochHooks.phases */
+	int64_t		rows_done;		/* rows of this epoch that have been processed */
+} FcCourse;
+
+struct FcFit;
+
+/* A training with FcEpochHooks that may be stopped and go on another day: all from the caller */
+typedef struct FcResume
+{
+	void		(*epoch) (struct FcFit *f, void *work);	/* one is over: may take the state; or NULL; may longjmp */
+	void	   *arg;
+	const char *state;			/* to go on from, or NULL */
+	size_t		length;
+} FcResume;
+
+/* Why there is no model, set together with the status that a field names */
+typedef struct FcFailure
+{
+	int64_t		distinct;		/* FC_TOO_FEW_ROWS: how many distinct rows there are */
+	int			option;			/* FC_BAD_LIST, FC_NOT_WHOLE; FC_UNREADABLE, or -1 */
+	const char *array;			/* FC_UNREADABLE without an option, or NULL */
+	double		wanted;			/* FC_TOO_FINE: how many centers there would be ... */
+	int64_t		allowed;		/* ... and how many there may be */
+} FcFailure;
+
+/* Reasons to doubt a model, found by fc_fit() and, of covariances, by the engine */
+typedef struct FcDoubts
+{
+	int32_t		twins[2];		/* two centers that coincide, or -1 */
+	bool		equal_start;	/* they were equal when they began */
+	double		safe_fuzzifier; /* below it centers do not merge; 0: unknown, or of no use */
+	int32_t		singular;		/* clusters whose covariance is singular: its eigenvalues were raised */
+	int32_t		thin;			/* clusters with a covariance, and fewer rows than features + 1 */
+} FcDoubts;
+
 /* The input of a training, and its findings besides the model */
 typedef struct FcFit
 {
-	FcModel    *model;			/* algo, k, d and options set by the caller */
+	/* from the caller, before fc_fit_begin() */
+	FcModel    *model;			/* with algo, k, d and options */
 	FcRows		rows;			/* as they came; scaled while the algorithm runs */
 	const double *start;		/* (k, d) first centers in the user's units, or NULL */
 	const double *list[FC_MAX_LISTS];	/* values of options that are lists */
@@ -406,43 +436,20 @@ typedef struct FcFit
 	FcHooks		hooks;
 	int			isa;			/* an FcIsa; which compiled variant is used */
 	const struct FcLapack *lapack;	/* see lapack.h; for algorithms that need it */
-
-	FcSample	sample;
-	const double *offset;		/* (d) subtracted from rows that are not scaled, and so from centers, while the algorithm runs; or NULL */
-	double	   *low;			/* (d) bounding box of the rows, for FC_INIT_RANDOM */
-	double	   *high;			/* (d) */
-	double	   *direction;		/* (2, d) work space of critical.c */
-	int64_t		distinct;		/* with FC_TOO_FEW_ROWS: how many there are ... */
-	bool		distinct_codes; /* ... of codes, where rows differ */
-	int			bad_option;		/* with FC_BAD_LIST; with FC_UNREADABLE, or -1 */
-	const char *bad_array;		/* with FC_UNREADABLE and no bad option, or NULL */
-	double		wanted;			/* with FC_TOO_FINE, FC_OTHER_COLUMNS: how many there would be ... */
-	int64_t		allowed;		/* ... and how many there may be */
-	int32_t		twins[2];		/* two centers that coincide, or -1 */
-	int32_t		singular;		/* clusters whose covariance is singular: its eigenvalues were raised */
-	int32_t		thin;			/* clusters with a covariance, and fewer rows than features + 1 */
-	bool		equal_start;	/* they were equal when they began */
-	double		safe_fuzzifier; /* below it centers do not merge; 0: unknown, or of no use */
-	FcGuard		guard;			/* why a deep training ended early, with the best state that it had ... */
-	int			guard_phase;	/* ... and when */
-	int32_t		guard_epoch;
-
 	FcMemory	memory;
+	FcResume	resume;
 
-	/* of a network: properties of its rows, as it sees them */
-	double		largest;		/* absolute value */
-	double		variance;		/* mean of all features */
-	double		reconstruction; /* mean squared error after the first phase; NaN without one */
+	/* from fc_fit() for the algorithm, while that runs */
+	FcSample	sample;
+	struct FcColumns *columns;	/* measured for FC_INIT_RANDOM and FC_SHUFFLES, scaled as the rows are */
+	const double *offset;		/* (d) subtracted from rows that are not scaled, and so from centers; or NULL */
+	double	   *direction;		/* (2, d) work space of critical.c */
 
-	/* progress of a network: an FC_PRETRAINING ..., and the rows of this epoch processed so far */
-	int			phase;
-	int64_t		rows_done;
-
-	/* of trainings that take long; see deep/state.c */
-	void		(*epoch) (struct FcFit *f, void *work);	/* one is over: may take the state; or NULL */
-	void	   *epoch_arg;
-	const char *state;			/* to go on from, or NULL */
-	size_t		state_length;
+	/* findings */
+	FcCourse	course;
+	FcFailure	failure;
+	FcDoubts	doubts;
+	const void *outcome;		/* for the algorithm's own advice, in its work space; or NULL */
 } FcFit;
 
 extern bool fc_model_counts_hold(const FcModel *m);
@@ -463,7 +470,7 @@ extern FcStatus fc_fit(FcFit *f, void *work);
 #define FC_NEEDS_OPTIONS	0x20	/* scoring needs options, of which a model may not lack one */
 #define FC_EMBEDS			0x40	/* distances, objective and radii are in another space than centers */
 #define FC_NEEDS_LAPACK		0x80	/* training calls FcFit.lapack; scoring never does */
-#define FC_SHUFFLES			0x100	/* training takes rows in any order: no sample, and no FcFit.rows_done */
+#define FC_SHUFFLES			0x100	/* training takes rows in any order: no sample, and it fills in FcFit.course */
 #define FC_SPILLS			0x200	/* training keeps columns, which may be in a file: FcFit.memory */
 #define FC_CONTINUES		0x400	/* continues from everything that an earlier model of its kind has learned */
 #define FC_PRETRAINS		0x800	/* clusters are preliminary: a training that starts from such a model ignores its centers */

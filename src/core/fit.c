@@ -55,6 +55,7 @@ fc_fit_begin(FcFit *f)
 
 	if (algo->kernel && algo->kernel->has_shapes && f->model->d > FC_MAX_SHAPE_COLUMNS)
 		return FC_TOO_MANY_COLUMNS;
+	f->outcome = NULL;			/* of an earlier try, whose memory may be gone */
 	use_lists(f, false);
 	if (algo->begin)
 		return algo->begin(f);
@@ -111,15 +112,15 @@ find_twins(FcFit *f, FcScorer *s)
 	bool		all = true;
 
 	fc_scorer_begin(s);
-	for (int32_t c = 1; c < m->k && (f->twins[0] < 0 || all); c++)
+	for (int32_t c = 1; c < m->k && (f->doubts.twins[0] < 0 || all); c++)
 	{
 		fc_check(&f->hooks);
 		fc_score_between_centers(s, c);
-		for (int32_t b = 0; b < c && f->twins[0] < 0; b++)
+		for (int32_t b = 0; b < c && f->doubts.twins[0] < 0; b++)
 			if (coincide(m, s, b, c))
 			{
-				f->twins[0] = b;
-				f->twins[1] = c;
+				f->doubts.twins[0] = b;
+				f->doubts.twins[1] = c;
 			}
 		all = all && coincide(m, s, 0, c);
 	}
@@ -142,29 +143,13 @@ examine_centers(FcFit *f, FcScorer *s)
 	const FcAlgorithm *algo = f->model->algo;
 	bool		all = find_twins(f, s);
 
-	if (f->twins[0] < 0)
+	if (f->doubts.twins[0] < 0)
 		return;
-	f->equal_start = begin_equal(f, f->twins[0], f->twins[1]);
+	f->doubts.equal_start = begin_equal(f, f->doubts.twins[0], f->doubts.twins[1]);
 	if (algo->safe_fuzzifier)
-		f->safe_fuzzifier = algo->safe_fuzzifier(f->model);
+		f->doubts.safe_fuzzifier = algo->safe_fuzzifier(f->model);
 	else if (all && algo->kernel->distances == NULL)
-		f->safe_fuzzifier = fc_safe_fuzzifier(f);
-}
-
-/* What rows of a network are like, from columns that were scaled as they are */
-static void
-describe_columns(FcFit *f, const FcColumns *s)
-{
-	const FcModel *m = f->model;
-
-	f->largest = f->variance = 0;
-	for (int32_t j = 0; j < m->d; j++)
-	{
-		double		factor = m->factor ? m->factor[j] : 1;
-
-		f->largest = fmax(f->largest, fmax(fabs(s->low[j]), fabs(s->high[j])));
-		f->variance += s->squares[j] / f->rows.n * factor * factor / m->d;
-	}
+		f->doubts.safe_fuzzifier = fc_safe_fuzzifier(f);
 }
 
 /* From here on rows, and the bounding box, are scaled, if they are to be */
@@ -190,10 +175,7 @@ scale_rows(FcFit *f, FitWork *w)
 		fc_columns_scale(&w->columns, f->rows.d, m->shift, m->factor);
 		f->rows = fc_scaled_rows(&w->scaled, &f->rows, f->isa, m->shift, m->factor);
 	}
-	if (m->algo->traits & FC_SHUFFLES)
-		describe_columns(f, &w->columns);
-	f->low = w->columns.low;
-	f->high = w->columns.high;
+	f->columns = &w->columns;
 }
 
 /* Do rows lie so close together that their squares have lost digits, or all? */
@@ -233,14 +215,8 @@ fc_fit(FcFit *f, void *work)
 	FcRows		given = f->rows;
 	FcStatus	status;
 
-	f->twins[0] = f->twins[1] = -1;
-	f->singular = f->thin = 0;
-	f->equal_start = false;
-	f->safe_fuzzifier = 0;
-	f->reconstruction = NAN;
-	f->guard = FC_UNGUARDED;
-	f->guard_phase = 0;
-	f->guard_epoch = 0;
+	f->doubts = (FcDoubts) {.twins = {-1, -1}};
+	f->outcome = NULL;
 	f->offset = NULL;
 	scale_rows(f, work);
 	status = run_algorithm(f, work);

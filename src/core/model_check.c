@@ -59,8 +59,8 @@ bad_option(FcModel *m)
 }
 
 /*
- * Would a reader accept the trained model?  If not, FC_UNREADABLE: f->bad_option
- * is an option, or -1, and f->bad_array then the name of an array, or NULL.
+ * Would a reader accept the trained model?  If not, FC_UNREADABLE: f->failure.option
+ * is an option, or -1, and f->failure.array then the name of an array, or NULL.
  */
 FcStatus
 fc_model_check(FcFit *f)
@@ -69,14 +69,14 @@ fc_model_check(FcFit *f)
 	FcArray		arrays[FC_MAX_ARRAYS];
 	int			n = fc_model_arrays(m, arrays);
 
-	f->bad_array = NULL;
-	f->bad_option = bad_option(m);
-	if (f->bad_option >= 0)
+	f->failure.array = NULL;
+	f->failure.option = bad_option(m);
+	if (f->failure.option >= 0)
 		return FC_UNREADABLE;
 	for (int i = 0; i < n; i++)
 		if (!is_finite(&arrays[i], &f->hooks))
 		{
-			f->bad_array = arrays[i].name;
+			f->failure.array = arrays[i].name;
 			return FC_UNREADABLE;
 		}
 	return fc_model_counts_hold(m) && fc_model_values_hold(m) ? FC_OK : FC_UNREADABLE;

@@ -20,6 +20,7 @@
  */
 #include "core/offset.h"
 
+#include "core/scale.h"
 #include "core/seed.h"
 
 #include <float.h>
@@ -96,8 +97,8 @@ move_scale(FcFit *f, const double *offset)
 	for (int32_t j = 0; j < m->d; j++)
 	{
 		m->shift[j] += offset[j] / m->factor[j];
-		f->low[j] -= offset[j];
-		f->high[j] -= offset[j];
+		f->columns->low[j] -= offset[j];
+		f->columns->high[j] -= offset[j];
 	}
 }
 

@@ -12,6 +12,8 @@
  */
 #include "core/seed.h"
 
+#include "core/scale.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -444,7 +446,7 @@ choose_rows(FcFit *f, FcSeeder *s, FcRng *rng, bool kmeanspp)
 			c++;
 	if (c == f->model->k)
 		return FC_OK;
-	f->distinct = c;
+	f->failure.distinct = c;
 	return squares_vanish(f, s, c) ? FC_TOO_CLOSE : FC_TOO_FEW_ROWS;
 }
 
@@ -474,9 +476,9 @@ random_centers(FcFit *f, FcRng *rng)
 
 	for (int64_t i = 0; i < (int64_t) m->k * m->d; i++)
 	{
-		double		low = f->low[i % m->d] - (f->offset ? f->offset[i % m->d] : 0);
+		double		low = f->columns->low[i % m->d] - (f->offset ? f->offset[i % m->d] : 0);
 
-		m->centers[i] = low + fc_rng_uniform(rng) * (f->high[i % m->d] - f->low[i % m->d]);
+		m->centers[i] = low + fc_rng_uniform(rng) * (f->columns->high[i % m->d] - f->columns->low[i % m->d]);
 	}
 }
 
@@ -513,7 +515,7 @@ fc_first_centers_up_to(FcFit *f, FcSeeder *s, uint64_t stream)
 
 	if (status != FC_TOO_FEW_ROWS)
 		return status;
-	f->model->k = (int32_t) f->distinct;
+	f->model->k = (int32_t) f->failure.distinct;
 	chosen_centers(f, s);
 	return FC_OK;
 }

@@ -189,10 +189,10 @@ fc_shape_diagnose(FcEngine *e)
 	FcFit	   *f = e->fit;
 	const FcShapes *s = e->scratch;
 
-	f->singular = s->singular;
-	f->thin = 0;
+	f->doubts.singular = s->singular;
+	f->doubts.thin = 0;
 	for (int32_t c = 0; c < f->model->k; c++)
-		f->thin += f->model->weights[c] < f->model->d + 1;
+		f->doubts.thin += f->model->weights[c] < f->model->d + 1;
 }
 
 /*

@@ -2,6 +2,7 @@
  * advice.c - why a network could not be trained, and what makes its result doubtful, in words
  */
 #include "deep/model.h"
+#include "deep/outcome.h"
 
 #include <inttypes.h>
 
@@ -121,10 +122,10 @@ explain_too_few_codes(const FcFit *f, FcWords *w)
 {
 	const FcModel *m = f->model;
 
-	w->say(w, FC_MESSAGE, "cannot find %d clusters in %" PRId64 " distinct %s", m->k, f->distinct,
-		   f->distinct == 1 ? "code" : "codes");
+	w->say(w, FC_MESSAGE, "cannot find %d clusters in %" PRId64 " distinct %s", m->k, f->failure.distinct,
+		   f->failure.distinct == 1 ? "code" : "codes");
 	w->say(w, FC_DETAIL, "The input has %" PRId64 " %s; the largest absolute input value of the network is %g.",
-		   f->rows.n, f->rows.n == 1 ? "row" : "rows", f->largest);
+		   f->rows.n, f->rows.n == 1 ? "row" : "rows", fc_deep_outcome(f)->largest);
 	if (m->option[FC_DEEP_LATENT] == 1 && m->option[FC_DEEP_NORMALIZE] == FC_L2)
 		w->say(w, FC_HINT, "Codes with a single component, normalized to unit length, are 1 or -1: "
 			   "raise the option latent, or set norm => 'none'.");
@@ -137,7 +138,7 @@ explain_too_few_codes(const FcFit *f, FcWords *w)
 static void
 explain_too_few_rows(const FcFit *f, FcWords *w)
 {
-	if (f->distinct_codes)
+	if (fc_deep_outcome(f)->distinct_codes)
 		explain_too_few_codes(f, w);
 	else if (f->rows.precision == FC_F64 && !fc_is_scaled(f->model))
 		w->say(w, FC_DETAIL, "The input has %" PRId64 " %s. Networks use single precision.",
@@ -175,25 +176,25 @@ explain(const FcFit *f, FcStatus status, FcWords *w)
 /* ---- doubts ---- */
 
 static void
-doubt_unit_scale(const FcFit *f, FcWords *w)
+doubt_unit_scale(const FcFit *f, const FcDeepOutcome *o, FcWords *w)
 {
 	const FcModel *m = f->model;
 
 	w->say(w, FC_MESSAGE, "features are far from unit scale for %s: the largest absolute value is %g", m->algo->name,
-		   f->largest);
+		   o->largest);
 	w->say(w, FC_DETAIL, "Networks work best with features between about -3 and 3.");
 	if (m->common[FC_SCALE] != FC_SCALE_ZSCORE)
 		w->say(w, FC_HINT, "Set the option scale => 'zscore' or 'minmax'.");
 }
 
 static void
-doubt_reconstruction(const FcFit *f, FcWords *w)
+doubt_reconstruction(const FcFit *f, const FcDeepOutcome *o, FcWords *w)
 {
 	const FcModel *m = f->model;
 
 	w->say(w, FC_MESSAGE, "the network of %s does not reconstruct rows better than their mean does", m->algo->name);
-	w->say(w, FC_DETAIL, "Its mean squared error is %.3g, the variance of the features is %.3g.", f->reconstruction,
-		   f->variance);
+	w->say(w, FC_DETAIL, "Its mean squared error is %.3g, the variance of the features is %.3g.",
+		   o->reconstruction, o->variance);
 	if (fc_is_scaled(m))
 		w->say(w, FC_HINT, "Raise the option pretrain_epochs, or lower learning_rate.");
 	else
@@ -201,13 +202,13 @@ doubt_reconstruction(const FcFit *f, FcWords *w)
 }
 
 static void
-doubt_collapsed(const FcFit *f, FcWords *w)
+doubt_collapsed(const FcFit *f, const FcDeepOutcome *o, FcWords *w)
 {
 	const FcAlgorithm *algo = f->model->algo;
 
 	w->say(w, FC_MESSAGE, "clusters of %s collapsed by epoch %d; the best earlier state is kept", algo->name,
-		   f->guard_epoch);
-	if (f->guard_phase == FC_REFINING)
+		   o->guard_epoch);
+	if (o->guard_phase == FC_REFINING)
 		w->say(w, FC_HINT, "Lower the option refine_rate or refine_epochs.");
 	else
 		w->say(w, FC_HINT, "Lower the option epochs or cluster_rate%s.",
@@ -223,11 +224,11 @@ doubt_unrefined(const FcFit *f, FcWords *w)
 }
 
 static void
-doubt_loss(const FcFit *f, FcWords *w)
+doubt_loss(const FcFit *f, const FcDeepOutcome *o, FcWords *w)
 {
 	w->say(w, FC_MESSAGE, "the loss of %s was not finite after epoch %d; the best earlier state is kept",
-		   f->model->algo->name, f->guard_epoch);
-	w->say(w, FC_HINT, "Lower the option %s.", f->guard_phase == FC_REFINING ? "refine_rate" : "cluster_rate");
+		   f->model->algo->name, o->guard_epoch);
+	w->say(w, FC_HINT, "Lower the option %s.", o->guard_phase == FC_REFINING ? "refine_rate" : "cluster_rate");
 }
 
 static void
@@ -241,16 +242,18 @@ doubt_end(const FcFit *f, FcWords *w)
 static void
 doubt(const FcFit *f, FcWords *w)
 {
-	if (f->largest > FAR_ABOVE || f->largest < FAR_BELOW)
-		doubt_unit_scale(f, w);
-	if (f->reconstruction > f->variance && f->variance > 0)
-		doubt_reconstruction(f, w);
-	if (f->guard == FC_COLLAPSED)
-		doubt_collapsed(f, w);
-	else if (f->guard == FC_UNREFINED)
+	const FcDeepOutcome *o = fc_deep_outcome(f);
+
+	if (o->largest > FAR_ABOVE || o->largest < FAR_BELOW)
+		doubt_unit_scale(f, o, w);
+	if (o->reconstruction > o->variance && o->variance > 0)
+		doubt_reconstruction(f, o, w);
+	if (o->guard == FC_COLLAPSED)
+		doubt_collapsed(f, o, w);
+	else if (o->guard == FC_UNREFINED)
 		doubt_unrefined(f, w);
-	else if (f->guard == FC_LOST)
-		doubt_loss(f, w);
+	else if (o->guard == FC_LOST)
+		doubt_loss(f, o, w);
 	else if (!f->model->converged)
 		doubt_end(f, w);
 }

@@ -45,7 +45,7 @@ fc_deep_begin_phase(FcDeep *t, int phase)
 	fc_rng_start(&course->rng, seed, FC_DEEP_STREAM_ROWS + 2 * phase);
 	fc_rng_start(&n->batch.rng, seed, FC_DEEP_STREAM_ROWS + 2 * phase + 1);
 	course->phase = phase;
-	t->fit->phase = phase;
+	t->fit->course.phase = phase;
 	course->epoch = 0;
 	course->changed = 0;
 	course->steps = 0;
@@ -113,7 +113,7 @@ fc_deep_epoch(FcDeep *t, int32_t size, FcDeepStep step)
 		if (i == 0)
 			fc_deep_gather(t, p.first, (int32_t) (all - p.first < window ? all - p.first : window));
 		t->course.steps++;
-		t->fit->rows_done = p.first;
+		t->fit->course.rows_done = p.first;
 		step(t, t->rows.x + i * t->d, t->rows.list + i);
 		if (!isfinite(loss[0]) || !isfinite(loss[1]))
 			return false;
@@ -127,9 +127,9 @@ fc_deep_epoch(FcDeep *t, int32_t size, FcDeepStep step)
 void
 fc_deep_end_early(FcDeep *t, FcGuard why)
 {
-	t->fit->guard = why;
-	t->fit->guard_phase = t->course.phase;
-	t->fit->guard_epoch = t->model->iterations;
+	t->outcome.guard = why;
+	t->outcome.guard_phase = t->course.phase;
+	t->outcome.guard_epoch = t->model->iterations;
 	t->model->converged = false;
 }
 
@@ -162,8 +162,8 @@ fc_deep_record(FcDeep *t, double change)
 	fc_model_record(m, row);
 	if (hooks->progress)
 		hooks->progress(hooks->arg, m->iterations, m->objective, change);
-	if (t->fit->epoch)
-		t->fit->epoch(t->fit, t);
+	if (t->fit->resume.epoch)
+		t->fit->resume.epoch(t->fit, t);
 }
 
 /* ---- the first phase ---- */

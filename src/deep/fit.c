@@ -7,6 +7,7 @@
  *	4. a classifier learns the clusters, if requested	(refine.c)
  *	5. one pass over all rows: sizes and radii of the clusters, and their centers decoded
  */
+#include "core/scale.h"
 #include "deep/training.h"
 
 #include <math.h>
@@ -234,7 +235,7 @@ measure_reconstruction(FcDeep *t)
 		fc_check(&t->fit->hooks);
 		sum += squared_error(t, i);
 	}
-	t->fit->reconstruction = sum / t->batch_size / t->d;
+	t->outcome.reconstruction = sum / t->batch_size / t->d;
 }
 
 static bool
@@ -273,10 +274,10 @@ learn_codes(FcDeep *t)
 		status = fc_deep_pretrain(t);
 	if (status != FC_OK)
 		return status;
-	t->fit->phase = FC_CLUSTERING;
+	t->fit->course.phase = FC_CLUSTERING;
 	fc_deep_first_codes(t);
 	measure_reconstruction(t);
-	t->fit->distinct_codes = true;
+	t->outcome.distinct_codes = true;
 	return fc_deep_start(t);
 }
 
@@ -301,6 +302,22 @@ run_phases(FcDeep *t)
 	return FC_OK;
 }
 
+/* What the features are like, as the network sees them */
+static void
+measure_features(FcDeep *t)
+{
+	const FcColumns *s = t->fit->columns;
+	FcDeepOutcome *o = &t->outcome;
+
+	for (int32_t j = 0; j < t->d; j++)
+	{
+		double		factor = t->model->factor ? t->model->factor[j] : 1;
+
+		o->largest = fmax(o->largest, fmax(fabs(s->low[j]), fabs(s->high[j])));
+		o->variance += s->squares[j] / t->n * factor * factor / t->d;
+	}
+}
+
 FcStatus
 fc_deep_fit(FcFit *f, void *work)
 {
@@ -308,12 +325,14 @@ fc_deep_fit(FcFit *f, void *work)
 	FcStatus	status;
 
 	t->fit = f;
-	f->distinct = fc_count_distinct(&t->first.distinct, &f->rows, &f->hooks);
-	f->distinct_codes = false;
-	if (f->distinct < t->k)
+	t->outcome = (FcDeepOutcome) {.reconstruction = NAN};
+	f->outcome = &t->outcome;
+	measure_features(t);
+	f->failure.distinct = fc_count_distinct(&t->first.distinct, &f->rows, &f->hooks);
+	if (f->failure.distinct < t->k)
 		return FC_TOO_FEW_ROWS;
 	begin_training(t);
-	if (f->state && !fc_deep_restore(t, f->state, f->state_length))
+	if (f->resume.state && !fc_deep_restore(t, f->resume.state, f->resume.length))
 		return FC_OTHER_STATE;
 	status = run_phases(t);
 	if (status != FC_OK)

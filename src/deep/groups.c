@@ -67,7 +67,7 @@ find_groups(FcGraphStart *s, const FcHooks *hooks, int32_t *label, int32_t *grou
 	FcStatus	status = fc_means(&s->means, hooks, &smooth, s->groups, s->seed, &labels);
 
 	*groups = s->groups;
-	s->distinct = s->means.fit.distinct;
+	s->distinct = s->means.fit.failure.distinct;
 	if (status != FC_TOO_FEW_ROWS || s->distinct < s->k)
 		return status;
 	*groups = (int32_t) s->distinct;

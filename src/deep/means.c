@@ -98,7 +98,7 @@ label_rows(FcMeans *s, FcColumn *z, FcColumn *label)
 	}
 }
 
-/* With FC_TOO_FEW_ROWS, s->fit.distinct is their number */
+/* With FC_TOO_FEW_ROWS, s->fit.failure.distinct is their number */
 FcStatus
 fc_means(FcMeans *s, const FcHooks *hooks, FcColumn *z, int32_t k, uint64_t seed, FcColumn *label)
 {

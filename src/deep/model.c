@@ -243,9 +243,9 @@ fc_deep_begin(FcFit *f)
 		return FC_TOO_LARGE;
 	status = fc_deep_net(&net, m);
 	if (status == FC_NOT_WHOLE)
-		f->bad_option = fc_deep_bad_list(m);
+		f->failure.option = fc_deep_bad_list(m);
 	if (status == FC_BAD_LIST)
-		f->bad_option = FC_DEEP_SHAPE;
+		f->failure.option = FC_DEEP_SHAPE;
 	if (status != FC_OK)
 		return status;
 	if (f->earlier && !fc_deep_same_net(m, f->earlier))

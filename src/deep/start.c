@@ -122,7 +122,7 @@ start_by_graph(FcDeep *t)
 	if (!all)
 		take_sample(t);
 	status = fc_graph_start(&f->graph, &t->fit->hooks, z, label, s->now.v);
-	t->fit->distinct = f->graph.distinct;
+	t->fit->failure.distinct = f->graph.distinct;
 	if (status != FC_OK)
 		return status;
 	store_codes(t->model, z, label, t->latent);
@@ -142,7 +142,7 @@ start_by_means(FcDeep *t)
 	uint64_t	seed = (uint64_t) t->model->common[FC_SEED];
 	FcStatus	status = fc_means(means, &t->fit->hooks, &t->clusters.z, t->k, seed, &t->clusters.label);
 
-	t->fit->distinct = means->fit.distinct;
+	t->fit->failure.distinct = means->fit.failure.distinct;
 	for (int64_t i = 0; status == FC_OK && i < (int64_t) t->k * t->latent; i++)
 		t->clusters.now.v[i] = (FcReal) means->model.centers[i];
 	return status;

@@ -132,9 +132,9 @@ begin_head(Head *h, const FcDeep *t)
 	h->nhistory = m->nhistory;
 	h->history_step = m->history_step;
 	h->converged = m->converged;
-	h->guard = t->fit->guard;
-	h->guard_phase = t->fit->guard_phase;
-	h->guard_epoch = t->fit->guard_epoch;
+	h->guard = t->outcome.guard;
+	h->guard_phase = t->outcome.guard_phase;
+	h->guard_epoch = t->outcome.guard_epoch;
 	h->has_kept = t->refine.has_kept;
 	h->objective = m->objective;
 	h->bounds[0] = t->best.largest;
@@ -151,14 +151,14 @@ take_head(FcDeep *t, const Head *h)
 	FcModel    *m = t->model;
 
 	memcpy(&t->course, &h->course, sizeof(t->course));
-	t->fit->phase = h->course.phase;
+	t->fit->course.phase = h->course.phase;
 	m->iterations = h->iterations;
 	m->nhistory = h->nhistory;
 	m->history_step = h->history_step;
 	m->converged = h->converged != 0;
-	t->fit->guard = (FcGuard) h->guard;
-	t->fit->guard_phase = h->guard_phase;
-	t->fit->guard_epoch = h->guard_epoch;
+	t->outcome.guard = (FcGuard) h->guard;
+	t->outcome.guard_phase = h->guard_phase;
+	t->outcome.guard_epoch = h->guard_epoch;
 	t->refine.has_kept = h->has_kept != 0;
 	m->objective = h->objective;
 	t->best.largest = h->bounds[0];

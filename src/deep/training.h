@@ -13,6 +13,7 @@
 #include "core/distinct.h"
 #include "deep/groups.h"
 #include "deep/model.h"
+#include "deep/outcome.h"
 #include "nn/affine.h"
 #include "nn/optimizer.h"
 
@@ -195,6 +196,7 @@ typedef struct FcDeep
 	size_t		row_memory;		/* see FcFit */
 
 	FcDeepCourse course;
+	FcDeepOutcome outcome;
 	FcDeepNetwork network;
 	FcDeepRows	rows;
 	FcDeepClusters clusters;

@@ -386,7 +386,7 @@ fit(FcFit *f, void *work)
 	w->inner.isa = f->isa;
 	w->inner.hooks = f->hooks;
 	status = fc_fit(&w->inner, w->inner_work);
-	f->distinct = w->inner.distinct;
+	f->failure.distinct = w->inner.failure.distinct;
 	if (status == FC_OK)
 		conclude(f, w);
 	return status;

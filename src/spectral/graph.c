@@ -133,7 +133,7 @@ draw_nodes(FcGraph *g)
 	g->drawn.centers = FC_LANDMARKS(m);
 	status = fc_first_centers(draw, &g->seeder, UINT64_MAX - 1);
 	if (status == FC_TOO_FEW_ROWS || status == FC_TOO_CLOSE)
-		g->drawn.k = (int32_t) draw->distinct;
+		g->drawn.k = (int32_t) draw->failure.distinct;
 	else if (status != FC_OK)
 		return status;
 	for (int32_t l = 0; l < g->drawn.k; l++)

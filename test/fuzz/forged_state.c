@@ -33,7 +33,7 @@ begin_base(Training *t, size_t kind, const Base *base)
 static void
 keep_state(FcFit *f, void *work)
 {
-	Base	   *base = f->epoch_arg;
+	Base	   *base = f->resume.arg;
 	Bytes	   *state = &base->state[base->count++];
 
 	require(base->count <= MOST_EPOCHS);
@@ -55,8 +55,8 @@ base_of(size_t kind)
 		return base;
 	base->x = make_noise(ROWS, kinds[kind].d, kind);
 	begin_base(&t, kind, base);
-	t.fit.epoch = keep_state;
-	t.fit.epoch_arg = base;
+	t.fit.resume.epoch = keep_state;
+	t.fit.resume.arg = base;
 	require(place_training(&t, SIZE_MAX, &work) && fc_fit(&t.fit, work) == FC_OK);
 	base->model.data = model_bytes(&t.model, &base->model.size);
 	training_end(&t);
@@ -70,7 +70,7 @@ begin_anew(Training *t, void *work, const Base *base)
 	size_t		size;
 	char	   *bytes;
 
-	t->fit.state = NULL;
+	t->fit.resume.state = NULL;
 	require(fc_fit(&t->fit, work) == FC_OK);
 	bytes = model_bytes(&t->model, &size);
 	require(size == base->model.size && memcmp(bytes, base->model.data, size) == 0);
@@ -95,8 +95,8 @@ go_on(Recipe *r, size_t kind, const Base *base, const Bytes *state)
 
 	begin_base(&t, kind, base);
 	require(place_training(&t, SIZE_MAX, &work));
-	t.fit.state = state->data;
-	t.fit.state_length = state->size;
+	t.fit.resume.state = state->data;
+	t.fit.resume.length = state->size;
 	epochs = fc_deep_epochs(&t.model);
 	status = fc_fit(&t.fit, work);
 	if (status == FC_OK)

@@ -266,7 +266,7 @@ test_freezing(const char *schedule, FcPrecision precision)
 	check_model(&t);
 	CHECK(t.model.converged && t.model.iterations < 100);
 	CHECK_EQ(t.model.empty, 0);
-	CHECK_EQ(t.fit.twins[0], -1);
+	CHECK_EQ(t.fit.doubts.twins[0], -1);
 	for (int32_t c = 0; c < iris->k; c++)
 		CHECK(t.model.weights[c] > 30);
 	training_end(&t);
@@ -305,7 +305,7 @@ test_twins(FcPrecision precision)
 	t.model.common[FC_INIT] = FC_INIT_CENTERS;
 	if (CHECK_EQ(training_run(&t), FC_OK))
 	{
-		CHECK_EQ(t.fit.twins[0], -1);
+		CHECK_EQ(t.fit.doubts.twins[0], -1);
 		for (int32_t c = 0; c < K; c++)
 			CHECK_NEAR(t.model.weights[c], N / K, 0.1);
 	}

@@ -151,7 +151,7 @@ typedef struct State
 static void
 take_state(FcFit *f, void *work)
 {
-	State	   *s = f->epoch_arg;
+	State	   *s = f->resume.arg;
 
 	if (f->model->iterations != s->after)
 		return;
@@ -180,11 +180,11 @@ test_training(const Case *c, int64_t n)
 		t.fit.memory.spill = spill_to(&file, rooms[i % 3]);
 		if (i == 1)
 		{
-			t.fit.epoch = take_state;
-			t.fit.epoch_arg = &state;
+			t.fit.resume.epoch = take_state;
+			t.fit.resume.arg = &state;
 		}
-		t.fit.state = i == 3 ? state.bytes : NULL;
-		t.fit.state_length = i == 3 ? state.length : 0;
+		t.fit.resume.state = i == 3 ? state.bytes : NULL;
+		t.fit.resume.length = i == 3 ? state.length : 0;
 		run(&t);
 		CHECK(same_model(&t.model, &whole.model));
 		CHECK(i > 0 || file.writes > 0);
@@ -199,7 +199,7 @@ test_training(const Case *c, int64_t n)
 static void
 keep_work(FcFit *f, void *work)
 {
-	*(FcDeep **) f->epoch_arg = work;
+	*(FcDeep **) f->resume.arg = work;
 }
 
 /* Of more rows than are in the graph a random sample is: the model keeps its codes, each with the label of its row */
@@ -214,8 +214,8 @@ test_sample(void)
 	int			wrong = 0;
 
 	begin_case(&t, &cases[1], x, ROWS);
-	t.fit.epoch = keep_work;
-	t.fit.epoch_arg = &work;
+	t.fit.resume.epoch = keep_work;
+	t.fit.resume.arg = &work;
 	run(&t);
 	CHECK_EQ(FC_DEEP_CODES(&t.model).rows, 10000);
 	for (int i = 0; i < FC_DEEP_CODES(&t.model).rows; i++)

@@ -241,7 +241,7 @@ test_blobs(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	train(&t, algo, isa, precision, K, x, N, D);
 	CHECK(t.model.converged);
 	CHECK_EQ(t.model.empty, 0);
-	CHECK(t.fit.twins[0] == -1 && t.fit.twins[1] == -1);
+	CHECK(t.fit.doubts.twins[0] == -1 && t.fit.doubts.twins[1] == -1);
 	centers = centers_of(&t.model);
 	if (!CHECK(match_blobs(&t.model, centers, blob)))
 	{

@@ -50,7 +50,7 @@ test_clusters(const char *name, FcPrecision precision, int start)
 	*own_option(&t.model, "start") = start;
 	if (run(&t))
 	{
-		CHECK_EQ(t.fit.guard, FC_UNGUARDED);
+		CHECK_EQ(fc_deep_outcome(&t.fit)->guard, FC_UNGUARDED);
 		CHECK_EQ(t.model.empty, 0);
 		CHECK_EQ(strays(&t.model, x), 0);
 		for (int c = 0; c < K; c++)
@@ -297,7 +297,7 @@ test_constant(const char *name)
 
 	begin(&t, name, FC_F32, x);
 	CHECK_EQ(training_run(&t), FC_TOO_FEW_ROWS);
-	CHECK_EQ(t.fit.distinct, 1);
+	CHECK_EQ(t.fit.failure.distinct, 1);
 	training_end(&t);
 	free(x);
 }
@@ -318,8 +318,8 @@ test_repeated(const char *name, bool given)
 	t.model.k = K + 1;
 	t.fit.start = given ? x : NULL;
 	CHECK_EQ(training_run(&t), FC_TOO_FEW_ROWS);
-	CHECK_EQ(t.fit.distinct, K);
-	CHECK(!t.fit.distinct_codes);
+	CHECK_EQ(t.fit.failure.distinct, K);
+	CHECK(!fc_deep_outcome(&t.fit)->distinct_codes);
 	training_end(&t);
 
 	begin(&t, name, FC_F64, x);
@@ -355,8 +355,8 @@ test_equal_codes(void)
 	begin(&t, "autoencoder", FC_F64, x);
 	*own_option(&t.model, "latent") = 1;
 	CHECK_EQ(training_run(&t), FC_TOO_FEW_ROWS);
-	CHECK(t.fit.distinct < K && t.fit.distinct_codes);
-	CHECK_NEAR(t.fit.largest, 1001, 1);
+	CHECK(t.fit.failure.distinct < K && fc_deep_outcome(&t.fit)->distinct_codes);
+	CHECK_NEAR(fc_deep_outcome(&t.fit)->largest, 1001, 1);
 	training_end(&t);
 	free(x);
 }
@@ -383,7 +383,7 @@ test_absurd_rates(const char *name)
 	*own_option(&t.model, "label_tolerance") = 0;
 	if (run(&t))
 	{
-		CHECK(t.fit.guard != FC_UNGUARDED && !t.model.converged);
+		CHECK(fc_deep_outcome(&t.fit)->guard != FC_UNGUARDED && !t.model.converged);
 		CHECK_EQ(t.model.empty, 0);
 	}
 	training_end(&t);
@@ -407,7 +407,7 @@ test_collapse(void)
 	*own_option(&t.model, "smoothing") = 0;
 	if (run(&t))
 	{
-		CHECK_EQ(t.fit.guard, FC_COLLAPSED);
+		CHECK_EQ(fc_deep_outcome(&t.fit)->guard, FC_COLLAPSED);
 		CHECK(!t.model.converged);
 		CHECK_EQ(strays(&t.model, x), 0);	/* the state before was fine */
 	}

@@ -28,7 +28,7 @@ check_status(const FcAlgorithm *algo, int isa, FcPrecision precision, int init, 
 	if (expected == FC_OK)
 		check_model(&t);
 	else if (expected == FC_TOO_FEW_ROWS)
-		CHECK_EQ(t.fit.distinct, distinct);
+		CHECK_EQ(t.fit.failure.distinct, distinct);
 	training_end(&t);
 }
 
@@ -281,7 +281,7 @@ test_outlier(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	fc_unscale_center(&t.model, 0, center);
 	fc_unscale_center(&t.model, 1, center + 1);
 	CHECK(fmax(center[0], center[1]) > 999 || (algo->traits & FC_EMBEDS));
-	CHECK(t.fit.twins[0] == -1);
+	CHECK(t.fit.doubts.twins[0] == -1);
 	training_end(&t);
 }
 

@@ -358,8 +358,8 @@ check_too_fine(int64_t n, int32_t d, double precision, double wanted, int64_t al
 	if (wanted > allowed)
 	{
 		CHECK_EQ(fc_fit_begin(&t.fit), FC_TOO_FINE);
-		CHECK(t.fit.wanted == wanted);
-		CHECK_EQ(t.fit.allowed, allowed);
+		CHECK(t.fit.failure.wanted == wanted);
+		CHECK_EQ(t.fit.failure.allowed, allowed);
 
 		/* Too few rows are another matter than a grid that is always too fine */
 		t.model.common[FC_TOO_FEW] = FC_TOO_FEW_NULL;

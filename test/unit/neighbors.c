@@ -48,7 +48,7 @@ test_clusters(int neighbors, int norm, FcPrecision precision)
 	{
 		float		z[4];
 
-		CHECK_EQ(t.fit.guard, FC_UNGUARDED);
+		CHECK_EQ(fc_deep_outcome(&t.fit)->guard, FC_UNGUARDED);
 		CHECK_EQ(t.model.empty, 0);
 		CHECK_EQ(strays(&t.model, x), 0);
 		CHECK_EQ(FC_DEEP_NEIGHBOR_CODES(&t.model).rows, N);
@@ -241,7 +241,7 @@ check_gathered(FcFit *f, void *work)
 	FcDeep	   *t = work;
 	FcDeepJoint *j = &t->joint;
 	const int32_t *order = fc_column_read(&t->rows.order, 0, t->n);
-	const double *x = f->epoch_arg;
+	const double *x = f->resume.arg;
 	int64_t		all = t->n / t->batch_size * t->batch_size;
 	int64_t		first = (all - 1) / t->rows.window * t->rows.window;
 	const FcReal *near;
@@ -278,8 +278,8 @@ test_gathered(void)
 	{
 		begin_joint(&t, 3, FC_F32, images);
 		*own_option(&t.model, "shape") = shape;
-		t.fit.epoch = check_gathered;
-		t.fit.epoch_arg = images;
+		t.fit.resume.epoch = check_gathered;
+		t.fit.resume.arg = images;
 		run(&t);
 		training_end(&t);
 	}
@@ -287,8 +287,8 @@ test_gathered(void)
 	training_begin(&t, fc_find_algorithm("edcwrn"), K, FC_F64, wide, TALL, WIDE);
 	*own_option(&t.model, "neighbors") = 2;
 	*own_option(&t.model, "latent") = 2;
-	t.fit.epoch = check_gathered;
-	t.fit.epoch_arg = wide;
+	t.fit.resume.epoch = check_gathered;
+	t.fit.resume.arg = wide;
 	(void) training_run(&t);
 	CHECK(t.model.iterations > 4);
 	training_end(&t);
@@ -383,7 +383,7 @@ test_refined(void)
 	*own_option(&t.model, "epochs") = 2;
 	*own_option(&t.model, "norm") = FC_NO_NORM;
 	run(&t);
-	CHECK_EQ(t.fit.guard, FC_UNGUARDED);
+	CHECK_EQ(fc_deep_outcome(&t.fit)->guard, FC_UNGUARDED);
 	CHECK_EQ(strays(&t.model, x), 0);
 	code_of(&t.model, x, z);
 	CHECK(is_joined(&t.model, 0, 2, z));
@@ -409,7 +409,7 @@ test_guard(void)
 	*own_option(&t.model, "label_tolerance") = 0;
 	if (run(&t))
 	{
-		CHECK(t.fit.guard != FC_UNGUARDED && !t.model.converged);
+		CHECK(fc_deep_outcome(&t.fit)->guard != FC_UNGUARDED && !t.model.converged);
 		CHECK_EQ(strays(&t.model, x), 0);
 		CHECK(same_parameters(FC_DEEP_PARAMETERS(&t.model), FC_DEEP_PARAMETERS(&before.model)));
 		CHECK(same_parameters(FC_DEEP_NEIGHBOR_NET(&t.model), FC_DEEP_NEIGHBOR_NET(&before.model)));

@@ -86,7 +86,7 @@ check_alike(const Training *a, const Training *b, const double *between, const d
 	CHECK(fabs(a->model.objective - b->model.objective) <=
 		  (a->model.algo->traits & FC_EMBEDS ? 1e-2 : 1e-4) * fabs(b->model.objective));
 	CHECK_EQ(a->model.converged, b->model.converged);
-	CHECK_EQ(a->fit.twins[0], b->fit.twins[0]);
+	CHECK_EQ(a->fit.doubts.twins[0], b->fit.doubts.twins[0]);
 	free(va);
 	free(vb);
 }

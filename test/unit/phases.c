@@ -49,7 +49,7 @@ typedef struct Refining
 static void
 take_refining(FcFit *f, void *work)
 {
-	Refining   *r = f->epoch_arg;
+	Refining   *r = f->resume.arg;
 	const FcDeep *t = work;
 
 	if (t->course.phase != FC_REFINING || r->taken)
@@ -72,8 +72,8 @@ begin_refined(Training *t, const char *name, Refining *r, const double *x)
 	*own_option(&t->model, "refine") = FC_SELFLABEL;
 	*own_option(&t->model, "refine_epochs") = 1;
 	*r = (Refining) {.taken = false};
-	t->fit.epoch = take_refining;
-	t->fit.epoch_arg = r;
+	t->fit.resume.epoch = take_refining;
+	t->fit.resume.arg = r;
 }
 
 /* Images are moved as far as is asked for; other rows, and images if nothing is, stay where they are */
@@ -162,8 +162,8 @@ test_head(const char *name)
 	*own_option(&t.model, "refine_epochs") = 1;
 	*own_option(&t.model, "refine_rate") = 0;
 	r = (Refining) {.taken = false};
-	t.fit.epoch = take_refining;
-	t.fit.epoch_arg = &r;
+	t.fit.resume.epoch = take_refining;
+	t.fit.resume.arg = &r;
 	(void) training_run(&t);	/* whether it learns anything is not asked */
 	training_end(&t);
 	free(x);
@@ -194,7 +194,7 @@ typedef struct Looks
 static void
 compare_kept(FcFit *f, void *work)
 {
-	Looks	   *l = f->epoch_arg;
+	Looks	   *l = f->resume.arg;
 	const FcDeep *t = work;
 	const FcDeepRefine *r = &t->refine;
 
@@ -218,8 +218,8 @@ test_kept_head(void)
 	*own_option(&t.model, "refine_head") = FC_HEAD_OWN;
 	*own_option(&t.model, "refine_batch_size") = 16;
 	*own_option(&t.model, "refine_epochs") = 6;
-	t.fit.epoch = compare_kept;
-	t.fit.epoch_arg = &looks;
+	t.fit.resume.epoch = compare_kept;
+	t.fit.resume.arg = &looks;
 	run(&t);
 	CHECK(looks.all > 0);
 	CHECK_EQ(looks.kept, looks.all);
@@ -239,7 +239,7 @@ typedef struct Moves
 static void
 compare_centers(FcFit *f, void *work)
 {
-	Moves	   *moves = f->epoch_arg;
+	Moves	   *moves = f->resume.arg;
 	const FcDeep *t = work;
 
 	if (t->course.phase != FC_CLUSTERING)
@@ -261,8 +261,8 @@ test_centers_move(const char *name)
 	begin(&t, name, FC_F32, x);
 	*own_option(&t.model, "epochs") = 4;
 	*own_option(&t.model, "refresh") = 10;	/* no refresh ends it earlier */
-	t.fit.epoch = compare_centers;
-	t.fit.epoch_arg = &moves;
+	t.fit.resume.epoch = compare_centers;
+	t.fit.resume.arg = &moves;
 	run(&t);
 	CHECK_EQ(moves.epochs, 4);
 	CHECK_EQ(moves.still, 0);
@@ -283,7 +283,7 @@ typedef struct Limit
 static void
 set_limit(FcFit *f, void *work)
 {
-	Limit	   *l = f->epoch_arg;
+	Limit	   *l = f->resume.arg;
 	FcDeep	   *t = work;
 	int64_t		most = 0;
 	int64_t		least = t->n;
@@ -317,11 +317,11 @@ test_limit(bool fewest)
 		*own_option(&t.model, "cluster_rate") = 0;
 		*own_option(&t.model, "label_tolerance") = 0;
 		*own_option(&t.model, "epochs") = 6;
-		t.fit.epoch = set_limit;
-		t.fit.epoch_arg = &limit;
+		t.fit.resume.epoch = set_limit;
+		t.fit.resume.arg = &limit;
 		CHECK_EQ(training_run(&t), FC_OK);
 		CHECK(limit.looks > 0);
-		CHECK_EQ(t.fit.guard, beyond ? FC_COLLAPSED : FC_UNGUARDED);
+		CHECK_EQ(fc_deep_outcome(&t.fit)->guard, beyond ? FC_COLLAPSED : FC_UNGUARDED);
 		training_end(&t);
 	}
 	free(x);
@@ -334,7 +334,7 @@ static void
 check_unsought(FcFit *f, void *work)
 {
 	const FcDeep *t = work;
-	bool	   *clustered = f->epoch_arg;
+	bool	   *clustered = f->resume.arg;
 
 	if (t->course.phase != FC_CLUSTERING)
 		return;
@@ -356,8 +356,8 @@ test_few_rows(int rows, int k)
 	t.model.k = k;
 	*own_option(&t.model, "pretrain_epochs") = 2;
 	*own_option(&t.model, "start") = FC_START_KMEANS;
-	t.fit.epoch = check_unsought;
-	t.fit.epoch_arg = &clustered;
+	t.fit.resume.epoch = check_unsought;
+	t.fit.resume.arg = &clustered;
 	run(&t);
 	CHECK(clustered);
 	training_end(&t);

@@ -27,7 +27,7 @@ test_no_epochs(void)
 	t.model.common[FC_MAX_ITERATIONS] = 31;
 	if (run(&t))
 	{
-		CHECK_EQ(t.fit.guard, FC_UNREFINED);
+		CHECK_EQ(fc_deep_outcome(&t.fit)->guard, FC_UNREFINED);
 		CHECK_EQ(FC_DEEP_CLASSIFIER(&t.model).rows, 0);
 		CHECK(!t.model.converged);
 		CHECK_EQ(strays(&t.model, x), 0);
@@ -55,7 +55,7 @@ test_clusters(const char *name, int head, FcPrecision precision)
 		int32_t		last = t.model.nhistory - 1;
 		int32_t		first = last;
 
-		CHECK_EQ(t.fit.guard, FC_UNGUARDED);
+		CHECK_EQ(fc_deep_outcome(&t.fit)->guard, FC_UNGUARDED);
 		CHECK_EQ(t.model.empty, 0);
 		CHECK(t.model.converged);
 		CHECK_EQ(strays(&t.model, x), 0);
@@ -271,10 +271,10 @@ test_absurd_rate(int head)
 	if (run(&t))
 	{
 		/* as it was before, or after a refresh with all clusters present */
-		CHECK(t.fit.guard == FC_UNGUARDED || !t.model.converged);
-		CHECK_EQ(t.model.option[FC_DEEP_REFINE], t.fit.guard == FC_UNREFINED ? FC_REFINE_NONE : FC_SELFLABEL);
+		CHECK(fc_deep_outcome(&t.fit)->guard == FC_UNGUARDED || !t.model.converged);
+		CHECK_EQ(t.model.option[FC_DEEP_REFINE], fc_deep_outcome(&t.fit)->guard == FC_UNREFINED ? FC_REFINE_NONE : FC_SELFLABEL);
 		CHECK_EQ(t.model.empty, 0);
-		CHECK(head == FC_HEAD_SOFTMAX || t.fit.guard != FC_UNGUARDED);
+		CHECK(head == FC_HEAD_SOFTMAX || fc_deep_outcome(&t.fit)->guard != FC_UNGUARDED);
 	}
 	training_end(&t);
 	free(x);
@@ -295,7 +295,7 @@ typedef struct Spoiled
 static void
 spoil(FcFit *f, void *work)
 {
-	Spoiled    *s = f->epoch_arg;
+	Spoiled    *s = f->resume.arg;
 	FcDeep	   *t = work;
 
 	if (t->course.phase == FC_CLUSTERING && !s->done)
@@ -322,8 +322,8 @@ run_spoiled(Training *t, Spoiled *s, const char *name, FcGuard how, int neighbor
 	*own_option(&t->model, "refresh") = how == FC_LOST ? 9 : 1;
 	if (neighbors > 0)
 		*own_option(&t->model, "neighbors") = neighbors;
-	t->fit.epoch = spoil;
-	t->fit.epoch_arg = s;
+	t->fit.resume.epoch = spoil;
+	t->fit.resume.arg = s;
 }
 
 /* The best state comes back, and so do its clusters: the classifier learns those that the model has without it */
@@ -341,14 +341,14 @@ test_guarded(const char *name, FcGuard how, int neighbors)
 	run_spoiled(&plain, &spoiled, name, how, neighbors, x);
 	*own_option(&plain.model, "refine") = FC_REFINE_NONE;
 	run(&plain);
-	CHECK_EQ(plain.fit.guard, how);
+	CHECK_EQ(fc_deep_outcome(&plain.fit)->guard, how);
 	run_spoiled(&refined, &spoiled, name, how, neighbors, x);
 	run(&refined);
 	CHECK(spoiled.taken);
-	CHECK_EQ(refined.fit.guard, how);
-	CHECK_EQ(refined.fit.guard_phase, FC_CLUSTERING);
-	CHECK_EQ(refined.fit.guard_epoch, plain.fit.guard_epoch);	/* epochs of the classifier do not count */
-	CHECK_EQ(plain.fit.guard_epoch, plain.model.iterations);
+	CHECK_EQ(fc_deep_outcome(&refined.fit)->guard, how);
+	CHECK_EQ(fc_deep_outcome(&refined.fit)->guard_phase, FC_CLUSTERING);
+	CHECK_EQ(fc_deep_outcome(&refined.fit)->guard_epoch, fc_deep_outcome(&plain.fit)->guard_epoch);	/* epochs of the classifier do not count */
+	CHECK_EQ(fc_deep_outcome(&plain.fit)->guard_epoch, plain.model.iterations);
 	memory = scorer_begin(&s, &plain.model);
 	for (int i = 0; i < N; i++)
 	{

@@ -3,6 +3,7 @@
  */
 #include "train.h"
 
+#include "core/scale.h"
 #include "core/seed.h"
 
 /* Everything that choosing centers needs, without a training around it */
@@ -426,14 +427,14 @@ test_random_start(void)
 	enum {N = 50, D = 2, K = 6};
 	double		low[D] = {-0.25, 3};
 	double		high[D] = {0.5, 4};
+	FcColumns	columns = {.low = low, .high = high};
 	double	   *x = make_noise(N, D, 1);
 	int			outside = 0;
 	Seeding		s;
 
 	seeding_begin(&s, K, FC_F64, x, N, D);
 	s.model.common[FC_INIT] = FC_INIT_RANDOM;
-	s.fit.low = low;
-	s.fit.high = high;
+	s.fit.columns = &columns;
 	for (uint64_t stream = 0; stream < 50; stream++)
 	{
 		CHECK_EQ(fc_first_centers(&s.fit, &s.seeder, stream), FC_OK);

@@ -38,7 +38,7 @@ test_golden(int isa)
 		t.model.common[FC_TOLERANCE] = 0;
 		*fc_option_value(&t.model, fc_find_option(t.model.algo, "regularization")) = shapes[g].regularization;
 		CHECK_EQ(training_run(&t), FC_OK);
-		CHECK_EQ(t.fit.singular, 0);
+		CHECK_EQ(t.fit.doubts.singular, 0);
 		CHECK_NEAR(t.model.objective, shapes[g].objective, close);
 		for (int i = 0; i < SHAPE_CLUSTERS * SHAPE_COLUMNS; i++)
 			CHECK_NEAR(t.model.centers[i], shapes[g].centers[i], close);
@@ -208,8 +208,8 @@ test_singular(int isa, FcPrecision precision, const char *algorithm)
 			t.fit.isa = isa;
 			t.model.common[FC_SCALE] = scale;
 			CHECK_EQ(training_run(&t), FC_OK);
-			CHECK_EQ(t.fit.singular, cases[c].singular);
-			CHECK_EQ(t.fit.thin, 0);
+			CHECK_EQ(t.fit.doubts.singular, cases[c].singular);
+			CHECK_EQ(t.fit.doubts.thin, 0);
 			CHECK(finds_groups(&t.model, x));
 			CHECK(t.model.converged);
 			training_end(&t);
@@ -253,7 +253,7 @@ test_units(int isa, FcPrecision precision, const char *algorithm)
 			a.model.common[FC_INIT] = b.model.common[FC_INIT] = FC_INIT_CENTERS;
 			CHECK_EQ(training_run(&a), FC_OK);
 			CHECK_EQ(training_run(&b), FC_OK);
-			CHECK_EQ(a.fit.singular, b.fit.singular);
+			CHECK_EQ(a.fit.doubts.singular, b.fit.doubts.singular);
 			for (int i = 0; i < GROUPS * d; i++)
 				CHECK_NEAR(b.model.centers[i] / units[u][i % d], a.model.centers[i], precision == FC_F32 ? 1e-3 : 1e-8);
 			CHECK(finds_groups(&b.model, of_units));
@@ -281,12 +281,12 @@ test_thin(int isa, FcPrecision precision, const char *algorithm, double regulari
 	*fc_option_value(&t.model, fc_find_option(t.model.algo, "fuzzifier")) = 1.2;
 	*fc_option_value(&t.model, fc_find_option(t.model.algo, "regularization")) = regularization;
 	CHECK_EQ(training_run(&t), FC_OK);
-	CHECK_EQ(t.fit.thin, 1);
+	CHECK_EQ(t.fit.doubts.thin, 1);
 	/* gk gives each row a little of every cluster */
 	if (regularization > 0)
-		CHECK_EQ(t.fit.singular, 0);
+		CHECK_EQ(t.fit.doubts.singular, 0);
 	else if (strcmp(algorithm, "gg") == 0)
-		CHECK_EQ(t.fit.singular, 1);
+		CHECK_EQ(t.fit.doubts.singular, 1);
 	training_end(&t);
 	free(x);
 }
@@ -317,9 +317,9 @@ test_merging(int isa, FcPrecision precision)
 			if (width == 2)
 				*fc_option_value(&t.model, fc_find_option(t.model.algo, "fuzzifier")) = 2;
 			CHECK_EQ(training_run(&t), FC_OK);
-			CHECK_EQ(t.fit.twins[0] >= 0, !below && width > 2);
-			if (t.fit.twins[0] >= 0)
-				CHECK_NEAR(t.fit.safe_fuzzifier, safe, 1e-15);
+			CHECK_EQ(t.fit.doubts.twins[0] >= 0, !below && width > 2);
+			if (t.fit.doubts.twins[0] >= 0)
+				CHECK_NEAR(t.fit.doubts.safe_fuzzifier, safe, 1e-15);
 			training_end(&t);
 		}
 	free(x);

@@ -20,7 +20,7 @@ typedef struct States
 static void
 take_state(FcFit *f, void *work)
 {
-	States	   *s = f->epoch_arg;
+	States	   *s = f->resume.arg;
 	const FcDeep *t = work;
 
 	if (!CHECK(s->count < MOST))
@@ -86,8 +86,8 @@ test_resumed(const Case *c)
 	begin_case(&plain, c, x);
 	run(&plain);
 	begin_case(&whole, c, x);
-	whole.fit.epoch = take_state;
-	whole.fit.epoch_arg = &states;
+	whole.fit.resume.epoch = take_state;
+	whole.fit.resume.arg = &states;
 	run(&whole);
 	CHECK(same_model(&whole.model, &plain.model));	/* looking on changes nothing */
 	CHECK_EQ(states.count, whole.model.iterations);
@@ -96,11 +96,11 @@ test_resumed(const Case *c)
 		Training	rest;
 
 		begin_case(&rest, c, x);
-		rest.fit.state = states.bytes[i];
-		rest.fit.state_length = states.length[i];
+		rest.fit.resume.state = states.bytes[i];
+		rest.fit.resume.length = states.length[i];
 		run(&rest);
 		CHECK(same_model(&rest.model, &whole.model));
-		CHECK_EQ(rest.fit.guard, whole.fit.guard);
+		CHECK_EQ(fc_deep_outcome(&rest.fit)->guard, fc_deep_outcome(&whole.fit)->guard);
 		training_end(&rest);
 	}
 	free_states(&states);
@@ -120,14 +120,14 @@ test_states_of_resumed(void)
 				rest;
 
 	begin_case(&whole, &cases[6], x);
-	whole.fit.epoch = take_state;
-	whole.fit.epoch_arg = &states;
+	whole.fit.resume.epoch = take_state;
+	whole.fit.resume.arg = &states;
 	run(&whole);
 	begin_case(&rest, &cases[6], x);
-	rest.fit.state = states.bytes[3];
-	rest.fit.state_length = states.length[3];
-	rest.fit.epoch = take_state;
-	rest.fit.epoch_arg = &again;
+	rest.fit.resume.state = states.bytes[3];
+	rest.fit.resume.length = states.length[3];
+	rest.fit.resume.epoch = take_state;
+	rest.fit.resume.arg = &again;
 	run(&rest);
 	if (CHECK_EQ(again.count, states.count - 4))
 		for (int i = 0; i < again.count; i++)
@@ -153,8 +153,8 @@ status_from(const Case *c, const double *x, const char *bytes, size_t length, co
 	begin_case(&t, c, x);
 	if (option)
 		*own_option(&t.model, option) = value;
-	t.fit.state = copy;
-	t.fit.state_length = length;
+	t.fit.resume.state = copy;
+	t.fit.resume.length = length;
 	work = training_place(&t);
 	epochs = fc_deep_epochs(&t.model);
 	status = fc_fit(&t.fit, work);
@@ -174,8 +174,8 @@ test_damage(const Case *c)
 	FcRng		rng;
 
 	begin_case(&t, c, x);
-	t.fit.epoch = take_state;
-	t.fit.epoch_arg = &states;
+	t.fit.resume.epoch = take_state;
+	t.fit.resume.arg = &states;
 	run(&t);
 	fc_rng_start(&rng, 5, 0);
 	for (int i = 0; i < states.count; i += 6)
@@ -215,8 +215,8 @@ test_forged_counts(const Case *c)
 
 	begin_case(&t, c, x);
 	*own_option(&t.model, "pretrain_epochs") = 2;
-	t.fit.epoch = take_state;
-	t.fit.epoch_arg = &states;
+	t.fit.resume.epoch = take_state;
+	t.fit.resume.arg = &states;
 	run(&t);
 	for (int i = 1; i < states.count; i += 3)
 		for (size_t at = 0; at < FORGED; at += 4)
@@ -255,8 +255,8 @@ test_forged_epoch(const Case *c)
 
 	begin_case(&t, c, x);
 	*own_option(&t.model, "pretrain_epochs") = 2;
-	t.fit.epoch = take_state;
-	t.fit.epoch_arg = &states;
+	t.fit.resume.epoch = take_state;
+	t.fit.resume.arg = &states;
 	run(&t);
 	last = states.count - 1;
 	CHECK_EQ(states.phase[last], FC_CLUSTERING);

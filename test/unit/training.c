@@ -513,8 +513,8 @@ test_collapse(int isa, FcPrecision precision)
 	t.fit.isa = isa;
 	CHECK_EQ(training_run(&t), FC_OK);
 	check_model(&t);
-	CHECK(t.fit.twins[0] >= 0 && t.fit.twins[0] < t.fit.twins[1] && t.fit.twins[1] < K);
-	safe = t.fit.safe_fuzzifier;
+	CHECK(t.fit.doubts.twins[0] >= 0 && t.fit.doubts.twins[0] < t.fit.doubts.twins[1] && t.fit.doubts.twins[1] < K);
+	safe = t.fit.doubts.safe_fuzzifier;
 	CHECK(safe > 1.2 && safe < 1.4);	/* 1 / (1 - 2 / 10) for infinitely many rows */
 	training_end(&t);
 
@@ -523,7 +523,7 @@ test_collapse(int isa, FcPrecision precision)
 	*own_option(&t.model, "fuzzifier") = 1 + 0.9 * (safe - 1);
 	CHECK_EQ(training_run(&t), FC_OK);
 	check_model(&t);
-	CHECK(t.fit.twins[0] == -1 && t.fit.safe_fuzzifier == 0);
+	CHECK(t.fit.doubts.twins[0] == -1 && t.fit.doubts.safe_fuzzifier == 0);
 	training_end(&t);
 	free(x);
 }
@@ -540,7 +540,7 @@ test_no_collapse(void)
 	*own_option(&t.model, "fuzzifier") = 5;
 	CHECK_EQ(training_run(&t), FC_OK);
 	check_model(&t);
-	CHECK(t.fit.twins[0] == -1);
+	CHECK(t.fit.doubts.twins[0] == -1);
 	CHECK(fabs(t.model.centers[0] - t.model.centers[1]) > 0.1);
 	training_end(&t);
 	free(x);

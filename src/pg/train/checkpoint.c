@@ -35,7 +35,7 @@ checksum_of_rows(const FcRows *rows)
 static void
 keep(FcFit *f, void *work)
 {
-	Checkpoints *c = f->epoch_arg;
+	Checkpoints *c = f->resume.arg;
 	const FcEpochHooks *epochs = f->model->algo->epochs;
 	Size		size = epochs->state_size(work);
 	bytea	   *bytes;
@@ -48,7 +48,7 @@ keep(FcFit *f, void *work)
 	sums[0] = c->rows;
 	sums[1] = fc_checksum(VARDATA(bytes) + HEADER, size);
 	memcpy(VARDATA(bytes), sums, HEADER);
-	c->save(c->arg, f->model, epochs->phases[f->phase], bytes);
+	c->save(c->arg, f->model, epochs->phases[f->course.phase], bytes);
 	pfree(bytes);
 }
 
@@ -73,13 +73,13 @@ fc_checkpoints_begin(Checkpoints *c, FcFit *f)
 	if (f->model->algo->epochs == NULL || c->every < 1)
 		return;
 	c->rows = checksum_of_rows(&f->rows);
-	f->epoch = keep;
-	f->epoch_arg = c;
+	f->resume.epoch = keep;
+	f->resume.arg = c;
 	if (c->last == NULL || !is_of_rows(c))
 		return;
 	c->resumed = true;
-	f->state = VARDATA_ANY(c->last) + HEADER;
-	f->state_length = VARSIZE_ANY_EXHDR(c->last) - HEADER;
+	f->resume.state = VARDATA_ANY(c->last) + HEADER;
+	f->resume.length = VARSIZE_ANY_EXHDR(c->last) - HEADER;
 }
 
 /* fc_fit() rejected the state: it belongs to other options */
@@ -87,5 +87,5 @@ void
 fc_checkpoints_forget(Checkpoints *c, FcFit *f)
 {
 	c->resumed = false;
-	f->state = NULL;
+	f->resume.state = NULL;
 }

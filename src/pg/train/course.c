@@ -11,7 +11,7 @@ phase_now(const Course *c)
 {
 	const FcEpochHooks *epochs = c->model->algo->epochs;
 
-	return epochs ? epochs->phases[c->fit->phase] : "training";
+	return epochs ? epochs->phases[c->fit->course.phase] : "training";
 }
 
 /* From now on the store's progress is that of the training */
@@ -25,7 +25,7 @@ fc_show_course(const Course *c)
 	p->iteration = c->iteration;
 	p->iterations = (int32) (m->algo->epochs ? m->algo->epochs->most(m) : m->common[FC_MAX_ITERATIONS]);
 	/* The store observes the progress of a pass, unless rows are read in random order; with one block it cannot */
-	p->rows_done = (m->algo->traits & FC_SHUFFLES) ? c->fit->rows_done : c->store->nblocks == 1 ? -1 : 0;
+	p->rows_done = (m->algo->traits & FC_SHUFFLES) ? c->fit->course.rows_done : c->store->nblocks == 1 ? -1 : 0;
 	p->rows = c->store->n;
 	fc_progress_show(p);
 }
@@ -38,7 +38,7 @@ show_if_due(const Course *c)
 
 	if (s->progress && (c->model->algo->traits & FC_SHUFFLES))
 	{
-		s->progress->rows_done = c->fit->rows_done;
+		s->progress->rows_done = c->fit->course.rows_done;
 		fc_progress_show(s->progress);
 	}
 	if (s->progress || !fc_progress_due(c->began))

@@ -28,7 +28,7 @@ fc_report_no_model(const FcFit *f, FcNotices *notices)
 		return;
 	notices->no_model = true;
 	ereport(NOTICE,
-			(m->k == 0 ? errmsg("too few rows for a grid of %.0f centers: the model is null", f->wanted) :
+			(m->k == 0 ? errmsg("too few rows for a grid of %.0f centers: the model is null", f->failure.wanted) :
 			 errmsg("too few distinct rows for %d clusters: the model is null", m->k),
 			 errdetail("Other models of this statement may be null for the same reason, without a notice."),
 			 errhint("Set the option too_few => 'fewer' to get as many clusters as there are distinct rows.")));
@@ -38,22 +38,22 @@ static void
 report_twins(const FcFit *f)
 {
 	const FcModel *m = f->model;
-	int			a = f->twins[0] + 1;
-	int			b = f->twins[1] + 1;
+	int			a = f->doubts.twins[0] + 1;
+	int			b = f->doubts.twins[1] + 1;
 	int			option = fc_find_option(m->algo, "fuzzifier");
 	double		fuzzifier = option >= 0 ? *fc_option_value((FcModel *) m, option) : 0;
 	bool		temperature = fc_find_option(m->algo, "temperature") >= 0;
 
 	ereport(NOTICE,
 			(errmsg("clusters %d and %d of %s coincide", a, b, m->algo->name),
-			 f->equal_start ? errdetail("Their initial centers are equal.") : 0,
-			 f->equal_start ? errhint("Specify different initial centers in the option init.") :
-			 f->safe_fuzzifier > 1.01 && f->safe_fuzzifier < fuzzifier && m->algo->kernel->has_shapes ?
+			 f->doubts.equal_start ? errdetail("Their initial centers are equal.") : 0,
+			 f->doubts.equal_start ? errhint("Specify different initial centers in the option init.") :
+			 f->doubts.safe_fuzzifier > 1.01 && f->doubts.safe_fuzzifier < fuzzifier && m->algo->kernel->has_shapes ?
 			 errhint("Lower the option fuzzifier: with %d features, a value below about %.2f keeps clusters apart.",
-					 m->d, f->safe_fuzzifier) :
-			 f->safe_fuzzifier > 1.01 && f->safe_fuzzifier < fuzzifier ?
+					 m->d, f->doubts.safe_fuzzifier) :
+			 f->doubts.safe_fuzzifier > 1.01 && f->doubts.safe_fuzzifier < fuzzifier ?
 			 errhint("For this data a fuzzifier below %.2f keeps centers apart; fewer clusters may also help.",
-					 f->safe_fuzzifier) :
+					 f->doubts.safe_fuzzifier) :
 			 fuzzifier > 0 ? errhint("Lower the option fuzzifier, or ask for fewer clusters.") :
 			 temperature ? errhint("Lower the option temperature, or ask for fewer clusters.") :
 			 errhint("Ask for fewer clusters.")));
@@ -65,19 +65,19 @@ report_shapes(const FcFit *f)
 {
 	const FcModel *m = f->model;
 
-	if (f->singular > 0)
+	if (f->doubts.singular > 0)
 		ereport(NOTICE,
 				(errmsg_plural("%d of %d %s clusters has a singular covariance matrix",
-							   "%d of %d %s clusters have singular covariance matrices", f->singular,
-							   f->singular, m->k, m->algo->name),
+							   "%d of %d %s clusters have singular covariance matrices", f->doubts.singular,
+							   f->doubts.singular, m->k, m->algo->name),
 				 errdetail("These clusters have no extent in some direction, up to rounding."),
 				 m->k > 1 ? errhint("Leave out features that are constant or determined by others, ask for fewer clusters, or raise the option regularization.") :
 				 errhint("Leave out features that are constant or determined by others, or raise the option regularization.")));
 	else
 		ereport(NOTICE,
 				(errmsg_plural("%d of %d %s clusters has fewer than %d rows, the number of features plus one",
-							   "%d of %d %s clusters have fewer than %d rows, the number of features plus one", f->thin,
-							   f->thin, m->k, m->algo->name, m->d + 1),
+							   "%d of %d %s clusters have fewer than %d rows, the number of features plus one", f->doubts.thin,
+							   f->doubts.thin, m->k, m->algo->name, m->d + 1),
 				 errdetail("So few rows do not determine the shape of a cluster."),
 				 m->k > 1 ? errhint("Ask for fewer clusters, or raise the option regularization.") :
 				 errhint("Leave out features, or raise the option regularization.")));
@@ -114,7 +114,7 @@ report_unconverged(const FcFit *f)
 static bool
 has_twins(const FcFit *f)
 {
-	return f->twins[0] >= 0;
+	return f->doubts.twins[0] >= 0;
 }
 
 static bool
@@ -140,7 +140,7 @@ report_own_doubts(const FcFit *f)
 static bool
 has_doubtful_shapes(const FcFit *f)
 {
-	return f->singular > 0 || f->thin > 0;
+	return f->doubts.singular > 0 || f->doubts.thin > 0;
 }
 
 static bool

@@ -17,13 +17,13 @@ report_too_few(const FcFit *f)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg_plural("cannot find %d clusters in " INT64_FORMAT " distinct row",
-						   "cannot find %d clusters in " INT64_FORMAT " distinct rows", f->distinct,
-						   m->k, f->distinct),
+						   "cannot find %d clusters in " INT64_FORMAT " distinct rows", f->failure.distinct,
+						   m->k, f->failure.distinct),
 			 w.part[FC_DETAIL] ? errdetail_internal("%s", w.part[FC_DETAIL]) :
 			 errdetail_plural("The input has " INT64_FORMAT " row.",
 							  "The input has " INT64_FORMAT " rows.", f->rows.n, f->rows.n),
 			 errhint_plural("Ask for " INT64_FORMAT " cluster, or set the option too_few.",
-							"Ask for at most " INT64_FORMAT " clusters, or set the option too_few.", f->distinct, f->distinct)));
+							"Ask for at most " INT64_FORMAT " clusters, or set the option too_few.", f->failure.distinct, f->failure.distinct)));
 }
 
 static bool
@@ -43,15 +43,15 @@ static void
 report_unreadable(const FcFit *f)
 {
 	const FcModel *m = f->model;
-	const FcOption *o = f->bad_option >= 0 ? fc_option_at(m->algo, f->bad_option) : NULL;
+	const FcOption *o = f->failure.option >= 0 ? fc_option_at(m->algo, f->failure.option) : NULL;
 	const char *cure = f->sample.spread < 1 ? "Scale the features up" : "Scale the features down";
 
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("%s cannot represent these rows in %s precision", m->algo->name, precision_name(f)),
 			 o ? errdetail("The option \"%s\", derived from the data, would be %g; valid values are from %g to %g.",
-						   o->name, *fc_option_value((FcModel *) m, f->bad_option), o->min, o->max) :
-			 f->bad_array ? errdetail("The model's array \"%s\" would have values that are not finite.", f->bad_array) :
+						   o->name, *fc_option_value((FcModel *) m, f->failure.option), o->min, o->max) :
+			 f->failure.array ? errdetail("The model's array \"%s\" would have values that are not finite.", f->failure.array) :
 			 errdetail("The model would have values that are out of range."),
 			 errhint("%s%s.", cure, fc_is_scaled(m) ? "" : ", or set the option scale => 'zscore'")));
 }
@@ -89,7 +89,7 @@ report_too_close(const FcFit *f)
 static double
 workable_precision(const FcFit *f)
 {
-	return ceil(1000 / floor(pow(f->allowed, 1.0 / f->rows.d) + 1e-9)) / 1000;
+	return ceil(1000 / floor(pow(f->failure.allowed, 1.0 / f->rows.d) + 1e-9)) / 1000;
 }
 
 static void
@@ -99,8 +99,8 @@ report_too_fine(const FcFit *f)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg_plural("a grid of %.0f centers is too fine for " INT64_FORMAT " row",
 						   "a grid of %.0f centers is too fine for " INT64_FORMAT " rows",
-						   f->rows.n, f->wanted, f->rows.n),
-			 errdetail("The grid may have at most " INT64_FORMAT " centers.", f->allowed),
+						   f->rows.n, f->failure.wanted, f->rows.n),
+			 errdetail("The grid may have at most " INT64_FORMAT " centers.", f->failure.allowed),
 			 errhint("Set the option grid_precision to %.3g or more, or specify the number of clusters.",
 					 workable_precision(f))));
 }
@@ -126,7 +126,7 @@ report_not_whole(const FcFit *f)
 
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("option \"%s\" must contain only integers", m->algo->options[f->bad_option].name)));
+			 errmsg("option \"%s\" must contain only integers", m->algo->options[f->failure.option].name)));
 }
 
 /* A value of an option for each cluster, and not as many as there are clusters */
@@ -138,8 +138,8 @@ report_bad_list(const FcFit *f)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("option \"%s\" has %s, but the number of clusters is %d",
-					m->algo->options[f->bad_option].name,
-					fc_counted((int) m->option[f->bad_option], "value"), m->k),
+					m->algo->options[f->failure.option].name,
+					fc_counted((int) m->option[f->failure.option], "value"), m->k),
 			 m->common[FC_TOO_FEW] == FC_TOO_FEW_FEWER ?
 			 errhint("Leave it out, since there may be fewer clusters with too_few => 'fewer'.") : 0));
 }

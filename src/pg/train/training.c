@@ -236,10 +236,10 @@ train_up_to(Course *c, FcFit *f, Checkpoints *checkpoints)
 	context = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust training", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
 	while ((status = train_clusters(c, f, checkpoints)) == FC_TOO_FEW_ROWS &&
-		   f->distinct > 0 && f->distinct < f->model->k)
+		   f->failure.distinct > 0 && f->failure.distinct < f->model->k)
 	{
 		*f->model = settings;
-		f->model->k = (int32) f->distinct;
+		f->model->k = (int32) f->failure.distinct;
 		f->start = NULL;
 		MemoryContextReset(context);
 	}
