@@ -15,6 +15,7 @@
 
 #define DENSE_GAIN	3			/* see net.c */
 #define CONV_GAIN	4
+#define WORK_SIZE	22720		/* room for an FcDeep; a model says how large the layout was, whatever fields that has */
 #define VALUES		(1 << 20)	/* between two checks */
 
 const FcEpochHooks fc_deep_epoch_hooks = {
@@ -23,6 +24,8 @@ const FcEpochHooks fc_deep_epoch_hooks = {
 	.state_size = fc_deep_state_size,
 	.save_state = fc_deep_save,
 };
+
+_Static_assert(sizeof(FcDeep) <= WORK_SIZE, "the work space of a training outgrew its room");
 
 /* ---- memory ---- */
 
@@ -48,7 +51,7 @@ begin_layout(FcDeep *t, FcFit *f)
 void *
 fc_deep_layout(FcArena *a, const FcFit *f)
 {
-	FcDeep	   *placed = fc_take(a, 1, sizeof(FcDeep));
+	FcDeep	   *placed = fc_take(a, 1, WORK_SIZE);
 	FcDeep		counting;
 	FcDeep	   *t = placed ? placed : &counting;
 	FcDeepClusters *s = &t->clusters;
