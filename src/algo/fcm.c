@@ -52,14 +52,14 @@ fc_fcm_set_parameters(const FcModel *m, double *parameters)
 FcStatus
 fc_fcm_stage(FcEngine *e)
 {
-	const FcKernel *own = e->kernel;
+	const FcKernel *kept = e->kernel;
 	const FcKernel stage = {.weights = fc_fcm_weights, .memberships = fc_fcm_memberships};
 	FcStatus	status;
 
 	e->kernel = &stage;
 	status = fc_engine_iterate(e, STAGE_TOLERANCE * e->fit->sample.spread,
 							   (int32_t) e->fit->model->common[FC_MAX_ITERATIONS]);
-	e->kernel = own;
+	e->kernel = kept;
 	return status;
 }
 

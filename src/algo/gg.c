@@ -112,14 +112,14 @@ first_shapes(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
 	FcKernel	first = *e->kernel;
-	const FcKernel *own = e->kernel;
+	const FcKernel *kept = e->kernel;
 	int32_t		most = (int32_t) m->common[FC_MAX_ITERATIONS];
 	FcStatus	status;
 
 	first.weights = first_weights;
 	e->kernel = &first;
 	status = fc_engine_iterate(e, 0, m->iterations < most ? m->iterations + 1 : most);
-	e->kernel = own;
+	e->kernel = kept;
 	return status;
 }
 

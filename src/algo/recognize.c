@@ -27,14 +27,14 @@ void *
 fc_recognition_layout(FcArena *a, const FcFit *f)
 {
 	size_t		k = f->model->k;
-	Recognition t = {
+	Recognition fields = {
 		.joined = fc_take(a, k, sizeof(int32_t)),
 		.group = fc_take(a, k, sizeof(int32_t)),
 		.renamed = fc_take(a, k, sizeof(int32_t)),
 		.total = fc_take(a, k, sizeof(double)),
 	};
 
-	return fc_place(a, &t, sizeof(t));
+	return fc_place(a, &fields, sizeof(fields));
 }
 
 /* The root of center c among those that were joined */

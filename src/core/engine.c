@@ -14,7 +14,6 @@
  */
 #include "core/engine.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -40,40 +39,37 @@ tile_rows(const FcFit *f)
 void *
 fc_engine_layout(FcArena *a, const FcFit *f)
 {
-	FcEngine   *e = fc_take(a, 1, sizeof(FcEngine));
-	FcEngine	t = {.best = *f->model, .kernel = f->model->algo->kernel, .tile = tile_rows(f)};
+	FcEngine	fields = {.best = *f->model, .kernel = f->model->algo->kernel, .tile = tile_rows(f)};
 	size_t		size = FC_SIZE(f->rows.precision);
 	size_t		k = f->model->k;
 	size_t		d = f->model->d;
 
-	fc_seeder_layout(a, &t.seeder, f);
-	fc_metric_layout(a, &t.metric, f->model, f->rows.precision, t.tile);
-	fc_accumulator_layout(a, &t.acc, f->model->k, f->model->d, t.kernel->has_shapes);
-	t.weighing.offset = fc_take(a, k, sizeof(double));
-	t.at = fc_take(a, fc_times(k, t.tile), size);
-	t.u = fc_take(a, fc_times(k, t.tile), size);
-	t.least = fc_take(a, t.tile, size);
-	t.nearest = fc_take(a, t.tile, sizeof(int32_t));
-	t.count = fc_take(a, k, sizeof(int64_t));
+	fc_seeder_layout(a, &fields.seeder, f);
+	fc_metric_layout(a, &fields.metric, f->model, f->rows.precision, fields.tile);
+	fc_accumulator_layout(a, &fields.acc, f->model->k, f->model->d, fields.kernel->has_shapes);
+	fields.weighing.offset = fc_take(a, k, sizeof(double));
+	fields.at = fc_take(a, fc_times(k, fields.tile), size);
+	fields.u = fc_take(a, fc_times(k, fields.tile), size);
+	fields.least = fc_take(a, fields.tile, size);
+	fields.nearest = fc_take(a, fields.tile, sizeof(int32_t));
+	fields.count = fc_take(a, k, sizeof(int64_t));
 	if (f->model->common[FC_RESTARTS] > 1)
 	{
-		fc_model_layout(a, &t.best);
-		t.best.shift = f->model->shift;
-		t.best.factor = f->model->factor;
-		memcpy(t.best.list, f->model->list, sizeof(t.best.list));
+		fc_model_layout(a, &fields.best);
+		fields.best.shift = f->model->shift;
+		fields.best.factor = f->model->factor;
+		memcpy(fields.best.list, f->model->list, sizeof(fields.best.list));
 	}
-	if (t.kernel->reseeds_empty)
+	if (fields.kernel->reseeds_empty)
 	{
-		t.far.row = fc_take(a, fc_times(k, d), sizeof(double));
-		t.far.distance = fc_take(a, k, sizeof(double));
+		fields.far.row = fc_take(a, fc_times(k, d), sizeof(double));
+		fields.far.distance = fc_take(a, k, sizeof(double));
 	}
-	if (t.kernel->has_shapes)
-		t.wy = fc_take(a, fc_times(d, t.tile), size);
-	if (t.kernel->scratch_layout)
-		t.scratch = t.kernel->scratch_layout(a, f);
-	if (e != NULL)
-		*e = t;
-	return e;
+	if (fields.kernel->has_shapes)
+		fields.wy = fc_take(a, fc_times(d, fields.tile), size);
+	if (fields.kernel->scratch_layout)
+		fields.scratch = fields.kernel->scratch_layout(a, f);
+	return fc_place(a, &fields, sizeof(fields));
 }
 
 /* Where center c goes, feature j.  Where clusters have shapes, sums are relative to the center as it was */
@@ -269,7 +265,7 @@ FcStatus
 fc_engine_descend(FcEngine *e)
 {
 	const FcFit *f = e->fit;
-	double		epsilon = f->rows.precision == FC_F32 ? FLT_EPSILON : DBL_EPSILON;
+	double		epsilon = FC_EPSILON(f->rows.precision);
 	Settling	s = {.tolerated = f->model->common[FC_TOLERANCE] * f->sample.spread};
 
 	s.resolution = s.tolerated > 0 ? 8 * epsilon : 0;

@@ -14,6 +14,7 @@
 #ifndef FC_H
 #define FC_H
 
+#include <float.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -156,6 +157,9 @@ fc_set(void *x, FcPrecision precision, size_t at, double value)
 #define FC_LIMIT_F32		1e15
 #define FC_LIMIT_F64		1e140
 #define FC_LIMIT(precision)	((precision) == FC_F32 ? FC_LIMIT_F32 : FC_LIMIT_F64)
+
+/* Between 1 and the next number */
+#define FC_EPSILON(precision)	((precision) == FC_F32 ? FLT_EPSILON : DBL_EPSILON)
 
 /* What the caller may want to do meanwhile; either may be NULL, both may longjmp */
 typedef struct FcHooks

@@ -53,7 +53,7 @@ fc_fit_begin(FcFit *f)
 {
 	const FcAlgorithm *algo = f->model->algo;
 
-	if (algo->kernel && algo->kernel->has_shapes && f->model->d > FC_MAX_SHAPE_COLUMNS)
+	if (algo->kernel->has_shapes && f->model->d > FC_MAX_SHAPE_COLUMNS)
 		return FC_TOO_MANY_COLUMNS;
 	f->outcome = NULL;			/* of an earlier try, whose memory may be gone */
 	use_lists(f, false);
@@ -73,7 +73,7 @@ void *
 fc_fit_layout(FcArena *a, FcFit *f)
 {
 	FitWork    *w = fc_take(a, 1, sizeof(FitWork));
-	FitWork		t = {0};
+	FitWork		fields = {0};
 
 	f->model->rows = f->rows.n;
 	f->model->precision = f->rows.precision;
@@ -81,17 +81,17 @@ fc_fit_layout(FcArena *a, FcFit *f)
 	use_lists(f, w != NULL);
 	if (!(f->model->algo->traits & FC_SHUFFLES))
 		fc_sample_layout(a, &f->sample, &f->rows, f->model->k);
-	fc_columns_layout(a, &t.columns, f->rows.d);
+	fc_columns_layout(a, &fields.columns, f->rows.d);
 	if (fc_is_scaled(f->model) || may_shift(f->model->algo))
-		fc_scaled_rows_layout(a, &t.scaled, &f->rows);
+		fc_scaled_rows_layout(a, &fields.scaled, &f->rows);
 	if (may_shift(f->model->algo))
-		t.offset = fc_take(a, f->rows.d, sizeof(double));
+		fields.offset = fc_take(a, f->rows.d, sizeof(double));
 	if (!(f->model->algo->traits & FC_EMBEDS))
-		fc_scorer_layout(a, &t.scorer, f->model);
+		fc_scorer_layout(a, &fields.scorer, f->model);
 	f->direction = fc_take(a, fc_times(2, f->rows.d), sizeof(double));
-	t.algorithm = f->model->algo->layout(a, f);
+	fields.algorithm = f->model->algo->layout(a, f);
 	if (w != NULL)
-		*w = t;
+		*w = fields;
 	return w;
 }
 

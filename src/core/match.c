@@ -32,9 +32,9 @@
 #include "core/kernel.h"
 
 void
-fc_match_layout(FcArena *a, FcMatching *t, const FcModel *old, const FcModel *new)
+fc_match_layout(FcArena *a, FcMatching *s, const FcModel *old, const FcModel *new)
 {
-	*t = (FcMatching) {
+	*s = (FcMatching) {
 		.old = old, .new = new,
 		.table = fc_take(a, fc_times(old->k, new->k), sizeof(double)),
 		.of_old = fc_take(a, old->k, sizeof(double)),
@@ -48,35 +48,35 @@ fc_match_layout(FcArena *a, FcMatching *t, const FcModel *old, const FcModel *ne
 }
 
 void
-fc_match_begin(FcMatching *t)
+fc_match_begin(FcMatching *s)
 {
-	memset(t->table, 0, sizeof(double) * t->old->k * t->new->k);
-	memset(t->of_old, 0, sizeof(double) * t->old->k);
-	memset(t->of_new, 0, sizeof(double) * t->new->k);
+	memset(s->table, 0, sizeof(double) * s->old->k * s->new->k);
+	memset(s->of_old, 0, sizeof(double) * s->old->k);
+	memset(s->of_new, 0, sizeof(double) * s->new->k);
 }
 
 /* A row that is in both clusters */
 void
-fc_match_add(FcMatching *t, int32_t old, int32_t new)
+fc_match_add(FcMatching *s, int32_t old, int32_t new)
 {
-	t->table[(int64_t) old * t->new->k + new]++;
-	t->of_old[old]++;
-	t->of_new[new]++;
+	s->table[(int64_t) old * s->new->k + new]++;
+	s->of_old[old]++;
+	s->of_new[new]++;
 }
 
 /* ---- centers ---- */
 
 /* New centers in the scaled units of the old model */
 static void
-rescale_centers(FcMatching *t)
+rescale_centers(FcMatching *s)
 {
-	const FcModel *old = t->old;
+	const FcModel *old = s->old;
 
-	for (int32_t b = 0; b < t->new->k; b++)
+	for (int32_t b = 0; b < s->new->k; b++)
 	{
-		double	   *v = t->centers + (int64_t) b * old->d;
+		double	   *v = s->centers + (int64_t) b * old->d;
 
-		fc_unscale_center(t->new, b, v);
+		fc_unscale_center(s->new, b, v);
 		for (int32_t j = 0; old->shift && j < old->d; j++)
 			v[j] = (v[j] - old->shift[j]) * old->factor[j];
 	}
@@ -102,27 +102,27 @@ is_euclidean(const FcModel *m)
 
 /* Eq. 3, where it is asked for */
 static bool
-shares_rows(const FcMatching *t, int32_t a, int32_t b, double n)
+shares_rows(const FcMatching *s, int32_t a, int32_t b, double n)
 {
-	return (is_euclidean(t->old) && is_euclidean(t->new)) || 4 * n >= t->of_old[a] || 4 * n >= t->of_new[b];
+	return (is_euclidean(s->old) && is_euclidean(s->new)) || 4 * n >= s->of_old[a] || 4 * n >= s->of_new[b];
 }
 
 /* From old center a to new center b, which may be farther than numbers go */
 static double
-squared_move(const FcMatching *t, int32_t a, int32_t b)
+squared_move(const FcMatching *s, int32_t a, int32_t b)
 {
-	int32_t		d = t->old->d;
+	int32_t		d = s->old->d;
 
-	return fc_squared_distance(t->old->centers + (int64_t) a * d, t->centers + (int64_t) b * d, d);
+	return fc_squared_distance(s->old->centers + (int64_t) a * d, s->centers + (int64_t) b * d, d);
 }
 
 static double
-largest_move(const FcMatching *t, int32_t a)
+largest_move(const FcMatching *s, int32_t a)
 {
 	double		largest = 0;
 
-	for (int32_t b = 0; b < t->new->k; b++)
-		largest = fmax(largest, squared_move(t, a, b));
+	for (int32_t b = 0; b < s->new->k; b++)
+		largest = fmax(largest, squared_move(s, a, b));
 	return largest;
 }
 
@@ -131,15 +131,15 @@ largest_move(const FcMatching *t, int32_t a)
  * has moved by more than the root of "largest", if that is a number
  */
 static void
-set_costs(FcMatching *t, int32_t a, double rows, double pairs, double largest)
+set_costs(FcMatching *s, int32_t a, double rows, double pairs, double largest)
 {
-	double	   *line = t->table + (int64_t) a * t->new->k;
-	double		gap = squared_gap(t->old, a);
+	double	   *line = s->table + (int64_t) a * s->new->k;
+	double		gap = squared_gap(s->old, a);
 
-	for (int32_t b = 0; b < t->new->k; b++)
+	for (int32_t b = 0; b < s->new->k; b++)
 	{
-		double		squared = squared_move(t, a, b);
-		bool		near = 4 * squared < gap && shares_rows(t, a, b, line[b]);
+		double		squared = squared_move(s, a, b);
+		bool		near = 4 * squared < gap && shares_rows(s, a, b, line[b]);
 		double		share = squared > 0 ? sqrt(squared / largest) : 0;
 
 		line[b] = (share <= 1 ? share : 1) / (pairs + 1) - line[b] - (near ? rows + 1 : 0);
@@ -150,25 +150,25 @@ set_costs(FcMatching *t, int32_t a, double rows, double pairs, double largest)
 
 /* Partners keep the number of the old cluster where it is one of 1 .. k */
 static void
-give_numbers(FcMatching *t)
+give_numbers(FcMatching *s)
 {
 	int32_t		next = 0;
 
-	for (int32_t b = 0; b < t->new->k; b++)
-		t->place[b] = t->taken[b] = -1;
-	for (int32_t a = 0; a < t->old->k; a++)
-		if (t->match[a] >= 0 && a < t->new->k)
+	for (int32_t b = 0; b < s->new->k; b++)
+		s->place[b] = s->taken[b] = -1;
+	for (int32_t a = 0; a < s->old->k; a++)
+		if (s->match[a] >= 0 && a < s->new->k)
 		{
-			t->place[t->match[a]] = a;
-			t->taken[a] = t->match[a];
+			s->place[s->match[a]] = a;
+			s->taken[a] = s->match[a];
 		}
-	for (int32_t b = 0; b < t->new->k; b++)
-		if (t->place[b] < 0)
+	for (int32_t b = 0; b < s->new->k; b++)
+		if (s->place[b] < 0)
 		{
-			while (t->taken[next] >= 0)
+			while (s->taken[next] >= 0)
 				next++;
-			t->place[b] = next;
-			t->taken[next] = b;
+			s->place[b] = next;
+			s->taken[next] = b;
 		}
 }
 
@@ -177,27 +177,27 @@ give_numbers(FcMatching *t)
  * and may longjmp.
  */
 void
-fc_match_finish(FcMatching *t, void (*check) (void *arg), void *arg)
+fc_match_finish(FcMatching *s, void (*check) (void *arg), void *arg)
 {
-	FcCosts		costs = fc_dense_costs(t->table, t->old->k, t->new->k);
+	FcCosts		costs = fc_dense_costs(s->table, s->old->k, s->new->k);
 	double		rows = 0;
 	double		largest = 0;
 	double		total;
 
-	rescale_centers(t);
-	for (int32_t a = 0; a < t->old->k; a++)
+	rescale_centers(s);
+	for (int32_t a = 0; a < s->old->k; a++)
 	{
 		if (check)
 			check(arg);
-		rows += t->of_old[a];
-		largest = fmax(largest, largest_move(t, a));
+		rows += s->of_old[a];
+		largest = fmax(largest, largest_move(s, a));
 	}
-	for (int32_t a = 0; a < t->old->k; a++)
+	for (int32_t a = 0; a < s->old->k; a++)
 	{
 		if (check)
 			check(arg);
-		set_costs(t, a, rows, t->old->k < t->new->k ? t->old->k : t->new->k, largest);
+		set_costs(s, a, rows, s->old->k < s->new->k ? s->old->k : s->new->k, largest);
 	}
-	(void) fc_assign(&costs, t->match, &total, t->assign, check, arg);
-	give_numbers(t);
+	(void) fc_assign(&costs, s->match, &total, s->assign, check, arg);
+	give_numbers(s);
 }

@@ -21,9 +21,9 @@ typedef struct FcMatching
 	int32_t    *taken;			/* (new k) by which new cluster each number is taken */
 } FcMatching;
 
-extern void fc_match_layout(FcArena *a, FcMatching *t, const FcModel *old, const FcModel *new);
-extern void fc_match_begin(FcMatching *t);
-extern void fc_match_add(FcMatching *t, int32_t old, int32_t new);
-extern void fc_match_finish(FcMatching *t, void (*check) (void *arg), void *arg);
+extern void fc_match_layout(FcArena *a, FcMatching *s, const FcModel *old, const FcModel *new);
+extern void fc_match_begin(FcMatching *s);
+extern void fc_match_add(FcMatching *s, int32_t old, int32_t new);
+extern void fc_match_finish(FcMatching *s, void (*check) (void *arg), void *arg);
 
 #endif

@@ -23,7 +23,6 @@
 #include "core/scale.h"
 #include "core/seed.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -38,7 +37,7 @@ is_lossy(const FcFit *f, int32_t j, double shift)
 {
 	const FcSample *s = &f->sample;
 	FcPrecision precision = f->rows.precision;
-	double		epsilon = precision == FC_F32 ? FLT_EPSILON : DBL_EPSILON;
+	double		epsilon = FC_EPSILON(precision);
 	double		tolerated = fc_is_scaled(f->model) ? epsilon : 0;
 	int64_t		lost = 0;
 

@@ -12,7 +12,6 @@
  */
 #include "core/scale.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -91,7 +90,7 @@ largest_of(const FcColumns *s, int32_t j)
 static bool
 is_rounding(const FcColumns *s, int32_t j)
 {
-	double		epsilon = s->precision == FC_F32 ? FLT_EPSILON : DBL_EPSILON;
+	double		epsilon = FC_EPSILON(s->precision);
 	double		range = s->high[j] - s->low[j];
 
 	return range > 0 && range <= ROUNDING * epsilon * largest_of(s, j);

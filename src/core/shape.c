@@ -19,7 +19,6 @@
 #include "core/shape.h"
 #include "core/symmetric.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -45,13 +44,13 @@ void *
 fc_shape_layout(FcArena *a, const FcFit *f)
 {
 	size_t		d = f->model->d;
-	FcShapes	t = {
+	FcShapes	fields = {
 		.work = fc_take(a, FC_SYMMETRIC_WORK(d), sizeof(double)),
 		.lambda = fc_take(a, d, sizeof(double)),
 		.unit = fc_take(a, d, sizeof(double)),
 	};
 
-	return fc_place(a, &t, sizeof(t));
+	return fc_place(a, &fields, sizeof(fields));
 }
 
 /* May these factors be divided by? */
@@ -251,7 +250,7 @@ measure_units(FcEngine *e)
 	const FcFit *f = e->fit;
 	const FcSample *sample = &f->sample;
 	double	   *unit = ((FcShapes *) e->scratch)->unit;
-	double		epsilon = f->rows.precision == FC_F32 ? FLT_EPSILON : DBL_EPSILON;
+	double		epsilon = FC_EPSILON(f->rows.precision);
 	double		usual = sample->spread > 0 ? sample->spread / sqrt(f->rows.d) : 1;
 
 	for (int32_t j = 0; j < f->rows.d; j++)

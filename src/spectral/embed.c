@@ -37,7 +37,7 @@ fc_embedding_layout(FcArena *a, const FcModel *m)
 {
 	size_t		stride = fc_spectral_stride(m);
 	size_t		width = fc_spectral_width(m);
-	FcEmbedding t = {
+	FcEmbedding fields = {
 		.basis = fc_take(a, fc_times(width + 1, stride), sizeof(double)),
 		.query = fc_take(a, fc_times(FC_LANES, m->d), sizeof(double)),
 		.near = fc_take(a, fc_times(FC_LANES, stride), sizeof(double)),
@@ -47,13 +47,13 @@ fc_embedding_layout(FcArena *a, const FcModel *m)
 		.at = fc_take(a, fc_times(m->k, FC_LANES), sizeof(double)),
 	};
 
-	return fc_place(a, &t, sizeof(t));
+	return fc_place(a, &fields, sizeof(fields));
 }
 
 void
 fc_embedding_load(FcMetric *t)
 {
-	FcEmbedding *e = t->private_data;
+	FcEmbedding *s = t->private_data;
 	const FcModel *m = t->model;
 	int32_t		stride = fc_spectral_stride(m);
 	int32_t		width = fc_spectral_width(m);
@@ -65,15 +65,15 @@ fc_embedding_load(FcMetric *t)
 		const double *u = FC_VECTORS(m) + (int64_t) v * stride;
 
 		for (int32_t l = 0; l < stride; l++)
-			e->basis[(int64_t) v * stride + l] = FC_MASS(m)[l] * u[l] * factor / sqrt(FC_DEGREES(m)[l]);
+			s->basis[(int64_t) v * stride + l] = FC_MASS(m)[l] * u[l] * factor / sqrt(FC_DEGREES(m)[l]);
 	}
-	memcpy(e->basis + (int64_t) width * stride, FC_MASS(m), sizeof(double) * stride);
-	e->used = stride;
-	while (e->used > FC_LANES && FC_MASS(m)[e->used - 1] == 0)
-		e->used--;
-	e->used = FC_ROUND_UP(e->used, FC_LANES);
-	memset(e->query, 0, sizeof(double) * FC_LANES * m->d);
-	memset(e->z, 0, sizeof(double) * width * FC_LANES);
+	memcpy(s->basis + (int64_t) width * stride, FC_MASS(m), sizeof(double) * stride);
+	s->used = stride;
+	while (s->used > FC_LANES && FC_MASS(m)[s->used - 1] == 0)
+		s->used--;
+	s->used = FC_ROUND_UP(s->used, FC_LANES);
+	memset(s->query, 0, sizeof(double) * FC_LANES * m->d);
+	memset(s->z, 0, sizeof(double) * width * FC_LANES);
 }
 
 /* The least distance; those of landmarks without mass become infinite */
@@ -129,36 +129,36 @@ finish(const FcModel *m, double *z, double divisor)
 static void
 look_up(FcMetric *t, int32_t i)
 {
-	FcEmbedding *e = t->private_data;
+	FcEmbedding *s = t->private_data;
 	const FcModel *m = t->model;
 	int32_t		stride = fc_spectral_stride(m);
 	int32_t		l = 0;
 
-	while (l < e->used - 1 && e->near[(int64_t) i * stride + l] != 0)
+	while (l < s->used - 1 && s->near[(int64_t) i * stride + l] != 0)
 		l++;
 	for (int32_t v = 0; v < fc_spectral_width(m); v++)
-		e->z[v * FC_LANES + i] = FC_VECTORS(m)[(int64_t) v * stride + l];
-	finish(m, e->z + i, sqrt(FC_DEGREES(m)[l]));
+		s->z[v * FC_LANES + i] = FC_VECTORS(m)[(int64_t) v * stride + l];
+	finish(m, s->z + i, sqrt(FC_DEGREES(m)[l]));
 }
 
 /* Row i by eq. 1, from its sums */
 static void
 extend(FcMetric *t, int32_t i)
 {
-	FcEmbedding *e = t->private_data;
+	FcEmbedding *s = t->private_data;
 	int32_t		width = fc_spectral_width(t->model);
-	const double *sum = e->sum + (int64_t) i * (width + 1);
+	const double *sum = s->sum + (int64_t) i * (width + 1);
 
 	for (int32_t v = 0; v < width; v++)
-		e->z[v * FC_LANES + i] = sum[v];
-	finish(t->model, e->z + i, sum[width]);
+		s->z[v * FC_LANES + i] = sum[v];
+	finish(t->model, s->z + i, sum[width]);
 }
 
 /* Where the first "count" rows of the query lie, at most FC_LANES */
 void
 fc_embed(FcMetric *t, int32_t count)
 {
-	FcEmbedding *e = t->private_data;
+	FcEmbedding *s = t->private_data;
 	const FcModel *m = t->model;
 	const FcBlockOps *ops = fc_block_ops(t->isa, FC_F64);
 	int32_t		stride = fc_spectral_stride(m);
@@ -167,22 +167,22 @@ fc_embed(FcMetric *t, int32_t count)
 	double		least[FC_LANES];
 	int32_t		elsewhere = 0;
 
-	fc_landmark_distances(m, t->isa, e->used, e->query, count, e->near, &t->hooks);
+	fc_landmark_distances(m, t->isa, s->used, s->query, count, s->near, &t->hooks);
 	for (int32_t i = 0; i < count; i++)
 	{
-		double	   *near = e->near + (int64_t) i * stride;
+		double	   *near = s->near + (int64_t) i * stride;
 
-		least[i] = least_of(near, FC_MASS(m), e->used);
+		least[i] = least_of(near, FC_MASS(m), s->used);
 		if (least[i] == 0)
 			continue;
-		fc_affinities[t->isa][FC_F64] (near, e->used, least[i], 1 / (2 * sigma * sigma));
+		fc_affinities[t->isa][FC_F64] (near, s->used, least[i], 1 / (2 * sigma * sigma));
 		elsewhere++;
 	}
 	if (elsewhere > 0)
 	{
-		memset(e->sum, 0, sizeof(double) * count * (width + 1));
-		memset(e->weight, 0, sizeof(double) * count);
-		ops->accumulate(e->basis, stride, e->used, width + 1, e->near, stride, count, e->sum, e->weight);
+		memset(s->sum, 0, sizeof(double) * count * (width + 1));
+		memset(s->weight, 0, sizeof(double) * count);
+		ops->accumulate(s->basis, stride, s->used, width + 1, s->near, stride, count, s->sum, s->weight);
 	}
 	for (int32_t i = 0; i < count; i++)
 		if (least[i] == 0)
@@ -197,21 +197,21 @@ fc_embed(FcMetric *t, int32_t count)
 static void
 take_rows(FcMetric *t, const void *x, int64_t xstride, int32_t first, int32_t count)
 {
-	FcEmbedding *e = t->private_data;
+	FcEmbedding *s = t->private_data;
 
 	for (int32_t i = 0; i < count; i++)
 		for (int32_t j = 0; j < t->d; j++)
 		{
 			double		value = fc_get(x, t->precision, j * xstride + first + i);
 
-			e->query[(int64_t) i * t->d + j] = t->model->precision == FC_F32 ? (float) value : value;
+			s->query[(int64_t) i * t->d + j] = t->model->precision == FC_F32 ? (float) value : value;
 		}
 }
 
 static void
 distances(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride)
 {
-	FcEmbedding *e = t->private_data;
+	FcEmbedding *s = t->private_data;
 	const FcModel *m = t->model;
 	int32_t		rows = t->one_row ? 1 : lanes;
 	int64_t		most = 1 + PRODUCTS / ((int64_t) fc_spectral_stride(m) * (m->d + fc_spectral_width(m)));
@@ -224,12 +224,12 @@ distances(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, 
 		fc_check(&t->hooks);
 		take_rows(t, x, xstride, first, count);
 		fc_embed(t, count);
-		fc_block_ops(t->isa, FC_F64)->distance(e->z, FC_LANES, FC_LANES, fc_spectral_width(m),
-											   FC_EMBEDDED(m), m->k, e->at, FC_LANES);
+		fc_block_ops(t->isa, FC_F64)->distance(s->z, FC_LANES, FC_LANES, fc_spectral_width(m),
+											   FC_EMBEDDED(m), m->k, s->at, FC_LANES);
 		for (int32_t c = 0; c < m->k; c++)
 			for (int32_t i = 0; i < count; i++)
 			{
-				double		value = e->at[c * FC_LANES + i];
+				double		value = s->at[c * FC_LANES + i];
 
 				fc_set(at, t->precision, (int64_t) c * stride + first + i,
 					   m->precision == FC_F32 ? (float) value : value);

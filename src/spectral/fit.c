@@ -192,7 +192,7 @@ static void
 embed_sample(FcFit *f, Work *w)
 {
 	FcMetric   *t = &w->engine->metric;
-	FcEmbedding *e = t->private_data;
+	FcEmbedding *s = t->private_data;
 	FcRows	   *rows = &w->inner.rows;
 
 	memset(w->z, 0, sizeof(double) * fc_blocks(rows) * rows->stride * rows->d);
@@ -203,10 +203,10 @@ embed_sample(FcFit *f, Work *w)
 
 		fc_check(&f->hooks);
 		for (int32_t i = 0; i < count; i++)
-			fc_graph_get_row(&w->graph, first + i, e->query + (int64_t) i * f->model->d);
+			fc_graph_get_row(&w->graph, first + i, s->query + (int64_t) i * f->model->d);
 		fc_embed(t, count);
 		for (int32_t v = 0; v < rows->d; v++)
-			memcpy(z + (int64_t) v * rows->stride, e->z + v * FC_LANES, sizeof(double) * count);
+			memcpy(z + (int64_t) v * rows->stride, s->z + v * FC_LANES, sizeof(double) * count);
 	}
 }
 
@@ -214,17 +214,17 @@ static void
 embed_start(FcFit *f, Work *w)
 {
 	FcMetric   *t = &w->engine->metric;
-	FcEmbedding *e = t->private_data;
+	FcEmbedding *s = t->private_data;
 	const FcModel *m = f->model;
 	int32_t		width = fc_spectral_width(m);
 
 	for (int32_t c = 0; c < m->k; c++)
 	{
 		fc_check(&f->hooks);
-		memcpy(e->query, m->centers + (int64_t) c * m->d, sizeof(double) * m->d);
+		memcpy(s->query, m->centers + (int64_t) c * m->d, sizeof(double) * m->d);
 		fc_embed(t, 1);
 		for (int32_t v = 0; v < width; v++)
-			w->start[(int64_t) c * width + v] = e->z[v * FC_LANES];
+			w->start[(int64_t) c * width + v] = s->z[v * FC_LANES];
 	}
 	w->inner.start = w->start;
 }

@@ -128,7 +128,7 @@ test_objective(const FcAlgorithm *algo, int isa, FcPrecision precision)
 
 	train_up_to(&t, algo, isa, precision, K, x, N, D, 5 * SOME);
 	memory = scorer_begin(&s, &t.model);
-	for (int i = 0; algo->kernel && i < N; i++)
+	for (int i = 0; i < N; i++)
 	{
 		fc_score_row(&s, x + i * D);
 		sum += algo->kernel->memberships[s.metric.isa][FC_F64] (&s.weighing, s.distance, 1, 1, 1, K);
@@ -348,7 +348,7 @@ test_too_many_columns(const FcAlgorithm *algo)
 
 	for (int32_t more = 0; more <= 1; more++)
 	{
-		bool		refused = more > 0 && algo->kernel && algo->kernel->has_shapes;
+		bool		refused = more > 0 && algo->kernel->has_shapes;
 
 		fc_model_begin(&m, algo, 2, FC_MAX_SHAPE_COLUMNS + more);
 		CHECK_EQ(fc_fit_begin(&f), refused ? FC_TOO_MANY_COLUMNS : FC_OK);

@@ -8,8 +8,7 @@
 static void
 check_same(const Training *a, const Training *b, double unit, double offset, double close)
 {
-	bool		squares = (a->model.algo->kernel == NULL || a->model.algo->kernel->length == NULL) &&
-		!(a->model.algo->traits & FC_EMBEDS);
+	bool		squares = a->model.algo->kernel->length == NULL && !(a->model.algo->traits & FC_EMBEDS);
 	double	   *va = centers_of(&a->model);
 	double	   *vb = centers_of(&b->model);
 

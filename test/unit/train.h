@@ -192,21 +192,21 @@ training_end(Training *t)
 static inline bool
 is_euclidean(const FcAlgorithm *algo)
 {
-	return algo->kernel != NULL && algo->kernel->distances == NULL;
+	return algo->kernel->distances == NULL;
 }
 
 /* Does it iterate from the first centers to the last without schedule or stages? */
 static inline bool
 is_plain(const FcAlgorithm *algo)
 {
-	return algo->kernel != NULL && algo->kernel->optimize == NULL;
+	return algo->kernel->optimize == NULL;
 }
 
 /* Covariances of d x d numbers are not for hundreds of columns */
 static inline bool
 takes_columns(const FcAlgorithm *algo, int32_t d)
 {
-	return d <= 20 || algo->kernel == NULL || !algo->kernel->has_shapes;
+	return d <= 20 || !algo->kernel->has_shapes;
 }
 
 /* Does it bring rows to a scale of its own, whatever the option says? */
@@ -220,7 +220,7 @@ scales_itself(const FcAlgorithm *algo)
 static inline bool
 takes_collinear(const FcAlgorithm *algo)
 {
-	return algo->kernel == NULL || !algo->kernel->has_shapes;
+	return !algo->kernel->has_shapes;
 }
 
 /* The centers of model m, in the user's units, to be freed */
