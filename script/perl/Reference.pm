@@ -50,7 +50,7 @@ sub with_builders
 	my @signatures;
 
 	push @signatures, signature($1, $2, $3) while $sql =~ /^CREATE FUNCTION (\w+_options)\(\n(.*?)^\) RETURNS (\w+)$/msg;
-	$document =~ s/^```\n\K\w+_options\(.*?(?=^```\n)/join "\n", @signatures/mse
+	$document =~ s/^```\n\K(?!cluster_)\w+_options\(.*?(?=^```\n)/join "\n", @signatures/mse
 	  or die "doc\/reference.md has no block of builders\n";
 	return $document;
 }
