@@ -46,8 +46,8 @@ fc_fcm_set_parameters(const FcModel *m, double *parameters)
 }
 
 /*
- * Fuzzy c-means as the first stage of an algorithm that has a fuzzifier, with
- * that one's distances, which are to be Euclidean as yet
+ * Fuzzy c-means as the first stage of an algorithm with a fuzzifier, with that
+ * algorithm's distances, which must still be Euclidean
  */
 FcStatus
 fc_fcm_stage(FcEngine *e)

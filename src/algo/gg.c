@@ -123,7 +123,7 @@ first_shapes(FcEngine *e)
 	return status;
 }
 
-/* Begins with the shapes of an earlier model, and its shares of the rows; false if it has none */
+/* Starts from the shapes of an earlier model, and its shares of the rows; false if it has none */
 static bool
 continue_earlier(FcEngine *e)
 {

@@ -34,7 +34,7 @@
 #define MOST_NODES		4096
 #define GRID_COLUMNS	3		/* with more columns there is no grid */
 #define LN_3_2			0.40546510810816438	/* ln 1.5 */
-#define CLAMP			1e-12		/* rows that come later may lie outside of the cube */
+#define CLAMP			1e-12		/* later rows may lie outside of the cube */
 #define ROWS_AT_FIRST	256		/* but this number of rows as initial centers */
 
 enum
@@ -111,10 +111,10 @@ static const FcOption max_iterations = FC_MAX_ITERATIONS_FROM(100);
 static const FcOption tolerance = FC_TOLERANCE_FROM(1e-4);
 
 /*
- * The vartheta that makes centers merge, with which the number of clusters comes
- * out: v(theta) = c, so that Sigma(x, x) = d c (1 - c).  In the plane 0.4 for
- * theta = 1/2; in more columns such a sum would join everything, so it is kept at
- * 1/3 (by trial: see doc/algorithms/logical.md).
+ * The vartheta that makes centers merge, by which the number of clusters is
+ * found: v(theta) = c, so that Sigma(x, x) = d c (1 - c).  In the plane 0.4
+ * for theta = 1/2; in more columns such a sum would join everything, so it is
+ * kept at 1/3 (by trial: see doc/algorithms/logical.md).
  */
 static double
 merging_vartheta(const FcModel *m)

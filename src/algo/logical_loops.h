@@ -83,7 +83,7 @@ FC_VARIANT(square_any) (const FcGenerator *g, const FcZero *theta, FC_REAL *at, 
 		}
 }
 
-/* The same for the logit, as fast as it goes */
+/* The same for the logit, optimized */
 static void
 FC_VARIANT(square_logit) (double theta, FC_REAL *at, int32_t stride, int32_t lanes, int32_t k)
 {

@@ -77,7 +77,7 @@ way_to_vertex(const Point *p)
 	return down == 0 ? 0 : -up / down;
 }
 
-/* The lowest point lies between low and high; next says more about where */
+/* The lowest point lies between low and high; next narrows its position */
 static void
 narrow(double *low, double *high, const Point *p, Point next)
 {

@@ -8,11 +8,11 @@
  *	v_c  = sum_i u_ic^q x_i / sum_i u_ic^q						(eq. 9)
  *
  * with d_ic = |x_i - v_c|^2.  With lambda = T / (q - 1) that is fuzzy c-means
- * with m = q on d + lambda.  These turns descend the free energy
- * F = -T sum_i ln_q Z_i, ln_q z = (z^(1-q) - 1) / (1 - q).  With a row's least
- * distance l, s = sum_c ((l + lambda) / (d_ic + lambda))^(1 / (q - 1)) and
- * e = s^(1-q) - 1, its part of F is l (1 + e) + lambda e; as q goes to 1,
- * l - T ln s, which is that of maximum entropy.
+ * with m = q on d + lambda.  These steps decrease the free energy F = -T sum_i
+ * ln_q Z_i, ln_q z = (z^(1-q) - 1) / (1 - q).  With a row's least distance l,
+ * s = sum_c ((l + lambda) / (d_ic + lambda))^(1 / (q - 1)) and e = s^(1-q) -
+ * 1, its part of F is l (1 + e) + lambda e; as q goes to 1, l - T ln s, which
+ * is that of maximum entropy.
  *
  * Three schedules, with Tk = T_high exp(-rate k^(1/D)) in step k (Ingber, 1989):
  *

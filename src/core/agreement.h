@@ -8,7 +8,7 @@
 
 /*
  * A sparse table of counts: cell e says that count[e] rows have label label[e]
- * and are in cluster cluster[e].  No pair comes twice, no count is below 1.
+ * and are in cluster cluster[e].  Pairs are distinct, and counts at least 1.
  */
 typedef struct FcContingency
 {

@@ -8,8 +8,8 @@
 
 /*
  * A table of costs, read one row or one column at a time, so that a sparse
- * table need not be spread out.  Only the shorter side is ever asked for:
- * row() when rows <= columns, column() otherwise; the other may be NULL.
+ * table need not be expanded.  Only the shorter side is ever requested: row()
+ * when rows <= columns, column() otherwise; the other may be NULL.
  *
  * A pair whose cost is NaN or +infinity is never matched.  To maximise a
  * profit, give its negative.

@@ -32,7 +32,7 @@ static const FcBlockOps ops[FC_ISAS][2] = {
 	{OPS(f32, avx512), OPS(f64, avx512)},
 };
 
-/* The best that this processor runs; asked once a training or scorer */
+/* The best variant for this processor; determined once per training or scorer */
 FcIsa
 fc_best_isa(void)
 {

@@ -66,7 +66,7 @@ fc_column_read(FcColumn *c, int64_t first, int64_t count)
 	return fc_column_place(c, first, count);
 }
 
-/* The rows that are where fc_column_place() says */
+/* The rows at the position of fc_column_place() */
 void
 fc_column_write(FcColumn *c, int64_t first, int64_t count)
 {

@@ -72,7 +72,7 @@ fc_engine_layout(FcArena *a, const FcFit *f)
 	return fc_place(a, &fields, sizeof(fields));
 }
 
-/* Where center c goes, feature j.  Where clusters have shapes, sums are relative to the center as it was */
+/* The new position of center c in feature j. If clusters have shapes, sums are relative to the previous center */
 static inline double
 updated(const FcEngine *e, int32_t c, int32_t j)
 {
@@ -220,8 +220,8 @@ record(FcEngine *e, double way)
 }
 
 /*
- * Iterates until the centers have settled, or until there were "most" iterations
- * since the start; says which in model->converged
+ * Iterates until the centers have converged, or up to "most" iterations since
+ * the start; sets model->converged
  */
 static FcStatus
 iterate(FcEngine *e, Settling s, int32_t most)
@@ -332,7 +332,7 @@ fc_engine_fit(FcFit *f, void *work)
 			continue;
 		if (e->kernel->diagnose)
 			e->kernel->diagnose(e);
-		/* The better one goes to e->best; the other's memory is used again */
+		/* The better one is kept in e->best; the other's memory is reused */
 		if (restarts > 1)
 			swap_models(m, &e->best);
 	}

@@ -55,8 +55,8 @@ typedef enum FcStatus
 	FC_NO_IMAGE,				/* a convolutional net needs the shape of its images */
 	FC_WIDE_CODE,				/* a code would be longer than the rows */
 	FC_OTHER_NET,				/* the model to begin with has another net, or scale */
-	FC_OTHER_STATE,				/* the state to go on from is of another training, or damaged */
-	FC_UNREADABLE,				/* the model is none that a reader would accept: see model_check.c */
+	FC_OTHER_STATE,				/* the state to resume from belongs to another training, or is damaged */
+	FC_UNREADABLE,				/* a reader would not accept the model: see model_check.c */
 
 	/* found by the caller, which knows the limits of sizes */
 	FC_MODEL_TOO_LARGE,
@@ -67,8 +67,8 @@ typedef enum FcStatus
 /* ---- memory: arena.c ---- */
 
 /*
- * With base == NULL an arena only counts, so the function that lays memory out
- * is also the function that says how much is needed.
+ * With base == NULL an arena only counts, so that the same function determines
+ * the size and lays out the memory.
  */
 typedef struct FcArena
 {
@@ -161,7 +161,7 @@ fc_set(void *x, FcPrecision precision, size_t at, double value)
 /* Between 1 and the next number */
 #define FC_EPSILON(precision)	((precision) == FC_F32 ? FLT_EPSILON : DBL_EPSILON)
 
-/* What the caller may want to do meanwhile; either may be NULL, both may longjmp */
+/* Callbacks of the caller during a training; either may be NULL, both may longjmp */
 typedef struct FcHooks
 {
 	void		(*check) (void *arg);	/* every few milliseconds */
@@ -385,12 +385,12 @@ typedef struct FcSample
 /* Memory of a training, with FC_SPILLS */
 typedef struct FcMemory
 {
-	FcSpill		spill;			/* the caller says where columns go */
+	FcSpill		spill;			/* the caller decides where columns are stored */
 	size_t		least;			/* the caller keeps here, for advice: bytes of a layout with all columns in a file ... */
-	size_t		rows;			/* ... of which the layout says how many are for rows that are processed together */
+	size_t		rows;			/* ... of which this many, set by the layout, are for rows that are processed together */
 } FcMemory;
 
-/* How far a training is, for observers: the algorithm says, if it has FcEpochHooks or FC_SHUFFLES */
+/* Progress of a training, for observers: set by the algorithm, if it has FcEpochHooks or FC_SHUFFLES */
 typedef struct FcCourse
 {
 	int			phase;			/* of FcEpochHooks.phases */
@@ -399,16 +399,16 @@ typedef struct FcCourse
 
 struct FcFit;
 
-/* A training with FcEpochHooks that may be stopped and go on another day: all from the caller */
+/* A training with FcEpochHooks that may be interrupted and resumed: all from the caller */
 typedef struct FcResume
 {
 	void		(*epoch) (struct FcFit *f, void *work);	/* one is over: may take the state; or NULL; may longjmp */
 	void	   *arg;
-	const char *state;			/* to go on from, or NULL */
+	const char *state;			/* to resume from, or NULL */
 	size_t		length;
 } FcResume;
 
-/* Why there is no model, set together with the status that a field names */
+/* Reason of a failure, set together with the status that a field names */
 typedef struct FcFailure
 {
 	int64_t		distinct;		/* FC_TOO_FEW_ROWS: how many distinct rows there are */
@@ -422,7 +422,7 @@ typedef struct FcFailure
 typedef struct FcDoubts
 {
 	int32_t		twins[2];		/* two centers that coincide, or -1 */
-	bool		equal_start;	/* they were equal when they began */
+	bool		equal_start;	/* they were equal initially */
 	double		safe_fuzzifier; /* below it centers do not merge; 0: unknown, or of no use */
 	int32_t		singular;		/* clusters whose covariance is singular: its eigenvalues were raised */
 	int32_t		thin;			/* clusters with a covariance, and fewer rows than features + 1 */
@@ -433,7 +433,7 @@ typedef struct FcFit
 {
 	/* from the caller, before fc_fit_begin() */
 	FcModel    *model;			/* with algo, k, d and options */
-	FcRows		rows;			/* as they came; scaled while the algorithm runs */
+	FcRows		rows;			/* as read; scaled while the algorithm runs */
 	const double *start;		/* (k, d) first centers in the user's units, or NULL */
 	const double *list[FC_MAX_LISTS];	/* values of options that are lists */
 	const FcModel *earlier;		/* the model to begin with, whose centers are in start; or NULL */

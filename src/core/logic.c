@@ -171,7 +171,7 @@ const FcGenerator fc_generators[] = {
 	{.name = NULL}
 };
 
-/* NULL if there is none of that name, which need not end with a zero byte */
+/* NULL if the name, which need not end with a zero byte, is unknown */
 const FcGenerator *
 fc_find_generator(const char *name, size_t length)
 {
@@ -205,7 +205,7 @@ fc_logic_begin(FcLogic *l, const FcGenerator *generator, double theta, double va
 
 /* ---- the operators ---- */
 
-/* So that the neutral and the absorbing element come out as they went in */
+/* So that the neutral and the absorbing element are reproduced exactly */
 static double
 invert(const FcLogic *l, double z, const FcZero *zero)
 {

@@ -100,7 +100,7 @@ is_euclidean(const FcModel *m)
 	return m->algo->kernel->distances == NULL;
 }
 
-/* Eq. 3, where it is asked for */
+/* Eq. 3, if it is used */
 static bool
 shares_rows(const FcMatching *s, int32_t a, int32_t b, double n)
 {

@@ -1,9 +1,9 @@
 /*
  * metric.c - distances in the metric of a kernel
  *
- * Training asks for a tile of rows in their precision, scoring for one row in
- * double precision; both come here unless the distance is Euclidean and there
- * is a shorter way (see score.c).
+ * Training needs a tile of rows in their precision, scoring one row in double
+ * precision; both use these functions unless the distance is Euclidean and
+ * there is a faster way (see score.c).
  */
 #include "core/kernel.h"
 

@@ -88,7 +88,7 @@ fc_model_layout(FcArena *a, FcModel *m)
 
 /* ---- clusters in another order ---- */
 
-/* Row c of the array goes to place[c]; work (rows) is spent */
+/* Moves row c of the array to place[c]; work (rows) is overwritten */
 void
 fc_permute_rows(const FcArray *array, const int32_t *place, int32_t *work)
 {
@@ -167,8 +167,9 @@ history_position(const FcAlgorithm *algo, FcHistoryColumn column)
 }
 
 /*
- * Adds a row, given with all columns.  When the history is full every other row
- * goes, and from then on only every second, fourth, ... iteration is kept.
+ * Adds a row, given with all columns.  When the history is full every other
+ * row is dropped, and from then on only every second, fourth, ... iteration is
+ * stored.
  */
 void
 fc_model_record(FcModel *m, const double *values)

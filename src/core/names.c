@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* How many bytes the character at p has, with at most length there; 0: it is none */
+/* The number of bytes of the character at p, which has at most length bytes; 0 if it is invalid */
 static size_t
 character_length(const unsigned char *p, size_t length)
 {

@@ -87,7 +87,7 @@ fc_offset_choose(const FcFit *f, double *offset)
 	return any;
 }
 
-/* Scaled rows come as the model says, and the bounding box is where they are */
+/* Scaled rows are read as the model scales them, and the bounding box is theirs */
 static void
 move_scale(FcFit *f, const double *offset)
 {

@@ -80,7 +80,7 @@ fc_option_value(FcModel *m, int i)
 	return i < own ? &m->option[i] : &m->common[i - own];
 }
 
-/* -1 if there is none of that name */
+/* -1 if the name is unknown */
 int
 fc_find_option(const FcAlgorithm *algo, const char *name)
 {
@@ -90,7 +90,7 @@ fc_find_option(const FcAlgorithm *algo, const char *name)
 	return -1;
 }
 
-/* -1 if there is none of that name */
+/* -1 if the name is unknown */
 int
 fc_find_choice(const FcOption *o, const char *name)
 {

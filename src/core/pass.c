@@ -274,7 +274,7 @@ remember_far_rows(FcEngine *e, void *arg, const void *x, int32_t lanes, int32_t 
 	}
 }
 
-/* As many as far->count says; with fewer rows apart from their centers, distances at the end are 0 */
+/* Collects far->count rows; with fewer rows apart from their centers, distances at the end are 0 */
 void
 fc_pass_find_far(FcEngine *e, FcFarRows *far)
 {

@@ -15,7 +15,7 @@
 #include <math.h>
 #include <string.h>
 
-#define ROUNDING	4			/* units of rounding of the largest value: a smaller range is none */
+#define ROUNDING	4			/* units of rounding of the largest value: a smaller range counts as 0 */
 
 void
 fc_columns_layout(FcArena *a, FcColumns *s, int32_t d)

@@ -16,7 +16,7 @@ typedef struct FcColumns
 	FcPrecision precision;		/* of the rows */
 } FcColumns;
 
-/* Stands before the rows as they came */
+/* Reads from the original rows */
 typedef struct FcScaledRows
 {
 	FcRows		from;

@@ -17,7 +17,7 @@
 #include <math.h>
 #include <string.h>
 
-#define SAMPLE_VALUES	1048576 /* features in a sample, more if k asks for it */
+#define SAMPLE_VALUES	1048576 /* features in a sample, more if k requires it */
 #define ROWS_A_CLUSTER	20
 #define BUNDLE			64		/* rows that are copied together */
 #define COLUMNS			1024	/* of a bundle between two checks */
@@ -146,8 +146,8 @@ clear_padding(FcSample *s, const FcRows *rows)
 }
 
 /*
- * Rows are copied in bundles, column by column: one after the other, each value
- * of a wide row would land on a page of its own.
+ * Rows are copied in bundles, column by column: copied one by one, each value
+ * of a wide row would be on a different page.
  */
 void
 fc_sample_fill(FcSample *s, const FcRows *rows, uint64_t seed, const FcHooks *hooks)

@@ -77,7 +77,7 @@ fc_shape_spherical(FcModel *m, double volume)
 	}
 }
 
-/* Eigenvalues of a are raised, and a becomes a factor; false if there is none above zero */
+/* Raises eigenvalues of a, and replaces a by its factor; false if none is above zero */
 static bool
 raise_eigenvalues(FcEngine *e, double *a, double floor)
 {
@@ -195,8 +195,8 @@ fc_shape_diagnose(FcEngine *e)
 }
 
 /*
- * Shapes of the model to begin with, in this one's units; false, and unspecified,
- * if it has none
+ * Shapes of the initial model, in this one's units; false, and unspecified, if
+ * it has none
  */
 bool
 fc_shape_start(FcEngine *e)
@@ -320,7 +320,7 @@ fc_shape_begin(FcEngine *e, double regularization)
 		s->unit[j] = sqrt((1 - regularization) * s->unit[j] * s->unit[j] + regularization * s->sphere);
 }
 
-/* Is |L^-1 y|^2 at most "most"?  y becomes part of it; mostly the first numbers say no */
+/* Is |L^-1 y|^2 at most "most"?  y is overwritten; mostly the first numbers decide */
 static bool
 is_within(const double *factor, int32_t d, double *y, double most)
 {

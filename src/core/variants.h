@@ -2,7 +2,7 @@
  * variants.h - one source, compiled for each precision and instruction set
  *
  * Hot loops of a file NAME.c are in NAME_loops.h, which has no include guard.
- * After the constants, types and helpers that they use, NAME.c says
+ * After the constants, types and helpers that they use, NAME.c has
  *
  *		#define FC_VARIANTS_OF "core/block_loops.h"
  *		#include "core/variants.h"

@@ -9,7 +9,7 @@
  * between four pixels, linearly; outside the image that of its edge.  As in
  * DEC-DA (Guo et al., 2018); shear is an addition.
  *
- * Images (channels, height, width): as they come, before a net interleaves them.
+ * Images (channels, height, width): as read, before a net interleaves them.
  */
 #include "nn/affine.h"
 
@@ -106,7 +106,7 @@ fc_affine(const FcAffine *t, FcShape image, const FcReal *x, FcReal *y)
 		}
 }
 
-/* y (n, image): each image of x with a draw of its own */
+/* y (n, image): each image of x with its own random draw */
 void
 fc_augment(const FcAugment *g, FcShape image, const FcHooks *hooks, FcRng *rng, const FcReal *x, int64_t n, FcReal *y)
 {

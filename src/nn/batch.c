@@ -6,7 +6,7 @@
  * scoring alone, two alternate as outputs. fc_batch_layout() measures and
  * places them; nothing is allocated afterwards.
  *
- * Any number of rows goes through, "capacity" at a time.
+ * Any number of rows can be processed, "capacity" at a time.
  */
 #include "nn/net.h"
 

@@ -1,8 +1,8 @@
 /*
  * loss.h - losses with their gradients, and computations on codes
  *
- * Losses return their value; gradients are that of the value times "weight".
- * Everything is a mean over the n rows of a batch.
+ * Losses return their value; gradients are multiplied by "weight".  Everything
+ * is a mean over the n rows of a batch.
  */
 #ifndef FC_LOSS_H
 #define FC_LOSS_H

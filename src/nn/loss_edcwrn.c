@@ -8,10 +8,11 @@
  *   s_ic = 2 dL/dD_ic = 2 g_ic p_ic / n,  g_ic = a b D_ic^(b-1) / (1 + a D_ic^b)
  *   w_cj = (1/V_cj) / sum_l (1/V_cl),  V_cj = sum_i q_ic^alpha (z_ij - v_cj)^2	(eq. 15)
  *
- * The paper prints L without its sign, and gradients (A.1, A.2) that are those
- * of no loss in it; these are right.  The authors' code divides q by the sum of
- * its row before the logarithm, and so do we where "normalized" is set: then
- * s_ic = 2 g_ic (p_ic - q_ic) / n.  Without it nothing pushes clusters apart.
+ * The paper prints L without its sign, and gradients (A.1, A.2) that match no
+ * loss in it; those here are correct.  The authors' code divides q by the sum
+ * of its row before the logarithm, and so does this code if "normalized" is
+ * set: then s_ic = 2 g_ic (p_ic - q_ic) / n.  Without it nothing pushes
+ * clusters apart.
  *
  * D of codes.c with w; q, p, s (n, k), V, w, v (k, m).  For b < 1 the power
  * D^(b - 1) of 0 is infinite, where the gradient is 0: so it is D^b / D, with a
@@ -132,7 +133,7 @@ fc_neighbor_max(const FcHooks *hooks, const FcReal *neighbors, int64_t n, int32_
 	}
 }
 
-/* The gradient goes to the largest, the first of equals */
+/* The gradient is passed to the largest, the first of equals */
 void
 fc_neighbor_max_gradient(const FcHooks *hooks, const FcReal *neighbors, const FcReal *dz, int64_t n, int32_t count,
 						 int32_t m, FcReal *dneighbors)

@@ -122,7 +122,7 @@ squared_distance(const FcReal *a, const FcReal *b, int32_t m)
 	return sum;
 }
 
-/* Row b, which comes after all that are there, if it is nearer than the last of them */
+/* Inserts row b, which follows all those present, if it is nearer than the last of them */
 static void
 insert(double *distance, int32_t *nearest, int32_t count, double at, int64_t b)
 {

@@ -28,7 +28,7 @@
 #include "nn/real.h"
 
 #define FC_MAX_LAYERS		64
-#define FC_MAX_HIDDEN		24		/* layers that a caller may ask for */
+#define FC_MAX_HIDDEN		24		/* layers available to callers */
 #define FC_MAX_WIDTH		(1 << 24)	/* columns between two layers */
 #define FC_MAX_NET			(1 << 28)	/* parameters: a gigabyte */
 
@@ -195,7 +195,7 @@ extern void fc_apply_rows(FcBatch *b, const FcReal *x, int64_t n, FcReal *y);
 typedef struct FcJoint
 {
 	FcBatch    *own;			/* of the rows: encoder and decoder */
-	FcBatch		other;			/* of the neighbours: an encoder with parameters of its own */
+	FcBatch		other;			/* of the neighbours: an encoder with its own parameters */
 	int32_t		count;			/* neighbours of a row */
 	bool		unit;			/* codes have unit length */
 	FcReal	   *u;				/* (capacity, m) sums of codes */

@@ -116,8 +116,9 @@ reverse(double *v, int n, int want, int ldv)
 }
 
 /*
- * The "want" largest eigenvalues of a, which is overwritten, largest first, and
- * their orthonormal vectors, the columns of (ldv, want).  False if LAPACK gives up.
+ * The "want" largest eigenvalues of a, which is overwritten, largest first,
+ * and their orthonormal vectors, the columns of (ldv, want).  False if LAPACK
+ * fails.
  */
 bool
 fc_eigen_largest(FcEigen *s, double *a, int n, int lda, int want, double *values, double *vectors, int ldv)

@@ -31,7 +31,7 @@
 #define SPREAD		3		/* of drawn ones */
 #define ROWS_A_NODE	20		/* of a sample that seeding expects */
 #define TILE		FC_LANES	/* rows that are weighed at once */
-#define ISOLATED	1e-100		/* a degree below it is none */
+#define ISOLATED	1e-100		/* a degree below it counts as 0 */
 
 /* g stays where it is; of the rows, number and place are known */
 void
