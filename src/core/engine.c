@@ -198,8 +198,8 @@ start(FcEngine *e)
 
 	m->converged = false;
 	m->iterations = 0;
-	m->nhistory = 0;
-	m->history_step = 1;
+	m->history.count = 0;
+	m->history.step = 1;
 	memset(e->progress, 0, sizeof(e->progress));
 	memset(e->weighing.offset, 0, m->k * sizeof(double));
 	fc_engine_set_parameters(e);

@@ -284,6 +284,14 @@ typedef struct FcNarrow
 	int32_t		rows;
 } FcNarrow;
 
+/* The course of a training, as far as it is kept: see fc_model_record() */
+typedef struct FcHistory
+{
+	double	   *rows;			/* (count, columns) */
+	int32_t		count;
+	int32_t		step;			/* every how many iterations one was kept */
+} FcHistory;
+
 typedef struct FcModel
 {
 	const struct FcAlgorithm *algo;
@@ -304,10 +312,8 @@ typedef struct FcModel
 	double	   *radius;			/* (k) mean distance of the rows nearest to it */
 	double	   *shift;			/* (d) scaled x = (x - shift) * factor; */
 	double	   *factor;			/* (d) both NULL when rows are not scaled */
-	double	   *history;		/* (nhistory, columns) */
-	int32_t		nhistory;
+	FcHistory	history;
 	int32_t		nraw;			/* centers before some were merged; 0: the same as k */
-	int32_t		history_step;	/* every how many iterations one was kept */
 	double	   *extra[FC_MAX_EXTRA];	/* what algo->arrays names */
 	FcNarrow	narrow[FC_MAX_NARROW];	/* likewise */
 	int32_t		memory;			/* kilobytes that the training took; 0: not known */

@@ -18,7 +18,7 @@ fc_model_begin(FcModel *m, const FcAlgorithm *algo, int32_t k, int32_t d)
 	m->algo = algo;
 	m->k = k;
 	m->d = d;
-	m->history_step = 1;
+	m->history.step = 1;
 	for (int i = 0; i < fc_count_options(algo); i++)
 		*fc_option_value(m, i) = fc_option_at(algo, i)->initial;
 }
@@ -41,7 +41,7 @@ fc_is_scaled(const FcModel *m)
 	return m->common[FC_SCALE] != FC_SCALE_NONE || m->algo->margin != NULL;
 }
 
-/* All arrays of m, whose k, d, options and nhistory are set; returns how many */
+/* All arrays of m, whose k, d, options and number of rows in the history are set; returns how many */
 int
 fc_model_arrays(FcModel *m, FcArray *arrays)
 {
@@ -61,7 +61,7 @@ fc_model_arrays(FcModel *m, FcArray *arrays)
 			&m->list[fc_list_position(m->algo, i)], NULL, NULL, FC_OF_MODEL};
 	if (m->algo->arrays)
 		n += m->algo->arrays(m, arrays + n);
-	arrays[n++] = (FcArray) {"history", m->nhistory, fc_history_width(m->algo), &m->history, &m->nhistory, NULL, FC_OF_MODEL};
+	arrays[n++] = (FcArray) {"history", m->history.count, fc_history_width(m->algo), &m->history.rows, &m->history.count, NULL, FC_OF_MODEL};
 	return n;
 }
 
@@ -72,7 +72,7 @@ fc_model_layout(FcArena *a, FcModel *m)
 	FcArray		arrays[FC_MAX_ARRAYS];
 	int			n;
 
-	m->nhistory = m->common[FC_MAX_ITERATIONS] < FC_MAX_HISTORY ? (int32_t) m->common[FC_MAX_ITERATIONS] : FC_MAX_HISTORY;
+	m->history.count = m->common[FC_MAX_ITERATIONS] < FC_MAX_HISTORY ? (int32_t) m->common[FC_MAX_ITERATIONS] : FC_MAX_HISTORY;
 	n = fc_model_arrays(m, arrays);
 	for (int i = 0; i < n; i++)
 	{
@@ -83,7 +83,7 @@ fc_model_layout(FcArena *a, FcModel *m)
 		else
 			*arrays[i].data = fc_take(a, values, sizeof(double));
 	}
-	m->nhistory = 0;
+	m->history.count = 0;
 }
 
 /* ---- clusters in another order ---- */
@@ -176,15 +176,15 @@ fc_model_record(FcModel *m, const double *values)
 {
 	int			width = fc_history_width(m->algo);
 
-	if (((int32_t) values[FC_HISTORY_ITERATION] - 1) % m->history_step != 0)
+	if (((int32_t) values[FC_HISTORY_ITERATION] - 1) % m->history.step != 0)
 		return;
-	if (m->nhistory == FC_MAX_HISTORY)
+	if (m->history.count == FC_MAX_HISTORY)
 	{
 		for (int32_t i = 0; i < FC_MAX_HISTORY / 2; i++)
-			memcpy(m->history + i * width, m->history + 2 * i * width, width * sizeof(double));
-		m->nhistory = FC_MAX_HISTORY / 2;
-		m->history_step *= 2;
-		if (((int32_t) values[FC_HISTORY_ITERATION] - 1) % m->history_step != 0)
+			memcpy(m->history.rows + i * width, m->history.rows + 2 * i * width, width * sizeof(double));
+		m->history.count = FC_MAX_HISTORY / 2;
+		m->history.step *= 2;
+		if (((int32_t) values[FC_HISTORY_ITERATION] - 1) % m->history.step != 0)
 			return;
 	}
 	for (int column = 0; column < FC_HISTORY_COLUMNS; column++)
@@ -192,9 +192,9 @@ fc_model_record(FcModel *m, const double *values)
 		int			position = history_position(m->algo, column);
 
 		if (position >= 0)
-			m->history[m->nhistory * width + position] = values[column];
+			m->history.rows[m->history.count * width + position] = values[column];
 	}
-	m->nhistory++;
+	m->history.count++;
 }
 
 /* NaN if the algorithm has no such column */
@@ -203,7 +203,7 @@ fc_history_get(const FcModel *m, int32_t row, FcHistoryColumn column)
 {
 	int			position = history_position(m->algo, column);
 
-	return position < 0 ? NAN : m->history[row * fc_history_width(m->algo) + position];
+	return position < 0 ? NAN : m->history.rows[row * fc_history_width(m->algo) + position];
 }
 
 /* A center in the units of the user's features; out is (d) */

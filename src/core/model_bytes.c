@@ -134,7 +134,7 @@ write_header(const FcModel *m, char *p, int narrays)
 	put(p + 56, m->iterations, 4);
 	put(p + 60, m->empty, 4);
 	put_double(p + 64, m->objective);
-	put(p + 72, m->history_step, 4);
+	put(p + 72, m->history.step, 4);
 	put(p + 76, fc_count_options(m->algo), 4);
 	put(p + 80, narrays, 4);
 	put(p + 84, m->memory, 4);
@@ -232,7 +232,7 @@ read_header(FcModel *m, const char *p, size_t len)
 	m->iterations = get_int(p + 56);
 	m->empty = get_int(p + 60);
 	m->objective = get_double(p + 64);
-	m->history_step = get_int(p + 72);
+	m->history.step = get_int(p + 72);
 	m->memory = get_int(p + 84);
 	return fc_model_counts_hold(m) ? FC_OK : FC_DAMAGED_MODEL;
 }

@@ -17,7 +17,7 @@ fc_model_counts_hold(const FcModel *m)
 {
 	return m->k >= 1 && m->k <= FC_MAX_CLUSTERS && m->d >= 1 && m->d <= FC_MAX_COLUMNS &&
 		m->rows >= 1 && m->skipped >= 0 && m->iterations >= 0 && m->empty >= 0 && m->empty <= m->k &&
-		m->history_step >= 1 && m->memory >= 0 && isfinite(m->objective);
+		m->history.step >= 1 && m->memory >= 0 && isfinite(m->objective);
 }
 
 /* What finite numbers alone do not promise */

@@ -109,8 +109,8 @@ begin_training(FcDeep *t)
 	t->course.phase = FC_DEEP_PHASES;	/* none has begun */
 	m->converged = true;
 	m->iterations = 0;
-	m->nhistory = 0;
-	m->history_step = 1;
+	m->history.count = 0;
+	m->history.step = 1;
 	begin_parameters(t);
 	fc_deep_joint_begin(t);
 }

@@ -51,7 +51,7 @@ fc_deep_refine_epochs(const FcModel *m, int64_t rows)
 bool
 fc_deep_phases_fit(const FcModel *m, int last)
 {
-	for (int32_t i = 0; i < m->nhistory; i++)
+	for (int32_t i = 0; i < m->history.count; i++)
 	{
 		double		phase = fc_history_get(m, i, FC_HISTORY_PHASE);
 

@@ -129,8 +129,8 @@ begin_head(Head *h, const FcDeep *t)
 	begin_identity(&h->identity, t);
 	memcpy(&h->course, &t->course, sizeof(h->course));
 	h->iterations = m->iterations;
-	h->nhistory = m->nhistory;
-	h->history_step = m->history_step;
+	h->nhistory = m->history.count;
+	h->history_step = m->history.step;
 	h->converged = m->converged;
 	h->guard = t->outcome.guard;
 	h->guard_phase = t->outcome.guard_phase;
@@ -153,8 +153,8 @@ take_head(FcDeep *t, const Head *h)
 	memcpy(&t->course, &h->course, sizeof(t->course));
 	t->fit->course.phase = h->course.phase;
 	m->iterations = h->iterations;
-	m->nhistory = h->nhistory;
-	m->history_step = h->history_step;
+	m->history.count = h->nhistory;
+	m->history.step = h->history_step;
 	m->converged = h->converged != 0;
 	t->outcome.guard = (FcGuard) h->guard;
 	t->outcome.guard_phase = h->guard_phase;
@@ -223,7 +223,7 @@ visit(FcDeep *t, Visit *v)
 {
 	FcModel    *m = t->model;
 
-	visit_bytes(v, m->history, sizeof(double) * m->nhistory * fc_history_width(m->algo));
+	visit_bytes(v, m->history.rows, sizeof(double) * m->history.count * fc_history_width(m->algo));
 	visit_bytes(v, FC_DEEP_PARAMETERS(m).data, sizeof(FcReal) * t->network.net.parameters);
 	for (int i = 0; t->course.phase != FC_REFINING && i < 2 && t->network.moment[i]; i++)
 		visit_bytes(v, t->network.moment[i], sizeof(FcReal) * t->network.net.parameters);

@@ -349,9 +349,9 @@ conclude(FcFit *f, Work *w)
 	order_clusters(f, w);
 	m->converged = w->model.converged;
 	m->iterations = w->model.iterations;
-	m->nhistory = w->model.nhistory;
-	m->history_step = w->model.history_step;
-	memcpy(m->history, w->model.history, sizeof(double) * m->nhistory * fc_history_width(m->algo));
+	m->history.count = w->model.history.count;
+	m->history.step = w->model.history.step;
+	memcpy(m->history.rows, w->model.history.rows, sizeof(double) * m->history.count * fc_history_width(m->algo));
 	fc_pass_measure(w->engine);
 }
 

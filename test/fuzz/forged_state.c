@@ -81,7 +81,7 @@ static void
 check_trained(const FcModel *m, double epochs)
 {
 	require(m->iterations <= epochs);
-	require(m->nhistory <= m->iterations);
+	require(m->history.count <= m->iterations);
 	use(m);
 }
 

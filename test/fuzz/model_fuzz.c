@@ -103,8 +103,8 @@ complete_network(FcRng *rng, FcModel *m, const Network *n)
 		   sizeof(double) * (size_t) m->option[FC_DEEP_SHAPE]);
 	for (int32_t i = 0; i < FC_DEEP_CODES(m).rows; i++)
 		FC_DEEP_CODES(m).data[(i + 1) * width - 1] = (float) fc_rng_below(rng, m->k);
-	for (int32_t i = 0; i < m->nhistory; i++)
-		m->history[i * fc_history_width(m->algo) + FC_HISTORY_PHASE] = (double) fc_rng_below(rng, FC_DEEP_PHASES);
+	for (int32_t i = 0; i < m->history.count; i++)
+		m->history.rows[i * fc_history_width(m->algo) + FC_HISTORY_PHASE] = (double) fc_rng_below(rng, FC_DEEP_PHASES);
 }
 
 /* Numbers up to 2, for some must not be below 1; and parameters of networks around 0 */
@@ -144,7 +144,7 @@ write_model(FcRng *rng, uint8_t *data, size_t max_size)
 	arena.base = hostile_memory(arena.used);
 	arena.used = 0;
 	fc_model_layout(&arena, &m);
-	m.nhistory = (int32_t) fc_rng_below(rng, 4);
+	m.history.count = (int32_t) fc_rng_below(rng, 4);
 	for (int i = fc_model_arrays(&m, arrays) - 1; i >= 0; i--)
 		fill_array(rng, &arrays[i]);
 	if (m.algo->network)

@@ -176,7 +176,7 @@ judge(const FcModel *m, FcScorer *s, double *x)
 static void
 read_history(const FcModel *m)
 {
-	for (int32_t i = 0; i < m->nhistory; i++)
+	for (int32_t i = 0; i < m->history.count; i++)
 		for (int column = 0; column < FC_HISTORY_COLUMNS; column++)
 		{
 			double		value = fc_history_get(m, i, (FcHistoryColumn) column);

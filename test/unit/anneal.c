@@ -69,7 +69,7 @@ begin(Training *t, const char *schedule, FcPrecision precision, const double *x,
 static double
 last_of(const FcModel *m, FcHistoryColumn column)
 {
-	return fc_history_get(m, m->nhistory - 1, column);
+	return fc_history_get(m, m->history.count - 1, column);
 }
 
 /* Rows that are not of the kind most common in their cluster */
@@ -234,7 +234,7 @@ test_descent(const char *schedule, int isa, FcPrecision precision)
 	CHECK_EQ(training_run(&t), FC_OK);
 	check_model(&t);
 	CHECK(t.model.converged);
-	for (int32_t i = 1; i < t.model.nhistory; i++)
+	for (int32_t i = 1; i < t.model.history.count; i++)
 		if (fc_history_get(&t.model, i, FC_HISTORY_PHASE) == fc_history_get(&t.model, i - 1, FC_HISTORY_PHASE))
 		{
 			double		before = fc_history_get(&t.model, i - 1, FC_HISTORY_OBJECTIVE);

@@ -52,7 +52,7 @@ test_options(const FcAlgorithm *algo)
 	CHECK(strlen(algo->name) < 16 && strlen(algo->title) > 0);
 	CHECK(n - FC_NCOMMON <= FC_MAX_OPTIONS);
 	fc_model_begin(&m, algo, 2, 3);
-	CHECK(m.algo == algo && m.k == 2 && m.d == 3 && m.centers == NULL && m.nhistory == 0);
+	CHECK(m.algo == algo && m.k == 2 && m.d == 3 && m.centers == NULL && m.history.count == 0);
 	for (int i = 0; i < n; i++)
 	{
 		double		initial = fc_option_at(algo, i)->initial;
@@ -136,7 +136,7 @@ test_objective(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	if (algo->kernel)
 		CHECK_NEAR(t.model.objective / sum, 1, rounding_of(precision));
 
-	for (int32_t i = 0; i < t.model.nhistory; i++)
+	for (int32_t i = 0; i < t.model.history.count; i++)
 	{
 		double		now = fc_history_get(&t.model, i, FC_HISTORY_OBJECTIVE);
 
@@ -161,7 +161,7 @@ copy_cluster(FcModel *m)
 	int			n = fc_model_arrays(m, arrays);
 
 	for (int i = 0; i < n; i++)
-		if (arrays[i].rows == m->k && arrays[i].data && arrays[i].data != &m->history)
+		if (arrays[i].rows == m->k && arrays[i].data && arrays[i].data != &m->history.rows)
 			memcpy(*arrays[i].data + arrays[i].columns, *arrays[i].data, arrays[i].columns * sizeof(double));
 }
 

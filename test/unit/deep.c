@@ -74,7 +74,7 @@ test_second_phase(const char *name)
 	*own_option(&t.model, "refresh") = 10;	/* one look: the targets stay what they are */
 	if (!run(&t))
 		return;
-	last = t.model.nhistory - 1;
+	last = t.model.history.count - 1;
 	CHECK_EQ(t.model.iterations, 34);
 	CHECK(loss_at(&t.model, 29, FC_HISTORY_PHASE) == FC_PRETRAINING);
 	CHECK(loss_at(&t.model, 30, FC_HISTORY_PHASE) == FC_CLUSTERING);

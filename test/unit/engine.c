@@ -60,7 +60,7 @@ test_standstill(int isa, FcPrecision precision)
 	{
 		CHECK(t.model.converged);
 		CHECK(t.model.iterations < t.model.common[FC_MAX_ITERATIONS]);
-		CHECK_EQ(fc_history_get(&t.model, t.model.nhistory - 1, FC_HISTORY_CHANGE), 0);
+		CHECK_EQ(fc_history_get(&t.model, t.model.history.count - 1, FC_HISTORY_CHANGE), 0);
 	}
 	training_end(&t);
 	free(x);

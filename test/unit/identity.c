@@ -257,7 +257,7 @@ test_gg_is_em(int isa, FcPrecision precision, int iterations)
 		CHECK_NEAR(l[2] * l[2] + l[3] * l[3], g.covariance[c][2], close);
 	}
 	/* the first objective is that of the first memberships */
-	for (int32_t i = 2; i < t.model.nhistory; i++)
+	for (int32_t i = 2; i < t.model.history.count; i++)
 		CHECK(fc_history_get(&t.model, i, FC_HISTORY_OBJECTIVE) <=
 			  fc_history_get(&t.model, i - 1, FC_HISTORY_OBJECTIVE) + N * rounding_of(precision) / 10);
 	training_end(&t);

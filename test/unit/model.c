@@ -71,8 +71,8 @@ test_round_trip(const FcAlgorithm *algo, FcPrecision precision, int scale)
 	CHECK_EQ(back.iterations, t.model.iterations);
 	CHECK_EQ(back.empty, t.model.empty);
 	CHECK(back.objective == t.model.objective);
-	CHECK_EQ(back.nhistory, t.model.nhistory);
-	CHECK_EQ(back.history_step, t.model.history_step);
+	CHECK_EQ(back.history.count, t.model.history.count);
+	CHECK_EQ(back.history.step, t.model.history.step);
 	for (int i = 0; i < fc_count_options(algo); i++)
 		CHECK(memcmp(fc_option_value(&back, i), fc_option_value(&t.model, i), sizeof(double)) == 0);
 	CHECK((back.shift != NULL) == scaled && (back.factor != NULL) == scaled);
@@ -117,7 +117,7 @@ use_model(const FcModel *m)
 		fc_unscale_center(m, c, x);
 	}
 	fine = !isnan(sum) && !isnan(fc_score_outlier(&s)) && fc_score_nearest(&s) < m->k;
-	for (int32_t i = 0; i < m->nhistory; i++)
+	for (int32_t i = 0; i < m->history.count; i++)
 		for (int column = 0; column < FC_HISTORY_COLUMNS; column++)
 		{
 			double		value = fc_history_get(m, i, column);
@@ -428,7 +428,7 @@ test_history(const FcAlgorithm *algo)
 	double	   *memory;
 
 	fc_model_begin(&m, algo, 1, 1);
-	memory = m.history = hostile_memory((size_t) FC_MAX_HISTORY * FC_HISTORY_COLUMNS * sizeof(double));
+	memory = m.history.rows = hostile_memory((size_t) FC_MAX_HISTORY * FC_HISTORY_COLUMNS * sizeof(double));
 	for (int32_t iteration = 1; iteration <= 20 * FC_MAX_HISTORY; iteration++)
 	{
 		double		values[FC_HISTORY_COLUMNS];
@@ -439,10 +439,10 @@ test_history(const FcAlgorithm *algo)
 		fc_model_record(&m, values);
 		if (iteration % 777 != 1 && iteration % FC_MAX_HISTORY > 2)
 			continue;
-		CHECK(m.nhistory <= FC_MAX_HISTORY);
-		CHECK(m.nhistory >= (iteration < FC_MAX_HISTORY / 2 ? iteration : FC_MAX_HISTORY / 2));
-		CHECK(m.nhistory == (iteration - 1) / m.history_step + 1);
-		for (int32_t i = 0; i < m.nhistory; i++)
+		CHECK(m.history.count <= FC_MAX_HISTORY);
+		CHECK(m.history.count >= (iteration < FC_MAX_HISTORY / 2 ? iteration : FC_MAX_HISTORY / 2));
+		CHECK(m.history.count == (iteration - 1) / m.history.step + 1);
+		for (int32_t i = 0; i < m.history.count; i++)
 			for (int column = 0; column < FC_HISTORY_COLUMNS; column++)
 			{
 				double		got = fc_history_get(&m, i, column);
@@ -450,7 +450,7 @@ test_history(const FcAlgorithm *algo)
 				if (column >= FC_HISTORY_PHASE && !(algo->history >> column & 1))
 					wrong += !isnan(got);
 				else
-					wrong += got != 1 + i * m.history_step + column / 16.0;
+					wrong += got != 1 + i * m.history.step + column / 16.0;
 			}
 		CHECK_EQ(wrong, 0);
 	}

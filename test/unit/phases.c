@@ -339,7 +339,7 @@ check_unsought(FcFit *f, void *work)
 	if (t->course.phase != FC_CLUSTERING)
 		return;
 	*clustered = true;
-	CHECK(t->smoothing.clusters);
+	CHECK(t->smoothing.by_codes);
 	CHECK_EQ(t->smoothing.nearest[0], -1);
 }
 

@@ -52,7 +52,7 @@ test_clusters(const char *name, int head, FcPrecision precision)
 	begin_refined(&t, name, head, precision, x);
 	if (run(&t))
 	{
-		int32_t		last = t.model.nhistory - 1;
+		int32_t		last = t.model.history.count - 1;
 		int32_t		first = last;
 
 		CHECK_EQ(fc_deep_outcome(&t.fit)->guard, FC_UNGUARDED);
@@ -379,7 +379,7 @@ test_damage(void)
 	for (int i = 0; i < 3; i++)
 	{
 		int			width = fc_history_width(t.model.algo);
-		double	   *phase = t.model.history + width * (t.model.nhistory - 1) + FC_HISTORY_PHASE;
+		double	   *phase = t.model.history.rows + width * (t.model.history.count - 1) + FC_HISTORY_PHASE;
 		double		kept = *phase;
 
 		*phase = ((double[]) {-1, FC_DEEP_PHASES, 0.5})[i];

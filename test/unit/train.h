@@ -320,7 +320,7 @@ check_model(const Training *t)
 	const FcModel *m = &t->model;
 	double		sizes = 0;
 	int			wrong = 0;
-	int32_t		step = m->history_step;
+	int32_t		step = m->history.step;
 	size_t		length;
 	char	   *bytes = model_bytes(m, &length);
 	FcModel		back;
@@ -341,8 +341,8 @@ check_model(const Training *t)
 	CHECK_NEAR(sizes / m->rows, 1, rounding_of(m->precision));
 
 	CHECK(m->iterations >= 1 && m->iterations <= m->common[FC_MAX_ITERATIONS]);
-	CHECK_EQ(m->nhistory, (m->iterations - 1) / step + 1);
-	for (int32_t i = 0; i < m->nhistory; i++)
+	CHECK_EQ(m->history.count, (m->iterations - 1) / step + 1);
+	for (int32_t i = 0; i < m->history.count; i++)
 		wrong += fc_history_get(m, i, FC_HISTORY_ITERATION) != 1 + i * step ||
 			!isfinite(fc_history_get(m, i, FC_HISTORY_OBJECTIVE)) ||
 			!(fc_history_get(m, i, FC_HISTORY_CHANGE) >= 0);

@@ -260,7 +260,7 @@ test_limit(const FcAlgorithm *algo, int isa, FcPrecision precision)
 		check_model(&t);
 		CHECK(!t.model.converged);
 		CHECK_EQ(t.model.iterations, limits[i]);
-		CHECK_EQ(t.model.nhistory, limits[i]);
+		CHECK_EQ(t.model.history.count, limits[i]);
 		training_end(&t);
 	}
 	free(x);
@@ -285,7 +285,7 @@ test_tolerance(const FcAlgorithm *algo, int isa, FcPrecision precision)
 		if (tolerance == 1 && is_plain(algo))
 			CHECK(t.model.converged && t.model.iterations <= 2);
 		else if (tolerance == 0 && is_plain(algo) && t.model.converged)
-			CHECK(fc_history_get(&t.model, t.model.nhistory - 1, FC_HISTORY_CHANGE) == 0);
+			CHECK(fc_history_get(&t.model, t.model.history.count - 1, FC_HISTORY_CHANGE) == 0);
 		training_end(&t);
 	}
 	free(x);
@@ -314,7 +314,7 @@ static void
 watch_progress(void *arg, int32_t iteration, double objective, double change)
 {
 	Watch	   *w = arg;
-	int32_t		last = w->model->nhistory - 1;
+	int32_t		last = w->model->history.count - 1;
 
 	w->wrong += iteration != ++w->iterations;
 	if (last < 0)				/* a k-means in the embedding has a history of its own */
@@ -460,7 +460,7 @@ test_reseeding(const FcAlgorithm *algo, int isa, FcPrecision precision)
 		CHECK_EQ(t.model.empty, 0);
 		for (int32_t c = 0; c < K; c++)
 			CHECK(t.model.weights[c] > 0);
-		for (int32_t i = 0; i < t.model.nhistory; i++)
+		for (int32_t i = 0; i < t.model.history.count; i++)
 		{
 			rises += fc_history_get(&t.model, i, FC_HISTORY_OBJECTIVE) > last * (1 + rounding_of(precision));
 			last = fc_history_get(&t.model, i, FC_HISTORY_OBJECTIVE);

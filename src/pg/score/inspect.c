@@ -359,7 +359,7 @@ cluster_history(PG_FUNCTION_ARGS)
 	FcModel		m;
 
 	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
-	for (int32 i = 0; i < m.nhistory; i++)
+	for (int32 i = 0; i < m.history.count; i++)
 	{
 		double		phase = fc_history_get(&m, i, FC_HISTORY_PHASE);
 		Datum		values[8];

@@ -73,7 +73,7 @@ static void
 log_iteration(const Course *c, int32 iteration, double objective, double change)
 {
 	const FcModel *m = c->model;
-	int32		row = m->nhistory - 1;
+	int32		row = m->history.count - 1;
 
 	if (m->algo->epochs)
 		ereport(DEBUG1,
