@@ -36,6 +36,22 @@ eigen_error(const double *a, int n, int lda, int want, const double *lambda, con
 	return worst;
 }
 
+/* Work space for matrices of order n, to be freed */
+static void *
+eigen_begin(FcEigen *eigen, int64_t n)
+{
+	static const FcHooks no_hooks;
+	FcArena		arena = {NULL, 0};
+
+	fc_eigen_layout(&arena, eigen, n);
+	arena.base = hostile_memory(arena.used);
+	arena.used = 0;
+	fc_eigen_layout(&arena, eigen, n);
+	eigen->hooks = &no_hooks;
+	eigen->lapack = &linked_lapack;
+	return arena.base;
+}
+
 /* A symmetric matrix of noise, or one with blocks of ones, whose eigenvalues repeat */
 static void
 check_eigen(int n, int want, int blocks)
@@ -46,9 +62,8 @@ check_eigen(int n, int want, int blocks)
 	double	   *b = hostile_memory(sizeof(double) * n * lda);
 	double	   *u = hostile_memory(sizeof(double) * want * ldu);
 	double	   *lambda = hostile_memory(sizeof(double) * want);
-	FcHooks		hooks = {NULL, NULL, NULL};
-	FcArena		arena = {NULL, 0};
 	FcEigen		eigen;
+	void	   *memory;
 	FcRng		rng;
 
 	fc_rng_start(&rng, 5, (uint64_t) n);
@@ -56,15 +71,10 @@ check_eigen(int n, int want, int blocks)
 		for (int p = 0; p <= i; p++)
 			a[i * lda + p] = a[p * lda + i] = blocks ? i % blocks == p % blocks : fc_rng_uniform(&rng) - 0.5;
 	memcpy(b, a, sizeof(double) * n * lda);
-	fc_eigen_layout(&arena, &eigen, n);
-	arena.base = hostile_memory(arena.used);
-	arena.used = 0;
-	fc_eigen_layout(&arena, &eigen, n);
-	eigen.hooks = &hooks;
-	eigen.lapack = &linked_lapack;
+	memory = eigen_begin(&eigen, n);
 	CHECK(fc_eigen_largest(&eigen, b, n, lda, want, lambda, u, ldu));
 	CHECK(eigen_error(a, n, lda, want, lambda, u, ldu) < 1e-12 * n);
-	free(arena.base);
+	free(memory);
 	free(lambda);
 	free(u);
 	free(a);
@@ -97,9 +107,8 @@ test_duplicates(void)
 	double		u[4 * N];
 	double		degree[N] = {0};
 	double		lambda[4];
-	FcHooks		hooks = {NULL, NULL, NULL};
-	FcArena		arena = {NULL, 0};
 	FcEigen		eigen;
+	void	   *memory;
 	Training	t;
 
 	for (int i = 0; i < N; i++)
@@ -114,12 +123,7 @@ test_duplicates(void)
 	for (int i = 0; i < N; i++)
 		for (int p = 0; p < N; p++)
 			a[i * N + p] /= sqrt(degree[i] * degree[p]);
-	fc_eigen_layout(&arena, &eigen, N);
-	arena.base = hostile_memory(arena.used);
-	arena.used = 0;
-	fc_eigen_layout(&arena, &eigen, N);
-	eigen.hooks = &hooks;
-	eigen.lapack = &linked_lapack;
+	memory = eigen_begin(&eigen, N);
 	CHECK(fc_eigen_largest(&eigen, a, N, N, 4, lambda, u, N));
 	for (int v = 0; v < 4; v++)
 	{
@@ -132,7 +136,7 @@ test_duplicates(void)
 	}
 	for (int l = 0; l < 9; l++)
 		CHECK_EQ(FC_MASS(&t.model)[l], l < 4 ? 5 : 4);
-	free(arena.base);
+	free(memory);
 	training_end(&t);
 }
 
