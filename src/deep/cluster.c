@@ -82,8 +82,8 @@ fc_deep_codes(const FcDeep *t, const FcReal *z, int64_t n, bool loss)
 	const FcDeepCenters *now = &t->clusters.now;
 	double		scale = now->w ? t->latent : 1;
 
-	if (loss && t->method->distance_scale)
-		scale *= t->method->distance_scale(t->model);
+	if (loss)
+		scale *= fc_deep_option(t->model, t->method->distance_scale, 1);
 	return (FcCodes) {
 		.n = n, .k = t->k, .m = t->latent, .z = z, .v = now->v, .w = now->w, .scale = scale,
 		.hooks = &t->network.batch.hooks
@@ -331,8 +331,8 @@ find_loss(FcDeep *t)
 {
 	FcDeepWork *w = &t->work;
 	FcDeepLoss	l = {
-		.model = t->model, .p = w->p, .weight = t->method->loss_weight(t->model), .q = w->q, .s = w->s, .dz = w->dz,
-		.dv = w->dv
+		.model = t->model, .p = w->p, .weight = fc_deep_option(t->model, t->method->loss_weight, 1), .q = w->q, .s = w->s,
+		.dz = w->dz, .dv = w->dv
 	};
 
 	l.codes = fc_deep_codes(t, fc_batch_embedding(&t->network.batch), t->batch_size, true);
@@ -351,8 +351,8 @@ optimize(FcDeep *t)
 	fc_deep_joint_optimize(t, rate);
 	fc_deep_optimize(t, rate, method->decodes ? n->net.parameters : n->net.encoder_parameters, n->gradients, n->moment,
 					 n->parameters);
-	if (method->center_step)
-		fc_dfmec_step(v, w->dv, t->k, t->latent, method->center_step(t->model));
+	if (method->center_step > 0)
+		fc_dfmec_step(v, w->dv, t->k, t->latent, t->model->option[method->center_step]);
 	else
 		fc_deep_optimize(t, rate, (size_t) t->k * t->latent, w->dv, w->moment, v);
 }

@@ -30,12 +30,6 @@ fc_student_set_parameters(const FcModel *m, double *parameters)
 	parameters[1] = m->option[FC_STUDENT_ALPHA];
 }
 
-double
-fc_student_scale(const FcModel *m)
-{
-	return m->option[FC_STUDENT_SCALE];
-}
-
 void
 fc_student_memberships(const FcModel *m, const FcCodes *c, FcReal *q)
 {
@@ -48,13 +42,6 @@ fc_student_loss(const FcDeepLoss *l)
 	return fc_dec_loss(&l->codes, l->model->option[FC_STUDENT_ALPHA], l->p, l->weight, l->q, l->s, l->dz, l->dv);
 }
 
-static double
-loss_weight(const FcModel *m)
-{
-	(void) m;
-	return 1;
-}
-
 static const FcKernel kernel = {
 	FC_STUDENT_KERNEL,
 };
@@ -62,8 +49,7 @@ static const FcKernel kernel = {
 static const FcDeepMethod method = {
 	.sharpens = true,
 	.loss = fc_student_loss,
-	.loss_weight = loss_weight,
-	.distance_scale = fc_student_scale,
+	.distance_scale = FC_STUDENT_SCALE,
 	.memberships = fc_student_memberships,
 };
 

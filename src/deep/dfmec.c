@@ -64,18 +64,6 @@ set_parameters(const FcModel *m, double *parameters)
 	parameters[0] = m->option[OPT_ETA];
 }
 
-static double
-loss_weight(const FcModel *m)
-{
-	return m->option[OPT_LAMBDA];
-}
-
-static double
-center_step(const FcModel *m)
-{
-	return m->option[OPT_STEP];
-}
-
 static void
 memberships(const FcModel *m, const FcCodes *c, FcReal *q)
 {
@@ -116,9 +104,9 @@ static const FcDeepMethod method = {
 	.starts_crisp = true,
 	.unit_centers = true,
 	.loss = loss,
-	.loss_weight = loss_weight,
+	.loss_weight = OPT_LAMBDA,
 	.memberships = memberships,
-	.center_step = center_step,
+	.center_step = OPT_STEP,
 	.head_loss = head_loss,
 };
 

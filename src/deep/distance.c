@@ -107,7 +107,7 @@ fc_deep_nearest(const FcModel *m, const FcReal *z, double *at, double *near)
 
 /* ---- to neighbours ---- */
 
-/* near (count, m) becomes the codes by the second encoder of these rows of the model */
+/* near (count, latent) becomes the codes by the second encoder of these rows of the model */
 void
 fc_deep_neighbor_codes(const FcModel *m, const int32_t *rows, int32_t count, FcReal *near)
 {

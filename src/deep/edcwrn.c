@@ -2,11 +2,11 @@
  * edcwrn.c - deep clustering with the weight of representations (Golzari Oskouei,
  * Balafar and Motamed, 2022)
  *
- *	q_ic = 1 / (1 + a (s D_ic)^b),  D_ic = m sum_j w_cj (z_ij - v_cj)^2		(eq. 1)
+ *	q_ic = 1 / (1 + a (s D_ic)^b),  D_ic = l sum_j w_cj (z_ij - v_cj)^2		(eq. 1)
  *	u_ic = q_ic / sum_b q_ib												(eq. 2)
  *	L = mean (y - x)^2 - lambda (1/n) sum_ic p_ic log u_ic					(eq. 3)
  *
- * for m numbers in a code, whose weights w add up to 1 for each cluster: they
+ * for l numbers in a code, whose weights w add up to 1 for each cluster: they
  * are large where the cluster is narrow, see nn/loss_edcwrn.c. s is the option
  * dist_scale.
  *
@@ -15,7 +15,7 @@
  * clusters apart.  With neighbors => 2 codes also include a row's nearest
  * neighbours, as in the paper: joint.c.
  *
- * Learned values: see model.c, and (k, m) weights.
+ * Learned values: see model.c, and (k, latent) weights.
  */
 #include "deep/method.h"
 
@@ -103,18 +103,6 @@ curve_of(const FcModel *m)
 }
 
 static double
-loss_weight(const FcModel *m)
-{
-	return m->option[OPT_LAMBDA];
-}
-
-static double
-distance_scale(const FcModel *m)
-{
-	return m->option[OPT_SCALE];
-}
-
-static double
 weight_exponent(const FcModel *m)
 {
 	return m->option[OPT_WEIGHTS] == ADAPTIVE ? m->option[OPT_ALPHA] : 0;
@@ -150,8 +138,8 @@ static const FcDeepMethod method = {
 	.has_weights = true,
 	.neighbors = OPT_NEIGHBORS,
 	.loss = loss,
-	.loss_weight = loss_weight,
-	.distance_scale = distance_scale,
+	.loss_weight = OPT_LAMBDA,
+	.distance_scale = OPT_SCALE,
 	.memberships = memberships,
 	.weight_exponent = weight_exponent,
 };

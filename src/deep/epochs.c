@@ -141,7 +141,9 @@ objective(const FcDeep *t)
 
 	if (t->course.phase == FC_REFINING)
 		return loss[1];
-	return t->course.phase == FC_CLUSTERING ? loss[0] + t->method->loss_weight(t->model) * loss[1] : loss[0];
+	if (t->course.phase == FC_CLUSTERING)
+		return loss[0] + fc_deep_option(t->model, t->method->loss_weight, 1) * loss[1];
+	return loss[0];
 }
 
 /* A row of the history; change is the share of the rows that changed their cluster */

@@ -21,12 +21,6 @@ static const FcOption options[] = {
 	{.name = NULL}
 };
 
-static double
-loss_weight(const FcModel *m)
-{
-	return m->option[OPT_LAMBDA];
-}
-
 static const FcKernel kernel = {
 	FC_STUDENT_KERNEL,
 };
@@ -35,8 +29,8 @@ static const FcDeepMethod method = {
 	.decodes = true,
 	.sharpens = true,
 	.loss = fc_student_loss,
-	.loss_weight = loss_weight,
-	.distance_scale = fc_student_scale,
+	.loss_weight = OPT_LAMBDA,
+	.distance_scale = FC_STUDENT_SCALE,
 	.memberships = fc_student_memberships,
 };
 

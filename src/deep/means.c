@@ -74,27 +74,27 @@ copy_codes(FcMeans *s, FcColumn *z)
 	}
 }
 
+static int32_t
+nearest_center(FcMeans *s, const FcReal *z)
+{
+	for (int32_t j = 0; j < s->latent; j++)
+		s->row[j] = z[j];
+	fc_score_row(&s->scorer, s->row);
+	return fc_score_nearest(&s->scorer);
+}
+
 static void
 label_rows(FcMeans *s, FcColumn *z, FcColumn *label)
 {
-	int64_t		step = ROWS_BETWEEN_CHECKS;
-
 	fc_scorer_begin(&s->scorer);
-	for (int64_t first = 0; first < s->n; first += step)
+	for (FcPortion p = fc_portions(&s->fit.hooks, s->n, ROWS_BETWEEN_CHECKS); fc_next_portion(&p);)
 	{
-		int64_t		count = s->n - first < step ? s->n - first : step;
-		const FcReal *from = fc_column_read(z, first, count);
-		int32_t    *to = fc_column_place(label, first, count);
+		const FcReal *from = fc_column_read(z, p.first, p.rows);
+		int32_t    *to = fc_column_place(label, p.first, p.rows);
 
-		fc_check(&s->fit.hooks);
-		for (int64_t i = 0; i < count; i++)
-		{
-			for (int32_t j = 0; j < s->latent; j++)
-				s->row[j] = from[i * s->latent + j];
-			fc_score_row(&s->scorer, s->row);
-			to[i] = fc_score_nearest(&s->scorer);
-		}
-		fc_column_write(label, first, count);
+		for (int64_t i = 0; i < p.rows; i++)
+			to[i] = nearest_center(s, from + i * s->latent);
+		fc_column_write(label, p.first, p.rows);
 	}
 }
 

@@ -25,7 +25,7 @@
  *	state.c		a training as bytes, to resume from
  *	fit.c		a training from the first phase to the result
  *
- * Each calls only those above it.  The first four know a model and nothing of
+ * Each calls only those above it.  The first five know a model and nothing of
  * training, whose work space is in training.h.
  */
 #ifndef FC_DEEP_METHOD_H
@@ -55,15 +55,17 @@ typedef struct FcDeepMethod
 	bool		starts_crisp;	/* the first targets are the first clusters, not memberships */
 	bool		unit_centers;	/* centers have unit length */
 	bool		has_weights;	/* dimensions have weights: FC_DEEP_WEIGHTS */
-	int			neighbors;		/* position of the option neighbors; or 0: none */
+
+	/* Positions of options; 0: the method does not have them */
+	int			neighbors;		/* rows whose codes are joined with the row's own */
+	int			loss_weight;	/* relative to the loss of the decoder, which has 1; else 1, too */
+	int			distance_scale; /* of squared distances within the loss; else 1 */
+	int			center_step;	/* length of a step of fc_dfmec_step(); else the optimizer's step */
 
 	/* Without a loss there is no second phase */
 	double		(*loss) (const FcDeepLoss *l);
-	double		(*loss_weight) (const FcModel *m);	/* relative to the loss of the decoder, which has 1 */
-	double		(*distance_scale) (const FcModel *m);	/* of squared distances within the loss; or NULL: 1 */
 	void		(*memberships) (const FcModel *m, const FcCodes *c, FcReal *q);	/* adding up to 1 */
 	double		(*weight_exponent) (const FcModel *m);	/* of memberships in the weights of dimensions; 0: these stay equal */
-	double		(*center_step) (const FcModel *m);	/* length of a step of fc_dfmec_step(); or NULL: the optimizer's step */
 	double		(*head_loss) (const FcDeepLoss *l);	/* of a classifier with the method's own head; or NULL: as above */
 } FcDeepMethod;
 
@@ -71,6 +73,13 @@ static inline const FcDeepMethod *
 fc_deep_method(const FcModel *m)
 {
 	return m->algo->method;
+}
+
+/* The value of an option that a method may have, see FcDeepMethod */
+static inline double
+fc_deep_option(const FcModel *m, int position, double otherwise)
+{
+	return position > 0 ? m->option[position] : otherwise;
 }
 
 /* ---- shared by all methods ---- */

@@ -150,9 +150,7 @@ fc_deep_same_net(const FcModel *a, const FcModel *b)
 int32_t
 fc_deep_neighbors(const FcModel *m)
 {
-	int			option = fc_deep_method(m)->neighbors;
-
-	return option > 0 ? (int32_t) m->option[option] : 0;
+	return (int32_t) fc_deep_option(m, fc_deep_method(m)->neighbors, 0);
 }
 
 /* ---- the classifier ---- */

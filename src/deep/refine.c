@@ -106,7 +106,7 @@ head_codes(const FcDeep *t, const FcReal *out, int64_t rows)
 
 	return (FcCodes) {
 		.n = rows, .k = t->k, .m = r->outputs, .z = out, .v = r->head.v,
-		.scale = t->method->distance_scale ? t->method->distance_scale(t->model) : 1, .hooks = &r->batch.hooks
+		.scale = fc_deep_option(t->model, t->method->distance_scale, 1), .hooks = &r->batch.hooks
 	};
 }
 
@@ -299,7 +299,7 @@ begin_head(FcDeep *t, FcRng *rng)
 {
 	FcDeepHead *h = &t->refine.head;
 	int32_t		outputs = t->refine.outputs;
-	double		scale = t->method->distance_scale ? t->method->distance_scale(t->model) : 1;
+	double		scale = fc_deep_option(t->model, t->method->distance_scale, 1);
 	double		length = t->method->unit_centers ? 1 : sqrt(REACH / scale);
 
 	for (int32_t c = 0; c < t->k; c++)

@@ -8,7 +8,6 @@
 #include "deep/method.h"
 
 extern void fc_student_set_parameters(const FcModel *m, double *parameters);
-extern double fc_student_scale(const FcModel *m);
 extern void fc_student_memberships(const FcModel *m, const FcCodes *c, FcReal *q);
 extern double fc_student_loss(const FcDeepLoss *l);
 extern const FcWeigh fc_student_weigh[FC_ISAS][2];

@@ -51,6 +51,36 @@ file_end(File *f)
 	*f = (File) {NULL, 0, 0, 0};
 }
 
+/* ---- portions ---- */
+
+static void
+count_portion(void *arg)
+{
+	++*(int *) arg;
+}
+
+/* Portions follow each other from 0 to n, all as large as may be but the last, and each has a check */
+static void
+test_portions(int64_t n, int64_t most)
+{
+	int			checks = 0;
+	FcHooks		hooks = {.check = count_portion, .arg = &checks};
+	int64_t		end = 0;
+	int			portions = 0;
+
+	for (FcPortion p = fc_portions(&hooks, n, most); fc_next_portion(&p);)
+	{
+		CHECK_EQ(p.first, end);
+		CHECK(p.rows > 0 && p.rows <= most);
+		CHECK(p.rows == most || p.first + p.rows == n);
+		end += p.rows;
+		portions++;
+	}
+	CHECK_EQ(end, n);
+	CHECK_EQ(portions, (n + most - 1) / most);
+	CHECK_EQ(checks, portions);
+}
+
 /* ---- columns ---- */
 
 /* Rows written in pieces, read in others, taken, swapped and copied, in memory and in a file */
@@ -265,6 +295,11 @@ test_memory(void)
 int
 main(void)
 {
+	test_portions(0, 5);
+	test_portions(4, 5);
+	test_portions(5, 5);
+	test_portions(11, 5);
+	test_portions(3, 1);
 	test_rows(0, false);
 	test_rows(1000, false);		/* one of them */
 	test_rows(1 << 20, true);
