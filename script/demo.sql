@@ -31,12 +31,12 @@ SELECT cluster, center[1]::numeric(4,2) AS sepal_length, center[2]::numeric(4,2)
 	center[3]::numeric(4,2) AS petal_length, center[4]::numeric(4,2) AS petal_width, weight::numeric(4,1)
 FROM models, cluster_centers(model) WHERE name = 'iris' ORDER BY cluster;
 
-\echo 'Memberships of four flowers.  Two are clear; two are between clusters, and it shows:'
+\echo 'Memberships of four flowers.  Two are clear; the other two are between clusters:'
 SELECT id, species, cluster_id(model, features) AS cluster, cluster_membership(model, features)::numeric(4,3)[] AS membership
 FROM iris, models WHERE name = 'iris' AND id IN (1, 51, 102, 106) ORDER BY id;
 
 \echo
-\echo '== 2. Did it find the species?  It has not seen their names =='
+\echo '== 2. Does it find the species?  It has not seen their names =='
 \echo
 
 CREATE VIEW found AS
@@ -52,7 +52,7 @@ SELECT cluster_accuracy(species, cluster)::numeric(4,3) AS accuracy, cluster_nmi
 	cluster_ari(species, cluster)::numeric(4,3) AS ari
 FROM found;
 
-\echo 'All mistakes are among the flowers whose strongest membership is below 0.8:'
+\echo 'All misplaced flowers are among those whose strongest membership is below 0.8:'
 SELECT CASE WHEN membership < 0.8 THEN 'below 0.8' ELSE '0.8 and more' END AS membership, count(*) AS flowers,
 	(count(*) * (1 - cluster_accuracy(species, cluster)))::int AS wrong
 FROM found GROUP BY 1 ORDER BY 1 DESC;
@@ -75,7 +75,7 @@ AS 'SELECT sqrt(-2 * ln(uniform(id, stream))) * cos(2 * pi() * uniform(id, -stre
 
 CREATE TABLE customers (id int, region text, age int, income int, visits int, basket numeric(8,2));
 
-\echo 'making them ...'
+\echo 'creating them ...'
 -- five kinds of customers; regions differ in wealth, and in which kinds live there
 INSERT INTO customers
 SELECT id, region,
@@ -94,7 +94,7 @@ VACUUM ANALYZE customers;
 
 SELECT * FROM customers ORDER BY id LIMIT 3;
 
-\echo 'Five clusters of the whole country.  zscore gives income and age the same say:'
+\echo 'Five clusters of the whole country.  zscore gives income and age the same weight:'
 \echo
 \echo 'INSERT INTO models SELECT ''customers'', fcm_fit(ROW(age, income, visits, basket), 5,'
 \echo '    fcm_options(scale => ''zscore'') ORDER BY id) FROM customers;'
@@ -152,7 +152,7 @@ FROM customers JOIN region_models USING (region),
 \timing off
 
 \echo
-\echo 'Customers by segment; who has 0.3 in two segments is in both:'
+\echo 'Customers by segment; a customer with 0.3 in two segments counts in both:'
 SELECT region, count(*) FILTER (WHERE segment = 'students') AS students,
 	count(*) FILTER (WHERE segment = 'professionals') AS professionals,
 	count(*) FILTER (WHERE segment = 'families') AS families,
@@ -175,4 +175,4 @@ FROM customers JOIN region_models USING (region), cluster_set(model, ROW(age, in
 WHERE region = 'north'
 \g (format=unaligned tuples_only=on) demo-output/customers.svg
 
-\echo 'Pictures, for a browser:'
+\echo 'Plots, to be opened in a browser:'

@@ -8,7 +8,7 @@
 \timing off
 
 \echo
-\echo '== 1. 6,000 little images of eight shapes, drawn in SQL =='
+\echo '== 1. 6,000 small images of eight shapes, drawn in SQL =='
 \echo
 
 -- uniform random numbers, made by hashing: the same everywhere
@@ -31,7 +31,7 @@ END $$;
 
 CREATE TABLE shapes (id int PRIMARY KEY, kind text, pixels real[]);
 
-\echo 'drawing them: 16 x 16 grey levels, each shape moved, turned, of another size and width, and with noise ...'
+\echo 'drawing them: 16 x 16 grey levels, with random position, rotation, size and stroke width, and noise ...'
 INSERT INTO shapes
 SELECT id, kind, array_agg((greatest(0, least(1, ink + 0.3 * (uniform(id * 256 + y * 16 + x, 7) - 0.5))))::real ORDER BY y, x)
 FROM (SELECT id, (ARRAY['ring', 'disc', 'H', 'triangle', 'plus', 'cross', 'T', 'L'])[id % 8 + 1] AS kind,
@@ -47,16 +47,16 @@ ANALYZE shapes;
 CREATE TABLE models (name text PRIMARY KEY, model bytea NOT NULL);
 
 \echo
-\echo '== 2. A network finds the shapes; nobody tells it what they are =='
+\echo '== 2. A network finds the shapes, without labels =='
 \echo
 \echo 'dfmec_train(''SELECT pixels FROM shapes ORDER BY id'', 8, dfmec_options(shape => ''{1,16,16}''))'
-\echo 'It learns to draw the images again from ten numbers each, and then to gather these numbers around eight centers.'
+\echo 'It learns to reconstruct the images from codes of ten numbers each, and then to move these codes towards eight centers.'
 \timing on
 INSERT INTO models SELECT 'dfmec', dfmec_train('SELECT pixels FROM shapes ORDER BY id', 8, dfmec_options(shape => '{1,16,16}'));
 \timing off
 
 \echo
-\echo 'Beside it k-means, and fuzzy c-means, on the grey levels themselves:'
+\echo 'For comparison, k-means and fuzzy c-means on the grey levels themselves:'
 INSERT INTO models SELECT 'kmeans', kmeans_fit(pixels, 8, kmeans_options(restarts => 10) ORDER BY id) FROM shapes;
 INSERT INTO models SELECT 'fcm', fcm_fit(pixels, 8, fcm_options(fuzzifier => 1.1) ORDER BY id) FROM shapes;
 CREATE TABLE found AS
@@ -65,7 +65,7 @@ SELECT name, id, kind, s.cluster, s.membership FROM models, shapes, cluster_set(
 SELECT name, cluster_accuracy(kind, cluster)::numeric(4,3) AS accuracy, cluster_nmi(kind, cluster)::numeric(4,3) AS nmi
 FROM found GROUP BY name ORDER BY cluster_accuracy(kind, cluster) DESC;
 
-\echo 'How it learned.  To gather the numbers costs some of the drawing:'
+\echo 'The course of the training.  Moving the codes costs some accuracy of the reconstruction:'
 SELECT phase, iteration AS epoch, reconstruction_loss::numeric(7,5), clustering_loss::numeric(7,5)
 FROM models, cluster_history(model) WHERE name = 'dfmec' AND (iteration IN (1, 10, 50, 150) OR phase = 'cluster') ORDER BY iteration;
 
@@ -108,4 +108,4 @@ FROM (SELECT id, cluster_embed(map.model, cluster_embed(deep.model, pixels)) AS 
 	JOIN found USING (id) WHERE name = 'dfmec'
 \g (format=unaligned tuples_only=on) demo-output/shapes_codes.svg
 
-\echo 'Pictures, for a browser:'
+\echo 'Plots, to be opened in a browser:'
