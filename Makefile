@@ -65,9 +65,9 @@ UNIT = $(patsubst test/unit/%.c,$(UNIT_DIR)/%,$(sort $(wildcard test/unit/*.c)))
 UNIT_CORE = $(patsubst %.c,$(UNIT_DIR)/%.o,$(CORE))
 # tests of networks once more as NAME_double, with networks that calculate in double (src/nn/real.h)
 UNIT_DOUBLE = $(patsubst test/unit/%.c,$(UNIT_DIR)/%_double,$(sort $(wildcard test/unit/nn_*.c)))
+DOUBLE_DEEP = $(patsubst %,$(UNIT_DIR)/src/deep/%.o,groups means dec edcwrn dfmec)
 UNIT_DOUBLE_CORE = $(patsubst $(UNIT_DIR)/src/nn/%,$(UNIT_DIR)/double/src/nn/%,\
-	$(patsubst $(UNIT_DIR)/src/deep/groups.o,$(UNIT_DIR)/double/src/deep/groups.o,\
-	$(patsubst $(UNIT_DIR)/src/deep/means.o,$(UNIT_DIR)/double/src/deep/means.o,$(UNIT_CORE))))
+	$(patsubst $(UNIT_DIR)/%,$(UNIT_DIR)/double/%,$(DOUBLE_DEEP)) $(filter-out $(DOUBLE_DEEP),$(UNIT_CORE)))
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_OPTIMIZE = -O1
 UNIT_CFLAGS = -std=gnu11 -g $(UNIT_OPTIMIZE) -Wall -Wextra -Werror $(SANITIZE) -MMD -MP -Isrc -Itest/unit

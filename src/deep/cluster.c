@@ -253,9 +253,9 @@ weigh_dimensions(FcDeep *t)
 	{
 		FcCodes		codes = codes_of(t, &p, false);
 
-		fc_edcwrn_spread(&codes, fc_column_read(&t->clusters.target, p.first, p.rows), exponent, spread);
+		fc_code_spread(&codes, fc_column_read(&t->clusters.target, p.first, p.rows), exponent, spread);
 	}
-	fc_edcwrn_weights(spread, t->k, t->latent, t->clusters.now.w);
+	fc_code_weights(spread, t->k, t->latent, t->clusters.now.w);
 }
 
 static void
@@ -352,7 +352,7 @@ optimize(FcDeep *t)
 	fc_deep_optimize(t, rate, method->decodes ? n->net.parameters : n->net.encoder_parameters, n->gradients, n->moment,
 					 n->parameters);
 	if (method->center_step > 0)
-		fc_dfmec_step(v, w->dv, t->k, t->latent, t->model->option[method->center_step]);
+		fc_step_unit_centers(v, w->dv, t->k, t->latent, t->model->option[method->center_step]);
 	else
 		fc_deep_optimize(t, rate, (size_t) t->k * t->latent, w->dv, w->moment, v);
 }

@@ -3,13 +3,24 @@
  *
  *	u_ic = (1 + s D_ic / alpha)^-((alpha + 1) / 2), rows then adding up to 1	(eq. 1)
  *
- * for squared distances D of codes to centers, s the option dist_scale.  The
- * network and the centers learn the targets of nn/target.c by the loss of
- * nn/loss_dec.c; the decoder is not changed after the first phase.
+ * for squared distances D of codes to centers, s the option dist_scale.  The network
+ * and the centers learn the targets p of nn/target.c; the decoder is not changed
+ * after the first phase:
+ *
+ *	L = (1/n) sum_ic p_ic log(p_ic / u_ic)									(eq. 2)
+ *	2 dL/dD_ic = (alpha + 1)/alpha (p_ic - u_ic) / (1 + D_ic / alpha) / n	(eq. 3)
+ *
+ * nn/codes.c makes gradients by codes and centers of that.  IDEC (Guo et al., 2017)
+ * is this loss with a small weight beside that of the decoder.
  *
  * Learned values: see model.c.
  */
+#include "deep/loss.h"
 #include "deep/student.h"
+
+#include <math.h>
+
+#define LEAST	1e-12
 
 #define FC_VARIANTS_OF "deep/dec_loops.h"
 #include "core/variants.h"
@@ -29,6 +40,61 @@ fc_student_set_parameters(const FcModel *m, double *parameters)
 	parameters[0] = m->option[FC_STUDENT_SCALE];
 	parameters[1] = m->option[FC_STUDENT_ALPHA];
 }
+
+/* ---- the loss ---- */
+
+/* q from D in place: relative to the nearest center, lest all of them underflow */
+static void
+memberships(int64_t n, int32_t k, double alpha, FcReal *q)
+{
+	FcReal		power = (FcReal) ((alpha + 1) / 2);
+
+	for (int64_t i = 0; i < n; i++)
+	{
+		FcReal	   *at = q + i * k;
+		FcReal		least = at[0];
+
+		for (int32_t c = 1; c < k; c++)
+			least = at[c] < least ? at[c] : least;
+		for (int32_t c = 0; c < k; c++)
+			at[c] = ((FcReal) alpha + least) / ((FcReal) alpha + at[c]);
+		if (power != 1)
+			for (int32_t c = 0; c < k; c++)
+				at[c] = fc_real_pow(at[c], power);
+	}
+	fc_normalize_rows(q, n, k);
+}
+
+void
+fc_dec_memberships(const FcCodes *c, double alpha, FcReal *q)
+{
+	fc_codes_distances(c, q);
+	memberships(c->n, c->k, alpha, q);
+}
+
+/* q is left for the caller, s is work space; dv may be NULL */
+double
+fc_dec_loss(const FcCodes *c, double alpha, const FcReal *p, double weight, FcReal *q, FcReal *s, FcReal *dz,
+			FcReal *dv)
+{
+	double		factor = weight * (alpha + 1) / c->n;
+	double		loss = 0;
+
+	fc_codes_distances(c, s);
+	for (int64_t i = 0; i < c->n * c->k; i++)
+		q[i] = s[i];
+	memberships(c->n, c->k, alpha, q);
+	for (int64_t i = 0; i < c->n * c->k; i++)
+	{
+		if (p[i] > 0)
+			loss += p[i] * log(p[i] / (q[i] < LEAST ? LEAST : q[i]));	/* a NaN stays one */
+		s[i] = (FcReal) (factor * (p[i] - q[i]) / (alpha + s[i]));
+	}
+	fc_codes_pull(c, s, dz, dv);
+	return loss / c->n;
+}
+
+/* ---- the method ---- */
 
 void
 fc_student_memberships(const FcModel *m, const FcCodes *c, FcReal *q)

@@ -4,8 +4,17 @@
  *	u_ic = exp(-D_ic / eta) / sum_b exp(-D_ib / eta)			(eq. 1)
  *	L = mean (y - x)^2 + lambda (1/n) sum_ic u_ic (D_ic + eta ln u_ic)	(eq. 2)
  *
- * for squared distances D of codes and centers of unit length; centers move by
- * steps of fixed length, see nn/loss_dfmec.c.
+ * for squared distances D of codes z (n, m) and centers v (k, m) of unit length, so
+ * that D = 2 - 2 z . v, and of the gradients what points along z and v is left out:
+ *
+ *	dz = -(2/n) u v;  dv = -(2/n) u' z								(eq. 3)
+ *
+ * u minimizes the bracket, so eq. 3 holds although u depends on z.  -dv_c points to
+ * the soft mean of the cluster: a step of fixed length (fc_step_unit_centers() in
+ * nn/codes.c) is a moving average of its direction; the gradient may not be projected
+ * first.  With targets p there is cross-entropy instead:
+ *
+ *	L = -(1/n) sum_ic p_ic log u_ic;  dL/dD_ic = (p_ic - u_ic) / (eta n)	(eq. 4)
  *
  * Eq. 2 only attracts.  So by default memberships are recomputed in a full pass
  * over all rows, averaged with those of the neighbours, and kept until the next
@@ -14,7 +23,11 @@
  *
  * Learned values: see model.c.
  */
-#include "deep/method.h"
+#include "deep/loss.h"
+
+#include <math.h>
+
+#define LEAST_ETA	1e-6	/* below it memberships are crisp anyway */
 
 #define FC_VARIANTS_OF "deep/dfmec_loops.h"
 #include "core/variants.h"
@@ -63,6 +76,85 @@ set_parameters(const FcModel *m, double *parameters)
 {
 	parameters[0] = m->option[OPT_ETA];
 }
+
+/* ---- the loss; dv may be NULL ---- */
+
+/* -d / eta */
+static void
+exponents(const FcCodes *c, double eta, FcReal *x)
+{
+	FcReal		factor = (FcReal) (-1 / fmax(eta, LEAST_ETA));
+
+	fc_codes_distances(c, x);
+	for (int64_t i = 0; i < c->n * c->k; i++)
+		x[i] *= factor;
+}
+
+/* Eq. 1 */
+void
+fc_dfmec_memberships(const FcCodes *c, double eta, FcReal *phi)
+{
+	exponents(c, eta, phi);
+	fc_softmax(phi, c->n, c->k, phi);
+}
+
+/* Eq. 3 with s (n, k) = dL/dD for u / n */
+void
+fc_dfmec_pull(const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv)
+{
+	int32_t		m = c->m;
+
+	fc_codes_clear(c, dz, dv);
+	for (int64_t i = 0; i < c->n; i++)
+	{
+		fc_codes_check(c);
+		for (int32_t b = 0; b < c->k; b++)
+		{
+			FcReal		force = -2 * (FcReal) c->scale * s[i * c->k + b];
+
+			for (int32_t j = 0; j < m; j++)
+				dz[i * m + j] += force * c->v[(int64_t) b * m + j];
+			for (int32_t j = 0; dv && j < m; j++)
+				dv[(int64_t) b * m + j] += force * c->z[i * m + j];
+		}
+	}
+}
+
+/*
+ * Eq. 2 and 3 with memberships that the caller gives: those of eq. 1, or others
+ * that stay as they are, to which eta = 0 belongs.  s is work space.
+ */
+double
+fc_dfmec_loss(const FcCodes *c, double eta, const FcReal *phi, double weight, FcReal *s, FcReal *dz, FcReal *dv)
+{
+	double		loss = 0;
+
+	fc_codes_distances(c, s);
+	for (int64_t i = 0; i < c->n * c->k; i++)
+	{
+		loss += phi[i] * (double) s[i];
+		if (phi[i] > 0)
+			loss += eta * phi[i] * log(phi[i]);
+		s[i] = (FcReal) (weight / c->n) * phi[i];
+	}
+	fc_dfmec_pull(c, s, dz, dv);
+	return loss / c->n;
+}
+
+/* Eq. 4; phi is left for the caller, s is work space */
+double
+fc_dfmec_cross_entropy(const FcCodes *c, double eta, const FcReal *p, double weight, FcReal *phi, FcReal *s,
+					   FcReal *dz, FcReal *dv)
+{
+	double		loss;
+
+	exponents(c, eta, s);
+	loss = fc_cross_entropy(s, p, c->n, c->k, -weight / fmax(eta, LEAST_ETA), phi, s);
+	fc_dfmec_pull(c, s, dz, dv);
+	return loss;
+}
+
+/* ---- the method ---- */
 
 static void
 memberships(const FcModel *m, const FcCodes *c, FcReal *q)

@@ -7,7 +7,7 @@
  *	L = mean (y - x)^2 - lambda (1/n) sum_ic p_ic log u_ic					(eq. 3)
  *
  * for l numbers in a code, whose weights w add up to 1 for each cluster: they
- * are large where the cluster is narrow, see nn/loss_edcwrn.c. s is the option
+ * are large where the cluster is narrow, see nn/code_weights.c. s is the option
  * dist_scale.
  *
  * The paper writes q for u in eq. 3, its authors' code has u: assignment =>
@@ -15,11 +15,23 @@
  * clusters apart.  With neighbors => 2 codes also include a row's nearest
  * neighbours, as in the paper: joint.c.
  *
+ * Of eq. 3, with g_ic = a b D_ic^(b-1) / (1 + a D_ic^b),
+ *
+ *	2 dL/dD_ic = 2 g_ic (p_ic - u_ic) / n, or 2 g_ic p_ic / n for raw q		(eq. 4)
+ *
+ * from which nn/codes.c makes gradients.  The paper prints L without its sign, and
+ * gradients (A.1, A.2) that match no loss in it; those here are correct.  For b < 1
+ * the power D^(b - 1) of 0 is infinite, where the gradient is 0: so it is D^b / D,
+ * with a divisor of at least 1e-12.
+ *
  * Learned values: see model.c, and (k, latent) weights.
  */
-#include "deep/method.h"
+#include "deep/loss.h"
 
 #include <math.h>
+
+#define LEAST_DISTANCE	((FcReal) 1e-12)
+#define LEAST_Q			1e-7
 
 #define FC_VARIANTS_OF "deep/edcwrn_loops.h"
 #include "core/variants.h"
@@ -107,6 +119,56 @@ weight_exponent(const FcModel *m)
 {
 	return m->option[OPT_WEIGHTS] == ADAPTIVE ? m->option[OPT_ALPHA] : 0;
 }
+
+/* ---- the loss ---- */
+
+/* a D^b */
+static inline FcReal
+rise(const FcEdcwrn *e, FcReal distance)
+{
+	return (FcReal) e->a * fc_real_pow(distance, (FcReal) e->b);
+}
+
+/* q that does not add up to 1: small for rows that are far from everything */
+void
+fc_edcwrn_similarity(const FcCodes *c, const FcEdcwrn *e, FcReal *q)
+{
+	fc_codes_distances(c, q);
+	for (int64_t i = 0; i < c->n * c->k; i++)
+		q[i] = 1 / (1 + rise(e, q[i]));
+}
+
+/*
+ * q is left for the caller, s is work space; dv may be NULL.  up / (1 + up) is
+ * so written that neither digits near a center nor infinity far away are lost.
+ */
+double
+fc_edcwrn_loss(const FcCodes *c, const FcEdcwrn *e, const FcReal *p, double weight, FcReal *q, FcReal *s, FcReal *dz,
+			   FcReal *dv)
+{
+	FcReal		factor = (FcReal) (2 * weight * e->b / c->n);
+	double		loss = 0;
+
+	fc_codes_distances(c, s);
+	for (int64_t i = 0; i < c->n * c->k; i++)
+	{
+		FcReal		up = rise(e, s[i]);
+
+		q[i] = 1 / (1 + up);
+		s[i] = factor / (1 + 1 / up) / (s[i] > LEAST_DISTANCE ? s[i] : LEAST_DISTANCE);
+	}
+	if (e->normalized)
+		fc_normalize_rows(q, c->n, c->k);
+	for (int64_t i = 0; i < c->n * c->k; i++)
+	{
+		loss -= p[i] * log(q[i] < LEAST_Q ? LEAST_Q : q[i]);	/* a NaN stays one */
+		s[i] *= e->normalized ? p[i] - q[i] : p[i];
+	}
+	fc_codes_pull(c, s, dz, dv);
+	return loss / c->n;
+}
+
+/* ---- the method ---- */
 
 static void
 memberships(const FcModel *m, const FcCodes *c, FcReal *q)

@@ -60,7 +60,7 @@ typedef struct FcDeepMethod
 	int			neighbors;		/* rows whose codes are joined with the row's own */
 	int			loss_weight;	/* relative to the loss of the decoder, which has 1; else 1, too */
 	int			distance_scale; /* of squared distances within the loss; else 1 */
-	int			center_step;	/* length of a step of fc_dfmec_step(); else the optimizer's step */
+	int			center_step;	/* length of a step of fc_step_unit_centers(); else the optimizer's step */
 
 	/* Without a loss there is no second phase */
 	double		(*loss) (const FcDeepLoss *l);

@@ -15,6 +15,8 @@
 
 #include <string.h>
 
+#define LEAST_GRADIENT	1e-8	/* a cluster without rows stays where it is */
+
 /* Once a row: there may be many centers */
 void
 fc_codes_check(const FcCodes *c)
@@ -75,5 +77,25 @@ fc_codes_pull(const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv)
 				if (dv)
 					dv[at] -= force;
 			}
+	}
+}
+
+/* v = normalize(v - step dv / |dv|) for centers v (k, m) of unit length; one without a gradient stays */
+void
+fc_step_unit_centers(FcReal *v, const FcReal *dv, int32_t k, int32_t m, double step)
+{
+	for (int32_t c = 0; c < k; c++, v += m, dv += m)
+	{
+		double		squares = 0;
+		double		length;
+
+		for (int32_t j = 0; j < m; j++)
+			squares += (double) dv[j] * dv[j];
+		length = sqrt(squares);
+		if (!(length >= LEAST_GRADIENT))
+			continue;
+		for (int32_t j = 0; j < m; j++)
+			v[j] -= (FcReal) (step / length * dv[j]);
+		fc_l2norm(v, 1, m, v);
 	}
 }

@@ -19,6 +19,51 @@
 
 #include <string.h>
 
+/* ---- the largest of neighbours ---- */
+
+static int32_t
+largest(const FcReal *x, int32_t count, int32_t m)
+{
+	int32_t		best = 0;
+
+	for (int32_t l = 1; l < count; l++)
+		if (x[(int64_t) l * m] > x[(int64_t) best * m])
+			best = l;
+	return best;
+}
+
+/* z (n, m) += the largest of each dimension of neighbors (n, count, m) */
+void
+fc_neighbor_max(const FcHooks *hooks, const FcReal *neighbors, int64_t n, int32_t count, int32_t m, FcReal *z)
+{
+	for (int64_t i = 0; i < n; i++, neighbors += (int64_t) count * m)
+	{
+		fc_check(hooks);
+		for (int32_t j = 0; j < m; j++)
+			z[i * m + j] += neighbors[(int64_t) largest(neighbors + j, count, m) * m + j];
+	}
+}
+
+/* The gradient is passed to the largest, the first of equals */
+void
+fc_neighbor_max_gradient(const FcHooks *hooks, const FcReal *neighbors, const FcReal *dz, int64_t n, int32_t count,
+						 int32_t m, FcReal *dneighbors)
+{
+	for (int64_t i = 0; i < n; i++, neighbors += (int64_t) count * m, dneighbors += (int64_t) count * m)
+	{
+		fc_check(hooks);
+		for (int32_t j = 0; j < m; j++)
+		{
+			int32_t		best = largest(neighbors + j, count, m);
+
+			for (int32_t l = 0; l < count; l++)
+				dneighbors[(int64_t) l * m + j] = l == best ? dz[i * m + j] : 0;
+		}
+	}
+}
+
+/* ---- rows and their neighbours ---- */
+
 static int32_t
 width_of(const FcJoint *j)
 {

@@ -39,6 +39,7 @@ extern void fc_codes_check(const FcCodes *c);
 extern void fc_codes_distances(const FcCodes *c, FcReal *at);
 extern void fc_codes_clear(const FcCodes *c, FcReal *dz, FcReal *dv);
 extern void fc_codes_pull(const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv);
+extern void fc_step_unit_centers(FcReal *v, const FcReal *dv, int32_t k, int32_t m, double step);
 
 /* ---- target.c ---- */
 
@@ -46,39 +47,16 @@ extern void fc_normalize_rows(FcReal *q, int64_t n, int32_t k);
 extern void fc_add_frequencies(const FcReal *q, int64_t n, int32_t k, double *f);
 extern void fc_target(const FcReal *q, const double *f, int64_t n, int32_t k, FcReal *p);
 
-/* ---- dec.c ---- */
+/* ---- code_weights.c ---- */
 
-extern void fc_dec_memberships(const FcCodes *c, double alpha, FcReal *q);
-extern double fc_dec_loss(const FcCodes *c, double alpha, const FcReal *p, double weight, FcReal *q, FcReal *s,
-						  FcReal *dz, FcReal *dv);
+extern void fc_code_spread(const FcCodes *c, const FcReal *q, double alpha, double *spread);
+extern void fc_code_weights(const double *spread, int32_t k, int32_t m, FcReal *w);
 
-/* ---- edcwrn.c ---- */
+/* ---- joint.c ---- */
 
-typedef struct FcEdcwrn
-{
-	double		a;
-	double		b;
-	bool		normalized;		/* the authors' code; else their paper */
-} FcEdcwrn;
-
-extern void fc_edcwrn_similarity(const FcCodes *c, const FcEdcwrn *e, FcReal *q);
-extern double fc_edcwrn_loss(const FcCodes *c, const FcEdcwrn *e, const FcReal *p, double weight, FcReal *q,
-							 FcReal *s, FcReal *dz, FcReal *dv);
-extern void fc_edcwrn_spread(const FcCodes *c, const FcReal *q, double alpha, double *spread);
-extern void fc_edcwrn_weights(const double *spread, int32_t k, int32_t m, FcReal *w);
 extern void fc_neighbor_max(const FcHooks *hooks, const FcReal *neighbors, int64_t n, int32_t count, int32_t m,
 							FcReal *z);
 extern void fc_neighbor_max_gradient(const FcHooks *hooks, const FcReal *neighbors, const FcReal *dz, int64_t n,
 									 int32_t count, int32_t m, FcReal *dneighbors);
-
-/* ---- dfmec.c ---- */
-
-extern void fc_dfmec_memberships(const FcCodes *c, double eta, FcReal *phi);
-extern void fc_dfmec_pull(const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv);
-extern double fc_dfmec_loss(const FcCodes *c, double eta, const FcReal *phi, double weight, FcReal *s,
-							FcReal *dz, FcReal *dv);
-extern double fc_dfmec_cross_entropy(const FcCodes *c, double eta, const FcReal *p, double weight, FcReal *phi,
-									 FcReal *s, FcReal *dz, FcReal *dv);
-extern void fc_dfmec_step(FcReal *v, const FcReal *dv, int32_t k, int32_t m, double rho);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include "nn.h"
 
+#include "deep/loss.h"
 #include "nn/graph.h"
 
 #define ROWS	4

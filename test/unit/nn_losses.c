@@ -1,6 +1,7 @@
 /*
  * nn_losses.c - losses and steps on codes against golden values and finite differences
  */
+#include "deep/loss.h"
 #include "nn.h"
 
 enum {N = 6, K = 3, M = 4};		/* of the golden cases */
@@ -326,16 +327,16 @@ test_edcwrn_weights(void)
 	FcReal		w[3];
 
 	golden_begin(&c, golden_edcwrn_weights_z, golden_edcwrn_weights_r, golden_edcwrn_weights_q);
-	fc_edcwrn_spread(&c.codes, c.p, 2, spread);
+	fc_code_spread(&c.codes, c.p, 2, spread);
 	for (int i = 0; i < K * M; i++)
 		CHECK_NEAR(spread[i], golden_edcwrn_weights_V[i], CLOSE);
-	fc_edcwrn_weights(spread, K, M, c.w);
+	fc_code_weights(spread, K, M, c.w);
 	CHECK_REALS(c.w, golden_edcwrn_weights_w, CLOSE);
 	case_end(&c);
-	fc_edcwrn_weights(dead, 1, 3, w);	/* spread 3 against a floor of 0.001 */
+	fc_code_weights(dead, 1, 3, w);	/* spread 3 against a floor of 0.001 */
 	CHECK_NEAR(w[0], 1 / 6001.0, CLOSE);
 	CHECK_NEAR(w[1], 3000 / 6001.0, CLOSE);
-	fc_edcwrn_weights(nothing, 1, 2, w);
+	fc_code_weights(nothing, 1, 2, w);
 	CHECK_NEAR(w[0], 0.5, CLOSE);
 }
 
@@ -416,7 +417,7 @@ check_dfmec(const double *u, const double *v, const double *z, const double *phi
 	fc_l2norm_gradient(c.u, c.dz, N, M, back);
 	CHECK_NEAR(difference(back, du, N * M), 0, 10 * CLOSE);
 	CHECK_NEAR(difference(c.dv, dv, K * M), 0, 10 * CLOSE);
-	fc_dfmec_step(c.v, c.dv, K, M, 0.1);
+	fc_step_unit_centers(c.v, c.dv, K, M, 0.1);
 	CHECK_NEAR(difference(c.v, stepped, K * M), 0, 10 * CLOSE);
 	free(back);
 	case_end(&c);
@@ -498,7 +499,7 @@ test_dfmec_extremes(void)
 	CHECK(isfinite(fc_dfmec_loss(&c.codes, 0, c.q, 1, c.s, c.dz, c.dv)));
 	memcpy(before, c.v, sizeof(before));
 	memset(c.dv, 0, sizeof(FcReal) * 4);
-	fc_dfmec_step(c.v, c.dv, 2, 2, 0.1);
+	fc_step_unit_centers(c.v, c.dv, 2, 2, 0.1);
 	CHECK(memcmp(before, c.v, sizeof(before)) == 0);
 	case_end(&c);
 }

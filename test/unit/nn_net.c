@@ -2,6 +2,7 @@
  * nn_net.c - whole nets: shapes, the plan of buffers, steps, use
  */
 #include "nn.h"
+#include "deep/loss.h"
 #include "nn/optimizer.h"
 
 static const int32_t hidden[] = {5, 4};
