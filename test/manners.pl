@@ -137,6 +137,29 @@ my @cases = (
 	[ 'what is not in src/pg includes', 'src/nn/net.c', "#include \"postgres.h\"\n", '+1: postgres.h' ],
 	[ 'what is not in src/pg includes', 'src/deep/fit.c', "#  include <postgres.h>\n", '+1: postgres.h' ],
 
+	[ 'includes go down', 'src/core/arena.c', "#include \"nn/net.h\"\n", '+1: includes nn/net.h; src/core may use nothing but itself' ],
+	[ 'includes go down', 'src/core/arena.c', "#include \"pg/compat.h\"\n", '+1: includes pg/compat.h' ],
+	[ 'includes go down', 'src/core/model.c', "#define FC_VARIANTS_OF \"algo/kmeans.c\"\n", '+1: includes algo/kmeans.c' ],
+	[ 'includes go down', 'src/nn/net.c', "#include \"algorithms.h\"\n", '+1: includes algorithms.h; src/nn may use src/core' ],
+	[ 'includes go down', 'src/algo/kmeans.c', "#include \"nn/net.h\"\n", '+1: includes nn/net.h; src/algo may use src/core' ],
+	[ 'includes go down', 'src/spectral/fit.c', "#include \"algo/kmeans.c\"\n", '+1: includes algo/kmeans.c' ],
+	[ 'includes go down', 'src/deep/fit.c', "#include \"spectral/fit.c\"\n", '+1: includes spectral/fit.c; src/deep may use src/core, src/nn' ],
+	[ 'includes go down', 'src/pg/score/score.c', "#include \"nn/net.h\"\n", '+1: includes nn/net.h' ],
+	[ 'includes go down', 'src/pg/value/value.c', "#include \"pg/train/train.h\"\n", '+1: includes pg/train/train.h' ],
+	[ 'includes go down', 'src/pg/plot/plot.c', "#include \"pg/train/train.h\"\n", '+1: includes pg/train/train.h' ],
+	[ 'includes go down', 'src/pg/train/train.c', "#include \"pg/plot/plot.c\"\n", '+1: includes pg/plot/plot.c' ],
+
+	[ 'calls go down', 'src/nn/net.c', function('fc_up', 'fc_deep_fit(0);'), '+5: uses fc_deep_fit of src/deep/fit.c; src/nn may use src/core' ],
+	[ 'calls go down', 'src/core/lone.c', function('fc_up', 'take(fc_kmeans_fit);'), '+5: uses fc_kmeans_fit of src/algo/kmeans.c' ],
+	[ 'calls go down', 'src/core/fc.h', "#define UP(a)\t\\\n\tfc_spectral_fit(a)\n", 'src/nn/lone.c:5: uses fc_spectral_fit of src/spectral/fit.c', undef,
+		{ 'src/nn/lone.c', function('fc_up', 'UP(0);') } ],
+	[ 'calls go down', 'src/core/fc.h', "static inline int\nfc_up(void)\n{\n\treturn fc_net(0);\n}\n", '+4: uses fc_net of src/nn/net.c' ],
+	[ 'calls go down', 'src/deep/fit.c', function('fc_up', 'fc_find_algorithm(0);'), '+5: uses fc_find_algorithm of src/algorithms.c' ],
+	[ 'calls go down', 'src/algo/kmeans.c', function('fc_up', 'use(&fc_spectral_fit);'), '+5: uses fc_spectral_fit of src/spectral/fit.c' ],
+	[ 'calls go down', 'src/spectral/fit.c', function('fc_up', 'use(&fc_kmeans);'), '+5: uses fc_kmeans of src/algo/kmeans.c' ],
+	[ 'calls go down', 'src/pg/score/score.c', function('fc_up', 'fc_deep_fit(0);'), '+5: uses fc_deep_fit of src/deep/fit.c' ],
+	[ 'calls go down', 'src/pg/plot/plot.c', function('fc_up', 'fc_score();'), '+5: uses fc_score of src/pg/score/score.c' ],
+
 	[ 'no files include', 'src/core/fc.h', "#include \"core/other.h\"\n", '+1: core/other.h of src/core/other.h', undef,
 		{ 'src/core/other.h', "/* other.h */\n#include \"core/fc.h\"\n" } ],
 
@@ -147,8 +170,12 @@ my @cases = (
 	[ 'every error has', 'src/pg/plot/plot.c', function('fc_more', 'ereport(ERROR, (errmsg("errcode")));'), '+5' ],
 
 	[ 'files are under', 'src/core/arena.c', "\n" x 592, 'src/core/arena.c:600: 600 lines' ],
-	[ 'functions are at most', 'src/pg/plot/plot.c', function('fc_long', 'a();' . "\n" x 80), '+3: fc_long, 81 lines' ],
+	[ 'functions are at most', 'src/pg/plot/plot.c', function('fc_long', 'a();' . "\n" x 60), '+3: fc_long, 61 lines' ],
 	[ 'half of the functions', 'src/nn/long.c', (join '', map { function("fc_long$_", "a($_);" . "\n" x 10) } 1 .. 20), '11 lines' ],
+	[ 'six lines', 'src/nn/net.c', "\nvoid\nfc_one(void)\n{\n$six}\n", 'src/nn/net.c:13-18 and src/deep/fit.c:13-18', undef,
+		{ 'src/deep/fit.c', "\nvoid\nfc_two(void)\n{\n" . ($six =~ s{ = b\(4\)}{=b( 4 )/* four */}r) . "}\n" } ],
+	[ 'eight lines', 'src/nn/net.c', function('fc_one', join '', map { "\ta$_ += b($_ + 1) / a;\n" } 1 .. 8), "src/nn/net.c:11-20 and src/deep/fit.c:11-20", undef,
+		{ 'src/deep/fit.c', function('fc_two', join '', map { "\tx$_ += y($_ + 1) / x;\n" } 1 .. 8) } ],
 	[ 'lines are indented', 'src/nn/net.c', "    int a();\n", '+1:' ],
 	[ 'lines are indented', 'src/nn/net.c', "int a(); \n", '+1:' ],
 	[ 'every SQL routine', 'sql/fuzzyclust--1.sql', "CREATE FUNCTION g() RETURNS int AS 'x' LANGUAGE C;\n", '+1: function g' ],
@@ -156,6 +183,8 @@ my @cases = (
 	[ 'paths in documents', 'README.md', "And `src/core/lost.c`.\n", '+1: src/core/lost.c' ],
 	[ 'paths in documents', 'README.md', "And `test/*.c`.\n", '+1: test/*.c' ],
 	[ 'paths in documents', 'doc/guide.md', "And [x](lost.md).\n", '+1: lost.md' ],
+	[ 'files that comments', 'src/nn/net.c', "/*\n * see lost.h */\n", '+2: lost.h' ],
+	[ 'files that comments', 'src/pg/plot/plot.c', "/* see core/lost.c */\n", '+1: core/lost.c' ],
 );
 
 # what manners says of the clean tree with more text at the end of some files

@@ -10,7 +10,7 @@ use warnings;
 use Exporter 'import';
 use Source;
 
-our @EXPORT = qw(wrong_includes wrong_uses foreign_includes headers_of_rooms circles_of_calls
+our @EXPORT = qw(wrong_includes wrong_uses foreign_includes private_includes circles_of_calls
   circles_of_includes call_graph);
 
 # folders, and those that each may use besides itself; "list" is src/algorithms.[ch]
@@ -132,14 +132,22 @@ sub foreign_includes
 	return @places;
 }
 
-# folders of src/pg with more than one header
-sub headers_of_rooms
+# includes of another folder's headers in src/pg, but for the one that has its name
+sub private_includes
 {
-	my %headers;
+	my @places;
 
-	push @{ $headers{ layer($_) } }, $_ foreach grep { m{^src/pg/[^/]+/.*\.h$} } @_;
-	return map { "$headers{$_}[1]:1: there is $headers{$_}[0]" }
-	  grep { @{ $headers{$_} } > 1 } sort keys %headers;
+	foreach my $file (@_)
+	{
+		foreach my $include (includes($file))
+		{
+			my $target = target($file, $include->[0]) // next;
+
+			push @places, "$include->[1]: includes $include->[0], which is private to its folder"
+			  if $target =~ m{^src/(pg/(\w+))/(\w+)\.h$} && $3 ne $2 && layer($file) ne $1;
+		}
+	}
+	return @places;
 }
 
 # graph of files: $graph->{file}{other}{name} = "file:line" of the first use
