@@ -83,7 +83,7 @@ hash_pair(uint64 key)
 #define SH_EQUAL(tb, a, b)		same_value((tb)->private_data, a, b)
 #define SH_STORE_HASH
 #define SH_GET_HASH(tb, a)		((a)->hash)
-#include "pg/value/hash_table.h"
+#include "pg/hash_table.h"
 
 #define SH_PREFIX		pair
 #define SH_ELEMENT_TYPE	PairEntry
@@ -91,7 +91,7 @@ hash_pair(uint64 key)
 #define SH_KEY			key
 #define SH_HASH_KEY(tb, key)	hash_pair(key)
 #define SH_EQUAL(tb, a, b)		((a) == (b))
-#include "pg/value/hash_table.h"
+#include "pg/hash_table.h"
 
 /* Transition state, in the aggregate's context */
 typedef struct Agreement

@@ -30,13 +30,6 @@
 
 /* ---- types ---- */
 
-bool
-fc_is_number(Oid type)
-{
-	return type == FLOAT4OID || type == FLOAT8OID || type == INT4OID ||
-		type == INT8OID || type == INT2OID || type == NUMERICOID;
-}
-
 /* Is it the type of that name of the extension "vector"? */
 static bool
 is_pgvector(Oid type, const char *name)
@@ -345,28 +338,6 @@ from_half(uint16 half)
 		exponent == 0 ? ldexpf(fraction, -24) : ldexpf(fraction + 1024, exponent - 25);
 
 	return half & 0x8000 ? -value : value;
-}
-
-/* Of a type that holds numbers */
-double
-fc_number_from_datum(Oid type, Datum value)
-{
-	switch (type)
-	{
-		case FLOAT8OID:
-			return DatumGetFloat8(value);
-		case FLOAT4OID:
-			return DatumGetFloat4(value);
-		case INT4OID:
-			return DatumGetInt32(value);
-		case INT8OID:
-			return (double) DatumGetInt64(value);
-		case INT2OID:
-			return DatumGetInt16(value);
-		default:
-			/* infinite beyond double precision, which is too large: no error of the server's */
-			return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, value));
-	}
 }
 
 #define READ_ELEMENTS(ctype) \

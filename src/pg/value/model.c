@@ -246,7 +246,7 @@ hash_key(const struct varlena *key)
 #define SH_EQUAL(tb, a, b)		fc_same_bytes(a, b)
 #define SH_STORE_HASH
 #define SH_GET_HASH(tb, a)		((a)->hash)
-#include "pg/value/hash_table.h"
+#include "pg/hash_table.h"
 
 /* Of one context; in a grouping set there are several at a time */
 struct SharedTable

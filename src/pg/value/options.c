@@ -4,13 +4,10 @@
 #include "pg/value/options.h"
 
 #include "lib/stringinfo.h"
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
 #include <math.h>
-
-#define LONGEST_SHOWN	(NAMEDATALEN - 1)	/* bytes of a word that a message repeats: names are whole */
 
 /* ---- words ---- */
 
@@ -23,20 +20,6 @@ fc_option_text(const FcOption *o, double value)
 	if (o->choices)
 		return o->choices[(int) value];
 	return fc_double_text(value);
-}
-
-/* Are rows left out that have a feature missing? */
-bool
-fc_skips_missing(const FcModel *m)
-{
-	return m->common[FC_MISSING] == FC_MISSING_SKIP;
-}
-
-/* Adds an item to a list that a message shows */
-void
-fc_append_item(StringInfo list, const char *item)
-{
-	appendStringInfo(list, "%s%s", list->len > 0 ? ", " : "", item);
 }
 
 static char *
@@ -79,30 +62,6 @@ fc_reject_range(const FcOption *o, double value)
 			 errmsg("option \"%s\" is out of range: %s", o->name, fc_double_text(value)),
 			 errdetail("Valid values are %s from %s to %s.", o->type == FC_INTEGER ? "integers" : "numbers",
 					   limit_text(o, o->min), limit_text(o, o->max))));
-}
-
-/* How many of the first "most" bytes of a text are whole characters; where none are known, of UTF-8 */
-int
-fc_whole_characters(const char *text, int most)
-{
-	int			length = (int) strnlen(text, most + 1);
-
-	if (length <= most)
-		return length;
-	if (GetDatabaseEncoding() != PG_SQL_ASCII)
-		return pg_mbcliplen(text, length, most);
-	for (length = most; length > 0 && ((unsigned char) text[length] & 0xC0) == 0x80; length--)
-		;
-	return length;
-}
-
-/* A user's word for a message, truncated to a reasonable length */
-const char *
-fc_beginning_of(const char *word)
-{
-	int			shown = fc_whole_characters(word, LONGEST_SHOWN);
-
-	return word[shown] == '\0' ? word : psprintf("%.*s...", shown, word);
 }
 
 static void

@@ -96,8 +96,6 @@ typedef struct FeatureReader
 	Datum		value;
 } FeatureReader;
 
-extern bool fc_is_number(Oid type);
-extern double fc_number_from_datum(Oid type, Datum value);
 extern FeatureReader *fc_feature_reader(FunctionCallInfo fcinfo, int arg);
 extern FeatureReader *fc_feature_reader_of_type(Oid type);
 extern FeatureReader *fc_feature_reader_of_columns(TupleDesc desc);
@@ -126,7 +124,25 @@ extern void fc_begin_written(FeatureReader *r, Oid type);
 extern void fc_open_written(FeatureReader *r);
 extern const char *fc_written_feature(FeatureReader *r, int32 feature);
 
+/* ---- number.c ---- */
+
+extern bool fc_is_number(Oid type);
+extern double fc_number_from_datum(Oid type, Datum value);
+
+/* ---- words.c ---- */
+
+extern int	fc_whole_characters(const char *text, int most);
+extern const char *fc_beginning_of(const char *word);
+extern void fc_append_item(StringInfo list, const char *item);
+
 /* ---- options.c ---- */
+
+/* Are rows left out that have a feature missing? */
+static inline bool
+fc_skips_missing(const FcModel *m)
+{
+	return m->common[FC_MISSING] == FC_MISSING_SKIP;
+}
 
 /* What options hold besides numbers */
 typedef struct OptionArrays
@@ -142,15 +158,11 @@ typedef struct OptionArrays
 extern void fc_start_from_model(OptionArrays *arrays, const FcModel *m);
 extern Jsonb *fc_options_argument(FunctionCallInfo fcinfo, int arg);
 extern void fc_parse_options(FcModel *m, OptionArrays *arrays, Jsonb *options);
-extern bool fc_skips_missing(const FcModel *m);
 extern const char *fc_option_text(const FcOption *o, double value);
-extern void fc_append_item(StringInfo list, const char *item);
-extern int	fc_whole_characters(const char *text, int most);
 extern const char *fc_algorithm_names(bool (*has) (const FcAlgorithm *algo));
 extern const FcAlgorithm *fc_algorithm_by_name(const char *name);
 extern void fc_refuse_without(const FcAlgorithm *algo, bool (*has) (const FcAlgorithm *algo), const char *article,
 							  const char *what);
-extern const char *fc_beginning_of(const char *word);
 
 /* ---- model.c: models as SQL values ---- */
 
