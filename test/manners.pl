@@ -149,7 +149,7 @@ my @cases = (
 	[ 'includes go down', 'src/pg/plot/plot.c', "#include \"pg/train/train.h\"\n", '+1: includes pg/train/train.h' ],
 	[ 'includes go down', 'src/pg/train/train.c', "#include \"pg/plot/plot.c\"\n", '+1: includes pg/plot/plot.c' ],
 
-	[ 'calls go down', 'src/nn/net.c', function('fc_up', 'fc_deep_fit(0);'), '+5: uses fc_deep_fit of src/deep/fit.c; src/nn may use src/core' ],
+	[ 'calls go down', 'src/nn/net.c', function('fc_up', 'fc_deep_fit(0);'), '+5: uses fc_deep_fit of src/deep/fit.c; src/nn may use src/core', 'no files call' ],
 	[ 'calls go down', 'src/core/lone.c', function('fc_up', 'take(fc_kmeans_fit);'), '+5: uses fc_kmeans_fit of src/algo/kmeans.c' ],
 	[ 'calls go down', 'src/core/fc.h', "#define UP(a)\t\\\n\tfc_spectral_fit(a)\n", 'src/nn/lone.c:5: uses fc_spectral_fit of src/spectral/fit.c', undef,
 		{ 'src/nn/lone.c', function('fc_up', 'UP(0);') } ],
@@ -160,8 +160,11 @@ my @cases = (
 	[ 'calls go down', 'src/pg/score/score.c', function('fc_up', 'fc_deep_fit(0);'), '+5: uses fc_deep_fit of src/deep/fit.c' ],
 	[ 'calls go down', 'src/pg/plot/plot.c', function('fc_up', 'fc_score();'), '+5: uses fc_score of src/pg/score/score.c' ],
 
+	[ 'no files call', 'src/core/arena.c', function('fc_round', 'fc_select(0);'), '+5: fc_select of src/core/model.c, src/core/model.c:9: fc_take of src/core/arena.c' ],
 	[ 'no files include', 'src/core/fc.h', "#include \"core/other.h\"\n", '+1: core/other.h of src/core/other.h', undef,
 		{ 'src/core/other.h', "/* other.h */\n#include \"core/fc.h\"\n" } ],
+	[ 'a folder of src/pg shows others', 'src/pg/score/score.c', "#include \"pg/train/own.h\"\n", '+1: includes pg/train/own.h, which is private to its folder', undef,
+		{ 'src/pg/train/own.h', "/* own.h */\n", 'src/pg/train/own.c', "/* own.c */\n#include \"pg/train/own.h\"\n" } ],
 
 	[ 'the core does not allocate', 'src/algo/kmeans.c', function('fc_more', 'free(0);'), '+5: free(' ],
 	[ 'the core has no variables', 'src/nn/net.c', "int\t\t\tcount = 0;\n", '+1: int' ],
