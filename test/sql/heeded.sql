@@ -23,7 +23,7 @@ CREATE TEMP TABLE needs AS
 		('deep', 'restarts', '{"init": "random", "start": "kmeans", "pretrain_epochs": 0}', 30),
 		('deep', 'tolerance', '{"init": "random", "start": "kmeans", "pretrain_epochs": 0}', 9),
 		('deep', 'label_tolerance', '{"epochs": 6, "cluster_rate": 0.0003, "refine": "none"}', 9)) n(algorithm, option, base, clusters)
-		ON n.option = o.option AND n.algorithm IN (o.algorithm, CASE WHEN o.algorithm ~ '^(autoencoder|i?dec|dfmec|edcwrn)$' THEN 'deep'
+		ON n.option = o.option AND n.algorithm IN (o.algorithm, CASE WHEN o.algorithm IN (SELECT algorithm FROM cluster_options() WHERE option = 'hidden') THEN 'deep'
 			WHEN o.algorithm <> 'spectral' THEN 'engine' END);
 
 -- other values: of these options, else the other choices, or half as much again
