@@ -103,17 +103,19 @@ sub functions
 	my $text = statements($file);
 	my @found;
 
+	$text =~ s/\b__attribute__\s*(\((?:[^()]++|(?1))*\))/blank($&)/ge;
 	while ($text =~ /^([^\n;{}]*\n)?([\w *]*?\b(\w+)[ ]*(\([^;{}]*\)))\s*^\{\n(.*?)^\}/gms)
 	{
 		my ($before, $head, $name, $arguments, $body, $position) =
 		  ($1 // '', $2, $3, $4, $5, $-[2]);
 
-		$name = $1 if $name eq 'FC_VARIANT' && $arguments =~ /\((\w+)\)/;
-		next if $name =~ /^__/;
+		my $variant = $name eq 'FC_VARIANT' && $arguments =~ /\((\w+)\)/;
+
+		$name = $1 if $variant;
 		push @found,
 		  {
 			name => $name,
-			static => "$before$head" =~ /\bstatic\b/ ? 1 : 0,
+			static => $variant || "$before$head" =~ /\bstatic\b/ ? 1 : 0,
 			inline => "$before$head" =~ /\binline\b/ ? 1 : 0,
 			place => place($file, $text, $position),
 			lines => $body =~ tr/\n//,
@@ -152,7 +154,7 @@ sub definitions
 	my %names;
 
 	$names{ $_->{name} } = 1
-	  foreach grep { !$_->{static} || ($header && $_->{inline}) } functions($file);
+	  foreach grep { !$_->{static} || ($header && $_->{inline} && $_->{name} =~ /^fc_/) } functions($file);
 	while ($text =~ /^(?!static\b|extern\b|typedef\b)const\s+[\w ]+?[ *]+(?:const\s+)?(\w+)\s*(?:\[[^=;]*\])?\s*=/mg)
 	{
 		$names{$1} = 1;
