@@ -25,6 +25,7 @@ typedef struct Case
 	double		parameter;
 	FcEdcwrn	edcwrn;
 	double		weight;
+	const FcModel *model;		/* of the method whose hook is called */
 	FcReal	   *u;				/* (n, m) where rows are normalized: z comes from it */
 } Case;
 
@@ -446,7 +447,7 @@ on_sphere_loss(void *arg)
 }
 
 static void
-check_on_sphere(CodeLoss loss, uint64_t seed)
+check_on_sphere(CodeLoss loss, const FcModel *model, uint64_t seed)
 {
 	Case		c;
 	FcReal	   *dz = reals(9 * 3);
@@ -454,6 +455,7 @@ check_on_sphere(CodeLoss loss, uint64_t seed)
 
 	case_begin(&c, 9, 5, 3, seed);
 	c.loss = loss;
+	c.model = model;
 	c.parameter = 0.4;
 	c.weight = 0.7;
 	c.codes.z = random_reals(9 * 3, 0, 0, 1);
@@ -479,9 +481,9 @@ test_dfmec(void)
 	CHECK_DFMEC(dfmec_eta0p5_entropy, true);
 	CHECK_DFMEC(dfmec_eta0p1_plain, false);
 	CHECK_DFMEC(dfmec_eta0p5_plain, false);
-	check_on_sphere(dfmec_loss, 30);
-	check_on_sphere(frozen_loss, 31);
-	check_on_sphere(cosine_loss, 32);
+	check_on_sphere(dfmec_loss, NULL, 30);
+	check_on_sphere(frozen_loss, NULL, 31);
+	check_on_sphere(cosine_loss, NULL, 32);
 }
 
 /* eta = 0 is crisp; a center without gradient stays */
@@ -502,6 +504,74 @@ test_dfmec_extremes(void)
 	fc_step_unit_centers(c.v, c.dv, 2, 2, 0.1);
 	CHECK(memcmp(before, c.v, sizeof(before)) == 0);
 	case_end(&c);
+}
+
+/* ---- the hooks of all methods ---- */
+
+static FcDeepLoss
+step_of(Case *c, FcReal *dz, FcReal *dv)
+{
+	return (FcDeepLoss) {c->model, c->codes, c->p, c->weight, c->q, c->s, dz, dv};
+}
+
+static double
+method_loss(void *arg, FcReal *dz, FcReal *dv)
+{
+	Case	   *c = arg;
+	FcDeepLoss	step = step_of(c, dz, dv);
+
+	return fc_deep_method(c->model)->loss(&step);
+}
+
+static double
+method_head_loss(void *arg, FcReal *dz, FcReal *dv)
+{
+	Case	   *c = arg;
+	FcDeepLoss	step = step_of(c, dz, dv);
+
+	return fc_deep_method(c->model)->head_loss(&step);
+}
+
+/* One of the two losses of the model's method, where codes and centers may be */
+static void
+check_hook(CodeLoss loss, const FcModel *model, uint64_t seed)
+{
+	Case		c;
+
+	if (fc_deep_method(model)->unit_centers)
+	{
+		check_on_sphere(loss, model, seed);
+		return;
+	}
+	case_begin(&c, 7, 4, 3, seed);
+	c.loss = loss;
+	c.model = model;
+	c.weight = 0.7;
+	c.codes.scale = 1.3;
+	c.codes.w = fc_deep_method(model)->has_weights ? c.w : NULL;
+	check_case_gradient(&c);
+	case_end(&c);
+}
+
+/* Gradients are those of the loss, with the default options */
+static void
+test_methods(void)
+{
+	int			tested = 0;
+
+	for (const FcAlgorithm *const *algo = fc_algorithms; *algo; algo++)
+	{
+		static FcModel model;
+
+		fc_model_begin(&model, *algo, 4, 8);
+		if ((*algo)->network == NULL || fc_deep_method(&model)->loss == NULL)
+			continue;
+		check_hook(method_loss, &model, 50);
+		if (fc_deep_method(&model)->head_loss)
+			check_hook(method_head_loss, &model, 51);
+		tested++;
+	}
+	CHECK(tested >= 4);
 }
 
 /* A code that is NaN gives a loss that is NaN, whatever the least membership is */
@@ -537,6 +607,7 @@ main(void)
 	test_neighbors();
 	test_dfmec();
 	test_dfmec_extremes();
+	test_methods();
 	test_lost_codes();
 	return check_report("nn_losses");
 }
