@@ -318,6 +318,19 @@ static const FcKernel kernel = {
 	.optimize = optimize,
 };
 
+/* With FC_TOO_FINE: the finest precision of a grid that is allowed, rounded up */
+static void
+explain(const FcFit *f, FcStatus status, FcWords *w)
+{
+	double		side = floor(pow((double) f->failure.allowed, 1.0 / f->rows.d) + 1e-9);
+
+	if (status == FC_TOO_FINE)
+		w->say(w, FC_HINT, "Set the option grid_precision to %.3g or more, or specify the number of clusters.",
+			   ceil(1000 / side) / 1000);
+}
+
+static const FcAdviceHooks advice = {.explain = explain};
+
 extern const FcAlgorithm fc_logical;
 const FcAlgorithm fc_logical = {
 	.name = "logical",
@@ -330,6 +343,7 @@ const FcAlgorithm fc_logical = {
 	.margin = margin,
 	.one_factor = one_factor,
 	.choose_clusters = choose_clusters,
+	.advice = &advice,
 	.layout = fc_engine_layout,
 	.fit = fc_engine_fit,
 };

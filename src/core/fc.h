@@ -505,6 +505,7 @@ typedef struct FcWords
 	void		(*say) (struct FcWords *w, FcPart part, const char *format,...) __attribute__((format(__printf__, 3, 4)));
 } FcWords;
 
+/* Either may be NULL */
 typedef struct FcAdviceHooks
 {
 	/*

@@ -392,6 +392,24 @@ fit(FcFit *f, void *work)
 	return status;
 }
 
+static void
+explain(const FcFit *f, FcStatus status, FcWords *w)
+{
+	const FcModel *m = f->model;
+
+	if (status == FC_VANISHED)
+	{
+		w->say(w, FC_MESSAGE, "too few rows have neighbors at sigma %.3g for %d clusters", m->option[FC_SPECTRAL_SIGMA], m->k);
+		w->say(w, FC_HINT, "Raise the option sigma.");
+	}
+	if (status == FC_MODEL_TOO_LARGE)
+		w->say(w, FC_HINT, "Lower the options exact_rows and landmarks.");
+	if (status == FC_TOO_LITTLE_MEMORY)
+		w->say(w, FC_HINT, "or lower the option %s", fc_spectral_room(m) < m->rows ? "landmarks" : "exact_rows");
+}
+
+static const FcAdviceHooks advice = {.explain = explain};
+
 extern const FcAlgorithm fc_spectral;
 const FcAlgorithm fc_spectral = {
 	.name = "spectral",
@@ -403,6 +421,7 @@ const FcAlgorithm fc_spectral = {
 	.check = fc_spectral_check,
 	.move = fc_spectral_move,
 	.nodes = fc_spectral_room,
+	.advice = &advice,
 	.layout = layout,
 	.fit = fit,
 };

@@ -146,7 +146,9 @@ has_doubtful_shapes(const FcFit *f)
 static bool
 is_unconverged(const FcFit *f)
 {
-	return !f->model->converged && f->model->algo->advice == NULL;
+	const FcAdviceHooks *advice = f->model->algo->advice;
+
+	return !f->model->converged && !(advice && advice->doubt);
 }
 
 /* Reasons to doubt a model, and the notice for each */

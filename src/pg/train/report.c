@@ -5,8 +5,6 @@
 
 #include "core/shape.h"
 
-#include <math.h>
-
 /* Fewer distinct rows than clusters */
 static void
 report_too_few(const FcFit *f)
@@ -56,18 +54,11 @@ report_unreadable(const FcFit *f)
 			 errhint("%s%s.", cure, fc_is_scaled(m) ? "" : ", or set the option scale => 'zscore'")));
 }
 
-/* No weights to speak of, or no edges in a graph */
 static void
 report_vanished(const FcFit *f)
 {
 	const FcModel *m = f->model;
 
-	if (m->algo->nodes)
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("too few rows have neighbors at sigma %.3g for %d clusters",
-						m->option[fc_find_option(m->algo, "sigma")], m->k),
-				 errhint("Raise the option sigma.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("the weights of %s are too small for %s precision", m->algo->name, precision_name(f)),
@@ -85,24 +76,18 @@ report_too_close(const FcFit *f)
 					 f->rows.precision == FC_F32 ? ", or cast the features to double precision[]" : "")));
 }
 
-/* The finest precision of a grid that is allowed, rounded up */
-static double
-workable_precision(const FcFit *f)
-{
-	return ceil(1000 / floor(pow(f->failure.allowed, 1.0 / f->rows.d) + 1e-9)) / 1000;
-}
-
 static void
 report_too_fine(const FcFit *f)
 {
+	Words		w = fc_explain(f, FC_TOO_FINE);
+
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg_plural("a grid of %.0f centers is too fine for " INT64_FORMAT " row",
 						   "a grid of %.0f centers is too fine for " INT64_FORMAT " rows",
 						   f->rows.n, f->failure.wanted, f->rows.n),
 			 errdetail("The grid may have at most " INT64_FORMAT " centers.", f->failure.allowed),
-			 errhint("Set the option grid_precision to %.3g or more, or specify the number of clusters.",
-					 workable_precision(f))));
+			 w.part[FC_HINT] ? errhint("%s", w.part[FC_HINT]) : errhint("Specify the number of clusters.")));
 }
 
 static void
@@ -159,6 +144,13 @@ report_diverged(const FcFit *f)
 
 /* ---- by status ---- */
 
+static int
+explanation_code(FcStatus status)
+{
+	return status == FC_TOO_LARGE ? ERRCODE_PROGRAM_LIMIT_EXCEEDED :
+		status == FC_VANISHED ? ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE : ERRCODE_INVALID_PARAMETER_VALUE;
+}
+
 /* The algorithm's own message, if it has one, as an error */
 static void
 report_explanation(FcStatus status, const FcFit *f)
@@ -167,7 +159,7 @@ report_explanation(FcStatus status, const FcFit *f)
 
 	if (w.part[FC_MESSAGE])
 		ereport(ERROR,
-				(errcode(status == FC_TOO_LARGE ? ERRCODE_PROGRAM_LIMIT_EXCEEDED : ERRCODE_INVALID_PARAMETER_VALUE),
+				(errcode(explanation_code(status)),
 				 errmsg_internal("%s", w.part[FC_MESSAGE]),
 				 w.part[FC_DETAIL] ? errdetail_internal("%s", w.part[FC_DETAIL]) : 0,
 				 w.part[FC_HINT] ? errhint("%s", w.part[FC_HINT]) : 0));

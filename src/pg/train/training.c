@@ -94,7 +94,6 @@ check_model_size(const FcModel *m)
 			 errmsg("a model with %s and %s is too large", fc_counted(m->k, "cluster"), fc_counted(m->d, "feature")),
 			 errdetail("It would take %zu MB; the maximum is %zu MB.",
 					   size / (1024 * 1024), (Size) MaxAllocSize / 2 / (1024 * 1024)),
-			 m->algo->nodes ? errhint("Lower the options exact_rows and landmarks.") :
 			 w.part[FC_HINT] ? errhint("%s", w.part[FC_HINT]) : 0));
 }
 
@@ -156,15 +155,19 @@ check_graph_size(const FcModel *m)
 {
 	int32		nodes = m->algo->nodes(m);
 	Size		size = sizeof(double) * nodes * nodes / 1024;
+	FcFit		f = {.model = (FcModel *) m};
+	Words		w;
 
 	check_model_size(m);
-	if (size > (Size) maintenance_work_mem)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("a graph of %d rows does not fit into maintenance_work_mem", nodes),
-				 errdetail("It requires %zu kB, but maintenance_work_mem is %d kB.", size, maintenance_work_mem),
-				 errhint("Raise maintenance_work_mem, or lower the option %s.",
-						 nodes < m->rows ? "landmarks" : "exact_rows")));
+	if (size <= (Size) maintenance_work_mem)
+		return;
+	w = fc_explain(&f, FC_TOO_LITTLE_MEMORY);
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("a graph of %d rows does not fit into maintenance_work_mem", nodes),
+			 errdetail("It requires %zu kB, but maintenance_work_mem is %d kB.", size, maintenance_work_mem),
+			 w.part[FC_HINT] ? errhint("Raise maintenance_work_mem, %s.", w.part[FC_HINT]) :
+			 errhint("Raise maintenance_work_mem.")));
 }
 
 /* How many features there are */

@@ -48,7 +48,7 @@ fc_explain(const FcFit *f, FcStatus status)
 {
 	Words		w = {.words.say = say};
 
-	if (f->model->algo->advice)
+	if (f->model->algo->advice && f->model->algo->advice->explain)
 		f->model->algo->advice->explain(f, status, &w.words);
 	return w;
 }
@@ -59,7 +59,7 @@ fc_doubt(const FcFit *f, bool tells)
 {
 	Words		w = {.words.say = say, .tells = tells};
 
-	if (f->model->algo->advice)
+	if (f->model->algo->advice && f->model->algo->advice->doubt)
 		f->model->algo->advice->doubt(f, &w.words);
 	return w;
 }
