@@ -29,7 +29,7 @@ const char *const fc_deep_heads[] = {"softmax", "own", NULL};
 
 const FcOption fc_deep_max_iterations = {
 	.name = "max_iterations", .type = FC_INTEGER, .initial = 1000, .min = 1, .max = 1000000,
-	.help = "most epochs of both phases together"
+	.help = "maximum number of epochs, of all phases together"
 };
 
 /* The whole numbers of a list, at most "most" of them; false if one is not whole */

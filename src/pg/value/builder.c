@@ -71,8 +71,11 @@ append_list(StringInfo s, const FcOption *o, Datum value)
 	appendStringInfoChar(s, '[');
 	for (int i = 0; i < n; i++)
 	{
-		double		number = nulls[i] ? NAN : DatumGetFloat8(elements[i]);
+		double		number;
 
+		if (nulls[i])
+			fc_reject_type(o, "an array with nulls");
+		number = DatumGetFloat8(elements[i]);
 		if (!(number >= o->min && number <= o->max))
 			fc_reject_range(o, number);
 		appendStringInfo(s, "%s%s", i ? ", " : "", fc_double_text(number));
