@@ -20,5 +20,5 @@ FC_VARIANT(assign) (FcWeighing *g, void *atv, int32_t stride, int32_t lanes, int
 		for (int32_t i = 0; i < lanes; i++)
 			w[i] = nearest[i] == c ? 1 : 0;
 	}
-	return FC_VARIANT(total_of) (least, rows);
+	return FC_VARIANT(total_of) (least, lanes, rows);
 }

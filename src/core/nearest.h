@@ -40,14 +40,14 @@ FC_VARIANT(least_of) (const FC_REAL *at, int32_t stride, int32_t lanes, int32_t 
 	}
 }
 
-/* The sum over the rows, in their order */
+/* The sum over the rows among all lanes, in their order */
 static inline __attribute__((always_inline, unused)) double
-FC_VARIANT(total_of) (const FC_REAL *x, int32_t rows)
+FC_VARIANT(total_of) (const FC_REAL *x, int32_t lanes, int32_t rows)
 {
 	double		total = 0;
 
-	for (int32_t i = 0; i < rows; i++)
-		total += x[i];
+	for (int32_t i = 0; i < lanes; i++)
+		total += i < rows ? x[i] : 0;
 	return total;
 }
 

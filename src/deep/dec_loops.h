@@ -17,7 +17,7 @@ FC_VARIANT(student) (FcWeighing *g, void *atv, int32_t stride, int32_t lanes, in
 	double		objective;
 
 	FC_VARIANT(least_of) (at, stride, lanes, k, least);
-	objective = FC_VARIANT(total_of) (least, rows);
+	objective = FC_VARIANT(total_of) (least, lanes, rows);
 	for (int32_t i = 0; i < lanes; i++)
 	{
 		least[i] = least[i] < limit / scale ? scale * least[i] : limit;

@@ -12,5 +12,5 @@ FC_VARIANT(softmax) (FcWeighing *g, void *at, int32_t stride, int32_t lanes, int
 
 	FC_VARIANT(exponentials_of) (at, stride, lanes, k, (FC_REAL) (-1 / g->parameters[0]), least, sum);
 	FC_VARIANT(divide_by) (at, stride, lanes, k, sum);
-	return FC_VARIANT(total_of) (least, rows);
+	return FC_VARIANT(total_of) (least, lanes, rows);
 }

@@ -16,7 +16,7 @@ FC_VARIANT(curve) (FcWeighing *g, void *atv, int32_t stride, int32_t lanes, int3
 	double		objective;
 
 	FC_VARIANT(least_of) (at, stride, lanes, k, least);
-	objective = FC_VARIANT(total_of) (least, rows);
+	objective = FC_VARIANT(total_of) (least, lanes, rows);
 	for (int32_t i = 0; i < lanes; i++)
 	{
 		FC_REAL		power = shift + b * FC_LOG(least[i]);

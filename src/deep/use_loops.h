@@ -13,5 +13,5 @@ FC_VARIANT(exponentials) (FcWeighing *g, void *at, int32_t stride, int32_t lanes
 	(void) g;
 	FC_VARIANT(exponentials_of) (at, stride, lanes, k, -1, least, sum);
 	FC_VARIANT(divide_by) (at, stride, lanes, k, sum);
-	return FC_VARIANT(total_of) (least, rows);
+	return FC_VARIANT(total_of) (least, lanes, rows);
 }
