@@ -43,6 +43,8 @@ SELECT fcm_options(fuzzifier => 1.7, seed => 42, max_iterations => 5, tolerance 
 	init => 'random', scale => 'zscore', missing => 'skip', too_few => 'null') AS all;
 SELECT kmeans_options(init => ARRAY[[1, 2], [3, 4]]) AS integers, kmeans_options(init => ARRAY[[1.5], [-2e3]]) AS numerics,
 	kmeans_options(init => ARRAY[[0.1, 1e-7]]::real[]) AS reals, kmeans_options(init => '[-1:0][5:5]={{1},{2}}'::float8[]) AS bounds;
+SELECT kmeans_options(init => 'random'::name) AS name, kmeans_options(init => 'random'::varchar(6)) AS varchar,
+	kmeans_options(init => 'random'::char(6)) AS char;
 SELECT fcm_options(seed => 9007199254740991) AS largest;
 CREATE DOMAIN centers AS float8[];
 CREATE DOMAIN model AS bytea;

@@ -10,6 +10,7 @@
 #include "lib/stringinfo.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
+#include "parser/parse_coerce.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -101,6 +102,16 @@ append_model(StringInfo s, Datum value)
 					 TextDatumGetCString(DirectFunctionCall2(binary_encode, value, CStringGetTextDatum("hex"))));
 }
 
+static char *
+string_of(Datum value, Oid type)
+{
+	Oid			out;
+	bool		varlena;
+
+	getTypeOutputInfo(type, &out, &varlena);
+	return OidOutputFunctionCall(out, value);
+}
+
 /* The option init, which takes several types */
 static void
 append_start(StringInfo s, const FcOption *o, Datum value, Oid type)
@@ -118,10 +129,10 @@ append_start(StringInfo s, const FcOption *o, Datum value, Oid type)
 		append_model(s, value);
 		return;
 	}
-	if (base == TEXTOID || base == VARCHAROID)
-		word = TextDatumGetCString(value);
-	else if (base == UNKNOWNOID)
+	if (base == UNKNOWNOID)
 		word = pstrdup(DatumGetCString(value));
+	else if (TypeCategory(base) == TYPCATEGORY_STRING)
+		word = string_of(value, base);
 	else
 		fc_reject_type(o, format_type_be(type));
 	if (fc_is_model_text(word))
