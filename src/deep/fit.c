@@ -62,7 +62,7 @@ fc_deep_layout(FcArena *a, const FcFit *f)
 	before = a->used;
 	fc_deep_rows_layout(a, t, &f->rows);
 	fc_deep_start_layout(a, t);
-	t->row_memory = a->used - before + sizeof(float) * 2 * t->latent * FC_DEEP_NEIGHBOR_CODES(f->model).rows;
+	t->fit->memory.rows = a->used - before + sizeof(float) * 2 * t->latent * FC_DEEP_NEIGHBOR_CODES(f->model).rows;
 	fc_deep_cluster_layout(a, t);
 	fc_deep_joint_layout(a, t);
 	fc_deep_refine_layout(a, t);
@@ -70,7 +70,6 @@ fc_deep_layout(FcArena *a, const FcFit *f)
 	s->count = fc_take(a, t->k, sizeof(int64_t));
 	s->distance = fc_take(a, t->k, sizeof(double));
 	s->near = fc_take(a, fc_times(t->k, FC_DEEP_NEAR), sizeof(double));
-	t->fit->memory.rows = t->row_memory;
 	return placed;
 }
 

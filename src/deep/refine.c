@@ -87,7 +87,7 @@ fc_deep_refine_layout(FcArena *a, FcDeep *t)
 	before = a->used;
 	fc_column_layout(a, &r->kept_label, &t->space, t->n, sizeof(int32_t), t->rows.portion);
 	fc_column_layout(a, &r->h, &t->space, t->smoothing.chunk, sizeof(FcReal) * r->width, FC_SEARCH_ROWS);
-	t->row_memory += a->used - before;
+	t->fit->memory.rows += a->used - before;
 	r->q = fc_take(a, fc_times(r->size, t->k), sizeof(FcReal));
 	r->s = fc_take(a, fc_times(r->size, t->k), sizeof(FcReal));
 	r->out = fc_take(a, fc_times(r->size, r->outputs), sizeof(FcReal));

@@ -44,7 +44,7 @@ fc_deep_targets_layout(FcArena *a, FcDeep *t)
 					 smooths && s->chunk > t->rows.portion ? s->chunk : t->rows.portion);
 	if (smooths)
 		smoothing_layout(a, t);
-	t->row_memory += a->used - before;
+	t->fit->memory.rows += a->used - before;
 }
 
 /* ---- labels ---- */

@@ -193,7 +193,6 @@ typedef struct FcDeep
 	int32_t		batch_size;		/* of the first two phases */
 
 	FcColumnSpace space;		/* while columns are laid out */
-	size_t		row_memory;		/* see FcFit */
 
 	FcDeepCourse course;
 	FcDeepOutcome outcome;
