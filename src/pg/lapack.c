@@ -35,17 +35,26 @@ static const char *const thread_settings[] = {
 static FcLapack table;
 static bool loaded;
 
+/* Blocks all signals, and returns the mask to restore */
+static sigset_t
+block_signals(void)
+{
+	sigset_t	all;
+	sigset_t	mask;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &mask);
+	return mask;
+}
+
 /* Opens the library as one thread, or returns NULL; dlerror() tells why */
 static void *
 open_library(void)
 {
 	char	   *before[lengthof(thread_settings)];
 	void	   *library;
-	sigset_t	all;
-	sigset_t	mask;
+	sigset_t	mask = block_signals();
 
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &mask);
 	for (Size i = 0; i < lengthof(thread_settings); i++)
 	{
 		before[i] = getenv(thread_settings[i]);
@@ -71,11 +80,8 @@ end_pool(void *library)
 {
 	void		(*set_threads) (int) = (void (*) (int)) dlsym(library, "openblas_set_num_threads");
 	int			(*end_threads) (void) = (int (*) (void)) dlsym(library, "blas_thread_shutdown_");
-	sigset_t	all;
-	sigset_t	mask;
+	sigset_t	mask = block_signals();
 
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &mask);
 	if (set_threads)
 		set_threads(1);
 	if (end_threads)
