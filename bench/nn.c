@@ -73,7 +73,7 @@ random_numbers(int64_t count, FcRng *rng)
 static void
 begin(Bench *b, const char *name, int32_t rows, double limit, bool classifier)
 {
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 	FcRng		rng;
 
 	b->name = name;

@@ -58,6 +58,13 @@ fc_take(FcArena *a, uint64_t count, size_t size)
 	return a->base + at;
 }
 
+/* The same, at the same place for all processes that share a training */
+void *
+fc_take_shared(FcArena *a, uint64_t count, size_t size)
+{
+	return fc_take(a->shared ? a->shared : a, count, size);
+}
+
 /* A copy of a struct whose parts have been placed */
 void *
 fc_place(FcArena *a, const void *parts, size_t size)

@@ -74,9 +74,11 @@ typedef struct FcArena
 {
 	char	   *base;			/* aligned to 64 bytes */
 	size_t		used;			/* SIZE_MAX: more than can be addressed, and nothing may be placed */
+	struct FcArena *shared;		/* of memory that other processes see, too (see team.h); NULL: there are none */
 } FcArena;
 
 extern void *fc_take(FcArena *a, uint64_t count, size_t size);
+extern void *fc_take_shared(FcArena *a, uint64_t count, size_t size);
 extern void *fc_place(FcArena *a, const void *parts, size_t size);
 
 /* Counts for fc_take(): SIZE_MAX, which it cannot take, where they are larger */
@@ -404,6 +406,9 @@ typedef struct FcCourse
 } FcCourse;
 
 struct FcFit;
+struct FcEngine;
+
+#define FC_ARGUMENTS	4		/* of a task */
 
 /* A training with FcEpochHooks that may be interrupted and resumed: all from the caller */
 typedef struct FcResume
@@ -448,12 +453,19 @@ typedef struct FcFit
 	const struct FcLapack *lapack;	/* see lapack.h; for algorithms that need it */
 	FcMemory	memory;
 	FcResume	resume;
+	const struct FcTeam *team;	/* processes that share the work, or NULL */
+	bool		joins;			/* a team that another process leads: only a part of the memory is needed */
 
 	/* from fc_fit() for the algorithm, while that runs */
 	FcSample	sample;
 	struct FcColumns *columns;	/* measured for FC_INIT_RANDOM and FC_SHUFFLES, scaled as the rows are */
 	const double *offset;		/* (d) subtracted from rows that are not scaled, and so from centers; or NULL */
 	double	   *direction;		/* (2, d) work space of critical.c */
+	void	   *work;			/* the algorithm's, from its layout() */
+	struct FcEngine *engine;	/* in that, where passes are made: see pass.h */
+	int			view;			/* how rows are seen now, an FcView: see team.h */
+	int32_t		stage;			/* of the kernel: see FcKernel.stages */
+	double		argument[FC_ARGUMENTS]; /* of the task at hand */
 
 	/* findings */
 	FcCourse	course;
@@ -561,6 +573,7 @@ typedef struct FcAlgorithm
 	const FcNetworkHooks *network;	/* or NULL: not a network */
 	const FcAdviceHooks *advice;	/* or NULL: messages common to all algorithms, from FcFit */
 	const void *method;			/* data shared by algorithms of a kind, or NULL */
+	const struct FcTeamHooks *team; /* see team.h; or NULL */
 	void	   *(*layout) (FcArena *a, const FcFit *f);
 	FcStatus	(*fit) (FcFit *f, void *work);
 } FcAlgorithm;

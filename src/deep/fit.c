@@ -15,7 +15,7 @@
 
 #define DENSE_GAIN	3			/* see net.c */
 #define CONV_GAIN	4
-#define WORK_SIZE	22720		/* room for an FcDeep; a model says how large the layout was, whatever fields that has */
+#define WORK_SIZE		32768		/* room for an FcDeep; a model says how large the layout was, whatever fields that has */
 #define VALUES		(1 << 20)	/* between two checks */
 
 const FcEpochHooks fc_deep_epoch_hooks = {

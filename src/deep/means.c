@@ -43,7 +43,7 @@ begin(FcMeans *s, int32_t k)
 void
 fc_means_layout(FcArena *a, FcMeans *s, FcColumnSpace *space, int64_t n, int32_t latent, int32_t most, int restarts)
 {
-	FcArena		engine = {NULL, 0};
+	FcArena		engine = {0};
 
 	*s = (FcMeans) {.n = n, .latent = latent, .restarts = restarts};
 	begin(s, most);
@@ -102,7 +102,7 @@ label_rows(FcMeans *s, FcColumn *z, FcColumn *label)
 FcStatus
 fc_means(FcMeans *s, const FcHooks *hooks, FcColumn *z, int32_t k, uint64_t seed, FcColumn *label)
 {
-	FcArena		engine = {s->memory, 0};
+	FcArena		engine = {.base = s->memory};
 	void	   *work;
 	FcStatus	status;
 

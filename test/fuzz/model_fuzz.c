@@ -122,7 +122,7 @@ fill_array(FcRng *rng, FcArray *array)
 static size_t
 write_model(FcRng *rng, uint8_t *data, size_t max_size)
 {
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 	FcArray		arrays[FC_MAX_ARRAYS];
 	FcModel		m;
 	Network		network;

@@ -65,7 +65,7 @@ reused_memory(size_t size)
 static inline bool
 place_training(Training *t, size_t most, void **work)
 {
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 
 	t->fit.rows = t->source.rows;
 	if (fc_fit_begin(&t->fit) != FC_OK)
@@ -154,7 +154,7 @@ use_network(const FcModel *m, FcScorer *s, double *x)
 static void
 judge(const FcModel *m, FcScorer *s, double *x)
 {
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 	FcValidity	v;
 	double		index[FC_INDICES];
 
@@ -240,7 +240,7 @@ permute(FcModel *m)
 UNUSED static void
 match(const FcModel *old, const FcModel *new)
 {
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 	FcMatching	t;
 
 	fc_match_layout(&arena, &t, old, new);

@@ -32,7 +32,7 @@ count_call(void *arg)
 static bool
 assign(const FcCosts *costs, int32_t *match, double *total)
 {
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 	void	   *work;
 	bool		ok;
 
@@ -273,7 +273,7 @@ test_assign_interrupt(void)
 {
 	static char memory[4096];
 	static double cost[4 * 4];
-	FcArena		arena = {memory, 0};
+	FcArena		arena = {.base = memory};
 	void	   *work = fc_assign_layout(&arena, 4, 4);
 	FcCosts		costs = fc_dense_costs(cost, 4, 4);
 	int32_t		match[4];
@@ -307,7 +307,7 @@ typedef struct Measures
 static Measures
 measure(const Count *cells, int32_t ncells)
 {
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 	FcContingency t;
 	Measures	result;
 	int32_t		labels = 0,
@@ -327,7 +327,7 @@ measure(const Count *cells, int32_t ncells)
 	for (int32_t e = 0; e < ncells; e++)
 		fc_contingency_add(&t, cells[e].label, cells[e].cluster, cells[e].count);
 
-	arena = (FcArena) {NULL, 0};
+	arena = (FcArena) {0};
 	fc_accuracy_layout(&arena, &t);
 	arena.base = aligned_alloc(64, arena.used);
 	arena.used = 0;
@@ -476,7 +476,7 @@ static void
 test_neighbour(void)
 {
 	enum {LINE = 64, COUNTS = LINE / sizeof(int64_t)};
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 	FcContingency t;
 	char	   *next;
 

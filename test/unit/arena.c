@@ -28,7 +28,7 @@ test_overflow(void)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 	{
-		FcArena		a = {NULL, 0};
+		FcArena		a = {0};
 
 		CHECK(fc_take(&a, cases[i].count, cases[i].size) == NULL);
 		if (cases[i].fits)
@@ -44,7 +44,7 @@ test_overflow(void)
 static void
 test_sum(void)
 {
-	FcArena		a = {NULL, 0};
+	FcArena		a = {0};
 
 	for (int i = 0; i < 3; i++)
 	{
@@ -89,7 +89,7 @@ test_largest(void)
 {
 	double		k = FC_MAX_CLUSTERS;
 	double		d = FC_MAX_SHAPE_COLUMNS;
-	FcArena		a = {NULL, 0};
+	FcArena		a = {0};
 	FcAccumulator acc;
 	FcValidity	v;
 	FcModel		m;
@@ -113,7 +113,7 @@ test_rows(void)
 	int64_t		n = INT32_MAX - 1;
 	FcModel		m;
 	FcFit		f = {.model = &m, .rows = {.n = n, .d = 3, .stride = fc_block_rows(3), .precision = FC_F64}};
-	FcArena		a = {NULL, 0};
+	FcArena		a = {0};
 
 	fc_model_begin(&m, fc_find_algorithm("dfmec"), FC_MAX_CLUSTERS, 3);
 	m.option[fc_find_option(m.algo, "start")] = 1;
@@ -126,8 +126,8 @@ test_rows(void)
 static void
 test_gaps(void)
 {
-	FcArena		counted = {NULL, 0};
-	FcArena		placed = {hostile_memory(65536), 0};
+	FcArena		counted = {0};
+	FcArena		placed = {.base = hostile_memory(65536)};
 	char	   *last = placed.base;
 
 	for (int i = 0; i < 100; i++)

@@ -91,7 +91,7 @@ test_rows(size_t room, bool in_memory)
 	File		file = {NULL, 0, 0, 0};
 	FcSpill		spill = spill_to(&file, room);
 	FcColumn	c[2];
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 	int32_t		list[] = {99, 0, 50, 99};
 	int32_t		got[4][2];
 	int			wrong = 0;
@@ -275,7 +275,7 @@ test_memory(void)
 			int64_t		n = i ? 2000000 : 1000000;
 			Training	t;
 			File		file = {NULL, 0, 0, 0};
-			FcArena		arena = {NULL, 0};
+			FcArena		arena = {0};
 
 			begin_case(&t, &cases[4], NULL, n);
 			*own_option(&t.model, "batch_size") = 100;

@@ -91,7 +91,7 @@ test_reproducible(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	Training	a,
 				b,
 				other;
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 
 	train_up_to(&a, algo, isa, precision, 4, x, 1500, 3, SOME);
 	train_up_to(&b, algo, isa, precision, 4, x, 1500, 3, SOME);

@@ -275,7 +275,7 @@ test_merge(FcPrecision precision, bool squares)
 	char	   *x = noise(precision, D * LANES, 12);
 	char	   *w = noise(precision, K * LANES, 13);
 	FcAccumulator acc[3] = {0};
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 	void	   *memory;
 	int			wrong = 0;
 
@@ -311,8 +311,8 @@ static void
 test_arena(void)
 {
 	static const size_t sizes[][2] = {{1, 1}, {63, 1}, {64, 1}, {65, 1}, {0, 8}, {7, 8}, {1000, 4}, {1, 200}};
-	FcArena		counting = {NULL, 0};
-	FcArena		placing = {NULL, 0};
+	FcArena		counting = {0};
+	FcArena		placing = {0};
 	char	   *end;
 
 	for (int i = 0; i < COUNT(sizes); i++)

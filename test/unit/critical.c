@@ -19,7 +19,7 @@ typedef struct Rows
 static void
 rows_begin(Rows *r, FcPrecision precision, const double *x, int64_t n, int32_t d)
 {
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 
 	source_begin(&r->source, precision, x, n, d, fc_block_rows(d));
 	r->fit = (FcFit) {.rows = r->source.rows, .isa = fc_best_isa()};

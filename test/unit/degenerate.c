@@ -196,7 +196,7 @@ static int64_t
 outside_sample(FcPrecision precision, int32_t k, int64_t n, int32_t d)
 {
 	double	   *x = malloc((size_t) n * d * sizeof(double));
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 	FcHooks		hooks = {NULL, NULL, NULL};
 	FcSample	sample = {0};
 	Source		source;

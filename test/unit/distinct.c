@@ -9,7 +9,7 @@ static int64_t
 count(const double *x, int64_t n, int32_t d, FcPrecision precision, int32_t stride, int64_t most)
 {
 	Source		source;
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 	FcDistinct	s;
 	FcHooks		hooks = {0};
 	int64_t		found;

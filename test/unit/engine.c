@@ -72,7 +72,7 @@ test_standstill(int isa, FcPrecision precision)
 static void
 test_tile(int32_t k, int32_t d)
 {
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 	double	   *x = make_noise(4, d, 1);
 	FcEngine   *e;
 	int32_t		block = fc_block_rows(d);

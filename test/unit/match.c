@@ -94,7 +94,7 @@ typedef struct Pair
 static void
 pair_begin(Pair *p, const char *algorithm, int32_t old_k, int32_t new_k, int32_t d)
 {
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 
 	memset(p, 0, sizeof(*p));
 	fc_model_begin(&p->old, fc_find_algorithm(algorithm), old_k, d);

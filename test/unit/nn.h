@@ -156,7 +156,7 @@ rig_output(const Rig *r)
 UNUSED static void
 rig_begin(Rig *r, int32_t capacity, int32_t rows, bool training, uint64_t seed)
 {
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 
 	fc_batch_layout(&arena, &r->batch, &r->net, r->net.count, capacity, training);
 	r->size = arena.used;

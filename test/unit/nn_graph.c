@@ -11,7 +11,7 @@ search(const FcReal *base, int64_t n, const FcReal *queries, int64_t q, int64_t 
 	   int32_t *nearest)
 {
 	FcSearch	s;
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 	FcColumn	rows = fc_column_of(base, n, sizeof(FcReal) * m);
 	FcColumn	sought = fc_column_of(queries, q, sizeof(FcReal) * m);
 
@@ -160,7 +160,7 @@ typedef struct Start
 static void
 start_begin(Start *s, int64_t n, int32_t m, int32_t k)
 {
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 
 	s->start = fc_graph_start_defaults(n, m, k, 1);
 	fc_graph_start_layout(&arena, &s->start);
@@ -300,7 +300,7 @@ test_means(void)
 	FcMeans		s;
 	FcSpill		none = {0};
 	FcColumnSpace space = fc_column_space(&none);
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 	int32_t    *label = malloc(sizeof(int32_t) * ROWS);
 	double		mean = 0;
 	int			wrong = 0;

@@ -34,7 +34,7 @@ typedef struct Pair
 static void
 pair_begin(Pair *p, int32_t count, bool unit, double dropout, uint64_t seed)
 {
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 
 	memset(p, 0, sizeof(*p));
 	p->count = count;
@@ -128,7 +128,7 @@ test_search_one(void)
 	FcReal	   *base = reals(n * m);
 	int32_t    *all = malloc(sizeof(int32_t) * n * count);
 	FcSearch	s;
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 	FcColumn	rows = fc_column_of(base, n, sizeof(FcReal) * m);
 	double		distance[count];
 	int32_t		nearest[count];

@@ -344,7 +344,7 @@ static void
 check_encoder_batch(const Rig *r, const FcReal *gradients)
 {
 	FcBatch		b;
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 	FcReal	   *found = reals(r->net.encoder_parameters);
 
 	fc_batch_layout(&arena, &b, &r->net, r->net.embedding, r->rows, true);

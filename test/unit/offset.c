@@ -380,7 +380,7 @@ test_double(const FcAlgorithm *algo, int isa)
 static double
 shift_at(int scale, FcPrecision precision, const double *x, int64_t n)
 {
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 	FcModel		m;
 	FcFit		f = {.model = &m};
 	Source		source;

@@ -28,7 +28,7 @@ seeding_layout(FcArena *a, Seeding *s)
 static void
 seeding_begin(Seeding *s, int32_t k, FcPrecision precision, const double *x, int64_t n, int32_t d)
 {
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 
 	memset(s, 0, sizeof(*s));
 	source_begin(&s->source, precision, x, n, d, fc_block_rows(d));

@@ -41,7 +41,7 @@ static void *
 eigen_begin(FcEigen *eigen, int64_t n)
 {
 	static const FcHooks no_hooks;
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 
 	fc_eigen_layout(&arena, eigen, n);
 	arena.base = hostile_memory(arena.used);

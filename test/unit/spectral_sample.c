@@ -11,7 +11,7 @@ extern const FcAlgorithm fc_spectral;
 static size_t
 memory_of(int32_t k, int64_t n)
 {
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 	double		x[2] = {0, 0};
 	Training	t;
 

@@ -162,7 +162,7 @@ training_begin(Training *t, const FcAlgorithm *algo, int32_t k, FcPrecision prec
 UNUSED static void *
 training_place(Training *t)
 {
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 
 	t->fit.rows = t->source.rows;
 	if (is_deep(t->model.algo))
@@ -263,7 +263,7 @@ same_model(const FcModel *a, const FcModel *b)
 UNUSED static void *
 scorer_begin(FcScorer *s, const FcModel *m)
 {
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 
 	memset(s, 0, sizeof(*s));
 	fc_scorer_layout(&arena, s, m);

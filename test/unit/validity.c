@@ -195,7 +195,7 @@ by_definition(const Rows *r, double *index)
 static void *
 validity_begin(FcValidity *v, int32_t k)
 {
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 
 	fc_validity_layout(&arena, v, k, COLUMNS);
 	arena.base = hostile_memory(arena.used);

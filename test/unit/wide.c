@@ -33,7 +33,7 @@ pass_layout(FcArena *a, Pass *p)
 static void
 pass_begin(Pass *p, const double *x, const double *v)
 {
-	FcArena		arena = {NULL, 0};
+	FcArena		arena = {0};
 
 	memset(p, 0, sizeof(*p));
 	source_begin(&p->source, FC_F64, x, N, D, fc_block_rows(D));
