@@ -59,7 +59,7 @@ take_sample(RowStore *store, RowStore *sample)
 	FcRng		rng;
 
 	fc_rng_start(&rng, 0, 0);
-	fc_store_begin(sample, CurrentMemoryContext, NULL, false, store->precision, store->d);
+	fc_store_begin(sample, CurrentMemoryContext, NULL, FC_STORE_PRIVATE, store->precision, store->d);
 	for (fc_cursor_begin(&cursor, store); fc_cursor_next(&cursor); left--)
 		if (fc_rng_below(&rng, left) < wanted)
 		{

@@ -51,13 +51,19 @@ close_window_store(void *arg)
 		fc_store_close((RowStore *) arg);
 }
 
-/* The temporary file is deleted with the group, not only with the query */
+static bool
+is_window(FunctionCallInfo fcinfo)
+{
+	return !IsA(fcinfo->context, AggState);
+}
+
+/* Temporary file and shared memory are given up with the group, not only with the query */
 static void
 close_with_group(FunctionCallInfo fcinfo, FitState *s)
 {
 	MemoryContextCallback *callback;
 
-	if (IsA(fcinfo->context, AggState))
+	if (!is_window(fcinfo))
 	{
 		AggRegisterCallback(fcinfo, close_store, PointerGetDatum(s));
 		return;
@@ -174,7 +180,7 @@ static void
 begin_rows(FunctionCallInfo fcinfo, FitState *s, FcPrecision precision, int32 d)
 {
 	fc_training_features(&s->model, &s->options->arrays, precision, d);
-	fc_store_begin(&s->store, CurrentMemoryContext, s->model.algo, false, precision, d);
+	fc_store_begin(&s->store, CurrentMemoryContext, s->model.algo, is_window(fcinfo) ? FC_STORE_PRIVATE : 0, precision, d);
 	s->row = palloc(sizeof(double) * d);
 	close_with_group(fcinfo, s);
 }

@@ -32,7 +32,7 @@ typedef struct RowReceiver
 	FeatureReader *reader;
 	bool		columns;		/* each a feature, else there is one with vectors */
 	bool		skip_missing;
-	bool		survives;		/* the store does */
+	int			flags;			/* of the store */
 	int64		skipped;
 	void	   *row;			/* (d) the row at hand; NULL before the first one */
 } RowReceiver;
@@ -70,7 +70,7 @@ begin_store(RowReceiver *r, int32 d)
 {
 	MemoryContext old = MemoryContextSwitchTo(r->context);
 
-	fc_store_begin(r->store, r->context, r->algo, r->survives, r->reader->precision, d);
+	fc_store_begin(r->store, r->context, r->algo, r->flags, r->reader->precision, d);
 	r->store->progress = r->progress;
 	r->row = palloc(sizeof(double) * d);
 	MemoryContextSwitchTo(old);
@@ -208,7 +208,7 @@ fc_query_rows(const char *query, const FcAlgorithm *algo, bool skip_missing, boo
 		.context = CurrentMemoryContext,
 		.per_row = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust row", ALLOCSET_SMALL_SIZES),
 		.skip_missing = skip_missing,
-		.survives = survives,
+		.flags = (survives ? FC_STORE_SURVIVES : 0) | (algo ? 0 : FC_STORE_PRIVATE),
 	};
 
 	run_query(query, &receiver);

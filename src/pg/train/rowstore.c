@@ -29,30 +29,30 @@ block_size(const RowStore *s, int32 stride)
 	return (Size) stride * s->d * FC_SIZE(s->precision);
 }
 
-static char *
-new_block(RowStore *s, int32 stride)
+static void
+set_first_block(RowStore *s, int32 stride)
 {
-	return MemoryContextAllocExtended(s->context, block_size(s, stride), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	s->stride = stride;
+	s->last = s->memory.block[0];
 }
 
 /* A store that survives a commit, if context does, is to be closed after any error too */
 void
-fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, bool survives, FcPrecision precision, int32 d)
+fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, int flags, FcPrecision precision, int32 d)
 {
 	memset(s, 0, sizeof(*s));
 	s->context = context;
 	s->algo = algo;
 	s->began = GetCurrentTimestamp();
-	s->survives = survives;
+	s->survives = (flags & FC_STORE_SURVIVES) != 0;
 	s->file = NO_FILE;
 	s->columns = NO_FILE;
 	s->precision = precision;
 	s->d = d;
-	s->stride = FC_LANES;
-	s->room = 1;
-	s->blocks = MemoryContextAlloc(context, sizeof(char *));
-	s->last = s->blocks[0] = new_block(s, s->stride);
-	s->nblocks = s->in_memory = 1;
+	s->nblocks = 1;
+	fc_row_memory_begin(&s->memory, context, (flags & FC_STORE_PRIVATE) != 0);
+	(void) fc_row_memory_first(&s->memory, block_size(s, FC_LANES));
+	set_first_block(s, FC_LANES);
 }
 
 /* Doubles the rows that fit the only block */
@@ -61,20 +61,31 @@ grow_first_block(RowStore *s)
 {
 	int32		stride = Min(2 * s->stride, fc_block_rows(s->d));
 	Size		size = FC_SIZE(s->precision);
-	char	   *grown = new_block(s, stride);
+	char	   *old = fc_row_memory_first(&s->memory, block_size(s, stride));
+	char	   *grown = s->memory.block[0];
 
 	for (int32 j = 0; j < s->d; j++)
-		memcpy(grown + (Size) j * stride * size, s->last + (Size) j * s->stride * size, s->stride * size);
-	pfree(s->last);
-	s->last = s->blocks[0] = grown;
-	s->stride = stride;
+		memcpy(grown + (Size) j * stride * size, old + (Size) j * s->stride * size, s->stride * size);
+	fc_row_memory_drop(&s->memory, old);
+	set_first_block(s, stride);
 }
 
-/* Where block b is in the file */
-static off_t
-block_offset(const RowStore *s, int64 b)
+/* The core reads whole lanes */
+static void
+pad_last_block(RowStore *s)
 {
-	return (off_t) ((b - s->in_memory) * block_size(s, s->stride));
+	Size		size = FC_SIZE(s->precision);
+	int64		end = (s->in_block + FC_LANES - 1) / FC_LANES * FC_LANES;
+
+	for (int32 j = 0; j < s->d; j++)
+		memset(s->last + ((Size) j * s->stride + s->in_block) * size, 0, (end - s->in_block) * size);
+}
+
+/* Where a block is in the file, whose first one is the last that is in memory */
+static off_t
+block_offset(const RowMemory *m, int64 b)
+{
+	return (off_t) ((b - (m->count - 1)) * m->size);
 }
 
 /*
@@ -146,15 +157,6 @@ close_file(File *file)
 	*file = NO_FILE;
 }
 
-static void
-write_last_block(RowStore *s)
-{
-	Size		size = block_size(s, s->stride);
-
-	write_file(s, &s->file, s->last, size, block_offset(s, s->nblocks - 1));
-	memset(s->last, 0, size);
-}
-
 /* Shows the reading of rows to other sessions, after a delay */
 static void
 show_rows(RowStore *s)
@@ -167,27 +169,25 @@ show_rows(RowStore *s)
 	fc_progress_show(s->progress);
 }
 
+/* For rows in memory, in bytes; what workers need for themselves is left to them */
+static Size
+memory_limit(const RowStore *s)
+{
+	Size		limit = (Size) maintenance_work_mem * 1024;
+
+	return s->memory.shared ? limit - limit / 8 : limit;
+}
+
 /* The last block is full: makes room for another row */
 static void
 next_block(RowStore *s)
 {
-	Size		used = block_size(s, s->stride) * (s->in_memory + 1);
+	char	   *block = s->file == NO_FILE ? fc_row_memory_add(&s->memory, memory_limit(s)) : NULL;
 
-	if (s->file != NO_FILE || used > (Size) maintenance_work_mem * 1024)
-	{
-		if (s->file == NO_FILE)
-			s->in_memory--;		/* the last one becomes the buffer */
-		write_last_block(s);
-	}
+	if (block != NULL)
+		s->last = block;
 	else
-	{
-		if (s->in_memory == s->room)
-		{
-			s->room *= 2;
-			s->blocks = repalloc_huge(s->blocks, s->room * sizeof(char *));
-		}
-		s->last = s->blocks[s->in_memory++] = new_block(s, s->stride);
-	}
+		write_file(s, &s->file, s->last, s->memory.size, block_offset(&s->memory, s->nblocks - 1));
 	s->nblocks++;
 	s->in_block = 0;
 	show_rows(s);
@@ -278,26 +278,31 @@ fc_store_close(RowStore *s)
 {
 	close_file(&s->file);
 	close_file(&s->columns);
+	fc_row_memory_end(&s->memory);
 }
 
-static const void *
-read_block(void *source, int64_t b)
+static void
+show_pass(RowStore *s, int64 b)
 {
-	RowStoreReader *r = source;
-	RowStore   *s = r->store;
-	Size		size = block_size(s, s->stride);
+	if (s->progress == NULL || s->progress->rows_done < 0 || (s->algo->traits & FC_SHUFFLES))
+		return;
+	s->progress->rows_done = b * s->stride;
+	fc_progress_show(s->progress);
+}
 
-	if (s->progress && s->progress->rows_done >= 0 && !(s->algo->traits & FC_SHUFFLES))
-	{
-		s->progress->rows_done = b * s->stride;
-		fc_progress_show(s->progress);
-	}
-	if (b == s->nblocks - 1)
-		return s->last;
-	if (b < s->in_memory)
-		return s->blocks[b];
+/* As FcRows.block: of a RowStoreReader */
+const void *
+fc_store_read_block(void *reader, int64_t b)
+{
+	RowStoreReader *r = reader;
 
-	read_file(s->file, r->buffer, size, block_offset(s, b));
+	if (r->store)
+		show_pass(r->store, b);
+	if (b < r->in_memory)
+		return r->block[b];
+	if (b == r->nblocks - 1)
+		return r->block[r->in_memory];
+	read_file(r->file, r->buffer, r->size, (off_t) ((b - r->in_memory) * r->size));
 	return r->buffer;
 }
 
@@ -307,11 +312,16 @@ fc_store_rows(RowStore *s, RowStoreReader *reader)
 {
 	FcRows		rows = {
 		.n = s->n, .d = s->d, .stride = s->stride, .precision = s->precision,
-		.block = read_block, .source = reader
+		.block = fc_store_read_block, .source = reader
 	};
+	bool		all = s->file == NO_FILE;
 
-	reader->store = s;
-	reader->buffer = s->file != NO_FILE ? palloc_extended(block_size(s, s->stride), MCXT_ALLOC_HUGE) : NULL;
+	pad_last_block(s);
+	*reader = (RowStoreReader) {
+		.store = s, .nblocks = s->nblocks, .in_memory = all ? s->nblocks : s->memory.count - 1,
+		.block = s->memory.block, .size = s->memory.size, .file = s->file,
+		.buffer = all ? NULL : palloc_extended(s->memory.size, MCXT_ALLOC_HUGE)
+	};
 	return rows;
 }
 

@@ -7,6 +7,7 @@
 #include "pg/value/value.h"
 
 #include "datatype/timestamp.h"
+#include "storage/dsm.h"
 #include "storage/fd.h"
 
 /* ---- progress.c: progress of a training, shown to other sessions ---- */
@@ -36,7 +37,37 @@ extern void fc_progress_show(FcProgress *p);
 extern void fc_progress_end(FcProgress *p);
 extern double fc_seconds_between(TimestampTz from, TimestampTz to);
 
+/* ---- rowmemory.c: memory for them, which parallel workers can read ---- */
+
+typedef struct RowSegments RowSegments;
+
+typedef struct RowMemory
+{
+	MemoryContext context;
+	Size		size;			/* of a block */
+	int64		count;
+	int64		room;			/* of the array of blocks */
+	char	  **block;			/* (count) */
+	MemoryContext private;		/* of private blocks but the first; or NULL */
+	RowSegments *segments;		/* of shared memory, or NULL */
+	bool		shared;			/* further blocks are to be, beyond a size */
+	char	   *next;			/* blocks that are allocated, and not yet used ... */
+	int64		left;			/* ... so many */
+	char	   *touched;		/* memory before this is mapped */
+} RowMemory;
+
+extern void fc_row_memory_begin(RowMemory *m, MemoryContext context, bool private);
+extern char *fc_row_memory_first(RowMemory *m, Size size);
+extern void fc_row_memory_drop(RowMemory *m, char *block);
+extern char *fc_row_memory_add(RowMemory *m, Size limit);
+extern bool fc_row_memory_share(RowMemory *m);
+extern dsm_segment *fc_row_segment(const RowMemory *m, const char *at);
+extern void fc_row_memory_end(RowMemory *m);
+
 /* ---- rowstore.c: the rows of a training ---- */
+
+#define FC_STORE_SURVIVES	1	/* the transaction that fills it, as its memory context does */
+#define FC_STORE_PRIVATE	2	/* workers will not read it */
 
 typedef struct RowStore
 {
@@ -46,16 +77,14 @@ typedef struct RowStore
 	int64		n;
 	int32		stride;			/* rows of a block; of the only one, while it grows */
 	int64		in_block;		/* rows in the last block */
-	char	  **blocks;			/* those in memory */
 	int64		nblocks;		/* all, in memory or not */
-	int64		room;			/* of the array of blocks */
-	int64		in_memory;		/* blocks before this one are in memory */
+	RowMemory	memory;			/* the first ones; if there is a file, then the last one too */
 	char	   *last;			/* the block that is being filled */
 	bool		survives;		/* the transaction that fills it */
 	const char *names;			/* (names_length) of the columns, or NULL */
 	int32		names_length;
 	uint64		changes;		/* of the reader's row type, that are known to have these names */
-	File		file;			/* the blocks from in_memory on, except the last; 0: none */
+	File		file;			/* the blocks between those in memory and the last; 0: none */
 	File		columns;		/* per-row data of a training, likewise in a file */
 	const FcAlgorithm *algo;	/* for which they are read; NULL: progress is not reported */
 	TimestampTz began;
@@ -65,8 +94,15 @@ typedef struct RowStore
 /* Reads a store block by block, as requested by the core */
 typedef struct RowStoreReader
 {
-	RowStore   *store;
+	RowStore   *store;			/* whose progress is shown; NULL in a worker */
+	int64		nblocks;		/* all */
+	int64		in_memory;		/* blocks before this one are in memory */
+	char	  **block;			/* (in_memory), and then the last one */
+	Size		size;			/* of a block */
+	File		file;
 	char	   *buffer;			/* for a block from the file */
+	dsm_segment **segments;		/* (nsegments) that a worker has attached */
+	int			nsegments;
 } RowStoreReader;
 
 /* Reads a store row by row; does not move in memory */
@@ -80,18 +116,48 @@ typedef struct RowCursor
 	int32		row;			/* of that block; -1: before the first one of all */
 } RowCursor;
 
-extern void fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, bool survives,
+extern void fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, int flags,
 						   FcPrecision precision, int32 d);
 extern void fc_store_add(RowStore *s, const void *x);
 extern bool fc_store_add_features(RowStore *s, FeatureReader *r, void *row, bool skip_missing);
 extern void fc_store_hide(RowStore *s);
 extern void fc_store_close(RowStore *s);
 extern FcRows fc_store_rows(RowStore *s, RowStoreReader *reader);
+extern const void *fc_store_read_block(void *reader, int64_t b);
 extern void fc_cursor_begin(RowCursor *c, RowStore *s);
 extern bool fc_cursor_next(RowCursor *c);
 extern void fc_cursor_get(const RowCursor *c, double *row);
 extern FcSpill fc_store_spill(RowStore *s);
 extern void fc_store_end(RowStore *s);
+
+/* ---- rowshare.c: the rows of a training, read by parallel workers ---- */
+
+/* Consecutive blocks in a segment */
+typedef struct RowRun
+{
+	dsm_handle	segment;
+	Size		at;				/* of the first one in the segment */
+	int64		blocks;
+} RowRun;
+
+/* A store as workers see it; may be copied */
+typedef struct RowStoreShare
+{
+	Size		size;			/* bytes of all this */
+	int64		n;
+	int32		d;
+	int32		stride;
+	FcPrecision precision;
+	int64		nblocks;		/* all */
+	int64		in_memory;		/* blocks before this one are in memory, and so is the last one */
+	char		file[MAXPGPATH];	/* with the others; may be empty */
+	int			runs;
+	RowRun		run[FLEXIBLE_ARRAY_MEMBER]; /* (runs) */
+} RowStoreShare;
+
+extern RowStoreShare *fc_store_share(RowStore *s);
+extern FcRows fc_store_attach(const RowStoreShare *share, RowStoreReader *reader);
+extern void fc_store_detach(RowStoreReader *reader);
 
 /* ---- query.c: the rows of a query, for a training ---- */
 
