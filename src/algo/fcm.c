@@ -45,6 +45,8 @@ fc_fcm_set_parameters(const FcModel *m, double *parameters)
 	parameters[0] = m->option[OPT_FUZZIFIER];
 }
 
+const FcKernel fc_fcm_stage_kernel = {.weights = fc_fcm_weights, .memberships = fc_fcm_memberships};
+
 /*
  * Fuzzy c-means as the first stage of an algorithm with a fuzzifier, with that
  * algorithm's distances, which must still be Euclidean
@@ -52,14 +54,12 @@ fc_fcm_set_parameters(const FcModel *m, double *parameters)
 FcStatus
 fc_fcm_stage(FcEngine *e)
 {
-	const FcKernel *kept = e->kernel;
-	const FcKernel stage = {.weights = fc_fcm_weights, .memberships = fc_fcm_memberships};
 	FcStatus	status;
 
-	e->kernel = &stage;
+	fc_pass_set_stage(e, FC_FCM_STAGE);
 	status = fc_engine_iterate(e, STAGE_TOLERANCE * e->fit->sample.spread,
 							   (int32_t) e->fit->model->common[FC_MAX_ITERATIONS]);
-	e->kernel = kept;
+	fc_pass_set_stage(e, 0);
 	return status;
 }
 
@@ -76,6 +76,7 @@ const FcAlgorithm fc_fcm = {
 	.traits = FC_SHARES_TIES | FC_DESCENDS,
 	.options = options,
 	.kernel = &kernel,
+	.team = &fc_engine_team,
 	.layout = fc_engine_layout,
 	.fit = fc_engine_fit,
 };

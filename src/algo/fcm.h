@@ -15,6 +15,9 @@
 extern const FcWeigh fc_fcm_weights[FC_ISAS][2];
 extern const FcWeigh fc_fcm_memberships[FC_ISAS][2];
 extern void fc_fcm_set_parameters(const FcModel *m, double *parameters);
+#define FC_FCM_STAGE	1		/* its place among the stages of a kernel */
+
+extern const FcKernel fc_fcm_stage_kernel;
 extern FcStatus fc_fcm_stage(FcEngine *e);
 
 #endif

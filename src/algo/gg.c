@@ -51,6 +51,7 @@ static const FcWeigh weights[FC_ISAS][2] = FC_TABLE(weights);
 static const FcWeigh first_weights[FC_ISAS][2] = FC_TABLE(first_weights);
 static const FcWeigh memberships[FC_ISAS][2] = FC_TABLE(memberships);
 
+#define FIRST_SHAPES	2		/* the stage after that of fuzzy c-means */
 #define PRIOR(m)	((m)->extra[FC_SHAPE_ARRAYS])
 
 static int
@@ -111,15 +112,12 @@ static FcStatus
 first_shapes(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
-	FcKernel	first = *e->kernel;
-	const FcKernel *kept = e->kernel;
 	int32_t		most = (int32_t) m->common[FC_MAX_ITERATIONS];
 	FcStatus	status;
 
-	first.weights = first_weights;
-	e->kernel = &first;
+	fc_pass_set_stage(e, FIRST_SHAPES);
 	status = fc_engine_iterate(e, 0, m->iterations < most ? m->iterations + 1 : most);
-	e->kernel = kept;
+	fc_pass_set_stage(e, 0);
 	return status;
 }
 
@@ -158,12 +156,22 @@ optimize(FcEngine *e)
 	return status == FC_OK ? fc_engine_descend(e) : status;
 }
 
+static const FcKernel first_kernel = {
+	.weights = first_weights,
+	.memberships = memberships,
+	.has_shapes = true,
+	.after_pass = update_shapes,
+};
+
+static const FcKernel *const stages[] = {&fc_fcm_stage_kernel, &first_kernel};
+
 static const FcKernel kernel = {
 	.weights = weights,
 	.memberships = memberships,
 	.set_parameters = set_parameters,
 	.distances = fc_distances_plus_volume,
 	.length = length,
+	.stages = stages,
 	.has_shapes = true,
 	.scratch_layout = fc_shape_layout,
 	.resolve_options = resolve_options,
@@ -181,6 +189,7 @@ const FcAlgorithm fc_gg = {
 	.kernel = &kernel,
 	.arrays = arrays,
 	.check = fc_shape_check,
+	.team = &fc_engine_team,
 	.layout = fc_engine_layout,
 	.fit = fc_engine_fit,
 };

@@ -103,11 +103,14 @@ safe_fuzzifier(const FcModel *m)
 	return m->d > 2 ? m->d / (m->d - 2.0) : 0;
 }
 
+static const FcKernel *const stages[] = {&fc_fcm_stage_kernel};
+
 static const FcKernel kernel = {
 	.weights = fc_fcm_weights,
 	.memberships = fc_fcm_memberships,
 	.set_parameters = fc_fcm_set_parameters,
 	.distances = fc_distances_times_volume,
+	.stages = stages,
 	.has_shapes = true,
 	.scratch_layout = fc_shape_layout,
 	.resolve_options = resolve_options,
@@ -126,6 +129,7 @@ const FcAlgorithm fc_gk = {
 	.arrays = fc_shape_arrays,
 	.check = check,
 	.safe_fuzzifier = safe_fuzzifier,
+	.team = &fc_engine_team,
 	.layout = fc_engine_layout,
 	.fit = fc_engine_fit,
 };

@@ -344,6 +344,7 @@ const FcAlgorithm fc_logical = {
 	.one_factor = one_factor,
 	.choose_clusters = choose_clusters,
 	.advice = &advice,
+	.team = &fc_engine_team,
 	.layout = fc_engine_layout,
 	.fit = fc_engine_fit,
 };

@@ -78,6 +78,7 @@ const FcAlgorithm fc_mec = {
 	.options = options,
 	.kernel = &kernel,
 	.check = check,
+	.team = &fc_engine_team,
 	.layout = fc_engine_layout,
 	.fit = fc_engine_fit,
 };

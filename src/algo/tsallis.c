@@ -398,6 +398,7 @@ const FcAlgorithm fc_tsallis = {
 	.kernel = &kernel,
 	.arrays = arrays,
 	.check = check,
+	.team = &fc_engine_team,
 	.layout = fc_engine_layout,
 	.fit = fc_engine_fit,
 };

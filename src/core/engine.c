@@ -40,19 +40,10 @@ void *
 fc_engine_layout(FcArena *a, const FcFit *f)
 {
 	FcEngine	fields = {.best = *f->model, .kernel = f->model->algo->kernel, .tile = tile_rows(f)};
-	size_t		size = FC_SIZE(f->rows.precision);
-	size_t		k = f->model->k;
-	size_t		d = f->model->d;
 
 	fc_seeder_layout(a, &fields.seeder, f);
 	fc_metric_layout(a, &fields.metric, f->model, f->rows.precision, fields.tile);
-	fc_accumulator_layout(a, &fields.acc, f->model->k, f->model->d, fields.kernel->has_shapes);
-	fields.weighing.offset = fc_take(a, k, sizeof(double));
-	fields.at = fc_take(a, fc_times(k, fields.tile), size);
-	fields.u = fc_take(a, fc_times(k, fields.tile), size);
-	fields.least = fc_take(a, fields.tile, size);
-	fields.nearest = fc_take(a, fields.tile, sizeof(int32_t));
-	fields.count = fc_take(a, k, sizeof(int64_t));
+	fc_pass_layout(a, &fields, f);
 	if (f->model->common[FC_RESTARTS] > 1)
 	{
 		fc_model_layout(a, &fields.best);
@@ -60,13 +51,6 @@ fc_engine_layout(FcArena *a, const FcFit *f)
 		fields.best.factor = f->model->factor;
 		memcpy(fields.best.list, f->model->list, sizeof(fields.best.list));
 	}
-	if (fields.kernel->reseeds_empty)
-	{
-		fields.far.row = fc_take(a, fc_times(k, d), sizeof(double));
-		fields.far.distance = fc_take(a, k, sizeof(double));
-	}
-	if (fields.kernel->has_shapes)
-		fields.wy = fc_take(a, fc_times(d, fields.tile), size);
 	if (fields.kernel->scratch_layout)
 		fields.scratch = fields.kernel->scratch_layout(a, f);
 	return fc_place(a, &fields, sizeof(fields));
@@ -108,8 +92,7 @@ reseed_empty(FcEngine *e, int32_t empty)
 	double		longest = 0;
 	int32_t		next = 0;
 
-	e->far.count = empty;
-	fc_pass_find_far(e, &e->far);
+	fc_pass_find_far(e, empty);
 	for (int32_t c = 0; c < m->k; c++)
 		if (e->acc.weight[c] == 0 && e->far.distance[next] > 0)
 		{
@@ -301,10 +284,20 @@ void
 fc_engine_begin(FcEngine *e, FcFit *f)
 {
 	e->fit = f;
+	f->engine = e;
+	fc_pass_set_stage(e, 0);
 	e->metric.model = f->model;
 	e->metric.isa = f->isa;
 	e->metric.hooks = f->hooks;
 }
+
+static void
+join(FcFit *f)
+{
+	fc_engine_begin(f->work, f);
+}
+
+const FcTeamHooks fc_engine_team = {.join = join};
 
 FcStatus
 fc_engine_fit(FcFit *f, void *work)

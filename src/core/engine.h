@@ -10,6 +10,7 @@
 extern void *fc_engine_layout(FcArena *a, const FcFit *f);
 extern void fc_engine_begin(FcEngine *e, FcFit *f);
 extern FcStatus fc_engine_fit(FcFit *f, void *work);
+extern const FcTeamHooks fc_engine_team;
 
 /* For optimize() of a kernel */
 extern FcStatus fc_engine_iterate(FcEngine *e, double tolerated, int32_t most);

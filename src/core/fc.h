@@ -480,6 +480,7 @@ extern FcStatus fc_model_check(FcFit *f);
 extern FcStatus fc_fit_begin(FcFit *f);
 extern void *fc_fit_layout(FcArena *a, FcFit *f);
 extern FcStatus fc_fit(FcFit *f, void *work);
+extern void fc_fit_join(FcFit *f, void *work);
 
 /* ---- algorithms ---- */
 

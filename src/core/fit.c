@@ -6,6 +6,7 @@
  */
 #include "core/critical.h"
 #include "core/offset.h"
+#include "core/pass.h"
 #include "core/scale.h"
 #include "core/score.h"
 #include "core/seed.h"
@@ -40,9 +41,9 @@ use_lists(FcFit *f, bool copies)
 		{
 			int			position = fc_list_position(algo, i);
 
-			if (copies)
+			if (copies && !f->joins)
 				memcpy(f->model->list[position], f->list[position], sizeof(double) * (size_t) f->model->option[i]);
-			else
+			else if (!copies)
 				f->model->list[position] = (double *) f->list[position];
 		}
 }
@@ -85,7 +86,7 @@ fc_fit_layout(FcArena *a, FcFit *f)
 	if (fc_is_scaled(f->model) || may_shift(f->model->algo))
 		fc_scaled_rows_layout(a, &fields.scaled, &f->rows);
 	if (may_shift(f->model->algo))
-		fields.offset = fc_take(a, f->rows.d, sizeof(double));
+		fields.offset = fc_take_shared(a, f->rows.d, sizeof(double));
 	if (!(f->model->algo->traits & FC_EMBEDS))
 		fc_scorer_layout(a, &fields.scorer, f->model);
 	f->direction = fc_take(a, fc_times(2, f->rows.d), sizeof(double));
@@ -159,7 +160,7 @@ scale_rows(FcFit *f, FitWork *w)
 	FcModel    *m = f->model;
 
 	if (fc_is_scaled(m) || m->common[FC_INIT] == FC_INIT_RANDOM || (m->algo->traits & FC_SHUFFLES))
-		fc_columns_measure(&w->columns, &f->rows, &f->hooks);
+		fc_columns_measure(f);
 	if (fc_is_scaled(m))
 	{
 		if ((m->algo->traits & FC_CONTINUES) && f->earlier)	/* what was learned refers to rows scaled in this way */
@@ -174,8 +175,8 @@ scale_rows(FcFit *f, FitWork *w)
 			fc_scale_choose(&w->columns, (int) m->common[FC_SCALE], f->rows.n, f->rows.d, m->shift, m->factor);
 		fc_columns_scale(&w->columns, f->rows.d, m->shift, m->factor);
 		f->rows = fc_scaled_rows(&w->scaled, &f->rows, f->isa, m->shift, m->factor);
+		f->view = FC_AS_SCALED;
 	}
-	f->columns = &w->columns;
 }
 
 /* Do rows lie so close together that their squares have lost digits, or all? */
@@ -209,6 +210,16 @@ run_algorithm(FcFit *f, FitWork *w)
 	return status;
 }
 
+/* What is the same for all members */
+static void
+begin(FcFit *f, FitWork *w)
+{
+	f->offset = NULL;
+	f->columns = &w->columns;
+	f->work = w->algorithm;
+	f->view = FC_AS_READ;
+}
+
 FcStatus
 fc_fit(FcFit *f, void *work)
 {
@@ -217,10 +228,61 @@ fc_fit(FcFit *f, void *work)
 
 	f->doubts = (FcDoubts) {.twins = {-1, -1}};
 	f->outcome = NULL;
-	f->offset = NULL;
+	begin(f, work);
 	scale_rows(f, work);
 	status = run_algorithm(f, work);
 	f->rows = given;
 	f->offset = NULL;
 	return status == FC_OK ? fc_model_check(f) : status;
+}
+
+/* ---- in a process that another one leads ---- */
+
+static const FcTask *const own_tasks[] = {&fc_columns_task, NULL};
+
+static const FcTask *
+find_among(const FcTask *const *tasks, int32_t number)
+{
+	while (*tasks != NULL && (*tasks)->number != number)
+		tasks++;
+	return *tasks;
+}
+
+static const FcTask *
+find_task(const FcFit *f, int32_t number)
+{
+	const FcTask *task = find_among(own_tasks, number);
+
+	if (task == NULL)
+		task = find_among(fc_pass_tasks, number);
+	return task ? task : find_among(f->model->algo->team->tasks, number);
+}
+
+/* Rows as the leader sees them */
+static void
+see_rows(FcFit *f, FitWork *w, const FcRows *read, int view)
+{
+	const FcModel *m = f->model;
+
+	f->rows = view == FC_AS_READ ? *read :
+		view == FC_AS_SCALED ? fc_scaled_rows(&w->scaled, read, f->isa, m->shift, m->factor) :
+		fc_scaled_rows(&w->scaled, read, f->isa, w->offset, NULL);
+	f->offset = view == FC_SHIFTED ? w->offset : NULL;
+}
+
+/* Takes part in the leader's tasks until the training is over; work is from fc_fit_layout() */
+void
+fc_fit_join(FcFit *f, void *work)
+{
+	FitWork    *w = work;
+	FcRows		read = f->rows;
+	FcOrder		order;
+
+	begin(f, w);
+	f->model->algo->team->join(f);
+	while (fc_team_await(f, &order))
+	{
+		see_rows(f, w, &read, order.view);
+		fc_team_take_part(f, find_task(f, order.task), order.portions);
+	}
 }

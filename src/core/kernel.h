@@ -104,6 +104,7 @@ struct FcKernel
 	double		(*length) (const FcModel *m, int32_t c, double distance);	/* for people; else the root */
 
 	/* training */
+	const FcKernel *const *stages;	/* kernels in place of this one for a while, with its distances: FcFit.stage counts them from 1 */
 	bool		reseeds_empty;	/* an empty cluster moves to the farthest row */
 	bool		has_means;		/* centers are means of the clusters, set when all is done */
 	bool		has_shapes;		/* clusters have a covariance: sums of squares are gathered */

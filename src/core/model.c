@@ -65,7 +65,7 @@ fc_model_arrays(FcModel *m, FcArray *arrays)
 	return n;
 }
 
-/* Memory for all arrays of m, and for as much history as there can be */
+/* Memory for all arrays of m, and for as much history as there can be; all members of a team see them */
 void
 fc_model_layout(FcArena *a, FcModel *m)
 {
@@ -79,9 +79,9 @@ fc_model_layout(FcArena *a, FcModel *m)
 		size_t		values = fc_times(arrays[i].rows, arrays[i].columns);
 
 		if (arrays[i].narrow)
-			*arrays[i].narrow = fc_take(a, values, sizeof(float));
+			*arrays[i].narrow = fc_take_shared(a, values, sizeof(float));
 		else
-			*arrays[i].data = fc_take(a, values, sizeof(double));
+			*arrays[i].data = fc_take_shared(a, values, sizeof(double));
 	}
 	m->history.count = 0;
 }

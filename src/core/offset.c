@@ -110,6 +110,7 @@ fc_offset_begin(FcFit *f, const double *offset, FcScaledRows *rows)
 	else
 	{
 		f->offset = offset;
+		f->view = FC_SHIFTED;
 		f->rows = fc_scaled_rows(rows, &f->rows, f->isa, offset, NULL);
 	}
 	fc_sample_fill(&f->sample, &f->rows, (uint64_t) f->model->common[FC_SEED], &f->hooks);

@@ -2,47 +2,136 @@
  * pass.c - one pass over the rows
  *
  * Rows are taken in tiles, small enough that their distances stay in the
- * cache, and the (n, k) memberships never exist.  The sums of a pass are flat:
- * two accumulators, each from a share of the rows, merge by addition.
+ * cache, and the (n, k) memberships never exist.  A pass is a task for a team,
+ * whose portions are consecutive blocks of rows: the sums of each begin at zero
+ * and are added to those of the pass in their order, whoever computes them.
  */
 #include "core/pass.h"
 
 #include <math.h>
 #include <string.h>
 
+/* ---- sums ---- */
+
 void
-fc_accumulator_layout(FcArena *a, FcAccumulator *acc, int32_t k, int32_t d, bool squares)
+fc_accumulator_layout(FcArena *a, FcAccumulator *acc, int32_t clusters, int32_t d, bool squares, bool shared)
 {
+	size_t		k = clusters;
+	size_t		length;
 	double	   *base;
 
-	acc->length = fc_plus(fc_plus(1 + 2 * (size_t) k, fc_times(k, d)), squares ? fc_times(fc_times(k, d), d) : 0);
-	base = fc_take(a, acc->length, sizeof(double));
+	acc->k = clusters;
+	acc->sums = fc_plus(d, squares ? fc_times(d, d) : 0);
+	length = fc_plus(1 + 4 * k, fc_times(k, acc->sums));
+	base = shared ? fc_take_shared(a, length, sizeof(double)) : fc_take(a, length, sizeof(double));
 	if (base == NULL)
 		return;
 	acc->objective = base;
 	acc->weight = base + 1;
 	acc->mass = acc->weight + k;
-	acc->sum = acc->mass + k;
-	acc->squares = squares ? acc->sum + (size_t) k * d : NULL;
+	acc->radius = acc->mass + k;
+	acc->count = acc->radius + k;
+	acc->sum = acc->count + k;
+	acc->squares = squares ? acc->sum + k * d : NULL;
+}
+
+/* What stands before the sums of clusters */
+static size_t
+head_of(const FcAccumulator *acc)
+{
+	return acc->sum - acc->objective;
 }
 
 void
 fc_accumulator_clear(FcAccumulator *acc)
 {
-	memset(acc->objective, 0, acc->length * sizeof(double));
+	memset(acc->objective, 0, (head_of(acc) + acc->k * acc->sums) * sizeof(double));
 }
 
+static void
+add(double *to, const double *from, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		to[i] += from[i];
+}
+
+/* Adds the sums of one portion */
 void
 fc_accumulator_merge(FcAccumulator *to, const FcAccumulator *from)
 {
-	for (size_t i = 0; i < to->length; i++)
-		to->objective[i] += from->objective[i];
+	size_t		d = to->squares ? (size_t) (to->squares - to->sum) / to->k : to->sums;
+
+	add(to->objective, from->objective, head_of(to));
+	for (int32_t c = 0; c < to->k; c++)
+		if (from->weight[c] != 0)
+		{
+			add(to->sum + c * d, from->sum + c * d, d);
+			if (to->squares)
+				add(to->squares + c * d * d, from->squares + c * d * d, d * d);
+		}
+}
+
+static void
+layout_far(FcArena *a, FcFarRows *far, const FcFit *f, bool shared)
+{
+	size_t		values = fc_times(f->model->k, f->model->d);
+
+	far->row = shared ? fc_take_shared(a, values, sizeof(double)) : fc_take(a, values, sizeof(double));
+	far->distance = shared ? fc_take_shared(a, f->model->k, sizeof(double)) : fc_take(a, f->model->k, sizeof(double));
+}
+
+/* Of e, all that a pass needs but its distances */
+void
+fc_pass_layout(FcArena *a, FcEngine *e, const FcFit *f)
+{
+	size_t		size = FC_SIZE(f->rows.precision);
+	size_t		k = f->model->k;
+	bool		squares = f->model->algo->kernel->has_shapes;
+
+	fc_accumulator_layout(a, &e->acc, f->model->k, f->model->d, squares, true);
+	fc_accumulator_layout(a, &e->part, f->model->k, f->model->d, squares, false);
+	e->weighing.offset = fc_take_shared(a, k, sizeof(double));
+	e->at = fc_take(a, fc_times(k, e->tile), size);
+	e->u = fc_take(a, fc_times(k, e->tile), size);
+	e->least = fc_take(a, e->tile, size);
+	e->nearest = fc_take(a, e->tile, sizeof(int32_t));
+	e->count = fc_take(a, k, sizeof(int64_t));
+	if (squares)
+		e->wy = fc_take(a, fc_times(f->model->d, e->tile), size);
+	if (f->model->algo->kernel->reseeds_empty)
+	{
+		layout_far(a, &e->far, f, true);
+		layout_far(a, &e->far_part, f, false);
+	}
+}
+
+/* From here on passes are made by this stage of the kernel; 0: by itself */
+void
+fc_pass_set_stage(FcEngine *e, int32_t stage)
+{
+	const FcKernel *own = e->fit->model->algo->kernel;
+
+	e->fit->stage = stage;
+	e->kernel = stage == 0 ? own : own->stages[stage - 1];
+}
+
+/* In each member, before its first portion */
+static void
+begin(FcFit *f)
+{
+	FcEngine   *e = f->engine;
+
+	e->metric.k = f->model->k;
+	fc_pass_set_stage(e, f->stage);
+	if (f->model->algo->kernel->set_parameters)
+		f->model->algo->kernel->set_parameters(f->model, e->weighing.parameters);
+	fc_metric_load(&e->metric);
 }
 
 /* ---- tiles ---- */
 
 /* Takes a tile of "rows" rows; e->at holds their distances */
-typedef void (*Visit) (FcEngine *e, void *arg, const void *x, int32_t lanes, int32_t rows);
+typedef void (*Visit) (FcEngine *e, const void *x, int32_t lanes, int32_t rows);
 
 /* Clusters between two checks; all of them, unless k d is huge */
 static int32_t
@@ -75,13 +164,13 @@ find_distances(FcEngine *e, const void *x, int32_t lanes)
 }
 
 static void
-for_each_tile(FcEngine *e, Visit visit, void *arg)
+for_each_tile(FcEngine *e, int64_t portion, Visit visit)
 {
 	const FcRows *all = &e->fit->rows;
 	size_t		size = FC_SIZE(all->precision);
+	int64_t		end = fc_portion_first(all, portion + 1);
 
-	fc_metric_load(&e->metric);
-	for (int64_t b = 0; b < fc_blocks(all); b++)
+	for (int64_t b = fc_portion_first(all, portion); b < end; b++)
 	{
 		const char *x = all->block(all->source, b);
 		int32_t		in_block = fc_rows_in_block(all, b);
@@ -92,7 +181,7 @@ for_each_tile(FcEngine *e, Visit visit, void *arg)
 			int32_t		lanes = FC_ROUND_UP(rows, FC_LANES);
 
 			find_distances(e, x + first * size, lanes);
-			visit(e, arg, x + first * size, lanes, rows);
+			visit(e, x + first * size, lanes, rows);
 		}
 	}
 }
@@ -123,19 +212,18 @@ add_squares(FcEngine *e, const void *x, int32_t lanes)
 		t->ops->relative(x, e->fit->rows.stride, lanes, t->d, (char *) t->v + (size_t) c * t->d * size,
 						 (char *) e->at + (size_t) c * e->tile * size, t->y, e->wy, e->tile);
 		t->ops->accumulate(t->y, e->tile, lanes, t->d, e->wy, e->tile, t->d,
-						   e->acc.squares + (size_t) c * t->d * t->d, e->acc.sum + (size_t) c * t->d);
+						   e->part.squares + (size_t) c * t->d * t->d, e->part.sum + (size_t) c * t->d);
 	}
 }
 
 static void
-add_tile(FcEngine *e, void *arg, const void *x, int32_t lanes, int32_t rows)
+add_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 {
 	FcMetric   *t = &e->metric;
 	size_t		size = FC_SIZE(t->precision);
 	int32_t		step = clusters_at_once(e, lanes);
 
-	(void) arg;
-	*e->acc.objective += e->kernel->weights[t->isa][t->precision]
+	*e->part.objective += e->kernel->weights[t->isa][t->precision]
 		(&e->weighing, e->at, e->tile, lanes, rows, t->k);
 	clear_padding(e, e->at, lanes, rows);
 	for (int32_t c = 0; c < t->k; c += step)
@@ -144,10 +232,35 @@ add_tile(FcEngine *e, void *arg, const void *x, int32_t lanes, int32_t rows)
 		t->ops->accumulate(x, e->fit->rows.stride, lanes, e->kernel->has_shapes ? 0 : t->d,
 						   (char *) e->at + (size_t) c * e->tile * size,
 						   e->tile, t->k - c < step ? t->k - c : step,
-						   e->acc.sum + (size_t) c * t->d, e->acc.weight + c);
+						   e->part.sum + (size_t) c * t->d, e->part.weight + c);
 	}
 	if (e->kernel->has_shapes)
 		add_squares(e, x, lanes);
+}
+
+static void
+accumulate_portion(FcFit *f, int64_t portion)
+{
+	FcEngine   *e = f->engine;
+
+	fc_accumulator_clear(&e->part);
+	e->weighing.mass = e->part.mass;
+	for_each_tile(e, portion, add_tile);
+}
+
+static void
+merge_sums(FcFit *f, int64_t portion)
+{
+	(void) portion;
+	fc_accumulator_merge(&f->engine->acc, &f->engine->part);
+}
+
+static const FcTask accumulate = {FC_TASK_ACCUMULATE, begin, accumulate_portion, merge_sums};
+
+static void
+run(FcEngine *e, const FcTask *task)
+{
+	fc_team_run(e->fit, task, fc_portions_of(&e->fit->rows));
 }
 
 /* Weights of all rows at the model's centers, and their sums */
@@ -155,8 +268,7 @@ void
 fc_pass_accumulate(FcEngine *e)
 {
 	fc_accumulator_clear(&e->acc);
-	e->weighing.mass = e->acc.mass;
-	for_each_tile(e, add_tile, NULL);
+	run(e, &accumulate);
 }
 
 /* ---- the result ---- */
@@ -168,28 +280,39 @@ length_of(const FcModel *m, int32_t c, double distance)
 }
 
 static void
-measure_tile(FcEngine *e, void *arg, const void *x, int32_t lanes, int32_t rows)
+measure_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 {
 	FcMetric   *t = &e->metric;
-	FcModel    *m = e->fit->model;
+	const FcModel *m = e->fit->model;
 
-	(void) arg;
 	memcpy(e->u, e->at, (size_t) t->k * e->tile * FC_SIZE(t->precision));
-	m->objective += e->kernel->memberships[t->isa][t->precision]
+	*e->part.objective += e->kernel->memberships[t->isa][t->precision]
 		(&e->weighing, e->u, e->tile, lanes, rows, t->k);
 	clear_padding(e, e->u, lanes, rows);
 	t->ops->accumulate(x, e->fit->rows.stride, lanes, e->kernel->has_means ? t->d : 0, e->u, e->tile, t->k,
-					   e->acc.sum, m->weights);
+					   e->part.sum, e->part.weight);
 
 	t->ops->nearest(e->at, e->tile, lanes, t->k, e->least, e->nearest);
 	for (int32_t i = 0; i < rows; i++)
 	{
 		int32_t		c = e->nearest[i];
 
-		m->radius[c] += length_of(m, c, fc_get(e->least, t->precision, i));
-		e->count[c]++;
+		e->part.radius[c] += length_of(m, c, fc_get(e->least, t->precision, i));
+		e->part.count[c]++;
 	}
 }
+
+static void
+measure_portion(FcFit *f, int64_t portion)
+{
+	FcEngine   *e = f->engine;
+
+	fc_accumulator_clear(&e->part);
+	e->weighing.mass = e->part.mass;
+	for_each_tile(e, portion, measure_tile);
+}
+
+static const FcTask measure = {FC_TASK_MEASURE, begin, measure_portion, merge_sums};
 
 /* Centers of clusters that have rows */
 static void
@@ -207,29 +330,27 @@ fc_pass_measure(FcEngine *e)
 	FcModel    *m = e->fit->model;
 
 	fc_accumulator_clear(&e->acc);
-	m->objective = 0;
+	run(e, &measure);
+	m->objective = *e->acc.objective;
 	m->empty = 0;
-	memset(m->weights, 0, m->k * sizeof(double));
-	memset(m->radius, 0, m->k * sizeof(double));
-	memset(e->count, 0, m->k * sizeof(int64_t));
-	for_each_tile(e, measure_tile, NULL);
+	memcpy(m->weights, e->acc.weight, m->k * sizeof(double));
 	if (e->kernel->has_means)
 		set_means(m, e->acc.sum);
 	for (int32_t c = 0; c < m->k; c++)
-		if (e->count[c] > 0)
-			m->radius[c] /= e->count[c];
-		else
-			m->empty++;
+	{
+		e->count[c] = (int64_t) e->acc.count[c];
+		m->radius[c] = e->count[c] > 0 ? e->acc.radius[c] / e->count[c] : 0;
+		m->empty += e->count[c] == 0;
+	}
 }
 
 /* ---- largest memberships ---- */
 
-/* Into arg (k) */
 static void
-find_largest(FcEngine *e, void *arg, const void *x, int32_t lanes, int32_t rows)
+find_largest(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 {
 	FcMetric   *t = &e->metric;
-	double	   *largest = arg;
+	double	   *largest = e->part.mass;
 
 	(void) x;
 	e->kernel->memberships[t->isa][t->precision] (&e->weighing, e->at, e->tile, lanes, rows, t->k);
@@ -238,46 +359,112 @@ find_largest(FcEngine *e, void *arg, const void *x, int32_t lanes, int32_t rows)
 			largest[c] = fmax(largest[c], fc_get(e->at, t->precision, (int64_t) c * e->tile + i));
 }
 
+static void
+largest_of_portion(FcFit *f, int64_t portion)
+{
+	FcEngine   *e = f->engine;
+
+	memset(e->part.mass, 0, sizeof(double) * e->metric.k);
+	for_each_tile(e, portion, find_largest);
+}
+
+static void
+merge_largest(FcFit *f, int64_t portion)
+{
+	FcEngine   *e = f->engine;
+
+	(void) portion;
+	for (int32_t c = 0; c < e->metric.k; c++)
+		e->acc.mass[c] = fmax(e->acc.mass[c], e->part.mass[c]);
+}
+
+static const FcTask find_largest_of_all = {FC_TASK_LARGEST, begin, largest_of_portion, merge_largest};
+
 /* The largest membership of any row in each cluster (k) */
 void
 fc_pass_largest_memberships(FcEngine *e, double *largest)
 {
-	memset(largest, 0, sizeof(double) * e->metric.k);
-	for_each_tile(e, find_largest, largest);
+	memset(e->acc.mass, 0, sizeof(double) * e->metric.k);
+	run(e, &find_largest_of_all);
+	memcpy(largest, e->acc.mass, sizeof(double) * e->metric.k);
 }
 
 /* ---- rows far from their centers ---- */
 
+/* Opens a place for a row at this distance; NULL: "count" others are as far */
+static double *
+insert_far(FcFarRows *far, int32_t count, double distance, int32_t d)
+{
+	int32_t		slot = count;
+
+	while (slot > 0 && distance > far->distance[slot - 1])
+		slot--;
+	if (slot == count)
+		return NULL;
+	memmove(far->distance + slot + 1, far->distance + slot, (count - 1 - slot) * sizeof(double));
+	memmove(far->row + (int64_t) (slot + 1) * d, far->row + (int64_t) slot * d,
+			(size_t) (count - 1 - slot) * d * sizeof(double));
+	far->distance[slot] = distance;
+	return far->row + (int64_t) slot * d;
+}
+
+/* How many rows are sought */
+static int32_t
+far_count(const FcFit *f)
+{
+	return (int32_t) f->argument[0];
+}
+
 static void
-remember_far_rows(FcEngine *e, void *arg, const void *x, int32_t lanes, int32_t rows)
+remember_far_rows(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 {
 	FcMetric   *t = &e->metric;
-	FcFarRows  *far = arg;
-	int32_t		d = t->d;
 
 	t->ops->nearest(e->at, e->tile, lanes, t->k, e->least, e->nearest);
 	for (int32_t i = 0; i < rows; i++)
 	{
-		double		distance = fc_get(e->least, t->precision, i);
-		int32_t		slot = far->count;
+		double	   *row = insert_far(&e->far_part, far_count(e->fit), fc_get(e->least, t->precision, i), t->d);
 
-		while (slot > 0 && distance > far->distance[slot - 1])
-			slot--;
-		if (slot == far->count)
-			continue;
-		memmove(far->distance + slot + 1, far->distance + slot, (far->count - 1 - slot) * sizeof(double));
-		memmove(far->row + (int64_t) (slot + 1) * d, far->row + (int64_t) slot * d,
-				(size_t) (far->count - 1 - slot) * d * sizeof(double));
-		far->distance[slot] = distance;
-		for (int32_t j = 0; j < d; j++)
-			far->row[(int64_t) slot * d + j] = fc_get(x, t->precision, (int64_t) j * e->fit->rows.stride + i);
+		for (int32_t j = 0; row != NULL && j < t->d; j++)
+			row[j] = fc_get(x, t->precision, (int64_t) j * e->fit->rows.stride + i);
 	}
 }
 
-/* Collects far->count rows; with fewer rows apart from their centers, distances at the end are 0 */
-void
-fc_pass_find_far(FcEngine *e, FcFarRows *far)
+static void
+far_of_portion(FcFit *f, int64_t portion)
 {
-	memset(far->distance, 0, far->count * sizeof(double));
-	for_each_tile(e, remember_far_rows, far);
+	FcEngine   *e = f->engine;
+
+	memset(e->far_part.distance, 0, far_count(f) * sizeof(double));
+	for_each_tile(e, portion, remember_far_rows);
 }
+
+static void
+merge_far(FcFit *f, int64_t portion)
+{
+	FcEngine   *e = f->engine;
+	int32_t		d = e->metric.d;
+
+	(void) portion;
+	for (int32_t l = 0; l < far_count(f); l++)
+	{
+		double	   *row = insert_far(&e->far, far_count(f), e->far_part.distance[l], d);
+
+		if (row == NULL)
+			break;
+		memcpy(row, e->far_part.row + (int64_t) l * d, d * sizeof(double));
+	}
+}
+
+static const FcTask find_far = {FC_TASK_FAR, begin, far_of_portion, merge_far};
+
+/* "count" rows into e->far; with fewer rows apart from their centers, distances at the end are 0 */
+void
+fc_pass_find_far(FcEngine *e, int32_t count)
+{
+	memset(e->far.distance, 0, count * sizeof(double));
+	e->fit->argument[0] = count;
+	run(e, &find_far);
+}
+
+const FcTask *const fc_pass_tasks[] = {&accumulate, &measure, &find_largest_of_all, &find_far, NULL};

@@ -6,26 +6,26 @@
 
 #include "core/kernel.h"
 #include "core/seed.h"
+#include "core/team.h"
 
-/* What a pass over rows adds up: flat, so that two of them merge by addition */
+/* What a pass over rows adds up: flat, so that two of them merge by addition.  Clusters of weight 0 have no sums. */
 typedef struct FcAccumulator
 {
-	size_t		length;			/* of the whole */
+	int32_t		k;
+	size_t		sums;			/* of a cluster: d, and d * d of squares */
 	double	   *objective;		/* (1); the others follow it in memory */
 	double	   *weight;			/* (k) sum of weights */
 	double	   *mass;			/* (k) sum of memberships, where the kernel needs it */
+	double	   *radius;			/* (k) sum of lengths from nearest centers */
+	double	   *count;			/* (k) rows nearest to a center */
 	double	   *sum;			/* (k, d) weighted sum of rows; of x - v, where clusters have shapes */
 	double	   *squares;		/* (k, d, d) weighted sum of (x - v)(x - v)', likewise */
 } FcAccumulator;
 
-extern void fc_accumulator_layout(FcArena *a, FcAccumulator *acc, int32_t k, int32_t d, bool squares);
-extern void fc_accumulator_clear(FcAccumulator *acc);
-extern void fc_accumulator_merge(FcAccumulator *to, const FcAccumulator *from);
 
 /* Rows that are farthest from their nearest centers, farthest first */
 typedef struct FcFarRows
 {
-	int32_t		count;			/* how many are sought, at most k */
 	double	   *row;			/* (k, d) */
 	double	   *distance;		/* (k) */
 } FcFarRows;
@@ -37,9 +37,10 @@ typedef struct FcEngine
 	FcSeeder	seeder;
 	FcMetric	metric;
 	FcWeighing	weighing;
-	FcAccumulator acc;
+	FcAccumulator acc;			/* of a pass */
+	FcAccumulator part;			/* of a portion of it */
 	FcModel		best;			/* of several restarts */
-	const FcKernel *kernel;		/* of the model's algorithm, or another one for a while */
+	const FcKernel *kernel;		/* of the model's algorithm, or the one of its stages that is going on */
 	int32_t		tile;			/* rows weighed at once */
 	void	   *at;				/* (k, tile) distances, then weights */
 	void	   *u;				/* (k, tile) memberships */
@@ -47,14 +48,22 @@ typedef struct FcEngine
 	int32_t    *nearest;		/* (tile) the nearest center */
 	int64_t    *count;			/* (k) rows nearest to a center */
 	void	   *wy;				/* (d, tile) weighted differences, where clusters have shapes */
-	FcFarRows	far;			/* where empty clusters go, if the kernel reseeds them */
+	FcFarRows	far;			/* where empty clusters go, if the kernel reseeds them ... */
+	FcFarRows	far_part;		/* ... among the rows of a portion */
 	void	   *scratch;		/* what scratch_layout() of the kernel made */
 	double		progress[FC_HISTORY_COLUMNS];	/* of the next row of the history */
 } FcEngine;
 
+extern void fc_accumulator_layout(FcArena *a, FcAccumulator *acc, int32_t clusters, int32_t d, bool squares, bool shared);
+extern void fc_accumulator_clear(FcAccumulator *acc);
+extern void fc_accumulator_merge(FcAccumulator *to, const FcAccumulator *from);
+extern void fc_pass_layout(FcArena *a, FcEngine *e, const FcFit *f);
+extern void fc_pass_set_stage(FcEngine *e, int32_t stage);
 extern void fc_pass_accumulate(FcEngine *e);
 extern void fc_pass_measure(FcEngine *e);
 extern void fc_pass_largest_memberships(FcEngine *e, double *largest);
-extern void fc_pass_find_far(FcEngine *e, FcFarRows *far);
+extern void fc_pass_find_far(FcEngine *e, int32_t count);
+
+extern const FcTask *const fc_pass_tasks[];	/* ends with NULL */
 
 #endif

@@ -20,21 +20,52 @@
 void
 fc_columns_layout(FcArena *a, FcColumns *s, int32_t d)
 {
-	s->low = fc_take(a, d, sizeof(double));
-	s->high = fc_take(a, d, sizeof(double));
-	s->mean = fc_take(a, d, sizeof(double));
-	s->squares = fc_take(a, d, sizeof(double));
+	FcColumns	part = {.low = fc_take(a, 4 * (size_t) d, sizeof(double))};
+
+	s->low = fc_take_shared(a, d, sizeof(double));
+	s->high = fc_take_shared(a, d, sizeof(double));
+	s->mean = fc_take_shared(a, d, sizeof(double));
+	s->squares = fc_take_shared(a, d, sizeof(double));
+	if (part.low)
+	{
+		part.high = part.low + d;
+		part.mean = part.high + d;
+		part.squares = part.mean + d;
+	}
+	s->part = fc_place(a, &part, sizeof(part));
 }
 
-/* Adds rows of one block, column j, to what "before" rows gave */
 static void
-add_column(FcColumns *s, const FcRows *rows, const void *x, int32_t j, int32_t n, int64_t before)
+clear(FcColumns *s, const FcRows *rows)
+{
+	s->n = 0;
+	s->precision = rows->precision;
+	for (int32_t j = 0; j < rows->d; j++)
+	{
+		s->low[j] = INFINITY;
+		s->high[j] = -INFINITY;
+		s->mean[j] = s->squares[j] = 0;
+	}
+}
+
+/* Adds to column j what n other rows gave, whose s->n are not yet counted */
+static void
+merge_column(FcColumns *s, int32_t j, int64_t n, double mean, double squares)
+{
+	double		difference = mean - s->mean[j];
+
+	s->mean[j] += difference * n / (s->n + n);
+	s->squares[j] += squares + difference * difference * s->n * n / (s->n + n);
+}
+
+/* Adds n rows of a block, column j */
+static void
+add_column(FcColumns *s, const FcRows *rows, const void *x, int32_t j, int32_t n)
 {
 	int64_t		at = (int64_t) j * rows->stride;
 	double		mean = 0;
 	double		rest = 0;		/* what rounding left out of the mean, times n */
 	double		squares = 0;
-	double		difference;
 
 	for (int32_t i = 0; i < n; i++)
 	{
@@ -52,31 +83,52 @@ add_column(FcColumns *s, const FcRows *rows, const void *x, int32_t j, int32_t n
 		rest += value;
 		squares += value * value;
 	}
-	mean += rest / n;
-	squares = fmax(0, squares - rest * rest / n);
-	difference = mean - s->mean[j];
-	s->mean[j] += difference * n / (before + n);
-	s->squares[j] += squares + difference * difference * before * n / (before + n);
+	merge_column(s, j, n, mean + rest / n, fmax(0, squares - rest * rest / n));
 }
 
-void
-fc_columns_measure(FcColumns *s, const FcRows *rows, const FcHooks *hooks)
+static void
+measure_portion(FcFit *f, int64_t portion)
 {
-	s->precision = rows->precision;
-	for (int32_t j = 0; j < rows->d; j++)
-	{
-		s->low[j] = INFINITY;
-		s->high[j] = -INFINITY;
-		s->mean[j] = s->squares[j] = 0;
-	}
-	for (int64_t b = 0; b < fc_blocks(rows); b++)
+	FcColumns  *s = f->columns->part;
+	const FcRows *rows = &f->rows;
+	int64_t		end = fc_portion_first(rows, portion + 1);
+
+	clear(s, rows);
+	for (int64_t b = fc_portion_first(rows, portion); b < end; b++)
 	{
 		const void *x = rows->block(rows->source, b);
+		int32_t		n = fc_rows_in_block(rows, b);
 
-		fc_check(hooks);
+		fc_check(&f->hooks);
 		for (int32_t j = 0; j < rows->d; j++)
-			add_column(s, rows, x, j, fc_rows_in_block(rows, b), b * rows->stride);
+			add_column(s, rows, x, j, n);
+		s->n += n;
 	}
+}
+
+static void
+merge_portion(FcFit *f, int64_t portion)
+{
+	FcColumns  *s = f->columns;
+	const FcColumns *part = s->part;
+
+	s->n = fc_portion_first(&f->rows, portion) * f->rows.stride;
+	for (int32_t j = 0; j < f->rows.d; j++)
+	{
+		s->low[j] = fmin(s->low[j], part->low[j]);
+		s->high[j] = fmax(s->high[j], part->high[j]);
+		merge_column(s, j, part->n, part->mean[j], part->squares[j]);
+	}
+}
+
+const FcTask fc_columns_task = {FC_TASK_COLUMNS, NULL, measure_portion, merge_portion};
+
+/* Of the rows as they are seen, into f->columns */
+void
+fc_columns_measure(FcFit *f)
+{
+	clear(f->columns, &f->rows);
+	fc_team_run(f, &fc_columns_task, fc_portions_of(&f->rows));
 }
 
 /* The largest absolute value of column j */

@@ -5,15 +5,18 @@
 #define FC_SCALE_H
 
 #include "core/kernel.h"
+#include "core/team.h"
 
 /* Of each column, all (d) */
 typedef struct FcColumns
 {
+	int64_t		n;				/* rows that were measured before the ones at hand */
 	double	   *low;
 	double	   *high;
 	double	   *mean;
 	double	   *squares;		/* sum of squared differences to the mean */
 	FcPrecision precision;		/* of the rows */
+	struct FcColumns *part;		/* of a portion of them */
 } FcColumns;
 
 /* Reads from the original rows */
@@ -27,7 +30,8 @@ typedef struct FcScaledRows
 } FcScaledRows;
 
 extern void fc_columns_layout(FcArena *a, FcColumns *s, int32_t d);
-extern void fc_columns_measure(FcColumns *s, const FcRows *rows, const FcHooks *hooks);
+extern void fc_columns_measure(FcFit *f);
+extern const FcTask fc_columns_task;
 extern void fc_scale_choose(const FcColumns *s, int scale, int64_t n, int32_t d, double *shift, double *factor);
 extern void fc_scale_to_unit(const FcColumns *s, double margin, bool one_factor, int32_t d, double *shift, double *factor);
 extern void fc_columns_scale(FcColumns *s, int32_t d, const double *shift, const double *factor);

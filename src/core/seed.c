@@ -40,8 +40,8 @@ fc_sample_place(FcArena *a, FcSample *s, const FcRows *rows, int64_t n)
 {
 	s->n = n;
 	s->stride = FC_ROUND_UP(s->n, FC_LANES);
-	s->x = fc_take(a, fc_times(s->stride, rows->d), FC_SIZE(rows->precision));
-	s->mean = fc_take(a, rows->d, sizeof(double));
+	s->x = fc_take_shared(a, fc_times(s->stride, rows->d), FC_SIZE(rows->precision));
+	s->mean = fc_take_shared(a, rows->d, sizeof(double));
 	s->few = fc_take(a, FC_FEW_ROWS, sizeof(double));
 }
 

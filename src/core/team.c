@@ -5,6 +5,34 @@
 
 #include <string.h>
 
+#define MOST_PORTIONS	64		/* of a pass */
+#define LEAST_PORTIONS	8
+#define ROWS_A_PORTION	2048	/* at least, if that makes LEAST_PORTIONS: sums of each are added */
+
+/*
+ * Portions of a pass over rows, of whole blocks.  Their number is a multiple of 8, so that two, four
+ * or eight members get as many.
+ */
+int64_t
+fc_portions_of(const FcRows *rows)
+{
+	int64_t		portions = rows->n / ROWS_A_PORTION / LEAST_PORTIONS * LEAST_PORTIONS;
+	int64_t		blocks = fc_blocks(rows);
+
+	if (portions < LEAST_PORTIONS)
+		portions = LEAST_PORTIONS;
+	if (portions > MOST_PORTIONS)
+		portions = MOST_PORTIONS;
+	return portions < blocks ? portions : blocks;
+}
+
+/* The first block of a portion, which may be the one after the last */
+int64_t
+fc_portion_first(const FcRows *rows, int64_t portion)
+{
+	return fc_blocks(rows) * portion / fc_portions_of(rows);
+}
+
 /* The members' part of f, as the leader has it now */
 static void
 give_order(const FcFit *f, FcOrder *o)

@@ -89,6 +89,8 @@ typedef struct FcTeam
 	void	   *arg;
 } FcTeam;
 
+extern int64_t fc_portions_of(const FcRows *rows);
+extern int64_t fc_portion_first(const FcRows *rows, int64_t portion);
 extern void fc_team_run(FcFit *f, const FcTask *task, int64_t portions);
 extern bool fc_team_await(FcFit *f, FcOrder *order);
 extern void fc_team_take_part(FcFit *f, const FcTask *task, int64_t portions);

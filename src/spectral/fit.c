@@ -393,6 +393,14 @@ fit(FcFit *f, void *work)
 }
 
 static void
+join(FcFit *f)
+{
+	fc_engine_begin(((Work *) f->work)->engine, f);
+}
+
+static const FcTeamHooks team = {.join = join};
+
+static void
 explain(const FcFit *f, FcStatus status, FcWords *w)
 {
 	const FcModel *m = f->model;
@@ -422,6 +430,7 @@ const FcAlgorithm fc_spectral = {
 	.move = fc_spectral_move,
 	.nodes = fc_spectral_room,
 	.advice = &advice,
+	.team = &team,
 	.layout = layout,
 	.fit = fit,
 };

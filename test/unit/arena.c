@@ -94,8 +94,8 @@ test_largest(void)
 	FcValidity	v;
 	FcModel		m;
 
-	fc_accumulator_layout(&a, &acc, FC_MAX_CLUSTERS, FC_MAX_SHAPE_COLUMNS, true);
-	check_doubles(a.used, 1 + 2 * k + k * d + k * d * d);
+	fc_accumulator_layout(&a, &acc, FC_MAX_CLUSTERS, FC_MAX_SHAPE_COLUMNS, true, false);
+	check_doubles(a.used, 1 + 4 * k + k * d + k * d * d);
 	a.used = 0;
 	fc_validity_layout(&a, &v, FC_MAX_CLUSTERS, FC_MAX_COLUMNS);
 	check_doubles(a.used, k * FC_MAX_COLUMNS);

@@ -274,23 +274,24 @@ test_merge(FcPrecision precision, bool squares)
 	size_t		half = LANES / 2 * FC_SIZE(precision);
 	char	   *x = noise(precision, D * LANES, 12);
 	char	   *w = noise(precision, K * LANES, 13);
+	const size_t length = 1 + 4 * K + K * D + (squares ? K * D * D : 0);
 	FcAccumulator acc[3] = {0};
 	FcArena		arena = {0};
 	void	   *memory;
 	int			wrong = 0;
 
 	for (int a = 0; a < 3; a++)
-		fc_accumulator_layout(&arena, &acc[a], K, D, squares);
+		fc_accumulator_layout(&arena, &acc[a], K, D, squares, false);
 	memory = arena.base = hostile_memory(arena.used);
 	arena.used = 0;
 	for (int a = 0; a < 3; a++)
 	{
-		fc_accumulator_layout(&arena, &acc[a], K, D, squares);
+		fc_accumulator_layout(&arena, &acc[a], K, D, squares, false);
 		fc_accumulator_clear(&acc[a]);
 		*acc[a].objective = a;
 	}
-	CHECK_EQ(acc[0].length, 1 + 2 * K + K * D + (squares ? K * D * D : 0));
-	for (size_t i = 0; i < acc[0].length; i++)
+	CHECK_EQ(acc[0].sum - acc[0].objective, 1 + 4 * K);
+	for (size_t i = 0; i < length; i++)
 		wrong += acc[0].objective[i] != 0;
 	CHECK_EQ(wrong, 0);
 
@@ -299,7 +300,7 @@ test_merge(FcPrecision precision, bool squares)
 	ops->accumulate(x + half, LANES, LANES / 2, D, w + half, LANES, K, acc[2].sum, acc[2].weight);
 	fc_accumulator_merge(&acc[1], &acc[2]);
 	CHECK(*acc[1].objective == 3);
-	for (size_t i = 1; i < acc[0].length; i++)
+	for (size_t i = 1; i < length; i++)
 		wrong += !(fabs(acc[0].objective[i] - acc[1].objective[i]) <= rounding(precision, LANES) * 8);
 	CHECK_EQ(wrong, 0);
 	free(x);
