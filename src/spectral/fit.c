@@ -34,6 +34,7 @@
 #define SAMPLE_ROWS		8192	/* in the sample, fewer if they are long */
 #define SAMPLE_VALUES	2097152
 #define ROWS_A_CLUSTER	20
+#define PORTIONS		64		/* of the sample, for a team */
 
 static const FcKernel kernel = {
 	.weights = fc_means_assign,
@@ -108,7 +109,7 @@ inner_layout(FcArena *a, Work *w, const FcFit *f)
 		.n = w->sample.n, .d = width, .stride = fc_block_rows(width), .precision = FC_F64,
 		.block = embedded_block, .source = w
 	};
-	w->z = fc_take(a, fc_times(fc_times(fc_blocks(rows), rows->stride), width), sizeof(double));
+	w->z = fc_take_shared(a, fc_times(fc_times(fc_blocks(rows), rows->stride), width), sizeof(double));
 	fc_model_begin(&w->model, &fc_means_algorithm, m->k, width);
 	memcpy(w->model.common, m->common, sizeof(m->common));
 	w->model.common[FC_SCALE] = FC_SCALE_NONE;
@@ -187,18 +188,59 @@ find_vectors(FcFit *f, Work *w)
 	return true;
 }
 
-/* The sample, and the first centers if there are any, into the embedding */
+/* ---- tasks of a team ---- */
+
 static void
-embed_sample(FcFit *f, Work *w)
+begin_graph(FcFit *f)
 {
+	Work	   *w = f->work;
+
+	w->graph.fit = f;
+	w->graph.rows = &w->sample;
+}
+
+/* Rows of the sample in one portion: whole lanes */
+static int64_t
+portion_rows(const Work *w)
+{
+	return FC_ROUND_UP((w->sample.n + PORTIONS - 1) / PORTIONS, FC_LANES);
+}
+
+static int64_t
+end_of(const Work *w, int64_t portion)
+{
+	int64_t		end = (portion + 1) * portion_rows(w);
+
+	return end < w->sample.n ? end : w->sample.n;
+}
+
+static void
+measure_portion(FcFit *f, int64_t portion)
+{
+	Work	   *w = f->work;
+
+	fc_graph_measure(&w->graph, portion * portion_rows(w), end_of(w, portion));
+}
+
+static void
+begin_embedding(FcFit *f)
+{
+	begin_graph(f);
+	fc_metric_load(&f->engine->metric);
+}
+
+static void
+embed_portion(FcFit *f, int64_t portion)
+{
+	Work	   *w = f->work;
 	FcMetric   *t = &w->engine->metric;
 	FcEmbedding *s = t->private_data;
 	FcRows	   *rows = &w->inner.rows;
+	int64_t		end = end_of(w, portion);
 
-	memset(w->z, 0, sizeof(double) * fc_blocks(rows) * rows->stride * rows->d);
-	for (int64_t first = 0; first < rows->n; first += FC_LANES)
+	for (int64_t first = portion * portion_rows(w); first < end; first += FC_LANES)
 	{
-		int32_t		count = rows->n - first < FC_LANES ? (int32_t) (rows->n - first) : FC_LANES;
+		int32_t		count = end - first < FC_LANES ? (int32_t) (end - first) : FC_LANES;
 		double	   *z = w->z + first / rows->stride * rows->stride * rows->d + first % rows->stride;
 
 		fc_check(&f->hooks);
@@ -208,6 +250,48 @@ embed_sample(FcFit *f, Work *w)
 		for (int32_t v = 0; v < rows->d; v++)
 			memcpy(z + (int64_t) v * rows->stride, s->z + v * FC_LANES, sizeof(double) * count);
 	}
+}
+
+static const FcTask measure_task = {FC_OWN_TASKS, begin_graph, measure_portion, NULL};
+static const FcTask embed_task = {FC_OWN_TASKS + 1, begin_embedding, embed_portion, NULL};
+static const FcTask *const tasks[] = {&measure_task, &embed_task, NULL};
+
+static void
+run(FcFit *f, const FcTask *task)
+{
+	const Work *w = f->work;
+
+	fc_team_run(f, task, (w->sample.n + portion_rows(w) - 1) / portion_rows(w));
+}
+
+static void
+join(FcFit *f)
+{
+	fc_engine_begin(((Work *) f->work)->engine, f);
+}
+
+static const FcTeamHooks team = {.tasks = tasks, .join = join};
+
+static FcStatus
+build_graph(FcFit *f, Work *w)
+{
+	begin_graph(f);
+	if (fc_graph_is_complete(&w->graph))
+	{
+		fc_graph_place_all(&w->graph);
+		run(f, &measure_task);
+	}
+	return fc_graph_build(&w->graph);
+}
+
+/* The sample into the embedding */
+static void
+embed_sample(FcFit *f, Work *w)
+{
+	const FcRows *rows = &w->inner.rows;
+
+	memset(w->z, 0, sizeof(double) * fc_blocks(rows) * rows->stride * rows->d);
+	run(f, &embed_task);
 }
 
 static void
@@ -368,16 +452,13 @@ fit(FcFit *f, void *work)
 	if (status != FC_OK)
 		return status;
 	fill_sample(f, w);
-	w->graph.fit = f;
-	w->graph.rows = &w->sample;
-	status = fc_graph_build(&w->graph);
+	status = build_graph(f, w);
 	if (status != FC_OK)
 		return status;
 	if (!find_vectors(f, w))
 		return FC_DIVERGED;
 
 	memset(FC_EMBEDDED(m), 0, sizeof(double) * m->k * fc_spectral_width(m));
-	fc_metric_load(&e->metric);
 	embed_sample(f, w);
 	if (f->start != NULL)
 		embed_start(f, w);
@@ -391,14 +472,6 @@ fit(FcFit *f, void *work)
 		conclude(f, w);
 	return status;
 }
-
-static void
-join(FcFit *f)
-{
-	fc_engine_begin(((Work *) f->work)->engine, f);
-}
-
-static const FcTeamHooks team = {.join = join};
 
 static void
 explain(const FcFit *f, FcStatus status, FcWords *w)

@@ -39,7 +39,7 @@ fc_graph_layout(FcArena *a, FcGraph *g, const FcModel *m, const FcSample *rows)
 {
 	int64_t		room = fc_spectral_room(m);
 
-	g->matrix = fc_take(a, fc_times(room, room), sizeof(double));
+	g->matrix = fc_take_shared(a, fc_times(room, room), sizeof(double));
 	g->row = fc_take(a, m->d, sizeof(double));
 	g->near = fc_take(a, fc_spectral_stride(m), sizeof(double));
 	if (room == rows->n)
@@ -59,8 +59,8 @@ fc_graph_layout(FcArena *a, FcGraph *g, const FcModel *m, const FcSample *rows)
 }
 
 /* Are all rows in the graph? */
-static bool
-is_complete(const FcGraph *g)
+bool
+fc_graph_is_complete(const FcGraph *g)
 {
 	return fc_spectral_room(g->fit->model) == g->rows->n;
 }
@@ -103,13 +103,68 @@ add_node(FcGraph *g)
 	FC_MASS(m)[g->n++] = 1;
 }
 
-static FcStatus
-add_all(FcGraph *g)
+/* All rows become landmarks, whose distances fc_graph_measure() finds, before they become nodes */
+void
+fc_graph_place_all(FcGraph *g)
 {
-	for (int64_t i = 0; i < g->rows->n; i++)
+	FcModel    *m = g->fit->model;
+
+	for (int32_t j = 0; j < m->d; j++)
+	{
+		fc_check(&g->fit->hooks);
+		for (int64_t i = 0; i < g->rows->n; i++)
+			FC_LANDMARKS(m)[(int64_t) j * fc_spectral_stride(m) + i] =
+				fc_get(g->rows->x, g->fit->rows.precision, j * g->rows->stride + i);
+	}
+}
+
+/* Squared distances of rows "first" to before "last" to those before them, into the matrix */
+void
+fc_graph_measure(FcGraph *g, int64_t first, int64_t last)
+{
+	int64_t		room = fc_spectral_room(g->fit->model);
+
+	for (int64_t i = first; i < last; i++)
 	{
 		fc_graph_get_row(g, i, g->row);
-		add_node(g);
+		g->n = (int32_t) i;
+		find_near(g);
+		memcpy(g->matrix + i * room, g->near, sizeof(double) * i);
+	}
+}
+
+/* Row i of the placed ones becomes node g->n, unless it equals one; g->near has the rows that are nodes */
+static void
+keep_node(FcGraph *g, int64_t i)
+{
+	FcModel    *m = g->fit->model;
+	int64_t		room = fc_spectral_room(m);
+	int64_t		stride = fc_spectral_stride(m);
+	double	   *distances = g->matrix + g->n * room;
+
+	for (int32_t l = 0; l < g->n; l++)
+		if (g->matrix[i * room + (int64_t) g->near[l]] == 0)
+		{
+			FC_MASS(m)[l]++;
+			return;
+		}
+	for (int32_t l = 0; l < g->n; l++)
+		distances[l] = g->matrix[i * room + (int64_t) g->near[l]];
+	distances[g->n] = 0;
+	for (int32_t j = 0; j < m->d; j++)
+		FC_LANDMARKS(m)[j * stride + g->n] = FC_LANDMARKS(m)[j * stride + i];
+	g->near[g->n] = (double) i;
+	FC_MASS(m)[g->n++] = 1;
+}
+
+static FcStatus
+keep_distinct(FcGraph *g)
+{
+	g->n = 0;
+	for (int64_t i = 0; i < g->rows->n; i++)
+	{
+		fc_check(&g->fit->hooks);
+		keep_node(g, i);
 	}
 	return FC_OK;
 }
@@ -221,7 +276,7 @@ choose_sigma(FcGraph *g)
 	for (int32_t l = 0; l < g->n; l++)
 	{
 		fc_check(&g->fit->hooks);
-		g->near[l] = neighbour(g, l, is_complete(g) ? NEIGHBOUR : SPREAD);
+		g->near[l] = neighbour(g, l, fc_graph_is_complete(g) ? NEIGHBOUR : SPREAD);
 	}
 	*sigma = (sqrt(fc_select_rank(g->near, g->n, g->n / 2)) + sqrt(fc_select_rank(g->near, g->n, (g->n - 1) / 2))) / 2;
 	if (g->n == 1)
@@ -326,7 +381,7 @@ clear_rest(FcGraph *g)
 }
 
 /*
- * Nodes into the model, with sigma, masses and degrees, and L into g->matrix.
+ * Nodes into the model (of a complete graph after fc_graph_measure()), with sigma, masses and degrees, and L into g->matrix.
  * If there are fewer connected nodes than clusters, sigma is too small; one
  * cluster needs none.
  */
@@ -338,10 +393,10 @@ fc_graph_build(FcGraph *g)
 	FcStatus	status;
 
 	g->n = 0;
-	status = is_complete(g) ? add_all(g) : draw_nodes(g);
+	status = fc_graph_is_complete(g) ? keep_distinct(g) : draw_nodes(g);
 	if (status != FC_OK)
 		return status;
-	if (!is_complete(g))
+	if (!fc_graph_is_complete(g))
 		weigh_nodes(g);
 	wanted = wanted < g->n ? wanted : g->n;
 	mirror(g);

@@ -24,6 +24,9 @@ typedef struct FcGraph
 
 extern void fc_graph_layout(FcArena *a, FcGraph *g, const FcModel *m, const FcSample *rows);
 extern void fc_graph_get_row(const FcGraph *g, int64_t i, double *row);
+extern bool fc_graph_is_complete(const FcGraph *g);
+extern void fc_graph_place_all(FcGraph *g);
+extern void fc_graph_measure(FcGraph *g, int64_t first, int64_t last);
 extern FcStatus fc_graph_build(FcGraph *g);
 
 #endif

@@ -75,6 +75,28 @@ test_share(const double *x)
 	CHECK(claims[1] > 0 && claims[2] > 0);
 }
 
+/* A graph of all rows, some of which are equal */
+static void
+test_exact_graph(const double *x)
+{
+	enum {ROWS = 500};
+	double	   *rows = malloc(sizeof(double) * ROWS * D);
+	Training	t[2];
+
+	for (int i = 0; i < ROWS * D; i++)
+		rows[i] = x[i % (ROWS * D * 4 / 5)];
+	for (int i = 0; i < 2; i++)
+	{
+		training_begin(&t[i], fc_find_algorithm("spectral"), K, FC_F64, rows, ROWS, D);
+		*own_option(&t[i].model, "exact_rows") = ROWS;
+		CHECK_EQ(i == 0 ? training_run(&t[i]) : team_run(&t[i], 3, NULL), FC_OK);
+	}
+	CHECK(same_model(&t[0].model, &t[1].model));
+	for (int i = 0; i < 2; i++)
+		training_end(&t[i]);
+	free(rows);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -92,6 +114,7 @@ main(int argc, char **argv)
 	free(x);
 	x = make_blobs(N, D, K, 5);
 	test_share(x);
+	test_exact_graph(x);
 	free(x);
 	return check_report("team");
 }
