@@ -21,8 +21,7 @@ typedef struct FitState
 {
 	const FitOptions *options;
 	FcModel		model;			/* the same, and counts */
-	RowStore	store;
-	void	   *row;			/* (d) the row at hand; NULL before the first one */
+	RowStore	store;			/* zeros before the first vector */
 	int64		told;			/* rows left out that were reported to the user */
 } FitState;
 
@@ -30,7 +29,8 @@ typedef struct FitState
 typedef struct FitCall
 {
 	FeatureReader *reader;
-	bool		constant;		/* a group's rows have the same options */
+	bool		same_clusters;	/* for all rows of a group, as is known from the expression ... */
+	bool		same_options;	/* ... likewise */
 	FitOptions *options;		/* of the first group, and of those that have the same; or NULL */
 } FitCall;
 
@@ -160,7 +160,7 @@ static void
 check_same_arguments(FunctionCallInfo fcinfo, const FitState *s)
 {
 	const FitCall *call = fcinfo->flinfo->fn_extra;
-	int32		k = fc_clusters_argument(fcinfo, 2, s->model.algo);
+	int32		k = call->same_clusters ? s->model.k : fc_clusters_argument(fcinfo, 2, s->model.algo);
 
 	if (k != s->model.k)
 		ereport(ERROR,
@@ -168,7 +168,7 @@ check_same_arguments(FunctionCallInfo fcinfo, const FitState *s)
 				 errmsg("number of clusters changes from %s to %s within a group",
 						clusters_text(s->model.k), clusters_text(k)),
 				 errhint("Group by all columns on which the number of clusters depends.")));
-	if (!call->constant && !same_options(fcinfo, s->options))
+	if (!call->same_options && !same_options(fcinfo, s->options))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options change within a group"),
@@ -179,10 +179,13 @@ check_same_arguments(FunctionCallInfo fcinfo, const FitState *s)
 static void
 begin_rows(FunctionCallInfo fcinfo, FitState *s, FcPrecision precision, int32 d)
 {
+	MemoryContext context = fc_aggregate_context(fcinfo);
+	MemoryContext old = MemoryContextSwitchTo(context);
+
 	fc_training_features(&s->model, &s->options->arrays, precision, d);
-	fc_store_begin(&s->store, CurrentMemoryContext, s->model.algo, is_window(fcinfo) ? FC_STORE_PRIVATE : 0, precision, d);
-	s->row = palloc(sizeof(double) * d);
+	fc_store_begin(&s->store, context, s->model.algo, is_window(fcinfo) ? FC_STORE_PRIVATE : 0, precision, d);
 	close_with_group(fcinfo, s);
+	MemoryContextSwitchTo(old);
 }
 
 static FitCall *
@@ -192,15 +195,14 @@ begin_call(FunctionCallInfo fcinfo)
 
 	call->reader = fc_feature_reader(fcinfo, 1);
 	call->reader->training = true;
-	call->constant = PG_NARGS() > 3 && fc_is_constant_argument(fcinfo, 3);
+	call->same_clusters = fc_is_constant_argument(fcinfo, 2);
+	call->same_options = PG_NARGS() <= 3 || fc_is_constant_argument(fcinfo, 3);
 	return call;
 }
 
 static Datum
 accumulate(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 {
-	MemoryContext context = fc_aggregate_context(fcinfo);
-	MemoryContext old;
 	FitState   *s = fc_aggregate_state(fcinfo, 0);
 	FeatureReader *r;
 	int32		d;
@@ -209,7 +211,7 @@ accumulate(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 		fcinfo->flinfo->fn_extra = begin_call(fcinfo);
 	r = ((FitCall *) fcinfo->flinfo->fn_extra)->reader;
 	if (s == NULL)
-		s = begin(fcinfo, algo, context);
+		s = begin(fcinfo, algo, fc_aggregate_context(fcinfo));
 	else
 		check_same_arguments(fcinfo, s);
 	if (PG_ARGISNULL(1))
@@ -219,13 +221,9 @@ accumulate(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 	}
 
 	d = fc_features_open(r, PG_GETARG_DATUM(1));
-	if (s->row == NULL)
-	{
-		old = MemoryContextSwitchTo(context);
+	if (s->store.d == 0)
 		begin_rows(fcinfo, s, r->precision, d);
-		MemoryContextSwitchTo(old);
-	}
-	if (!fc_store_add_features(&s->store, r, s->row, fc_skips_missing(&s->model)))
+	if (!fc_store_add_features(&s->store, r, fc_skips_missing(&s->model)))
 		s->model.skipped++;
 	PG_RETURN_POINTER(s);
 }
@@ -241,7 +239,7 @@ static void
 tell_skipped(FitState *s, FcNotices *notices)
 {
 	if (s->model.skipped > s->told && fc_may_tell(notices))
-		fc_report_skipped(s->model.skipped, s->row ? s->store.n : 0);
+		fc_report_skipped(s->model.skipped, s->store.n);
 	s->told = s->model.skipped;
 }
 
@@ -261,7 +259,7 @@ cluster_fit_final(PG_FUNCTION_ARGS)
 	if (s == NULL)
 		PG_RETURN_NULL();
 	notices = fc_call_memory(fcinfo, sizeof(FcNotices));
-	if (s->row != NULL && s->store.n > 0)
+	if (s->store.n > 0)
 		model = fc_train(&s->model, &s->options->arrays, &s->store, NULL, notices);
 	tell_skipped(s, notices);
 	if (model == NULL)

@@ -34,7 +34,7 @@ typedef struct RowReceiver
 	bool		skip_missing;
 	int			flags;			/* of the store */
 	int64		skipped;
-	void	   *row;			/* (d) the row at hand; NULL before the first one */
+	bool		begun;			/* the store is: there was a vector */
 } RowReceiver;
 
 /* ---- the receiver ---- */
@@ -72,7 +72,7 @@ begin_store(RowReceiver *r, int32 d)
 
 	fc_store_begin(r->store, r->context, r->algo, r->flags, r->reader->precision, d);
 	r->store->progress = r->progress;
-	r->row = palloc(sizeof(double) * d);
+	r->begun = true;
 	MemoryContextSwitchTo(old);
 }
 
@@ -92,9 +92,9 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 	old = MemoryContextSwitchTo(r->per_row);
 	d = r->columns ? fc_features_open_columns(r->reader, slot->tts_values, slot->tts_isnull) :
 		fc_features_open(r->reader, slot->tts_values[0]);
-	if (r->row == NULL)
+	if (!r->begun)
 		begin_store(r, d);
-	if (!fc_store_add_features(r->store, r->reader, r->row, r->skip_missing))
+	if (!fc_store_add_features(r->store, r->reader, r->skip_missing))
 		r->skipped++;
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(r->per_row);
@@ -213,7 +213,7 @@ fc_query_rows(const char *query, const FcAlgorithm *algo, bool skip_missing, boo
 
 	run_query(query, &receiver);
 	MemoryContextDelete(receiver.per_row);
-	if (receiver.row == NULL || store->n == 0)
+	if (!receiver.begun || store->n == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("query returns no rows to train on"),
@@ -221,7 +221,6 @@ fc_query_rows(const char *query, const FcAlgorithm *algo, bool skip_missing, boo
 				 errdetail_plural(INT64_FORMAT " row was left out because features are missing.",
 								  INT64_FORMAT " rows were left out because features are missing.",
 								  receiver.skipped, receiver.skipped)));
-	pfree(receiver.row);
 	fc_report_skipped(receiver.skipped, store->n);
 	return receiver.skipped;
 }

@@ -2,8 +2,10 @@
  * rowstore.c - the rows of a training, in memory or in a temporary file
  *
  * Rows arrive one by one and are kept transposed in blocks, as the core takes
- * them (see FcRows).  The first block starts small and grows, so that many small
- * groups cost little.  When the blocks fill maintenance_work_mem the following
+ * them (see FcRows).  They are gathered as they arrive, FC_LANES of them, and
+ * then transposed together: a single row would be scattered over d cache lines.
+ * The first block starts small and grows, so that many small groups cost
+ * little.  When the blocks fill maintenance_work_mem the following
  * ones go to a temporary file: counted against temp_file_limit, and gone with
  * the query, or with fc_store_close where the store survives a commit.  Which
  * blocks are where does not change any result.
@@ -12,6 +14,8 @@
  * closing it, unlike a BufFile, cannot fail, as it must not after an error.
  */
 #include "pg/train/train.h"
+
+#include "core/transpose.h"
 
 #include "commands/tablespace.h"
 #include "miscadmin.h"
@@ -49,10 +53,10 @@ fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, int 
 	s->columns = NO_FILE;
 	s->precision = precision;
 	s->d = d;
-	s->nblocks = 1;
+	s->stride = FC_LANES;
+	s->nblocks = 1;				/* not in memory before there is a bundle */
 	fc_row_memory_begin(&s->memory, context, (flags & FC_STORE_PRIVATE) != 0);
-	(void) fc_row_memory_first(&s->memory, block_size(s, FC_LANES));
-	set_first_block(s, FC_LANES);
+	s->bundle = MemoryContextAllocExtended(context, block_size(s, FC_LANES), MCXT_ALLOC_HUGE);
 }
 
 /* Doubles the rows that fit the only block */
@@ -68,17 +72,6 @@ grow_first_block(RowStore *s)
 		memcpy(grown + (Size) j * stride * size, old + (Size) j * s->stride * size, s->stride * size);
 	fc_row_memory_drop(&s->memory, old);
 	set_first_block(s, stride);
-}
-
-/* The core reads whole lanes */
-static void
-pad_last_block(RowStore *s)
-{
-	Size		size = FC_SIZE(s->precision);
-	int64		end = (s->in_block + FC_LANES - 1) / FC_LANES * FC_LANES;
-
-	for (int32 j = 0; j < s->d; j++)
-		memset(s->last + ((Size) j * s->stride + s->in_block) * size, 0, (end - s->in_block) * size);
 }
 
 /* Where a block is in the file, whose first one is the last that is in memory */
@@ -193,9 +186,16 @@ next_block(RowStore *s)
 	show_rows(s);
 }
 
-/* Adds a row of d features in the store's precision */
-void
-fc_store_add(RowStore *s, const void *x)
+/* Rows of the last block that are only in the bundle */
+static int32
+bundled(const RowStore *s)
+{
+	return (int32) (s->in_block % FC_LANES);
+}
+
+/* Where the next row is to be written, d features in the store's precision; then commit_row() */
+static void *
+next_row(RowStore *s)
 {
 	if (s->in_block == s->stride)
 	{
@@ -204,22 +204,50 @@ fc_store_add(RowStore *s, const void *x)
 		else
 			next_block(s);
 	}
-	if (s->precision == FC_F32)
-	{
-		float	   *to = (float *) s->last + s->in_block;
+	return s->bundle + (Size) bundled(s) * s->d * FC_SIZE(s->precision);
+}
 
-		for (int32 j = 0; j < s->d; j++)
-			to[(Size) j * s->stride] = ((const float *) x)[j];
-	}
-	else
+/* The bundle into the block; first is its first row there */
+static void
+transpose_bundle(RowStore *s, int64 first)
+{
+	if (s->last == NULL)
 	{
-		double	   *to = (double *) s->last + s->in_block;
-
-		for (int32 j = 0; j < s->d; j++)
-			to[(Size) j * s->stride] = ((const double *) x)[j];
+		(void) fc_row_memory_first(&s->memory, block_size(s, FC_LANES));
+		set_first_block(s, FC_LANES);
 	}
+	fc_transpose(s->bundle, s->d, s->precision, s->last + first * FC_SIZE(s->precision), s->stride);
+}
+
+/* The row that was written is complete */
+static void
+commit_row(RowStore *s)
+{
 	s->in_block++;
 	s->n++;
+	if (bundled(s) == 0)
+		transpose_bundle(s, s->in_block - FC_LANES);
+}
+
+/* Rows that are only in the bundle, into the block, which the core reads in whole lanes; others may follow */
+static void
+write_bundle(RowStore *s)
+{
+	int32		rows = bundled(s);
+	Size		row = s->d * FC_SIZE(s->precision);
+
+	if (rows == 0)
+		return;
+	memset(s->bundle + rows * row, 0, (FC_LANES - rows) * row);
+	transpose_bundle(s, s->in_block - rows);
+}
+
+/* Adds a row of d features in the store's precision */
+void
+fc_store_add(RowStore *s, const void *x)
+{
+	memcpy(next_row(s), x, s->d * FC_SIZE(s->precision));
+	commit_row(s);
 }
 
 /* The training is not shown any more; in a window another may follow */
@@ -248,11 +276,11 @@ take_names(RowStore *s, const FeatureReader *r)
 }
 
 /*
- * Adds the vector that the reader has opened; row is work space of d numbers.
- * False: it has a feature missing, and such rows are to be skipped.
+ * Adds the vector that the reader has opened.  False: it has a feature missing,
+ * and such rows are to be skipped.
  */
 bool
-fc_store_add_features(RowStore *s, FeatureReader *r, void *row, bool skip_missing)
+fc_store_add_features(RowStore *s, FeatureReader *r, bool skip_missing)
 {
 	int32		missing;
 
@@ -262,14 +290,14 @@ fc_store_add_features(RowStore *s, FeatureReader *r, void *row, bool skip_missin
 				 errmsg("feature vectors have different lengths: %d and %d", s->d, r->d)));
 	if (s->changes != r->changes)
 		take_names(s, r);
-	missing = fc_features_get(r, row);
+	missing = fc_features_get(r, next_row(s));
 	if (missing != 0)
 	{
 		if (skip_missing)
 			return false;
 		fc_features_reject(r, missing);
 	}
-	fc_store_add(s, row);
+	commit_row(s);
 	return true;
 }
 
@@ -316,7 +344,7 @@ fc_store_rows(RowStore *s, RowStoreReader *reader)
 	};
 	bool		all = s->file == NO_FILE;
 
-	pad_last_block(s);
+	write_bundle(s);
 	*reader = (RowStoreReader) {
 		.store = s, .nblocks = s->nblocks, .in_memory = all ? s->nblocks : s->memory.count - 1,
 		.block = s->memory.block, .size = s->memory.size, .file = s->file,

@@ -80,6 +80,7 @@ typedef struct RowStore
 	int64		nblocks;		/* all, in memory or not */
 	RowMemory	memory;			/* the first ones; if there is a file, then the last one too */
 	char	   *last;			/* the block that is being filled */
+	char	   *bundle;			/* (FC_LANES, d) its last rows, which are transposed together */
 	bool		survives;		/* the transaction that fills it */
 	const char *names;			/* (names_length) of the columns, or NULL */
 	int32		names_length;
@@ -119,7 +120,7 @@ typedef struct RowCursor
 extern void fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, int flags,
 						   FcPrecision precision, int32 d);
 extern void fc_store_add(RowStore *s, const void *x);
-extern bool fc_store_add_features(RowStore *s, FeatureReader *r, void *row, bool skip_missing);
+extern bool fc_store_add_features(RowStore *s, FeatureReader *r, bool skip_missing);
 extern void fc_store_hide(RowStore *s);
 extern void fc_store_close(RowStore *s);
 extern FcRows fc_store_rows(RowStore *s, RowStoreReader *reader);

@@ -6,12 +6,11 @@
  * bytea with one unsigned byte a feature, which is read as byte / 255.  real[],
  * vector, halfvec and bytea are read as float32, the rest as float64.
  *
- * Arrays are read in place, packed or not: a small array in a table has a
- * one-byte header and is not aligned, and copying it would cost more than
- * using it.
+ * Arrays are read in place, packed or not (see feature_elements.c).
  */
 #include "pg/value/value.h"
 
+#include "access/detoast.h"
 #include "access/htup_details.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_type.h"
@@ -80,6 +79,7 @@ resolve_type(FeatureReader *r, Oid type)
 		r->kind = FEATURE_HALFVEC;
 	else
 		fc_features_reject_type(type);
+	r->elements = fc_feature_elements(r->kind, r->element);
 }
 
 /* How to read vectors of a type; lives in the current context */
@@ -179,8 +179,8 @@ int_at(const char *p, int at)
 static void
 open_array(FeatureReader *r)
 {
-	struct varlena *array = PG_DETOAST_DATUM_PACKED(r->value);
-	const char *p = VARDATA_ANY(array);
+	struct varlena *array = (struct varlena *) DatumGetPointer(r->value);
+	const char *p = VARDATA_ANY(VARATT_IS_EXTERNAL(array) || VARATT_IS_COMPRESSED(array) ? detoast_attr(array) : array);
 	int			ndim = int_at(p, 0);
 	int32		dataoffset = int_at(p, 4);
 
@@ -328,85 +328,20 @@ fc_features_open_columns(FeatureReader *r, Datum *columns, bool *nulls)
 
 /* ---- reading it ---- */
 
-/* IEEE half to single; every half is a single exactly */
-static float
-from_half(uint16 half)
-{
-	int			exponent = (half >> 10) & 31;
-	float		fraction = (float) (half & 1023);
-	float		value = exponent == 31 ? (fraction ? NAN : INFINITY) :
-		exponent == 0 ? ldexpf(fraction, -24) : ldexpf(fraction + 1024, exponent - 25);
-
-	return half & 0x8000 ? -value : value;
-}
-
-#define READ_ELEMENTS(ctype) \
-	for (int32 j = 0; j < r->d; j++) \
-	{ \
-		ctype		value; \
-\
-		memcpy(&value, r->data + sizeof(value) * j, sizeof(value)); \
-		out[j] = (double) value; \
-	}
-
-static void
-read_doubles(const FeatureReader *r, double *out)
-{
-	switch (r->element)
-	{
-		case FLOAT8OID:
-			memcpy(out, r->data, sizeof(double) * r->d);
-			break;
-		case INT2OID:
-			READ_ELEMENTS(int16);
-			break;
-		case INT4OID:
-			READ_ELEMENTS(int32);
-			break;
-		default:
-			READ_ELEMENTS(int64);
-	}
-}
-
-static void
-read_floats(const FeatureReader *r, float *out)
-{
-	if (r->kind == FEATURE_BYTES)
-		for (int32 j = 0; j < r->d; j++)
-			out[j] = (float) (unsigned char) r->data[j] / 255.0f;
-	else if (r->kind == FEATURE_HALFVEC)
-		for (int32 j = 0; j < r->d; j++)
-		{
-			uint16		half;
-
-			memcpy(&half, r->data + sizeof(half) * j, sizeof(half));
-			out[j] = from_half(half);
-		}
-	else
-		memcpy(out, r->data, sizeof(float) * r->d);
-}
-
 /* Element by element, nulls as NaN */
 static void
 read_nullable(const FeatureReader *r, void *out)
 {
-	Size		size = r->element == FLOAT8OID || r->element == INT8OID ? 8 : r->element == INT2OID ? 2 : 4;
-	FeatureReader one = *r;
+	const char *data = r->data;
 
-	one.d = 1;
 	for (int32 j = 0; j < r->d; j++)
-	{
 		if (!(r->bitmap[j / 8] & (1 << (j % 8))))
 			fc_set(out, r->precision, j, NAN);
 		else
 		{
-			if (r->precision == FC_F32)
-				read_floats(&one, (float *) out + j);
-			else
-				read_doubles(&one, (double *) out + j);
-			one.data += size;
+			r->elements->read(data, 1, (char *) out + j * FC_SIZE(r->precision));
+			data += r->elements->size;
 		}
-	}
 }
 
 /* Columns of a row, or numerics; dropped columns are left out */
@@ -426,27 +361,26 @@ read_datums(const FeatureReader *r, double *out)
 	}
 }
 
-/*
- * The first feature that is not a usable number, from 1; 0 if all are usable.
- * The loops have no exit, so that the compiler vectorizes them; NaN fails the
- * comparison.
- */
+/* The first feature that is not a usable number, from 1; 0 if all are usable */
 static int32
-find_missing(const FeatureReader *r, const void *out)
+find_missing(const void *out, FcPrecision precision, FcPrecision limit, int32 d)
 {
-	int			bad = 0;
-
-	if (r->precision == FC_F32)
-		for (int32 j = 0; j < r->d; j++)
-			bad |= !(fabsf(((const float *) out)[j]) <= (float) FC_LIMIT_F32);
-	else
-		for (int32 j = 0; j < r->d; j++)
-			bad |= !(fabs(((const double *) out)[j]) <= FC_LIMIT_F64);
-	if (!bad)
-		return 0;
-	for (int32 j = 0;; j++)
-		if (!(fabs(fc_get(out, r->precision, j)) <= FC_LIMIT(r->precision)))
+	for (int32 j = 0; j < d; j++)
+		if (!(fabs(fc_get(out, precision, j)) <= FC_LIMIT(limit)))
 			return j + 1;
+	return 0;
+}
+
+/* What has no elements of a fixed size, or nulls among them, in the reader's precision */
+static void
+read_any(const FeatureReader *r, void *out)
+{
+	if (r->elements)
+		read_nullable(r, out);
+	else if (r->numbers)
+		memcpy(out, r->numbers, sizeof(double) * r->d);
+	else
+		read_datums(r, out);
 }
 
 /*
@@ -456,34 +390,31 @@ find_missing(const FeatureReader *r, const void *out)
 int32
 fc_features_get(FeatureReader *r, void *out)
 {
-	if (r->kind == FEATURE_ROW || (r->kind == FEATURE_ARRAY && r->element == NUMERICOID))
-		read_datums(r, out);
-	else if (r->numbers)
-		memcpy(out, r->numbers, sizeof(double) * r->d);
-	else if (r->bitmap)
-		read_nullable(r, out);
-	else if (r->precision == FC_F32)
-		read_floats(r, out);
-	else
-		read_doubles(r, out);
-	return find_missing(r, out);
+	if (r->elements == NULL || r->bitmap)
+		read_any(r, out);
+	else if (r->elements->read(r->data, r->d, out))
+		return 0;
+	return find_missing(out, r->precision, r->precision, r->d);
 }
 
 /* The same as doubles */
 int32
 fc_features_get_double(FeatureReader *r, double *out)
 {
-	int32		missing = fc_features_get(r, out);
-
-	if (r->precision == FC_F32)
-		for (int32 j = r->d - 1; j >= 0; j--)
+	if (r->elements == NULL || r->bitmap)
+	{
+		read_any(r, out);
+		for (int32 j = r->d - 1; j >= 0 && r->precision == FC_F32; j--)
 		{
 			float		value;
 
 			memcpy(&value, (const char *) out + sizeof(float) * j, sizeof(float));
 			out[j] = value;
 		}
-	return missing;
+	}
+	else if (r->elements->read_double(r->data, r->d, out))
+		return 0;
+	return find_missing(out, FC_F64, r->precision, r->d);
 }
 
 /* ---- refusing it ---- */

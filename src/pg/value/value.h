@@ -68,11 +68,23 @@ typedef enum FeatureKind
 	FEATURE_JSON				/* likewise */
 } FeatureKind;
 
+/* Reads d elements, which may be unaligned, into out; false: one is NaN, infinite or too large */
+typedef bool (*FeatureElementsRead) (const char *data, int32 d, void *out);
+
+/* Elements of a fixed size */
+typedef struct FeatureElements
+{
+	Size		size;
+	FeatureElementsRead read;	/* in the precision of the type */
+	FeatureElementsRead read_double;
+} FeatureElements;
+
 /* How to read an argument, and the vector that was opened last */
 typedef struct FeatureReader
 {
 	FeatureKind kind;
 	Oid			element;		/* of an array */
+	const FeatureElements *elements;	/* NULL: they have no fixed size */
 	FcPrecision precision;		/* what fc_features_get() gives */
 	bool		training;		/* rows may be skipped, and hints mention it */
 	MemoryContext context;		/* lives as long as the reader */
@@ -104,6 +116,10 @@ extern int32 fc_features_open_columns(FeatureReader *r, Datum *columns, bool *nu
 extern int32 fc_features_get(FeatureReader *r, void *out);
 extern int32 fc_features_get_double(FeatureReader *r, double *out);
 pg_noreturn extern void fc_features_reject(FeatureReader *r, int32 feature);
+
+/* ---- feature_elements.c: vectors whose elements have a fixed size ---- */
+
+extern const FeatureElements *fc_feature_elements(FeatureKind kind, Oid element);
 
 /* ---- names.c: the names of features ---- */
 
