@@ -64,8 +64,8 @@ fc_store_share(RowStore *s)
 	FcRows		rows;
 	int			runs;
 
-	if (!fc_row_memory_share(&s->memory))
-		return NULL;
+	if (s->last == NULL || !fc_row_memory_share(&s->memory))
+		return NULL;			/* few rows have no block yet */
 	s->last = s->memory.block[s->memory.count - 1];
 	rows = fc_store_rows(s, &reader);
 	runs = find_runs(&s->memory, NULL);
