@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "storage/dsm.h"
 
 #include "pg/compat.h"
 #include "core/fc.h"
@@ -18,6 +19,11 @@
 
 extern void fc_check_interrupts(void *arg);
 extern void fc_arena_allocate(FcArena *a);
+
+/* ---- shared.c ---- */
+
+extern bool fc_attempt(void (*action) (void *arg), void *arg, const char *failure);
+extern dsm_segment *fc_create_segment(Size size, const char *purpose);
 
 /*
  * Allocates memory in the current context for what "layout" takes from the

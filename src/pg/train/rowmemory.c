@@ -2,11 +2,14 @@
  * rowmemory.c - memory for the rows of a training, which parallel workers can
  * read
  *
- * Blocks of rows begin in private memory, because most trainings are small.
- * Beyond 8 MB further ones are put into segments of dynamic shared memory, if
- * a team of workers may be wanted; what is private then moves there when it is.
- * Where there is no such memory, as in a container whose /dev/shm is small or
- * full, blocks stay private: it costs the team, never the training.
+ * Blocks of rows are read into private memory, which is mapped in huge pages
+ * where the system has them.  For a team of workers they move to segments of
+ * dynamic shared memory.  Reading into shared memory at once would save copying,
+ * but mapping its small pages takes longer than reading does, and most
+ * trainings want no team.
+ *
+ * Where there is no shared memory, as in a container whose /dev/shm is small or
+ * full, blocks stay private: that may cost the team, never the training.
  *
  * A segment is mapped for as long as the memory context of the rows lives, or
  * until they are closed, which may be before or after the end of the
@@ -14,179 +17,56 @@
  */
 #include "pg/train/train.h"
 
-#include "access/parallel.h"
 #include "miscadmin.h"
-#include "optimizer/optimizer.h"
-#include "storage/dsm.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
 
 #ifndef WIN32
 #include <sys/mman.h>
+#include <unistd.h>
 #endif
 
 #define MB				((Size) 1 << 20)
-#define PRIVATE			(8 * MB)	/* without shared memory */
-#define SMALL_CHUNK		(8 * MB)	/* allocated at a time, at least, from there on ... */
-#define LARGE_CHUNK		(64 * MB)	/* ... and at most, up to 16 times as much: it cannot be interrupted */
+#define SMALL_CHUNK		(8 * MB)	/* of a segment, at least, unless all is smaller */
+#define LARGE_CHUNK		(64 * MB)	/* allocated at a time, at most, up to 16 times as much: it cannot be interrupted */
 #define TOUCHED			(2 * MB)	/* mapped at a time */
 #define HUGE_PAGE		(2 * MB)
+#define RESERVE			(2 * MB)	/* of shared memory that is not taken for rows */
 #define MOST_SEGMENTS	128			/* of this backend; the server has 64, and 5 for each backend */
 
 struct RowSegments
 {
 	MemoryContextCallback callback;
 	int			count;
-	int			found;			/* the last one that was looked up */
-	dsm_segment *segment[MOST_SEGMENTS];
-	char	   *start[MOST_SEGMENTS];
-	char	   *end[MOST_SEGMENTS];
+	dsm_segment *segment[MOST_SEGMENTS];	/* (count) in the order of their blocks */
+	int64		blocks[MOST_SEGMENTS];
 };
 
 /* A limit of the server is shared by its backends */
 static int	segments_in_use = 0;
 
-/* May a team of workers be wanted? */
-static bool
-may_share(void)
-{
-	return IsUnderPostmaster && !IsParallelWorker() && max_parallel_workers > 0 && max_parallel_maintenance_workers > 0;
-}
-
 /* All blocks are to have the same size, once the first one is complete */
 void
-fc_row_memory_begin(RowMemory *m, MemoryContext context, bool private)
+fc_row_memory_begin(RowMemory *m, MemoryContext context)
 {
 	memset(m, 0, sizeof(*m));
 	m->context = context;
-	m->shared = !private && may_share();
 	m->room = 1;
 	m->block = MemoryContextAlloc(context, sizeof(char *));
-}
-
-/* ---- segments of shared memory ---- */
-
-/* Also when the context is deleted */
-static void
-free_segments(void *arg)
-{
-	RowSegments *s = arg;
-
-	s->found = 0;
-	while (s->count > 0)
-	{
-		s->count--;
-		segments_in_use--;
-		dsm_detach(s->segment[s->count]);
-	}
-}
-
-static void
-begin_segments(RowMemory *m)
-{
-	m->segments = MemoryContextAllocZero(m->context, sizeof(RowSegments));
-	m->segments->callback.func = free_segments;
-	m->segments->callback.arg = m->segments;
-	MemoryContextRegisterResetCallback(m->context, &m->segments->callback);
-}
-
-/* Takes the error at hand */
-static void
-report_no_memory(Size size)
-{
-	ErrorData  *error = CopyErrorData();
-
-	FlushErrorState();
-	ereport(DEBUG1,
-			(errmsg_internal("no dynamic shared memory of %zu bytes for rows: %s", size, error->message)));
-	FreeErrorData(error);
-}
-
-static void
-release(ResourceOwner owner)
-{
-	ResourceOwnerRelease(owner, RESOURCE_RELEASE_BEFORE_LOCKS, false, false);
-	ResourceOwnerRelease(owner, RESOURCE_RELEASE_LOCKS, false, false);
-	ResourceOwnerRelease(owner, RESOURCE_RELEASE_AFTER_LOCKS, false, false);
-	ResourceOwnerDelete(owner);
-}
-
-/*
- * NULL if there is no memory.  A failure leaves the beginning of a segment to
- * the resource owner, so it has one of its own.
- */
-static dsm_segment *
-create_segment(Size size)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ResourceOwner own = ResourceOwnerCreate(owner, "fuzzyclust rows");
-	dsm_segment *volatile segment = NULL;
-
-	CurrentResourceOwner = own;
-	PG_TRY();
-	{
-		segment = dsm_create(size, DSM_CREATE_NULL_IF_MAXSEGMENTS);
-		if (segment != NULL)
-			dsm_pin_mapping(segment);
-		else
-			ereport(DEBUG1,
-					(errmsg_internal("no segment of dynamic shared memory is left for rows")));
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		report_no_memory(size);
-	}
-	PG_END_TRY();
-	CurrentResourceOwner = owner;
-	release(own);
-	return segment;
-}
-
-/* Returns its memory */
-static char *
-keep_segment(RowSegments *s, dsm_segment *segment, Size size)
-{
-	s->segment[s->count] = segment;
-	s->start[s->count] = dsm_segment_address(segment);
-	s->end[s->count] = s->start[s->count] + size;
-	return s->start[s->count++];
-}
-
-/* Memory of a new segment, or NULL */
-static char *
-add_segment(RowMemory *m, Size size)
-{
-	dsm_segment *segment;
-
-	if (segments_in_use >= MOST_SEGMENTS)
-		return NULL;
-	if (m->segments == NULL)
-		begin_segments(m);
-	segment = create_segment(size);
-	if (segment == NULL)
-		return NULL;
-	segments_in_use++;
-	return keep_segment(m->segments, segment, size);
-}
-
-/* The segment that holds an address; NULL: it is private */
-dsm_segment *
-fc_row_segment(const RowMemory *m, const char *at)
-{
-	RowSegments *s = m->segments;
-
-	for (int tries = 0; s && tries < s->count; tries++)
-	{
-		if (at >= s->start[s->found] && at < s->end[s->found])
-			return s->segment[s->found];
-		s->found = (s->found + 1) % s->count;
-	}
-	return NULL;
+	m->chunk_room = 1;
+	m->chunk = MemoryContextAlloc(context, sizeof(RowChunk));
 }
 
 /* ---- chunks of several blocks ---- */
+
+/* The more there are, the more at a time, up to a number of blocks */
+static int64
+chunk_blocks(const RowMemory *m, int64 limit)
+{
+	Size		used = m->count * m->size;
+	Size		size = used < 4 * LARGE_CHUNK ? Max(used / 4, Min(used, SMALL_CHUNK)) : Max(LARGE_CHUNK, used / 16);
+
+	return Max(1, Min(limit, (int64) (size / m->size)));
+}
 
 /* Page faults are fewer; only advice */
 static void
@@ -201,67 +81,50 @@ ask_for_huge_pages(char *memory, Size size)
 #endif
 }
 
-/* Maps whole pages before they are used, many at a time */
+/* Maps whole pages before they are used, many at a time; only advice */
 static void
-touch(RowMemory *m)
+map_pages(char *memory, Size size)
 {
-	Size		size = Max(Min(TOUCHED, m->left * m->size), m->size);
-
 #ifdef MADV_POPULATE_WRITE
-	static long page = 0;
-	char	   *start;
-	char	   *end;
+	Size		page = sysconf(_SC_PAGESIZE);
+	char	   *start = (char *) TYPEALIGN(page, memory);
+	char	   *end = (char *) TYPEALIGN_DOWN(page, memory + size);
 
-	if (page == 0)
-		page = sysconf(_SC_PAGESIZE);
-	start = (char *) TYPEALIGN(page, m->next);
-	end = (char *) TYPEALIGN_DOWN(page, m->next + size);
 	if (end > start)
 		(void) madvise(start, end - start, MADV_POPULATE_WRITE);
 #endif
-	m->touched = m->next + size;
 }
 
-static char *
-add_private(RowMemory *m, Size size)
+static void
+keep_chunk(RowMemory *m, char *memory, int64 blocks)
 {
-	char	   *memory;
-
-	if (m->private == NULL)
-		m->private = AllocSetContextCreate(m->context, "fuzzyclust rows", ALLOCSET_SMALL_SIZES);
-	memory = MemoryContextAllocExtended(m->private, size, MCXT_ALLOC_HUGE);
-	ask_for_huge_pages(memory, size);
-	return memory;
-}
-
-/* The more there are, the more at a time, up to this limit */
-static int64
-chunk_blocks(const RowMemory *m, int64 limit)
-{
-	Size		used = m->count * m->size;
-	Size		size;
-
-	if (used < PRIVATE)
-		size = Min(used, PRIVATE - used);
-	else
-		size = Max(SMALL_CHUNK, Max(Min(used / 4, LARGE_CHUNK), used / 16));
-	return Max(1, Min(limit, (int64) (size / m->size)));
+	if (m->chunks == m->chunk_room)
+	{
+		m->chunk_room *= 2;
+		m->chunk = repalloc(m->chunk, m->chunk_room * sizeof(RowChunk));
+	}
+	m->chunk[m->chunks++] = (RowChunk) {memory, blocks};
 }
 
 static void
 add_chunk(RowMemory *m, int64 limit)
 {
 	int64		blocks = chunk_blocks(m, limit);
-	char	   *memory = NULL;
 
-	if (m->shared && m->count * m->size >= PRIVATE)
-	{
-		memory = add_segment(m, blocks * m->size);
-		m->shared = memory != NULL;
-	}
-	m->next = memory ? memory : add_private(m, blocks * m->size);
+	m->next = MemoryContextAllocExtended(m->context, blocks * m->size, MCXT_ALLOC_HUGE);
 	m->left = blocks;
-	m->touched = m->next;
+	m->mapped = m->next;
+	keep_chunk(m, m->next, blocks);
+	ask_for_huge_pages(m->next, blocks * m->size);
+}
+
+static void
+map_next(RowMemory *m)
+{
+	Size		size = Max(Min(TOUCHED, m->left * m->size), m->size);
+
+	map_pages(m->next, size);
+	m->mapped = m->next + size;
 }
 
 static void
@@ -286,14 +149,18 @@ fc_row_memory_first(RowMemory *m, Size size)
 	m->block[0] = MemoryContextAllocExtended(m->context, size, MCXT_ALLOC_HUGE);
 	m->size = size;
 	m->count = 1;
+	m->chunks = 0;
+	keep_chunk(m, m->block[0], 1);
 	return old;
 }
 
-/* Of a first block that has been replaced; a segment remains */
+/* Of a first block that has been replaced */
 void
 fc_row_memory_drop(RowMemory *m, char *block)
 {
-	if (fc_row_segment(m, block) == NULL)
+	if (m->shared > 0)
+		fc_row_memory_end(m);
+	else
 		pfree(block);
 }
 
@@ -301,69 +168,138 @@ fc_row_memory_drop(RowMemory *m, char *block)
 char *
 fc_row_memory_add(RowMemory *m, Size limit)
 {
-	int64		most = limit / m->size - m->count;
-
 	if (m->left == 0)
 	{
+		int64		most = (int64) (limit / m->size) - m->count;
+
 		if (most <= 0)
 			return NULL;
 		add_chunk(m, most);
 	}
-	if (m->next + m->size > m->touched)
-		touch(m);
+	if (m->next + m->size > m->mapped)
+		map_next(m);
 	append(m, m->next);
 	m->next += m->size;
 	m->left--;
 	return m->block[m->count - 1];
 }
 
-/* Bytes of private blocks */
-static Size
-private_size(const RowMemory *m)
-{
-	Size		size = 0;
-
-	for (int64 b = 0; b < m->count; b++)
-		if (fc_row_segment(m, m->block[b]) == NULL)
-			size += m->size;
-	return size;
-}
+/* ---- segments of shared memory ---- */
 
 static void
-free_private(RowMemory *m, char *first)
+free_segments(void *arg)
 {
-	if (first != m->block[0])
-		pfree(first);
-	if (m->private)
-		MemoryContextDelete(m->private);
-	m->private = NULL;
-	if (m->left > 0 && fc_row_segment(m, m->next) == NULL)
-		m->left = 0;
+	RowSegments *s = arg;
+
+	while (s->count > 0)
+	{
+		s->count--;
+		segments_in_use--;
+		dsm_detach(s->segment[s->count]);
+	}
 }
 
-/* Moves private blocks to a segment; false: there is no memory, and nothing has changed */
-bool
+/* Also given up when the context is deleted */
+static void
+begin_segments(RowMemory *m)
+{
+	m->segments = MemoryContextAllocZero(m->context, sizeof(RowSegments));
+	m->segments->callback.func = free_segments;
+	m->segments->callback.arg = m->segments;
+	MemoryContextRegisterResetCallback(m->context, &m->segments->callback);
+}
+
+/* NULL: there is none, or nothing would be left for the other memory of workers */
+static dsm_segment *
+create_segment(Size size)
+{
+	dsm_segment *segment = segments_in_use < MOST_SEGMENTS ? fc_create_segment(size, "rows") : NULL;
+	dsm_segment *rest = segment ? fc_create_segment(RESERVE, "anything but rows") : NULL;
+
+	if (rest)
+		dsm_detach(rest);
+	else if (segment)
+		dsm_detach(segment);
+	return rest ? segment : NULL;
+}
+
+/* Memory of a new segment, or NULL */
+static char *
+add_segment(RowMemory *m, int64 blocks)
+{
+	RowSegments *s;
+	dsm_segment *segment;
+
+	if (m->segments == NULL)
+		begin_segments(m);
+	segment = create_segment(blocks * m->size);
+	if (segment == NULL)
+		return NULL;
+	s = m->segments;
+	segments_in_use++;
+	s->segment[s->count] = segment;
+	s->blocks[s->count++] = blocks;
+	map_pages(dsm_segment_address(segment), blocks * m->size);
+	return dsm_segment_address(segment);
+}
+
+/* A segment takes the private chunks up to this size, or a single larger one; returns how many */
+static int
+chunks_of_segment(const RowMemory *m, int64 *blocks)
+{
+	int			chunks = 0;
+
+	*blocks = 0;
+	while (chunks < m->chunks && *blocks * m->size < SMALL_CHUNK)
+		*blocks += m->chunk[chunks++].blocks;
+	*blocks = Min(*blocks, m->count - m->shared);
+	return chunks;
+}
+
+/* They are then those at the beginning of the list */
+static void
+free_chunks(RowMemory *m, int chunks)
+{
+	for (int i = 0; i < chunks; i++)
+		pfree(m->chunk[i].memory);
+	m->chunks -= chunks;
+	memmove(m->chunk, m->chunk + chunks, m->chunks * sizeof(RowChunk));
+}
+
+/*
+ * Moves blocks to shared memory, in their order; m->shared of them are there
+ * then, which are all if there is memory enough.
+ */
+void
 fc_row_memory_share(RowMemory *m)
 {
-	Size		size = private_size(m);
-	char	   *first = m->block[0];
-	char	   *to;
-
-	if (size == 0)
-		return true;
-	to = may_share() ? add_segment(m, size) : NULL;
-	if (to == NULL)
-		return false;
-	for (int64 b = 0; b < m->count; b++)
+	while (m->shared < m->count)
 	{
-		if (fc_row_segment(m, m->block[b]) != NULL)
-			continue;
+		int64		blocks;
+		int			chunks = chunks_of_segment(m, &blocks);
+		char	   *to;
+
 		CHECK_FOR_INTERRUPTS();
-		m->block[b] = memcpy(to, m->block[b], m->size);
-		to += m->size;
+		to = add_segment(m, blocks);
+		if (to == NULL)
+			return;
+		for (int64 b = 0; b < blocks; b++, to += m->size)
+			m->block[m->shared + b] = memcpy(to, m->block[m->shared + b], m->size);
+		free_chunks(m, chunks);
+		m->shared += blocks;
 	}
-	free_private(m, first);
-	return true;
+	m->left = 0;
+}
+
+/* The segments in the order of their blocks; returns how many */
+int
+fc_row_segments(const RowMemory *m, dsm_segment *const **segment, const int64 **blocks)
+{
+	if (m->segments == NULL)
+		return 0;
+	*segment = m->segments->segment;
+	*blocks = m->segments->blocks;
+	return m->segments->count;
 }
 
 /* Of what would not end with the transaction */
@@ -372,4 +308,5 @@ fc_row_memory_end(RowMemory *m)
 {
 	if (m->segments)
 		free_segments(m->segments);
+	m->shared = 0;
 }

@@ -1,95 +1,153 @@
 /*
  * rowshare.c - the rows of a training, read by parallel workers
  *
- * The leader describes where the blocks are: runs of them in segments of
- * dynamic shared memory, and a temporary file by its name.  The description is
- * flat, so that it can be copied to workers, and each of them maps the segments
- * and opens the file for itself.  Leader and workers then read the same blocks,
- * and rows may not be added until the workers have ended.
+ * The leader moves blocks to dynamic shared memory, and describes where they
+ * are: runs in segments, and in its temporary file, which workers open by name.
+ * Blocks for which there is no shared memory are copied to that file.  The
+ * description is flat, so that it can be copied to workers, and each of them
+ * maps the segments and opens the file for itself.
+ *
+ * Rows may not be added until the workers have ended.
  */
 #include "pg/train/train.h"
 
+#include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include <fcntl.h>
 
-/* ---- the leader ---- */
+#define COPIED_AT_ONCE	((Size) 8 << 20)	/* bytes between two checks */
 
-/* The segment of a block, and where in it */
-static RowRun
-find_block(const RowMemory *m, int64 b)
+/* ---- the leader: blocks that stay private ---- */
+
+/* In the file the copies come after the blocks that are only there */
+static int64
+copies_offset(const RowStore *s)
 {
-	dsm_segment *segment = fc_row_segment(m, m->block[b]);
-
-	return (RowRun) {
-		.segment = dsm_segment_handle(segment),
-		.at = m->block[b] - (char *) dsm_segment_address(segment),
-		.blocks = 1
-	};
+	return (s->nblocks - s->memory.count) * s->memory.size;
 }
 
-/* Returns how many; run may be NULL */
-static int
-find_runs(const RowMemory *m, RowRun *run)
+static void
+copy_blocks(RowStore *s, int64 from, int64 to)
 {
-	RowRun		last = {.blocks = 0};
-	int			runs = 0;
+	const RowMemory *m = &s->memory;
 
-	for (int64 b = 0; b < m->count; b++)
+	for (int64 b = from; b < to; b++)
+		fc_store_write(s, m->block[b], m->size, (off_t) (copies_offset(s) + (b - m->shared) * m->size));
+}
+
+/* False: there is no room for them, or not as much as the user may have */
+static bool
+try_to_copy_blocks(RowStore *s, int64 from, int64 to)
+{
+	MemoryContext context = CurrentMemoryContext;
+	volatile bool done = false;
+	ErrorData  *error;
+
+	PG_TRY();
 	{
-		RowRun		block = find_block(m, b);
-
-		if (last.blocks > 0 && block.segment == last.segment && block.at == last.at + last.blocks * m->size)
-			last.blocks++;
-		else
-		{
-			last = block;
-			runs++;
-		}
-		if (run)
-			run[runs - 1] = last;
+		copy_blocks(s, from, to);
+		done = true;
 	}
-	return runs;
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		ereport(DEBUG1,
+				(errmsg_internal("rows of a training cannot be shared: %s", error->message)));
+		FreeErrorData(error);
+	}
+	PG_END_TRY();
+	return done;
+}
+
+static bool
+copy_private_blocks(RowStore *s)
+{
+	const RowMemory *m = &s->memory;
+	int64		many = Max(1, (int64) (COPIED_AT_ONCE / m->size));
+
+	for (int64 b = m->shared; b < m->count; b += many)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!try_to_copy_blocks(s, b, Min(b + many, m->count)))
+			return false;
+	}
+	return true;
+}
+
+/* ---- the leader: the description ---- */
+
+static void
+add_run(RowStoreShare *share, int64 blocks, dsm_handle segment, int64 at)
+{
+	RowRun	   *before = &share->run[share->runs - 1];
+	int64		first = share->runs == 0 ? 0 : before->first + before->blocks;
+
+	if (blocks > 0)
+		share->run[share->runs++] = (RowRun) {first, blocks, segment, at};
+}
+
+/* Blocks in memory come first, except the last of them: that is the last of all, after those in the file */
+static void
+describe_blocks(RowStoreShare *share, const RowStore *s)
+{
+	const RowMemory *m = &s->memory;
+	dsm_segment *const *segment;
+	const int64 *blocks;
+	int			segments = fc_row_segments(m, &segment, &blocks);
+	bool		all = m->shared == m->count;
+	int64		copies = copies_offset(s);
+
+	for (int i = 0; i < segments; i++)
+		add_run(share, blocks[i] - (all && i == segments - 1), dsm_segment_handle(segment[i]), 0);
+	if (!all)
+		add_run(share, m->count - 1 - m->shared, DSM_HANDLE_INVALID, copies);
+	add_run(share, s->nblocks - m->count, DSM_HANDLE_INVALID, 0);
+	if (all)
+		add_run(share, 1, dsm_segment_handle(segment[segments - 1]), (blocks[segments - 1] - 1) * m->size);
+	else
+		add_run(share, 1, DSM_HANDLE_INVALID, copies + (m->count - 1 - m->shared) * m->size);
+	if (!all || s->nblocks > m->count)
+		strlcpy(share->file, FilePathName(s->file), sizeof(share->file));
 }
 
 /*
  * Describes a store to workers, in the current context.  Blocks move, so what a
- * reader has returned is not valid any more.  NULL: there is no shared memory.
+ * reader has returned is not valid any more.  NULL: there is no room.
  */
 RowStoreShare *
 fc_store_share(RowStore *s)
 {
+	RowMemory  *m = &s->memory;
 	RowStoreShare *share;
-	RowStoreReader reader;
-	FcRows		rows;
-	int			runs;
+	dsm_segment *const *segment;
+	const int64 *blocks;
+	Size		size;
 
-	if (s->last == NULL || !fc_row_memory_share(&s->memory))
-		return NULL;			/* few rows have no block yet */
-	s->last = s->memory.block[s->memory.count - 1];
-	rows = fc_store_rows(s, &reader);
-	runs = find_runs(&s->memory, NULL);
-	share = palloc0(offsetof(RowStoreShare, run) + runs * sizeof(RowRun));
-	share->size = offsetof(RowStoreShare, run) + runs * sizeof(RowRun);
-	share->n = rows.n;
-	share->d = rows.d;
-	share->stride = rows.stride;
-	share->precision = rows.precision;
-	share->nblocks = reader.nblocks;
-	share->in_memory = reader.in_memory;
-	share->runs = find_runs(&s->memory, share->run);
-	if (reader.buffer)
-	{
-		strlcpy(share->file, FilePathName(s->file), sizeof(share->file));
-		pfree(reader.buffer);
-	}
+	if (s->n == 0)
+		return NULL;
+	fc_store_complete(s);
+	fc_row_memory_share(m);
+	s->last = m->block[m->count - 1];
+	if (m->shared < m->count && !copy_private_blocks(s))
+		return NULL;
+	size = offsetof(RowStoreShare, run) + (fc_row_segments(m, &segment, &blocks) + 3) * sizeof(RowRun);
+	share = palloc0(size);
+	share->size = size;
+	share->n = s->n;
+	share->d = s->d;
+	share->stride = s->stride;
+	share->precision = s->precision;
+	describe_blocks(share, s);
 	return share;
 }
 
 /* ---- a worker ---- */
 
 static char *
-attach_segment(RowStoreReader *r, dsm_handle handle)
+attach_segment(RowShareReader *r, dsm_handle handle)
 {
 	dsm_segment *segment = dsm_find_mapping(handle);
 
@@ -97,38 +155,63 @@ attach_segment(RowStoreReader *r, dsm_handle handle)
 	{
 		segment = dsm_attach(handle);
 		if (segment == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("rows of the training are not there any more")));
-		r->segments[r->nsegments++] = segment;
+			elog(ERROR, "rows of a training are not shared any more");
+		r->segment[r->segments++] = segment;
 	}
 	return dsm_segment_address(segment);
 }
 
 static void
-attach_blocks(RowStoreReader *r, const RowStoreShare *share)
+open_shared_file(RowShareReader *r)
 {
-	int64		b = 0;
-
-	for (int i = 0; i < share->runs; i++)
-	{
-		char	   *block = attach_segment(r, share->run[i].segment) + share->run[i].at;
-
-		for (int64 left = share->run[i].blocks; left > 0; left--, block += r->size)
-			r->block[b++] = block;
-	}
-}
-
-static File
-open_shared_file(const char *path)
-{
-	File		file = PathNameOpenTemporaryFile(path, O_RDONLY | PG_BINARY);
-
-	if (file <= 0)
+	if (r->file != 0)
+		return;
+	r->file = PathNameOpenTemporaryFile(r->share->file, O_RDONLY | PG_BINARY);
+	if (r->file <= 0)
 		ereport(ERROR,
 				(errcode_for_file_access(),
-				 errmsg("could not open temporary file \"%s\": %m", path)));
-	return file;
+				 errmsg("could not open temporary file \"%s\": %m", r->share->file)));
+	r->buffer = palloc_extended(r->size, MCXT_ALLOC_HUGE);
+}
+
+static void
+open_run(RowShareReader *r, int i)
+{
+	const RowRun *run = &r->share->run[i];
+
+	r->start[i] = NULL;
+	if (run->segment != DSM_HANDLE_INVALID)
+		r->start[i] = attach_segment(r, run->segment) + run->at;
+	else
+		open_shared_file(r);
+}
+
+/* Blocks are mostly read in their order */
+static int
+find_run(RowShareReader *r, int64 b)
+{
+	const RowRun *run = r->share->run;
+
+	while (b < run[r->run].first)
+		r->run--;
+	while (b >= run[r->run].first + run[r->run].blocks)
+		r->run++;
+	return r->run;
+}
+
+/* As FcRows.block */
+static const void *
+read_block(void *source, int64_t b)
+{
+	RowShareReader *r = source;
+	int			i = find_run(r, b);
+	const RowRun *run = &r->share->run[i];
+	Size		at = (b - run->first) * r->size;
+
+	if (r->start[i] != NULL)
+		return r->start[i] + at;
+	fc_store_read(r->file, r->buffer, r->size, (off_t) (run->at + at));
+	return r->buffer;
 }
 
 /*
@@ -136,34 +219,28 @@ open_shared_file(const char *path)
  * lives in the current context, until fc_store_detach() or an error.
  */
 FcRows
-fc_store_attach(const RowStoreShare *share, RowStoreReader *reader)
+fc_store_attach(const RowStoreShare *share, RowShareReader *reader)
 {
-	bool		all = share->in_memory == share->nblocks;
-
-	*reader = (RowStoreReader) {
-		.nblocks = share->nblocks, .in_memory = share->in_memory,
-		.block = palloc_extended((share->in_memory + 1) * sizeof(char *), MCXT_ALLOC_HUGE),
+	*reader = (RowShareReader) {
+		.share = share,
 		.size = (Size) share->stride * share->d * FC_SIZE(share->precision),
-		.segments = palloc(share->runs * sizeof(dsm_segment *))
+		.start = palloc(share->runs * sizeof(char *)),
+		.segment = palloc(share->runs * sizeof(dsm_segment *))
 	};
-	attach_blocks(reader, share);
-	if (!all)
-	{
-		reader->file = open_shared_file(share->file);
-		reader->buffer = palloc_extended(reader->size, MCXT_ALLOC_HUGE);
-	}
+	for (int i = 0; i < share->runs; i++)
+		open_run(reader, i);
 	return (FcRows) {
 		.n = share->n, .d = share->d, .stride = share->stride, .precision = share->precision,
-		.block = fc_store_read_block, .source = reader
+		.block = read_block, .source = reader
 	};
 }
 
 void
-fc_store_detach(RowStoreReader *reader)
+fc_store_detach(RowShareReader *reader)
 {
-	if (reader->buffer)
+	if (reader->file > 0)
 		FileClose(reader->file);
-	reader->buffer = NULL;
-	while (reader->nsegments > 0)
-		dsm_detach(reader->segments[--reader->nsegments]);
+	reader->file = 0;
+	while (reader->segments > 0)
+		dsm_detach(reader->segment[--reader->segments]);
 }

@@ -49,13 +49,14 @@ fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, int 
 	s->algo = algo;
 	s->began = GetCurrentTimestamp();
 	s->survives = (flags & FC_STORE_SURVIVES) != 0;
+	s->private = (flags & FC_STORE_PRIVATE) != 0;
 	s->file = NO_FILE;
 	s->columns = NO_FILE;
 	s->precision = precision;
 	s->d = d;
 	s->stride = FC_LANES;
 	s->nblocks = 1;				/* not in memory before there is a bundle */
-	fc_row_memory_begin(&s->memory, context, (flags & FC_STORE_PRIVATE) != 0);
+	fc_row_memory_begin(&s->memory, context);
 	s->bundle = MemoryContextAllocExtended(context, block_size(s, FC_LANES), MCXT_ALLOC_HUGE);
 }
 
@@ -130,8 +131,9 @@ write_file(RowStore *s, File *file, const void *data, Size size, off_t at)
 	}
 }
 
-static void
-read_file(File file, void *data, Size size, off_t at)
+/* Any file of a store */
+void
+fc_store_read(File file, void *data, Size size, off_t at)
 {
 	int			read = FileRead(file, data, size, at, WAIT_EVENT_BUFFILE_READ);
 
@@ -140,6 +142,13 @@ read_file(File file, void *data, Size size, off_t at)
 				(errcode_for_file_access(),
 				 read < 0 ? errmsg("could not read from temporary file: %m") :
 				 errmsg("could not read from temporary file: %d of %zu bytes", read, size)));
+}
+
+/* To the file of blocks */
+void
+fc_store_write(RowStore *s, const void *data, Size size, off_t at)
+{
+	write_file(s, &s->file, data, size, at);
 }
 
 static void
@@ -168,19 +177,20 @@ memory_limit(const RowStore *s)
 {
 	Size		limit = (Size) maintenance_work_mem * 1024;
 
-	return s->memory.shared ? limit - limit / 8 : limit;
+	return s->private ? limit : limit - limit / 8;
 }
 
 /* The last block is full: makes room for another row */
 static void
 next_block(RowStore *s)
 {
-	char	   *block = s->file == NO_FILE ? fc_row_memory_add(&s->memory, memory_limit(s)) : NULL;
+	bool		fits = s->nblocks == s->memory.count;
+	char	   *block = fits ? fc_row_memory_add(&s->memory, memory_limit(s)) : NULL;
 
 	if (block != NULL)
 		s->last = block;
 	else
-		write_file(s, &s->file, s->last, s->memory.size, block_offset(&s->memory, s->nblocks - 1));
+		fc_store_write(s, s->last, s->memory.size, block_offset(&s->memory, s->nblocks - 1));
 	s->nblocks++;
 	s->in_block = 0;
 	show_rows(s);
@@ -230,8 +240,8 @@ commit_row(RowStore *s)
 }
 
 /* Rows that are only in the bundle, into the block, which the core reads in whole lanes; others may follow */
-static void
-write_bundle(RowStore *s)
+void
+fc_store_complete(RowStore *s)
 {
 	int32		rows = bundled(s);
 	Size		row = s->d * FC_SIZE(s->precision);
@@ -309,28 +319,23 @@ fc_store_close(RowStore *s)
 	fc_row_memory_end(&s->memory);
 }
 
-static void
-show_pass(RowStore *s, int64 b)
+static const void *
+read_block(void *source, int64_t b)
 {
-	if (s->progress == NULL || s->progress->rows_done < 0 || (s->algo->traits & FC_SHUFFLES))
-		return;
-	s->progress->rows_done = b * s->stride;
-	fc_progress_show(s->progress);
-}
+	RowStoreReader *r = source;
+	RowStore   *s = r->store;
 
-/* As FcRows.block: of a RowStoreReader */
-const void *
-fc_store_read_block(void *reader, int64_t b)
-{
-	RowStoreReader *r = reader;
+	if (s->progress && s->progress->rows_done >= 0 && !(s->algo->traits & FC_SHUFFLES))
+	{
+		s->progress->rows_done = b * s->stride;
+		fc_progress_show(s->progress);
+	}
+	if (b == s->nblocks - 1)
+		return s->last;
+	if (b < s->memory.count - 1)
+		return s->memory.block[b];
 
-	if (r->store)
-		show_pass(r->store, b);
-	if (b < r->in_memory)
-		return r->block[b];
-	if (b == r->nblocks - 1)
-		return r->block[r->in_memory];
-	read_file(r->file, r->buffer, r->size, (off_t) ((b - r->in_memory) * r->size));
+	fc_store_read(s->file, r->buffer, s->memory.size, block_offset(&s->memory, b));
 	return r->buffer;
 }
 
@@ -340,16 +345,12 @@ fc_store_rows(RowStore *s, RowStoreReader *reader)
 {
 	FcRows		rows = {
 		.n = s->n, .d = s->d, .stride = s->stride, .precision = s->precision,
-		.block = fc_store_read_block, .source = reader
+		.block = read_block, .source = reader
 	};
-	bool		all = s->file == NO_FILE;
 
-	write_bundle(s);
-	*reader = (RowStoreReader) {
-		.store = s, .nblocks = s->nblocks, .in_memory = all ? s->nblocks : s->memory.count - 1,
-		.block = s->memory.block, .size = s->memory.size, .file = s->file,
-		.buffer = all ? NULL : palloc_extended(s->memory.size, MCXT_ALLOC_HUGE)
-	};
+	fc_store_complete(s);
+	reader->store = s;
+	reader->buffer = s->nblocks > s->memory.count ? palloc_extended(s->memory.size, MCXT_ALLOC_HUGE) : NULL;
 	return rows;
 }
 
@@ -401,7 +402,7 @@ read_columns(void *arg, int64_t at, void *to, size_t size)
 	for (Size done = 0; done < size; done += SLICE)
 	{
 		CHECK_FOR_INTERRUPTS();
-		read_file(s->columns, (char *) to + done, Min(size - done, SLICE), (off_t) (at + done));
+		fc_store_read(s->columns, (char *) to + done, Min(size - done, SLICE), (off_t) (at + done));
 	}
 }
 

@@ -7,7 +7,6 @@
 #include "pg/value/value.h"
 
 #include "datatype/timestamp.h"
-#include "storage/dsm.h"
 #include "storage/fd.h"
 
 /* ---- progress.c: progress of a training, shown to other sessions ---- */
@@ -37,9 +36,16 @@ extern void fc_progress_show(FcProgress *p);
 extern void fc_progress_end(FcProgress *p);
 extern double fc_seconds_between(TimestampTz from, TimestampTz to);
 
-/* ---- rowmemory.c: memory for them, which parallel workers can read ---- */
+/* ---- rowmemory.c: memory for the rows of a training, which workers can read ---- */
 
 typedef struct RowSegments RowSegments;
+
+/* Private memory, allocated at a time */
+typedef struct RowChunk
+{
+	char	   *memory;
+	int64		blocks;
+} RowChunk;
 
 typedef struct RowMemory
 {
@@ -48,20 +54,22 @@ typedef struct RowMemory
 	int64		count;
 	int64		room;			/* of the array of blocks */
 	char	  **block;			/* (count) */
-	MemoryContext private;		/* of private blocks but the first; or NULL */
-	RowSegments *segments;		/* of shared memory, or NULL */
-	bool		shared;			/* further blocks are to be, beyond a size */
-	char	   *next;			/* blocks that are allocated, and not yet used ... */
-	int64		left;			/* ... so many */
-	char	   *touched;		/* memory before this is mapped */
+	int64		shared;			/* blocks before this one are in segments */
+	RowSegments *segments;		/* of dynamic shared memory, or NULL */
+	int			chunks;
+	int			chunk_room;
+	RowChunk   *chunk;			/* (chunks) of the other blocks, in their order */
+	char	   *next;			/* of blocks that are allocated, but not yet used */
+	int64		left;			/* their number */
+	char	   *mapped;			/* pages of these before this address are mapped */
 } RowMemory;
 
-extern void fc_row_memory_begin(RowMemory *m, MemoryContext context, bool private);
+extern void fc_row_memory_begin(RowMemory *m, MemoryContext context);
 extern char *fc_row_memory_first(RowMemory *m, Size size);
 extern void fc_row_memory_drop(RowMemory *m, char *block);
 extern char *fc_row_memory_add(RowMemory *m, Size limit);
-extern bool fc_row_memory_share(RowMemory *m);
-extern dsm_segment *fc_row_segment(const RowMemory *m, const char *at);
+extern void fc_row_memory_share(RowMemory *m);
+extern int	fc_row_segments(const RowMemory *m, dsm_segment *const **segment, const int64 **blocks);
 extern void fc_row_memory_end(RowMemory *m);
 
 /* ---- rowstore.c: the rows of a training ---- */
@@ -82,10 +90,11 @@ typedef struct RowStore
 	char	   *last;			/* the block that is being filled */
 	char	   *bundle;			/* (FC_LANES, d) its last rows, which are transposed together */
 	bool		survives;		/* the transaction that fills it */
+	bool		private;		/* workers will not read it */
 	const char *names;			/* (names_length) of the columns, or NULL */
 	int32		names_length;
 	uint64		changes;		/* of the reader's row type, that are known to have these names */
-	File		file;			/* the blocks between those in memory and the last; 0: none */
+	File		file;			/* blocks that are not in memory, then copies for workers; 0: none */
 	File		columns;		/* per-row data of a training, likewise in a file */
 	const FcAlgorithm *algo;	/* for which they are read; NULL: progress is not reported */
 	TimestampTz began;
@@ -95,15 +104,8 @@ typedef struct RowStore
 /* Reads a store block by block, as requested by the core */
 typedef struct RowStoreReader
 {
-	RowStore   *store;			/* whose progress is shown; NULL in a worker */
-	int64		nblocks;		/* all */
-	int64		in_memory;		/* blocks before this one are in memory */
-	char	  **block;			/* (in_memory), and then the last one */
-	Size		size;			/* of a block */
-	File		file;
+	RowStore   *store;
 	char	   *buffer;			/* for a block from the file */
-	dsm_segment **segments;		/* (nsegments) that a worker has attached */
-	int			nsegments;
 } RowStoreReader;
 
 /* Reads a store row by row; does not move in memory */
@@ -124,21 +126,24 @@ extern bool fc_store_add_features(RowStore *s, FeatureReader *r, bool skip_missi
 extern void fc_store_hide(RowStore *s);
 extern void fc_store_close(RowStore *s);
 extern FcRows fc_store_rows(RowStore *s, RowStoreReader *reader);
-extern const void *fc_store_read_block(void *reader, int64_t b);
 extern void fc_cursor_begin(RowCursor *c, RowStore *s);
 extern bool fc_cursor_next(RowCursor *c);
 extern void fc_cursor_get(const RowCursor *c, double *row);
 extern FcSpill fc_store_spill(RowStore *s);
+extern void fc_store_complete(RowStore *s);
+extern void fc_store_write(RowStore *s, const void *data, Size size, off_t at);
+extern void fc_store_read(File file, void *data, Size size, off_t at);
 extern void fc_store_end(RowStore *s);
 
 /* ---- rowshare.c: the rows of a training, read by parallel workers ---- */
 
-/* Consecutive blocks in a segment */
+/* Consecutive blocks */
 typedef struct RowRun
 {
-	dsm_handle	segment;
-	Size		at;				/* of the first one in the segment */
+	int64		first;
 	int64		blocks;
+	dsm_handle	segment;		/* where they are; DSM_HANDLE_INVALID: in the file */
+	int64		at;				/* bytes from there to the first one */
 } RowRun;
 
 /* A store as workers see it; may be copied */
@@ -149,16 +154,27 @@ typedef struct RowStoreShare
 	int32		d;
 	int32		stride;
 	FcPrecision precision;
-	int64		nblocks;		/* all */
-	int64		in_memory;		/* blocks before this one are in memory, and so is the last one */
-	char		file[MAXPGPATH];	/* with the others; may be empty */
+	char		file[MAXPGPATH];	/* may be empty */
 	int			runs;
-	RowRun		run[FLEXIBLE_ARRAY_MEMBER]; /* (runs) */
+	RowRun		run[FLEXIBLE_ARRAY_MEMBER]; /* (runs) in the order of blocks */
 } RowStoreShare;
 
+/* Of a worker */
+typedef struct RowShareReader
+{
+	const RowStoreShare *share;
+	Size		size;			/* of a block */
+	char	  **start;			/* (runs) of the first block; NULL: in the file */
+	int			run;			/* of the block that was read last */
+	File		file;			/* 0: none */
+	char	   *buffer;			/* for a block from the file */
+	dsm_segment **segment;		/* (segments) attached */
+	int			segments;
+} RowShareReader;
+
 extern RowStoreShare *fc_store_share(RowStore *s);
-extern FcRows fc_store_attach(const RowStoreShare *share, RowStoreReader *reader);
-extern void fc_store_detach(RowStoreReader *reader);
+extern FcRows fc_store_attach(const RowStoreShare *share, RowShareReader *reader);
+extern void fc_store_detach(RowShareReader *reader);
 
 /* ---- query.c: the rows of a query, for a training ---- */
 
