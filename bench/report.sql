@@ -5,7 +5,7 @@
 
 SELECT EXISTS (SELECT FROM bench.result) AS results,
 	EXISTS (SELECT FROM bench.result WHERE name LIKE 'GROUP BY%') AS groups,
-	EXISTS (SELECT FROM bench.iteration WHERE name NOT LIKE '%given centers') AS iterations \gset
+	EXISTS (SELECT FROM bench.iteration) AS iterations \gset
 
 \if :results
 \echo
@@ -40,21 +40,20 @@ SELECT what, variant AS "for", type, value FROM bench.machine
 WHERE variant = (SELECT variant FROM bench.machine WHERE what = 'memory GB/s');
 
 \if :iterations
-\echo 'An iteration inside the server: 40 of them less 20, over 20, least of each (processor time); the limit is the'
+\echo 'An iteration inside the server: 40 of them less 20, over their difference, least of each (processor time); the limit is the'
 \echo 'larger of arithmetic (dims x k subtractions and twice as many multiply-adds) and of reading the rows once'
 \echo
 SELECT i.name, i.type, i.rows, i.dims, i.clusters AS k,
 	round((cost.ns * rows / 1e6)::numeric, 1) AS "ms", round(cost.ns::numeric, 2) AS "ns/row",
 	round(best.arithmetic::numeric, 2) AS arithmetic, round(best.memory::numeric, 2) AS memory,
 	round((100 * greatest(best.arithmetic, best.memory) / cost.ns)::numeric) AS "% of limit",
-	round((cost.ns / (SELECT (bench.least(f.many) - bench.least(f.few)) / 20 / f.rows * 1e9
+	round((cost.ns / (SELECT (bench.least(f.many) - bench.least(f.few)) / f.more / f.rows * 1e9
 					  FROM bench.iteration f WHERE f.name = 'fcm m = 2' AND f.type = i.type))::numeric, 2) AS "x fcm m = 2"
 FROM bench.iteration i,
-	LATERAL (SELECT (bench.least(many) - bench.least(few)) / 20 / rows * 1e9) AS cost(ns),
+	LATERAL (SELECT (bench.least(many) - bench.least(few)) / more / rows * 1e9) AS cost(ns),
 	LATERAL (SELECT dims * clusters / a.value, dims * i.bytes / m.value
 			 FROM bench.machine a, bench.machine m
 			 WHERE m.what = 'memory GB/s' AND a.what = 'sub+2fma' AND a.variant = m.variant AND a.type = i.type)
 		AS best(arithmetic, memory)
-WHERE i.name NOT LIKE '%given centers'
 ORDER BY id;
 \endif

@@ -1,0 +1,65 @@
+"""
+part_kernels.py - an iteration on one core: fcm beside the bare kernel of bare.c, kmeans beside scikit-learn's Lloyd
+
+Both sides start from the same centers; an iteration is the difference of many and few, divided by their number, so that
+reading rows and the rest of a statement cancel out.
+"""
+import os
+import subprocess
+
+import sets
+import table
+from bench import difference
+
+BARE = os.path.join(os.path.dirname(__file__), "..", "..", "build", "bench", "bare")
+KMEANS_LIMIT = {"A": .3, "B": .3, "C": .4, "D": .3}
+
+
+def run(bench):
+    table.heading("an iteration on one core, in ms: of fcm_fit over the bare kernel, of kmeans_fit over scikit-learn's, "
+                  "and fcm_fit over e1071's")
+    for name in "ABCD":
+        x, k = bench.use(name)
+        centers = sets.first_centers(x, k)
+        centers.astype("f4").tofile(os.path.join(bench.directory, name + "_init.f32"))
+        for m in 2, 1.7:
+            compare_fcm(bench, name, x, k, m, centers)
+        compare_kmeans(bench, name, k, centers)
+        if name == "A":
+            compare_e1071(bench, name, k, centers)
+        bench.drop(name)
+
+
+def compare_fcm(bench, name, x, k, m, centers):
+    if not os.path.exists(BARE):
+        table.note(f"{name}: no bare kernel (build/bench/bare)")
+        return
+    ours, theirs = table.alternate(bench.runs, bench.iteration("fcm", name, k, centers, fuzzifier=m),
+                                   lambda _: bare(bench, name, x, k, m))
+    table.pair(f"{name}: fcm, m = {m}, over the bare kernel", ours, theirs, "ms", 1.2, scale=1e3)
+
+
+def bare(bench, name, x, k, m):
+    """Seconds of the clock and of the processor that bare.c prints for an iteration."""
+    file = os.path.join(bench.directory, name)
+    few, many = bench.iterations(name, k)
+    printed = subprocess.run([BARE, file + ".f32", file + "_init.f32", *map(str, (*x.shape, k, many - few, m))],
+                             check=True, capture_output=True, text=True).stdout
+    return tuple(map(float, printed.split()[:2]))
+
+
+def compare_kmeans(bench, name, k, centers):
+    def theirs(iterations):
+        wall, cpu, _, made = bench.peer().kmeans(name, k, init=centers.astype("f4"), n_init=1, max_iter=iterations, tol=0)
+        return wall, cpu, made
+    ours = bench.iteration("kmeans", name, k, centers)
+    table.pair(f"{name}: kmeans, over scikit-learn", *table.alternate(
+        bench.runs, ours, difference(theirs, *bench.iterations(name, k))), "ms", KMEANS_LIMIT[name], scale=1e3)
+
+
+def compare_e1071(bench, name, k, centers):
+    def theirs(iterations):
+        wall, cpu, _, made = bench.cmeans(name, k, 2, iterations)
+        return wall, cpu, made
+    table.pair(f"{name}: fcm, m = 2, over e1071 (float8)", *table.alternate(
+        bench.runs, bench.iteration("fcm", name, k, centers), difference(theirs, 2, 12)), "ms", scale=1e3)

@@ -1,0 +1,91 @@
+"""
+sets.py - the sets of rows of the comparison: float32 except the small ones, the same on every machine
+
+    A to D      one shape each: from what a cache holds to many columns
+    S1 to S3    gaussian mixtures of unit variance, from well separated to overlapping
+    E, E200     vectors of length 1 and 768 columns, as embeddings are
+"""
+import csv
+import glob
+import os
+
+import numpy as np
+
+SHAPES = {                      # rows, columns, clusters
+    "A": (100_000, 16, 10), "B": (1_000_000, 16, 10), "C": (1_000_000, 64, 32), "D": (70_000, 784, 10),
+    "S1": (1_000_000, 8, 10), "S2": (1_000_000, 8, 10), "S3": (1_000_000, 4, 6),
+    "E": (20_000, 768, 256), "E200": (200_000, 768, 256),
+}
+SEPARATION = {"S1": 4, "S2": 2, "S3": 1.5}      # standard deviation of the centers, per column
+QUICK = 10                      # so many times fewer rows
+EMBEDDING_CENTERS = 200
+
+
+def rows_of(name, quick):
+    return SHAPES[name][0] // (QUICK if quick else 1)
+
+
+def mixture(random, n, d, k, separation):
+    """Rows around k centers, each as likely, with a standard deviation of 1 in every column."""
+    centers = random.normal(0, separation, (k, d))
+    x = centers[random.integers(0, k, n)].astype("f4")
+    for at in range(0, n, 100_000):
+        x[at:at + 100_000] += random.normal(size=x[at:at + 100_000].shape).astype("f4")
+    return x
+
+
+def separated(random):
+    """S1 to S3 draw from one stream, in this order, whichever is wanted."""
+    for name in SEPARATION:
+        n, d, k = SHAPES[name]
+        centers = random.normal(0, SEPARATION[name], (k, d))
+        label = random.integers(0, k, n)
+        yield name, (centers[label] + random.normal(size=(n, d))).astype("f4")
+
+
+def embeddings(random, n, d):
+    centers = random.normal(size=(EMBEDDING_CENTERS, d))
+    x = .6 * centers[random.integers(0, EMBEDDING_CENTERS, n)] + random.normal(size=(n, d))
+    return (x / np.linalg.norm(x, axis=1, keepdims=True)).astype("f4")
+
+
+def make(name):
+    n, d, k = SHAPES[name]
+    if name in SEPARATION:
+        return next(x for other, x in separated(np.random.default_rng(5)) if other == name)
+    if name.startswith("E"):
+        return embeddings(np.random.default_rng(1), n, d)
+    return mixture(np.random.default_rng([n, d, k]), n, d, k, 6 / d ** .5)
+
+
+def first_centers(x, k):
+    """The k rows least in the first column: so badly placed that even kmeans has iterations to make."""
+    return x[np.sort(np.argpartition(x[:, 0], k)[:k])].astype("f8")
+
+
+# ---- small sets, float64
+
+def small_sets(iris):
+    """Ten sets as (name, rows, clusters): iris, and nine of other shapes, sizes and scales."""
+    random = np.random.default_rng(12)
+    yield "iris", read_csv(iris)[0], 3
+    for n, d, k, separation in ((300, 2, 5, 3), (1000, 2, 15, 6), (5000, 2, 15, 8), (2000, 3, 8, 2), (600, 10, 6, 2),
+                                (3000, 16, 20, 2), (400, 30, 4, 1)):
+        yield f"{n} x {d}", mixture(random, n, d, k, separation).astype("f8"), k
+    grid = np.stack(np.meshgrid(np.arange(6), np.arange(6)), -1).reshape(-1, 2)
+    yield "grid of 36", np.repeat(grid, 50, 0) * 4. + random.normal(size=(1800, 2)), 36
+    sizes = np.repeat(np.arange(8), (2000, 2000, 2000, 100, 100, 100, 100, 100))
+    yield "unequal sizes", random.normal(0, 12, (8, 2))[sizes] + random.normal(size=(len(sizes), 2)), 8
+
+
+def read_csv(path):
+    """Numbers, and the last column as labels, of a file with a header."""
+    with open(path, newline="") as file:
+        lines = list(csv.reader(file))[1:]
+    return np.array([line[:-1] for line in lines], "f8"), [line[-1] for line in lines]
+
+
+def sets_of_directory(directory):
+    for path in sorted(glob.glob(os.path.join(directory, "*.csv"))):
+        x, labels = read_csv(path)
+        yield os.path.basename(path)[:-4], x, len(set(labels))
