@@ -68,16 +68,12 @@ chunk_blocks(const RowMemory *m, int64 limit)
 	return Max(1, Min(limit, (int64) (size / m->size)));
 }
 
-/* Page faults are fewer; only advice */
+/* So that page faults are fewer; only advice */
 static void
 ask_for_huge_pages(char *memory, Size size)
 {
 #ifdef MADV_HUGEPAGE
-	char	   *start = (char *) TYPEALIGN(HUGE_PAGE, memory);
-	char	   *end = (char *) TYPEALIGN_DOWN(HUGE_PAGE, memory + size);
-
-	if (end > start)
-		(void) madvise(start, end - start, MADV_HUGEPAGE);
+	(void) madvise(memory, size, MADV_HUGEPAGE);
 #endif
 }
 
@@ -106,16 +102,22 @@ keep_chunk(RowMemory *m, char *memory, int64 blocks)
 	m->chunk[m->chunks++] = (RowChunk) {memory, blocks};
 }
 
+/* A large chunk consists of whole huge pages */
 static void
 add_chunk(RowMemory *m, int64 limit)
 {
 	int64		blocks = chunk_blocks(m, limit);
+	Size		size = blocks * m->size;
+	Size		whole = TYPEALIGN(HUGE_PAGE, size);
+	bool		large = size >= HUGE_PAGE;
+	char	   *memory = MemoryContextAllocExtended(m->context, large ? whole + HUGE_PAGE : size, MCXT_ALLOC_HUGE);
 
-	m->next = MemoryContextAllocExtended(m->context, blocks * m->size, MCXT_ALLOC_HUGE);
+	keep_chunk(m, memory, blocks);
+	m->next = large ? (char *) TYPEALIGN(HUGE_PAGE, memory) : memory;
 	m->left = blocks;
 	m->mapped = m->next;
-	keep_chunk(m, m->next, blocks);
-	ask_for_huge_pages(m->next, blocks * m->size);
+	if (large)
+		ask_for_huge_pages(m->next, whole);
 }
 
 static void
