@@ -31,9 +31,6 @@ def run(bench):
 
 
 def compare_fcm(bench, name, x, k, m, centers):
-    if not os.path.exists(BARE):
-        table.note(f"{name}: no bare kernel (build/bench/bare)")
-        return
     ours, theirs = table.alternate(bench.runs, bench.iteration("fcm", name, k, centers, fuzzifier=m),
                                    lambda _: bare(bench, name, x, k, m))
     table.pair(f"{name}: fcm, m = {m}, over the bare kernel", ours, theirs, "ms", 1.2, scale=1e3)
