@@ -3,8 +3,8 @@
  * read
  *
  * Blocks of rows are read into private memory, which is mapped in huge pages
- * where the system has them.  For a team of workers they move to segments of
- * dynamic shared memory.  Reading into shared memory at once would save copying,
+ * where the system has them.  For a team of workers they are copied to segments
+ * of dynamic shared memory.  Reading into shared memory at once would save that,
  * but mapping its small pages takes longer than reading does, and most
  * trainings want no team.
  *
@@ -20,6 +20,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include <fcntl.h>
 #ifndef WIN32
 #include <sys/mman.h>
 #include <unistd.h>
@@ -160,10 +161,9 @@ fc_row_memory_first(RowMemory *m, Size size)
 void
 fc_row_memory_drop(RowMemory *m, char *block)
 {
-	if (m->shared > 0)
-		fc_row_memory_end(m);
-	else
+	if (m->moved == 0)
 		pfree(block);
+	fc_row_memory_end(m);
 }
 
 /* Another block, whose content is not defined; NULL: all of them would exceed a limit in bytes */
@@ -225,8 +225,8 @@ create_segment(Size size)
 	return rest ? segment : NULL;
 }
 
-/* Memory of a new segment, or NULL */
-static char *
+/* A new segment, or NULL */
+static dsm_segment *
 add_segment(RowMemory *m, int64 blocks)
 {
 	RowSegments *s;
@@ -241,56 +241,102 @@ add_segment(RowMemory *m, int64 blocks)
 	segments_in_use++;
 	s->segment[s->count] = segment;
 	s->blocks[s->count++] = blocks;
-	map_pages(dsm_segment_address(segment), blocks * m->size);
-	return dsm_segment_address(segment);
+	return segment;
 }
 
-/* A segment takes the private chunks up to this size, or a single larger one; returns how many */
+/* ---- from private to shared memory ---- */
+
+/*
+ * Writes blocks to a segment as to a file, if it is one: that takes half the time
+ * of mapping its pages, which only workers need then.
+ */
+static bool
+write_blocks(const RowMemory *m, int64 blocks, dsm_segment *segment)
+{
+	bool		done = false;
+
+#if defined(USE_DSM_POSIX) && defined(__linux__)
+	char		name[64];
+	int			file;
+
+	if (dynamic_shared_memory_type != DSM_IMPL_POSIX)
+		return false;
+	snprintf(name, sizeof(name), "/PostgreSQL.%u", dsm_segment_handle(segment));
+	file = shm_open(name, O_RDWR, 0);
+	if (file < 0)
+		return false;			/* it is part of the server's main memory */
+	done = true;
+	for (int64 b = 0; b < blocks && done; b++)
+		done = pwrite(file, m->block[m->shared + b], m->size, (off_t) (b * m->size)) == (ssize_t) m->size;
+	(void) close(file);
+#endif
+	return done;
+}
+
+static void
+copy_blocks(const RowMemory *m, int64 blocks, dsm_segment *segment)
+{
+	char	   *to = dsm_segment_address(segment);
+
+	map_pages(to, blocks * m->size);
+	for (int64 b = 0; b < blocks; b++, to += m->size)
+		memcpy(to, m->block[m->shared + b], m->size);
+}
+
+/* The chunks of a segment are given up */
+static void
+free_chunks(RowMemory *m, int chunks, int64 blocks, dsm_segment *segment)
+{
+	char	   *to = dsm_segment_address(segment);
+
+	for (int64 b = 0; b < blocks; b++, to += m->size)
+		m->block[m->shared + b] = to;
+	for (int i = 0; i < chunks; i++)
+		pfree(m->chunk[m->shared_chunks + i].memory);
+	m->moved = m->shared + blocks;
+	m->left = 0;
+}
+
+/* A segment takes chunks up to this size, or a single larger one; returns how many */
 static int
 chunks_of_segment(const RowMemory *m, int64 *blocks)
 {
-	int			chunks = 0;
+	int			chunk = m->shared_chunks;
 
 	*blocks = 0;
-	while (chunks < m->chunks && *blocks * m->size < SMALL_CHUNK)
-		*blocks += m->chunk[chunks++].blocks;
+	while (chunk < m->chunks && *blocks * m->size < SMALL_CHUNK)
+		*blocks += m->chunk[chunk++].blocks;
 	*blocks = Min(*blocks, m->count - m->shared);
-	return chunks;
-}
-
-/* They are then those at the beginning of the list */
-static void
-free_chunks(RowMemory *m, int chunks)
-{
-	for (int i = 0; i < chunks; i++)
-		pfree(m->chunk[i].memory);
-	m->chunks -= chunks;
-	memmove(m->chunk, m->chunk + chunks, m->chunks * sizeof(RowChunk));
+	return chunk - m->shared_chunks;
 }
 
 /*
- * Moves blocks to shared memory, in their order; m->shared of them are there
- * then, which are all if there is memory enough.
+ * Puts blocks into shared memory, in their order; m->shared of them are there
+ * then, which are all if there is memory enough.  Private ones stay, and are
+ * faster to read, if all of them have room in m->spare.
  */
 void
 fc_row_memory_share(RowMemory *m)
 {
+	bool		stay = m->moved == 0 && m->count * m->size <= m->spare;
+
 	while (m->shared < m->count)
 	{
 		int64		blocks;
 		int			chunks = chunks_of_segment(m, &blocks);
-		char	   *to;
+		dsm_segment *segment;
 
 		CHECK_FOR_INTERRUPTS();
-		to = add_segment(m, blocks);
-		if (to == NULL)
+		segment = add_segment(m, blocks);
+		if (segment == NULL)
 			return;
-		for (int64 b = 0; b < blocks; b++, to += m->size)
-			m->block[m->shared + b] = memcpy(to, m->block[m->shared + b], m->size);
-		free_chunks(m, chunks);
+		if (!write_blocks(m, blocks, segment))
+			copy_blocks(m, blocks, segment);
+		if (!stay)
+			free_chunks(m, chunks, blocks, segment);
+		m->shared_chunks += chunks;
 		m->shared += blocks;
 	}
-	m->left = 0;
 }
 
 /* The segments in the order of their blocks; returns how many */
@@ -311,4 +357,6 @@ fc_row_memory_end(RowMemory *m)
 	if (m->segments)
 		free_segments(m->segments);
 	m->shared = 0;
+	m->moved = 0;
+	m->shared_chunks = 0;
 }

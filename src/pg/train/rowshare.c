@@ -1,7 +1,7 @@
 /*
  * rowshare.c - the rows of a training, read by parallel workers
  *
- * The leader moves blocks to dynamic shared memory, and describes where they
+ * The leader copies blocks to dynamic shared memory, and describes where they
  * are: runs in segments, and in its temporary file, which workers open by name.
  * Blocks for which there is no shared memory are copied to that file.  The
  * description is flat, so that it can be copied to workers, and each of them
@@ -114,7 +114,7 @@ describe_blocks(RowStoreShare *share, const RowStore *s)
 }
 
 /*
- * Describes a store to workers, in the current context.  Blocks move, so what a
+ * Describes a store to workers, in the current context.  Blocks may move, so what a
  * reader has returned is not valid any more.  NULL: there is no room.
  */
 RowStoreShare *
@@ -129,7 +129,10 @@ fc_store_share(RowStore *s)
 	if (s->n == 0)
 		return NULL;
 	fc_store_complete(s);
+	if (s->shared != s->n && m->moved == 0)
+		fc_row_memory_end(m);	/* rows have been added to the last block */
 	fc_row_memory_share(m);
+	s->shared = s->n;
 	s->last = m->block[m->count - 1];
 	if (m->shared < m->count && !copy_private_blocks(s))
 		return NULL;

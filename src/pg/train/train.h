@@ -54,11 +54,14 @@ typedef struct RowMemory
 	int64		count;
 	int64		room;			/* of the array of blocks */
 	char	  **block;			/* (count) */
+	Size		spare;			/* bytes that blocks may take twice, when they are shared */
 	int64		shared;			/* blocks before this one are in segments */
+	int64		moved;			/* blocks before this one are only there */
+	int			shared_chunks;	/* the chunks of the former */
 	RowSegments *segments;		/* of dynamic shared memory, or NULL */
 	int			chunks;
 	int			chunk_room;
-	RowChunk   *chunk;			/* (chunks) of the other blocks, in their order */
+	RowChunk   *chunk;			/* (chunks) of blocks, in their order */
 	char	   *next;			/* of blocks that are allocated, but not yet used */
 	int64		left;			/* their number */
 	char	   *mapped;			/* pages of these before this address are mapped */
@@ -91,6 +94,7 @@ typedef struct RowStore
 	char	   *bundle;			/* (FC_LANES, d) its last rows, which are transposed together */
 	bool		survives;		/* the transaction that fills it */
 	bool		private;		/* workers will not read it */
+	int64		shared;			/* rows when they were last shared */
 	const char *names;			/* (names_length) of the columns, or NULL */
 	int32		names_length;
 	uint64		changes;		/* of the reader's row type, that are known to have these names */
