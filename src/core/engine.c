@@ -270,15 +270,6 @@ run_once(FcEngine *e, int32_t restart)
 	return status;
 }
 
-static void
-swap_models(FcModel *a, FcModel *b)
-{
-	FcModel		kept = *a;
-
-	*a = *b;
-	*b = kept;
-}
-
 /* Whose memory fc_engine_layout() placed */
 void
 fc_engine_begin(FcEngine *e, FcFit *f)
@@ -327,9 +318,9 @@ fc_engine_fit(FcFit *f, void *work)
 			e->kernel->diagnose(e);
 		/* The better one is kept in e->best; the other's memory is reused */
 		if (restarts > 1)
-			swap_models(m, &e->best);
+			fc_model_swap(m, &e->best);
 	}
 	if (restarts > 1)
-		swap_models(m, &e->best);
+		fc_model_swap(m, &e->best);
 	return FC_OK;
 }

@@ -360,6 +360,7 @@ extern int	fc_history_width(const struct FcAlgorithm *algo);
 extern double fc_history_get(const FcModel *m, int32_t row, FcHistoryColumn column);
 extern void fc_unscale(const FcModel *m, const double *v, double *out);
 extern void fc_unscale_center(const FcModel *m, int32_t c, double *out);
+extern void fc_model_swap(FcModel *a, FcModel *b);
 extern void fc_permute_rows(const FcArray *array, const int32_t *place, int32_t *work);
 extern void fc_model_permute(FcModel *m, const int32_t *place, int32_t *work);
 

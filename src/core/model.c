@@ -86,6 +86,66 @@ fc_model_layout(FcArena *a, FcModel *m)
 	m->history.count = 0;
 }
 
+/* ---- two models ---- */
+
+static void
+swap_bytes(char *a, char *b, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+	{
+		char		byte = a[i];
+
+		a[i] = b[i];
+		b[i] = byte;
+	}
+}
+
+static void
+swap_arrays(const FcArray *a, const FcArray *b)
+{
+	size_t		values = a->rows * a->columns;
+
+	if (a->narrow)
+		swap_bytes((char *) *a->narrow, (char *) *b->narrow, values * sizeof(float));
+	else if (*a->data != *b->data)
+		swap_bytes((char *) *a->data, (char *) *b->data, values * sizeof(double));
+}
+
+static void
+swap_addresses(const FcArray *a, const FcArray *b)
+{
+	if (a->narrow)
+		swap_bytes((char *) a->narrow, (char *) b->narrow, sizeof(float *));
+	else
+		swap_bytes((char *) a->data, (char *) b->data, sizeof(double *));
+}
+
+/*
+ * Exchanges two models of the same sizes, which may share arrays.  Their arrays stay
+ * where they are, because the members of a team know them by their addresses.
+ */
+void
+fc_model_swap(FcModel *a, FcModel *b)
+{
+	FcHistory	history[2] = {a->history, b->history};
+	FcModel		kept = *a;
+	FcArray		of_a[FC_MAX_ARRAYS];
+	FcArray		of_b[FC_MAX_ARRAYS];
+	int			n;
+
+	a->history.count = b->history.count = history[0].count > history[1].count ? history[0].count : history[1].count;
+	n = fc_model_arrays(a, of_a);
+	(void) fc_model_arrays(b, of_b);
+	for (int i = 0; i < n; i++)
+		swap_arrays(&of_a[i], &of_b[i]);
+	*a = *b;
+	*b = kept;
+	for (int i = 0; i < n; i++)
+		swap_addresses(&of_a[i], &of_b[i]);
+	a->history.count = history[1].count;
+	b->history.count = history[0].count;
+}
+
 /* ---- clusters in another order ---- */
 
 /* Moves row c of the array to place[c]; work (rows) is overwritten */
@@ -104,13 +164,7 @@ fc_permute_rows(const FcArray *array, const int32_t *place, int32_t *work)
 			char	   *a = data + size * c;
 			char	   *b = data + size * home;
 
-			for (size_t i = 0; i < size; i++)
-			{
-				char		byte = a[i];
-
-				a[i] = b[i];
-				b[i] = byte;
-			}
+			swap_bytes(a, b, size);
 			work[c] = work[home];
 			work[home] = home;
 		}
