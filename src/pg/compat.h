@@ -24,6 +24,13 @@
 #define fc_schema_aclcheck(schema, role, mode) pg_namespace_aclcheck(schema, role, mode)
 #endif
 
+/* Are parallel workers to be used wherever they can be?  The includer has optimizer/optimizer.h */
+#if PG_VERSION_NUM >= 160000
+#define fc_forces_parallel() (debug_parallel_query != DEBUG_PARALLEL_OFF)
+#else
+#define fc_forces_parallel() (force_parallel_mode != FORCE_PARALLEL_OFF)
+#endif
+
 /*
  * fc_shared_memory(name, size, init): memory by name that all backends share,
  * set up by init when it is new; an error if there is no space left.  An error

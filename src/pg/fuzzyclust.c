@@ -7,7 +7,44 @@
 #include "storage/pmsignal.h"
 #include "utils/memutils.h"
 
+#include <dlfcn.h>
+#include <sys/stat.h>
+
 PG_MODULE_MAGIC;
+
+/* The file of this library, when it was loaded; inode 0: not known */
+static struct stat file;
+
+static bool
+find_file(Dl_info *info, struct stat *found)
+{
+	return dladdr(&file, info) != 0 && info->dli_fname != NULL && stat(info->dli_fname, found) == 0;
+}
+
+extern PGDLLEXPORT void _PG_init(void);
+void
+_PG_init(void)
+{
+	Dl_info		info;
+
+	if (!find_file(&info, &file))
+		file.st_ino = 0;
+}
+
+/*
+ * The path of this library, from which a worker can load it, too; NULL: it cannot,
+ * as the file has been replaced since, and what it contains may differ
+ */
+const char *
+fc_library(void)
+{
+	Dl_info		info;
+	struct stat now;
+
+	if (file.st_ino == 0 || !find_file(&info, &now) || now.st_ino != file.st_ino || now.st_dev != file.st_dev)
+		return NULL;
+	return info.dli_fname;
+}
 
 /* Allocates the memory counted by the arena in the current context, and resets the arena */
 void

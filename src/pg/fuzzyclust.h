@@ -19,6 +19,7 @@
 
 extern void fc_check_interrupts(void *arg);
 extern void fc_arena_allocate(FcArena *a);
+extern const char *fc_library(void);
 
 /* ---- shared.c ---- */
 

@@ -8,7 +8,7 @@
  * A training resumes from a checkpoint of the same rows, in the same order,
  * and with the same options; otherwise it starts over.
  */
-#include "pg/train/train.h"
+#include "pg/train/team.h"
 
 #include "port/pg_crc32c.h"
 #include "utils/memutils.h"
@@ -48,7 +48,9 @@ keep(FcFit *f, void *work)
 	sums[0] = c->rows;
 	sums[1] = fc_checksum(VARDATA(bytes) + HEADER, size);
 	memcpy(VARDATA(bytes), sums, HEADER);
+	fc_team_dismiss(c->team);
 	c->save(c->arg, f->model, epochs->phases[f->course.phase], bytes);
+	fc_team_gather(c->team);
 	pfree(bytes);
 }
 

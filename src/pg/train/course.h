@@ -4,13 +4,14 @@
 #ifndef FUZZYCLUST_COURSE_H
 #define FUZZYCLUST_COURSE_H
 
-#include "pg/train/train.h"
+#include "pg/train/team.h"
 
 typedef struct Course
 {
 	const FcModel *model;
 	const FcFit *fit;
 	RowStore   *store;
+	Team	   *team;			/* or NULL */
 	TimestampTz began;
 	int32		first;			/* the first reported iteration; 0: none yet */
 	int32		iteration;		/* ... and last */

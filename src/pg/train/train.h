@@ -186,6 +186,10 @@ extern void fc_check_query(const char *query);
 extern int64 fc_query_rows(const char *query, const FcAlgorithm *algo, bool skip_missing, bool survives,
 						   RowStore *store);
 
+/* ---- team.c: parallel workers that share the work of a training, see team.h ---- */
+
+typedef struct Team Team;
+
 /* ---- checkpoint.c: trainings in epochs, which can go on another day ---- */
 
 typedef struct Checkpoints
@@ -196,6 +200,7 @@ typedef struct Checkpoints
 	void		(*save) (void *arg, const FcModel *m, const char *phase, bytea *checkpoint);	/* may commit */
 	void	   *arg;
 	uint32		rows;			/* checksum */
+	Team	   *team;			/* whose workers are dismissed before that, or NULL */
 } Checkpoints;
 
 extern void fc_checkpoints_begin(Checkpoints *c, FcFit *f);

@@ -195,6 +195,24 @@ run(FcFit *f, void *work, Checkpoints *checkpoints)
 	return fc_fit(f, work);
 }
 
+/* The same, with a team of workers if that is worthwhile, which ends with it but for its memory */
+static FcStatus
+run_with_team(Course *c, FcFit *f, Checkpoints *checkpoints)
+{
+	FcArena		arena = {0};
+	FcStatus	status;
+	void	   *work;
+
+	c->team = fc_team_begin(f, c->store);
+	work = c->team ? fc_team_lay_out(c->team) : FC_LAY_OUT(&arena, fc_fit_layout(&arena, f));
+	if (checkpoints)
+		checkpoints->team = c->team;
+	fc_team_gather(c->team);
+	status = run(f, work, checkpoints);
+	fc_team_dismiss(c->team);
+	return status;
+}
+
 /* Trains a model with its number of clusters, in memory of the current context */
 static FcStatus
 train_clusters(Course *c, FcFit *f, Checkpoints *checkpoints)
@@ -202,8 +220,8 @@ train_clusters(Course *c, FcFit *f, Checkpoints *checkpoints)
 	FcModel    *m = f->model;
 	FcArena		arena = {0};
 	FcStatus	status = fc_fit_begin(f);
-	void	   *work;
 
+	c->team = NULL;
 	if (status != FC_OK)
 		return status;
 	if (c->store->progress)
@@ -217,8 +235,7 @@ train_clusters(Course *c, FcFit *f, Checkpoints *checkpoints)
 		(void) fc_fit_layout(&arena, f);	/* then the number of rows is in the model */
 		check_graph_size(m);
 	}
-	work = FC_LAY_OUT(&arena, fc_fit_layout(&arena, f));
-	return run(f, work, checkpoints);
+	return run_with_team(c, f, checkpoints);
 }
 
 /*
@@ -281,6 +298,7 @@ fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store, C
 	status = train_up_to(&course, &f, checkpoints);
 	if (status == FC_TOO_FEW_ROWS && model.common[FC_TOO_FEW] == FC_TOO_FEW_NULL && notices != NULL)
 	{
+		fc_team_end(course.team);
 		fc_store_end(store);
 		fc_report_no_model(&f, notices);
 		return NULL;
@@ -288,6 +306,7 @@ fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store, C
 	fc_report_fit(status == FC_TOO_FEW_ROWS && model.k == 0 ? FC_TOO_FINE : status, &f);
 	fc_report_doubts(&f, notices);
 	bytes = fc_model_to_datum(&model);
+	fc_team_end(course.team);
 	fc_store_end(store);
 	return bytes;
 }
