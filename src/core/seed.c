@@ -1,10 +1,21 @@
 /*
  * seed.c - a sample of the rows, and the first centers
  *
- * k-means++ (Arthur and Vassilvitskii, 2007), greedy: the first center is a
- * row, each next one the best of 2 + ln k candidates drawn with probability
- * proportional to D^2, the squared distance to the nearest center so far; the
- * best is the one that leaves the smallest sum of D^2.
+ * k-means++ (Arthur and Vassilvitskii, 2007): the first center is a row, and each
+ * next one is drawn with a probability proportional to D^2, the squared distance
+ * to the nearest center so far.  It is greedy: of several rows that were drawn,
+ * the one is taken that lowers the sum of D^2 most.
+ *
+ * Candidates are drawn many at a time into a pool, where their distances to all
+ * rows of the sample are kept: so the sample is read once for all of them, and a
+ * center costs no more distances.  While centers are chosen, a candidate stays
+ * with the probability D^2(now) / D^2(when it was drawn), so that those left are
+ * distributed as if they were drawn now (rejection sampling: Cohen-Addad et al.,
+ * 2020).  What a candidate gains never rises, and is found again only where the old
+ * value, a bound, is the largest (lazy evaluation: Minoux, 1978).  When a quarter
+ * of the pool has been chosen, the better half stays and the others are replaced: so
+ * there are about two candidates, hence two distances of each row of the sample,
+ * for a center, which is the cost of two iterations where the sample is all rows.
  *
  * It works on a sample that stays in memory: all rows when they are few, else
  * one row from each of as many equal stretches of the input as the sample has
@@ -18,15 +29,32 @@
 #include <string.h>
 
 #define SAMPLE_VALUES	1048576 /* features in a sample, more if k requires it */
+#define SAMPLE_ROWS		65536	/* the same of rows */
 #define ROWS_A_CLUSTER	20
 #define BUNDLE			64		/* rows that are copied together */
 #define COLUMNS			1024	/* of a bundle between two checks */
+#define POOL_VALUES		1048576 /* distances that are kept of candidates, more if d is large */
+#define SMALLEST_POOL	4
+#define CHOSEN_SHARE	4		/* one of as many candidates is chosen before the pool is filled again ... */
+#define KEPT_SHARE		2		/* ... but for one of as many, which stay */
+
+#define FC_VARIANTS_OF "core/seed_loops.h"
+#include "core/variants.h"
+
+/* Over a tile: D^2 (lanes), distances to a center (lanes), weights (rows) or NULL */
+typedef double (*Gain) (const void *least, const void *at, const double *weight, int32_t lanes, int32_t rows);
+typedef double (*Cover) (void *least, const void *at, const double *weight, int32_t lanes, int32_t rows);
+
+static const Gain gains[FC_ISAS][2] = FC_TABLE(gain);
+static const Cover covers[FC_ISAS][2] = FC_TABLE(cover);
 
 int64_t
 fc_sample_size(const FcRows *rows, int32_t k)
 {
 	int64_t		size = SAMPLE_VALUES / rows->d;
 
+	if (size > SAMPLE_ROWS)
+		size = SAMPLE_ROWS;
 	if (size < (int64_t) ROWS_A_CLUSTER * k)
 		size = (int64_t) ROWS_A_CLUSTER * k;
 	if (size < FC_TILE)
@@ -178,19 +206,34 @@ fc_sample_fill(FcSample *s, const FcRows *rows, uint64_t seed, const FcHooks *ho
 	fc_sample_describe(s, rows->d, rows->precision, hooks);
 }
 
+/* Candidates at once: their distances to the sample take a quarter of its memory, or a few megabytes */
+static int32_t
+pool_size(int64_t n, int32_t d)
+{
+	int64_t		size = POOL_VALUES / n > d / 4 ? POOL_VALUES / n : d / 4;
+
+	return size < SMALLEST_POOL ? SMALLEST_POOL : size > FC_MAX_CANDIDATES ? FC_MAX_CANDIDATES : (int32_t) size;
+}
+
 void
 fc_seeder_layout(FcArena *a, FcSeeder *s, const FcFit *f)
 {
 	size_t		size = FC_SIZE(f->rows.precision);
 	size_t		k = f->model->k;
 	size_t		d = f->rows.d;
+	int64_t		n = FC_ROUND_UP(fc_sample_size(&f->rows, f->model->k), FC_LANES);
 
-	s->least = fc_take(a, FC_ROUND_UP(fc_sample_size(&f->rows, f->model->k), FC_LANES), size);
-	s->at = fc_take(a, fc_times(FC_MAX_CANDIDATES, FC_TILE), size);
-	s->candidate = fc_take(a, fc_times(FC_MAX_CANDIDATES, d), size);
+	s->most = pool_size(n, f->rows.d);
+	s->least = fc_take(a, n, size);
+	s->total = fc_take(a, n / FC_LANES, sizeof(double));
+	s->at = fc_take(a, fc_times(s->most, n), size);
+	s->row = fc_take(a, fc_times(s->most, d), size);
 	s->near = fc_take(a, fc_times(k, FC_LANES), size);
+	s->distance = fc_take(a, k, sizeof(double));
 	s->chosen = fc_take(a, fc_times(k, d), size);
 }
+
+/* ---- tiles of the sample ---- */
 
 /* Rows between two checks, at most FC_TILE */
 static int64_t
@@ -201,20 +244,43 @@ tile_rows(const FcFit *f)
 	return rows < FC_LANES ? FC_LANES : rows < FC_TILE ? rows : FC_TILE;
 }
 
-static void
-copy_row(const FcFit *f, int64_t i, void *to, int32_t at)
+typedef struct Tile
 {
-	size_t		size = FC_SIZE(f->rows.precision);
+	int64_t		first;			/* row of the sample */
+	int32_t		rows;
+	int32_t		lanes;
+	const double *weight;		/* (rows), or NULL */
+} Tile;
 
-	for (int32_t j = 0; j < f->rows.d; j++)
-		memcpy((char *) to + ((size_t) at * f->rows.d + j) * size,
-			   (const char *) f->sample.x + (j * f->sample.stride + i) * size, size);
+static int64_t
+count_tiles(const FcFit *f)
+{
+	return (f->sample.n + tile_rows(f) - 1) / tile_rows(f);
 }
 
-static double
-weight_of(const FcFit *f, int64_t i)
+static Tile
+get_tile(const FcFit *f, int64_t t)
 {
-	return f->sample.weight ? f->sample.weight[i] : 1;
+	Tile		tile = {.first = t * tile_rows(f)};
+	int64_t		left = f->sample.n - tile.first;
+
+	tile.rows = (int32_t) (left < tile_rows(f) ? left : tile_rows(f));
+	tile.lanes = FC_ROUND_UP(tile.rows, FC_LANES);
+	tile.weight = f->sample.weight ? f->sample.weight + tile.first : NULL;
+	return tile;
+}
+
+/* Distances of a tile to candidate number l, (lanes) */
+static void *
+distances_to(const FcFit *f, const FcSeeder *s, int32_t l, Tile tile)
+{
+	return (char *) s->at + (l * f->sample.stride + tile.first) * FC_SIZE(f->rows.precision);
+}
+
+static void *
+least_in(const FcFit *f, const FcSeeder *s, Tile tile)
+{
+	return (char *) s->least + tile.first * FC_SIZE(f->rows.precision);
 }
 
 /* D^2 of row i of the sample */
@@ -224,152 +290,404 @@ least_of(const FcFit *f, const FcSeeder *s, int64_t i)
 	return fc_get(s->least, f->rows.precision, i);
 }
 
-/* The same as the block operation, for rows that count differently */
 static void
-weighted_potential(const FcFit *f, const FcSeeder *s, int64_t first, int64_t rows, int candidates, double *sum)
+copy_row(const FcFit *f, int64_t i, void *to, int64_t at)
 {
-	for (int l = 0; l < candidates; l++)
-	{
-		sum[l] = 0;
-		for (int64_t i = 0; i < rows; i++)
-			sum[l] += weight_of(f, first + i) *
-				fmin(least_of(f, s, first + i), fc_get(s->at, f->rows.precision, l * FC_TILE + i));
-	}
-}
-
-/* Sums over the sample of min(D^2, squared distance to a candidate), one for each */
-static void
-potentials(const FcFit *f, FcSeeder *s, int candidates, double *sum)
-{
-	const FcBlockOps *ops = fc_block_ops(f->isa, f->rows.precision);
 	size_t		size = FC_SIZE(f->rows.precision);
-	int64_t		tile = tile_rows(f);
 
-	memset(sum, 0, sizeof(double) * candidates);
-	for (int64_t first = 0; first < f->sample.n; first += tile)
-	{
-		int64_t		rows = f->sample.n - first < tile ? f->sample.n - first : tile;
-		int32_t		lanes = (int32_t) FC_ROUND_UP(rows, FC_LANES);
-		double		part[FC_MAX_CANDIDATES];
-
-		fc_check(&f->hooks);
-		ops->distance((const char *) f->sample.x + first * size, f->sample.stride, lanes,
-					  f->rows.d, s->candidate, candidates, s->at, FC_TILE);
-		if (f->sample.weight)
-			weighted_potential(f, s, first, rows, candidates, part);
-		else
-			ops->potential(s->at, FC_TILE, lanes, candidates, (const char *) s->least + first * size, part);
-		for (int l = 0; l < candidates; l++)
-			sum[l] += part[l];
-	}
+	for (int32_t j = 0; j < f->rows.d; j++)
+		memcpy((char *) to + (at * f->rows.d + j) * size,
+			   (const char *) f->sample.x + (j * f->sample.stride + i) * size, size);
 }
 
-/* Adds row i of the sample as center c: updates D^2, returns its weighted sum */
-static double
-choose(const FcFit *f, FcSeeder *s, int64_t row, int32_t c)
+/* Distances of a tile to "count" rows, those of candidates from number l on */
+static void
+find_distances(const FcFit *f, FcSeeder *s, Tile tile, const void *rows, int32_t l, int32_t count)
 {
-	const FcBlockOps *ops = fc_block_ops(f->isa, f->rows.precision);
-	FcPrecision precision = f->rows.precision;
-	int64_t		tile = tile_rows(f);
-	double		left = 0;
+	size_t		size = FC_SIZE(f->rows.precision);
 
-	copy_row(f, row, s->chosen, c);
-	for (int64_t first = 0; first < f->sample.n; first += tile)
-	{
-		int64_t		rows = f->sample.n - first < tile ? f->sample.n - first : tile;
-
-		fc_check(&f->hooks);
-		ops->distance((const char *) f->sample.x + first * FC_SIZE(precision), f->sample.stride,
-					  (int32_t) FC_ROUND_UP(rows, FC_LANES), f->rows.d,
-					  (const char *) s->chosen + (size_t) c * f->rows.d * FC_SIZE(precision), 1, s->at, FC_TILE);
-		for (int64_t i = 0; i < rows; i++)
-		{
-			double		least = fmin(least_of(f, s, first + i), fc_get(s->at, precision, i));
-
-			fc_set(s->least, precision, first + i, least);
-			left += least * weight_of(f, first + i);
-		}
-	}
-	return left;
+	fc_check(&f->hooks);
+	fc_block_ops(f->isa, f->rows.precision)->distance
+		((const char *) f->sample.x + tile.first * size, f->sample.stride, tile.lanes, f->rows.d,
+		 rows, count, distances_to(f, s, l, tile), (int32_t) f->sample.stride);
 }
 
-/* The chance of row i to be drawn: first by weight, then times D^2 or D > 0 */
+/* ---- drawing ---- */
+
+/* The chance of row i to be drawn: its weight, times D^2 or D > 0 */
 static double
-chance(const FcFit *f, const FcSeeder *s, int64_t i, bool squared)
+chance(const FcFit *f, const FcSeeder *s, int64_t i)
 {
 	double		least = least_of(f, s, i);
 
-	return weight_of(f, i) * (squared && isfinite(least) ? least : least > 0);
+	return (f->sample.weight ? f->sample.weight[i] : 1) * (s->squared ? least : least > 0);
 }
 
-/* Draws "count" rows in one scan; aims are sorted */
+/* From now on rows are drawn by D^2, or all are equally likely where D > 0 */
 static void
-draw(const FcFit *f, const FcSeeder *s, FcRng *rng, bool squared, int count, int64_t *row)
+set_chances(const FcFit *f, FcSeeder *s, bool squared)
 {
-	double		aim[FC_MAX_CANDIDATES];
-	double		total = 0;
-	double		passed = 0;
-	int			next = 0;
-
-	for (int64_t i = 0; i < f->sample.n; i++)
-		total += chance(f, s, i, squared);
-	for (int l = 0; l < count; l++)
+	s->squared = squared;
+	for (int64_t t = 0; t < count_tiles(f); t++)
 	{
-		double		value = fc_rng_uniform(rng) * total;
-		int			at = l;
+		Tile		tile = get_tile(f, t);
 
-		row[l] = 0;
-		for (; at > 0 && aim[at - 1] > value; at--)
-			aim[at] = aim[at - 1];
-		aim[at] = value;
+		s->total[t] = 0;
+		for (int64_t i = 0; i < tile.rows; i++)
+			s->total[t] += chance(f, s, tile.first + i);
 	}
-	for (int64_t i = 0; i < f->sample.n && next < count; i++)
+}
+
+static double
+all_chances(const FcFit *f, const FcSeeder *s)
+{
+	double		sum = 0;
+
+	for (int64_t t = 0; t < count_tiles(f); t++)
+		sum += s->total[t];
+	return sum;
+}
+
+/* A row; chances are not all 0.  Should rounding overshoot, it is the last one that has a chance. */
+static int64_t
+draw(const FcFit *f, const FcSeeder *s, FcRng *rng)
+{
+	double		aim = fc_rng_uniform(rng) * all_chances(f, s);
+	int64_t		last = 0;
+	int64_t		row = 0;
+	Tile		tile;
+
+	for (int64_t t = 0; t < count_tiles(f); t++)
 	{
-		double		share = chance(f, s, i, squared);
+		if (s->total[t] == 0)
+			continue;
+		last = t;
+		if (aim < s->total[t])
+			break;
+		aim -= s->total[t];
+	}
+	tile = get_tile(f, last);
+	for (int64_t i = tile.first; i < tile.first + tile.rows; i++)
+	{
+		double		share = chance(f, s, i);
 
 		if (share == 0)
 			continue;
-		passed += share;
-		for (int l = next; l < count; l++)
-			row[l] = i;			/* the last row that can be, should rounding overshoot */
-		while (next < count && aim[next] < passed)
-			next++;
+		row = i;
+		if (aim < share)
+			break;
+		aim -= share;
+	}
+	return row;
+}
+
+/* ---- the pool of candidates ---- */
+
+/* By how much center l would lower the sum of D^2 now */
+static double
+find_gain(const FcFit *f, const FcSeeder *s, int32_t l)
+{
+	double		sum = 0;
+
+	for (int64_t t = 0; t < count_tiles(f); t++)
+	{
+		Tile		tile = get_tile(f, t);
+
+		sum += gains[f->isa][f->rows.precision](least_in(f, s, tile), distances_to(f, s, l, tile),
+												 tile.weight, tile.lanes, tile.rows);
+	}
+	return sum;
+}
+
+/* Draws candidates until there are "count", and finds their distances to the sample and what they gain */
+static void
+fill_pool(const FcFit *f, FcSeeder *s, FcRng *rng, int32_t count)
+{
+	int32_t		first = s->count;
+
+	for (; s->count < count; s->count++)
+	{
+		FcCandidate *c = &s->pool[s->count];
+
+		*c = (FcCandidate) {.row = draw(f, s, rng), .fresh = true};
+		c->threshold = s->squared ? fc_rng_uniform(rng) * least_of(f, s, c->row) : 0;
+		copy_row(f, c->row, s->row, s->count);
+	}
+	for (int64_t t = 0; t < count_tiles(f); t++)
+	{
+		Tile		tile = get_tile(f, t);
+
+		find_distances(f, s, tile, (char *) s->row + first * f->rows.d * FC_SIZE(f->rows.precision), first, count - first);
+		for (int32_t l = first; l < count; l++)
+			s->pool[l].gain += gains[f->isa][f->rows.precision]
+				(least_in(f, s, tile), distances_to(f, s, l, tile), tile.weight, tile.lanes, tile.rows);
 	}
 }
 
-/* The next center of k-means++; returns the row */
-static int64_t
-best_candidate(const FcFit *f, FcSeeder *s, FcRng *rng)
+/* The last candidate takes the place of number l */
+static void
+remove_candidate(const FcFit *f, FcSeeder *s, int32_t l)
 {
-	int			candidates = 2 + (int) log((double) f->model->k);
-	int64_t		row[FC_MAX_CANDIDATES];
-	double		left[FC_MAX_CANDIDATES];
-	int			best = 0;
+	size_t		size = f->sample.stride * FC_SIZE(f->rows.precision);
 
-	draw(f, s, rng, true, candidates, row);
-	for (int l = 0; l < candidates; l++)
-		copy_row(f, row[l], s->candidate, l);
-	potentials(f, s, candidates, left);
-	for (int l = 1; l < candidates; l++)
-		if (left[l] < left[best])
-			best = l;
-	return row[best];
+	if (l != --s->count)
+	{
+		s->pool[l] = s->pool[s->count];
+		memcpy((char *) s->at + l * size, (char *) s->at + s->count * size, size);
+	}
+}
+
+/* Would the candidate be drawn still?  Its chance has fallen with D^2, and it survives in the same proportion. */
+static bool
+is_alive(const FcFit *f, const FcSeeder *s, const FcCandidate *c)
+{
+	double		least = least_of(f, s, c->row);
+
+	return least > 0 && least >= c->threshold;
+}
+
+/* Of those that are alive, the "most" that gain most stay */
+static void
+thin_pool(const FcFit *f, FcSeeder *s, int32_t most)
+{
+	for (int32_t l = s->count - 1; l >= 0; l--)
+		if (!is_alive(f, s, &s->pool[l]))
+			remove_candidate(f, s, l);
+		else if (!s->pool[l].fresh)
+		{
+			fc_check(&f->hooks);
+			s->pool[l].gain = find_gain(f, s, l);
+			s->pool[l].fresh = true;
+		}
+	while (s->count > most)
+	{
+		int32_t		least = s->count - 1;
+
+		for (int32_t l = least - 1; l >= 0; l--)
+			if (s->pool[l].gain < s->pool[least].gain)
+				least = l;
+		remove_candidate(f, s, least);
+	}
 }
 
 /*
- * The sample is exhausted, but it is not all rows: the row of the whole input
- * that is farthest from the centers so far, as center c.  False if every row
- * lies on a center.
+ * The living candidate that gains most; -1 if fewer than "fewest" are alive.  A
+ * gain never rises, so that most of those found for earlier centers are bounds
+ * that need not be found again.
  */
+static int32_t
+best_candidate(const FcFit *f, FcSeeder *s, int32_t fewest)
+{
+	for (;;)
+	{
+		int32_t		best = -1;
+		int32_t		alive = 0;
+
+		for (int32_t l = 0; l < s->count; l++)
+			if (is_alive(f, s, &s->pool[l]))
+			{
+				alive++;
+				if (best < 0 || s->pool[l].gain > s->pool[best].gain)
+					best = l;
+			}
+		if (alive < fewest || s->pool[best].fresh)
+			return alive < fewest ? -1 : best;
+		fc_check(&f->hooks);
+		s->pool[best].gain = find_gain(f, s, best);
+		s->pool[best].fresh = true;
+	}
+}
+
+/* Updates D^2, and chances if these are by D^2, for a new center at candidate number l */
+static void
+cover(const FcFit *f, FcSeeder *s, int32_t l)
+{
+	for (int64_t t = 0; t < count_tiles(f); t++)
+	{
+		Tile		tile = get_tile(f, t);
+
+		s->total[t] = covers[f->isa][f->rows.precision](least_in(f, s, tile), distances_to(f, s, l, tile),
+														tile.weight, tile.lanes, tile.rows);
+	}
+	for (int32_t other = 0; other < s->count; other++)
+		s->pool[other].fresh = false;
+}
+
+/* How many candidates there should be for the next ones of k centers, of which c are chosen */
+static int32_t
+wanted_candidates(const FcSeeder *s, int32_t c, int32_t k)
+{
+	int32_t		fewest = 2 + (int) log((double) k);
+	int32_t		wanted = c / 2;
+
+	if (c == 0)
+		return 1;
+	if (wanted / CHOSEN_SHARE > k - c)
+		wanted = CHOSEN_SHARE * (k - c);
+	if (wanted < fewest)
+		wanted = fewest;
+	return wanted < s->most ? wanted : s->most;
+}
+
+/* Centers by k-means++; returns how many there are */
+static int32_t
+choose_by_squares(const FcFit *f, FcSeeder *s, FcRng *rng)
+{
+	int32_t		k = f->model->k;
+	int32_t		c = 0;
+
+	set_chances(f, s, false);
+	while (c < k && all_chances(f, s) > 0)
+	{
+		int32_t		wanted = wanted_candidates(s, c, k);
+		int32_t		fewest = 1;
+		int32_t		best;
+
+		thin_pool(f, s, wanted / KEPT_SHARE);
+		fill_pool(f, s, rng, wanted);
+		for (int32_t left = (wanted + CHOSEN_SHARE - 1) / CHOSEN_SHARE; left > 0 && c < k; left--)
+		{
+			best = best_candidate(f, s, fewest);
+			if (best < 0)
+				break;
+			copy_row(f, s->pool[best].row, s->chosen, c++);
+			cover(f, s, best);
+			s->squared = true;
+			fewest = wanted / KEPT_SHARE;
+		}
+	}
+	return c;
+}
+
+/* ---- rows that are equally likely ---- */
+
+/* Updates D^2 for the centers from number "first" up to c, and the chances */
+static void
+cover_by_chosen(const FcFit *f, FcSeeder *s, int32_t first, int32_t c)
+{
+	size_t		row = f->rows.d * FC_SIZE(f->rows.precision);
+
+	for (; first < c; first += s->most)
+	{
+		int32_t		count = c - first < s->most ? c - first : s->most;
+
+		for (int64_t t = 0; t < count_tiles(f); t++)
+		{
+			Tile		tile = get_tile(f, t);
+
+			find_distances(f, s, tile, (char *) s->chosen + first * row, 0, count);
+			for (int32_t l = 0; l < count; l++)
+				covers[f->isa][f->rows.precision](least_in(f, s, tile), distances_to(f, s, l, tile),
+												  NULL, tile.lanes, tile.rows);
+		}
+	}
+	set_chances(f, s, false);
+}
+
+/* Does row i of the sample differ from the centers from number "first" up to c? */
 static bool
-search_all_rows(const FcFit *f, FcSeeder *s, int32_t c)
+is_new(const FcFit *f, FcSeeder *s, int64_t i, int32_t first, int32_t c)
+{
+	size_t		size = FC_SIZE(f->rows.precision);
+	int64_t		lane = i % FC_LANES;
+
+	fc_check(&f->hooks);
+	fc_block_ops(f->isa, f->rows.precision)->distance
+		((const char *) f->sample.x + (i - lane) * size, f->sample.stride, FC_LANES, f->rows.d,
+		 (const char *) s->chosen + (size_t) first * f->rows.d * size, c - first, s->near, FC_LANES);
+	for (int64_t b = 0; b < c - first; b++)
+		if (fc_get(s->near, f->rows.precision, b * FC_LANES + lane) == 0)
+			return false;
+	return true;
+}
+
+/*
+ * D^2 is up to date only for the first centers: that of a row that was drawn is
+ * compared with the others alone, until one is met twice
+ */
+static int32_t
+choose_equally(const FcFit *f, FcSeeder *s, FcRng *rng)
+{
+	int32_t		covered = 0;
+	int32_t		c = 0;
+
+	set_chances(f, s, false);
+	while (c < f->model->k && all_chances(f, s) > 0)
+	{
+		int64_t		row = draw(f, s, rng);
+
+		if (c == covered || is_new(f, s, row, covered, c))
+			copy_row(f, row, s->chosen, c++);
+		else
+		{
+			cover_by_chosen(f, s, covered, c);
+			covered = c;
+		}
+	}
+	return c;
+}
+
+/* ---- rows outside the sample ---- */
+
+/* Row i of block x, at squared distance "far", becomes number "at" of the centers */
+static void
+take_far_row(const FcFit *f, FcSeeder *s, const char *x, int32_t i, double far, int32_t at)
+{
+	size_t		size = FC_SIZE(f->rows.precision);
+	char	   *to = (char *) s->chosen + (size_t) at * f->rows.d * size;
+
+	for (int32_t j = 0; j < f->rows.d; j++)
+		memcpy(to + j * size, x + ((int64_t) j * f->rows.stride + i) * size, size);
+	s->distance[at] = far;
+}
+
+/* Is row i of block x equal to center b? */
+static bool
+is_center(const FcFit *f, const FcSeeder *s, const char *x, int32_t i, int32_t b)
+{
+	FcPrecision precision = f->rows.precision;
+	int64_t		d = f->rows.d;
+
+	for (int64_t j = 0; j < d; j++)
+		if (fc_get(s->chosen, precision, b * d + j) != fc_get(x, precision, j * f->rows.stride + i))
+			return false;
+	return true;
+}
+
+/*
+ * Keeps row i of block x behind the first c centers if it is among the k - c
+ * farthest ones, of which "found" are known, and no copy of one
+ */
+static void
+keep_if_far(const FcFit *f, FcSeeder *s, const char *x, int32_t i, double far, int32_t c, int32_t *found)
+{
+	int32_t		k = f->model->k;
+	int32_t		nearest = c;
+
+	if (!(far > 0) || (c + *found == k && far <= s->least_far))
+		return;
+	for (int32_t b = c; b < c + *found; b++)
+	{
+		if (s->distance[b] == far && is_center(f, s, x, i, b))
+			return;
+		if (s->distance[b] < s->distance[nearest])
+			nearest = b;
+	}
+	take_far_row(f, s, x, i, far, c + *found < k ? c + (*found)++ : nearest);
+	s->least_far = INFINITY;
+	for (int32_t b = c; b < c + *found; b++)
+		s->least_far = fmin(s->least_far, s->distance[b]);
+}
+
+/* The rows of the whole input that are farthest from c centers, behind these; returns their number, at most k - c */
+static int32_t
+find_far_rows(const FcFit *f, FcSeeder *s, int32_t c)
 {
 	const FcBlockOps *ops = fc_block_ops(f->isa, f->rows.precision);
-	FcPrecision precision = f->rows.precision;
-	size_t		size = FC_SIZE(precision);
-	double		farthest = 0;
+	size_t		size = FC_SIZE(f->rows.precision);
 	double		least[FC_LANES];
 	int32_t		nearest[FC_LANES];
+	int32_t		found = 0;
 
 	for (int64_t b = 0; b < fc_blocks(&f->rows); b++)
 	{
@@ -382,17 +700,74 @@ search_all_rows(const FcFit *f, FcSeeder *s, int32_t c)
 			ops->distance(x + first * size, f->rows.stride, FC_LANES, f->rows.d, s->chosen, c, s->near, FC_LANES);
 			ops->nearest(s->near, FC_LANES, FC_LANES, c, least, nearest);
 			for (int32_t i = 0; i < FC_LANES && first + i < rows; i++)
-				if (fc_get(least, precision, i) > farthest)
-				{
-					farthest = fc_get(least, precision, i);
-					for (int32_t j = 0; j < f->rows.d; j++)
-						memcpy((char *) s->candidate + j * size,
-							   x + ((int64_t) j * f->rows.stride + first + i) * size, size);
-				}
+				keep_if_far(f, s, x, first + i, fc_get(least, f->rows.precision, i), c, &found);
 		}
 	}
-	memcpy((char *) s->chosen + (size_t) c * f->rows.d * size, s->candidate, f->rows.d * size);
-	return farthest > 0;
+	return found;
+}
+
+/* Swaps centers a and b, and their distances */
+static void
+swap_centers(const FcFit *f, FcSeeder *s, int32_t a, int32_t b)
+{
+	FcPrecision precision = f->rows.precision;
+	int64_t		d = f->rows.d;
+	double		distance = s->distance[a];
+
+	s->distance[a] = s->distance[b];
+	s->distance[b] = distance;
+	for (int64_t j = 0; j < d; j++)
+	{
+		double		x = fc_get(s->chosen, precision, a * d + j);
+
+		fc_set(s->chosen, precision, a * d + j, fc_get(s->chosen, precision, b * d + j));
+		fc_set(s->chosen, precision, b * d + j, x);
+	}
+}
+
+/* |v_a - v_b|^2 of two centers, 0 where that is less than the rows' precision can tell */
+static double
+distance_between(const FcFit *f, FcSeeder *s, int64_t a, int64_t b)
+{
+	FcPrecision precision = f->rows.precision;
+	int64_t		d = f->rows.d;
+	double		sum = 0;
+
+	for (int64_t j = 0; j < d; j++)
+	{
+		double		difference = fc_get(s->chosen, precision, a * d + j) - fc_get(s->chosen, precision, b * d + j);
+
+		sum += difference * difference;
+	}
+	return precision == FC_F32 ? (float) sum : sum;
+}
+
+/*
+ * The sample is exhausted, but it is not all rows: of the far rows of the whole
+ * input, the farthest from all centers so far becomes the next one, as long as
+ * it differs from them.  Returns the number of centers.
+ */
+static int32_t
+search_all_rows(const FcFit *f, FcSeeder *s, int32_t c)
+{
+	int32_t		end = c + find_far_rows(f, s, c);
+
+	while (c < end)
+	{
+		int32_t		farthest = c;
+
+		for (int32_t b = c + 1; b < end; b++)
+			if (s->distance[b] > s->distance[farthest])
+				farthest = b;
+		if (!(s->distance[farthest] > 0))
+			break;
+		swap_centers(f, s, c, farthest);
+		fc_check(&f->hooks);
+		for (int32_t b = c + 1; b < end; b++)
+			s->distance[b] = fmin(s->distance[b], distance_between(f, s, c, b));
+		c++;
+	}
+	return c;
 }
 
 /* Does a row of the sample differ from all of the c centers, though D^2 is 0? */
@@ -426,24 +801,18 @@ squares_vanish(const FcFit *f, FcSeeder *s, int32_t c)
 static FcStatus
 choose_rows(FcFit *f, FcSeeder *s, FcRng *rng, bool kmeanspp)
 {
-	double		left = INFINITY;
-	int32_t		c = 0;
+	int32_t		before = -1;
+	int32_t		c;
 
+	s->count = 0;
 	for (int64_t i = 0; i < f->sample.stride; i++)
 		fc_set(s->least, f->rows.precision, i, i < f->sample.n ? INFINITY : 0);
-	for (; c < f->model->k && left > 0; c++)
+	c = kmeanspp ? choose_by_squares(f, s, rng) : choose_equally(f, s, rng);
+	while (f->sample.n < f->rows.n && c < f->model->k && c > before)
 	{
-		int64_t		row;
-
-		if (kmeanspp && c > 0)
-			row = best_candidate(f, s, rng);
-		else
-			draw(f, s, rng, false, 1, &row);
-		left = choose(f, s, row, c);
+		before = c;
+		c = search_all_rows(f, s, c);
 	}
-	if (f->sample.n < f->rows.n)
-		while (c < f->model->k && search_all_rows(f, s, c))
-			c++;
 	if (c == f->model->k)
 		return FC_OK;
 	f->failure.distinct = c;

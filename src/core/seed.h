@@ -6,14 +6,30 @@
 
 #include "core/kernel.h"
 
-#define FC_MAX_CANDIDATES	16
+#define FC_MAX_CANDIDATES	64
+
+/* A row that may become a center */
+typedef struct FcCandidate
+{
+	int64_t		row;			/* of the sample */
+	double		threshold;		/* of D^2, below which it is dropped */
+	double		gain;			/* by which it would lower the sum of D^2, or more ... */
+	bool		fresh;			/* ... unless it was found after the last center was chosen */
+} FcCandidate;
 
 typedef struct FcSeeder
 {
-	void	   *least;			/* (n of the sample) squared distance to the nearest center */
-	void	   *at;				/* (FC_MAX_CANDIDATES, FC_TILE) distances of candidates */
-	void	   *candidate;		/* (FC_MAX_CANDIDATES, d) in the precision of the rows */
-	void	   *near;			/* (k, FC_LANES) distances, when all rows are searched */
+	int32_t		most;			/* candidates at once */
+	int32_t		count;			/* candidates there are */
+	FcCandidate pool[FC_MAX_CANDIDATES];
+	bool		squared;		/* rows are drawn by D^2, else all are equally likely */
+	double	   *total;			/* (tiles of the sample) sum of the chances of a tile's rows to be drawn */
+	void	   *least;			/* (n of the sample) D^2, the squared distance to the nearest center */
+	void	   *at;				/* (most, n of the sample) squared distances to candidates */
+	void	   *row;			/* (most, d) candidates, in the precision of the rows */
+	void	   *near;			/* (k, FC_LANES) squared distances to centers */
+	double	   *distance;		/* (k) of rows outside the sample to the centers */
+	double		least_far;		/* of these */
 	void	   *chosen;			/* (k, d) the first centers, in the precision of the rows */
 } FcSeeder;
 
