@@ -12,10 +12,11 @@
  * with the probability D^2(now) / D^2(when it was drawn), so that those left are
  * distributed as if they were drawn now (rejection sampling: Cohen-Addad et al.,
  * 2020).  What a candidate gains never rises, and is found again only where the old
- * value, a bound, is the largest (lazy evaluation: Minoux, 1978).  When a quarter
+ * value, a bound, is the largest (lazy evaluation: Minoux, 1978).  When an eighth
  * of the pool has been chosen, the better half stays and the others are replaced: so
- * there are about two candidates, hence two distances of each row of the sample,
- * for a center, which is the cost of two iterations where the sample is all rows.
+ * there are about four new candidates, hence four distances of each row of the
+ * sample, for a center.  It is a quarter, hence two, where four would be more than
+ * two iterations over all rows.
  *
  * It works on a sample that stays in memory: all rows when they are few, else
  * one row from each of as many equal stretches of the input as the sample has
@@ -36,7 +37,9 @@
 #define POOL_VALUES		1048576 /* distances that are kept of candidates, more if d is large */
 #define SMALLEST_POOL	4
 #define CHOSEN_SHARE	4		/* one of as many candidates is chosen before the pool is filled again ... */
-#define KEPT_SHARE		2		/* ... but for one of as many, which stay */
+#define CHOSEN_IF_CHEAP	8		/* ... for two iterations, or if n k d is small: */
+#define CHEAP_PRODUCTS	(1 << 25)
+#define KEPT_SHARE		2		/* one of as many candidates stays then */
 
 #define FC_VARIANTS_OF "core/seed_loops.h"
 #include "core/variants.h"
@@ -513,17 +516,28 @@ cover(const FcFit *f, FcSeeder *s, int32_t l)
 		s->pool[other].fresh = false;
 }
 
-/* How many candidates there should be for the next ones of k centers, of which c are chosen */
+/* One of how many candidates is chosen: the more, the better the centers, at the cost of more distances */
 static int32_t
-wanted_candidates(const FcSeeder *s, int32_t c, int32_t k)
+chosen_share(const FcFit *f)
 {
+	bool		cheap = f->sample.n <= f->rows.n / 2 || (double) f->rows.n * f->model->k * f->rows.d <= CHEAP_PRODUCTS;
+
+	return cheap ? CHOSEN_IF_CHEAP : CHOSEN_SHARE;
+}
+
+/* How many candidates there should be for the next centers, of which there are c */
+static int32_t
+wanted_candidates(const FcFit *f, const FcSeeder *s, int32_t c)
+{
+	int32_t		k = f->model->k;
+	int32_t		share = chosen_share(f);
 	int32_t		fewest = 2 + (int) log((double) k);
 	int32_t		wanted = c / 2;
 
 	if (c == 0)
 		return 1;
-	if (wanted / CHOSEN_SHARE > k - c)
-		wanted = CHOSEN_SHARE * (k - c);
+	if (wanted / share > k - c)
+		wanted = share * (k - c);
 	if (wanted < fewest)
 		wanted = fewest;
 	return wanted < s->most ? wanted : s->most;
@@ -534,18 +548,19 @@ static int32_t
 choose_by_squares(const FcFit *f, FcSeeder *s, FcRng *rng)
 {
 	int32_t		k = f->model->k;
+	int32_t		share = chosen_share(f);
 	int32_t		c = 0;
 
 	set_chances(f, s, false);
 	while (c < k && all_chances(f, s) > 0)
 	{
-		int32_t		wanted = wanted_candidates(s, c, k);
+		int32_t		wanted = wanted_candidates(f, s, c);
 		int32_t		fewest = 1;
 		int32_t		best;
 
 		thin_pool(f, s, wanted / KEPT_SHARE);
 		fill_pool(f, s, rng, wanted);
-		for (int32_t left = (wanted + CHOSEN_SHARE - 1) / CHOSEN_SHARE; left > 0 && c < k; left--)
+		for (int32_t left = (wanted + share - 1) / share; left > 0 && c < k; left--)
 		{
 			best = best_candidate(f, s, fewest);
 			if (best < 0)
