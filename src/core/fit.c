@@ -238,7 +238,7 @@ fc_fit(FcFit *f, void *work)
 
 /* ---- in a process that another one leads ---- */
 
-static const FcTask *const own_tasks[] = {&fc_columns_task, NULL};
+static const FcTask *const own_tasks[] = {&fc_columns_task, &fc_candidates_task, NULL};
 
 static const FcTask *
 find_among(const FcTask *const *tasks, int32_t number)

@@ -21,8 +21,7 @@
 typedef enum FcTaskNumber
 {
 	FC_TASK_COLUMNS,			/* ranges of the columns */
-	FC_TASK_POTENTIALS,			/* of candidates for first centers */
-	FC_TASK_CHOOSE,				/* a first center has been chosen */
+	FC_TASK_CANDIDATES,			/* for first centers */
 	FC_TASK_START,				/* a start on the sample */
 	FC_TASK_ACCUMULATE,
 	FC_TASK_MEASURE,

@@ -3,8 +3,8 @@
  */
 #include "train.h"
 
+#include "core/candidates.h"
 #include "core/scale.h"
-#include "core/seed.h"
 
 /* Everything that choosing centers needs, without a training around it */
 typedef struct Seeding
@@ -236,6 +236,177 @@ find_outside(FcPrecision precision, int64_t n, int32_t d, int64_t *outside)
 	free(x);
 }
 
+/* Every row becomes a center once where k is their number, copies aside */
+static void
+test_all_rows(FcPrecision precision, int init, int copies)
+{
+	enum {K = 150};
+	double	   *x = malloc(sizeof(double) * K * copies);
+	double		values[K];
+	Seeding		s;
+
+	for (int i = 0; i < K; i++)
+		values[i] = (i * 7 % K) * (i % 3 + 1) + i / 1024.0;
+	for (int i = 0; i < K * copies; i++)
+		x[i] = values[i % K];
+	seeding_begin(&s, K, precision, x, K * copies, 1);
+	s.model.common[FC_INIT] = init;
+	for (uint64_t stream = 0; stream < 20; stream++)
+	{
+		int			count[K] = {0};
+		int			wrong = 0;
+
+		CHECK_EQ(fc_first_centers(&s.fit, &s.seeder, stream), FC_OK);
+		CHECK_EQ(count_chosen(&s, values, K, count), 0);
+		for (int c = 0; c < K; c++)
+			wrong += count[c] != 1;
+		CHECK_EQ(wrong, 0);
+	}
+	seeding_end(&s);
+	free(x);
+}
+
+/* With too few different rows it is known how many there are, also where the sample has fewer */
+static void
+test_too_few(FcPrecision precision, int init, int64_t n)
+{
+	enum {D = 1024, K = 40, DISTINCT = 23};
+	double	   *x = calloc(n * D, sizeof(double));
+	Seeding		s;
+
+	for (int64_t i = 0; i < n; i++)
+		for (int j = 0; j < 3; j++)
+			x[i * D + j] = i % 50 < DISTINCT ? i % 50 * (j + 1) : 0;
+	seeding_begin(&s, K, precision, x, n, D);
+	s.model.common[FC_INIT] = init;
+	CHECK_EQ(fc_first_centers(&s.fit, &s.seeder, 0), FC_TOO_FEW_ROWS);
+	CHECK_EQ(s.fit.failure.distinct, DISTINCT);
+	seeding_end(&s);
+	free(x);
+}
+
+/* Many different rows, of which the sample has next to none: one search among all rows finds them all */
+static void
+test_many_outside(FcPrecision precision, int more)
+{
+	enum {N = 30000, D = 64, EVERY = 1000, K = 1 + N / EVERY};
+	double	   *x = calloc((size_t) N * D, sizeof(double));
+	int			wrong = 0;
+	Seeding		s;
+
+	for (int i = EVERY / 2; i < N; i += EVERY)
+	{
+		x[(int64_t) i * D + i % D] = 1 + i / EVERY;
+		x[(int64_t) (i + 1) * D + i % D] = 1 + i / EVERY;	/* a copy */
+	}
+	seeding_begin(&s, K + more, precision, x, N, D);
+	CHECK(s.fit.sample.n < N);
+	CHECK_EQ(fc_first_centers(&s.fit, &s.seeder, 0), more ? FC_TOO_FEW_ROWS : FC_OK);
+	if (more)
+		CHECK_EQ(s.fit.failure.distinct, K);
+	for (int a = 0; a < K; a++)
+		for (int b = 0; b < a; b++)
+			wrong += memcmp((char *) s.seeder.chosen + a * D * FC_SIZE(precision),
+							(char *) s.seeder.chosen + b * D * FC_SIZE(precision), D * FC_SIZE(precision)) == 0;
+	CHECK_EQ(wrong, 0);
+	seeding_end(&s);
+	free(x);
+}
+
+/* D^2 of row i of the sample becomes value[i] */
+static void
+set_squares(Seeding *s, const double *value)
+{
+	for (int64_t i = 0; i < s->fit.sample.stride; i++)
+		fc_set(s->seeder.least, s->fit.rows.precision, i, i < s->fit.sample.n ? value[i] : 0);
+	fc_set_chances(&s->fit, &s->seeder, true);
+}
+
+/* Candidates are drawn by D^2, and those that stay when D^2 has fallen are as if drawn by that */
+static void
+test_draw(FcPrecision precision)
+{
+	enum {N = 6, DRAWS = 40000};
+	static const double before[N] = {8, 0, 4, 2, 1, 1};
+	static const double after[N] = {1, 0, 4, 1, 0.5, 0};
+	double		x[N] = {0, 1, 2, 3, 4, 5};
+	int			drawn[N] = {0};
+	int			kept[N] = {0};
+	double		all = 0;
+	FcRng		rng;
+	Seeding		s;
+
+	fc_rng_start(&rng, 3, 0);
+	seeding_begin(&s, 3, precision, x, N, 1);
+	s.fit.seeder = &s.seeder;
+	for (int i = 0; i < DRAWS; i++)
+	{
+		set_squares(&s, before);
+		s.seeder.count = 0;
+		fc_fill_pool(&s.fit, &s.seeder, &rng, 1);
+		drawn[s.seeder.pool[0].row]++;
+		set_squares(&s, after);
+		fc_thin_pool(&s.fit, &s.seeder, 1);
+		if (s.seeder.count == 1)
+		{
+			kept[s.seeder.pool[0].row]++;
+			all++;
+		}
+	}
+	CHECK_NEAR(all / DRAWS, 6.5 / 16, 0.01);
+	for (int i = 0; i < N; i++)
+	{
+		CHECK_NEAR(drawn[i] / (double) DRAWS, before[i] / 16, 0.01);
+		CHECK_NEAR(kept[i] / all, after[i] / 6.5, 0.01);
+	}
+	seeding_end(&s);
+}
+
+/* The sum over the sample of D^2, as if candidate l were a center */
+static double
+sum_with(const Seeding *s, int32_t l)
+{
+	double		sum = 0;
+
+	for (int64_t i = 0; i < s->fit.sample.n; i++)
+		sum += fmin(fc_get(s->seeder.least, s->fit.rows.precision, i),
+					fc_get(s->seeder.at, s->fit.rows.precision, l * s->fit.sample.stride + i));
+	return sum;
+}
+
+/* The best candidate lowers the sum of D^2 more than any other that is alive, though few gains are found again */
+static void
+test_lazy(FcPrecision precision)
+{
+	enum {N = 2500, D = 3, POOL = 30};
+	double	   *x = make_noise(N, D, 77);
+	double		start[N];
+	int			chosen = 0;
+	FcRng		rng;
+	Seeding		s;
+
+	fc_rng_start(&rng, 5, 0);
+	for (int i = 0; i < N; i++)
+		start[i] = 0.3;
+	seeding_begin(&s, 3, precision, x, N, D);
+	s.fit.seeder = &s.seeder;
+	set_squares(&s, start);
+	s.seeder.count = 0;
+	fc_fill_pool(&s.fit, &s.seeder, &rng, POOL);
+	for (int32_t best; (best = fc_best_candidate(&s.fit, &s.seeder, 1)) >= 0; chosen++)
+	{
+		double		least = sum_with(&s, best);
+
+		for (int32_t l = 0; l < s.seeder.count; l++)
+			if (fc_get(s.seeder.least, precision, s.seeder.pool[l].row) >= fmax(s.seeder.pool[l].threshold, 1e-30))
+				CHECK(least <= sum_with(&s, l) * (1 + 1e-5));
+		fc_cover_by_candidate(&s.fit, &s.seeder, best);
+	}
+	CHECK(chosen >= 3 && chosen < POOL);
+	seeding_end(&s);
+	free(x);
+}
+
 /* If all rows of the sample are equal, the others are whole rows from outside it, the farthest first */
 static void
 test_rows_outside(FcPrecision precision)
@@ -460,6 +631,17 @@ main(void)
 		test_sample_of_many(precision, 3000);
 		test_no_duplicates(precision, FC_INIT_KMEANSPP);
 		test_no_duplicates(precision, FC_INIT_SAMPLE);
+		for (int init = FC_INIT_KMEANSPP; init <= FC_INIT_SAMPLE; init += FC_INIT_SAMPLE - FC_INIT_KMEANSPP)
+		{
+			test_all_rows(precision, init, 1);
+			test_all_rows(precision, init, 5);
+			test_too_few(precision, init, 500);
+			test_too_few(precision, init, 3000);
+		}
+		test_many_outside(precision, 0);
+		test_many_outside(precision, 5);
+		test_draw(precision);
+		test_lazy(precision);
 		test_rows_outside(precision);
 		test_greedy(precision);
 		test_equal_weights(precision);

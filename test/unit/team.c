@@ -97,6 +97,28 @@ test_exact_graph(const double *x)
 	free(rows);
 }
 
+/* Candidates for first centers are tried by a team only where that is much work */
+static void
+test_first_centers(FcPrecision precision)
+{
+	enum {ROWS = 6000, WIDTH = 150, CLUSTERS = 30};
+	double	   *rows = make_noise(ROWS, WIDTH, 4);
+	Training	t[2];
+
+	for (int i = 0; i < 2; i++)
+	{
+		int			claims[MOST_MEMBERS];
+
+		training_begin(&t[i], fc_find_algorithm("kmeans"), CLUSTERS, precision, rows, ROWS, WIDTH);
+		t[i].model.common[FC_MAX_ITERATIONS] = 1;
+		CHECK_EQ(i == 0 ? training_run(&t[i]) : team_run(&t[i], 3, claims), FC_OK);
+	}
+	CHECK(same_model(&t[0].model, &t[1].model));
+	for (int i = 0; i < 2; i++)
+		training_end(&t[i]);
+	free(rows);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -115,6 +137,8 @@ main(int argc, char **argv)
 	x = make_blobs(N, D, K, 5);
 	test_share(x);
 	test_exact_graph(x);
+	for (int precision = 0; precision < 2; precision++)
+		test_first_centers(precision);
 	free(x);
 	return check_report("team");
 }

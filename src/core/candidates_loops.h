@@ -1,5 +1,5 @@
 /*
- * seed_loops.h - hot loops of seed.c, once for each precision and instruction set: see variants.h
+ * candidates_loops.h - hot loops of candidates.c, once for each precision and instruction set: see variants.h
  *
  * Sums have a part for each lane, and one of the rows of a tile only, so that few
  * numbers are added in the precision of the rows.

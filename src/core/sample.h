@@ -1,0 +1,17 @@
+/*
+ * sample.h - a sample of the rows
+ */
+#ifndef FC_SAMPLE_H
+#define FC_SAMPLE_H
+
+#include "core/fc.h"
+
+extern int64_t fc_sample_size(const FcRows *rows, int32_t k);
+extern void fc_sample_place(FcArena *a, FcSample *s, const FcRows *rows, int64_t n);
+extern void fc_sample_layout(FcArena *a, FcSample *s, const FcRows *rows, int32_t k);
+extern void fc_sample_fill(FcSample *s, const FcRows *rows, uint64_t seed, const FcHooks *hooks);
+extern int32_t fc_sample_few(const FcSample *s);
+extern double fc_sample_one_of_few(const FcSample *s, FcPrecision precision, int32_t j, int32_t i);
+extern void fc_sample_describe(FcSample *s, int32_t d, FcPrecision precision, const FcHooks *hooks);
+
+#endif
