@@ -378,7 +378,7 @@ extern bool fc_names_read(FcModel *m, const char *p, size_t length);
 
 #define FC_FEW_ROWS		1024	/* of a sample, for medians */
 
-/* Some or all of the rows, for the first centers: see seed.c */
+/* Some or all of the rows, for the first centers: see sample.c */
 typedef struct FcSample
 {
 	int64_t		n;
