@@ -6,6 +6,8 @@
  */
 #include "core/candidates.h"
 
+#include "core/pass.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -198,14 +200,11 @@ find_gain(const FcFit *f, const FcSeeder *s, int32_t l)
 	return sum;
 }
 
-/* Distances of tile number t to the candidates that arguments of the task count, and what these gain there */
+/* Distances of tile number t to the candidates from number "first" up to "end", and what these gain there */
 static void
-try_candidates(FcFit *f, int64_t t)
+try_candidates(const FcFit *f, FcSeeder *s, int64_t t, int32_t first, int32_t end)
 {
-	FcSeeder   *s = f->seeder;
 	Tile		tile = get_tile(f, t);
-	int32_t		first = (int32_t) f->argument[0];
-	int32_t		end = (int32_t) f->argument[1];
 
 	find_distances(f, s, tile, (char *) s->row + (size_t) first * f->rows.d * FC_SIZE(f->rows.precision), first, end - first);
 	for (int32_t l = first; l < end; l++)
@@ -214,28 +213,52 @@ try_candidates(FcFit *f, int64_t t)
 }
 
 static void
-merge_gains(FcFit *f, int64_t t)
+add_gains(FcSeeder *s, int32_t first, int32_t end)
 {
-	(void) t;
-	for (int32_t l = (int32_t) f->argument[0]; l < (int32_t) f->argument[1]; l++)
-		f->seeder->gain[l] += f->seeder->part[l];
+	for (int32_t l = first; l < end; l++)
+		s->gain[l] += s->part[l];
 }
 
-const FcTask fc_candidates_task = {FC_TASK_CANDIDATES, NULL, try_candidates, merge_gains};
+/* Arguments of the task are "first" and "end" */
+static void
+try_portion(FcFit *f, int64_t t)
+{
+	try_candidates(f, &f->engine->seeder, t, (int32_t) f->argument[0], (int32_t) f->argument[1]);
+}
 
-/* By the whole team, if that is worth it and members see this sample */
+static void
+merge_portion(FcFit *f, int64_t t)
+{
+	(void) t;
+	add_gains(&f->engine->seeder, (int32_t) f->argument[0], (int32_t) f->argument[1]);
+}
+
+const FcTask fc_candidates_task = {FC_TASK_CANDIDATES, NULL, try_portion, merge_portion};
+
+/* Is trying "count" candidates worth an order to the team, whose members must see the same sample? */
+static bool
+is_for_team(const FcFit *f, const FcSeeder *s, int32_t count)
+{
+	return f->engine && s == &f->engine->seeder && f->sample.x == s->x &&
+		(double) f->sample.n * f->rows.d * count >= TEAM_PRODUCTS;
+}
+
 static void
 try_all(FcFit *f, FcSeeder *s, int32_t first, int32_t end)
 {
-	const FcTeam *team = f->team;
-
-	f->argument[0] = first;
-	f->argument[1] = end;
-	if (f->sample.x != s->x || (double) f->sample.n * f->rows.d * (end - first) < TEAM_PRODUCTS)
-		f->team = NULL;
 	memset(s->gain + first, 0, sizeof(double) * (end - first));
-	fc_team_run(f, &fc_candidates_task, count_tiles(f));
-	f->team = team;
+	if (is_for_team(f, s, end - first))
+	{
+		f->argument[0] = first;
+		f->argument[1] = end;
+		fc_team_run(f, &fc_candidates_task, count_tiles(f));
+	}
+	else
+		for (int64_t t = 0; t < count_tiles(f); t++)
+		{
+			try_candidates(f, s, t, first, end);
+			add_gains(s, first, end);
+		}
 	for (int32_t l = first; l < end; l++)
 		s->pool[l].gain = s->gain[l];
 }

@@ -276,7 +276,6 @@ fc_engine_begin(FcEngine *e, FcFit *f)
 {
 	e->fit = f;
 	f->engine = e;
-	f->seeder = &e->seeder;
 	fc_pass_set_stage(e, 0);
 	e->metric.model = f->model;
 	e->metric.isa = f->isa;

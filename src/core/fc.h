@@ -408,7 +408,6 @@ typedef struct FcCourse
 
 struct FcFit;
 struct FcEngine;
-struct FcSeeder;
 
 #define FC_ARGUMENTS	4		/* of a task */
 
@@ -465,7 +464,6 @@ typedef struct FcFit
 	double	   *direction;		/* (2, d) work space of critical.c */
 	void	   *work;			/* the algorithm's, from its layout() */
 	struct FcEngine *engine;	/* in that, where passes are made: see pass.h */
-	struct FcSeeder *seeder;	/* of first centers: see seed.h */
 	int			view;			/* how rows are seen now, an FcView: see team.h */
 	int32_t		stage;			/* of the kernel: see FcKernel.stages */
 	double		argument[FC_ARGUMENTS]; /* of the task at hand */

@@ -193,7 +193,6 @@ choose_rows(FcFit *f, FcSeeder *s, FcRng *rng, bool kmeanspp)
 	int32_t		before = -1;
 	int32_t		c;
 
-	f->seeder = s;
 	s->count = 0;
 	for (int64_t i = 0; i < f->sample.stride; i++)
 		fc_set(s->least, f->rows.precision, i, i < f->sample.n ? INFINITY : 0);

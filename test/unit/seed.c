@@ -338,7 +338,6 @@ test_draw(FcPrecision precision)
 
 	fc_rng_start(&rng, 3, 0);
 	seeding_begin(&s, 3, precision, x, N, 1);
-	s.fit.seeder = &s.seeder;
 	for (int i = 0; i < DRAWS; i++)
 	{
 		set_squares(&s, before);
@@ -389,7 +388,6 @@ test_lazy(FcPrecision precision)
 	for (int i = 0; i < N; i++)
 		start[i] = 0.3;
 	seeding_begin(&s, 3, precision, x, N, D);
-	s.fit.seeder = &s.seeder;
 	set_squares(&s, start);
 	s.seeder.count = 0;
 	fc_fill_pool(&s.fit, &s.seeder, &rng, POOL);
