@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define MOST_CENTERS	10		/* taken at once: their sums stay in registers */
+#define STRIP			64		/* features: those of a block's rows are near the first-level cache */
 
 #define FC_VARIANTS_OF "core/block_loops.h"
 #include "core/variants.h"

@@ -11,10 +11,15 @@ typedef FC_REAL FC_VARIANT(Half) __attribute__((vector_size(FC_VECTOR_BYTES / 2)
 #define ACROSS	(FC_VECTOR_BYTES == 64 ? 4 : 2)	/* features of a tile: 32 registers or 16 */
 #define WIDTH	((int) (FC_VECTOR_BYTES / sizeof(FC_REAL)))
 
-/* Squared distances of all lanes to "count" centers, a constant where inlined */
+/*
+ * Squared distances of all lanes to "count" centers, a constant where inlined, from d of the v_length features;
+ * added to what the features before gave, or the first.  "ahead": the features after these are read
+ * from memory meanwhile.
+ */
 static inline __attribute__((always_inline)) void
 FC_VARIANT(distance_to) (const FC_REAL *x, int64_t xstride, int32_t lanes, int32_t d,
-						 const FC_REAL *v, FC_REAL *out, int32_t ostride, const int count)
+						 const FC_REAL *v, int64_t vstride, FC_REAL *out, int32_t ostride,
+						 const int count, bool add, const bool ahead)
 {
 	for (int32_t i = 0; i < lanes; i += WIDTH)
 	{
@@ -22,15 +27,17 @@ FC_VARIANT(distance_to) (const FC_REAL *x, int64_t xstride, int32_t lanes, int32
 
 #pragma GCC unroll 16
 		for (int c = 0; c < count; c++)
-			sum[c] = (VECTOR) {0};
+			sum[c] = add ? *(const VECTOR *) (out + (int64_t) c * ostride + i) : (VECTOR) {0};
 		for (int32_t j = 0; j < d; j++)
 		{
 			VECTOR		feature = *(const VECTOR *) (x + j * xstride + i);
 
+			if (ahead)
+				__builtin_prefetch(x + (j + d) * xstride + i, 0, 2);
 #pragma GCC unroll 16
 			for (int c = 0; c < count; c++)
 			{
-				VECTOR		difference = feature - v[(int64_t) c * d + j];
+				VECTOR		difference = feature - v[c * vstride + j];
 
 				sum[c] += difference * difference;
 			}
@@ -41,34 +48,60 @@ FC_VARIANT(distance_to) (const FC_REAL *x, int64_t xstride, int32_t lanes, int32
 	}
 }
 
-static void
-FC_VARIANT(distance) (const void *xv, int64_t xstride, int32_t lanes, int32_t d,
-					  const void *vv, int32_t k, void *outv, int32_t ostride)
+/*
+ * All features: strip by strip, if the rows may still be in memory, whose columns are read
+ * in their order only so; else at once
+ */
+static inline __attribute__((always_inline)) void
+FC_VARIANT(distance_by_strips) (const FC_REAL *x, int64_t xstride, int32_t lanes, int32_t d,
+								const FC_REAL *v, FC_REAL *out, int32_t ostride, const int count, bool cold)
 {
-	const FC_REAL *x = xv;
-	int			parts = (k + MOST_CENTERS - 1) / MOST_CENTERS;
+	int32_t		j = 0;
 
-	for (int32_t part = 0, c = 0; part < parts; part++)
+	for (int32_t strips = cold ? (d - 1) / STRIP : 0; strips > 0; strips--)
 	{
-		int32_t		count = (k - c) / (parts - part);	/* parts of equal size */
-		const FC_REAL *v = (const FC_REAL *) vv + (int64_t) c * d;
-		FC_REAL    *out = (FC_REAL *) outv + (int64_t) c * ostride;
+		int32_t		width = (d - j) / (strips + 1);	/* strips of equal size */
 
-#define COUNT(n) case n: FC_VARIANT(distance_to) (x, xstride, lanes, d, v, out, ostride, n); break
-		switch (count)
-		{
-				COUNT(1);
-				COUNT(2);
-				COUNT(3);
-				COUNT(4);
-				COUNT(5);
-				COUNT(6);
-				COUNT(7);
-				COUNT(8);
-				COUNT(9);
-				COUNT(10);
-		}
+		FC_VARIANT(distance_to) (x + j * xstride, xstride, lanes, width, v + j, d, out, ostride, count, j > 0, true);
+		j += width;
+	}
+	FC_VARIANT(distance_to) (x + j * xstride, xstride, lanes, d - j, v + j, d, out, ostride, count, j > 0, false);
+}
+
+/* To "count" centers; the first who needs the rows reads them from memory */
+static void
+FC_VARIANT(distance_to_some) (const FC_REAL *x, int64_t xstride, int32_t lanes, int32_t d,
+							  const FC_REAL *v, FC_REAL *out, int32_t ostride, int32_t count, bool cold)
+{
+#define COUNT(n) case n: FC_VARIANT(distance_by_strips) (x, xstride, lanes, d, v, out, ostride, n, cold); break
+	switch (count)
+	{
+			COUNT(1);
+			COUNT(2);
+			COUNT(3);
+			COUNT(4);
+			COUNT(5);
+			COUNT(6);
+			COUNT(7);
+			COUNT(8);
+			COUNT(9);
+			COUNT(10);
+	}
 #undef COUNT
+}
+
+static void
+FC_VARIANT(distance) (const void *x, int64_t xstride, int32_t lanes, int32_t d,
+					  const void *v, int32_t k, void *out, int32_t ostride)
+{
+	int32_t		c = 0;
+
+	for (int32_t parts = (k + MOST_CENTERS - 1) / MOST_CENTERS; parts > 0; parts--)
+	{
+		int32_t		count = (k - c) / parts;	/* parts of equal size */
+
+		FC_VARIANT(distance_to_some) (x, xstride, lanes, d, (const FC_REAL *) v + (int64_t) c * d,
+									  (FC_REAL *) out + (int64_t) c * ostride, ostride, count, c == 0);
 		c += count;
 	}
 }
