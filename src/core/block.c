@@ -13,16 +13,22 @@
 
 #define MOST_CENTERS	10		/* taken at once: their sums stay in registers */
 #define STRIP			64		/* features: those of a block's rows are near the first-level cache */
+#define TURNED			160		/* rows at most, added in the precision of the features */
+
+/* What costs less: to turn squares of rows and features, or to fold registers of sums? */
+#ifndef FC_FEW_LANES
+#define FC_FEW_LANES(lanes, d, k, width) ((lanes) < 16 * (width) && (k) >= 16 && 2 * (d) >= (width))
+#endif
 
 #define FC_VARIANTS_OF "core/block_loops.h"
 #include "core/variants.h"
 
 #ifdef FC_X86
-#define OPS(precision, isa) {distance_##precision##_##isa, accumulate_##precision##_##isa, \
+#define OPS(precision, isa) {distance_##precision##_##isa, accumulate_##precision##_##isa, add_rows_##precision##_##isa, \
 	nearest_##precision##_##isa, potential_##precision##_##isa, \
 	relative_##precision##_##isa, scale_##precision##_##isa}
 #else
-#define OPS(precision, isa) {distance_##precision##_base, accumulate_##precision##_base, \
+#define OPS(precision, isa) {distance_##precision##_base, accumulate_##precision##_base, add_rows_##precision##_base, \
 	nearest_##precision##_base, potential_##precision##_base, \
 	relative_##precision##_base, scale_##precision##_base}
 #endif

@@ -2,13 +2,9 @@
  * block_loops.h - hot loops of block.c, once for each precision and instruction set: see variants.h
  */
 #include "core/nearest.h"
-
-typedef FC_REAL FC_VARIANT(Vector) __attribute__((vector_size(FC_VECTOR_BYTES), aligned(sizeof(FC_REAL)), may_alias));
-typedef FC_REAL FC_VARIANT(Half) __attribute__((vector_size(FC_VECTOR_BYTES / 2), aligned(sizeof(FC_REAL)), may_alias));
+#include "core/sum_loops.h"
 
 #define VECTOR	FC_VARIANT(Vector)
-#define HALF	FC_VARIANT(Half)
-#define ACROSS	(FC_VECTOR_BYTES == 64 ? 4 : 2)	/* features of a tile: 32 registers or 16 */
 #define WIDTH	((int) (FC_VECTOR_BYTES / sizeof(FC_REAL)))
 
 /*
@@ -106,115 +102,6 @@ FC_VARIANT(distance) (const void *x, int64_t xstride, int32_t lanes, int32_t d,
 	}
 }
 
-/* The sum of a register's lanes, by halves */
-static inline __attribute__((always_inline)) double
-FC_VARIANT(add_lanes) (const VECTOR *a)
-{
-	HALF		half[2];
-	HALF		sum;
-	FC_REAL		lane[WIDTH / 2];
-	double		total = 0;
-
-	memcpy(half, a, sizeof(half));
-	sum = half[0] + half[1];
-	memcpy(lane, &sum, sizeof(lane));
-	for (int step = WIDTH / 4; step > 1; step /= 2)
-		for (int i = 0; i < step; i++)
-			lane[i] += lane[i + step];
-	for (int i = 0; i < (WIDTH >= 4 ? 2 : 1); i++)
-		total += lane[i];
-	return total;
-}
-
-/* Products of nc rows of weights and nj features, both constants where inlined */
-static inline __attribute__((always_inline)) void
-FC_VARIANT(accumulate_tile) (const FC_REAL *x, int64_t xstride, int32_t lanes, int32_t d,
-							 const FC_REAL *w, int32_t wstride, double *sum,
-							 const int nc, const int nj)
-{
-	VECTOR		product[4][4];
-
-#pragma GCC unroll 4
-	for (int c = 0; c < nc; c++)
-#pragma GCC unroll 4
-		for (int j = 0; j < nj; j++)
-			product[c][j] = (VECTOR) {0};
-
-	for (int32_t i = 0; i < lanes; i += WIDTH)
-	{
-		VECTOR		feature[4];
-
-#pragma GCC unroll 4
-		for (int j = 0; j < nj; j++)
-			feature[j] = *(const VECTOR *) (x + j * xstride + i);
-#pragma GCC unroll 4
-		for (int c = 0; c < nc; c++)
-		{
-			VECTOR		weight = *(const VECTOR *) (w + (int64_t) c * wstride + i);
-
-#pragma GCC unroll 4
-			for (int j = 0; j < nj; j++)
-				product[c][j] += weight * feature[j];
-		}
-	}
-
-#pragma GCC unroll 4
-	for (int c = 0; c < nc; c++)
-#pragma GCC unroll 4
-		for (int j = 0; j < nj; j++)
-			sum[(int64_t) c * d + j] += FC_VARIANT(add_lanes) (&product[c][j]);
-}
-
-/* One to four rows of weights, a constant where inlined, against all features */
-static inline __attribute__((always_inline)) void
-FC_VARIANT(accumulate_strip) (const FC_REAL *x, int64_t xstride, int32_t lanes, int32_t d,
-							  const FC_REAL *w, int32_t wstride, double *sum, const int nc)
-{
-	int32_t		j = 0;
-
-	for (; j + ACROSS <= d; j += ACROSS)
-		FC_VARIANT(accumulate_tile) (x + j * xstride, xstride, lanes, d, w, wstride, sum + j, nc, ACROSS);
-	for (; j < d; j++)
-		FC_VARIANT(accumulate_tile) (x + j * xstride, xstride, lanes, d, w, wstride, sum + j, nc, 1);
-}
-
-static void
-FC_VARIANT(accumulate) (const void *xv, int64_t xstride, int32_t lanes, int32_t d,
-						const void *wv, int32_t wstride, int32_t k, double *sum, double *weight)
-{
-	const FC_REAL *x = xv;
-	const FC_REAL *w = wv;
-
-	for (int32_t c = 0; c < k; c++)
-	{
-		VECTOR		total = {0};
-
-		for (int32_t i = 0; i < lanes; i += WIDTH)
-			total += *(const VECTOR *) (w + (int64_t) c * wstride + i);
-		weight[c] += FC_VARIANT(add_lanes) (&total);
-	}
-	for (int32_t c = 0; c < k; c += 4)
-	{
-		const FC_REAL *strip = w + (int64_t) c * wstride;
-		double	   *to = sum + (int64_t) c * d;
-
-		switch (k - c)
-		{
-			case 1:
-				FC_VARIANT(accumulate_strip) (x, xstride, lanes, d, strip, wstride, to, 1);
-				break;
-			case 2:
-				FC_VARIANT(accumulate_strip) (x, xstride, lanes, d, strip, wstride, to, 2);
-				break;
-			case 3:
-				FC_VARIANT(accumulate_strip) (x, xstride, lanes, d, strip, wstride, to, 3);
-				break;
-			default:
-				FC_VARIANT(accumulate_strip) (x, xstride, lanes, d, strip, wstride, to, 4);
-		}
-	}
-}
-
 static void
 FC_VARIANT(nearest) (const void *at, int32_t stride, int32_t lanes, int32_t k,
 					 void *least, int32_t *nearest)
@@ -289,6 +176,4 @@ FC_VARIANT(scale) (const void *xv, int64_t stride, int32_t lanes, int32_t d,
 }
 
 #undef VECTOR
-#undef HALF
-#undef ACROSS
 #undef WIDTH

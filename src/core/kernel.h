@@ -18,6 +18,8 @@
  * (d, xstride) block, v is (k, d).
  * accumulate: sum[c * d + j] += sum_i w[c * wstride + i] x[j * xstride + i]
  * and weight[c] += sum_i w[c * wstride + i].
+ * add_rows: sum[nearest[i] * d + j] += x[j * xstride + i] and weight[nearest[i]] += 1, for
+ * "rows" rows in their order; x has FC_LANES rows, or a multiple of that.
  * nearest: of the distances at[c * stride + i], the least and its first c.
  * potential: sum[c] = sum_i min(least[i], at[c * stride + i]) over "lanes" rows.
  * relative: y[j * stride + i] = x[j * xstride + i] - v[j], and wy = w[i] times
@@ -31,6 +33,8 @@ typedef struct FcBlockOps
 	void		(*accumulate) (const void *x, int64_t xstride, int32_t lanes, int32_t d,
 							   const void *w, int32_t wstride, int32_t k,
 							   double *sum, double *weight);
+	void		(*add_rows) (const void *x, int64_t xstride, int32_t rows, int32_t d,
+							 const int32_t *nearest, double *sum, double *weight);
 	void		(*nearest) (const void *at, int32_t stride, int32_t lanes, int32_t k,
 							void *least, int32_t *nearest);
 	void		(*potential) (const void *at, int32_t stride, int32_t lanes, int32_t k,

@@ -4,6 +4,8 @@
  */
 #ifndef FC_ONLY_F64
 #define FC_REAL float
+#define FC_REAL_BYTES 4
+#define FC_LANE int
 #define FC_PRECISION_NAME f32
 #define FC_PRECISION_INDEX FC_F32
 #define FC_EXP_PLAIN expf
@@ -17,6 +19,8 @@
 #endif
 
 #define FC_REAL double
+#define FC_REAL_BYTES 8
+#define FC_LANE long long
 #define FC_PRECISION_NAME f64
 #define FC_PRECISION_INDEX FC_F64
 #define FC_EXP_PLAIN exp

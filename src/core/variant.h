@@ -8,6 +8,8 @@
 #undef FC_EXP
 
 #undef FC_REAL
+#undef FC_REAL_BYTES
+#undef FC_LANE
 #undef FC_PRECISION_NAME
 #undef FC_PRECISION_INDEX
 #undef FC_EXP_PLAIN

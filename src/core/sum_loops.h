@@ -1,0 +1,445 @@
+/*
+ * sum_loops.h - sums over rows: what block_loops.h calls, likewise once for each precision and
+ * instruction set.
+ *
+ * Rows lie side by side in registers, so a sum over them is one over the lanes of a register.
+ * Where many rows are added before, it costs little: all sums of a tile are folded
+ * together.  Else, and where each row has a center of its own, a square of rows and
+ * features is turned, so that a register holds features of one row.
+ */
+
+#define VECTOR	FC_VARIANT(Vector)
+#define WIDE	FC_VARIANT(Wide)
+#define WIDTH	((int) (FC_VECTOR_BYTES / sizeof(FC_REAL)))
+#define ACROSS	(FC_VECTOR_BYTES == 64 ? 4 : 2)	/* features of a tile: 32 registers or 16 */
+#define GROUP	(FC_VECTOR_BYTES == 64 ? 12 : 6)	/* centers whose sums with two registers of features stay in others */
+
+typedef FC_REAL VECTOR __attribute__((vector_size(FC_VECTOR_BYTES), aligned(sizeof(FC_REAL)), may_alias));
+typedef FC_LANE FC_VARIANT(Mask) __attribute__((vector_size(FC_VECTOR_BYTES)));
+typedef double WIDE __attribute__((vector_size(FC_VECTOR_BYTES)));
+typedef long long FC_VARIANT(WideMask) __attribute__((vector_size(FC_VECTOR_BYTES)));
+
+#ifdef __clang__
+#define SHUFFLE(mask, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define SHUFFLE(mask, a, b, ...) __builtin_shuffle(a, b, (FC_VARIANT(mask)) {__VA_ARGS__})
+#endif
+
+/*
+ * Of a and b by turns: the lower numbers of each 16 bytes, or the upper ones; first numbers of
+ * the type, then of 8 bytes; and of each register, the 16 bytes at even places, or at odd ones
+ */
+static inline __attribute__((always_inline)) VECTOR
+FC_VARIANT(numbers) (VECTOR a, VECTOR b, const int upper)
+{
+#if FC_REAL_BYTES == 8
+	(void) b;
+	(void) upper;
+	return a;
+#elif FC_VECTOR_BYTES == 64
+	return upper ? SHUFFLE(Mask, a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31) :
+		SHUFFLE(Mask, a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+#elif FC_VECTOR_BYTES == 32
+	return upper ? SHUFFLE(Mask, a, b, 2, 10, 3, 11, 6, 14, 7, 15) : SHUFFLE(Mask, a, b, 0, 8, 1, 9, 4, 12, 5, 13);
+#else
+	return upper ? SHUFFLE(Mask, a, b, 2, 6, 3, 7) : SHUFFLE(Mask, a, b, 0, 4, 1, 5);
+#endif
+}
+
+static inline __attribute__((always_inline)) VECTOR
+FC_VARIANT(eights) (VECTOR x, VECTOR y, const int upper)
+{
+	WIDE		a = (WIDE) x;
+	WIDE		b = (WIDE) y;
+
+#if FC_VECTOR_BYTES == 64
+	return (VECTOR) (upper ? SHUFFLE(WideMask, a, b, 1, 9, 3, 11, 5, 13, 7, 15) :
+					 SHUFFLE(WideMask, a, b, 0, 8, 2, 10, 4, 12, 6, 14));
+#elif FC_VECTOR_BYTES == 32
+	return (VECTOR) (upper ? SHUFFLE(WideMask, a, b, 1, 5, 3, 7) : SHUFFLE(WideMask, a, b, 0, 4, 2, 6));
+#else
+	return (VECTOR) (upper ? SHUFFLE(WideMask, a, b, 1, 3) : SHUFFLE(WideMask, a, b, 0, 2));
+#endif
+}
+
+static inline __attribute__((always_inline)) VECTOR
+FC_VARIANT(sixteens) (VECTOR x, VECTOR y, const int odd)
+{
+#if FC_VECTOR_BYTES == 64
+	WIDE		a = (WIDE) x;
+	WIDE		b = (WIDE) y;
+
+	return (VECTOR) (odd ? SHUFFLE(WideMask, a, b, 2, 3, 6, 7, 10, 11, 14, 15) :
+					 SHUFFLE(WideMask, a, b, 0, 1, 4, 5, 8, 9, 12, 13));
+#elif FC_VECTOR_BYTES == 32
+	WIDE		a = (WIDE) x;
+	WIDE		b = (WIDE) y;
+
+	return (VECTOR) (odd ? SHUFFLE(WideMask, a, b, 2, 3, 6, 7) : SHUFFLE(WideMask, a, b, 0, 1, 4, 5));
+#else
+	(void) y;
+	(void) odd;
+	return x;
+#endif
+}
+
+#define IN_SIXTEEN	((int) (16 / sizeof(FC_REAL)))
+#define SIXTEENS	(FC_VECTOR_BYTES / 16)	/* of a register */
+
+/* The transpose of a square */
+static inline __attribute__((always_inline)) void
+FC_VARIANT(turn) (VECTOR *a)
+{
+	VECTOR		b[WIDTH];
+
+#pragma GCC unroll 16
+	for (int i = 0; IN_SIXTEEN == 4 && i < WIDTH; i += 4)
+	{
+		b[i] = FC_VARIANT(numbers) (a[i], a[i + 1], 0);
+		b[i + 1] = FC_VARIANT(numbers) (a[i + 2], a[i + 3], 0);
+		b[i + 2] = FC_VARIANT(numbers) (a[i], a[i + 1], 1);
+		b[i + 3] = FC_VARIANT(numbers) (a[i + 2], a[i + 3], 1);
+	}
+#pragma GCC unroll 16
+	for (int i = 0; i < WIDTH; i += 2)
+	{
+		const VECTOR *from = IN_SIXTEEN == 4 ? b : a;
+		VECTOR		x = from[i];
+		VECTOR		y = from[i + 1];
+
+		a[i] = FC_VARIANT(eights) (x, y, 0);
+		a[i + 1] = FC_VARIANT(eights) (x, y, 1);
+	}
+	/* now place q IN_SIXTEEN + r has, at its 16 bytes u, row u IN_SIXTEEN + r */
+#pragma GCC unroll 2
+	for (int round = 2; round <= SIXTEENS; round *= 2)
+	{
+		const int	apart = round == SIXTEENS ? WIDTH / 2 : IN_SIXTEEN;
+
+#pragma GCC unroll 16
+		for (int i = 0; i < WIDTH; i++)
+			b[i] = a[i];
+#pragma GCC unroll 16
+		for (int i = 0; i < WIDTH; i++)
+			if (i / apart % 2 == 0)
+			{
+				a[i] = FC_VARIANT(sixteens) (b[i], b[i + apart], 0);
+				a[i + apart] = FC_VARIANT(sixteens) (b[i], b[i + apart], 1);
+			}
+	}
+}
+
+/* The sums of the lanes of each of WIDTH registers, in one */
+static inline __attribute__((always_inline)) VECTOR
+FC_VARIANT(fold) (VECTOR *a)
+{
+#pragma GCC unroll 16
+	for (int i = 0; IN_SIXTEEN == 4 && i < WIDTH / 2; i++)
+		a[i] = FC_VARIANT(numbers) (a[2 * i], a[2 * i + 1], 0) + FC_VARIANT(numbers) (a[2 * i], a[2 * i + 1], 1);
+#pragma GCC unroll 16
+	for (int i = 0; i < WIDTH / IN_SIXTEEN; i++)
+		a[i] = FC_VARIANT(eights) (a[2 * i], a[2 * i + 1], 0) + FC_VARIANT(eights) (a[2 * i], a[2 * i + 1], 1);
+#pragma GCC unroll 2
+	for (int left = SIXTEENS / 2; left > 0; left /= 2)
+#pragma GCC unroll 2
+		for (int i = 0; i < left; i++)
+			a[i] = FC_VARIANT(sixteens) (a[2 * i], a[2 * i + 1], 0) + FC_VARIANT(sixteens) (a[2 * i], a[2 * i + 1], 1);
+	return a[0];
+}
+
+/* to[j] += a[j] */
+static inline __attribute__((always_inline)) void
+FC_VARIANT(add_to) (double *restrict to, const FC_REAL *restrict a, const int32_t count)
+{
+#pragma GCC unroll 1
+	for (int32_t j = 0; j < count; j++)
+		to[j] += a[j];
+}
+
+/* The same for a register of which "count" lanes matter */
+static inline __attribute__((always_inline)) void
+FC_VARIANT(add_lanes_to) (double *to, VECTOR a, int32_t count)
+{
+	_Alignas(64) FC_REAL lane[WIDTH];
+
+	memcpy(lane, &a, sizeof(lane));
+	if (count >= WIDTH)
+		FC_VARIANT(add_to) (to, lane, WIDTH);
+	else
+		FC_VARIANT(add_to) (to, lane, count);
+}
+
+/* Up to WIDTH features of WIDTH rows, turned: a[i] are those of row i */
+static inline __attribute__((always_inline)) void
+FC_VARIANT(load_turned) (const FC_REAL *x, int64_t xstride, int32_t count, VECTOR *a)
+{
+	if (count >= WIDTH)
+#pragma GCC unroll 16
+		for (int j = 0; j < WIDTH; j++)
+			a[j] = *(const VECTOR *) (x + j * xstride);
+	else
+#pragma GCC unroll 16
+		for (int j = 0; j < WIDTH; j++)
+			a[j] = j < count ? *(const VECTOR *) (x + j * xstride) : (VECTOR) {0};
+	FC_VARIANT(turn) (a);
+}
+
+/* Up to WIDTH features of the rows; a constant, where inlined for all of them */
+static inline __attribute__((always_inline)) void
+FC_VARIANT(add_panel) (const FC_REAL *x, int64_t xstride, int32_t rows, const int32_t *nearest,
+					   double *sum, int32_t d, const int32_t columns)
+{
+	for (int32_t first = 0; first < rows; first += WIDTH)
+	{
+		int32_t		count = rows - first < WIDTH ? rows - first : WIDTH;
+		_Alignas(64) FC_REAL row[WIDTH * WIDTH];
+
+		FC_VARIANT(load_turned) (x + first, xstride, columns, (VECTOR *) row);
+		for (int i = 0; i < count; i++)
+			FC_VARIANT(add_to) (sum + (int64_t) nearest[first + i] * d, row + i * WIDTH, columns);
+	}
+}
+
+/* Each row is added to the sum of its nearest center, in the order of the rows */
+static void
+FC_VARIANT(add_rows) (const void *xv, int64_t xstride, int32_t rows, int32_t d,
+					  const int32_t *nearest, double *sum, double *weight)
+{
+	const FC_REAL *x = xv;
+	int32_t		j = 0;
+
+	for (int32_t i = 0; i < rows; i++)
+		weight[nearest[i]]++;
+	for (; j + WIDTH <= d; j += WIDTH)
+		FC_VARIANT(add_panel) (x + j * xstride, xstride, rows, nearest, sum + j, d, WIDTH);
+	if (j < d)
+		FC_VARIANT(add_panel) (x + j * xstride, xstride, rows, nearest, sum + j, d, d - j);
+}
+
+/* ---- weighted sums: products of weights and features ---- */
+
+/* Of nc rows of weights and nj features, both constants where inlined */
+static inline __attribute__((always_inline)) void
+FC_VARIANT(accumulate_tile) (const FC_REAL *x, int64_t xstride, int32_t lanes, int32_t d,
+							 const FC_REAL *w, int32_t wstride, double *sum,
+							 const int nc, const int nj)
+{
+	VECTOR		product[16];
+
+#pragma GCC unroll 16
+	for (int t = 0; t < FC_ROUND_UP(nc * nj, WIDTH); t++)
+		product[t] = (VECTOR) {0};
+
+	for (int32_t i = 0; i < lanes; i += WIDTH)
+	{
+		VECTOR		feature[4];
+
+#pragma GCC unroll 4
+		for (int j = 0; j < nj; j++)
+			feature[j] = *(const VECTOR *) (x + j * xstride + i);
+#pragma GCC unroll 4
+		for (int c = 0; c < nc; c++)
+		{
+			VECTOR		weight = *(const VECTOR *) (w + (int64_t) c * wstride + i);
+
+#pragma GCC unroll 4
+			for (int j = 0; j < nj; j++)
+				product[c * nj + j] += weight * feature[j];
+		}
+	}
+
+#pragma GCC unroll 16
+	for (int t = 0; t < nc * nj; t += WIDTH)
+	{
+		VECTOR		folded = FC_VARIANT(fold) (product + t);
+		_Alignas(64) FC_REAL lane[WIDTH];
+
+		memcpy(lane, &folded, sizeof(lane));
+		for (int i = 0; i < WIDTH && t + i < nc * nj; i++)
+			sum[(int64_t) ((t + i) / nj) * d + (t + i) % nj] += lane[i];
+	}
+}
+
+/* One to four rows of weights, a constant where inlined, against all features */
+static inline __attribute__((always_inline)) void
+FC_VARIANT(accumulate_strip) (const FC_REAL *x, int64_t xstride, int32_t lanes, int32_t d,
+							  const FC_REAL *w, int32_t wstride, double *sum, const int nc)
+{
+	int32_t		j = 0;
+
+	for (; j + ACROSS <= d; j += ACROSS)
+		FC_VARIANT(accumulate_tile) (x + j * xstride, xstride, lanes, d, w, wstride, sum + j, nc, ACROSS);
+	for (; j < d; j++)
+		FC_VARIANT(accumulate_tile) (x + j * xstride, xstride, lanes, d, w, wstride, sum + j, nc, 1);
+}
+
+/* Many rows: registers of rows are multiplied */
+static void
+FC_VARIANT(accumulate_many) (const FC_REAL *x, int64_t xstride, int32_t lanes, int32_t d,
+							 const FC_REAL *w, int32_t wstride, int32_t k, double *sum)
+{
+	for (int32_t c = 0; c < k; c += 4)
+	{
+		const FC_REAL *strip = w + (int64_t) c * wstride;
+		double	   *to = sum + (int64_t) c * d;
+
+		switch (k - c)
+		{
+			case 1:
+				FC_VARIANT(accumulate_strip) (x, xstride, lanes, d, strip, wstride, to, 1);
+				break;
+			case 2:
+				FC_VARIANT(accumulate_strip) (x, xstride, lanes, d, strip, wstride, to, 2);
+				break;
+			case 3:
+				FC_VARIANT(accumulate_strip) (x, xstride, lanes, d, strip, wstride, to, 3);
+				break;
+			default:
+				FC_VARIANT(accumulate_strip) (x, xstride, lanes, d, strip, wstride, to, 4);
+		}
+	}
+}
+
+/* Of "count" centers, a constant where inlined, and one or two registers of features of each turned row */
+static inline __attribute__((always_inline)) void
+FC_VARIANT(accumulate_turned) (const VECTOR *row, int32_t rows, const FC_REAL *w, int32_t wstride, double *sum,
+							   int32_t d, int32_t columns, const int count, const int across)
+{
+	VECTOR		product[GROUP][2];
+	const FC_REAL *from[GROUP / 4 + 1];	/* every fourth center's: few registers hold where all of them are */
+
+#pragma GCC unroll 16
+	for (int c = 0; c < count; c += 4)
+		from[c / 4] = w + (int64_t) c * wstride;
+#pragma GCC unroll 16
+	for (int c = 0; c < count; c++)
+#pragma GCC unroll 2
+		for (int q = 0; q < across; q++)
+			product[c][q] = (VECTOR) {0};
+	for (int32_t i = 0; i < rows; i++)
+	{
+#pragma GCC unroll 16
+		for (int c = 0; c < count; c++)
+#pragma GCC unroll 2
+			for (int q = 0; q < across; q++)
+				product[c][q] += row[i * across + q] * from[c / 4][c % 4 * (int64_t) wstride];
+#pragma GCC unroll 16
+		for (int c = 0; c < count; c += 4)
+			from[c / 4]++;
+	}
+#pragma GCC unroll 16
+	for (int c = 0; c < count; c++)
+#pragma GCC unroll 2
+		for (int q = 0; q < across; q++)
+			FC_VARIANT(add_lanes_to) (sum + (int64_t) c * d + q * WIDTH, product[c][q], columns - q * WIDTH);
+}
+
+/* All centers, in groups of equal size */
+static void
+FC_VARIANT(accumulate_groups) (const VECTOR *row, int32_t rows, const FC_REAL *w, int32_t wstride, int32_t k,
+							   double *sum, int32_t d, int32_t columns)
+{
+	int32_t		c = 0;
+
+	for (int32_t groups = (k + GROUP - 1) / GROUP; groups > 0; groups--)
+	{
+		int32_t		count = (k - c) / groups;
+		const FC_REAL *from = w + (int64_t) c * wstride;
+		double	   *to = sum + (int64_t) c * d;
+
+#define COUNT(n) \
+	case n: \
+		if (n > GROUP) \
+			break; \
+		if (columns > WIDTH) \
+			FC_VARIANT(accumulate_turned) (row, rows, from, wstride, to, d, columns, n, 2); \
+		else \
+			FC_VARIANT(accumulate_turned) (row, rows, from, wstride, to, d, columns, n, 1); \
+		break
+		switch (count)
+		{
+				COUNT(1);
+				COUNT(2);
+				COUNT(3);
+				COUNT(4);
+				COUNT(5);
+				COUNT(6);
+				COUNT(7);
+				COUNT(8);
+				COUNT(9);
+				COUNT(10);
+				COUNT(11);
+				COUNT(12);
+		}
+#undef COUNT
+		c += count;
+	}
+}
+
+/* Few rows: a register of one row's features is multiplied by its weight */
+static void
+FC_VARIANT(accumulate_few) (const FC_REAL *x, int64_t xstride, int32_t lanes, int32_t d,
+							const FC_REAL *w, int32_t wstride, int32_t k, double *sum)
+{
+	_Alignas(64) VECTOR row[2 * TURNED];
+	int32_t		rows;
+
+	for (int32_t parts = (lanes + TURNED - 1) / TURNED, first = 0; parts > 0; parts--, first += rows)
+	{
+		rows = FC_ROUND_UP((lanes - first) / parts, FC_LANES);	/* parts of about equal size */
+
+		for (int32_t j = 0; j < d; j += 2 * WIDTH)
+		{
+			int			across = d - j > WIDTH ? 2 : 1;
+
+			for (int32_t i = 0; i < rows; i += WIDTH)
+				for (int q = 0; q < across; q++)
+				{
+					VECTOR		square[WIDTH];
+
+					FC_VARIANT(load_turned) (x + (j + q * WIDTH) * xstride + first + i, xstride, d - j - q * WIDTH, square);
+#pragma GCC unroll 16
+					for (int t = 0; t < WIDTH; t++)
+						row[(i + t) * across + q] = square[t];
+				}
+			FC_VARIANT(accumulate_groups) (row, rows, w + first, wstride, k, sum + j, d, d - j);
+		}
+	}
+}
+
+/* weight[c] += the weights of center c */
+static void
+FC_VARIANT(add_weights) (const FC_REAL *w, int32_t wstride, int32_t lanes, int32_t k, double *weight)
+{
+	for (int32_t c = 0; c < k; c += WIDTH)
+	{
+		int32_t		count = k - c < WIDTH ? k - c : WIDTH;
+		VECTOR		total[WIDTH] = {{0}};
+
+		for (int32_t t = 0; t < count; t++)
+			for (int32_t i = 0; i < lanes; i += WIDTH)
+				total[t] += *(const VECTOR *) (w + (int64_t) (c + t) * wstride + i);
+		total[0] = FC_VARIANT(fold) (total);
+		FC_VARIANT(add_lanes_to) (weight + c, total[0], count);
+	}
+}
+
+static void
+FC_VARIANT(accumulate) (const void *x, int64_t xstride, int32_t lanes, int32_t d,
+						const void *w, int32_t wstride, int32_t k, double *sum, double *weight)
+{
+	FC_VARIANT(add_weights) (w, wstride, lanes, k, weight);
+	if (FC_FEW_LANES(lanes, d, k, WIDTH))
+		FC_VARIANT(accumulate_few) (x, xstride, lanes, d, w, wstride, k, sum);
+	else
+		FC_VARIANT(accumulate_many) (x, xstride, lanes, d, w, wstride, k, sum);
+}
+
+#undef VECTOR
+#undef WIDE
+#undef WIDTH
+#undef IN_SIXTEEN
+#undef SIXTEENS
+#undef ACROSS
+#undef GROUP
+#undef SHUFFLE
