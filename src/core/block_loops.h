@@ -110,6 +110,26 @@ FC_VARIANT(nearest) (const void *at, int32_t stride, int32_t lanes, int32_t k,
 }
 
 static void
+FC_VARIANT(assign) (const void *x, int64_t xstride, int32_t lanes, int32_t d,
+					const void *v, int32_t first, int32_t last, void *least, int32_t *nearest)
+{
+	_Alignas(64) FC_REAL at[MOST_CENTERS * FC_TILE];
+	int32_t		c = first;
+
+	for (int32_t parts = (last - first + MOST_CENTERS - 1) / MOST_CENTERS; parts > 0; parts--)
+	{
+		int32_t		count = (last - c) / parts;
+
+		FC_VARIANT(distance_to_some) (x, xstride, lanes, d, (const FC_REAL *) v + (int64_t) c * d, at, lanes, count, c == 0);
+		if (c == 0)
+			FC_VARIANT(nearest_of) (at, lanes, lanes, count, least, nearest);
+		else
+			FC_VARIANT(nearest_of_more) (at, lanes, lanes, count, c, least, nearest);
+		c += count;
+	}
+}
+
+static void
 FC_VARIANT(potential) (const void *atv, int32_t stride, int32_t lanes, int32_t k,
 					   const void *leastv, double *sum)
 {

@@ -17,14 +17,14 @@
 #include <math.h>
 #include <string.h>
 
-#define TILE_DISTANCES	65536		/* of one tile: they stay in the second-level cache */
+#define TILE_DISTANCES	262144		/* of one tile: they stay in the second-level cache */
 
 static int32_t
 tile_rows(const FcFit *f)
 {
 	int64_t		k = f->model->k;
 	int64_t		products = k * f->model->d;
-	int64_t		rows = TILE_DISTANCES / k;
+	int64_t		rows = f->model->algo->kernel->is_crisp ? FC_TILE : TILE_DISTANCES / k;
 
 	if (f->model->algo->kernel->has_shapes)
 		products *= f->model->d;

@@ -21,6 +21,8 @@
  * add_rows: sum[nearest[i] * d + j] += x[j * xstride + i] and weight[nearest[i]] += 1, for
  * "rows" rows in their order; x has FC_LANES rows, or a multiple of that.
  * nearest: of the distances at[c * stride + i], the least and its first c.
+ * assign: the same of |x_i - v_c|^2 as distance gives it, for centers first .. last - 1 of v;
+ * from 1 on, "least" and "nearest" are of those before.  At most FC_TILE lanes.
  * potential: sum[c] = sum_i min(least[i], at[c * stride + i]) over "lanes" rows.
  * relative: y[j * stride + i] = x[j * xstride + i] - v[j], and wy = w[i] times
  * that; without w, y only.
@@ -37,6 +39,8 @@ typedef struct FcBlockOps
 							 const int32_t *nearest, double *sum, double *weight);
 	void		(*nearest) (const void *at, int32_t stride, int32_t lanes, int32_t k,
 							void *least, int32_t *nearest);
+	void		(*assign) (const void *x, int64_t xstride, int32_t lanes, int32_t d,
+						   const void *v, int32_t first, int32_t last, void *least, int32_t *nearest);
 	void		(*potential) (const void *at, int32_t stride, int32_t lanes, int32_t k,
 							  const void *least, double *sum);
 	void		(*relative) (const void *x, int64_t xstride, int32_t lanes, int32_t d, const void *v,
@@ -109,6 +113,7 @@ struct FcKernel
 
 	/* training */
 	const FcKernel *const *stages;	/* kernels in place of this one for a while, with its distances: FcFit.stage counts them from 1 */
+	bool		is_crisp;		/* weights and memberships are 1 for the nearest center, else 0; distances are Euclidean */
 	bool		reseeds_empty;	/* an empty cluster moves to the farthest row */
 	bool		has_means;		/* centers are means of the clusters, set when all is done */
 	bool		has_shapes;		/* clusters have a covariance: sums of squares are gathered */

@@ -22,6 +22,7 @@ const FcWeigh fc_means_assign[FC_ISAS][2] = FC_TABLE(assign);
 const FcKernel fc_means_kernel = {
 	.weights = fc_means_assign,
 	.memberships = fc_means_assign,
+	.is_crisp = true,
 	.reseeds_empty = true,
 };
 

@@ -3,6 +3,23 @@
  * loops: files NAME_loops.h include it (see variants.h), so it has no include guard.
  */
 
+/* The same of k more centers, the first of which is "first" */
+static inline __attribute__((always_inline, unused)) void
+FC_VARIANT(nearest_of_more) (const FC_REAL *at, int32_t stride, int32_t lanes, int32_t k, int32_t first,
+							 FC_REAL *least, int32_t *nearest)
+{
+	for (int32_t c = 0; c < k; c++)
+	{
+		const FC_REAL *d = at + (int64_t) c * stride;
+
+		for (int32_t i = 0; i < lanes; i++)
+		{
+			nearest[i] = d[i] < least[i] ? first + c : nearest[i];
+			least[i] = d[i] < least[i] ? d[i] : least[i];
+		}
+	}
+}
+
 /* least[i] = min_c at[c][i]; nearest[i] = the first c that has it */
 static inline __attribute__((always_inline, unused)) void
 FC_VARIANT(nearest_of) (const FC_REAL *at, int32_t stride, int32_t lanes, int32_t k,
@@ -13,16 +30,7 @@ FC_VARIANT(nearest_of) (const FC_REAL *at, int32_t stride, int32_t lanes, int32_
 		least[i] = at[i];
 		nearest[i] = 0;
 	}
-	for (int32_t c = 1; c < k; c++)
-	{
-		const FC_REAL *d = at + (int64_t) c * stride;
-
-		for (int32_t i = 0; i < lanes; i++)
-		{
-			nearest[i] = d[i] < least[i] ? c : nearest[i];
-			least[i] = d[i] < least[i] ? d[i] : least[i];
-		}
-	}
+	FC_VARIANT(nearest_of_more) (at + stride, stride, lanes, k - 1, 1, least, nearest);
 }
 
 /* least[i] = min_c at[c][i] */

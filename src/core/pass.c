@@ -91,8 +91,11 @@ fc_pass_layout(FcArena *a, FcEngine *e, const FcFit *f)
 	fc_accumulator_layout(a, &e->acc, f->model->k, f->model->d, squares, true);
 	fc_accumulator_layout(a, &e->part, f->model->k, f->model->d, squares, false);
 	e->weighing.offset = fc_take_shared(a, k, sizeof(double));
-	e->at = fc_take(a, fc_times(k, e->tile), size);
-	e->u = fc_take(a, fc_times(k, e->tile), size);
+	if (!f->model->algo->kernel->is_crisp)
+	{
+		e->at = fc_take(a, fc_times(k, e->tile), size);
+		e->u = fc_take(a, fc_times(k, e->tile), size);
+	}
 	e->least = fc_take(a, e->tile, size);
 	e->nearest = fc_take(a, e->tile, sizeof(int32_t));
 	e->count = fc_take(a, k, sizeof(int64_t));
@@ -163,6 +166,25 @@ find_distances(FcEngine *e, const void *x, int32_t lanes)
 	}
 }
 
+/* e->least and e->nearest of each row; with a kernel's own distances, these are in e->at */
+static void
+find_nearest(FcEngine *e, const void *x, int32_t lanes)
+{
+	FcMetric   *t = &e->metric;
+	int32_t		step = clusters_at_once(e, lanes);
+
+	if (!e->kernel->is_crisp)
+	{
+		t->ops->nearest(e->at, e->tile, lanes, t->k, e->least, e->nearest);
+		return;
+	}
+	for (int32_t c = 0; c < t->k; c += step)
+	{
+		fc_check(&e->fit->hooks);
+		t->ops->assign(x, e->fit->rows.stride, lanes, t->d, t->v, c, t->k - c < step ? t->k : c + step, e->least, e->nearest);
+	}
+}
+
 static void
 for_each_tile(FcEngine *e, int64_t portion, Visit visit)
 {
@@ -180,7 +202,8 @@ for_each_tile(FcEngine *e, int64_t portion, Visit visit)
 			int32_t		rows = in_block - first < e->tile ? in_block - first : e->tile;
 			int32_t		lanes = FC_ROUND_UP(rows, FC_LANES);
 
-			find_distances(e, x + first * size, lanes);
+			if (!e->kernel->is_crisp)
+				find_distances(e, x + first * size, lanes);
 			visit(e, x + first * size, lanes, rows);
 		}
 	}
@@ -238,6 +261,26 @@ add_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 		add_squares(e, x, lanes);
 }
 
+/* The same with weights of 0 and 1, which are not written down; returns the objective */
+static double
+add_to_nearest(FcEngine *e, const void *x, int32_t lanes, int32_t rows, bool sums)
+{
+	FcMetric   *t = &e->metric;
+	double		objective = 0;
+
+	find_nearest(e, x, lanes);
+	t->ops->add_rows(x, e->fit->rows.stride, rows, sums ? t->d : 0, e->nearest, e->part.sum, e->part.weight);
+	for (int32_t i = 0; i < rows; i++)
+		objective += fc_get(e->least, t->precision, i);
+	return objective;
+}
+
+static void
+add_crisp_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
+{
+	*e->part.objective += add_to_nearest(e, x, lanes, rows, true);
+}
+
 static void
 accumulate_portion(FcFit *f, int64_t portion)
 {
@@ -245,7 +288,7 @@ accumulate_portion(FcFit *f, int64_t portion)
 
 	fc_accumulator_clear(&e->part);
 	e->weighing.mass = e->part.mass;
-	for_each_tile(e, portion, add_tile);
+	for_each_tile(e, portion, e->kernel->is_crisp ? add_crisp_tile : add_tile);
 }
 
 static void
@@ -279,20 +322,30 @@ length_of(const FcModel *m, int32_t c, double distance)
 	return m->algo->kernel->length ? m->algo->kernel->length(m, c, distance) : sqrt(distance);
 }
 
+/* The part of the objective, and sums of memberships */
+static double
+add_memberships(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
+{
+	FcMetric   *t = &e->metric;
+	double		objective;
+
+	memcpy(e->u, e->at, (size_t) t->k * e->tile * FC_SIZE(t->precision));
+	objective = e->kernel->memberships[t->isa][t->precision] (&e->weighing, e->u, e->tile, lanes, rows, t->k);
+	clear_padding(e, e->u, lanes, rows);
+	t->ops->accumulate(x, e->fit->rows.stride, lanes, e->kernel->has_means ? t->d : 0, e->u, e->tile, t->k,
+					   e->part.sum, e->part.weight);
+	find_nearest(e, x, lanes);
+	return objective;
+}
+
 static void
 measure_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 {
 	FcMetric   *t = &e->metric;
 	const FcModel *m = e->fit->model;
 
-	memcpy(e->u, e->at, (size_t) t->k * e->tile * FC_SIZE(t->precision));
-	*e->part.objective += e->kernel->memberships[t->isa][t->precision]
-		(&e->weighing, e->u, e->tile, lanes, rows, t->k);
-	clear_padding(e, e->u, lanes, rows);
-	t->ops->accumulate(x, e->fit->rows.stride, lanes, e->kernel->has_means ? t->d : 0, e->u, e->tile, t->k,
-					   e->part.sum, e->part.weight);
-
-	t->ops->nearest(e->at, e->tile, lanes, t->k, e->least, e->nearest);
+	*e->part.objective += e->kernel->is_crisp ? add_to_nearest(e, x, lanes, rows, e->kernel->has_means) :
+		add_memberships(e, x, lanes, rows);
 	for (int32_t i = 0; i < rows; i++)
 	{
 		int32_t		c = e->nearest[i];
@@ -420,7 +473,7 @@ remember_far_rows(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 {
 	FcMetric   *t = &e->metric;
 
-	t->ops->nearest(e->at, e->tile, lanes, t->k, e->least, e->nearest);
+	find_nearest(e, x, lanes);
 	for (int32_t i = 0; i < rows; i++)
 	{
 		double	   *row = insert_far(&e->far_part, far_count(e->fit), fc_get(e->least, t->precision, i), t->d);

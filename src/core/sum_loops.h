@@ -86,6 +86,22 @@ FC_VARIANT(sixteens) (VECTOR x, VECTOR y, const int odd)
 #define IN_SIXTEEN	((int) (16 / sizeof(FC_REAL)))
 #define SIXTEENS	(FC_VECTOR_BYTES / 16)	/* of a register */
 
+/* Those at even places of a[i] and a[i + apart] into the former, the others into the latter */
+static inline __attribute__((always_inline)) void
+FC_VARIANT(exchange) (VECTOR *a, const int apart)
+{
+#pragma GCC unroll 8
+	for (int i = 0; i < WIDTH / 2; i++)
+	{
+		VECTOR	   *to = a + i / apart * 2 * apart + i % apart;
+		VECTOR		x = to[0];
+		VECTOR		y = to[apart];
+
+		to[0] = FC_VARIANT(sixteens) (x, y, 0);
+		to[apart] = FC_VARIANT(sixteens) (x, y, 1);
+	}
+}
+
 /* The transpose of a square */
 static inline __attribute__((always_inline)) void
 FC_VARIANT(turn) (VECTOR *a)
@@ -111,22 +127,10 @@ FC_VARIANT(turn) (VECTOR *a)
 		a[i + 1] = FC_VARIANT(eights) (x, y, 1);
 	}
 	/* now place q IN_SIXTEEN + r has, at its 16 bytes u, row u IN_SIXTEEN + r */
-#pragma GCC unroll 2
-	for (int round = 2; round <= SIXTEENS; round *= 2)
-	{
-		const int	apart = round == SIXTEENS ? WIDTH / 2 : IN_SIXTEEN;
-
-#pragma GCC unroll 16
-		for (int i = 0; i < WIDTH; i++)
-			b[i] = a[i];
-#pragma GCC unroll 16
-		for (int i = 0; i < WIDTH; i++)
-			if (i / apart % 2 == 0)
-			{
-				a[i] = FC_VARIANT(sixteens) (b[i], b[i + apart], 0);
-				a[i + apart] = FC_VARIANT(sixteens) (b[i], b[i + apart], 1);
-			}
-	}
+	if (SIXTEENS == 4)
+		FC_VARIANT(exchange) (a, IN_SIXTEEN);
+	if (SIXTEENS >= 2)
+		FC_VARIANT(exchange) (a, WIDTH / 2);
 }
 
 /* The sums of the lanes of each of WIDTH registers, in one */
@@ -213,7 +217,7 @@ FC_VARIANT(add_rows) (const void *xv, int64_t xstride, int32_t rows, int32_t d,
 	for (; j + WIDTH <= d; j += WIDTH)
 		FC_VARIANT(add_panel) (x + j * xstride, xstride, rows, nearest, sum + j, d, WIDTH);
 	if (j < d)
-		FC_VARIANT(add_panel) (x + j * xstride, xstride, rows, nearest, sum + j, d, d - j);
+		FC_VARIANT(add_panel) (x + j * xstride, xstride, rows, nearest, sum + j, d, (d - j) % WIDTH);
 }
 
 /* ---- weighted sums: products of weights and features ---- */
