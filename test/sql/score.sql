@@ -68,7 +68,7 @@ FROM model, iris, LATERAL (SELECT max(u) AS most FROM unnest(cluster_membership(
 
 -- the set is made to be stopped: in a FROM clause, in the SELECT list, under LIMIT, in a cursor
 SELECT count(*) AS rows, count(DISTINCT s.cluster) AS clusters FROM model, iris, LATERAL (SELECT * FROM cluster_set(model, x) LIMIT 1) s;
-SELECT count(*) AS rows, count((s).cluster) AS clusters, sum((s).membership) AS total
+SELECT count(*) AS rows, count((s).cluster) AS clusters, round(sum((s).membership)::numeric, 9) AS total
 FROM (SELECT cluster_set(model, x) AS s FROM model, (SELECT x FROM iris ORDER BY id LIMIT 4) r) t;
 SELECT (cluster_set(model, x)).cluster IS NOT NULL AS one FROM model, iris LIMIT 4;
 SELECT id, (SELECT (s).cluster FROM (SELECT cluster_set(model, x) AS s LIMIT 1) t) = cluster_id(model, x) AS first
