@@ -15,6 +15,9 @@
 #define STRIP			64		/* features: those of a block's rows are near the first-level cache */
 #define TURNED			160		/* rows at most, added in the precision of the features */
 
+/* The cases of a number from 1 to 10 that is to be a constant */
+#define UP_TO_TEN(c)	c(1); c(2); c(3); c(4); c(5); c(6); c(7); c(8); c(9); c(10);
+
 /* What costs less: to turn squares of rows and features, or to fold registers of sums? */
 #ifndef FC_FEW_LANES
 #define FC_FEW_LANES(lanes, d, k, width) ((lanes) < 16 * (width) && (k) >= 16 && 2 * (d) >= (width))

@@ -72,16 +72,7 @@ FC_VARIANT(distance_to_some) (const FC_REAL *x, int64_t xstride, int32_t lanes, 
 #define COUNT(n) case n: FC_VARIANT(distance_by_strips) (x, xstride, lanes, d, v, out, ostride, n, cold); break
 	switch (count)
 	{
-			COUNT(1);
-			COUNT(2);
-			COUNT(3);
-			COUNT(4);
-			COUNT(5);
-			COUNT(6);
-			COUNT(7);
-			COUNT(8);
-			COUNT(9);
-			COUNT(10);
+		UP_TO_TEN(COUNT)
 	}
 #undef COUNT
 }

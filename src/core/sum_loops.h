@@ -12,7 +12,7 @@
 #define WIDE	FC_VARIANT(Wide)
 #define WIDTH	((int) (FC_VECTOR_BYTES / sizeof(FC_REAL)))
 #define ACROSS	(FC_VECTOR_BYTES == 64 ? 4 : 2)	/* features of a tile: 32 registers or 16 */
-#define GROUP	(FC_VECTOR_BYTES == 64 ? 12 : 6)	/* centers whose sums with two registers of features stay in others */
+#define GROUP	(FC_VECTOR_BYTES == 64 ? 10 : 6)	/* centers whose sums with two registers of features stay in others */
 
 typedef FC_REAL VECTOR __attribute__((vector_size(FC_VECTOR_BYTES), aligned(sizeof(FC_REAL)), may_alias));
 typedef FC_LANE FC_VARIANT(Mask) __attribute__((vector_size(FC_VECTOR_BYTES)));
@@ -362,18 +362,7 @@ FC_VARIANT(accumulate_groups) (const VECTOR *row, int32_t rows, const FC_REAL *w
 		break
 		switch (count)
 		{
-				COUNT(1);
-				COUNT(2);
-				COUNT(3);
-				COUNT(4);
-				COUNT(5);
-				COUNT(6);
-				COUNT(7);
-				COUNT(8);
-				COUNT(9);
-				COUNT(10);
-				COUNT(11);
-				COUNT(12);
+			UP_TO_TEN(COUNT)
 		}
 #undef COUNT
 		c += count;
