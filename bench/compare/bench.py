@@ -11,9 +11,6 @@ from peer import Peer
 from server import Server
 
 
-FEW = 2                         # iterations that are subtracted
-
-
 def difference(fit, few, many):
     """One iteration, from fit(iterations) -> (seconds, processor seconds, iterations made) of many and of few."""
     def measure(_run=0):
@@ -80,12 +77,14 @@ class Bench:
             wall, cpu, model = self.server.fit(algorithm, name, k, init=centers.tolist(), tolerance=0,
                                                max_iterations=iterations, **options)
             return wall, cpu, self.server.info(model)["iterations"]
-        return difference(fit, *self.iterations(name, k))
+        return difference(fit, *self.iterations(name, k, algorithm))
 
-    def iterations(self, name, k):
-        """Few and many iterations: enough of them to be measured, on any size."""
+    def iterations(self, name, k, algorithm):
+        """Few and many iterations: enough of them to be measured, on any size; kmeans may have no more to make."""
         n, d = self.rows[name].shape
-        return FEW, FEW + min(200, max(8, int(3e9 / (n * d * k))))
+        measured = min(25, max(8, int(3e9 / (n * d * k))))
+        few = 2 if algorithm == "kmeans" else measured
+        return few, few + measured
 
     def end(self):
         for key, peer in self.peers.items():

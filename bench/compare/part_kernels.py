@@ -39,7 +39,7 @@ def compare_fcm(bench, name, x, k, m, centers):
 def bare(bench, name, x, k, m):
     """Seconds of the clock and of the processor that bare.c prints for an iteration."""
     file = os.path.join(bench.directory, name)
-    few, many = bench.iterations(name, k)
+    few, many = bench.iterations(name, k, "fcm")
     printed = subprocess.run([BARE, file + ".f32", file + "_init.f32", *map(str, (*x.shape, k, many - few, m))],
                              check=True, capture_output=True, text=True).stdout
     return tuple(map(float, printed.split()[:2]))
@@ -51,7 +51,7 @@ def compare_kmeans(bench, name, k, centers):
         return wall, cpu, made
     ours = bench.iteration("kmeans", name, k, centers)
     table.pair(f"{name}: kmeans, over scikit-learn", *table.alternate(
-        bench.runs, ours, difference(theirs, *bench.iterations(name, k))), "ms", KMEANS_LIMIT[name], scale=1e3)
+        bench.runs, ours, difference(theirs, *bench.iterations(name, k, "kmeans"))), "ms", KMEANS_LIMIT[name], scale=1e3)
 
 
 def compare_e1071(bench, name, k, centers):
