@@ -86,6 +86,11 @@ class Bench:
         few = 2 if algorithm == "kmeans" else measured
         return few, few + measured
 
+    def runs_of(self, name, k):
+        """Runs of an iteration: more where it is short."""
+        n, d = self.rows[name].shape
+        return self.runs * (3 if n * d * k < 1e8 else 1)
+
     def end(self):
         for key, peer in self.peers.items():
             if key != "R":

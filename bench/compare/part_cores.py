@@ -26,8 +26,8 @@ def run(bench):
             compare(bench, f"{name}: an iteration of {algorithm}", bench.iteration(algorithm, name, k, centers),
                     ITERATIONS.get((algorithm, name)), "ms")
         if name in STATEMENTS:
-            compare(bench, f"{name}: fcm_fit, 20 iterations, whole statement", lambda run: server.fit(
-                "fcm", name, k, tolerance=0, max_iterations=20, restarts=1, seed=run), STATEMENTS[name])
+            compare(bench, f"{name}: fcm_fit, 20 iterations, whole statement", lambda _: server.fit(
+                "fcm", name, k, tolerance=0, max_iterations=20, init=centers.tolist()), STATEMENTS[name])
             compare(bench, f"{name}: kmeans_fit, defaults, whole statement",
                     lambda run: server.fit("kmeans", name, k, seed=run))
         bench.drop(name)

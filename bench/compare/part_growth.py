@@ -31,7 +31,7 @@ def compare(bench, regime, base):
     once = {algorithm: start(bench, algorithm, "base", *base) for algorithm in ("fcm", "kmeans")}
     for what, twice in (("n", (2 * n, d, k)), ("d", (n, 2 * d, k)), ("k", (n, d, 2 * k))):
         for algorithm, side in once.items():
-            doubled, single = table.alternate(bench.runs, start(bench, algorithm, "twice", *twice), side)
+            doubled, single = table.alternate(bench.runs_of("base", k), start(bench, algorithm, "twice", *twice), side)
             table.pair(f"{algorithm}, {regime}: {what} of {n} x {d}, k = {k}, doubled", doubled, single, "ms", LIMIT, scale=1e3)
         bench.drop("twice")
     bench.drop("base")

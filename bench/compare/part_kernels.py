@@ -31,7 +31,7 @@ def run(bench):
 
 
 def compare_fcm(bench, name, x, k, m, centers):
-    ours, theirs = table.alternate(bench.runs, bench.iteration("fcm", name, k, centers, fuzzifier=m),
+    ours, theirs = table.alternate(bench.runs_of(name, k), bench.iteration("fcm", name, k, centers, fuzzifier=m),
                                    lambda _: bare(bench, name, x, k, m))
     table.pair(f"{name}: fcm, m = {m}, over the bare kernel", ours, theirs, "ms", 1.2, scale=1e3)
 
@@ -51,7 +51,7 @@ def compare_kmeans(bench, name, k, centers):
         return wall, cpu, made
     ours = bench.iteration("kmeans", name, k, centers)
     table.pair(f"{name}: kmeans, over scikit-learn", *table.alternate(
-        bench.runs, ours, difference(theirs, *bench.iterations(name, k, "kmeans"))), "ms", KMEANS_LIMIT[name], scale=1e3)
+        bench.runs_of(name, k), ours, difference(theirs, *bench.iterations(name, k, "kmeans"))), "ms", KMEANS_LIMIT[name], scale=1e3)
 
 
 def compare_e1071(bench, name, k, centers):
