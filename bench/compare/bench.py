@@ -71,20 +71,20 @@ class Bench:
         for suffix in ".npy", ".f32":
             os.remove(os.path.join(self.directory, name + suffix))
 
-    def iteration(self, algorithm, name, k, centers, **options):
-        """A function that measures one iteration of ours from given centers: (seconds, processor seconds)."""
+    def iteration(self, algorithm, name, k, **options):
+        """A function that measures one iteration of ours: (seconds, processor seconds)."""
+        centers = sets.start_of(algorithm, self.rows[name], k)
+
         def fit(iterations):
             wall, cpu, model = self.server.fit(algorithm, name, k, init=centers.tolist(), tolerance=0,
                                                max_iterations=iterations, **options)
             return wall, cpu, self.server.info(model)["iterations"]
-        return difference(fit, *self.iterations(name, k, algorithm))
+        return difference(fit, *self.iterations(name, k))
 
-    def iterations(self, name, k, algorithm):
-        """Few and many iterations: enough of them to be measured, on any size; kmeans may have no more to make."""
+    def iterations(self, name, k):
+        """Few and many iterations: enough of them to be measured, on any size."""
         n, d = self.rows[name].shape
-        measured = min(25, max(8, int(3e9 / (n * d * k))))
-        few = 2 if algorithm == "kmeans" else measured
-        return few, few + measured
+        return 2, 2 + min(25, max(8, int(3e9 / (n * d * k))))
 
     def runs_of(self, name, k):
         """Runs of an iteration: more where it is short."""

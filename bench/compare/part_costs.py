@@ -34,12 +34,11 @@ def run(bench):
     machine = measure_machine()
     for name in "ABCD":
         x, k = bench.use(name)
-        centers = sets.first_centers(x, k).tolist()
         for algorithm in WEIGHT:
-            compare(bench, machine, name, algorithm, k, centers)
+            compare(bench, machine, name, algorithm, k)
         if name in "BC":
-            compare(bench, machine, name, "fcm m = 2", k, centers, workers=1)
-            compare(bench, machine, name, "fcm m = 2", k, centers, memory="32MB")
+            compare(bench, machine, name, "fcm m = 2", k, workers=1)
+            compare(bench, machine, name, "fcm m = 2", k, memory="8MB" if bench.quick else "32MB")
         bench.drop(name)
 
 
@@ -60,9 +59,10 @@ def model(machine, algorithm, n, d, k, iterations, members=1, spilled=False):
     return read + (LAUNCH if members > 1 else 0) + (iterations + EXTRA_PASSES) * one_pass
 
 
-def compare(bench, machine, name, algorithm, k, centers, workers=0, memory=None):
+def compare(bench, machine, name, algorithm, k, workers=0, memory=None):
     server = bench.server
-    options = {"init": centers, "tolerance": 0, "max_iterations": ITERATIONS}
+    centers = sets.start_of(algorithm.split()[0], bench.rows[name], k)
+    options = {"init": centers.tolist(), "tolerance": 0, "max_iterations": ITERATIONS}
     if algorithm.startswith("fcm"):
         options["fuzzifier"] = float(algorithm.split()[-1])
     server.set_workers(workers)

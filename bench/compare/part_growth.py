@@ -40,8 +40,8 @@ def compare(bench, regime, base):
 def start(bench, algorithm, name, n, d, k):
     """A function that measures an iteration on a set of this shape, which is made unless it is there."""
     if name not in bench.rows:
-        bench.use(name, sets.mixture(np.random.default_rng([n, d]), n, d, k, 1), k)
-    return bench.iteration(algorithm, name, k, sets.first_centers(bench.rows[name], k))
+        bench.use(name, sets.mixture(np.random.default_rng([n, d]), n, d, k, sets.APART), k)
+    return bench.iteration(algorithm, name, k)
 
 
 def cross(bench, memory):

@@ -20,18 +20,17 @@ def run(bench):
                   "and fcm_fit over e1071's")
     for name in "ABCD":
         x, k = bench.use(name)
-        centers = sets.first_centers(x, k)
-        centers.astype("f4").tofile(os.path.join(bench.directory, name + "_init.f32"))
+        sets.start_of("fcm", x, k).astype("f4").tofile(os.path.join(bench.directory, name + "_init.f32"))
         for m in 2, 1.7:
-            compare_fcm(bench, name, x, k, m, centers)
-        compare_kmeans(bench, name, k, centers)
+            compare_fcm(bench, name, x, k, m)
+        compare_kmeans(bench, name, x, k)
         if name == "A":
-            compare_e1071(bench, name, k, centers)
+            compare_e1071(bench, name, k)
         bench.drop(name)
 
 
-def compare_fcm(bench, name, x, k, m, centers):
-    ours, theirs = table.alternate(bench.runs_of(name, k), bench.iteration("fcm", name, k, centers, fuzzifier=m),
+def compare_fcm(bench, name, x, k, m):
+    ours, theirs = table.alternate(bench.runs_of(name, k), bench.iteration("fcm", name, k, fuzzifier=m),
                                    lambda _: bare(bench, name, x, k, m))
     table.pair(f"{name}: fcm, m = {m}, over the bare kernel", ours, theirs, "ms", 1.2, scale=1e3)
 
@@ -39,24 +38,26 @@ def compare_fcm(bench, name, x, k, m, centers):
 def bare(bench, name, x, k, m):
     """Seconds of the clock and of the processor that bare.c prints for an iteration."""
     file = os.path.join(bench.directory, name)
-    few, many = bench.iterations(name, k, "fcm")
+    few, many = bench.iterations(name, k)
     printed = subprocess.run([BARE, file + ".f32", file + "_init.f32", *map(str, (*x.shape, k, many - few, m))],
                              check=True, capture_output=True, text=True).stdout
     return tuple(map(float, printed.split()[:2]))
 
 
-def compare_kmeans(bench, name, k, centers):
+def compare_kmeans(bench, name, x, k):
+    centers = sets.start_of("kmeans", x, k).astype("f4")
+
     def theirs(iterations):
-        wall, cpu, _, made = bench.peer().kmeans(name, k, init=centers.astype("f4"), n_init=1, max_iter=iterations, tol=0)
+        wall, cpu, _, made = bench.peer().kmeans(name, k, init=centers, n_init=1, max_iter=iterations, tol=0)
         return wall, cpu, made
-    ours = bench.iteration("kmeans", name, k, centers)
+    ours = bench.iteration("kmeans", name, k)
     table.pair(f"{name}: kmeans, over scikit-learn", *table.alternate(
-        bench.runs_of(name, k), ours, difference(theirs, *bench.iterations(name, k, "kmeans"))), "ms", KMEANS_LIMIT[name], scale=1e3)
+        bench.runs_of(name, k), ours, difference(theirs, *bench.iterations(name, k))), "ms", KMEANS_LIMIT[name], scale=1e3)
 
 
-def compare_e1071(bench, name, k, centers):
+def compare_e1071(bench, name, k):
     def theirs(iterations):
         wall, cpu, _, made = bench.cmeans(name, k, 2, iterations)
         return wall, cpu, made
     table.pair(f"{name}: fcm, m = 2, over e1071 (float8)", *table.alternate(
-        bench.runs, bench.iteration("fcm", name, k, centers), difference(theirs, 2, 12)), "ms", scale=1e3)
+        bench.runs, bench.iteration("fcm", name, k), difference(theirs, 2, 12)), "ms", scale=1e3)

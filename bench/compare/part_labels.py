@@ -19,19 +19,19 @@ def run(bench):
     table.heading(f"B, rows in a table to labels in a table, {ITERATIONS} iterations: seconds, fcm_fit and cluster_id over "
                   "a client")
     x, k = bench.use("B")
-    centers = sets.first_centers(x, k)
     for threads in 1, 2:
         for labels in LIMIT:
             for fetch in "fetch_by_cursor", "fetch_by_copy":
-                compare(bench, x, k, centers, threads, labels, fetch)
+                compare(bench, x, k, threads, labels, fetch)
     bench.drop("B")
 
 
-def compare(bench, x, k, centers, threads, labels, fetch):
+def compare(bench, x, k, threads, labels, fetch):
     """Both sides may use so many cores: ours a worker, theirs a thread more."""
     server = bench.server
-    options = json.dumps({"init": centers.tolist(), "max_iterations": ITERATIONS, "tolerance": 0})
     algorithm = "fcm" if labels == "numpy_labels" else "kmeans"
+    centers = sets.start_of(algorithm, x, k)
+    options = json.dumps({"init": centers.tolist(), "max_iterations": ITERATIONS, "tolerance": 0})
 
     def ours(_):
         server.drop("our_labels")

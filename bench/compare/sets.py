@@ -17,6 +17,7 @@ SHAPES = {                      # rows, columns, clusters
     "E": (20_000, 768, 256), "E200": (200_000, 768, 256),
 }
 SEPARATION = {"S1": 4, "S2": 2, "S3": 1.5}      # standard deviation of the centers, per column
+APART = 3                       # the same of the others: where centers of fcm stay apart, and kmeans has long to go
 QUICK = 10                      # so many times fewer rows
 EMBEDDING_CENTERS = 200
 
@@ -55,12 +56,26 @@ def make(name):
         return next(x for other, x in separated(np.random.default_rng(5)) if other == name)
     if name.startswith("E"):
         return embeddings(np.random.default_rng(1), n, d)
-    return mixture(np.random.default_rng([n, d, k]), n, d, k, 6 / d ** .5)
+    return mixture(np.random.default_rng([n, d, k]), n, d, k, APART)
 
 
 def first_centers(x, k):
-    """The k rows least in the first column: so badly placed that even kmeans has iterations to make."""
+    """The k rows least in the first column: so badly placed that kmeans has iterations to make."""
     return x[np.sort(np.argpartition(x[:, 0], k)[:k])].astype("f8")
+
+
+def distant_centers(x, k):
+    """Rows far from each other: centers of fcm do not merge from there, which would end a training early."""
+    x = x[:5000].astype("f8")
+    chosen, least = [x[0]], np.full(len(x), np.inf)
+    while len(chosen) < k:
+        least = np.minimum(least, ((x - chosen[-1]) ** 2).sum(1))
+        chosen.append(x[least.argmax()])
+    return np.array(chosen)
+
+
+def start_of(algorithm, x, k):
+    return (first_centers if algorithm == "kmeans" else distant_centers)(x, k)
 
 
 # ---- small sets, float64
