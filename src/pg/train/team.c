@@ -170,9 +170,10 @@ fc_team_begin(FcFit *f, RowStore *store)
 	if (workers == 0)
 		return NULL;
 	t = create_team(f, workers);
-	t->rows = fc_store_share(store);
-	t->memory = t->rows ? fc_create_segment(t->size, "parallel workers") : NULL;
-	if (t->memory != NULL)
+	/* Rows that do not fit beside it go to a file */
+	t->memory = fc_create_segment(t->size, "parallel workers");
+	t->rows = t->memory ? fc_store_share(store) : NULL;
+	if (t->rows != NULL)
 		return t;
 	fc_team_end(t);
 	return NULL;
