@@ -66,6 +66,7 @@ fc_fcm_stage(FcEngine *e)
 static const FcKernel kernel = {
 	.weights = fc_fcm_weights,
 	.memberships = fc_fcm_memberships,
+	.row_memberships = fc_fcm_row_memberships,
 	.set_parameters = fc_fcm_set_parameters,
 };
 

@@ -14,6 +14,7 @@
 
 extern const FcWeigh fc_fcm_weights[FC_ISAS][2];
 extern const FcWeigh fc_fcm_memberships[FC_ISAS][2];
+extern const FcWeighRow *fc_fcm_row_memberships(const FcModel *m);
 extern void fc_fcm_set_parameters(const FcModel *m, double *parameters);
 #define FC_FCM_STAGE	1		/* its place among the stages of a kernel */
 

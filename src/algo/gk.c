@@ -108,6 +108,7 @@ static const FcKernel *const stages[] = {&fc_fcm_stage_kernel};
 static const FcKernel kernel = {
 	.weights = fc_fcm_weights,
 	.memberships = fc_fcm_memberships,
+	.row_memberships = fc_fcm_row_memberships,
 	.set_parameters = fc_fcm_set_parameters,
 	.distances = fc_distances_times_volume,
 	.stages = stages,

@@ -92,6 +92,13 @@ typedef struct FcWeighing
 typedef double (*FcWeigh) (FcWeighing *g, void *at, int32_t stride, int32_t lanes, int32_t rows, int32_t k);
 typedef const FcWeigh (*FcWeighTable)[2];	/* [isa][precision] */
 
+/*
+ * Memberships u (k) of one row in double precision, from its distances, whose
+ * least one is finite: the same as those of an FcWeigh to the bit.  Both have
+ * whole lanes, where distances beyond k are infinite.
+ */
+typedef void (*FcWeighRow) (const double *distance, double least, int32_t k, double *u);
+
 /* Distances of "lanes" rows to all centers, at[c * stride + i] */
 typedef void (*FcDistances) (FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride);
 
@@ -104,6 +111,8 @@ struct FcKernel
 	const FcWeigh (*memberships)[2];	/* [isa][precision]; adding up to 1 */
 	void		(*set_parameters) (const FcModel *m, double *parameters);	/* of both, from the model */
 	FcWeighTable (*scoring_memberships) (const FcModel *m);	/* of this model, when it scores rows; or NULL: as above */
+
+	const FcWeighRow *(*row_memberships) (const FcModel *m);	/* [isa]; where one row has a faster way, or NULL */
 
 	/* distances, if they are not squared Euclidean */
 	const FcDistances (*distances)[2];	/* [isa][precision] */

@@ -1,9 +1,8 @@
 /*
  * score.c - using a model on one row
  *
- * For Euclidean distances the centers are kept transposed, as if they were the
- * rows of a block, so that the block operations compute the distances of one
- * row to all of them at once.  Other metrics get a tile with one row in it.
+ * Euclidean distances of a row to all centers are computed together, see row.c.
+ * Other metrics get a tile with one row in it.
  */
 #include "core/score.h"
 
@@ -15,11 +14,12 @@ void
 fc_scorer_layout(FcArena *a, FcScorer *s, const FcModel *m)
 {
 	s->model = m;
+	s->tile = NULL;				/* Euclidean */
 	s->padded = FC_ROUND_UP(m->k, FC_LANES);
 	s->centers = fc_take(a, fc_times(s->padded, m->d), sizeof(double));
 	s->x = fc_take(a, m->d, sizeof(double));
 	s->distance = fc_take(a, s->padded, sizeof(double));
-	s->u = fc_take(a, m->k, sizeof(double));
+	s->u = fc_take(a, s->padded, sizeof(double));
 	s->weighing.offset = fc_take(a, m->k, sizeof(double));
 	s->weighing.mass = fc_take(a, m->k, sizeof(double));
 	if (m->algo->kernel->distances)
@@ -31,6 +31,18 @@ fc_scorer_layout(FcArena *a, FcScorer *s, const FcModel *m)
 	}
 }
 
+/* The faster way of a kernel, if its memberships are those of this model */
+static FcWeighRow
+row_memberships(const FcModel *m, int isa)
+{
+	const FcKernel *kernel = m->algo->kernel;
+	const FcWeighRow *table = NULL;
+
+	if (kernel->row_memberships && (!kernel->scoring_memberships || !kernel->scoring_memberships(m)))
+		table = kernel->row_memberships(m);
+	return table ? table[isa] : NULL;
+}
+
 /* Once the model is known */
 void
 fc_scorer_begin(FcScorer *s)
@@ -38,15 +50,18 @@ fc_scorer_begin(FcScorer *s)
 	const FcModel *m = s->model;
 
 	s->metric.isa = fc_best_isa();
-	memset(s->centers, 0, (size_t) s->padded * m->d * sizeof(double));
+	s->ops = fc_row_ops(s->metric.isa);
+	s->row_memberships = row_memberships(m, s->metric.isa);
+	for (int32_t c = m->k; c < s->padded; c++)
+		s->distance[c] = INFINITY;
 	memset(s->weighing.offset, 0, m->k * sizeof(double));
 	memset(s->weighing.mass, 0, m->k * sizeof(double));
-	for (int32_t c = 0; c < m->k; c++)
+	for (int32_t c = 0; c < s->padded; c++)
 		for (int32_t j = 0; j < m->d; j++)
-			s->centers[(int64_t) j * s->padded + c] = m->centers[(int64_t) c * m->d + j];
+			s->centers[fc_row_place(s->padded, m->d, c, j)] = c < m->k ? m->centers[(int64_t) c * m->d + j] : INFINITY;
 	if (m->algo->kernel->set_parameters)
 		m->algo->kernel->set_parameters(m, s->weighing.parameters);
-	if (m->algo->kernel->distances)
+	if (s->tile)
 	{
 		memset(s->tile, 0, (size_t) m->d * FC_LANES * sizeof(double));
 		fc_metric_load(&s->metric);
@@ -57,21 +72,15 @@ fc_scorer_begin(FcScorer *s)
 static void
 euclidean(FcScorer *s, const double *scaled)
 {
-	fc_block_ops(s->metric.isa, FC_F64)->distance(s->centers, s->padded, s->padded, s->model->d,
-												  scaled, 1, s->distance, s->padded);
+	s->ops->distance(scaled, s->model->d, s->centers, s->padded, s->distance);
 }
 
-/* Distances of a row that is scaled already */
-void
-fc_score_scaled(FcScorer *s, const double *scaled)
+/* Distances in the metric of the kernel */
+static void
+tile_distances(FcScorer *s, const double *scaled)
 {
 	const FcModel *m = s->model;
 
-	if (!m->algo->kernel->distances)
-	{
-		euclidean(s, scaled);
-		return;
-	}
 	for (int32_t j = 0; j < m->d; j++)
 		s->tile[(int64_t) j * FC_LANES] = scaled[j];
 	fc_metric_distances(&s->metric, s->tile, FC_LANES, FC_LANES, s->at, FC_LANES);
@@ -82,6 +91,16 @@ fc_score_scaled(FcScorer *s, const double *scaled)
 		/* infinity minus infinity on the way: farther than numbers go */
 		s->distance[c] = isnan(distance) ? INFINITY : distance;
 	}
+}
+
+/* Distances of a row that is scaled already */
+void
+fc_score_scaled(FcScorer *s, const double *scaled)
+{
+	if (s->tile)
+		tile_distances(s, scaled);
+	else
+		euclidean(s, scaled);
 }
 
 static const double *
@@ -100,7 +119,10 @@ scaled_row(FcScorer *s, const double *x)
 void
 fc_score_row(FcScorer *s, const double *x)
 {
-	fc_score_scaled(s, scaled_row(s, x));
+	if (s->tile || s->model->shift)
+		fc_score_scaled(s, scaled_row(s, x));
+	else
+		euclidean(s, x);
 }
 
 /* The same, squared Euclidean, whatever the model's metric is */
@@ -114,12 +136,7 @@ fc_score_row_euclidean(FcScorer *s, const double *x)
 int32_t
 fc_score_nearest(const FcScorer *s)
 {
-	int32_t		best = 0;
-
-	for (int32_t c = 1; c < s->model->k; c++)
-		if (s->distance[c] < s->distance[best])
-			best = c;
-	return best;
+	return s->ops->nearest(s->distance, s->model->k);
 }
 
 /* A distance that is not finite counts as the largest number: differences stay numbers */
@@ -140,7 +157,12 @@ weigh(FcScorer *s, FcWeighTable table)
 void
 fc_score_memberships(FcScorer *s)
 {
-	weigh(s, s->model->algo->kernel->memberships);
+	double		least = s->row_memberships ? s->distance[fc_score_nearest(s)] : INFINITY;
+
+	if (least <= DBL_MAX)
+		s->row_memberships(s->distance, least, s->model->k, s->u);
+	else
+		weigh(s, s->model->algo->kernel->memberships);
 }
 
 /* What the row would weigh in the update of each center, into s->u */

@@ -4,17 +4,19 @@
 #ifndef FC_SCORE_H
 #define FC_SCORE_H
 
-#include "core/kernel.h"
+#include "core/row.h"
 
 typedef struct FcScorer
 {
 	const FcModel *model;
 	FcWeighing	weighing;
+	const FcRowOps *ops;
+	FcWeighRow	row_memberships;	/* of this model, or NULL: see kernel.h */
 	int32_t		padded;			/* k rounded up to whole lanes */
-	double	   *centers;		/* (d, padded): transposed */
+	double	   *centers;		/* (d, padded) in panels: see row.h */
 	double	   *x;				/* (d) the row, scaled */
-	double	   *distance;		/* (padded) as the kernel measures; the square if Euclidean */
-	double	   *u;				/* (k) memberships */
+	double	   *distance;		/* (padded) as the kernel measures, the square if Euclidean; infinite beyond k */
+	double	   *u;				/* (padded) memberships of k clusters */
 	FcMetric	metric;			/* where the distance is not Euclidean */
 	double	   *tile;			/* (d, FC_LANES) likewise: the row in the first lane */
 	double	   *at;				/* (k, FC_LANES) likewise */

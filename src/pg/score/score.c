@@ -17,7 +17,21 @@ typedef struct Scoring
 {
 	ModelCache	cache;
 	FeatureReader *reader;
+	bool		constant;		/* the model, as the expression shows */
 } Scoring;
+
+/*
+ * A parameter would not do: PL/pgSQL evaluates an expression again with other
+ * values of its variables.
+ */
+static bool
+has_constant_model(FunctionCallInfo fcinfo)
+{
+	Node	   *call = fcinfo->flinfo->fn_expr;
+
+	return call && IsA(call, FuncExpr) && ((FuncExpr *) call)->args != NIL &&
+		IsA(linitial(((FuncExpr *) call)->args), Const);
+}
 
 static Scoring *
 scoring_of(FunctionCallInfo fcinfo, Size size)
@@ -25,8 +39,20 @@ scoring_of(FunctionCallInfo fcinfo, Size size)
 	Scoring    *s = fc_call_memory(fcinfo, size);
 
 	if (s->reader == NULL)
+	{
+		s->constant = has_constant_model(fcinfo);
 		s->reader = fc_feature_reader(fcinfo, 1);
+	}
 	return s;
+}
+
+/* The model of this call, ready to score */
+static ModelSlot *
+slot_of(FunctionCallInfo fcinfo, Scoring *s)
+{
+	if (s->constant && s->cache.last)
+		return s->cache.last;
+	return fc_cached_model(&s->cache, fcinfo->flinfo->fn_mcxt, PG_GETARG_DATUM(0));
 }
 
 /* The scorer with the distances of this call's row; NULL: the result is NULL */
@@ -34,7 +60,7 @@ static FcScorer *
 score_row(FunctionCallInfo fcinfo)
 {
 	Scoring    *s = scoring_of(fcinfo, sizeof(Scoring));
-	ModelSlot  *slot = fc_cached_model(&s->cache, fcinfo->flinfo->fn_mcxt, PG_GETARG_DATUM(0));
+	ModelSlot  *slot = slot_of(fcinfo, s);
 
 	if (!fc_read_features(slot, s->reader, PG_GETARG_DATUM(1)))
 		return NULL;
@@ -123,7 +149,7 @@ static ModelSlot *
 code_row(FunctionCallInfo fcinfo)
 {
 	Scoring    *s = scoring_of(fcinfo, sizeof(Scoring));
-	ModelSlot  *slot = fc_cached_model(&s->cache, fcinfo->flinfo->fn_mcxt, PG_GETARG_DATUM(0));
+	ModelSlot  *slot = slot_of(fcinfo, s);
 	const FcModel *m = &slot->model;
 
 	fc_refuse_without(m->algo, has_network, "a ", "network");

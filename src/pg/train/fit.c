@@ -220,6 +220,8 @@ accumulate(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 		PG_RETURN_POINTER(s);
 	}
 
+	if (s->store.d > 0 && fc_store_add_plain(&s->store, r, PG_GETARG_DATUM(1)))
+		PG_RETURN_POINTER(s);
 	d = fc_features_open(r, PG_GETARG_DATUM(1));
 	if (s->store.d == 0)
 		begin_rows(fcinfo, s, r->precision, d);

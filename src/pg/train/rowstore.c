@@ -311,6 +311,18 @@ fc_store_add_features(RowStore *s, FeatureReader *r, bool skip_missing)
 	return true;
 }
 
+/* Adds a vector as most are, after a first one; false: it is to be opened, and checked */
+bool
+fc_store_add_plain(RowStore *s, const FeatureReader *r, Datum value)
+{
+	const char *plain = fc_plain_elements(r, value, s->d);
+
+	if (plain == NULL || !r->elements->read(plain, s->d, next_row(s)))
+		return false;
+	commit_row(s);
+	return true;
+}
+
 void
 fc_store_close(RowStore *s)
 {

@@ -126,6 +126,7 @@ typedef struct RowCursor
 extern void fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, int flags,
 						   FcPrecision precision, int32 d);
 extern void fc_store_add(RowStore *s, const void *x);
+extern bool fc_store_add_plain(RowStore *s, const FeatureReader *r, Datum value);
 extern bool fc_store_add_features(RowStore *s, FeatureReader *r, bool skip_missing);
 extern void fc_store_hide(RowStore *s);
 extern void fc_store_close(RowStore *s);

@@ -86,9 +86,3 @@ fc_comparable(Datum datum)
 		return detoast_attr(value);	/* an expanded or indirect one has no bytes of its own */
 	return value;
 }
-
-bool
-fc_same_bytes(const struct varlena *a, const struct varlena *b)
-{
-	return VARSIZE_ANY(a) == VARSIZE_ANY(b) && memcmp(a, b, VARSIZE_ANY(a)) == 0;
-}

@@ -80,6 +80,7 @@ resolve_type(FeatureReader *r, Oid type)
 	else
 		fc_features_reject_type(type);
 	r->elements = fc_feature_elements(r->kind, r->element);
+	r->plain = r->kind == FEATURE_ARRAY && r->elements != NULL;
 }
 
 /* How to read vectors of a type; lives in the current context */

@@ -206,20 +206,22 @@ fc_cached_model(ModelCache *cache, MemoryContext context, Datum datum)
 {
 	ModelSlot  *oldest = &cache->slots[0];
 
+	if (cache->last && fc_slot_holds(cache->last, datum))
+		return cache->last;
 	cache->clock++;
 	for (ModelSlot *slot = cache->slots; slot < cache->slots + MODEL_SLOTS; slot++)
 	{
 		if (fc_slot_holds(slot, datum))
 		{
 			slot->used = cache->clock;
-			return slot;
+			return cache->last = slot;
 		}
 		if (slot->used < oldest->used)
 			oldest = slot;
 	}
 	oldest->used = cache->clock;
 	fc_fill_slot(oldest, context, datum);
-	return oldest;
+	return cache->last = oldest;
 }
 
 /* ---- models that the groups of an aggregate share ---- */
@@ -322,9 +324,13 @@ fc_shared_model(SharedModels *models, MemoryContext context, Datum datum)
 bool
 fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value)
 {
-	int32		d = fc_features_open(reader, value);
+	const char *plain = fc_plain_elements(reader, value, slot->model.d);
 	int32		missing;
+	int32		d;
 
+	if (plain && reader->elements->read_double(plain, slot->model.d, slot->x))
+		return true;
+	d = fc_features_open(reader, value);
 	if (d != slot->model.d)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_EXCEPTION),

@@ -65,10 +65,11 @@ Datum
 fc_float8_array(const double *values, int n)
 {
 	Size		size = ARR_OVERHEAD_NONULLS(1) + sizeof(float8) * n;
-	ArrayType  *result = palloc0(size);
+	ArrayType  *result = palloc(size);
 
 	SET_VARSIZE(result, size);
 	result->ndim = 1;
+	result->dataoffset = 0;
 	result->elemtype = FLOAT8OID;
 	ARR_DIMS(result)[0] = n;
 	ARR_LBOUND(result)[0] = 1;

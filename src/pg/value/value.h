@@ -26,7 +26,15 @@ extern void fc_refuse_null(FunctionCallInfo fcinfo, int arg, const char *name);
 extern MemoryContext fc_aggregate_context(FunctionCallInfo fcinfo);
 extern bool fc_is_constant_argument(FunctionCallInfo fcinfo, int arg);
 extern struct varlena *fc_comparable(Datum datum);
-extern bool fc_same_bytes(const struct varlena *a, const struct varlena *b);
+
+/* Are they stored as the same value?  TOAST pointers, which are short, are compared at once */
+static inline bool
+fc_same_bytes(const struct varlena *a, const struct varlena *b)
+{
+	if (VARATT_IS_EXTERNAL_ONDISK(a) && VARATT_IS_EXTERNAL_ONDISK(b))
+		return memcmp(VARDATA_EXTERNAL(a), VARDATA_EXTERNAL(b), sizeof(varatt_external)) == 0;
+	return VARSIZE_ANY(a) == VARSIZE_ANY(b) && memcmp(a, b, VARSIZE_ANY(a)) == 0;
+}
 
 /* What a call in a query keeps from one row to the next; zeros at first */
 static inline void *
@@ -85,6 +93,7 @@ typedef struct FeatureReader
 	FeatureKind kind;
 	Oid			element;		/* of an array */
 	const FeatureElements *elements;	/* NULL: they have no fixed size */
+	bool		plain;			/* an array of such elements: see fc_plain_elements() */
 	FcPrecision precision;		/* what fc_features_get() gives */
 	bool		training;		/* rows may be skipped, and hints mention it */
 	MemoryContext context;		/* lives as long as the reader */
@@ -107,6 +116,30 @@ typedef struct FeatureReader
 	const uint8 *bitmap;		/* bits of null elements, or NULL */
 	Datum		value;
 } FeatureReader;
+
+/*
+ * The elements of an array as most are: in line, of one dimension, with d
+ * elements of a fixed size and no nulls.  NULL: see fc_features_open().
+ */
+static inline const char *
+fc_plain_elements(const FeatureReader *r, Datum value, int32 d)
+{
+	const char *array = DatumGetPointer(value);
+	const char *p = VARDATA_ANY(array);
+	struct
+	{
+		int32		ndim;
+		int32		dataoffset;
+		Oid			elemtype;
+		int32		dim;
+		int32		lbound;
+	}			header;
+
+	if (!r->plain || VARATT_IS_EXTERNAL(array) || VARATT_IS_COMPRESSED(array) || VARSIZE_ANY_EXHDR(array) < sizeof(header))
+		return NULL;
+	memcpy(&header, p, sizeof(header));
+	return header.ndim == 1 && header.dataoffset == 0 && header.dim == d ? p + sizeof(header) : NULL;
+}
 
 extern FeatureReader *fc_feature_reader(FunctionCallInfo fcinfo, int arg);
 extern FeatureReader *fc_feature_reader_of_type(Oid type);
@@ -204,6 +237,7 @@ typedef struct ModelSlot
 typedef struct ModelCache
 {
 	uint64		clock;
+	ModelSlot  *last;			/* the one used last, or NULL */
 	ModelSlot	slots[MODEL_SLOTS];
 } ModelCache;
 
