@@ -10,7 +10,8 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = start_node('team', 'jit = off', 'max_worker_processes = 12', 'max_parallel_workers = 10');
+# segments of shared memory are files of the data directory, so that they can be counted
+my $node = start_node('team', 'dynamic_shared_memory_type = mmap', 'jit = off', 'max_worker_processes = 12', 'max_parallel_workers = 10');
 
 # the setting that asks for parallel workers even where they do not pay
 my $force = $node->safe_psql('postgres',
@@ -90,5 +91,250 @@ same_model('fewer clusters than asked for', q{SELECT md5(kmeans_fit(ARRAY[i % 2]
 same_model('rows in a file', q{SELECT md5(fcm_fit(x, 3, '{"max_iterations": 5}' ORDER BY i)) FROM many}, q{maintenance_work_mem = '24MB'});
 same_model('rows in a file, scaled', q{SELECT md5(kmeans_fit(x, 3, '{"max_iterations": 5, "scale": "zscore"}' ORDER BY i)) FROM many},
 	q{maintenance_work_mem = '24MB'});
+# ---- wherever a training is called
+
+my $fit = q{SELECT md5(fcm_fit(x, 3, '{"max_iterations": 5}' ORDER BY i)) FROM rows};
+my $expected = $node->safe_psql('postgres', "SET client_min_messages = error; SET max_parallel_maintenance_workers = 0; $fit");
+
+# The last line is the expected model, and each of the trainings had 2 workers
+sub with_team
+{
+	my ($name, $sql, $trainings) = @_;
+	my ($stdout, $stderr) = messages("SET max_parallel_maintenance_workers = 2;\n$sql");
+	my $teams = () = $stderr =~ /parallel workers in this training: 2 of 2/g;
+
+	is_deeply([ (split /\n/, $stdout)[-1], $teams ], [ $expected, $trainings // 1 ], "$name: the model, by a team") or diag($stderr);
+	return;
+}
+
+$node->safe_psql(
+	'postgres', q{
+	CREATE TABLE models (model text);
+	CREATE FUNCTION fit() RETURNS text STABLE AS $$SELECT md5(fcm_fit(x, 3, '{"max_iterations": 5}' ORDER BY i)) FROM rows$$ LANGUAGE sql;
+	CREATE FUNCTION failing(again boolean) RETURNS text LANGUAGE plpgsql AS $$
+	DECLARE result text;
+	BEGIN
+		FOR n IN 1 .. 2 LOOP
+			BEGIN
+				result := fit();
+				IF again OR n = 1 THEN
+					RAISE 'after a training';
+				END IF;
+			EXCEPTION WHEN raise_exception THEN
+				result := result || ' failed';
+			END;
+		END LOOP;
+		RETURN result;
+	END
+	$$;
+	CREATE PROCEDURE fit_and_commit(INOUT result text) LANGUAGE plpgsql AS $$
+	BEGIN
+		result := fit();
+		COMMIT;
+		INSERT INTO models VALUES (result);
+		result := fit();
+		ROLLBACK;
+	END
+	$$;
+	CREATE MATERIALIZED VIEW fitted AS SELECT fit() WITH NO DATA;
+});
+with_team('plain', $fit);
+with_team('in a transaction that has written', "BEGIN; INSERT INTO models VALUES (1); $fit; ROLLBACK");
+with_team('INSERT ... SELECT', "INSERT INTO models $fit RETURNING model");
+with_team('CREATE TABLE AS', "CREATE TEMP TABLE result AS $fit; SELECT * FROM result");
+with_team('REFRESH MATERIALIZED VIEW', 'REFRESH MATERIALIZED VIEW fitted; SELECT * FROM fitted');
+with_team('UPDATE', "INSERT INTO models VALUES ('none'); UPDATE models SET model = ($fit) WHERE model = 'none' RETURNING model");
+with_team('a temporary table', "CREATE TEMP TABLE rows AS SELECT * FROM public.rows; $fit");
+with_team('a function', 'SELECT fit()');
+with_team('DO', q{CREATE TEMP TABLE result (model text); DO $$BEGIN INSERT INTO result VALUES (fit()); END$$; SELECT * FROM result});
+with_team('an exception block', 'SELECT failing(false)', 2);
+is((messages("SET max_parallel_maintenance_workers = 2; SELECT failing(true)"))[0], "$expected failed", 'an error after a training in an exception block');
+with_team('a savepoint', "BEGIN; SAVEPOINT a; $fit; ROLLBACK TO a; $fit; RELEASE a; COMMIT", 2);
+with_team('a cursor', "BEGIN; DECLARE c CURSOR WITH HOLD FOR $fit; COMMIT; FETCH c");
+with_team('a cursor that is scrolled', "BEGIN; DECLARE c SCROLL CURSOR FOR $fit; FETCH c; FETCH PRIOR FROM c; FETCH c");
+with_team('SERIALIZABLE', "BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT count(*) FROM models; $fit; COMMIT");
+with_team('REPEATABLE READ, read only', "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; $fit; COMMIT");
+with_team('a prepared statement', "PREPARE p AS $fit; EXECUTE p; EXECUTE p; EXECUTE p; EXECUTE p; EXECUTE p; EXECUTE p", 6);
+with_team('a procedure that commits', 'CALL fit_and_commit(NULL)', 2);
+with_team('groups', q{SELECT count(length(m)) FROM (SELECT fcm_fit(x, 2, '{"max_iterations": 2}') AS m FROM rows GROUP BY g) s; SELECT fit()}, 4);
+with_team('another role', "CREATE ROLE someone; GRANT SELECT ON rows TO someone; SET ROLE someone; $fit; RESET ROLE; DROP OWNED BY someone; DROP ROLE someone");
+my $gather = 'SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2;';
+like($node->safe_psql('postgres', "$gather EXPLAIN (COSTS off) $fit"), qr/Gather.*Parallel Seq Scan/s, 'a plan with workers');
+with_team('above workers of the plan', "$gather $fit");
+with_team('cluster_select', q{SELECT count(*) FROM cluster_select('SELECT x FROM rows', 2, 4, 'fcm', '{"max_iterations": 5}'); SELECT fit()}, 4);
+with_team('fcm_train', q{SELECT fcm_train('SELECT x FROM rows', 3, '{"max_iterations": 5}') IS NOT NULL; SELECT fit()}, 2)
+  if $node->safe_psql('postgres', q{SELECT count(*) FROM pg_proc WHERE proname = 'fcm_train'});
+
+# ... but not by itself where it does not pay, in a window, or in a worker
+sub alone
+{
+	my ($name, $sql) = @_;
+	my ($stdout, $stderr) = messages($sql);
+
+	unlike($stderr, qr/parallel workers in this training/, "$name: no team");
+	isnt($stdout, '', "$name: a result");
+	return;
+}
+
+alone('a small training', "SET $force = off; $fit");
+alone('a window', 'SELECT count(length(m)) FROM (SELECT fcm_fit(x, 2, \'{"max_iterations": 1}\') OVER (PARTITION BY g) AS m FROM rows) s');
+alone('in a worker', "SET max_parallel_workers_per_gather = 2; $fit");
+alone('max_parallel_maintenance_workers', "SET max_parallel_maintenance_workers = 0; $fit");
+alone('max_parallel_workers', "SET max_parallel_workers = 0; $fit");
+alone('one block of rows', "$fit WHERE i < 500");
+{
+	my ($stdout, $stderr) = messages("SET maintenance_work_mem = '1MB'; SET max_parallel_maintenance_workers = 8; $fit");
+
+	like($stderr, qr/maintenance_work_mem has room for [0-7] of [78] parallel workers/, 'little memory: fewer workers');
+	is($stdout, $expected, 'little memory: the same model');
+}
+
+# ---- what is left behind
+
+# a training that would go on for days, whose portions are short
+my $endless = q{SELECT kmeans_fit(x, 20, kmeans_options(restarts => 10000, tolerance => 0, init => 'random')) FROM rows};
+
+# Segments of shared memory, temporary files, and trainings that others see, once workers have ended
+sub left_behind
+{
+	$node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'parallel worker'})
+	  or diag('workers are left');
+	return $node->safe_psql('postgres',
+		q{SELECT (SELECT count(*) FROM pg_ls_dir('pg_dynshmem')), (SELECT count(*) FROM pg_ls_tmpdir()), (SELECT count(*) FROM cluster_progress)});
+}
+
+# A session with a team in an endless training, and its messages
+sub begin_training
+{
+	my ($sql) = @_;
+	my %session = (out => '', err => '');
+	my $script = PostgreSQL::Test::Utils::tempdir() . '/training.sql';
+
+	append_to_file($script, "$forced SET application_name = 'leader'; SET max_parallel_maintenance_workers = 3;\n$sql");
+	$session{run} = IPC::Run::start([ 'psql', '-X', '-A', '-t', '-q', '-d', $node->connstr('postgres'), '-f', $script ],
+		'<', \undef, '>', \$session{out}, '2>', \$session{err}, IPC::Run::timeout(180));
+	return \%session;
+}
+
+my $before = left_behind();
+
+# workers are terminated as soon as they appear, and ever later
+{
+	my $rounds = 30;
+	my $session = begin_training(("$endless;\n" x $rounds) . "SET max_parallel_maintenance_workers = 2;\n$fit;\n");
+	my $script = "SET client_min_messages = error;\n";
+
+	foreach my $round (1 .. $rounds)
+	{
+		my $delay = ($round * 7 % 30) / 1000 * ($round % 3);
+
+		$script .= qq{
+			DO \$\$
+			DECLARE
+				victim int;
+				training timestamptz;
+			BEGIN
+				LOOP
+					PERFORM pg_stat_clear_snapshot();
+					SELECT w.pid, l.query_start INTO victim, training
+						FROM pg_stat_activity w JOIN pg_stat_activity l ON l.pid = w.leader_pid
+						WHERE l.application_name = 'leader' AND w.backend_type = 'parallel worker'
+							AND l.query_start > coalesce((SELECT max(began) FROM victims), '-infinity')
+						ORDER BY w.pid LIMIT 1;
+					EXIT WHEN FOUND;
+					PERFORM pg_sleep(0.001);
+				END LOOP;
+				PERFORM pg_sleep($delay);
+				IF NOT pg_terminate_backend(victim) THEN
+					RAISE 'no worker to terminate';
+				END IF;
+				INSERT INTO victims VALUES (training);
+			END
+			\$\$;
+		};
+	}
+	$node->safe_psql('postgres', 'CREATE TABLE victims (began timestamptz)');
+	$node->safe_psql('postgres', $script, timeout => 60);
+	$session->{run}->finish;
+	is(() = $session->{err} =~ /ERROR:  terminating [^\n]*administrator command|ERROR:  lost connection to parallel worker/g,
+		$rounds, 'each training ends with its worker');
+	is((split /\n/, $session->{out})[-1], $expected, 'and the session goes on') or diag($session->{err});
+	is(left_behind(), $before, 'nothing is left');
+}
+
+# canceled, and caught in a function
+foreach my $sql ($endless, qq{DO \$\$BEGIN EXECUTE '} . ($endless =~ s/'/''/gr) . qq{'; EXCEPTION WHEN query_canceled THEN RAISE; END\$\$})
+{
+	my ($stdout, $stderr) = messages("SET max_parallel_maintenance_workers = 3; SET statement_timeout = 300;\n$sql;\nSET statement_timeout = 0; $fit",
+		on_error_stop => 0);
+
+	like($stderr, qr/parallel workers in this training: 3 of 3.*canceling statement due to statement timeout/s, 'canceled');
+	is($stdout, $expected, 'and the session goes on');
+	is(left_behind(), $before, 'nothing is left');
+}
+
+# the processes of workers, once there are some
+sub workers
+{
+	my $sql = q{FROM pg_stat_activity WHERE backend_type = 'parallel worker'};
+
+	$node->poll_query_until('postgres', "SELECT count(*) > 0 $sql") or die 'no worker is launched';
+	return split /\n/, $node->safe_psql('postgres', "SELECT pid $sql");
+}
+
+# the leader is terminated
+{
+	my $session = begin_training($endless);
+
+	workers();
+	$node->safe_psql('postgres', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'leader' AND backend_type = 'client backend'});
+	$session->{run}->finish;
+	like($session->{err}, qr/terminating connection due to administrator command/, 'the leader is terminated');
+	is(left_behind(), $before, 'nothing is left');
+}
+
+# workers that are late, at any moment
+{
+	my $sql = q{SELECT md5(kmeans_fit(x, 9, '{"restarts": 100, "init": "random"}' ORDER BY i)) FROM rows};
+	my $model = $node->safe_psql('postgres', "SET client_min_messages = error; SET max_parallel_maintenance_workers = 0; $sql");
+	my $session = begin_training("SET client_min_messages = error;\n" . "$sql;\n" x 8);
+
+	foreach (1 .. 25)
+	{
+		my @workers = $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'parallel worker' ORDER BY random() LIMIT 1});
+
+		kill 'STOP', grep { $_ } @workers;
+		select undef, undef, undef, 0.02;
+		kill 'CONT', grep { $_ } @workers;
+	}
+	$session->{run}->finish;
+	is($session->{out}, "$model\n" x 8, 'workers that stand still for a while');
+}
+
+# without memory that processes can share
+SKIP:
+{
+	skip 'prlimit is not there', 2 if system('prlimit --fsize >/dev/null 2>&1') != 0;
+	foreach my $limit (4096, 2500000)
+	{
+		my ($stdout, $stderr) = messages(
+			"SELECT pg_backend_pid() AS pid \\gset\n\\setenv PID :pid\n\\! prlimit --pid \$PID --fsize=$limit\nSET max_parallel_maintenance_workers = 2; $fit");
+
+		is($stdout, $expected, "a limit of $limit bytes for shared memory") or diag($stderr);
+		like($stderr, qr/no shared memory of|cannot be shared|cannot be launched/, '... is noticed') if $limit < 5000;
+	}
+}
+unlike(slurp_file($node->logfile), qr/PANIC|terminated by signal|leak|still referenced/, 'the log is clean');
+
+# without workers
+$node->append_conf('postgresql.conf', "max_worker_processes = 0\n");
+$node->restart;
+{
+	my ($stdout, $stderr) = messages($fit);
+
+	is($stdout, $expected, 'no worker can be launched');
+	like($stderr, qr/parallel workers in this training: 0 of 2/, '... which the log tells');
+}
+
 $node->stop;
 done_testing();

@@ -109,7 +109,7 @@ private_size(FcFit *f, bool joins, FcArena *shared)
  * What all share does not, as without a team.
  */
 static int
-affordable_workers(FcFit *f, const RowStore *store, int wanted)
+affordable_workers(FcFit *f, RowStore *store, int wanted)
 {
 	FcArena		shared;
 	bool		all = store->memory.count == fc_blocks(&f->rows);
@@ -122,6 +122,7 @@ affordable_workers(FcFit *f, const RowStore *store, int wanted)
 		ereport(DEBUG1,
 				(errmsg_internal("maintenance_work_mem has room for %d of %d parallel workers: each needs %zu kB, and the leader has %zu kB",
 								 workers, wanted, worker / 1024, used / 1024)));
+	store->memory.spare = workers > 0 ? allowed - used - workers * worker : 0;
 	return workers;
 }
 
