@@ -61,7 +61,11 @@ FC_VARIANT(distance_by_strips) (const FC_REAL *x, int64_t xstride, int32_t lanes
 		FC_VARIANT(distance_to) (x + j * xstride, xstride, lanes, width, v + j, d, out, ostride, count, j > 0, true);
 		j += width;
 	}
-	FC_VARIANT(distance_to) (x + j * xstride, xstride, lanes, d - j, v + j, d, out, ostride, count, j > 0, false);
+	/* what comes next may be the rows after these */
+	if (cold && count >= AHEAD)
+		FC_VARIANT(distance_to) (x + j * xstride, xstride, lanes, d - j, v + j, d, out, ostride, count, j > 0, true);
+	else
+		FC_VARIANT(distance_to) (x + j * xstride, xstride, lanes, d - j, v + j, d, out, ostride, count, j > 0, false);
 }
 
 /* To "count" centers; the first who needs the rows reads them from memory */

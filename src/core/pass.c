@@ -269,7 +269,7 @@ add_to_nearest(FcEngine *e, const void *x, int32_t lanes, int32_t rows, bool sum
 	double		objective = 0;
 
 	find_nearest(e, x, lanes);
-	t->ops->add_rows(x, e->fit->rows.stride, rows, sums ? t->d : 0, e->nearest, e->part.sum, e->part.weight);
+	t->ops->add_rows(x, e->fit->rows.stride, rows, sums ? t->d : 0, e->nearest, t->k, e->part.sum, e->part.weight);
 	for (int32_t i = 0; i < rows; i++)
 		objective += fc_get(e->least, t->precision, i);
 	return objective;
