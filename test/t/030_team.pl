@@ -77,6 +77,7 @@ foreach my $algorithm (qw(kmeans fcm mec tsallis gk gg))
 }
 same_model('logical', q{SELECT md5(logical_fit(x, NULL, '{"grid_precision": 0.2}' ORDER BY i)) FROM rows});
 same_model('an option that is a list', q{SELECT md5(gk_fit(x, 3, '{"volumes": [1, 2, 1]}' ORDER BY i)) FROM rows});
+same_model('spectral clustering', q{SELECT md5(spectral_fit(x, 3, '{"landmarks": 200}' ORDER BY i)) FROM rows});
 same_model('scaled', q{SELECT md5(fcm_fit(x, 4, '{"scale": "zscore"}' ORDER BY i)) FROM rows});
 same_model('another scale', q{SELECT md5(kmeans_fit(x::real[], 4, '{"scale": "minmax"}' ORDER BY i)) FROM rows});
 same_model('far from zero', q{SELECT md5(fcm_fit(ARRAY[x[1] + 1e7, x[2] - 1e6, x[3]], 4 ORDER BY i)) FROM rows});
@@ -162,6 +163,10 @@ my $gather = 'SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_
 like($node->safe_psql('postgres', "$gather EXPLAIN (COSTS off) $fit"), qr/Gather.*Parallel Seq Scan/s, 'a plan with workers');
 with_team('above workers of the plan', "$gather $fit");
 with_team('cluster_select', q{SELECT count(*) FROM cluster_select('SELECT x FROM rows', 2, 4, 'fcm', '{"max_iterations": 5}'); SELECT fit()}, 4);
+my $recipe = q{SELECT cluster_create_registry(); SELECT cluster_define('points', 'SELECT x FROM rows ORDER BY i', 'fcm', 3, '{"max_iterations": 5}');};
+my $version = q{SELECT md5(cluster_model('points'));};
+with_team('cluster_retrain, which commits', "$recipe CALL cluster_retrain('points'); $version");
+with_team('cluster_retrain in a transaction', "BEGIN; CALL cluster_retrain('points'); $version COMMIT");
 with_team('fcm_train', q{SELECT fcm_train('SELECT x FROM rows', 3, '{"max_iterations": 5}') IS NOT NULL; SELECT fit()}, 2)
   if $node->safe_psql('postgres', q{SELECT count(*) FROM pg_proc WHERE proname = 'fcm_train'});
 
