@@ -28,8 +28,8 @@ typedef struct FitWork
 } FitWork;
 
 /*
- * Put list options into the model: copies if the arena has memory, else the
- * caller's lists while memory is only counted
+ * Put list options into the model: copies if the arena has memory; the caller's
+ * lists while memory is only counted, and in a member that does not lead
  */
 static void
 use_lists(FcFit *f, bool copies)
@@ -43,7 +43,7 @@ use_lists(FcFit *f, bool copies)
 
 			if (copies && !f->joins)
 				memcpy(f->model->list[position], f->list[position], sizeof(double) * (size_t) f->model->option[i]);
-			else if (!copies)
+			else
 				f->model->list[position] = (double *) f->list[position];
 		}
 }

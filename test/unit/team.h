@@ -188,6 +188,7 @@ team_run(Training *t, int members, int *claims)
 	size_t		size;
 	FcStatus	status = FC_OK;
 
+	t->fit.rows = t->source.rows;
 	if (t->model.algo->begin || t->model.k == 0)
 		status = fc_fit_begin(&t->fit);
 	size = shared_size(t);
