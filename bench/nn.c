@@ -34,9 +34,10 @@ typedef struct Bench
 	bool		classifier;
 	FcNet		net;
 	FcBatch		batch;
-	FcAdam		adam;
-	int64_t		step;
-	FcReal	   *block[4];		/* (parameters) and gradients and two moments */
+	FcOptimizer how;
+	FcReal	   *parameters;
+	FcReal	   *moment[2];		/* (parameters) */
+	FcReal	   *room;			/* for the gradient of a range of them */
 	FcReal	   *x;				/* (rows, input) */
 	FcReal	   *p;				/* (rows, output) targets of a classifier */
 	FcReal	   *q;				/* likewise */
@@ -80,18 +81,19 @@ begin(Bench *b, const char *name, int32_t rows, double limit, bool classifier)
 	b->rows = rows;
 	b->limit = limit;
 	b->classifier = classifier;
-	b->adam = fc_adam(1e-4);
+	b->how = (FcOptimizer) {.adapts = true, .adam = fc_adam(1e-4)};
 	b->best = INFINITY;
 	fc_rng_start(&rng, 1, 0);
 	fc_batch_layout(&arena, &b->batch, &b->net, b->net.count, rows, true);
 	arena.base = allocate(arena.used);
 	arena.used = 0;
 	fc_batch_layout(&arena, &b->batch, &b->net, b->net.count, rows, true);
-	for (int i = 0; i < 4; i++)
-		b->block[i] = allocate(sizeof(FcReal) * b->net.parameters);
-	fc_net_initialize(&b->net, &no_hooks, 3, &rng, b->block[0]);
-	b->batch.parameters = b->block[0];
-	b->batch.gradients = b->block[1];
+	b->parameters = allocate(sizeof(FcReal) * b->net.parameters);
+	for (int i = 0; i < 2; i++)
+		b->moment[i] = allocate(sizeof(FcReal) * b->net.parameters);
+	b->room = allocate(sizeof(FcReal) * fc_net_range_room(&b->net));
+	fc_net_initialize(&b->net, &no_hooks, 3, &rng, b->parameters);
+	b->batch.parameters = b->parameters;
 	b->x = random_numbers(rows * fc_shape_columns(b->net.input), &rng);
 	b->p = random_numbers(rows * fc_shape_columns(b->net.shape), &rng);
 	b->q = random_numbers(rows * fc_shape_columns(b->net.shape), &rng);
@@ -112,8 +114,9 @@ make_step(Bench *b)
 		(void) fc_mse(&no_hooks, fc_batch_output(&b->batch), b->x, (int64_t) b->rows * columns, 1,
 					  fc_batch_output_gradient(&b->batch));
 	fc_batch_backward(&b->batch, true, NULL);
-	fc_adam_step(&b->adam, &no_hooks, ++b->step, b->net.parameters, b->block[1], b->block[2], b->block[3],
-				 b->block[0]);
+	b->how.step++;
+	for (int64_t i = 0; i < fc_net_ranges(&b->net, b->net.count); i++)
+		fc_learn_range(&b->batch, fc_net_range(&b->net, i), &b->how, b->moment, b->parameters, b->room);
 }
 
 static void

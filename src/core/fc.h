@@ -107,6 +107,7 @@ typedef struct FcRng
 
 extern void fc_rng_start(FcRng *r, uint64_t seed, uint64_t stream);
 extern uint64_t fc_rng_next(FcRng *r);
+extern void fc_rng_skip(FcRng *r, uint64_t count);
 extern double fc_rng_uniform(FcRng *r);
 extern int64_t fc_rng_below(FcRng *r, int64_t n);
 

@@ -33,6 +33,13 @@ fc_rng_next(FcRng *r)
 	return mix(r->state += STEP);
 }
 
+/* As if so many numbers had been drawn */
+void
+fc_rng_skip(FcRng *r, uint64_t count)
+{
+	r->state += STEP * count;
+}
+
 /* Uniform in [0, 1) */
 double
 fc_rng_uniform(FcRng *r)

@@ -33,22 +33,29 @@
 /* ---- memory ---- */
 
 static void
-centers_layout(FcArena *a, const FcDeep *t, FcDeepCenters *c)
+best_layout(FcArena *a, FcDeep *t)
 {
+	FcDeepBest *best = &t->best;
 	size_t		count = fc_times(t->k, t->latent);
 
-	c->v = fc_take(a, count, sizeof(FcReal));
-	c->w = t->method->has_weights ? fc_take(a, count, sizeof(FcReal)) : NULL;
-	c->second = NULL;
+	best->centers.v = fc_take(a, count, sizeof(FcReal));
+	if (t->method->has_weights)
+		best->centers.w = fc_take(a, count, sizeof(FcReal));
+	if (t->joint.count > 0)
+		best->centers.second = fc_take(a, t->network.net.encoder_parameters, sizeof(FcReal));
+	best->parameters = fc_take(a, t->network.net.parameters, sizeof(FcReal));
+	t->clusters.frequency = fc_take(a, fc_times(t->k, t->latent + 1), sizeof(double));
 }
 
 static void
-best_layout(FcArena *a, FcDeep *t)
+centers_layout(FcArena *a, FcDeep *t)
 {
-	centers_layout(a, t, &t->best.centers);
-	if (t->joint.count > 0)
-		t->best.centers.second = fc_take(a, t->network.net.encoder_parameters, sizeof(FcReal));
-	t->best.parameters = fc_take(a, t->network.net.parameters, sizeof(FcReal));
+	FcDeepCenters *now = &t->clusters.now;
+	size_t		count = fc_times(t->k, t->latent);
+
+	now->v = fc_take_shared(a, count, sizeof(FcReal));
+	if (t->method->has_weights)
+		now->w = fc_take_shared(a, count, sizeof(FcReal));
 }
 
 void
@@ -58,18 +65,19 @@ fc_deep_cluster_layout(FcArena *a, FcDeep *t)
 	size_t		batch = t->batch_size;
 	size_t		count = fc_times(t->k, t->latent);
 
-	centers_layout(a, t, &t->clusters.now);
-	w->q = fc_take(a, fc_times(batch, t->k), sizeof(FcReal));
+	centers_layout(a, t);
+	w->q = fc_take_shared(a, fc_times(batch, t->k), sizeof(FcReal));
 	if (t->method->loss == NULL)
 		return;
-	best_layout(a, t);
 	w->dv = fc_take(a, count, sizeof(FcReal));
 	for (int i = 0; i < 2; i++)
-		w->moment[i] = fc_take(a, count, sizeof(FcReal));
-	w->dz = fc_take(a, fc_times(batch, t->latent), sizeof(FcReal));
-	w->s = fc_take(a, fc_times(batch, t->k), sizeof(FcReal));
-	w->p = fc_take(a, fc_times(batch, t->k), sizeof(FcReal));
-	t->clusters.frequency = fc_take(a, fc_times(t->k, t->latent + 1), sizeof(double));
+		w->moment[i] = fc_take_shared(a, count, sizeof(FcReal));
+	w->dz = fc_take_shared(a, fc_times(batch, t->latent), sizeof(FcReal));
+	w->s = fc_take_shared(a, fc_times(batch, t->k), sizeof(FcReal));
+	w->p = fc_take_shared(a, fc_times(batch, t->k), sizeof(FcReal));
+	if (!fc_deep_leads(t))
+		return;
+	best_layout(a, t);
 	fc_deep_targets_layout(a, t);
 }
 
@@ -305,70 +313,118 @@ restore_best(FcDeep *t, FcGuard why)
 
 /* ---- epochs ---- */
 
-/* Codes of a batch */
+/* L_method of rows that were encoded, each by itself: gradients of their codes are left in t->work */
 static void
-encode(FcDeep *t, const FcReal *x, const int32_t *rows)
-{
-	if (t->joint.count > 0)
-		fc_deep_joint_encode(t, x, rows);
-	else
-		fc_batch_encode(&t->network.batch, x, t->batch_size);
-}
-
-/* From the gradient of the codes, and the one left by the decoder, to those of the parameters */
-static void
-backward(FcDeep *t)
-{
-	if (t->joint.count > 0)
-		fc_joint_backward(&t->joint.step, t->work.dz);
-	else
-		fc_batch_backward(&t->network.batch, t->method->decodes, t->work.dz);
-}
-
-/* L_method of a batch that was encoded; its gradients are left in t->work */
-static double
-find_loss(FcDeep *t)
+find_loss(FcDeep *t, FcDeepPart p, const FcBatch *part)
 {
 	FcDeepWork *w = &t->work;
-	FcDeepLoss	l = {
-		.model = t->model, .p = w->p, .weight = fc_deep_option(t->model, t->method->loss_weight, 1), .q = w->q, .s = w->s,
-		.dz = w->dz, .dv = w->dv
-	};
+	double		weight = fc_deep_option(t->model, t->method->loss_weight, 1) / t->turn->size;
 
-	l.codes = fc_deep_codes(t, fc_batch_embedding(&t->network.batch), t->batch_size, true);
-	return t->method->loss(&l);
+	for (int64_t i = 0; i < p.rows; i++)
+	{
+		int64_t		row = p.first + i;
+		FcDeepLoss	l = {
+			.model = t->model, .codes = fc_deep_codes(t, fc_batch_embedding(part) + i * t->latent, 1, true),
+			.p = w->p + row * t->k, .weight = weight, .q = w->q + row * t->k, .s = w->s + row * t->k,
+			.dz = w->dz + row * t->latent
+		};
+
+		t->loss[1][row] = t->method->loss(&l);
+	}
 }
 
+/* From codes to gradients */
 static void
-optimize(FcDeep *t)
+find_gradients(FcDeep *t, FcDeepPart p, FcBatch *part)
 {
-	const FcDeepMethod *method = t->method;
-	FcDeepNetwork *n = &t->network;
-	FcDeepWork *w = &t->work;
-	FcReal	   *v = t->clusters.now.v;
-	double		rate = t->model->option[FC_DEEP_CLUSTER_RATE];
-
-	fc_deep_joint_optimize(t, rate);
-	fc_deep_optimize(t, rate, method->decodes ? n->net.parameters : n->net.encoder_parameters, n->gradients, n->moment,
-					 n->parameters);
-	if (method->center_step > 0)
-		fc_step_unit_centers(v, w->dv, t->k, t->latent, t->model->option[method->center_step]);
-	else
-		fc_deep_optimize(t, rate, (size_t) t->k * t->latent, w->dv, w->moment, v);
+	find_loss(t, p, part);
+	if (t->method->decodes)
+		fc_deep_decode(t, part, p);
 }
 
 /* Eq. 1 */
 static void
-cluster_step(FcDeep *t, const FcReal *x, const int32_t *rows)
+cluster_part(FcFit *f, int64_t portion)
 {
-	fc_deep_take_targets(t, rows, t->batch_size);
-	x = fc_deep_augment(t, x, t->batch_size, t->rows.moved);
-	encode(t, x, rows);
-	t->course.loss[1] += find_loss(t);
+	FcDeep	   *t = f->work;
+	FcDeepPart	p = fc_deep_part(t, portion);
+	FcReal	   *dz = t->work.dz + (int64_t) p.first * t->latent;
+	FcBatch		part;
+	FcJoint		joint;
+
+	if (t->joint.count > 0)
+	{
+		fc_deep_joint_part(t, p, &part, &joint);
+		fc_deep_joint_encode(t, p, &joint, fc_deep_move(t, p));
+		find_gradients(t, p, &part);
+		fc_joint_backward(&joint, dz);
+		return;
+	}
+	fc_deep_batch_part(t, &t->network.batch, p, &part);
+	fc_batch_encode(&part, fc_deep_move(t, p), p.rows);
+	find_gradients(t, p, &part);
+	fc_batch_backward(&part, t->method->decodes, dz);
+}
+
+static void
+learn_centers(FcDeep *t)
+{
+	FcDeepWork *w = &t->work;
+	FcReal	   *v = t->clusters.now.v;
+	FcCodes		codes = fc_deep_codes(t, fc_batch_embedding(&t->network.batch), t->turn->size, true);
+	int			step = t->method->center_step;
+
+	t->method->pull(&codes, w->s, NULL, w->dv);
+	if (step > 0)
+		fc_step_unit_centers(v, w->dv, t->k, t->latent, t->model->option[step]);
+	else
+		fc_optimize(&t->turn->how, codes.hooks, 0, (size_t) t->k * t->latent, w->dv, w->moment, v);
+}
+
+/* Ranges of the encoder of neighbours, if there is one */
+static int64_t
+joint_ranges(const FcDeep *t)
+{
+	const FcNet *net = &t->network.net;
+
+	return t->joint.count > 0 ? fc_net_ranges(net, net->embedding) : 0;
+}
+
+/* The centers, or a range of an encoder, or of the decoder */
+static void
+learn_part(FcFit *f, int64_t portion)
+{
+	FcDeep	   *t = f->work;
+	int64_t		others = joint_ranges(t);
+
+	if (portion == 0)
+		learn_centers(t);
+	else if (portion <= others)
+		fc_deep_joint_learn(t, portion - 1);
+	else
+		fc_deep_learn(t, portion - 1 - others);
+}
+
+const FcTask fc_deep_cluster_task = {.number = FC_DEEP_TASK_CLUSTER, .run = cluster_part};
+const FcTask fc_deep_learn_clusters_task = {.number = FC_DEEP_TASK_LEARN_CLUSTERS, .run = learn_part};
+
+static void
+cluster_step(FcDeep *t)
+{
+	const FcNet *net = &t->network.net;
+	int32_t		size = t->turn->size;
+
+	fc_deep_take_targets(t, t->rows.list + t->turn->first, size);
+	fc_deep_joint_gather(t);
+	fc_deep_share(t, &fc_deep_cluster_task, size);
+	fc_deep_add_loss(t, 1);
 	if (t->method->decodes)
-		fc_deep_decode(t, x);
-	backward(t);
-	optimize(t);
+		fc_deep_add_loss(t, 0);
+	t->turn->how = fc_deep_optimizer(t, t->model->option[FC_DEEP_CLUSTER_RATE]);
+	fc_team_run(t->fit, &fc_deep_learn_clusters_task,
+				1 + joint_ranges(t) + fc_net_ranges(net, t->method->decodes ? net->count : net->embedding));
+	fc_deep_moved(t, (int64_t) size * t->joint.count);
+	fc_batch_next(&t->network.batch, (int64_t) size * t->joint.count);
 }
 
 static void
@@ -407,7 +463,7 @@ fc_deep_cluster(FcDeep *t)
 			m->converged = m->converged && course->epoch == epochs;
 			return;
 		}
-		if (!fc_deep_epoch(t, t->batch_size, cluster_step))
+		if (!fc_deep_epoch(t, &t->network.batch, t->batch_size, cluster_step))
 		{
 			m->iterations--;	/* the epoch does not count */
 			restore_best(t, FC_LOST);

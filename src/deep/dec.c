@@ -115,6 +115,7 @@ static const FcKernel kernel = {
 static const FcDeepMethod method = {
 	.sharpens = true,
 	.loss = fc_student_loss,
+	.pull = fc_codes_pull,
 	.distance_scale = FC_STUDENT_SCALE,
 	.memberships = fc_student_memberships,
 };

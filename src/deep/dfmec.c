@@ -77,7 +77,7 @@ set_parameters(const FcModel *m, double *parameters)
 	parameters[0] = m->option[OPT_ETA];
 }
 
-/* ---- the loss; dv may be NULL ---- */
+/* ---- the loss; dz or dv may be NULL ---- */
 
 /* -d / eta */
 static void
@@ -112,7 +112,7 @@ fc_dfmec_pull(const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv)
 		{
 			FcReal		force = -2 * (FcReal) c->scale * s[i * c->k + b];
 
-			for (int32_t j = 0; j < m; j++)
+			for (int32_t j = 0; dz && j < m; j++)
 				dz[i * m + j] += force * c->v[(int64_t) b * m + j];
 			for (int32_t j = 0; dv && j < m; j++)
 				dv[(int64_t) b * m + j] += force * c->z[i * m + j];
@@ -196,6 +196,7 @@ static const FcDeepMethod method = {
 	.starts_crisp = true,
 	.unit_centers = true,
 	.loss = loss,
+	.pull = fc_dfmec_pull,
 	.loss_weight = OPT_LAMBDA,
 	.memberships = memberships,
 	.center_step = OPT_STEP,

@@ -200,6 +200,7 @@ static const FcDeepMethod method = {
 	.has_weights = true,
 	.neighbors = OPT_NEIGHBORS,
 	.loss = loss,
+	.pull = fc_codes_pull,
 	.loss_weight = OPT_LAMBDA,
 	.distance_scale = OPT_SCALE,
 	.memberships = memberships,

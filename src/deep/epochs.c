@@ -13,8 +13,6 @@
 #include <math.h>
 #include <string.h>
 
-#define MOMENTUM	0.9
-
 void
 fc_deep_network_layout(FcArena *a, FcDeep *t)
 {
@@ -24,10 +22,9 @@ fc_deep_network_layout(FcArena *a, FcDeep *t)
 
 	(void) fc_deep_net(&n->net, t->model);
 	fc_batch_layout(a, &n->batch, &n->net, n->net.count, t->batch_size, true);
-	n->gradients = fc_take(a, n->net.parameters, sizeof(FcReal));
-	n->moment[0] = fc_take(a, n->net.parameters, sizeof(FcReal));
-	if (option[FC_DEEP_OPTIMIZER] == FC_ADAM)
-		n->moment[1] = fc_take(a, n->net.parameters, sizeof(FcReal));
+	for (int i = 0; i < (option[FC_DEEP_OPTIMIZER] == FC_ADAM ? 2 : 1); i++)
+		n->moment[i] = fc_take_shared(a, n->net.parameters, sizeof(FcReal));
+	n->room = fc_take(a, fc_net_range_room(&n->net), sizeof(FcReal));
 	r->augment = (FcAugment) {
 		.rotation = option[FC_DEEP_ROTATION], .shift = option[FC_DEEP_SHIFT], .zoom = option[FC_DEEP_ZOOM]
 	};
@@ -55,49 +52,44 @@ fc_deep_begin_phase(FcDeep *t, int phase)
 
 /* ---- a step ---- */
 
-/* The next step of the optimizer, already counted, for a part of the parameters */
+/* Eq. 1 of a part of a batch that was encoded: its gradient is left for backward */
 void
-fc_deep_optimize(FcDeep *t, double rate, size_t count, const FcReal *gradients, FcReal *const *moment,
-				 FcReal *parameters)
+fc_deep_decode(FcDeep *t, FcBatch *part, FcDeepPart p)
 {
-	const FcHooks *hooks = &t->network.batch.hooks;
-	FcAdam		adam = fc_adam(rate);
-	FcSgd		sgd = {rate, MOMENTUM};
+	int32_t		d = t->d;
 
-	if (t->model->option[FC_DEEP_OPTIMIZER] == FC_ADAM)
-		fc_adam_step(&adam, hooks, t->course.steps, count, gradients, moment[0], moment[1], parameters);
-	else
-		fc_sgd_step(&sgd, hooks, count, gradients, moment[0], parameters);
+	fc_batch_decode(part);
+	for (int64_t i = 0; i < p.rows; i++)
+		t->loss[0][p.first + i] = fc_mse(&part->hooks, fc_batch_output(part) + i * d, part->x + i * d, d,
+										 1.0 / t->turn->size, fc_batch_output_gradient(part) + i * d);
 }
 
-/* Input rows of the network: as they are, or augmented, in "moved" */
-const FcReal *
-fc_deep_augment(FcDeep *t, const FcReal *x, int64_t count, FcReal *moved)
-{
-	const FcDeepRows *r = &t->rows;
-
-	if (!r->moves)
-		return x;
-	fc_augment(&r->augment, r->image, &t->network.batch.hooks, &t->course.rng, x, count, moved);
-	return moved;
-}
-
-/* Eq. 1 of the batch that was encoded: its gradient is left for backward */
+/* A range of the network's parameters learns from the whole batch */
 void
-fc_deep_decode(FcDeep *t, const FcReal *x)
+fc_deep_learn(FcDeep *t, int64_t number)
 {
-	FcBatch    *b = &t->network.batch;
-	int64_t		values = (int64_t) t->batch_size * t->d;
+	FcDeepNetwork *n = &t->network;
 
-	fc_batch_decode(b);
-	t->course.loss[0] += fc_mse(&b->hooks, fc_batch_output(b), x, values, 1, fc_batch_output_gradient(b));
+	fc_deep_whole(t, &n->batch);
+	fc_learn_range(&n->batch, fc_net_range(&n->net, number), &t->turn->how, n->moment, n->parameters, n->room);
 }
 
 /* ---- an epoch ---- */
 
+/* A batch in the window */
+static void
+make_step(FcDeep *t, FcBatch *b, int32_t at, int32_t size, FcDeepStep step)
+{
+	t->course.steps++;
+	fc_deep_turn(t, at, size, b->rng);
+	step(t);
+	fc_deep_moved(t, size);
+	fc_batch_next(b, size);
+}
+
 /* All batches of the given number of rows of a permutation; false if a loss is not finite */
 bool
-fc_deep_epoch(FcDeep *t, int32_t size, FcDeepStep step)
+fc_deep_epoch(FcDeep *t, FcBatch *b, int32_t size, FcDeepStep step)
 {
 	double	   *loss = t->course.loss;
 	int64_t		all = t->n / size * size;
@@ -112,9 +104,8 @@ fc_deep_epoch(FcDeep *t, int32_t size, FcDeepStep step)
 
 		if (i == 0)
 			fc_deep_gather(t, p.first, (int32_t) (all - p.first < window ? all - p.first : window));
-		t->course.steps++;
 		t->fit->course.rows_done = p.first;
-		step(t, t->rows.x + i * t->d, t->rows.list + i);
+		make_step(t, b, (int32_t) i, size, step);
 		if (!isfinite(loss[0]) || !isfinite(loss[1]))
 			return false;
 	}
@@ -171,16 +162,36 @@ fc_deep_record(FcDeep *t, double change)
 /* ---- the first phase ---- */
 
 static void
-pretrain_step(FcDeep *t, const FcReal *x, const int32_t *rows)
+pretrain_part(FcFit *f, int64_t portion)
 {
-	FcDeepNetwork *n = &t->network;
+	FcDeep	   *t = f->work;
+	FcDeepPart	p = fc_deep_part(t, portion);
+	FcBatch		part;
 
-	(void) rows;
-	x = fc_deep_augment(t, x, t->batch_size, t->rows.moved);
-	fc_batch_encode(&n->batch, x, t->batch_size);
-	fc_deep_decode(t, x);
-	fc_batch_backward(&n->batch, true, NULL);
-	fc_deep_optimize(t, t->model->option[FC_DEEP_LEARNING_RATE], n->net.parameters, n->gradients, n->moment, n->parameters);
+	fc_deep_batch_part(t, &t->network.batch, p, &part);
+	fc_batch_encode(&part, fc_deep_move(t, p), p.rows);
+	fc_deep_decode(t, &part, p);
+	fc_batch_backward(&part, true, NULL);
+}
+
+static void
+learn_range(FcFit *f, int64_t portion)
+{
+	fc_deep_learn(f->work, portion);
+}
+
+const FcTask fc_deep_pretrain_task = {.number = FC_DEEP_TASK_PRETRAIN, .run = pretrain_part};
+const FcTask fc_deep_learn_codes_task = {.number = FC_DEEP_TASK_LEARN_CODES, .run = learn_range};
+
+static void
+pretrain_step(FcDeep *t)
+{
+	const FcNet *net = &t->network.net;
+
+	fc_deep_share(t, &fc_deep_pretrain_task, t->turn->size);
+	fc_deep_add_loss(t, 0);
+	t->turn->how = fc_deep_optimizer(t, t->model->option[FC_DEEP_LEARNING_RATE]);
+	fc_team_run(t->fit, &fc_deep_learn_codes_task, fc_net_ranges(net, net->count));
 }
 
 FcStatus
@@ -193,7 +204,7 @@ fc_deep_pretrain(FcDeep *t)
 		fc_deep_begin_phase(t, FC_PRETRAINING);
 	while (m->iterations < epochs && m->iterations < m->common[FC_MAX_ITERATIONS])
 	{
-		if (!fc_deep_epoch(t, t->batch_size, pretrain_step))
+		if (!fc_deep_epoch(t, &t->network.batch, t->batch_size, pretrain_step))
 			return FC_DIVERGED;
 		fc_deep_record(t, 0);
 	}

@@ -48,30 +48,83 @@ begin_layout(FcDeep *t, FcFit *f)
 	t->space = fc_column_space(&f->memory.spill);
 }
 
+/* What only the leader needs, besides the columns of the phases */
+static void
+results_layout(FcArena *a, FcDeep *t)
+{
+	FcDeepClusters *s = &t->clusters;
+
+	fc_distinct_layout(a, &t->first.distinct, &t->fit->rows, t->k);
+	s->count = fc_take(a, t->k, sizeof(int64_t));
+	s->distance = fc_take(a, t->k, sizeof(double));
+	s->near = fc_take(a, fc_times(t->k, FC_DEEP_NEAR), sizeof(double));
+}
+
+/* Another member gets the same shared memory, and of the rest only its own share */
 void *
 fc_deep_layout(FcArena *a, const FcFit *f)
 {
 	FcDeep	   *placed = fc_take(a, 1, WORK_SIZE);
 	FcDeep		counting;
 	FcDeep	   *t = placed ? placed : &counting;
-	FcDeepClusters *s = &t->clusters;
 	size_t		before;
 
 	begin_layout(t, (FcFit *) f);
+	fc_deep_step_layout(a, t);
 	fc_deep_network_layout(a, t);
-	before = a->used;
+	before = fc_deep_taken(a);
 	fc_deep_rows_layout(a, t, &f->rows);
-	fc_deep_start_layout(a, t);
-	t->fit->memory.rows = a->used - before + sizeof(float) * 2 * t->latent * FC_DEEP_NEIGHBOR_CODES(f->model).rows;
+	if (fc_deep_leads(t))
+		fc_deep_start_layout(a, t);
+	t->fit->memory.rows = fc_deep_taken(a) - before + sizeof(float) * 2 * t->latent * FC_DEEP_NEIGHBOR_CODES(f->model).rows;
 	fc_deep_cluster_layout(a, t);
 	fc_deep_joint_layout(a, t);
 	fc_deep_refine_layout(a, t);
-	fc_distinct_layout(a, &t->first.distinct, &f->rows, t->k);
-	s->count = fc_take(a, t->k, sizeof(int64_t));
-	s->distance = fc_take(a, t->k, sizeof(double));
-	s->near = fc_take(a, fc_times(t->k, FC_DEEP_NEAR), sizeof(double));
+	if (fc_deep_leads(t))
+		results_layout(a, t);
 	return placed;
 }
+
+/* ---- tasks ---- */
+
+/* What batches point to, in each member */
+static void
+connect(FcDeep *t)
+{
+	FcDeepNetwork *n = &t->network;
+
+	n->parameters = FC_DEEP_PARAMETERS(t->model).data;
+	n->batch.parameters = n->parameters;
+	n->batch.hooks = (FcHooks) {.check = t->fit->hooks.check, .arg = t->fit->hooks.arg};
+	(void) fc_deep_shape(t->model, &t->rows.image);
+	fc_deep_joint_connect(t);
+	fc_deep_connect_classifier(t);
+}
+
+static void
+join(FcFit *f)
+{
+	FcDeep	   *t = f->work;
+
+	t->fit = f;
+	connect(t);
+}
+
+static const FcTask *const tasks[] = {
+	&fc_deep_gather_task,
+	&fc_deep_embed_task,
+	&fc_deep_pretrain_task,
+	&fc_deep_cluster_task,
+	&fc_deep_refine_task,
+	&fc_deep_learn_codes_task,
+	&fc_deep_learn_clusters_task,
+	&fc_deep_learn_classes_task,
+	&fc_deep_view_task,
+	&fc_deep_classify_task,
+	NULL
+};
+
+const FcTeamHooks fc_deep_team = {.tasks = tasks, .join = join};
 
 /* ---- training ---- */
 
@@ -97,13 +150,8 @@ static void
 begin_training(FcDeep *t)
 {
 	FcModel    *m = t->model;
-	FcDeepNetwork *n = &t->network;
 
-	n->parameters = FC_DEEP_PARAMETERS(m).data;
-	n->batch.parameters = n->parameters;
-	n->batch.gradients = n->gradients;
-	n->batch.hooks = (FcHooks) {.check = t->fit->hooks.check, .arg = t->fit->hooks.arg};
-	(void) fc_deep_shape(m, &t->rows.image);
+	connect(t);
 	memset(&t->course, 0, sizeof(t->course));
 	t->course.phase = FC_DEEP_PHASES;	/* none has begun */
 	m->converged = true;
@@ -166,7 +214,7 @@ find_codes(FcDeep *t, const FcPortion *p)
 	FcCodes		codes;
 
 	if (fc_deep_refines(t->model))
-		return fc_deep_classify(t, p->first, (int32_t) p->rows, t->work.q);
+		return fc_deep_classify(t, p->first, (int32_t) p->rows);
 	codes = fc_deep_codes(t, fc_column_read(&t->clusters.z, p->first, p->rows), p->rows, true);
 	if (t->method->memberships)
 		t->method->memberships(t->model, &codes, t->work.q);
@@ -231,7 +279,7 @@ measure_reconstruction(FcDeep *t)
 		return;
 	for (int32_t i = 0; i < t->batch_size; i++)
 		r->list[i] = (int32_t) (i * t->n / t->batch_size);
-	fc_deep_gather_list(t, r->list, t->batch_size, r->x);
+	fc_deep_gather_rows(t, t->batch_size);
 	for (int32_t i = 0; i < t->batch_size; i++)
 	{
 		fc_check(&t->fit->hooks);
@@ -327,6 +375,7 @@ fc_deep_fit(FcFit *f, void *work)
 	FcStatus	status;
 
 	t->fit = f;
+	f->work = t;
 	t->outcome = (FcDeepOutcome) {.reconstruction = NAN};
 	f->outcome = &t->outcome;
 	measure_features(t);

@@ -29,6 +29,7 @@ static const FcDeepMethod method = {
 	.decodes = true,
 	.sharpens = true,
 	.loss = fc_student_loss,
+	.pull = fc_codes_pull,
 	.loss_weight = OPT_LAMBDA,
 	.distance_scale = FC_STUDENT_SCALE,
 	.memberships = fc_student_memberships,

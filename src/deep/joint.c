@@ -19,27 +19,35 @@
 
 /* ---- memory ---- */
 
+/* Columns, and what finds neighbours */
+static void
+neighbors_layout(FcArena *a, FcDeep *t)
+{
+	FcDeepJoint *j = &t->joint;
+
+	fc_search_layout(a, &j->search, t->latent, j->count);
+	fc_column_layout(a, &j->nearest, &t->space, t->n, sizeof(int32_t) * j->count, t->rows.portion);
+	j->near = fc_take(a, fc_times(fc_times(t->batch_size, j->count), t->latent), sizeof(FcReal));
+}
+
 void
 fc_deep_joint_layout(FcArena *a, FcDeep *t)
 {
 	FcDeepJoint *j = &t->joint;
-	size_t		parameters = t->network.net.encoder_parameters;
 	size_t		batch = fc_times(t->batch_size, j->count);
 	size_t		window = fc_times(t->rows.window, j->count);
 
 	if (j->count == 0)
 		return;
 	fc_joint_layout(a, &j->step, &t->network.batch, j->count, fc_deep_is_unit(t->model));
-	j->gradients = fc_take(a, parameters, sizeof(FcReal));
 	for (int i = 0; i < (t->model->option[FC_DEEP_OPTIMIZER] == FC_ADAM ? 2 : 1); i++)
-		j->moment[i] = fc_take(a, parameters, sizeof(FcReal));
-	fc_search_layout(a, &j->search, t->latent, j->count);
-	fc_column_layout(a, &j->nearest, &t->space, t->n, sizeof(int32_t) * j->count, t->rows.portion);
-	j->list = fc_take(a, window, sizeof(int32_t));
-	j->rows = fc_take(a, fc_times(window, t->d), sizeof(FcReal));
+		j->moment[i] = fc_take_shared(a, t->network.net.encoder_parameters, sizeof(FcReal));
+	j->list = fc_take_shared(a, window, sizeof(int32_t));
+	j->rows = fc_take_shared(a, fc_times(window, t->d), sizeof(FcReal));
 	if (t->rows.moves)
-		j->moved = fc_take(a, fc_times(batch, t->d), sizeof(FcReal));
-	j->near = fc_take(a, fc_times(batch, t->latent), sizeof(FcReal));
+		j->moved = fc_take_shared(a, fc_times(batch, t->d), sizeof(FcReal));
+	if (fc_deep_leads(t))
+		neighbors_layout(a, t);
 }
 
 /* ---- the second encoder ---- */
@@ -61,6 +69,18 @@ was_joint(const FcDeep *t)
 	return t->fit->earlier && fc_deep_neighbors(t->fit->earlier) > 0;
 }
 
+/* The part of fc_deep_connect() */
+void
+fc_deep_joint_connect(FcDeep *t)
+{
+	FcBatch    *other = &t->joint.step.other;
+	FcReal	   *second = FC_DEEP_NEIGHBOR_NET(t->model).data;
+
+	t->clusters.now.second = second;
+	other->parameters = second;
+	other->hooks = t->network.batch.hooks;
+}
+
 /*
  * The network has its first parameters.  If its encoder was one of two, and has no
  * second one any more, its codes have to be as large as those of both.
@@ -68,15 +88,9 @@ was_joint(const FcDeep *t)
 void
 fc_deep_joint_begin(FcDeep *t)
 {
-	FcBatch    *other = &t->joint.step.other;
-	FcReal	   *second = FC_DEEP_NEIGHBOR_NET(t->model).data;
-
-	t->clusters.now.second = second;
-	other->parameters = second;
-	other->gradients = t->joint.gradients;
-	other->hooks = t->network.batch.hooks;
 	if (t->joint.count > 0 && was_joint(t))
-		fc_copy(&t->fit->hooks, second, FC_DEEP_NEIGHBOR_NET(t->fit->earlier).data, sizeof(FcReal) * t->network.net.encoder_parameters);
+		fc_copy(&t->fit->hooks, t->clusters.now.second, FC_DEEP_NEIGHBOR_NET(t->fit->earlier).data,
+				sizeof(FcReal) * t->network.net.encoder_parameters);
 	else if (was_joint(t))
 		scale_codes(t, 2);
 }
@@ -140,9 +154,9 @@ join_all(FcDeep *t)
 {
 	FcColumn	codes = fc_column_of(FC_DEEP_NEIGHBOR_CODES(t->model).data, t->n, sizeof(FcReal) * 2 * t->latent);
 
-	fc_deep_encode_all(t, &t->joint.step.other);
+	fc_deep_encode_all(t, true);
 	store_codes(t, 1);
-	fc_deep_encode_all(t, &t->network.batch);
+	fc_deep_encode_all(t, false);
 	store_codes(t, 0);
 	for (FcPortion p = fc_deep_portions(t, t->rows.portion); fc_next_portion(&p);)
 		join_rows(t, &codes, &p);
@@ -155,7 +169,7 @@ fc_deep_embed_all(FcDeep *t)
 	if (t->joint.count > 0)
 		join_all(t);
 	else
-		fc_deep_encode_all(t, &t->network.batch);
+		fc_deep_encode_all(t, false);
 }
 
 /* Codes for the first clusters: by one encoder, unless there have been two */
@@ -165,40 +179,55 @@ fc_deep_first_codes(FcDeep *t)
 	if (was_joint(t))
 		fc_deep_embed_all(t);
 	else
-		fc_deep_encode_all(t, &t->network.batch);
+		fc_deep_encode_all(t, false);
 }
 
 /* ---- a step ---- */
 
-/* The neighbours of the rows in the window */
-static void
-gather_neighbors(FcDeep *t)
+/* Before the first batch of a window: the neighbours of its rows */
+void
+fc_deep_joint_gather(FcDeep *t)
 {
 	FcDeepJoint *j = &t->joint;
 
+	if (j->count == 0 || t->turn->first > 0)
+		return;
 	fc_column_take(&j->nearest, t->rows.list, t->rows.gathered, j->list);
-	fc_deep_gather_list(t, j->list, t->rows.gathered * j->count, j->rows);
+	fc_deep_gather_neighbors(t, t->rows.gathered * j->count);
 }
 
-/* A batch x of rows in the window, with its neighbours: codes in the batch */
+/* Some rows of the batch, with their neighbours */
 void
-fc_deep_joint_encode(FcDeep *t, const FcReal *x, const int32_t *rows)
-{
-	FcDeepJoint *j = &t->joint;
-	int64_t		first = rows - t->rows.list;
-	const FcReal *near;
-
-	if (first == 0)
-		gather_neighbors(t);
-	near = fc_deep_augment(t, j->rows + first * j->count * t->d, (int64_t) t->batch_size * j->count, j->moved);
-	fc_joint_encode(&j->step, x, near, t->batch_size);
-}
-
-void
-fc_deep_joint_optimize(FcDeep *t, double rate)
+fc_deep_joint_part(FcDeep *t, FcDeepPart p, FcBatch *own, FcJoint *part)
 {
 	FcDeepJoint *j = &t->joint;
 
-	if (j->count > 0)
-		fc_deep_optimize(t, rate, t->network.net.encoder_parameters, j->gradients, j->moment, t->clusters.now.second);
+	fc_joint_rng(&j->step, t->turn->rng);
+	fc_joint_part(part, own, &j->step, p.first, p.rows);
+}
+
+/* Codes of those, for x as they were moved */
+void
+fc_deep_joint_encode(FcDeep *t, FcDeepPart p, FcJoint *part, const FcReal *x)
+{
+	FcDeepJoint *j = &t->joint;
+	int64_t		first = (int64_t) p.first * j->count;
+	const FcReal *near = j->rows + ((int64_t) t->turn->first * j->count + first) * t->d;
+	FcReal	   *moved = t->turn->moves ? j->moved + first * t->d : NULL;
+
+	near = fc_deep_augment(t, near, t->turn->size + first, (int64_t) p.rows * j->count, moved);
+	fc_joint_encode(part, x, near, p.rows);
+}
+
+/* A range of the second encoder's parameters learns from the whole batch */
+void
+fc_deep_joint_learn(FcDeep *t, int64_t number)
+{
+	FcDeepJoint *j = &t->joint;
+	FcBatch    *b = &j->step.other;
+
+	b->rows = t->turn->size * j->count;
+	b->x = t->turn->moves ? j->moved : j->rows + (int64_t) t->turn->first * j->count * t->d;
+	fc_learn_range(b, fc_net_range(&t->network.net, number), &t->turn->how, j->moment, t->clusters.now.second,
+				   t->network.room);
 }

@@ -13,6 +13,7 @@
  *	use.c		a model and a row: code, distances, reconstruction
  *	advice.c	errors and notices of a training
  *
+ *	step.c		batches that members of a team share
  *	rows.c		rows in any order for training, and in their own order for a refresh
  *	epochs.c	epochs: steps, the optimizer, the course of it; the first phase
  *	joint.c		codes of rows and of their neighbours, by two encoders
@@ -23,7 +24,7 @@
  *	cluster.c	the second phase: codes and centers learn together
  *	refine.c	the third phase: a classifier learns the clusters
  *	state.c		a training as bytes, to resume from
- *	fit.c		a training from the first phase to the result
+ *	fit.c		a training from the first phase to the result; what other members of a team do
  *
  * Each calls only those above it.  The first five know a model and nothing of
  * training, whose work space is in training.h.
@@ -43,9 +44,9 @@ typedef struct FcDeepLoss
 	const FcReal *p;			/* (n, k) targets of its rows */
 	double		weight;			/* of the loss beside the decoder's */
 	FcReal	   *q;				/* (n, k) work space */
-	FcReal	   *s;				/* (n, k) work space */
+	FcReal	   *s;				/* (n, k) work space; pull() makes gradients of it */
 	FcReal	   *dz;				/* (n, latent) to be found */
-	FcReal	   *dv;				/* (k, latent) to be found */
+	FcReal	   *dv;				/* (k, latent) to be found, or NULL */
 } FcDeepLoss;
 
 typedef struct FcDeepMethod
@@ -64,6 +65,7 @@ typedef struct FcDeepMethod
 
 	/* Without a loss there is no second phase */
 	double		(*loss) (const FcDeepLoss *l);
+	void		(*pull) (const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv);	/* the gradients, by the s that it left; either may be NULL */
 	void		(*memberships) (const FcModel *m, const FcCodes *c, FcReal *q);	/* adding up to 1 */
 	double		(*weight_exponent) (const FcModel *m);	/* of memberships in the weights of dimensions; 0: these stay equal */
 	double		(*head_loss) (const FcDeepLoss *l);	/* of a classifier with the method's own head; or NULL: as above */
@@ -98,6 +100,7 @@ extern const FcAdviceHooks fc_deep_advice;
 extern void *fc_deep_layout(FcArena *a, const FcFit *f);
 extern FcStatus fc_deep_fit(FcFit *f, void *work);
 extern const FcEpochHooks fc_deep_epoch_hooks;
+extern const struct FcTeamHooks fc_deep_team;
 
 /* use.c */
 extern void *fc_deep_use_layout(FcArena *a, const FcModel *m);
@@ -110,8 +113,8 @@ extern const FcNetworkHooks fc_deep_network_hooks;
 
 #define FC_DEEP_ALGORITHM \
 	.history = FC_DEEP_HISTORY, FC_DEEP_COMMON, .arrays = fc_deep_arrays, .check = fc_deep_check, .permute = fc_deep_permute, \
-	.begin = fc_deep_begin, .layout = fc_deep_layout, .fit = fc_deep_fit, .epochs = &fc_deep_epoch_hooks, \
-	.network = &fc_deep_network_hooks, .advice = &fc_deep_advice
+	.begin = fc_deep_begin, .layout = fc_deep_layout, .fit = fc_deep_fit, .team = &fc_deep_team, \
+	.epochs = &fc_deep_epoch_hooks, .network = &fc_deep_network_hooks, .advice = &fc_deep_advice
 #define FC_DEEP_KERNEL \
 	.distances = fc_deep_distances, .private_layout = fc_deep_use_layout, .load_centers = fc_deep_load, \
 	.scoring_memberships = fc_deep_scoring_memberships

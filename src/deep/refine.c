@@ -50,32 +50,48 @@ head_layout(FcArena *a, FcDeep *t)
 
 	if (!fc_deep_has_head(t->model))
 		return;
-	h->v = fc_take(a, count, sizeof(FcReal));
+	h->v = fc_take_shared(a, count, sizeof(FcReal));
 	h->dv = fc_take(a, count, sizeof(FcReal));
-	h->kept = fc_take(a, count, sizeof(FcReal));
 	for (int i = 0; i < 2; i++)
-		h->moment[i] = fc_take(a, count, sizeof(FcReal));
+		h->moment[i] = fc_take_shared(a, count, sizeof(FcReal));
+	if (fc_deep_leads(t))
+		h->kept = fc_take(a, count, sizeof(FcReal));
 }
 
 static void
-classifier_layout(FcArena *a, FcDeepRefine *r)
+classifier_layout(FcArena *a, FcDeep *t)
 {
-	size_t		parameters = r->net.parameters;
+	FcDeepRefine *r = &t->refine;
 
 	fc_batch_layout(a, &r->batch, &r->net, r->net.count, r->size, true);
-	r->gradients = fc_take(a, parameters, sizeof(FcReal));
+	r->parameters = FC_DEEP_CLASSIFIER(t->model).data;
 	for (int i = 0; i < 2; i++)
-		r->moment[i] = fc_take(a, parameters, sizeof(FcReal));
-	r->kept = fc_take(a, parameters, sizeof(FcReal));
+		r->moment[i] = fc_take_shared(a, r->net.parameters, sizeof(FcReal));
+	r->room = fc_take(a, fc_net_range_room(&r->net), sizeof(FcReal));
+	r->q = fc_take_shared(a, fc_times(r->size, t->k), sizeof(FcReal));
+	r->s = fc_take_shared(a, fc_times(r->size, t->k), sizeof(FcReal));
+	r->hidden = fc_take_shared(a, fc_times(r->size, r->width), sizeof(FcReal));
 }
 
-/* After targets.c */
+/* Columns, and what the leader keeps; after targets.c */
+static void
+state_layout(FcArena *a, FcDeep *t)
+{
+	FcDeepRefine *r = &t->refine;
+	size_t		before = fc_deep_taken(a);
+
+	fc_column_layout(a, &r->kept_label, &t->space, t->n, sizeof(int32_t), t->rows.portion);
+	fc_column_layout(a, &r->h, &t->space, t->smoothing.chunk, sizeof(FcReal) * r->width, FC_SEARCH_ROWS);
+	t->fit->memory.rows += fc_deep_taken(a) - before;
+	r->kept = fc_take(a, r->net.parameters, sizeof(FcReal));
+	fc_search_layout(a, &r->search, r->width, FC_DEEP_NEIGHBORS);
+}
+
 void
 fc_deep_refine_layout(FcArena *a, FcDeep *t)
 {
 	FcDeepRefine *r = &t->refine;
 	const FcModel *m = t->model;
-	size_t		before;
 
 	if (!fc_deep_refines(m))
 		return;
@@ -83,17 +99,18 @@ fc_deep_refine_layout(FcArena *a, FcDeep *t)
 	r->size = (int32_t) fmin(m->option[FC_DEEP_REFINE_BATCH_SIZE], t->batch_size);
 	r->outputs = fc_deep_outputs(m);
 	r->width = (int32_t) fc_shape_columns(r->net.layer[r->net.embedding - 1].out);
-	classifier_layout(a, r);
-	before = a->used;
-	fc_column_layout(a, &r->kept_label, &t->space, t->n, sizeof(int32_t), t->rows.portion);
-	fc_column_layout(a, &r->h, &t->space, t->smoothing.chunk, sizeof(FcReal) * r->width, FC_SEARCH_ROWS);
-	t->fit->memory.rows += a->used - before;
-	r->q = fc_take(a, fc_times(r->size, t->k), sizeof(FcReal));
-	r->s = fc_take(a, fc_times(r->size, t->k), sizeof(FcReal));
-	r->out = fc_take(a, fc_times(r->size, r->outputs), sizeof(FcReal));
-	r->moved_h = fc_take(a, fc_times(r->size, r->width), sizeof(FcReal));
+	classifier_layout(a, t);
 	head_layout(a, t);
-	fc_search_layout(a, &r->search, r->width, FC_DEEP_NEIGHBORS);
+	if (fc_deep_leads(t))
+		state_layout(a, t);
+}
+
+/* The part of fc_deep_connect() */
+void
+fc_deep_connect_classifier(FcDeep *t)
+{
+	t->refine.batch.parameters = t->refine.parameters;
+	t->refine.batch.hooks = t->network.batch.hooks;
 }
 
 /* ---- memberships ---- */
@@ -124,100 +141,157 @@ find_memberships(FcDeep *t, const FcReal *out, int32_t rows, FcReal *q)
 		fc_softmax(out, rows, t->k, q);
 }
 
-/* The loss of a batch; its gradient is left for backward, and that of the centers in the head */
+/* The loss of row i of a part, which is row "row" of the batch; its gradient is left for backward */
 static double
-find_loss(FcDeep *t, const FcReal *p)
+find_loss(FcDeep *t, const FcBatch *part, int64_t i, int64_t row)
 {
 	FcDeepRefine *r = &t->refine;
 	const FcDeepMethod *method = t->method;
-	const FcReal *out = fc_batch_output(&r->batch);
-	FcReal	   *dz = fc_batch_output_gradient(&r->batch);
+	const FcReal *out = fc_batch_output(part) + i * r->outputs;
+	FcReal	   *dz = fc_batch_output_gradient(part) + i * r->outputs;
+	const FcReal *p = t->work.p + row * t->k;
+	double		weight = 1.0 / t->turn->size;
 
 	if (r->head.v)
 	{
 		FcDeepLoss	l = {
-			.model = t->model, .codes = head_codes(t, out, r->size), .p = p, .weight = 1, .q = r->q, .s = r->s, .dz = dz,
-			.dv = r->head.dv
+			.model = t->model, .codes = head_codes(t, out, 1), .p = p, .weight = weight, .q = r->q + row * t->k,
+			.s = r->s + row * t->k, .dz = dz
 		};
 
 		return method->head_loss ? method->head_loss(&l) : method->loss(&l);
 	}
-	return fc_cross_entropy(out, p, r->size, t->k, 1, r->q, dz);
+	return fc_cross_entropy(out, p, 1, t->k, weight, r->q + row * t->k, dz);
 }
 
 /* ---- epochs ---- */
 
 static void
-move_centers(FcDeep *t)
+refine_part(FcFit *f, int64_t portion)
+{
+	FcDeep	   *t = f->work;
+	FcDeepPart	p = fc_deep_part(t, portion);
+	FcBatch		part;
+
+	fc_deep_batch_part(t, &t->refine.batch, p, &part);
+	fc_batch_encode(&part, fc_deep_move(t, p), p.rows);
+	fc_batch_decode(&part);
+	for (int32_t i = 0; i < p.rows; i++)
+	{
+		fc_check(&part.hooks);
+		t->loss[1][p.first + i] = find_loss(t, &part, i, p.first + i);
+	}
+	fc_batch_backward(&part, true, NULL);
+}
+
+static void
+learn_head(FcDeep *t)
 {
 	FcDeepRefine *r = &t->refine;
 	FcDeepHead *h = &r->head;
+	FcCodes		codes = head_codes(t, fc_batch_output(&r->batch), t->turn->size);
 
-	fc_adam_step(&r->adam, &r->batch.hooks, t->course.steps, (size_t) t->k * r->outputs, h->dv, h->moment[0], h->moment[1],
-				 h->v);
+	t->method->pull(&codes, r->s, NULL, h->dv);
+	fc_optimize(&t->turn->how, codes.hooks, 0, (size_t) t->k * r->outputs, h->dv, h->moment, h->v);
 	if (t->method->unit_centers)
 		fc_l2norm(h->v, t->k, r->outputs, h->v);
 }
 
+/* A range of the net, or the centers of its head, which come first */
 static void
-refine_step(FcDeep *t, const FcReal *x, const int32_t *rows)
+learn_part(FcFit *f, int64_t portion)
+{
+	FcDeep	   *t = f->work;
+	FcDeepRefine *r = &t->refine;
+
+	if (r->head.v && portion-- == 0)
+	{
+		learn_head(t);
+		return;
+	}
+	fc_deep_whole(t, &r->batch);
+	fc_learn_range(&r->batch, fc_net_range(&r->net, portion), &t->turn->how, r->moment, r->parameters, r->room);
+}
+
+const FcTask fc_deep_refine_task = {.number = FC_DEEP_TASK_REFINE, .run = refine_part};
+const FcTask fc_deep_learn_classes_task = {.number = FC_DEEP_TASK_LEARN_CLASSES, .run = learn_part};
+
+static void
+refine_step(FcDeep *t)
 {
 	FcDeepRefine *r = &t->refine;
 
-	fc_deep_take_targets(t, rows, r->size);
-	fc_batch_encode(&r->batch, fc_deep_augment(t, x, r->size, t->rows.moved), r->size);
-	fc_batch_decode(&r->batch);
-	t->course.loss[1] += find_loss(t, t->work.p);
-	fc_batch_backward(&r->batch, true, NULL);
-	fc_adam_step(&r->adam, &r->batch.hooks, t->course.steps, r->net.parameters, r->gradients, r->moment[0], r->moment[1],
-				 r->parameters);
-	if (r->head.v)
-		move_centers(t);
+	fc_deep_take_targets(t, t->rows.list + t->turn->first, r->size);
+	fc_deep_share(t, &fc_deep_refine_task, r->size);
+	fc_deep_add_loss(t, 1);
+	t->turn->how = (FcOptimizer) {.adapts = true, .adam = fc_adam(r->rate), .step = t->course.steps};
+	fc_team_run(t->fit, &fc_deep_learn_classes_task, (r->head.v != NULL) + fc_net_ranges(&r->net, r->net.count));
 }
 
 /* ---- refresh: a pass over all rows ---- */
 
-/* Adds memberships / VIEWS to q (rows, k); h (rows, width) becomes the hidden layer */
+/* Adds memberships / VIEWS of a part to q (rows, k) */
 static void
-add_view(FcDeep *t, const FcReal *x, int32_t rows, FcReal *h, FcReal *q)
+add_view(FcDeep *t, FcDeepPart p, FcBatch *part, const FcReal *x, FcReal *q)
 {
 	FcDeepRefine *r = &t->refine;
+	FcReal	   *own = r->q + (int64_t) p.first * t->k;
 
-	fc_embed_rows(&r->batch, x, rows, h);
-	fc_decode_rows(&r->batch, h, rows, r->out);
-	find_memberships(t, r->out, rows, r->q);
-	for (int64_t i = 0; i < (int64_t) rows * t->k; i++)
-		q[i] += r->q[i] / VIEWS;
+	fc_batch_apply(part, x, p.rows, r->net.count);
+	find_memberships(t, fc_batch_output(part), p.rows, own);
+	for (int64_t i = 0; i < (int64_t) p.rows * t->k; i++)
+		q[i] += own[i] / VIEWS;
 }
 
-/* Eq. 1 for the rows that were gathered, at most refine.size; without images all views are the same */
+/* Eq. 1 for a part of a batch, and its hidden layers; without images all views are the same */
 static void
-view_rows(FcDeep *t, int32_t rows, FcReal *h, FcReal *q)
+view_part(FcFit *f, int64_t portion)
 {
+	FcDeep	   *t = f->work;
 	FcDeepRefine *r = &t->refine;
-	const FcReal *x = t->rows.x;
+	FcDeepPart	p = fc_deep_part(t, portion);
+	int64_t		at = (int64_t) p.first * t->d;
+	const FcReal *x = fc_deep_input(t) + at;
+	FcReal	   *q = t->work.p + (int64_t) p.first * t->k;
+	FcBatch		part;
 
-	memset(q, 0, sizeof(FcReal) * rows * t->k);
-	add_view(t, x, rows, h, q);
-	for (int view = 1; t->rows.moves && view < VIEWS; view++)
-		add_view(t, fc_deep_augment(t, x, rows, t->rows.moved), rows, r->moved_h, q);
-	fc_normalize_rows(q, rows, t->k);
+	fc_deep_batch_part(t, &r->batch, p, &part);
+	memset(q, 0, sizeof(FcReal) * p.rows * t->k);
+	add_view(t, p, &part, x, q);
+	memcpy(r->hidden + (int64_t) p.first * r->width, fc_batch_embedding(&part), sizeof(FcReal) * p.rows * r->width);
+	for (int view = 1; t->turn->moves && view < VIEWS; view++)
+		add_view(t, p, &part,
+				 fc_deep_augment(t, x, (int64_t) (view - 1) * t->turn->size + p.first, p.rows, t->rows.moved + at), q);
+	fc_normalize_rows(q, p.rows, t->k);
+}
+
+const FcTask fc_deep_view_task = {.number = FC_DEEP_TASK_VIEW, .run = view_part};
+
+/* Rows from "first" on, at most refine.size, are the batch */
+static void
+gather_batch(FcDeep *t, int64_t first, int32_t rows)
+{
+	fc_deep_gather_in_order(t, first, rows);
+	fc_deep_turn(t, 0, rows, t->refine.batch.rng);
 }
 
 /* Eq. 1 for a chunk of the rows, from "first" on, whose hidden layers are kept */
 static void
 view_chunk(FcDeep *t, const FcPortion *chunk)
 {
-	FcColumn   *h = &t->refine.h;
+	FcDeepRefine *r = &t->refine;
 	FcColumn   *target = &t->clusters.target;
 
-	for (FcPortion p = fc_portions(&t->fit->hooks, chunk->rows, t->refine.size); fc_next_portion(&p);)
+	for (FcPortion p = fc_portions(&t->fit->hooks, chunk->rows, r->size); fc_next_portion(&p);)
 	{
 		int64_t		first = chunk->first + p.first;
 
-		fc_deep_gather_in_order(t, first, (int32_t) p.rows);
-		view_rows(t, (int32_t) p.rows, fc_column_place(h, p.first, p.rows), fc_column_place(target, first, p.rows));
-		fc_column_write(h, p.first, p.rows);
+		gather_batch(t, first, (int32_t) p.rows);
+		fc_deep_share(t, &fc_deep_view_task, (int32_t) p.rows);
+		fc_deep_moved(t, (VIEWS - 1) * p.rows);
+		memcpy(fc_column_place(&r->h, p.first, p.rows), r->hidden, sizeof(FcReal) * p.rows * r->width);
+		memcpy(fc_column_place(target, first, p.rows), t->work.p, sizeof(FcReal) * p.rows * t->k);
+		fc_column_write(&r->h, p.first, p.rows);
 		fc_column_write(target, first, p.rows);
 	}
 }
@@ -336,13 +410,8 @@ begin_classifier(FcDeep *t)
 static void
 prepare(FcDeep *t)
 {
-	FcDeepRefine *r = &t->refine;
 	double		more = t->model->option[FC_DEEP_REFINE_AUGMENT];
 
-	r->parameters = FC_DEEP_CLASSIFIER(t->model).data;
-	r->batch.parameters = r->parameters;
-	r->batch.gradients = r->gradients;
-	r->batch.hooks = t->network.batch.hooks;
 	t->rows.augment = (FcAugment) {.rotation = 15 * more, .shift = 0.1 * more, .zoom = 0.15 * more, .shear = 0.2 * more};
 	t->rows.moves = t->model->option[FC_DEEP_SHAPE] > 0 && more > 0;
 }
@@ -419,8 +488,8 @@ run_epochs(FcDeep *t)
 	{
 		bool		last = course->epoch + 1 == epochs || m->iterations + 1 >= m->common[FC_MAX_ITERATIONS];
 
-		t->refine.adam = fc_adam(fc_cosine_rate(m->option[FC_DEEP_REFINE_RATE], LEAST_RATE, course->epoch, epochs));
-		if (!fc_deep_epoch(t, t->refine.size, refine_step))
+		t->refine.rate = fc_cosine_rate(m->option[FC_DEEP_REFINE_RATE], LEAST_RATE, course->epoch, epochs);
+		if (!fc_deep_epoch(t, &t->refine.batch, t->refine.size, refine_step))
 		{
 			m->iterations--;	/* the epoch does not count */
 			restore_state(t, FC_LOST);
@@ -495,14 +564,27 @@ fc_deep_refine(FcDeep *t)
 
 /* ---- when it is done ---- */
 
-/* Outputs for rows from "first" on, at most refine.size, (rows, outputs), and memberships q (rows, k) */
-const FcReal *
-fc_deep_classify(FcDeep *t, int64_t first, int32_t rows, FcReal *q)
+/* Outputs of the net, and memberships in t->work.q, of a part of a batch */
+static void
+classify_part(FcFit *f, int64_t portion)
 {
+	FcDeep	   *t = f->work;
 	FcDeepRefine *r = &t->refine;
+	FcDeepPart	p = fc_deep_part(t, portion);
+	FcBatch		part;
 
-	fc_deep_gather_in_order(t, first, rows);
-	fc_apply_rows(&r->batch, t->rows.x, rows, r->out);
-	find_memberships(t, r->out, rows, q);
-	return r->out;
+	fc_deep_batch_part(t, &r->batch, p, &part);
+	fc_batch_apply(&part, fc_deep_input(t) + (int64_t) p.first * t->d, p.rows, r->net.count);
+	find_memberships(t, fc_batch_output(&part), p.rows, t->work.q + (int64_t) p.first * t->k);
+}
+
+const FcTask fc_deep_classify_task = {.number = FC_DEEP_TASK_CLASSIFY, .run = classify_part};
+
+/* Of rows from "first" on, at most refine.size: outputs (rows, outputs), and memberships in t->work.q */
+const FcReal *
+fc_deep_classify(FcDeep *t, int64_t first, int32_t rows)
+{
+	gather_batch(t, first, rows);
+	fc_deep_share(t, &fc_deep_classify_task, rows);
+	return fc_batch_output(&t->refine.batch);
 }

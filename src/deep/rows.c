@@ -42,12 +42,14 @@ fc_deep_rows_layout(FcArena *a, FcDeep *t, const FcRows *rows)
 
 	r->window = window_rows(t);
 	r->portion = t->batch_size > FC_SEARCH_ROWS ? t->batch_size : FC_SEARCH_ROWS;
-	fc_column_layout(a, &r->order, &t->space, t->n, sizeof(int32_t), r->window > r->portion ? r->window : r->portion);
-	r->list = fc_take(a, r->window, sizeof(int32_t));
+	r->list = fc_take_shared(a, r->window, sizeof(int32_t));
+	r->slots = fc_take_shared(a, fc_times(r->window, t->joint.count > 1 ? t->joint.count : 1), sizeof(int32_t));
+	r->x = fc_take_shared(a, fc_times(r->window, t->d), sizeof(FcReal));
+	r->moved = fc_take_shared(a, fc_times(t->batch_size, t->d), sizeof(FcReal));
+	if (!fc_deep_leads(t))
+		return;
 	r->begins = fc_take(a, fc_blocks(rows) + 1, sizeof(int32_t));
-	r->slots = fc_take(a, fc_times(r->window, t->joint.count > 1 ? t->joint.count : 1), sizeof(int32_t));
-	r->x = fc_take(a, fc_times(r->window, t->d), sizeof(FcReal));
-	r->moved = fc_take(a, fc_times(t->batch_size, t->d), sizeof(FcReal));
+	fc_column_layout(a, &r->order, &t->space, t->n, sizeof(int32_t), r->window > r->portion ? r->window : r->portion);
 	fc_column_layout(a, &t->clusters.z, &t->space, t->n, sizeof(FcReal) * t->latent, fc_deep_at_hand(t));
 }
 
@@ -111,34 +113,52 @@ sort_slots(FcDeepRows *r, const FcRows *rows, const int32_t *list, int32_t count
 		r->slots[r->begins[list[i] / rows->stride]++] = i;
 }
 
-/* to (count, d) becomes the rows of a list, which may have one more than once */
-void
-fc_deep_gather_list(FcDeep *t, const int32_t *list, int32_t count, FcReal *to)
+/* Those of a portion of the slots */
+static void
+gather_part(FcFit *f, int64_t portion)
 {
-	const FcRows *rows = &t->fit->rows;
-	FcDeepRows *r = &t->rows;
-	int32_t		done = 0;
+	FcDeep	   *t = f->work;
+	const FcRows *rows = &f->rows;
+	bool		neighbors = t->turn->neighbors;
+	const int32_t *list = neighbors ? t->joint.list : t->rows.list;
+	FcReal	   *to = neighbors ? t->joint.rows : t->rows.x;
+	FcDeepPart	p = fc_deep_part(t, portion);
+	const void *block = NULL;
+	int64_t		before = -1;
 
-	sort_slots(r, rows, list, count);
-	for (int64_t b = 0; done < count; b++)
+	for (const int32_t *slot = t->rows.slots + p.first; slot < t->rows.slots + p.first + p.rows; slot++)
 	{
-		const void *block;
+		int64_t		b = list[*slot] / rows->stride;
 
-		if (r->begins[b] == done)
-			continue;
-		fc_check(&t->fit->hooks);
-		block = rows->block(rows->source, b);
-		for (; done < r->begins[b]; done++)
-			copy_row(rows, block, list[r->slots[done]] % rows->stride, to + (int64_t) r->slots[done] * t->d);
+		if (b != before)
+		{
+			fc_check(&f->hooks);
+			block = rows->block(rows->source, b);
+			before = b;
+		}
+		copy_row(rows, block, list[*slot] % rows->stride, to + (int64_t) *slot * t->d);
 	}
 }
 
-/* The window becomes the rows of its list */
-static void
-gather_window(FcDeep *t, int32_t count)
+const FcTask fc_deep_gather_task = {.number = FC_DEEP_TASK_GATHER, .run = gather_part};
+
+/* The window becomes the "count" rows of its list */
+void
+fc_deep_gather_rows(FcDeep *t, int32_t count)
 {
 	t->rows.gathered = count;
-	fc_deep_gather_list(t, t->rows.list, count, t->rows.x);
+	t->turn->neighbors = false;
+	sort_slots(&t->rows, &t->fit->rows, t->rows.list, count);
+	fc_deep_share(t, &fc_deep_gather_task, count);
+}
+
+/* ... and joint.rows those of joint.list, which may have one more than once */
+void
+fc_deep_gather_neighbors(FcDeep *t, int32_t count)
+{
+	t->turn->neighbors = true;
+	sort_slots(&t->rows, &t->fit->rows, t->joint.list, count);
+	fc_deep_share(t, &fc_deep_gather_task, count);
 }
 
 /* The window becomes "count" rows of the permutation, from "first" on */
@@ -146,7 +166,7 @@ void
 fc_deep_gather(FcDeep *t, int64_t first, int32_t count)
 {
 	memcpy(t->rows.list, fc_column_read(&t->rows.order, first, count), sizeof(int32_t) * count);
-	gather_window(t, count);
+	fc_deep_gather_rows(t, count);
 }
 
 /* ... in their own order */
@@ -155,33 +175,52 @@ fc_deep_gather_in_order(FcDeep *t, int64_t first, int32_t count)
 {
 	for (int32_t i = 0; i < count; i++)
 		t->rows.list[i] = (int32_t) first + i;
-	gather_window(t, count);
+	fc_deep_gather_rows(t, count);
 }
 
 /* ---- all rows ---- */
 
-/* Codes of the rows of a block, by an encoder */
-static void
-encode_block(FcDeep *t, FcBatch *encoder, int64_t b)
+static FcBatch *
+encoder(FcDeep *t)
 {
-	const FcRows *rows = &t->fit->rows;
-	const void *block = rows->block(rows->source, b);
-
-	for (FcPortion p = fc_portions(&t->fit->hooks, fc_rows_in_block(rows, b), t->batch_size); fc_next_portion(&p);)
-	{
-		int64_t		first = b * rows->stride + p.first;
-
-		for (int64_t i = 0; i < p.rows; i++)
-			copy_row(rows, block, (int32_t) (p.first + i), t->rows.x + i * t->d);
-		fc_embed_rows(encoder, t->rows.x, p.rows, fc_column_place(&t->clusters.z, first, p.rows));
-		fc_column_write(&t->clusters.z, first, p.rows);
-	}
+	return t->turn->neighbors ? &t->joint.step.other : &t->network.batch;
 }
 
-/* Codes of all rows, by an encoder */
-void
-fc_deep_encode_all(FcDeep *t, FcBatch *encoder)
+/* Codes of a part of a batch, in the encoder's buffers */
+static void
+embed_part(FcFit *f, int64_t portion)
 {
-	for (int64_t b = 0; b < fc_blocks(&t->fit->rows); b++)
-		encode_block(t, encoder, b);
+	FcDeep	   *t = f->work;
+	FcDeepPart	p = fc_deep_part(t, portion);
+	FcBatch		part;
+
+	fc_deep_batch_part(t, encoder(t), p, &part);
+	fc_batch_apply(&part, fc_deep_input(t) + (int64_t) p.first * t->d, p.rows, t->network.net.embedding);
+}
+
+const FcTask fc_deep_embed_task = {.number = FC_DEEP_TASK_EMBED, .run = embed_part};
+
+/* Of a batch in the window, whose first row is row "first" of all */
+static void
+encode_batch(FcDeep *t, int32_t at, int64_t first, int32_t rows, bool neighbors)
+{
+	FcColumn   *z = &t->clusters.z;
+
+	fc_deep_turn(t, at, rows, t->network.batch.rng);
+	t->turn->neighbors = neighbors;
+	fc_deep_share(t, &fc_deep_embed_task, rows);
+	memcpy(fc_column_place(z, first, rows), fc_batch_embedding(encoder(t)), sizeof(FcReal) * rows * t->latent);
+	fc_column_write(z, first, rows);
+}
+
+/* Codes of all rows, by the encoder, or that of neighbours */
+void
+fc_deep_encode_all(FcDeep *t, bool neighbors)
+{
+	for (FcPortion w = fc_deep_portions(t, t->rows.window); fc_next_portion(&w);)
+	{
+		fc_deep_gather_in_order(t, w.first, (int32_t) w.rows);
+		for (FcPortion p = fc_portions(&t->fit->hooks, w.rows, t->batch_size); fc_next_portion(&p);)
+			encode_batch(t, (int32_t) p.first, w.first + p.first, (int32_t) p.rows, neighbors);
+	}
 }

@@ -34,7 +34,7 @@ fc_deep_targets_layout(FcArena *a, FcDeep *t)
 {
 	FcDeepSmoothing *s = &t->smoothing;
 	int64_t		chunks = (t->n + CHUNK - 1) / CHUNK;
-	size_t		before = a->used;
+	size_t		before = fc_deep_taken(a);
 	bool		smooths;
 
 	s->chunk = (t->n + chunks - 1) / chunks;	/* all of equal size */
@@ -44,7 +44,7 @@ fc_deep_targets_layout(FcArena *a, FcDeep *t)
 					 smooths && s->chunk > t->rows.portion ? s->chunk : t->rows.portion);
 	if (smooths)
 		smoothing_layout(a, t);
-	t->fit->memory.rows += a->used - before;
+	t->fit->memory.rows += fc_deep_taken(a) - before;
 }
 
 /* ---- labels ---- */

@@ -11,6 +11,7 @@
 
 #include "core/column.h"
 #include "core/distinct.h"
+#include "core/team.h"
 #include "deep/groups.h"
 #include "deep/model.h"
 #include "deep/outcome.h"
@@ -40,14 +41,51 @@ typedef struct FcDeepCourse
 	int			quiet_refreshes;	/* in a row that changed few labels */
 } FcDeepCourse;
 
+/* Tasks of a team */
+enum
+{
+	FC_DEEP_TASK_GATHER = FC_OWN_TASKS,
+	FC_DEEP_TASK_EMBED,
+	FC_DEEP_TASK_PRETRAIN,		/* of a batch: parts of its rows, in each of the phases ... */
+	FC_DEEP_TASK_CLUSTER,
+	FC_DEEP_TASK_REFINE,
+	FC_DEEP_TASK_LEARN_CODES,	/* ... and ranges of what learns from them */
+	FC_DEEP_TASK_LEARN_CLUSTERS,
+	FC_DEEP_TASK_LEARN_CLASSES,
+	FC_DEEP_TASK_VIEW,
+	FC_DEEP_TASK_CLASSIFY
+};
+
+/* What a batch is about that members share: said by the leader before a task, in shared memory */
+typedef struct FcDeepTurn
+{
+	int32_t		first;			/* of its rows, in the window */
+	int32_t		size;			/* its rows */
+	int32_t		count;			/* rows that the task divides ... */
+	int32_t		parts;			/* ... and into how many portions */
+	bool		neighbors;		/* it is about these, and their encoder */
+	FcRng		moving;			/* random numbers that move images about ... */
+	FcRng		rng;			/* ... and of the network */
+	bool		moves;			/* images are moved about ... */
+	FcAugment	augment;		/* ... how far */
+	FcOptimizer how;
+} FcDeepTurn;
+
+/* Rows of a batch that are one portion of a task */
+typedef struct FcDeepPart
+{
+	int32_t		first;
+	int32_t		rows;
+} FcDeepPart;
+
 /* The autoencoder: laid out by epochs.c, learns in the first two phases */
 typedef struct FcDeepNetwork
 {
 	FcNet		net;
 	FcBatch		batch;
 	FcReal	   *parameters;		/* (net.parameters), those of the model */
-	FcReal	   *gradients;		/* (net.parameters) */
 	FcReal	   *moment[2];		/* (net.parameters), the second one for Adam only */
+	FcReal	   *room;			/* for the gradient of a range of parameters */
 } FcDeepNetwork;
 
 /* Rows on their way into a network: rows.c, epochs.c; contents last until the next rows are gathered */
@@ -137,7 +175,6 @@ typedef struct FcDeepJoint
 {
 	FcJoint		step;			/* a batch, with its neighbours */
 	int32_t		count;			/* neighbours of a row */
-	FcReal	   *gradients;		/* (encoder_parameters) */
 	FcReal	   *moment[2];		/* (encoder_parameters) */
 	FcSearch	search;
 	FcColumn	nearest;		/* (n, count) of int32_t, as of the last refresh */
@@ -165,15 +202,14 @@ typedef struct FcDeepRefine
 	int32_t		outputs;		/* of the net for a row */
 	int32_t		width;			/* of its last hidden layer */
 	FcReal	   *parameters;		/* (net.parameters), those of the model */
-	FcReal	   *gradients;		/* (net.parameters) */
 	FcReal	   *moment[2];		/* (net.parameters) */
-	FcAdam		adam;			/* of the epoch */
+	FcReal	   *room;			/* for the gradient of a range of parameters */
+	double		rate;			/* of the epoch */
 	FcDeepHead	head;
 	FcReal	   *q;				/* (size, k) */
 	FcReal	   *s;				/* (size, k) */
-	FcReal	   *out;			/* (size, outputs) */
+	FcReal	   *hidden;			/* (size, width) */
 	FcColumn	h;				/* (chunk, width) */
-	FcReal	   *moved_h;		/* (size, width) */
 	FcSearch	search;			/* among h */
 	FcReal	   *kept;			/* (net.parameters) as of the last refresh ... */
 	FcColumn	kept_label;		/* (n) of int32_t ... and its labels; those of the second phase before */
@@ -193,6 +229,9 @@ typedef struct FcDeep
 	int32_t		batch_size;		/* of the first two phases */
 
 	FcColumnSpace space;		/* while columns are laid out */
+
+	FcDeepTurn *turn;			/* step.c, like the losses of a batch's rows: (batch) of the decoder, and of the clusters */
+	double	   *loss[2];
 
 	FcDeepCourse course;
 	FcDeepOutcome outcome;
@@ -214,28 +253,62 @@ fc_deep_portions(const FcDeep *t, int64_t most)
 	return fc_portions(&t->fit->hooks, t->n, most);
 }
 
+/* Bytes that have been taken of both kinds of memory */
+static inline size_t
+fc_deep_taken(const FcArena *a)
+{
+	return a->used + (a->shared ? a->shared->used : 0);
+}
+
+/* Columns of rows are the leader's */
+static inline bool
+fc_deep_leads(const FcDeep *t)
+{
+	return !t->fit->joins;
+}
+
+/* ---- step.c ---- */
+
+extern void fc_deep_step_layout(FcArena *a, FcDeep *t);
+extern void fc_deep_turn(FcDeep *t, int32_t first, int32_t size, FcRng rng);
+extern void fc_deep_share(FcDeep *t, const FcTask *task, int32_t count);
+extern FcDeepPart fc_deep_part(const FcDeep *t, int64_t portion);
+extern void fc_deep_batch_part(const FcDeep *t, const FcBatch *b, FcDeepPart p, FcBatch *part);
+extern const FcReal *fc_deep_input(const FcDeep *t);
+extern const FcReal *fc_deep_augment(FcDeep *t, const FcReal *x, int64_t drawn, int64_t count, FcReal *moved);
+extern const FcReal *fc_deep_move(FcDeep *t, FcDeepPart p);
+extern void fc_deep_whole(const FcDeep *t, FcBatch *b);
+extern void fc_deep_moved(FcDeep *t, int64_t count);
+extern void fc_deep_add_loss(FcDeep *t, int which);
+extern FcOptimizer fc_deep_optimizer(const FcDeep *t, double rate);
+
 /* ---- rows.c ---- */
+
+extern const FcTask fc_deep_gather_task;
+extern const FcTask fc_deep_embed_task;
 
 extern int64_t fc_deep_at_hand(const FcDeep *t);
 extern void fc_deep_rows_layout(FcArena *a, FcDeep *t, const FcRows *rows);
 extern void fc_deep_shuffle(FcDeep *t);
-extern void fc_deep_gather_list(FcDeep *t, const int32_t *list, int32_t count, FcReal *to);
+extern void fc_deep_gather_rows(FcDeep *t, int32_t count);
+extern void fc_deep_gather_neighbors(FcDeep *t, int32_t count);
 extern void fc_deep_gather(FcDeep *t, int64_t first, int32_t count);
 extern void fc_deep_gather_in_order(FcDeep *t, int64_t first, int32_t count);
-extern void fc_deep_encode_all(FcDeep *t, FcBatch *b);
+extern void fc_deep_encode_all(FcDeep *t, bool neighbors);
 
 /* ---- epochs.c ---- */
 
-/* A batch: x (size, d), which are these rows; adds to t->course.loss */
-typedef void (*FcDeepStep) (FcDeep *t, const FcReal *x, const int32_t *rows);
+/* A batch, which is t->turn; adds to t->course.loss */
+typedef void (*FcDeepStep) (FcDeep *t);
+
+extern const FcTask fc_deep_pretrain_task;
+extern const FcTask fc_deep_learn_codes_task;
 
 extern void fc_deep_network_layout(FcArena *a, FcDeep *t);
 extern void fc_deep_begin_phase(FcDeep *t, int phase);
-extern void fc_deep_optimize(FcDeep *t, double rate, size_t count, const FcReal *gradients, FcReal *const *moment,
-							 FcReal *parameters);
-extern const FcReal *fc_deep_augment(FcDeep *t, const FcReal *x, int64_t count, FcReal *moved);
-extern void fc_deep_decode(FcDeep *t, const FcReal *x);
-extern bool fc_deep_epoch(FcDeep *t, int32_t size, FcDeepStep step);
+extern void fc_deep_decode(FcDeep *t, FcBatch *part, FcDeepPart p);
+extern void fc_deep_learn(FcDeep *t, int64_t number);
+extern bool fc_deep_epoch(FcDeep *t, FcBatch *b, int32_t size, FcDeepStep step);
 extern void fc_deep_end_early(FcDeep *t, FcGuard why);
 extern void fc_deep_record(FcDeep *t, double change);
 extern FcStatus fc_deep_pretrain(FcDeep *t);
@@ -243,12 +316,15 @@ extern FcStatus fc_deep_pretrain(FcDeep *t);
 /* ---- joint.c ---- */
 
 extern void fc_deep_joint_layout(FcArena *a, FcDeep *t);
+extern void fc_deep_joint_connect(FcDeep *t);
 extern void fc_deep_joint_begin(FcDeep *t);
 extern void fc_deep_joint_phase(FcDeep *t);
 extern void fc_deep_embed_all(FcDeep *t);
 extern void fc_deep_first_codes(FcDeep *t);
-extern void fc_deep_joint_encode(FcDeep *t, const FcReal *x, const int32_t *rows);
-extern void fc_deep_joint_optimize(FcDeep *t, double rate);
+extern void fc_deep_joint_gather(FcDeep *t);
+extern void fc_deep_joint_part(FcDeep *t, FcDeepPart p, FcBatch *own, FcJoint *part);
+extern void fc_deep_joint_encode(FcDeep *t, FcDeepPart p, FcJoint *part, const FcReal *x);
+extern void fc_deep_joint_learn(FcDeep *t, int64_t number);
 
 /* ---- targets.c ---- */
 
@@ -269,15 +345,22 @@ extern FcStatus fc_deep_start(FcDeep *t);
 /* ---- cluster.c ---- */
 
 extern void fc_deep_cluster_layout(FcArena *a, FcDeep *t);
+extern const FcTask fc_deep_cluster_task;
+extern const FcTask fc_deep_learn_clusters_task;
 extern FcCodes fc_deep_codes(const FcDeep *t, const FcReal *z, int64_t n, bool loss);
 extern void fc_deep_cluster(FcDeep *t);
 
 /* ---- refine.c ---- */
 
+extern const FcTask fc_deep_refine_task;
+extern const FcTask fc_deep_learn_classes_task;
+extern const FcTask fc_deep_view_task;
+extern const FcTask fc_deep_classify_task;
 extern void fc_deep_refine_layout(FcArena *a, FcDeep *t);
+extern void fc_deep_connect_classifier(FcDeep *t);
 extern void fc_deep_keep_classifier(FcDeep *t);
 extern void fc_deep_refine(FcDeep *t);
-extern const FcReal *fc_deep_classify(FcDeep *t, int64_t first, int32_t rows, FcReal *q);
+extern const FcReal *fc_deep_classify(FcDeep *t, int64_t first, int32_t rows);
 
 /* ---- state.c ---- */
 

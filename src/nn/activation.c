@@ -2,7 +2,7 @@
  * activation.c - bias and activation after a product, in one pass; linear layers
  *
  *   forward   y = f(y + b)				y (rows, columns), b (columns)
- *   backward  dy = dy f'(y), db = column sums of dy
+ *   backward  dy = dy f'(y);  db = column sums of dy
  *
  * The rows of a convolution are pixels with few columns.  So that inner loops
  * are long all the same, several rows are taken as one, with the bias repeated.
@@ -46,22 +46,29 @@ activate_slice(const FcLayer *l, const FcReal *bias, int64_t rows, FcReal *y)
 	l->activation->forward(repeated, 1, (int32_t) (rows - whole * together) * columns, y + whole * together * columns);
 }
 
+/* sums (columns) += those of the columns of dy */
 static void
-deactivate_slice(const FcLayer *l, int64_t rows, const FcReal *y, FcReal *dy, FcReal *dbias)
+add_rows(const FcReal *restrict dy, int64_t rows, int32_t columns, FcReal *restrict sums)
 {
-	int32_t		columns = l->out.channels;
+	for (int64_t i = 0; i < rows; i++, dy += columns)
+		for (int32_t j = 0; j < columns; j++)
+			sums[j] += dy[j];
+}
+
+static void
+add_slice(int32_t columns, int64_t rows, const FcReal *dy, FcReal *dbias)
+{
 	int32_t		together = rows_at_once(columns);
 	int64_t		whole = rows / together;
-	int64_t		first = whole * together * columns; /* of the rest */
 	FcReal		sums[WIDE] = {0};
 
 	if (together == 1)
 	{
-		l->activation->backward(y, rows, columns, dy, dbias);
+		add_rows(dy, rows, columns, dbias);
 		return;
 	}
-	l->activation->backward(y, whole, together * columns, dy, sums);
-	l->activation->backward(y + first, 1, (int32_t) (rows - whole * together) * columns, dy + first, sums);
+	add_rows(dy, whole, together * columns, sums);
+	add_rows(dy + whole * together * columns, 1, (int32_t) (rows - whole * together) * columns, sums);
 	for (int32_t i = 0; i < together; i++)
 		for (int32_t j = 0; j < columns; j++)
 			dbias[j] += sums[i * columns + j];
@@ -81,18 +88,31 @@ fc_activate(FcBatch *b, const FcLayer *l, int64_t rows, FcReal *y)
 	}
 }
 
-/* Adds the gradient of the bias to its present value */
+/* dy (rows, columns) becomes the gradient before bias and activation */
 void
 fc_deactivate(FcBatch *b, const FcLayer *l, int64_t rows, const FcReal *y, FcReal *dy)
+{
+	int64_t		all = rows * l->out.channels;
+
+	for (int64_t i = 0; l->activation->backward && i < all; i += SLICE)
+	{
+		fc_check(&b->hooks);
+		l->activation->backward(y + i, all - i < SLICE ? all - i : SLICE, dy + i);
+	}
+}
+
+/* dbias (columns) of that, for all rows: in one order */
+void
+fc_bias_gradient(FcBatch *b, const FcLayer *l, int64_t rows, const FcReal *dy, FcReal *dbias)
 {
 	int32_t		columns = l->out.channels;
 	int64_t		slice = rows_in_slice(columns);
 
+	memset(dbias, 0, sizeof(FcReal) * columns);
 	for (int64_t i = 0; i < rows; i += slice)
 	{
 		fc_check(&b->hooks);
-		deactivate_slice(l, rows - i < slice ? rows - i : slice, y + i * columns, dy + i * columns,
-						 fc_bias_gradients_of(b, l));
+		add_slice(columns, rows - i < slice ? rows - i : slice, dy + i * columns, dbias);
 	}
 }
 
@@ -104,13 +124,4 @@ forward(const FcReal *restrict bias, int64_t rows, int32_t columns, FcReal *rest
 			y[j] += bias[j];
 }
 
-static void
-backward(const FcReal *restrict y, int64_t rows, int32_t columns, FcReal *restrict dy, FcReal *restrict dbias)
-{
-	(void) y;
-	for (int64_t i = 0; i < rows; i++, dy += columns)
-		for (int32_t j = 0; j < columns; j++)
-			dbias[j] += dy[j];
-}
-
-const FcActivation fc_linear = {forward, backward};
+const FcActivation fc_linear = {.forward = forward};

@@ -6,6 +6,8 @@
 
 #include "nn/net.h"
 
+#define FC_AFFINE_DRAWS	6		/* random numbers for an image */
+
 /* How much at most */
 typedef struct FcAugment
 {

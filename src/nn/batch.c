@@ -2,9 +2,9 @@
  * batch.c - rows on their way through a net, and gradients back
  *
  * The plan of buffers: for training, one for the output of each layer, since
- * backward needs it, and two that alternate as gradients of outputs.  For
- * scoring alone, two alternate as outputs. fc_batch_layout() measures and
- * places them; nothing is allocated afterwards.
+ * backward needs it, and one for its gradient, from which those of parameters are
+ * found when all rows are through.  For scoring alone, two alternate as outputs.
+ * fc_batch_layout() measures and places them; nothing is allocated afterwards.
  *
  * Any number of rows can be processed, "capacity" at a time.
  */
@@ -41,18 +41,16 @@ largest_scratch(const FcNet *net, int32_t layers)
 static void
 lay_out_training(FcArena *a, FcBatch *b)
 {
-	size_t		most = fc_times(b->capacity, widest(b->net, b->layers));
-
 	for (int32_t l = 0; l < b->layers; l++)
 	{
 		const FcLayer *layer = b->net->layer + l;
+		size_t		count = fc_times(b->capacity, fc_shape_columns(layer->out));
 
-		b->y[l] = fc_take(a, fc_times(b->capacity, fc_shape_columns(layer->out)), sizeof(FcReal));
+		b->y[l] = fc_take_shared(a, count, sizeof(FcReal));
+		b->gradient[l] = fc_take_shared(a, count, sizeof(FcReal));
 		if (layer->ops->state)
-			b->state[l] = fc_take(a, fc_times(b->capacity, layer->ops->state(layer)), sizeof(FcReal));
+			b->state[l] = fc_take_shared(a, fc_times(b->capacity, layer->ops->state(layer)), sizeof(FcReal));
 	}
-	b->gradient[0] = fc_take(a, most, sizeof(FcReal));
-	b->gradient[1] = fc_take(a, most, sizeof(FcReal));
 }
 
 static void
@@ -78,6 +76,25 @@ fc_batch_layout(FcArena *a, FcBatch *b, const FcNet *net, int32_t layers, int32_
 		lay_out_training(a, b);
 	else
 		lay_out_use(a, b);
+}
+
+/* Some rows of the batch, in the buffers that these have there */
+void
+fc_batch_part(FcBatch *part, const FcBatch *b, int32_t first, int32_t rows)
+{
+	*part = *b;
+	part->first = b->first + first;
+	part->rows = part->capacity = rows;
+	for (int32_t l = 0; l < b->layers; l++)
+	{
+		const FcLayer *layer = b->net->layer + l;
+		int64_t		at = first * fc_shape_columns(layer->out);
+
+		part->y[l] += at;
+		part->gradient[l] += at;
+		if (layer->ops->state)
+			part->state[l] += first * layer->ops->state(layer);
+	}
 }
 
 /*
@@ -132,16 +149,13 @@ add_to(FcReal *restrict sum, const FcReal *restrict part, int64_t count)
 		sum[i] += part[i];
 }
 
-/* The gradient of what layer l makes is in *dy; leaves that of its input there */
+/* From the gradient of what layer l makes to that of what the layer before it makes */
 static void
-backward_layer(FcBatch *b, int32_t l, FcReal **dy, FcReal **dx)
+backward_layer(FcBatch *b, int32_t l)
 {
 	const FcLayer *layer = b->net->layer + l;
-	FcReal	   *swap = *dy;
 
-	layer->ops->backward(b, layer, l > 0 ? b->y[l - 1] : b->x, b->y[l], *dy, l > 0 ? *dx : NULL);
-	*dy = *dx;
-	*dx = swap;
+	layer->ops->backward(b, layer, l > 0 ? b->y[l - 1] : b->x, b->y[l], b->gradient[l], l > 0 ? b->gradient[l - 1] : NULL);
 }
 
 /*
@@ -152,36 +166,41 @@ void
 fc_batch_backward_decoder(FcBatch *b, FcReal *dz)
 {
 	int32_t		embedding = b->net->embedding;
-	FcReal	   *dy = b->gradient[0];
-	FcReal	   *dx = b->gradient[1];
 
 	for (int32_t l = b->layers - 1; l >= embedding; l--)
-		backward_layer(b, l, &dy, &dx);
-	add_to(dz, dy, b->rows * fc_shape_columns(b->net->layer[embedding - 1].out));
+		backward_layer(b, l);
+	add_to(dz, b->gradient[embedding - 1], b->rows * fc_shape_columns(b->net->layer[embedding - 1].out));
 }
 
 /*
- * Gradients of all parameters that were used: of a loss of the output, which is
- * in fc_batch_output_gradient(), and of another one of the embedding, dz (rows,
- * embedding) or NULL.  Not from_output: dz alone, and the decoder's parameters
- * get no gradients.
+ * Gradients before the activations of all layers that were used: of a loss of the
+ * output, which is in fc_batch_output_gradient(), and of another one of the
+ * embedding, dz (rows, embedding) or NULL.  Not from_output: dz alone, and the
+ * decoder's layers get none.
  */
 void
 fc_batch_backward(FcBatch *b, bool from_output, const FcReal *dz)
 {
 	int32_t		embedding = b->net->embedding;
+	FcReal	   *dy = b->gradient[embedding - 1];
 	int64_t		codes = b->rows * fc_shape_columns(b->net->layer[embedding - 1].out);
-	FcReal	   *dy = b->gradient[0];
-	FcReal	   *dx = b->gradient[1];
 
 	for (int32_t l = b->layers - 1; from_output && l >= embedding; l--)
-		backward_layer(b, l, &dy, &dx);
+		backward_layer(b, l);
 	if (dz && from_output)
 		add_to(dy, dz, codes);
 	else if (dz)
 		memcpy(dy, dz, codes * sizeof(FcReal));
 	for (int32_t l = embedding - 1; l >= 0; l--)
-		backward_layer(b, l, &dy, &dx);
+		backward_layer(b, l);
+}
+
+/* Outputs of the first layers as they are in use, in the buffers of a training */
+void
+fc_batch_apply(FcBatch *b, const FcReal *x, int32_t rows, int32_t layers)
+{
+	b->rows = rows;
+	(void) forward(b, 0, layers, x, false);
 }
 
 /* What layers "from" to before "to" make of n rows of x, not as in training */

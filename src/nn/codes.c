@@ -47,16 +47,17 @@ fc_codes_distances(const FcCodes *c, FcReal *at)
 	}
 }
 
-/* Gradients of the codes, and of the centers unless dv is NULL, become 0 */
+/* Gradients of the codes, and of the centers, become 0; either may be NULL */
 void
 fc_codes_clear(const FcCodes *c, FcReal *dz, FcReal *dv)
 {
-	memset(dz, 0, sizeof(FcReal) * c->n * c->m);
+	if (dz)
+		memset(dz, 0, sizeof(FcReal) * c->n * c->m);
 	if (dv)
 		memset(dv, 0, sizeof(FcReal) * c->k * c->m);
 }
 
-/* dv may be NULL */
+/* dz or dv may be NULL */
 void
 fc_codes_pull(const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv)
 {
@@ -73,7 +74,8 @@ fc_codes_pull(const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv)
 				FcReal		force = (FcReal) c->scale * s[i * c->k + b] * (c->w ? c->w[at] : 1) *
 					(c->z[i * m + j] - c->v[at]);
 
-				dz[i * m + j] += force;
+				if (dz)
+					dz[i * m + j] += force;
 				if (dv)
 					dv[at] -= force;
 			}

@@ -10,8 +10,6 @@
  */
 #include "nn/net.h"
 
-#include <string.h>
-
 /* Patches of a piece, and behind them packed weights */
 static size_t
 scratch(const FcLayer *l)
@@ -47,7 +45,7 @@ backward(FcBatch *b, const FcLayer *l, const FcReal *x, const FcReal *y, FcReal 
 	int64_t		all = (int64_t) b->rows * g.height;
 	int64_t		most = fc_grid_lines(&g);
 
-	memset(fc_bias_gradients_of(b, l), 0, sizeof(FcReal) * l->out.channels);
+	(void) x;
 	for (int64_t line = 0; line < all; line += most)
 	{
 		int64_t		lines = all - line < most ? all - line : most;
@@ -55,8 +53,6 @@ backward(FcBatch *b, const FcLayer *l, const FcReal *x, const FcReal *y, FcReal 
 		int64_t		at = line * g.width * l->out.channels;
 
 		fc_deactivate(b, l, pixels, y + at, dy + at);
-		fc_grid_gather(&g, x, line, lines, b->scratch);
-		fc_product_gradient(b, l, pixels, b->scratch, dy + at, line > 0);
 		if (dx == NULL)
 			continue;
 		fc_product_back(b, l, NULL, pixels, dy + at, b->scratch);
@@ -64,7 +60,13 @@ backward(FcBatch *b, const FcLayer *l, const FcReal *x, const FcReal *y, FcReal 
 	}
 }
 
-static const FcLayerOps ops = {.forward = forward, .backward = backward, .scratch = scratch};
+static void
+gradient(FcBatch *b, FcRange r, const FcReal *x, const FcReal *dy, FcReal *to)
+{
+	fc_product_patches(b, r, x, dy, to);
+}
+
+static const FcLayerOps ops = {.forward = forward, .backward = backward, .gradient = gradient, .scratch = scratch};
 
 void
 fc_net_conv(FcNet *net, int32_t channels, FcWindow window, const FcActivation *activation)

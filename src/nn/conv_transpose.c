@@ -11,8 +11,6 @@
  */
 #include "nn/net.h"
 
-#include <string.h>
-
 /* Patches of a piece, and behind them packed weights */
 static size_t
 scratch(const FcLayer *l)
@@ -51,24 +49,31 @@ backward(FcBatch *b, const FcLayer *l, const FcReal *x, const FcReal *y, FcReal 
 	int64_t		done = 0;		/* images whose dy is before the activation */
 	const FcReal *packed = dx ? fc_pack_back(b, l, b->scratch + fc_grid_room(&g)) : NULL;
 
-	memset(fc_bias_gradients_of(b, l), 0, sizeof(FcReal) * l->out.channels);
+	(void) x;
 	for (int64_t line = 0; line < all; line += most)
 	{
 		int64_t		lines = all - line < most ? all - line : most;
 		int64_t		touched = (line + lines + g.height - 1) / g.height;
 		int64_t		from = done * fc_shape_columns(l->out);
-		int64_t		at = line * g.width * l->in.channels;
 
 		fc_deactivate(b, l, (touched - done) * fc_shape_pixels(l->out), y + from, dy + from);
 		done = touched;
+		if (dx == NULL)
+			continue;
 		fc_grid_gather(&g, dy, line, lines, b->scratch);
-		fc_product_gradient(b, l, lines * g.width, x + at, b->scratch, line > 0);
-		if (dx)
-			fc_product_back(b, l, packed, lines * g.width, b->scratch, dx + at);
+		fc_product_back(b, l, packed, lines * g.width, b->scratch, dx + line * g.width * l->in.channels);
 	}
 }
 
-static const FcLayerOps ops = {.input_major = true, .forward = forward, .backward = backward, .scratch = scratch};
+static void
+gradient(FcBatch *b, FcRange r, const FcReal *x, const FcReal *dy, FcReal *to)
+{
+	fc_product_patches(b, r, dy, x, to);
+}
+
+static const FcLayerOps ops = {
+	.input_major = true, .forward = forward, .backward = backward, .gradient = gradient, .scratch = scratch
+};
 
 /* The side of the image whose windows are as many as "side" */
 static int64_t

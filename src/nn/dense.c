@@ -7,8 +7,6 @@
  */
 #include "nn/net.h"
 
-#include <string.h>
-
 static void
 forward(FcBatch *b, const FcLayer *l, const FcReal *x, FcReal *y)
 {
@@ -19,14 +17,19 @@ forward(FcBatch *b, const FcLayer *l, const FcReal *x, FcReal *y)
 static void
 backward(FcBatch *b, const FcLayer *l, const FcReal *x, const FcReal *y, FcReal *dy, FcReal *dx)
 {
-	memset(fc_bias_gradients_of(b, l), 0, sizeof(FcReal) * l->out.channels);
+	(void) x;
 	fc_deactivate(b, l, b->rows, y, dy);
-	fc_product_gradient(b, l, b->rows, x, dy, false);
 	if (dx)
 		fc_product_back(b, l, NULL, b->rows, dy, dx);
 }
 
-static const FcLayerOps ops = {.forward = forward, .backward = backward};
+static void
+gradient(FcBatch *b, FcRange r, const FcReal *x, const FcReal *dy, FcReal *to)
+{
+	fc_product_gradient(b, r, b->rows, x, dy, false, to);
+}
+
+static const FcLayerOps ops = {.forward = forward, .backward = backward, .gradient = gradient};
 
 /* Sets the number of columns of the next layer; an image before it becomes a row */
 void

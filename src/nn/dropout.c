@@ -23,10 +23,12 @@ forward(FcBatch *b, const FcLayer *l, const FcReal *x, FcReal *y)
 
 	for (int32_t i = 0; i < b->rows; i++, x += columns, y += columns, scale += columns)
 	{
+		FcRng		rng = fc_row_rng(b, l, i);
+
 		fc_check(&b->hooks);
 		for (int64_t j = 0; j < columns; j++)
 		{
-			scale[j] = fc_rng_uniform(&b->rng) < l->rate ? 0 : kept;
+			scale[j] = fc_rng_uniform(&rng) < l->rate ? 0 : kept;
 			y[j] = x[j] * scale[j];
 		}
 	}
@@ -54,7 +56,11 @@ fc_net_dropout(FcNet *net, double rate)
 	FcLayer    *l = fc_net_add(net, &ops, NULL, net->shape);
 
 	if (l != NULL)
+	{
 		l->rate = rate;
+		l->draws = net->draws;
+		net->draws += fc_shape_columns(l->out);
+	}
 	if (!(rate >= 0 && rate < 1))
 		fc_net_fail(net, FC_BAD_SHAPE);
 }

@@ -10,7 +10,7 @@
  *		fc_joint_encode(j, x, neighbors, rows);		-> fc_batch_embedding(j->own)
  *		fc_batch_decode(j->own);
  *		loss = fc_mse(..., fc_batch_output_gradient(j->own));
- *		fc_joint_backward(j, dz);					-> gradients of both batches
+ *		fc_joint_backward(j, dz);					-> gradients of the layers of both
  *
  * x (n, input), neighbors (n, count, input).
  */
@@ -80,8 +80,8 @@ fc_joint_layout(FcArena *a, FcJoint *j, FcBatch *own, int32_t count, bool unit)
 
 	*j = (FcJoint) {.own = own, .count = count, .unit = unit};
 	fc_batch_layout(a, &j->other, own->net, own->net->embedding, own->capacity * count, true);
-	j->u = fc_take(a, fc_times(rows, width_of(j)), sizeof(FcReal));
-	j->dnear = fc_take(a, fc_times(fc_times(rows, count), width_of(j)), sizeof(FcReal));
+	j->u = fc_take_shared(a, fc_times(rows, width_of(j)), sizeof(FcReal));
+	j->dnear = fc_take_shared(a, fc_times(fc_times(rows, count), width_of(j)), sizeof(FcReal));
 }
 
 /* Eq. 1 and 2: z (n, m), codes by the first encoder, and near (n, count, m), those of neighbours by the second */
@@ -93,6 +93,26 @@ fc_join_codes(const FcHooks *hooks, const FcReal *near, int64_t n, int32_t count
 		fc_l2norm(z, n, m, z);
 }
 
+/* Some rows of the batch with their neighbours; own becomes those of j->own */
+void
+fc_joint_part(FcJoint *part, FcBatch *own, const FcJoint *j, int32_t first, int32_t rows)
+{
+	*part = *j;
+	part->own = own;
+	fc_batch_part(own, j->own, first, rows);
+	fc_batch_part(&part->other, &j->other, first * j->count, rows * j->count);
+	part->u += (int64_t) first * width_of(j);
+	part->dnear += (int64_t) first * j->count * width_of(j);
+}
+
+/* Random numbers of a step, of the whole batch: neighbours draw those after its rows' */
+void
+fc_joint_rng(FcJoint *j, FcRng rng)
+{
+	j->own->rng = j->other.rng = rng;
+	fc_batch_next(&j->other, j->own->capacity);
+}
+
 /* x and neighbors must stay until backward */
 void
 fc_joint_encode(FcJoint *j, const FcReal *x, const FcReal *neighbors, int32_t rows)
@@ -102,9 +122,7 @@ fc_joint_encode(FcJoint *j, const FcReal *x, const FcReal *neighbors, int32_t ro
 	size_t		size = sizeof(FcReal) * rows * m;
 
 	fc_batch_encode(own, x, rows);
-	j->other.rng = own->rng;	/* one stream of random numbers for both */
 	fc_batch_encode(&j->other, neighbors, rows * j->count);
-	own->rng = j->other.rng;
 	memcpy(j->u, fc_batch_embedding(own), size);
 	fc_neighbor_max(&own->hooks, fc_batch_embedding(&j->other), rows, j->count, m, j->u);
 	if (j->unit)
@@ -114,7 +132,7 @@ fc_joint_encode(FcJoint *j, const FcReal *x, const FcReal *neighbors, int32_t ro
 }
 
 /*
- * Gradients of all parameters, of a loss of the output, which is in
+ * Gradients of the layers of both, of a loss of the output, which is in
  * fc_batch_output_gradient(j->own), and of another one of z, dz (rows, m), which
  * is destroyed
  */

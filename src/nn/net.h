@@ -2,19 +2,27 @@
  * net.h - networks: a table of layers, a block of parameters, a batch of rows
  *
  * An FcNet describes the layers and the positions of their parameters in one
- * flat block; gradients and the moments of the optimizer are blocks of the
- * same shape.  An FcBatch has the buffers for rows on their way through a net,
- * all of them placed once by fc_batch_layout(); nothing is allocated later.
- * One step of a training is
+ * flat block; the moments of the optimizer are blocks of the same shape.  An
+ * FcBatch has the buffers for rows on their way through a net, all of them
+ * placed once by fc_batch_layout(); nothing is allocated later.  One step of a
+ * training has two halves.  The first is about rows,
  *
  *		fc_batch_encode(b, x, rows);		-> fc_batch_embedding(b)
  *		fc_batch_decode(b);					-> fc_batch_output(b)
  *		loss = fc_mse(..., fc_batch_output_gradient(b));
- *		fc_batch_backward(b, true, dz);		-> b->gradients
- *		fc_adam_step(...);
+ *		fc_batch_backward(b, true, dz);		-> b->gradient
  *
- * where dz is the gradient of a clustering loss, added to that of the
- * embedding.
+ * where dz is the gradient of a clustering loss, added to that of the embedding.
+ * A row needs no other: so several processes may each do this for a part of the
+ * batch, an FcBatch that fc_batch_part() makes, whose buffers all of them see.
+ * The second half is about parameters,
+ *
+ *		for (int64_t i = 0; i < fc_net_ranges(net, layers); i++)
+ *			fc_learn_range(b, fc_net_range(net, i), ...);
+ *
+ * where a range finds the gradient of its own from all rows, and lets the
+ * optimizer take its step: so these may be shared out, too.  No number depends on
+ * how rows and ranges are.
  *
  * Rows are row-major.  Images lie pixel by pixel within the net, channels next
  * to each other: then a patch is copied in runs of whole pixels, and bias and
@@ -25,7 +33,7 @@
 #define FC_NET_H
 
 #include "core/product.h"
-#include "nn/real.h"
+#include "nn/optimizer.h"
 
 #define FC_MAX_LAYERS		64
 #define FC_MAX_HIDDEN		24		/* layers available to callers */
@@ -69,10 +77,19 @@ extern FcWindow fc_window_transposed(int32_t size, int32_t stride, int32_t paddi
 struct FcBatch;
 struct FcLayer;
 
+/* Rows of the weights of a layer, as these lie; behind the last of them is the bias */
+typedef struct FcRange
+{
+	const struct FcLayer *layer;
+	int64_t		first;
+	int64_t		last;
+} FcRange;
+
 /*
  * What a kind of layer does.  Forward: y from x, whose rows are b->rows.
- * Backward: turns dy into the gradient before the activation, writes the
- * gradients of the parameters, and dx unless that is NULL.
+ * Backward: turns dy into the gradient before the activation, and writes dx
+ * unless that is NULL.  Gradient: of a range of the weights, from what backward
+ * left in dy; NULL for a layer without parameters.
  */
 typedef struct FcLayerOps
 {
@@ -81,15 +98,16 @@ typedef struct FcLayerOps
 	void		(*forward) (struct FcBatch *b, const struct FcLayer *l, const FcReal *x, FcReal *y);
 	void		(*backward) (struct FcBatch *b, const struct FcLayer *l, const FcReal *x, const FcReal *y,
 							 FcReal *dy, FcReal *dx);
+	void		(*gradient) (struct FcBatch *b, FcRange r, const FcReal *x, const FcReal *dy, FcReal *to);
 	size_t		(*scratch) (const struct FcLayer *l);	/* reals, or NULL: none */
 	size_t		(*state) (const struct FcLayer *l);	/* reals a row kept for backward, or NULL */
 } FcLayerOps;
 
-/* forward: y = f(y + bias).  backward: dy = dy f'(y), and dbias += column sums of that */
+/* forward: y = f(y + bias).  backward: dy = dy f'(y), or NULL: f' is 1 */
 typedef struct FcActivation
 {
 	void		(*forward) (const FcReal *bias, int64_t rows, int32_t columns, FcReal *y);
-	void		(*backward) (const FcReal *y, int64_t rows, int32_t columns, FcReal *dy, FcReal *dbias);
+	void		(*backward) (const FcReal *y, int64_t count, FcReal *dy);
 } FcActivation;
 
 typedef struct FcLayer
@@ -100,6 +118,7 @@ typedef struct FcLayer
 	FcShape		out;
 	FcWindow	window;
 	double		rate;			/* of dropout */
+	int64_t		draws;			/* random numbers that layers before it draw for a row */
 	double		fan_in;			/* how many inputs an output is a sum of */
 	size_t		weights;		/* where they begin in the block */
 	size_t		nweights;
@@ -117,6 +136,7 @@ typedef struct FcNet
 	size_t		parameters;
 	size_t		encoder_parameters; /* number of layers up to the embedding */
 	size_t		packed;			/* numbers in the packed weights of all layers */
+	int64_t		draws;			/* random numbers for a row in training */
 	FcLayer		layer[FC_MAX_LAYERS];
 } FcNet;
 
@@ -165,29 +185,40 @@ typedef struct FcBatch
 	int32_t		capacity;		/* rows, at most */
 	bool		training;		/* else only forward */
 	int32_t		rows;			/* at hand */
+	int32_t		first;			/* of them, in the whole batch */
 	const FcReal *x;			/* (rows, input) */
 	const FcReal *parameters;	/* set by the caller */
 	const FcReal *packed;		/* (net->packed) their weights, after fc_batch_pack(); NULL: not packed */
-	FcReal	   *gradients;		/* likewise, where there is training */
 	FcHooks		hooks;			/* likewise */
-	FcRng		rng;			/* likewise, where there is dropout */
+	FcRng		rng;			/* likewise, where there is dropout: of the step, see fc_row_rng() */
 	FcReal	   *y[FC_MAX_LAYERS];	/* (capacity, out) output of each layer */
 	FcReal	   *state[FC_MAX_LAYERS];	/* (capacity, ...) data that it keeps for backward */
-	FcReal	   *gradient[2];	/* (capacity, widest) of the outputs of two neighbours */
-	FcReal	   *scratch;
+	FcReal	   *gradient[FC_MAX_LAYERS];	/* (capacity, out) of that */
+	FcReal	   *scratch;		/* of this process alone */
 	FcReal	   *room;			/* (net->packed) for packed weights, if not for training */
 } FcBatch;
 
 extern void fc_batch_layout(FcArena *a, FcBatch *b, const FcNet *net, int32_t layers, int32_t capacity,
 							bool training);
+extern void fc_batch_part(FcBatch *part, const FcBatch *b, int32_t first, int32_t rows);
 extern void fc_batch_pack(FcBatch *b);
 extern void fc_batch_encode(FcBatch *b, const FcReal *x, int32_t rows);
 extern void fc_batch_decode(FcBatch *b);
 extern void fc_batch_backward_decoder(FcBatch *b, FcReal *dz);
 extern void fc_batch_backward(FcBatch *b, bool from_output, const FcReal *dz);
+extern void fc_batch_apply(FcBatch *b, const FcReal *x, int32_t rows, int32_t layers);
 extern void fc_embed_rows(FcBatch *b, const FcReal *x, int64_t n, FcReal *z);
 extern void fc_decode_rows(FcBatch *b, const FcReal *z, int64_t n, FcReal *y);
 extern void fc_apply_rows(FcBatch *b, const FcReal *x, int64_t n, FcReal *y);
+
+/* ---- ranges.c ---- */
+
+extern int64_t fc_net_ranges(const FcNet *net, int32_t layers);
+extern FcRange fc_net_range(const FcNet *net, int64_t number);
+extern size_t fc_net_range_room(const FcNet *net);
+extern size_t fc_range_gradient(FcBatch *b, FcRange r, FcReal *to);
+extern void fc_learn_range(FcBatch *b, FcRange r, const FcOptimizer *how, FcReal *const *moment, FcReal *parameters,
+						   FcReal *room);
 
 /* ---- joint.c ---- */
 
@@ -203,6 +234,8 @@ typedef struct FcJoint
 } FcJoint;
 
 extern void fc_joint_layout(FcArena *a, FcJoint *j, FcBatch *own, int32_t count, bool unit);
+extern void fc_joint_part(FcJoint *part, FcBatch *own, const FcJoint *j, int32_t first, int32_t rows);
+extern void fc_joint_rng(FcJoint *j, FcRng rng);
 extern void fc_joint_encode(FcJoint *j, const FcReal *x, const FcReal *neighbors, int32_t rows);
 extern void fc_joint_backward(FcJoint *j, FcReal *dz);
 extern void fc_join_codes(const FcHooks *hooks, const FcReal *near, int64_t n, int32_t count, int32_t m, bool unit,
@@ -226,7 +259,24 @@ fc_batch_output(const FcBatch *b)
 static inline FcReal *
 fc_batch_output_gradient(const FcBatch *b)
 {
-	return b->gradient[0];
+	return b->gradient[b->layers - 1];
+}
+
+/* Random numbers of a layer for row i of those at hand: the same whichever rows are */
+static inline FcRng
+fc_row_rng(const FcBatch *b, const FcLayer *l, int64_t i)
+{
+	FcRng		rng = b->rng;
+
+	fc_rng_skip(&rng, (uint64_t) ((b->first + i) * b->net->draws + l->draws));
+	return rng;
+}
+
+/* The next step draws other numbers: those after all that so many rows may draw */
+static inline void
+fc_batch_next(FcBatch *b, int64_t rows)
+{
+	fc_rng_skip(&b->rng, (uint64_t) (rows * b->net->draws));
 }
 
 /* Numbers of inputs and outputs joined by the weights: of a convolution, those of a window and of one pixel, or the reverse */
@@ -242,7 +292,7 @@ fc_layer_outputs(const FcLayer *l)
 	return l->ops->input_major ? (int64_t) l->nweights / l->in.channels : l->out.channels;
 }
 
-/* Where layer l has its parameters, and their gradients */
+/* Where layer l has its parameters */
 static inline const FcReal *
 fc_weights_of(const FcBatch *b, const FcLayer *l)
 {
@@ -255,18 +305,6 @@ fc_bias_of(const FcBatch *b, const FcLayer *l)
 	return b->parameters + l->bias;
 }
 
-static inline FcReal *
-fc_weight_gradients_of(const FcBatch *b, const FcLayer *l)
-{
-	return b->gradients + l->weights;
-}
-
-static inline FcReal *
-fc_bias_gradients_of(const FcBatch *b, const FcLayer *l)
-{
-	return b->gradients + l->bias;
-}
-
 /* ---- product.c ---- */
 
 extern size_t fc_packed_size(const FcLayer *l);
@@ -277,13 +315,15 @@ extern size_t fc_packed_back_size(const FcLayer *l);
 extern const FcReal *fc_pack_back(const FcBatch *b, const FcLayer *l, FcReal *room);
 extern void fc_product_back(const FcBatch *b, const FcLayer *l, const FcReal *packed, int64_t rows,
 							const FcReal *a, FcReal *c);
-extern void fc_product_gradient(const FcBatch *b, const FcLayer *l, int64_t rows, const FcReal *x, const FcReal *dy,
-								bool add);
+extern void fc_product_gradient(const FcBatch *b, FcRange r, int64_t rows, const FcReal *x, const FcReal *dy, bool add,
+								FcReal *to);
+extern void fc_product_patches(FcBatch *b, FcRange r, const FcReal *images, const FcReal *pixels, FcReal *to);
 
 /* ---- activation.c ---- */
 
 extern void fc_activate(FcBatch *b, const FcLayer *l, int64_t rows, FcReal *y);
 extern void fc_deactivate(FcBatch *b, const FcLayer *l, int64_t rows, const FcReal *y, FcReal *dy);
+extern void fc_bias_gradient(FcBatch *b, const FcLayer *l, int64_t rows, const FcReal *dy, FcReal *dbias);
 
 /* ---- patches.c ---- */
 

@@ -109,15 +109,40 @@ fc_product_back(const FcBatch *b, const FcLayer *l, const FcReal *packed, int64_
 	fc_multiply(&p, &b->hooks);
 }
 
-/* The gradient of the weights as they lie: X' DY, or DY' X, of X (rows, inputs) and DY (rows, outputs); added or not */
+/*
+ * Gradients of a range of the weights, as they lie: rows of X' DY, or of DY' X, of
+ * X (rows, inputs) and DY (rows, outputs); added to "to", or not
+ */
 void
-fc_product_gradient(const FcBatch *b, const FcLayer *l, int64_t rows, const FcReal *x, const FcReal *dy, bool add)
+fc_product_gradient(const FcBatch *b, FcRange r, int64_t rows, const FcReal *x, const FcReal *dy, bool add, FcReal *to)
 {
-	int64_t		inputs = fc_layer_inputs(l);
-	int64_t		outputs = fc_layer_outputs(l);
-	bool		input_major = l->ops->input_major;
+	int64_t		inputs = fc_layer_inputs(r.layer);
+	int64_t		outputs = fc_layer_outputs(r.layer);
+	bool		input_major = r.layer->ops->input_major;
+	const FcReal *a = (input_major ? x : dy) + r.first;
 
-	multiply(&b->hooks, input_major ? inputs : outputs, input_major ? outputs : inputs, rows,
-			 transposed(input_major ? x : dy, input_major ? inputs : outputs),
-			 matrix(input_major ? dy : x, input_major ? outputs : inputs), add, fc_weight_gradients_of(b, l));
+	multiply(&b->hooks, r.last - r.first, input_major ? outputs : inputs, rows,
+			 transposed(a, input_major ? inputs : outputs), matrix(input_major ? dy : x, input_major ? outputs : inputs),
+			 add, to);
+}
+
+/* The same of a convolution, between the patches of images and the pixels of the other side, piece by piece */
+void
+fc_product_patches(FcBatch *b, FcRange r, const FcReal *images, const FcReal *pixels, FcReal *to)
+{
+	FcGrid		g = fc_grid_of_layer(r.layer);
+	bool		input_major = r.layer->ops->input_major;
+	int64_t		width = g.width * (int64_t) (input_major ? r.layer->in.channels : r.layer->out.channels);
+	int64_t		all = (int64_t) b->rows * g.height;
+	int64_t		most = fc_grid_lines(&g);
+
+	for (int64_t line = 0; line < all; line += most)
+	{
+		int64_t		lines = all - line < most ? all - line : most;
+		const FcReal *part = pixels + line * width;
+
+		fc_grid_gather(&g, images, line, lines, b->scratch);
+		fc_product_gradient(b, r, lines * g.width, input_major ? part : b->scratch, input_major ? b->scratch : part,
+							line > 0, to);
+	}
 }

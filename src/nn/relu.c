@@ -3,7 +3,7 @@
  *
  *   y = max(0, y + b);  dy = dy where y > 0, else 0
  *
- * y, dy (rows, columns); b, db (columns).  A NaN stays one.
+ * y, dy (rows, columns); b (columns).  A NaN stays one.
  */
 #include "nn/net.h"
 
@@ -20,16 +20,10 @@ forward(const FcReal *restrict bias, int64_t rows, int32_t columns, FcReal *rest
 }
 
 static void
-backward(const FcReal *restrict y, int64_t rows, int32_t columns, FcReal *restrict dy, FcReal *restrict dbias)
+backward(const FcReal *restrict y, int64_t count, FcReal *restrict dy)
 {
-	for (int64_t i = 0; i < rows; i++, y += columns, dy += columns)
-		for (int32_t j = 0; j < columns; j++)
-		{
-			FcReal		kept = y[j] > 0 ? dy[j] : 0;
-
-			dy[j] = kept;
-			dbias[j] += kept;
-		}
+	for (int64_t i = 0; i < count; i++)
+		dy[i] = y[i] > 0 ? dy[i] : 0;
 }
 
 const FcActivation fc_relu = {forward, backward};

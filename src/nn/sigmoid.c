@@ -3,7 +3,7 @@
  *
  *   y = 1 / (1 + exp(-(y + b)));  dy = dy y (1 - y)
  *
- * y, dy (rows, columns); b, db (columns).  exp may overflow to infinity: then y is 0.
+ * y, dy (rows, columns); b (columns).  exp may overflow to infinity: then y is 0.
  */
 #include "nn/net.h"
 
@@ -16,16 +16,10 @@ forward(const FcReal *restrict bias, int64_t rows, int32_t columns, FcReal *rest
 }
 
 static void
-backward(const FcReal *restrict y, int64_t rows, int32_t columns, FcReal *restrict dy, FcReal *restrict dbias)
+backward(const FcReal *restrict y, int64_t count, FcReal *restrict dy)
 {
-	for (int64_t i = 0; i < rows; i++, y += columns, dy += columns)
-		for (int32_t j = 0; j < columns; j++)
-		{
-			FcReal		before = dy[j] * y[j] * (1 - y[j]);
-
-			dy[j] = before;
-			dbias[j] += before;
-		}
+	for (int64_t i = 0; i < count; i++)
+		dy[i] = dy[i] * y[i] * (1 - y[i]);
 }
 
 const FcActivation fc_sigmoid = {forward, backward};

@@ -126,6 +126,17 @@ check_gradient(double (*loss) (void *arg), void *arg, FcReal *x, int64_t count, 
 
 /* ---- a net with parameters and buffers ---- */
 
+/* Of all parameters of the first layers, from what backward left */
+UNUSED static void
+find_gradients(FcBatch *b, int32_t layers, FcReal *gradients)
+{
+	size_t		count = 0;
+
+	for (int64_t i = 0; i < fc_net_ranges(b->net, layers); i++)
+		count += fc_range_gradient(b, fc_net_range(b->net, i), gradients + count);
+	CHECK_EQ(count, layers == b->net->count ? b->net->parameters : b->net->encoder_parameters);
+}
+
 typedef struct Rig
 {
 	FcNet		net;
@@ -166,7 +177,6 @@ rig_begin(Rig *r, int32_t capacity, int32_t rows, bool training, uint64_t seed)
 	r->parameters = random_reals(r->net.parameters, -0.6, 0.6, seed);
 	r->gradients = reals(r->net.parameters);
 	r->batch.parameters = r->parameters;
-	r->batch.gradients = r->gradients;
 	r->rows = rows;
 	r->x = random_reals(rows * fc_shape_columns(r->net.input), -1, 1, seed + 1);
 	r->c = random_reals(rows * rig_output(r), -1, 1, seed + 2);
@@ -212,6 +222,7 @@ rig_backward(Rig *r)
 	rig_forward(r);
 	memcpy(fc_batch_output_gradient(&r->batch), r->c, sizeof(FcReal) * r->rows * rig_output(r));
 	fc_batch_backward(&r->batch, true, r->e);
+	find_gradients(&r->batch, r->batch.layers, r->gradients);
 }
 
 /* Gradients of all parameters of a net of any layers; its rows are few */

@@ -47,7 +47,6 @@ pair_begin(Pair *p, int32_t count, bool unit, double dropout, uint64_t seed)
 	p->second = random_reals(p->rig.net.encoder_parameters, -0.6, 0.6, seed + 10);
 	p->gradients = reals(p->rig.net.encoder_parameters);
 	p->joint.other.parameters = p->second;
-	p->joint.other.gradients = p->gradients;
 	p->neighbors = random_reals(ROWS * count * COLUMNS, -1, 1, seed + 11);
 	p->p = random_memberships(ROWS, K, seed + 12);
 	p->v = random_reals(K * M, -1, 1, seed + 13);
@@ -73,8 +72,10 @@ pair_loss(void *arg)
 	FcCodes		codes = {ROWS, K, M, NULL, p->v, NULL, 3, NULL};
 	FcEdcwrn	curve = {1.93, 0.79, true};
 	double		loss;
+	FcRng		rng;
 
-	fc_rng_start(&b->rng, 7, 0);
+	fc_rng_start(&rng, 7, 0);
+	fc_joint_rng(&p->joint, rng);
 	fc_joint_encode(&p->joint, p->rig.x, p->neighbors, ROWS);
 	codes.z = fc_batch_embedding(b);
 	loss = fc_edcwrn_loss(&codes, &curve, p->p, 0.5, p->q, p->s, p->dz, NULL);
@@ -91,6 +92,8 @@ test_gradients(int32_t count, bool unit, double dropout)
 	pair_begin(&p, count, unit, dropout, 60 + count);
 	(void) pair_loss(&p);
 	fc_joint_backward(&p.joint, p.dz);
+	find_gradients(&p.rig.batch, p.rig.net.count, p.rig.gradients);
+	find_gradients(&p.joint.other, p.rig.net.embedding, p.gradients);
 	check_gradient(pair_loss, &p, p.rig.parameters, p.rig.net.parameters, p.rig.gradients);
 	check_gradient(pair_loss, &p, p.second, p.rig.net.encoder_parameters, p.gradients);
 	pair_end(&p);

@@ -89,7 +89,9 @@ check_convolution(const Images *g)
 		r.parameters[l->bias + j] = (FcReal) g->b[j];
 	fc_batch_encode(&r.batch, x, g->n);
 	check_images(fc_batch_output(&r.batch), g->out, g->n, g->y);
-	l->ops->backward(&r.batch, l, x, fc_batch_output(&r.batch), dy, dx);
+	memcpy(r.batch.gradient[0], dy, sizeof(FcReal) * g->n * fc_shape_columns(g->out));
+	l->ops->backward(&r.batch, l, x, fc_batch_output(&r.batch), r.batch.gradient[0], dx);
+	find_gradients(&r.batch, 1, r.gradients);
 	check_images(dx, g->in, g->n, g->dx);
 	check_images(r.gradients + l->weights, weights, outer, g->dw);
 	CHECK_NEAR(difference(r.gradients + l->bias, g->db, g->out.channels), 0, CLOSE);
@@ -132,7 +134,9 @@ test_golden_dense(void)
 		r.parameters[15 + i] = (FcReal) golden_dense_relu_b[i];
 	fc_batch_encode(&r.batch, x, 4);
 	CHECK_REALS(fc_batch_output(&r.batch), golden_dense_relu_y, CLOSE);
-	l->ops->backward(&r.batch, l, x, fc_batch_output(&r.batch), dy, dx);
+	memcpy(r.batch.gradient[0], dy, sizeof(FcReal) * 12);
+	l->ops->backward(&r.batch, l, x, fc_batch_output(&r.batch), r.batch.gradient[0], dx);
+	find_gradients(&r.batch, 1, r.gradients);
 	CHECK_REALS(dx, golden_dense_relu_dx, CLOSE);
 	CHECK_REALS(r.gradients, golden_dense_relu_dW, CLOSE);
 	CHECK_REALS(r.gradients + 15, golden_dense_relu_db, CLOSE);
@@ -430,20 +434,20 @@ test_slices(void)
 		fc_net_dense(&r.net, columns, &fc_relu);
 		fc_net_embed(&r.net);
 		rig_begin(&r, 1, 1, true, 3);
-		memset(r.gradients, 0, sizeof(FcReal) * 2 * columns);
 		memcpy(kept, y, sizeof(FcReal) * rows * columns);
 		fc_activate(&r.batch, r.net.layer, rows, y);
 		for (int64_t i = 0; i < rows * columns; i++)
 			wrong += y[i] != fmax(kept[i] + r.parameters[columns + i % columns], 0);
 		memcpy(kept, dy, sizeof(FcReal) * rows * columns);
 		fc_deactivate(&r.batch, r.net.layer, rows, y, dy);
+		fc_bias_gradient(&r.batch, r.net.layer, rows, dy, r.gradients);
 		for (int64_t i = 0; i < rows * columns; i++)
 		{
 			wrong += dy[i] != (y[i] > 0 ? kept[i] : 0);
 			sum += i % columns == 3 ? dy[i] : 0;
 		}
 		CHECK_EQ(wrong, 0);
-		CHECK_NEAR(r.gradients[columns + 3], sum, IS_DOUBLE ? 1e-9 : 1e-3);
+		CHECK_NEAR(r.gradients[3], sum, IS_DOUBLE ? 1e-9 : 1e-3);
 		rig_end(&r);
 		free(y);
 		free(dy);

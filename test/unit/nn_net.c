@@ -56,6 +56,7 @@ test_golden_idec(void)
 	loss += fc_mse(&no_hooks, fc_batch_output(&r.batch), x, 24, 1, fc_batch_output_gradient(&r.batch));
 	CHECK_NEAR(loss, golden_idec_tiny_net_loss, CLOSE);
 	fc_batch_backward(&r.batch, true, dz);
+	find_gradients(&r.batch, r.net.count, r.gradients);
 	CHECK_REALS(dmu, golden_idec_tiny_net_dmu, CLOSE);
 	for (int l = 0; l < 6; l++)
 	{
@@ -200,9 +201,8 @@ add_part(Part *parts, int count, const FcReal *first, size_t size)
 static void
 check_plan(Rig *r, int32_t capacity)
 {
-	Part		parts[2 * FC_MAX_LAYERS + 3];
+	Part		parts[3 * FC_MAX_LAYERS + 1];
 	int			count = 0;
-	size_t		widest = 0;
 	size_t		scratch = 0;
 
 	for (int32_t l = 0; l < r->net.count; l++)
@@ -210,15 +210,13 @@ check_plan(Rig *r, int32_t capacity)
 		const FcLayer *layer = r->net.layer + l;
 		size_t		size = capacity * fc_shape_columns(layer->out);
 
-		widest = size > widest ? size : widest;
 		if (layer->ops->scratch && layer->ops->scratch(layer) > scratch)
 			scratch = layer->ops->scratch(layer);
 		count = add_part(parts, count, r->batch.y[l], size);
+		count = add_part(parts, count, r->batch.gradient[l], size);
 		if (layer->ops->state)
 			count = add_part(parts, count, r->batch.state[l], capacity * layer->ops->state(layer));
 	}
-	count = add_part(parts, count, r->batch.gradient[0], widest);
-	count = add_part(parts, count, r->batch.gradient[1], widest);
 	count = add_part(parts, count, r->batch.scratch, scratch);
 	for (int i = 0; i < count; i++)
 	{
@@ -353,9 +351,9 @@ check_encoder_batch(const Rig *r, const FcReal *gradients)
 	arena.used = 0;
 	fc_batch_layout(&arena, &b, &r->net, r->net.embedding, r->rows, true);
 	b.parameters = r->parameters;
-	b.gradients = found;
 	fc_batch_encode(&b, r->x, r->rows);
 	fc_batch_backward(&b, false, r->e);
+	find_gradients(&b, r->net.embedding, found);
 	CHECK(memcmp(found, gradients, sizeof(FcReal) * r->net.encoder_parameters) == 0);
 	free(arena.base);
 	free(found);
@@ -374,12 +372,16 @@ test_encoder_alone(void)
 	memset(r.c, 0, sizeof(FcReal) * 4 * 7);
 	rig_backward(&r);
 	alone = hostile_memory(sizeof(FcReal) * r.net.parameters);
-	r.batch.gradients = alone;
+	for (int l = r.net.embedding; l < r.net.count; l++)
+		for (int64_t i = 0; i < 4 * fc_shape_columns(r.net.layer[l].out); i++)
+			r.batch.gradient[l][i] = NAN;
 	fc_batch_encode(&r.batch, r.x, 4);
 	fc_batch_backward(&r.batch, false, r.e);
+	find_gradients(&r.batch, r.net.embedding, alone);
 	CHECK(memcmp(alone, r.gradients, sizeof(FcReal) * r.net.encoder_parameters) == 0);
-	for (size_t i = r.net.encoder_parameters; i < r.net.parameters; i++)
-		touched += !isnan(alone[i]);
+	for (int l = r.net.embedding; l < r.net.count; l++)
+		for (int64_t i = 0; i < 4 * fc_shape_columns(r.net.layer[l].out); i++)
+			touched += !isnan(r.batch.gradient[l][i]);
 	CHECK_EQ(touched, 0);
 	check_encoder_batch(&r, alone);
 	free(alone);
@@ -412,6 +414,7 @@ test_changed_embedding(void)
 	(void) changed_loss(&r);
 	memcpy(fc_batch_output_gradient(&r.batch), r.c, sizeof(FcReal) * 4 * 7);
 	fc_batch_backward(&r.batch, true, NULL);
+	find_gradients(&r.batch, r.net.count, r.gradients);
 	check_gradient(changed_loss, &r, r.parameters, r.net.parameters, r.gradients);
 	rig_end(&r);
 }
@@ -439,6 +442,8 @@ train(Rig *r, int steps, double rate, uint64_t seed)
 		loss = fc_mse(&no_hooks, fc_batch_output(&r->batch), r->x, r->rows * rig_output(r), 1,
 					  fc_batch_output_gradient(&r->batch));
 		fc_batch_backward(&r->batch, true, NULL);
+		find_gradients(&r->batch, r->net.count, r->gradients);
+		fc_batch_next(&r->batch, r->rows);
 		fc_adam_step(&adam, &no_hooks, step, count, r->gradients, m, v, r->parameters);
 	}
 	free(m);
