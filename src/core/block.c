@@ -15,7 +15,7 @@
 #define STRIP			64		/* features: those of a block's rows are near the first-level cache */
 #define AHEAD			4		/* centers, beside whose work it takes no time to read ahead */
 #define TURNED			160		/* rows at most, added in the precision of the features */
-#define ROWS_A_SUM		4		/* at least, or it takes longer to clear such sums */
+#define ROWS_A_SUM		2		/* at least, or it takes longer to clear such sums */
 
 /* The cases of a number from 1 to 10 that is to be a constant */
 #define UP_TO_TEN(c)	c(1); c(2); c(3); c(4); c(5); c(6); c(7); c(8); c(9); c(10);

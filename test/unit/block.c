@@ -124,7 +124,7 @@ test_add_rows(const Case *t, int32_t rows)
 	double	   *expected = noise(FC_F64, sums + 1, 3);
 	double	   *weight = noise(FC_F64, t->k + 1, 4);
 	double	   *expected_weight = noise(FC_F64, t->k + 1, 4);
-	double		close = rows < 4 * t->k ? 0 : FC_EPSILON(t->precision) * rows;
+	double		close = rows < 2 * t->k ? 0 : FC_EPSILON(t->precision) * rows;
 	int			wrong = 0;
 
 	t->ops->add_rows(t->x, STRIDE, rows, t->d, t->nearest, t->k, sum, weight);
