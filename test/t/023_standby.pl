@@ -49,6 +49,20 @@ foreach my $query (
 	is($there, $primary->safe_psql('postgres', $sql), "$name: is the same on the standby");
 }
 
+# parallel workers share a training there, too
+{
+	my ($status, $stdout, $stderr) = $standby->psql(
+		'postgres', q{
+		SELECT set_config(name, 'on', false) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
+		SET max_parallel_workers_per_gather = 0;
+		SET client_min_messages = debug1;
+		SELECT length(kmeans_fit(ARRAY[i % 3, sin(i)], 3)) > 0 FROM generate_series(1, 20000) i;
+	});
+
+	like($stderr, qr/parallel workers in this training: [1-9]/, 'a training with parallel workers on the standby');
+	is($stdout, "on\nt", '... gives a model');
+}
+
 foreach my $write (
 	q{CALL cluster_retrain('points')},
 	q{SELECT cluster_define('more', 'SELECT x FROM points', 'kmeans', 2)},
