@@ -4,14 +4,14 @@
  * A step of a training, and a batch of a pass over all rows, is divided in two ways:
  * among parts of its rows, and, to learn, among ranges of the parameters (see
  * nn/net.h).  What either computes does not depend on where parts and ranges end, so
- * there are as many parts as suit the team.  The leader says in t->turn what it is
- * about; batches and parameters lie in memory that all members see.
+ * there is a part for each member: products of fewer rows take longer for a row.  The
+ * leader says in t->turn what a batch is about; batches and parameters lie in memory
+ * that all members see.
  *
  * Losses are kept for each row, and added in the order of rows.
  */
 #include "deep/training.h"
 
-#define PARTS_EACH	2			/* of a member, lest all wait for one */
 #define LEAST_ROWS	8			/* of a part */
 #define MOMENTUM	0.9
 
@@ -43,7 +43,7 @@ fc_deep_share(FcDeep *t, const FcTask *task, int32_t count)
 {
 	const FcTeam *team = t->fit->team;
 	int32_t		most = count / LEAST_ROWS > 1 ? count / LEAST_ROWS : 1;
-	int32_t		parts = team && team->members > 1 ? PARTS_EACH * team->members : 1;
+	int32_t		parts = team ? team->members : 1;
 
 	t->turn->count = count;
 	t->turn->parts = parts < most ? parts : most;
