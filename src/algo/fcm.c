@@ -45,7 +45,11 @@ fc_fcm_set_parameters(const FcModel *m, double *parameters)
 	parameters[0] = m->option[OPT_FUZZIFIER];
 }
 
-const FcKernel fc_fcm_stage_kernel = {.weights = fc_fcm_weights, .memberships = fc_fcm_memberships};
+const FcKernel fc_fcm_stage_kernel = {
+	.weights = fc_fcm_weights,
+	.memberships = fc_fcm_memberships,
+	.accelerates = true,
+};
 
 /*
  * Fuzzy c-means as the first stage of an algorithm with a fuzzifier, with that
@@ -68,6 +72,8 @@ static const FcKernel kernel = {
 	.memberships = fc_fcm_memberships,
 	.row_memberships = fc_fcm_row_memberships,
 	.set_parameters = fc_fcm_set_parameters,
+	.accelerates = true,
+	.tries_on_sample = true,
 };
 
 extern const FcAlgorithm fc_fcm;

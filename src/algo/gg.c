@@ -172,6 +172,7 @@ static const FcKernel kernel = {
 	.distances = fc_distances_plus_volume,
 	.length = length,
 	.stages = stages,
+	.tries_on_sample = true,
 	.has_shapes = true,
 	.scratch_layout = fc_shape_layout,
 	.resolve_options = resolve_options,

@@ -10,4 +10,5 @@ const FcAlgorithm fc_kmeans = {
 	FC_MEANS_ALGORITHM,
 	.name = "kmeans",
 	.title = "k-means",
+	.usual_restarts = 10,
 };

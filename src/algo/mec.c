@@ -67,6 +67,8 @@ static const FcKernel kernel = {
 	.weights = memberships,
 	.memberships = memberships,
 	.set_parameters = set_parameters,
+	.accelerates = true,
+	.tries_on_sample = true,
 	.resolve_options = resolve_options,
 };
 

@@ -1,12 +1,10 @@
 /*
- * engine.c - alternating optimization
+ * engine.c - the fit of algorithms that alternate between weights and centers
  *
  * k-means, fuzzy c-means and their relatives differ in how a distance becomes
- * a weight; the rest is one loop:
- *
- *	repeat	w_ic = kernel(distance of x_i and v_c)				(eq. 1)
- *			v_c  = sum_i w_ic x_i / sum_i w_ic					(eq. 2)
- *	until no center moves farther than the tolerance
+ * a weight; the rest is the loop of descend.c, from one or several starts.  Starts
+ * are tried on a sample where that is worth it (sample_start.c), and the best goes
+ * on to all rows.
  *
  * Passes over the rows are in pass.c, distances in metric.c.  After the loop one
  * more pass measures the result: the objective at the final centers, sizes and
@@ -44,7 +42,10 @@ fc_engine_layout(FcArena *a, const FcFit *f)
 	fc_seeder_layout(a, &fields.seeder, f);
 	fc_metric_layout(a, &fields.metric, f->model, f->rows.precision, fields.tile);
 	fc_pass_layout(a, &fields, f);
-	if (f->model->common[FC_RESTARTS] > 1)
+	fc_trial_layout(a, &fields.trial, f);
+	if (fields.kernel->accelerates)
+		fc_mixing_layout(a, &fields.mixing, fc_times(f->model->k, f->model->d));
+	if (fc_restarts(f) > 1)
 	{
 		fc_model_layout(a, &fields.best);
 		fields.best.shift = f->model->shift;
@@ -56,203 +57,19 @@ fc_engine_layout(FcArena *a, const FcFit *f)
 	return fc_place(a, &fields, sizeof(fields));
 }
 
-/* The new position of center c in feature j. If clusters have shapes, sums are relative to the previous center */
-static inline double
-updated(const FcEngine *e, int32_t c, int32_t j)
-{
-	int64_t		at = (int64_t) c * e->metric.d + j;
-	double		moved = e->acc.sum[at] / e->acc.weight[c];
-
-	return e->kernel->has_shapes ? fc_get(e->metric.v, e->metric.precision, at) + moved : moved;
-}
-
-/* Moves center c; the way it went */
-static double
-update_center(FcEngine *e, int32_t c)
-{
-	FcModel    *m = e->fit->model;
-	double	   *v = m->centers + (int64_t) c * m->d;
-	double		way = 0;
-
-	for (int32_t j = 0; j < m->d; j++)
-	{
-		double		to = updated(e, c, j);
-
-		way += (to - v[j]) * (to - v[j]);
-		v[j] = to;
-	}
-	return sqrt(way);
-}
-
-/* Moves the centers of the "empty" clusters without rows to the farthest rows; the longest way */
-static double
-reseed_empty(FcEngine *e, int32_t empty)
-{
-	FcModel    *m = e->fit->model;
-	double		longest = 0;
-	int32_t		next = 0;
-
-	fc_pass_find_far(e, empty);
-	for (int32_t c = 0; c < m->k; c++)
-		if (e->acc.weight[c] == 0 && e->far.distance[next] > 0)
-		{
-			const double *row = e->far.row + (int64_t) next++ * m->d;
-
-			longest = fmax(longest, sqrt(fc_squared_distance(m->centers + (int64_t) c * m->d, row, m->d)));
-			memcpy(m->centers + (int64_t) c * m->d, row, sizeof(double) * m->d);
-		}
-	return longest;
-}
-
-/*
- * When the centers have settled: none moves farther than "tolerated", or than
- * "resolution" times the length of a usual row, or its own where that is longer
- */
-typedef struct Settling
-{
-	double		tolerated;
-	double		resolution;
-} Settling;
-
-static bool
-has_settled(const FcEngine *e, int32_t c, double way, Settling s)
-{
-	const FcModel *m = e->fit->model;
-	const double *v = m->centers + (int64_t) c * m->d;
-	double		squares = 0;
-
-	if (way <= s.tolerated || s.resolution == 0)
-		return way <= s.tolerated;
-	for (int32_t j = 0; j < m->d; j++)
-		squares += v[j] * v[j];
-	return way <= s.resolution * fmax(e->fit->sample.usual, sqrt(squares));
-}
-
-/* Eq. 2.  Gives the longest way that a center moved, and whether all have settled */
-static FcStatus
-update_centers(FcEngine *e, Settling s, double *longest, bool *settled)
-{
-	FcModel    *m = e->fit->model;
-	int32_t		empty = 0;
-
-	*longest = 0;
-	*settled = true;
-	for (int32_t c = 0; c < m->k; c++)
-	{
-		double		way;
-
-		fc_check(&e->fit->hooks);
-		if (e->acc.weight[c] == 0)
-		{
-			empty++;
-			continue;
-		}
-		way = update_center(e, c);
-		if (!isfinite(way))
-			return FC_DIVERGED;
-		*longest = fmax(*longest, way);
-		*settled = *settled && has_settled(e, c, way, s);
-	}
-	if (empty == m->k)
-		return FC_VANISHED;
-	if (empty > 0 && e->kernel->reseeds_empty)
-	{
-		double		way = reseed_empty(e, empty);
-
-		*longest = fmax(*longest, way);
-		*settled = *settled && way <= s.tolerated;
-	}
-	return FC_OK;
-}
-
-/* Parameters of the weights from the model, after they changed */
-void
-fc_engine_set_parameters(FcEngine *e)
-{
-	if (e->kernel->set_parameters)
-		e->kernel->set_parameters(e->fit->model, e->weighing.parameters);
-}
-
-/* A new start: no iterations yet */
+/* No iterations yet, and those that the history has are of a sample */
 static void
-start(FcEngine *e)
+begin_iterations(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
 
 	m->converged = false;
 	m->iterations = 0;
-	m->history.count = 0;
+	m->history.first = m->history.count;
 	m->history.step = 1;
 	memset(e->progress, 0, sizeof(e->progress));
 	memset(e->weighing.offset, 0, m->k * sizeof(double));
 	fc_engine_set_parameters(e);
-}
-
-static void
-record(FcEngine *e, double way)
-{
-	FcFit	   *f = e->fit;
-	double		change = f->sample.spread > 0 ? way / f->sample.spread : 0;
-
-	e->progress[FC_HISTORY_ITERATION] = f->model->iterations;
-	e->progress[FC_HISTORY_OBJECTIVE] = *e->acc.objective;
-	e->progress[FC_HISTORY_CHANGE] = change;
-	fc_model_record(f->model, e->progress);
-	if (f->hooks.progress)
-		f->hooks.progress(f->hooks.arg, f->model->iterations, *e->acc.objective, change);
-}
-
-/*
- * Iterates until the centers have converged, or up to "most" iterations since
- * the start; sets model->converged
- */
-static FcStatus
-iterate(FcEngine *e, Settling s, int32_t most)
-{
-	FcModel    *m = e->fit->model;
-
-	m->converged = false;
-	while (!m->converged && m->iterations < most)
-	{
-		FcStatus	status = FC_OK;
-		double		way;
-
-		m->iterations++;
-		fc_pass_accumulate(e);
-		if (e->kernel->after_pass)
-			status = e->kernel->after_pass(e);
-		if (status == FC_OK)
-			status = update_centers(e, s, &way, &m->converged);
-		if (status != FC_OK)
-			return status;
-		if (!isfinite(*e->acc.objective))
-			return FC_DIVERGED;
-		record(e, way);
-	}
-	return FC_OK;
-}
-
-/* The same, until no center moves farther than tolerated */
-FcStatus
-fc_engine_iterate(FcEngine *e, double tolerated, int32_t most)
-{
-	return iterate(e, (Settling) {tolerated, 0}, most);
-}
-
-/*
- * One start of an algorithm without schedule or stages.  Centers cannot settle
- * better than the rows' precision resolves them, but a tolerance of 0 means: until
- * nothing moves.
- */
-FcStatus
-fc_engine_descend(FcEngine *e)
-{
-	const FcFit *f = e->fit;
-	double		epsilon = FC_EPSILON(f->rows.precision);
-	Settling	s = {.tolerated = f->model->common[FC_TOLERANCE] * f->sample.spread};
-
-	s.resolution = s.tolerated > 0 ? 8 * epsilon : 0;
-	return iterate(e, s, (int32_t) f->model->common[FC_MAX_ITERATIONS]);
 }
 
 static FcStatus
@@ -263,10 +80,58 @@ run_once(FcEngine *e, int32_t restart)
 
 	if (status != FC_OK)
 		return status;
-	start(e);
+	e->fit->model->history.count = 0;
+	begin_iterations(e);
 	status = e->kernel->optimize ? e->kernel->optimize(e) : fc_engine_descend(e);
 	if (status == FC_OK)
 		fc_pass_measure(e);
+	return status;
+}
+
+/* Exchanges the results of the model and of the best start so far; rows and common options stay */
+static void
+exchange(FcEngine *e)
+{
+	FcModel    *m = e->fit->model;
+	FcModel		kept = *m;
+
+	fc_model_swap(m, &e->best);
+	m->rows = kept.rows;
+	memcpy(m->common, kept.common, sizeof(m->common));
+}
+
+/* After start number r: the better one is kept in e->best, and the other's memory is reused */
+static void
+keep_better(FcEngine *e, int32_t r)
+{
+	if (r > 0 && !(e->fit->model->objective < e->best.objective))
+		return;
+	if (e->kernel->diagnose)
+		e->kernel->diagnose(e);
+	exchange(e);
+}
+
+/* The best of several starts, on the rows that passes read at the moment */
+static FcStatus
+run_all(FcEngine *e, int32_t restarts)
+{
+	FcStatus	status = FC_OK;
+
+	if (restarts == 1)
+	{
+		status = run_once(e, 0);
+		if (status == FC_OK && e->kernel->diagnose)
+			e->kernel->diagnose(e);
+		return status;
+	}
+	for (int32_t r = 0; r < restarts && status == FC_OK; r++)
+	{
+		status = run_once(e, r);
+		if (status == FC_OK)
+			keep_better(e, r);
+	}
+	if (status == FC_OK)
+		exchange(e);
 	return status;
 }
 
@@ -289,38 +154,65 @@ join(FcFit *f)
 }
 
 const FcTeamHooks fc_engine_team = {.join = join};
+/* Goes on from the best start on the sample, with its shapes, on all rows */
+static FcStatus
+descend_from_trial(FcEngine *e)
+{
+	FcStatus	status;
+
+	begin_iterations(e);
+	status = fc_engine_descend(e);
+	if (status != FC_OK)
+		return status;
+	fc_pass_measure(e);
+	if (e->kernel->diagnose)
+		e->kernel->diagnose(e);
+	return FC_OK;
+}
+
+/* Starts on the sample; false if there is none, or if starts fail on it, as with too few distinct rows among its few */
+static bool
+run_trial(FcEngine *e, int32_t restarts)
+{
+	FcStatus	status;
+
+	if (e->trial.sample.n == 0)
+		return false;
+	fc_trial_prepare(&e->trial, e->fit);
+	fc_trial_begin(&e->trial, e->fit);
+	status = run_all(e, restarts);
+	fc_trial_end(&e->trial, e->fit);
+	return status == FC_OK;
+}
+
+/* Where no number of starts is given, and those on the sample fail, one on all rows */
+static int32_t
+restarts_on_all_rows(const FcEngine *e, int32_t restarts)
+{
+	return e->trial.sample.n > 0 && isnan(e->fit->model->common[FC_RESTARTS]) ? 1 : restarts;
+}
 
 FcStatus
 fc_engine_fit(FcFit *f, void *work)
 {
 	FcEngine   *e = work;
 	FcModel    *m = f->model;
-	int32_t		restarts = f->start ? 1 : (int32_t) m->common[FC_RESTARTS];
+	int32_t		restarts = fc_restarts(f);
+	FcStatus	status = FC_OK;
 
 	fc_engine_begin(e, f);
 	if (e->kernel->resolve_options)
+		status = e->kernel->resolve_options(e);
+	if (status != FC_OK)
+		return status;
+	memcpy(e->best.option, m->option, sizeof(m->option));
+	if (run_trial(e, restarts))
+		status = descend_from_trial(e);
+	else
 	{
-		FcStatus	status = e->kernel->resolve_options(e);
-
-		if (status != FC_OK)
-			return status;
-		memcpy(e->best.option, m->option, sizeof(m->option));
+		restarts = restarts_on_all_rows(e, restarts);
+		status = run_all(e, restarts);
 	}
-	for (int32_t r = 0; r < restarts; r++)
-	{
-		FcStatus	status = run_once(e, r);
-
-		if (status != FC_OK)
-			return status;
-		if (r > 0 && !(m->objective < e->best.objective))
-			continue;
-		if (e->kernel->diagnose)
-			e->kernel->diagnose(e);
-		/* The better one is kept in e->best; the other's memory is reused */
-		if (restarts > 1)
-			fc_model_swap(m, &e->best);
-	}
-	if (restarts > 1)
-		fc_model_swap(m, &e->best);
-	return FC_OK;
+	m->common[FC_RESTARTS] = restarts;
+	return status;
 }

@@ -28,7 +28,8 @@
 #define FC_MAX_EXTRA		8		/* arrays that an algorithm adds to a model */
 #define FC_MAX_NARROW		8		/* of floats, likewise */
 #define FC_MAX_NAMES		(1 << 20)	/* bytes of the names of all features */
-#define FC_MAX_HISTORY		1000	/* rows kept of the course of a training */
+#define FC_MAX_HISTORY		1000	/* rows kept of the course of a training ... */
+#define FC_MAX_SAMPLE_HISTORY 100	/* ... and, before them, of its course on a sample */
 #define FC_MAX_PARAMETERS	8		/* of a kernel */
 #define FC_LANES			16		/* rows are padded to a multiple of this */
 #define FC_TILE				1024	/* most rows that are weighed at once */
@@ -287,12 +288,16 @@ typedef struct FcNarrow
 	int32_t		rows;
 } FcNarrow;
 
-/* The course of a training, as far as it is kept: see fc_model_record() */
+/*
+ * The course of a training, as far as it is kept: see fc_model_record().  Rows of
+ * a descent on a sample come first; their iterations are -1, -2, ...
+ */
 typedef struct FcHistory
 {
 	double	   *rows;			/* (count, columns) */
 	int32_t		count;
-	int32_t		step;			/* every how many iterations one was kept */
+	int32_t		first;			/* during a training: where the rows of this descent begin */
+	int32_t		step;			/* every how many iterations of it one was kept */
 } FcHistory;
 
 typedef struct FcModel
@@ -405,6 +410,7 @@ typedef struct FcCourse
 {
 	int			phase;			/* of FcEpochHooks.phases */
 	int64_t		rows_done;		/* rows of this epoch that have been processed */
+	bool		on_sample;		/* set by the engine: iterations are those of a start on a sample */
 } FcCourse;
 
 struct FcFit;
@@ -564,6 +570,7 @@ typedef struct FcAlgorithm
 	int			(*arrays) (FcModel *m, FcArray *extra);	/* or NULL */
 	bool		(*check) (const FcModel *m);	/* of a model that was read, or NULL */
 	void		(*permute) (FcModel *m, const int32_t *place, int32_t *work);	/* data by cluster other than rows of arrays; or NULL */
+	int32_t		usual_restarts;	/* where the option is not given, and starts are cheap: see fc_restarts(); 0: one */
 	double		(*margin) (const FcModel *m);	/* rows are scaled to margin .. 1 - margin, or NULL */
 	bool		(*one_factor) (const FcModel *m);	/* columns keep their proportions, or NULL */
 	void		(*move) (FcModel *m, const double *offset);	/* adds it to coordinates other than centers; or NULL */

@@ -231,6 +231,8 @@ fc_fit(FcFit *f, void *work)
 	begin(f, work);
 	scale_rows(f, work);
 	status = run_algorithm(f, work);
+	if (isnan(f->model->common[FC_RESTARTS]))
+		f->model->common[FC_RESTARTS] = 1;
 	f->rows = given;
 	f->offset = NULL;
 	return status == FC_OK ? fc_model_check(f) : status;

@@ -124,6 +124,8 @@ struct FcKernel
 	const FcKernel *const *stages;	/* kernels in place of this one for a while, with its distances: FcFit.stage counts them from 1 */
 	bool		is_crisp;		/* weights and memberships are 1 for the nearest center, else 0; distances are Euclidean */
 	bool		reseeds_empty;	/* an empty cluster moves to the farthest row */
+	bool		accelerates;	/* passes take place at mixtures of the last centers (anderson.c): a step must never raise the objective */
+	bool		tries_on_sample;	/* starts begin on a sample (sample_start.c): there is no schedule */
 	bool		has_means;		/* centers are means of the clusters, set when all is done */
 	bool		has_shapes;		/* clusters have a covariance: sums of squares are gathered */
 	void	   *(*scratch_layout) (FcArena *a, const FcFit *f);	/* of FcEngine.scratch */

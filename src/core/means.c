@@ -24,6 +24,7 @@ const FcKernel fc_means_kernel = {
 	.memberships = fc_means_assign,
 	.is_crisp = true,
 	.reseeds_empty = true,
+	.tries_on_sample = true,
 };
 
 const FcOption fc_means_options[] = {

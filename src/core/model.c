@@ -5,7 +5,7 @@
  * determines their memory, the bytes of a model (model_bytes.c), the checks
  * (model_check.c) and the changes when clusters are renumbered.
  */
-#include "core/fc.h"
+#include "core/kernel.h"
 
 #include <math.h>
 #include <string.h>
@@ -73,6 +73,7 @@ fc_model_layout(FcArena *a, FcModel *m)
 	int			n;
 
 	m->history.count = m->common[FC_MAX_ITERATIONS] < FC_MAX_HISTORY ? (int32_t) m->common[FC_MAX_ITERATIONS] : FC_MAX_HISTORY;
+	m->history.count += m->algo->kernel->tries_on_sample ? FC_MAX_SAMPLE_HISTORY : 0;
 	n = fc_model_arrays(m, arrays);
 	for (int i = 0; i < n; i++)
 	{
@@ -220,35 +221,45 @@ history_position(const FcAlgorithm *algo, FcHistoryColumn column)
 	return position;
 }
 
+/* Drops every other row from the first of this descent on */
+static void
+thin(FcHistory *h, int width)
+{
+	int32_t		kept = (h->count - h->first) / 2;
+	double	   *rows = h->rows + (size_t) h->first * width;
+
+	for (int32_t i = 0; i < kept; i++)
+		memcpy(rows + i * width, rows + 2 * i * width, width * sizeof(double));
+	h->count = h->first + kept;
+	h->step *= 2;
+}
+
 /*
  * Adds a row, given with all columns.  When the history is full every other
  * row is dropped, and from then on only every second, fourth, ... iteration is
- * stored.
+ * stored.  Iterations below 0, on a sample, have a history of their own before
+ * the others.
  */
 void
 fc_model_record(FcModel *m, const double *values)
 {
+	FcHistory  *h = &m->history;
 	int			width = fc_history_width(m->algo);
+	int32_t		iteration = (int32_t) fabs(values[FC_HISTORY_ITERATION]);
+	int32_t		most = values[FC_HISTORY_ITERATION] < 0 ? FC_MAX_SAMPLE_HISTORY : FC_MAX_HISTORY;
 
-	if (((int32_t) values[FC_HISTORY_ITERATION] - 1) % m->history.step != 0)
+	if ((iteration - 1) % h->step == 0 && h->count - h->first == most)
+		thin(h, width);
+	if ((iteration - 1) % h->step != 0)
 		return;
-	if (m->history.count == FC_MAX_HISTORY)
-	{
-		for (int32_t i = 0; i < FC_MAX_HISTORY / 2; i++)
-			memcpy(m->history.rows + i * width, m->history.rows + 2 * i * width, width * sizeof(double));
-		m->history.count = FC_MAX_HISTORY / 2;
-		m->history.step *= 2;
-		if (((int32_t) values[FC_HISTORY_ITERATION] - 1) % m->history.step != 0)
-			return;
-	}
 	for (int column = 0; column < FC_HISTORY_COLUMNS; column++)
 	{
 		int			position = history_position(m->algo, column);
 
 		if (position >= 0)
-			m->history.rows[m->history.count * width + position] = values[column];
+			h->rows[(size_t) h->count * width + position] = values[column];
 	}
-	m->history.count++;
+	h->count++;
 }
 
 /* NaN if the algorithm has no such column */

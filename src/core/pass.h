@@ -4,7 +4,9 @@
 #ifndef FC_PASS_H
 #define FC_PASS_H
 
+#include "core/anderson.h"
 #include "core/kernel.h"
+#include "core/sample_start.h"
 #include "core/seed.h"
 #include "core/team.h"
 
@@ -50,6 +52,9 @@ typedef struct FcEngine
 	void	   *wy;				/* (d, tile) weighted differences, where clusters have shapes */
 	FcFarRows	far;			/* where empty clusters go, if the kernel reseeds them ... */
 	FcFarRows	far_part;		/* ... among the rows of a portion */
+	FcTrial		trial;			/* rows of a sample, on which starts are tried */
+	FcMixing	mixing;			/* of the centers of successive passes, if the kernel is accelerated */
+	double		longest;		/* way that a center moved after the last pass */
 	void	   *scratch;		/* what scratch_layout() of the kernel made */
 	double		progress[FC_HISTORY_COLUMNS];	/* of the next row of the history */
 } FcEngine;

@@ -7,6 +7,7 @@
  * to the cluster of the nearest row of the sample.  If there are too few rows
  * for a graph, k-means is used.
  */
+#include "core/sample_start.h"
 #include "deep/training.h"
 
 #include <math.h>
@@ -54,7 +55,7 @@ graph_layout(FcArena *a, FcDeep *t, int restarts)
 void
 fc_deep_start_layout(FcArena *a, FcDeep *t)
 {
-	int			restarts = (int) t->model->common[FC_RESTARTS];
+	int			restarts = fc_restarts(t->fit);
 
 	fc_column_layout(a, &t->clusters.label, &t->space, t->n, sizeof(int32_t), fc_deep_at_hand(t));
 	if (uses_means(t))

@@ -21,6 +21,7 @@
  * Learned values: the arrays of model.h; centers are the (k, d) means of clusters.
  */
 #include "core/means.h"
+#include "core/sample_start.h"
 #include "core/score.h"
 #include "spectral/eigen.h"
 #include "spectral/embed.h"
@@ -113,7 +114,7 @@ inner_layout(FcArena *a, Work *w, const FcFit *f)
 	fc_model_begin(&w->model, &fc_means_algorithm, m->k, width);
 	memcpy(w->model.common, m->common, sizeof(m->common));
 	w->model.common[FC_SCALE] = FC_SCALE_NONE;
-	w->model.common[FC_RESTARTS] *= STARTS;
+	w->model.common[FC_RESTARTS] = STARTS * fc_restarts(f);
 	w->inner.model = &w->model;
 	w->inner_work = fc_fit_layout(a, &w->inner);
 }

@@ -1,0 +1,235 @@
+/*
+ * descend.c - alternating optimization from the first centers to the last
+ *
+ *	repeat	w_ic = kernel(distance of x_i and v_c)				(eq. 1)
+ *			v_c  = sum_i w_ic x_i / sum_i w_ic					(eq. 2)
+ *	until no center moves farther than the tolerance
+ *
+ * The move of a center is that from where the pass measured to eq. 2, the residual of
+ * the fixed point, also where the next pass takes place at a mixture of the last
+ * points (anderson.c), which a kernel allows if eq. 2 never raises its objective.
+ */
+#include "core/engine.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The new position of center c in feature j. If clusters have shapes, sums are relative to the previous center */
+static inline double
+updated(const FcEngine *e, int32_t c, int32_t j)
+{
+	int64_t		at = (int64_t) c * e->metric.d + j;
+	double		moved = e->acc.sum[at] / e->acc.weight[c];
+
+	return e->kernel->has_shapes ? fc_get(e->metric.v, e->metric.precision, at) + moved : moved;
+}
+
+/* Moves center c; the way it went */
+static double
+update_center(FcEngine *e, int32_t c)
+{
+	FcModel    *m = e->fit->model;
+	double	   *v = m->centers + (int64_t) c * m->d;
+	double		way = 0;
+
+	for (int32_t j = 0; j < m->d; j++)
+	{
+		double		to = updated(e, c, j);
+
+		way += (to - v[j]) * (to - v[j]);
+		v[j] = to;
+	}
+	return sqrt(way);
+}
+
+/* Moves the centers of the "empty" clusters without rows to the farthest rows; the longest way */
+static double
+reseed_empty(FcEngine *e, int32_t empty)
+{
+	FcModel    *m = e->fit->model;
+	double		longest = 0;
+	int32_t		next = 0;
+
+	fc_pass_find_far(e, empty);
+	for (int32_t c = 0; c < m->k; c++)
+		if (e->acc.weight[c] == 0 && e->far.distance[next] > 0)
+		{
+			const double *row = e->far.row + (int64_t) next++ * m->d;
+
+			longest = fmax(longest, sqrt(fc_squared_distance(m->centers + (int64_t) c * m->d, row, m->d)));
+			memcpy(m->centers + (int64_t) c * m->d, row, sizeof(double) * m->d);
+		}
+	return longest;
+}
+
+/*
+ * When the centers have settled: none moves farther than "tolerated", or than
+ * "resolution" times the length of a usual row, or its own where that is longer
+ */
+typedef struct Settling
+{
+	double		tolerated;
+	double		resolution;
+} Settling;
+
+static bool
+has_settled(const FcEngine *e, int32_t c, double way, Settling s)
+{
+	const FcModel *m = e->fit->model;
+	const double *v = m->centers + (int64_t) c * m->d;
+	double		squares = 0;
+
+	if (way <= s.tolerated || s.resolution == 0)
+		return way <= s.tolerated;
+	for (int32_t j = 0; j < m->d; j++)
+		squares += v[j] * v[j];
+	return way <= s.resolution * fmax(e->fit->sample.usual, sqrt(squares));
+}
+
+/* Eq. 2.  Gives the longest way that a center moved, and whether all have settled */
+static FcStatus
+update_centers(FcEngine *e, Settling s, double *longest, bool *settled)
+{
+	FcModel    *m = e->fit->model;
+	int32_t		empty = 0;
+
+	*longest = 0;
+	*settled = true;
+	for (int32_t c = 0; c < m->k; c++)
+	{
+		double		way;
+
+		fc_check(&e->fit->hooks);
+		if (e->acc.weight[c] == 0)
+		{
+			empty++;
+			continue;
+		}
+		way = update_center(e, c);
+		if (!isfinite(way))
+			return FC_DIVERGED;
+		*longest = fmax(*longest, way);
+		*settled = *settled && has_settled(e, c, way, s);
+	}
+	if (empty == m->k)
+		return FC_VANISHED;
+	if (empty > 0 && e->kernel->reseeds_empty)
+	{
+		double		way = reseed_empty(e, empty);
+
+		*longest = fmax(*longest, way);
+		*settled = *settled && way <= s.tolerated;
+	}
+	return FC_OK;
+}
+
+/* Parameters of the weights from the model, after they changed */
+void
+fc_engine_set_parameters(FcEngine *e)
+{
+	if (e->kernel->set_parameters)
+		e->kernel->set_parameters(e->fit->model, e->weighing.parameters);
+}
+
+/* A row of the history.  On a sample, iterations are counted below 0: see FcHistory */
+static void
+record(FcEngine *e)
+{
+	FcFit	   *f = e->fit;
+	double		change = f->sample.spread > 0 ? e->longest / f->sample.spread : 0;
+
+	e->progress[FC_HISTORY_ITERATION] = e->trial.running ? -f->model->iterations : f->model->iterations;
+	e->progress[FC_HISTORY_OBJECTIVE] = *e->acc.objective;
+	e->progress[FC_HISTORY_CHANGE] = change;
+	fc_model_record(f->model, e->progress);
+	if (f->hooks.progress)
+		f->hooks.progress(f->hooks.arg, f->model->iterations, *e->acc.objective, change);
+}
+
+/* Is the next point of the centers' iteration extrapolated?  Algorithms without the memory for that do not */
+static bool
+may_mix(const FcEngine *e)
+{
+	return e->kernel->accelerates && e->mixing.window > 0;
+}
+
+/* After a pass at centers that are worse than the plain step before: back to that, and the history shows a standstill */
+static void
+take_back(FcEngine *e)
+{
+	FcMixing   *x = &e->mixing;
+
+	fc_mixing_take_back(x, e->fit->model->centers);
+	*e->acc.objective = x->objective;
+	record(e);
+}
+
+/* After a pass: shapes and centers, and the point of the next pass if there is one */
+static FcStatus
+move(FcEngine *e, Settling s, int32_t most)
+{
+	FcModel    *m = e->fit->model;
+	double		objective = *e->acc.objective;
+	FcStatus	status = e->kernel->after_pass ? e->kernel->after_pass(e) : FC_OK;
+
+	if (may_mix(e))
+		fc_mixing_from(&e->mixing, m->centers);
+	if (status == FC_OK)
+		status = update_centers(e, s, &e->longest, &m->converged);
+	if (status == FC_OK && !isfinite(objective))
+		status = FC_DIVERGED;
+	if (status != FC_OK)
+		return status;
+	record(e);
+	if (may_mix(e) && !m->converged && m->iterations < most)
+		fc_mixing_next(&e->mixing, m->centers, objective);
+	return FC_OK;
+}
+
+/*
+ * Iterates until the centers have converged, or up to "most" iterations since
+ * the start; sets model->converged
+ */
+static FcStatus
+iterate(FcEngine *e, Settling s, int32_t most)
+{
+	FcModel    *m = e->fit->model;
+	FcStatus	status = FC_OK;
+
+	m->converged = false;
+	fc_mixing_begin(&e->mixing);
+	while (status == FC_OK && !m->converged && m->iterations < most)
+	{
+		m->iterations++;
+		fc_pass_accumulate(e);
+		if (fc_mixing_rejects(&e->mixing, *e->acc.objective, e->metric.precision))
+			take_back(e);
+		else
+			status = move(e, s, most);
+	}
+	return status;
+}
+
+/* The same, until no center moves farther than tolerated */
+FcStatus
+fc_engine_iterate(FcEngine *e, double tolerated, int32_t most)
+{
+	return iterate(e, (Settling) {tolerated, 0}, most);
+}
+
+/*
+ * One start of an algorithm without schedule or stages.  Centers cannot settle
+ * better than the rows' precision resolves them, but a tolerance of 0 means: until
+ * nothing moves.
+ */
+FcStatus
+fc_engine_descend(FcEngine *e)
+{
+	const FcFit *f = e->fit;
+	double		epsilon = FC_EPSILON(f->rows.precision);
+	Settling	s = {.tolerated = f->model->common[FC_TOLERANCE] * f->sample.spread};
+
+	s.resolution = s.tolerated > 0 ? 8 * epsilon : 0;
+	return iterate(e, s, (int32_t) f->model->common[FC_MAX_ITERATIONS]);
+}
+

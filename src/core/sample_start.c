@@ -1,0 +1,157 @@
+/*
+ * sample_start.c - starts that are tried on a sample of the rows
+ *
+ * Centers that are the best ones of a sample are nearly the best ones of all rows:
+ * they differ by about r / sqrt(s), where r is the radius of a cluster that has s
+ * rows of the sample.  So starts are tried, and the first descent is made, on few
+ * rows that stay in the cache, and the best of the starts goes on to all rows,
+ * where few passes are left.
+ *
+ * While a trial runs, the rows and the sample of the training are those of the
+ * trial, and max_iterations and tolerance are its own.  How many rows there are
+ * depends on n, d and k alone.
+ */
+#include "core/sample_start.h"
+
+#include "core/sample.h"
+
+#include <math.h>
+#include <string.h>
+
+#define TRIAL_VALUES	131072	/* features of a trial, more if k requires it */
+#define MOST_ROWS		16384	/* the same of rows */
+#define ROWS_A_CLUSTER	200
+#define ROWS_A_NUMBER	20		/* of a cluster with a covariance: for each of d + 1 */
+#define MOST_VALUES		4194304	/* more features are not copied */
+#define WORTH			4		/* all rows are so many times more, or there is no trial */
+#define TRIAL_TOLERANCE	1e-4	/* of the spread: less is below what the sample decides */
+#define TRIAL_ITERATIONS 100
+#define CHEAP_PRODUCTS	(1 << 25)	/* n k d up to which passes over all rows are cheap */
+
+/* How many rows a trial wants, an odd number of registers: see fc_block_rows() */
+static int64_t
+wanted_rows(const FcFit *f)
+{
+	int64_t		d = f->rows.d;
+	int64_t		k = f->model->k;
+	int64_t		sample = fc_sample_size(&f->rows, f->model->k);
+	int64_t		rows = TRIAL_VALUES / d;
+
+	rows = rows > MOST_ROWS ? MOST_ROWS : rows;
+	rows = rows > ROWS_A_CLUSTER * k ? rows : ROWS_A_CLUSTER * k;
+	rows = rows > sample ? sample : rows;
+	if (f->model->algo->kernel->has_shapes && rows < ROWS_A_NUMBER * k * (d + 1))
+		rows = ROWS_A_NUMBER * k * (d + 1);
+	return rows / FC_LANES * FC_LANES | FC_LANES;
+}
+
+/* How many rows starts are tried on; 0: on all */
+int64_t
+fc_trial_rows(const FcFit *f)
+{
+	int64_t		rows;
+
+	if (!f->model->algo->kernel->tries_on_sample || f->start != NULL || f->rows.n < WORTH * FC_TILE)
+		return 0;
+	rows = wanted_rows(f);
+	return rows * WORTH <= f->rows.n && rows * f->rows.d <= MOST_VALUES ? rows : 0;
+}
+
+/* The option restarts; where it is to be found, more than one if the algorithm has many local optima, and starts are cheap */
+int32_t
+fc_restarts(const FcFit *f)
+{
+	const FcModel *m = f->model;
+	int32_t		usual = m->algo->usual_restarts;
+	int64_t		rows = fc_trial_rows(f);
+
+	if (f->start != NULL)
+		return 1;
+	if (!isnan(m->common[FC_RESTARTS]))
+		return (int32_t) m->common[FC_RESTARTS];
+	if (usual > 1 && ((rows > 0 && usual * rows <= f->rows.n) || (double) f->rows.n * m->k * m->d <= CHEAP_PRODUCTS))
+		return usual;
+	return 1;
+}
+
+void
+fc_trial_layout(FcArena *a, FcTrial *t, const FcFit *f)
+{
+	int64_t		rows = fc_trial_rows(f);
+
+	*t = (FcTrial) {.sample = {.n = rows}};
+	if (rows > 0)
+		fc_sample_place(a, &t->sample, &f->rows, rows);
+}
+
+/* Rows at equal distances in the sample of the training */
+static void
+copy_rows(FcTrial *t, const FcFit *f)
+{
+	const FcSample *from = &f->sample;
+	size_t		size = FC_SIZE(f->rows.precision);
+
+	for (int64_t j = 0; j < f->rows.d; j++)
+	{
+		char	   *to = (char *) t->sample.x + j * t->sample.stride * size;
+		const char *column = (const char *) from->x + j * from->stride * size;
+
+		fc_check(&f->hooks);
+		for (int64_t i = 0; i < t->sample.n; i++)
+			memcpy(to + i * size, column + i * from->n / t->sample.n * size, size);
+		memset(to + t->sample.n * size, 0, (t->sample.stride - t->sample.n) * size);
+	}
+}
+
+/* Fills in the rows, once those of the training are scaled and shifted */
+void
+fc_trial_prepare(FcTrial *t, const FcFit *f)
+{
+	if (t->sample.n <= f->sample.n)
+		copy_rows(t, f);
+	else
+		fc_sample_fill(&t->sample, &f->rows, (uint64_t) f->model->common[FC_SEED], &f->hooks);
+}
+
+/* One block of all rows */
+static const void *
+sample_block(void *source, int64_t b)
+{
+	(void) b;
+	return ((const FcSample *) source)->x;
+}
+
+/* From here on passes read the sample, and first centers come from it */
+void
+fc_trial_begin(FcTrial *t, FcFit *f)
+{
+	FcModel    *m = f->model;
+
+	t->all = f->rows;
+	t->all_sample = f->sample;
+	t->team = f->team;
+	memcpy(t->common, m->common, sizeof(t->common));
+	f->team = NULL;
+	f->rows.n = m->rows = t->sample.n;
+	f->rows.stride = (int32_t) t->sample.stride;
+	f->rows.block = sample_block;
+	f->rows.source = &t->sample;
+	f->sample.n = t->sample.n;	/* mean and spread remain those that tolerances refer to */
+	f->sample.stride = t->sample.stride;
+	f->sample.x = t->sample.x;
+	m->common[FC_MAX_ITERATIONS] = TRIAL_ITERATIONS;
+	m->common[FC_TOLERANCE] = fmax(m->common[FC_TOLERANCE], TRIAL_TOLERANCE);
+	t->running = f->course.on_sample = true;
+}
+
+/* ... and here all rows again */
+void
+fc_trial_end(FcTrial *t, FcFit *f)
+{
+	f->rows = t->all;
+	f->sample = t->all_sample;
+	f->team = t->team;
+	f->model->rows = f->rows.n;
+	memcpy(f->model->common, t->common, sizeof(t->common));
+	t->running = f->course.on_sample = false;
+}
