@@ -45,11 +45,7 @@ fc_fcm_set_parameters(const FcModel *m, double *parameters)
 	parameters[0] = m->option[OPT_FUZZIFIER];
 }
 
-const FcKernel fc_fcm_stage_kernel = {
-	.weights = fc_fcm_weights,
-	.memberships = fc_fcm_memberships,
-	.accelerates = true,
-};
+const FcKernel fc_fcm_stage_kernel = {.weights = fc_fcm_weights, .memberships = fc_fcm_memberships};
 
 /*
  * Fuzzy c-means as the first stage of an algorithm with a fuzzifier, with that
@@ -80,6 +76,7 @@ extern const FcAlgorithm fc_fcm;
 const FcAlgorithm fc_fcm = {
 	.name = "fcm",
 	.title = "fuzzy c-means",
+	.restarts_on_sample = 10,
 	.traits = FC_SHARES_TIES | FC_DESCENDS,
 	.options = options,
 	.kernel = &kernel,

@@ -112,7 +112,6 @@ static const FcKernel kernel = {
 	.set_parameters = fc_fcm_set_parameters,
 	.distances = fc_distances_times_volume,
 	.stages = stages,
-	.accelerates = true,
 	.tries_on_sample = true,
 	.has_shapes = true,
 	.scratch_layout = fc_shape_layout,

@@ -5,10 +5,15 @@
  */
 #include "core/means.h"
 
+/* Centers that move by less change hardly any assignment, and the objective by less than different starts do */
+static const FcOption tolerance = FC_TOLERANCE_FROM(1e-4);
+
 extern const FcAlgorithm fc_kmeans;
 const FcAlgorithm fc_kmeans = {
 	FC_MEANS_ALGORITHM,
 	.name = "kmeans",
 	.title = "k-means",
-	.usual_restarts = 10,
+	.common = {[FC_TOLERANCE] = &tolerance},
+	.restarts_on_sample = 10,
+	.restarts_on_few_rows = 10,
 };

@@ -76,6 +76,7 @@ extern const FcAlgorithm fc_mec;
 const FcAlgorithm fc_mec = {
 	.name = "mec",
 	.title = "maximum-entropy clustering",
+	.restarts_on_sample = 10,
 	.traits = FC_SHARES_TIES | FC_DESCENDS | FC_NEEDS_OPTIONS,
 	.options = options,
 	.kernel = &kernel,

@@ -382,7 +382,6 @@ static const FcKernel kernel = {
 	.weights = weights,
 	.memberships = memberships,
 	.set_parameters = set_parameters,
-	.accelerates = true,
 	.scratch_layout = scratch_layout,
 	.resolve_options = resolve_options,
 	.optimize = optimize,

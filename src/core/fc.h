@@ -570,7 +570,8 @@ typedef struct FcAlgorithm
 	int			(*arrays) (FcModel *m, FcArray *extra);	/* or NULL */
 	bool		(*check) (const FcModel *m);	/* of a model that was read, or NULL */
 	void		(*permute) (FcModel *m, const int32_t *place, int32_t *work);	/* data by cluster other than rows of arrays; or NULL */
-	int32_t		usual_restarts;	/* where the option is not given, and starts are cheap: see fc_restarts(); 0: one */
+	int32_t		restarts_on_sample; /* where the option is not given, and starts are tried on a sample; 0: one ... */
+	int32_t		restarts_on_few_rows;	/* ... or on all rows, which are few; likewise: see fc_restarts() */
 	double		(*margin) (const FcModel *m);	/* rows are scaled to margin .. 1 - margin, or NULL */
 	bool		(*one_factor) (const FcModel *m);	/* columns keep their proportions, or NULL */
 	void		(*move) (FcModel *m, const double *offset);	/* adds it to coordinates other than centers; or NULL */

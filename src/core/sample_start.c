@@ -26,7 +26,7 @@
 #define WORTH			4		/* all rows are so many times more, or there is no trial */
 #define TRIAL_TOLERANCE	1e-4	/* of the spread: less is below what the sample decides */
 #define TRIAL_ITERATIONS 100
-#define CHEAP_PRODUCTS	(1 << 25)	/* n k d up to which passes over all rows are cheap */
+#define CHEAP_PRODUCTS	(1 << 25)	/* n k d up to which a start on all rows is cheap */
 
 /* How many rows a trial wants, an odd number of registers: see fc_block_rows() */
 static int64_t
@@ -57,21 +57,29 @@ fc_trial_rows(const FcFit *f)
 	return rows * WORTH <= f->rows.n && rows * f->rows.d <= MOST_VALUES ? rows : 0;
 }
 
-/* The option restarts; where it is to be found, more than one if the algorithm has many local optima, and starts are cheap */
+/* Are "restarts" starts cheap, compared with a pass over all rows? */
+static bool
+are_cheap(const FcFit *f, int32_t restarts)
+{
+	int64_t		rows = fc_trial_rows(f);
+
+	if (rows > 0)
+		return restarts * rows <= f->rows.n;
+	return (double) f->rows.n * f->model->k * f->model->d <= CHEAP_PRODUCTS;
+}
+
+/* The option restarts, or the number of starts that is found where it is not given */
 int32_t
 fc_restarts(const FcFit *f)
 {
 	const FcModel *m = f->model;
-	int32_t		usual = m->algo->usual_restarts;
-	int64_t		rows = fc_trial_rows(f);
+	int32_t		usual = fc_trial_rows(f) > 0 ? m->algo->restarts_on_sample : m->algo->restarts_on_few_rows;
 
 	if (f->start != NULL)
 		return 1;
 	if (!isnan(m->common[FC_RESTARTS]))
 		return (int32_t) m->common[FC_RESTARTS];
-	if (usual > 1 && ((rows > 0 && usual * rows <= f->rows.n) || (double) f->rows.n * m->k * m->d <= CHEAP_PRODUCTS))
-		return usual;
-	return 1;
+	return usual > 1 && are_cheap(f, usual) ? usual : 1;
 }
 
 void

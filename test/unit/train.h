@@ -321,6 +321,7 @@ check_model(const Training *t)
 	double		sizes = 0;
 	int			wrong = 0;
 	int32_t		step = m->history.step;
+	int32_t		first = m->history.first;	/* behind the rows of a sample */
 	size_t		length;
 	char	   *bytes = model_bytes(m, &length);
 	FcModel		back;
@@ -341,9 +342,9 @@ check_model(const Training *t)
 	CHECK_NEAR(sizes / m->rows, 1, rounding_of(m->precision));
 
 	CHECK(m->iterations >= 1 && m->iterations <= m->common[FC_MAX_ITERATIONS]);
-	CHECK_EQ(m->history.count, (m->iterations - 1) / step + 1);
+	CHECK_EQ(m->history.count - first, (m->iterations - 1) / step + 1);
 	for (int32_t i = 0; i < m->history.count; i++)
-		wrong += fc_history_get(m, i, FC_HISTORY_ITERATION) != 1 + i * step ||
+		wrong += fc_history_get(m, i, FC_HISTORY_ITERATION) != (i < first ? -1 - i : 1 + (i - first) * step) ||
 			!isfinite(fc_history_get(m, i, FC_HISTORY_OBJECTIVE)) ||
 			!(fc_history_get(m, i, FC_HISTORY_CHANGE) >= 0);
 	CHECK_EQ(wrong, 0);

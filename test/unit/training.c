@@ -335,6 +335,7 @@ train_watched(Training *t, Watch *w, const FcAlgorithm *algo, FcPrecision precis
 	training_begin(t, algo, k, precision, x, n, d);
 	t->model.common[FC_SCALE] = FC_SCALE_MINMAX;
 	t->model.common[FC_MAX_ITERATIONS] = 5;
+	t->model.common[FC_RESTARTS] = 1;
 	w->model = &t->model;
 	t->fit.hooks = (FcHooks) {watch_check, watch_progress, w};
 	if (setjmp(w->out) != 0)

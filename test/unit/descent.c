@@ -1,0 +1,310 @@
+/*
+ * descent.c - the way from first centers to the last: extrapolation, starts on a
+ * sample, and how many starts there are
+ */
+#include "train.h"
+
+#include "core/engine.h"
+
+/* Groups that overlap, so that plain steps are short: the sum of three uniform numbers around points of a lattice */
+static double *
+make_overlapping(int64_t n, int32_t d, int32_t k)
+{
+	double	   *x = malloc((size_t) n * d * sizeof(double));
+	FcRng		rng;
+
+	fc_rng_start(&rng, 77, 0);
+	for (int64_t i = 0; i < n; i++)
+		for (int32_t j = 0; j < d; j++)
+			x[i * d + j] = blob_center((int32_t) (i % k), j) / 10 +
+				1.7 * (fc_rng_uniform(&rng) + fc_rng_uniform(&rng) + fc_rng_uniform(&rng) - 1.5);
+	return x;
+}
+
+/* ---- extrapolation ---- */
+
+/* From these centers, (k, d), plain steps until none is longer than "least"; how many it took */
+static int
+plain_steps(const FcAlgorithm *algo, int isa, FcPrecision precision, const double *x, int64_t n, int32_t d, int32_t k,
+			double *centers, double least)
+{
+	int			steps = 0;
+	double		longest = INFINITY;
+
+	while (longest > least && steps < 3000)
+	{
+		Training	t;
+
+		training_begin(&t, algo, k, precision, x, n, d);
+		t.fit.isa = isa;
+		t.fit.start = centers;
+		t.model.common[FC_INIT] = FC_INIT_CENTERS;
+		t.model.common[FC_MAX_ITERATIONS] = 1;
+		if (!CHECK_EQ(training_run(&t), FC_OK))
+			return 0;
+		longest = fc_history_get(&t.model, 0, FC_HISTORY_CHANGE);
+		memcpy(centers, t.model.centers, sizeof(double) * k * d);
+		training_end(&t);
+		steps++;
+	}
+	return steps;
+}
+
+/* The objective never rises, but by as much as it cannot be resolved */
+static bool
+never_rises(const FcModel *m)
+{
+	double		roundings = 5 * FC_EPSILON(m->precision);
+
+	for (int32_t i = 1; i < m->history.count; i++)
+	{
+		double		before = fc_history_get(m, i - 1, FC_HISTORY_OBJECTIVE);
+
+		if (fc_history_get(m, i, FC_HISTORY_OBJECTIVE) > before + roundings * fabs(before))
+			return false;
+	}
+	return true;
+}
+
+/* The same fixed point as plain steps reach, in fewer passes */
+static void
+test_extrapolation(const FcAlgorithm *algo, int isa, FcPrecision precision)
+{
+	enum {N = 600, D = 2, K = 3};
+	double	   *x = make_overlapping(N, D, K);
+	double		close = precision == FC_F32 ? 3e-4 : 1e-10;
+	double		centers[K * D];
+	double		plain[K * D];
+	int			steps;
+	Training	t;
+
+	memcpy(centers, x, sizeof(centers));
+	memcpy(plain, x, sizeof(plain));
+	steps = plain_steps(algo, isa, precision, x, N, D, K, plain, precision == FC_F32 ? 2e-6 : 1e-13);
+	training_begin(&t, algo, K, precision, x, N, D);
+	t.fit.isa = isa;
+	t.fit.start = centers;
+	t.model.common[FC_INIT] = FC_INIT_CENTERS;
+	t.model.common[FC_TOLERANCE] = precision == FC_F32 ? 2e-6 : 1e-13;
+	if (CHECK_EQ(training_run(&t), FC_OK))
+	{
+		check_model(&t);
+		CHECK(t.model.converged);
+		CHECK(t.model.iterations < 0.7 * steps);
+		CHECK(never_rises(&t.model));
+		for (int i = 0; i < K * D; i++)
+			CHECK_NEAR(t.model.centers[i], plain[i], close);
+	}
+	training_end(&t);
+	free(x);
+}
+
+/* Where nothing is to be extrapolated: one cluster, as many clusters as rows, equal rows, and the memory for one step only */
+static void
+test_extremes(const FcAlgorithm *algo, FcPrecision precision)
+{
+	static const struct
+	{
+		int64_t		n;
+		int32_t		k;
+		int			different;	/* rows */
+	}			cases[] = {{50, 1, 50}, {7, 7, 7}, {100, 3, 4}, {100, 1, 1}};
+
+	for (size_t c = 0; c < sizeof(cases) / sizeof(*cases); c++)
+	{
+		double	   *x = make_noise(cases[c].n, 2, 5);
+		Training	t;
+
+		for (int64_t i = cases[c].different; i < cases[c].n; i++)
+			memcpy(x + 2 * i, x + 2 * (i % cases[c].different), 2 * sizeof(double));
+		training_begin(&t, algo, cases[c].k, precision, x, cases[c].n, 2);
+		if (CHECK_EQ(training_run(&t), FC_OK))
+			check_model(&t);
+		training_end(&t);
+		free(x);
+	}
+}
+
+/* A pass that rises is taken back to the plain step; what is not finite rises */
+static void
+test_taking_back(void)
+{
+	enum {D = 3};
+	FcArena		arena = {.base = NULL};
+	FcMixing	x;
+	double		v[D] = {1, 2, 3};
+
+	fc_mixing_layout(&arena, &x, D);
+	CHECK_EQ(x.window, D);
+	arena.base = hostile_memory(arena.used);
+	arena.used = 0;
+	fc_mixing_layout(&arena, &x, D);
+	fc_mixing_begin(&x);
+	CHECK(!fc_mixing_rejects(&x, INFINITY, FC_F64));
+	for (int pass = 0; pass < 2; pass++)
+	{
+		fc_mixing_from(&x, v);
+		for (int j = 0; j < D; j++)
+			v[j] *= 0.5 + 0.1 * j;
+		fc_mixing_next(&x, v, 10 - pass);
+		CHECK_EQ(x.is_mixed, pass == 1);
+	}
+	CHECK(fc_mixing_rejects(&x, 9 + 1e-14, FC_F64));
+	CHECK(!fc_mixing_rejects(&x, 9 + 1e-14, FC_F32));
+	CHECK(fc_mixing_rejects(&x, NAN, FC_F32));
+	fc_mixing_take_back(&x, v);
+	for (int j = 0; j < D; j++)
+		CHECK_NEAR(v[j], (1 + j) * (0.5 + 0.1 * j) * (0.5 + 0.1 * j), 1e-15);
+	CHECK(!fc_mixing_rejects(&x, INFINITY, FC_F64));
+	free(arena.base);
+}
+
+/* A linear iteration of three numbers ends after as many mixtures */
+static void
+test_linear(void)
+{
+	enum {D = 3};
+	static const double rate[D] = {0.99, 0.9, -0.5};
+	FcArena		arena = {.base = NULL};
+	FcMixing	x;
+	double		v[D] = {5, -7, 11};
+
+	fc_mixing_layout(&arena, &x, D);
+	arena.base = hostile_memory(arena.used);
+	arena.used = 0;
+	fc_mixing_layout(&arena, &x, D);
+	fc_mixing_begin(&x);
+	for (int pass = 0; pass < D + 1; pass++)
+	{
+		fc_mixing_from(&x, v);
+		for (int j = 0; j < D; j++)
+			v[j] = 1 + rate[j] * (v[j] - 1);
+		fc_mixing_next(&x, v, -pass);
+	}
+	for (int j = 0; j < D; j++)
+		CHECK_NEAR(v[j], 1, 1e-10);
+	free(arena.base);
+}
+
+/* ---- starts on a sample ---- */
+
+/* All kinds of rows, but few of some */
+static void
+test_sample(const FcAlgorithm *algo, FcPrecision precision)
+{
+	enum {N = 70000, D = 2, K = 3};
+	double	   *x = make_overlapping(N, D, K);
+	Training	t[2];
+	int32_t		first;
+
+	for (int i = 0; i < 2; i++)
+	{
+		training_begin(&t[i], algo, K, precision, x, N, D);
+		t[i].model.common[FC_TOLERANCE] = 1e-5;
+		t[i].model.common[FC_MAX_ITERATIONS] = 30;
+		CHECK_EQ(training_run(&t[i]), FC_OK);
+		check_model(&t[i]);
+	}
+	CHECK(same_model(&t[0].model, &t[1].model));
+	first = t[0].model.history.first;
+	CHECK_EQ(first > 0, algo->kernel->tries_on_sample);
+	CHECK(first <= FC_MAX_SAMPLE_HISTORY);
+	CHECK_EQ(t[0].model.rows, N);
+	CHECK_EQ(t[0].fit.rows.n, N);
+	CHECK_EQ(t[0].model.common[FC_MAX_ITERATIONS], 30);
+	CHECK_EQ(t[0].model.common[FC_RESTARTS], 1);	/* ten would take as long as many passes */
+	/* the sum over a sample is smaller than that over all rows, and most of the way is done */
+	if (first > 0 && algo->traits & FC_DESCENDS)
+	{
+		CHECK(fc_history_get(&t[0].model, 0, FC_HISTORY_OBJECTIVE) < fc_history_get(&t[0].model, first, FC_HISTORY_OBJECTIVE) / 2);
+		CHECK(fc_history_get(&t[0].model, first, FC_HISTORY_CHANGE) < 0.1);
+	}
+	for (int i = 0; i < 2; i++)
+		training_end(&t[i]);
+	free(x);
+}
+
+/* A sample that lacks some of the distinct rows is not enough: the start is on all rows, and only one */
+static void
+test_poor_sample(FcPrecision precision)
+{
+	enum {N = 170000, K = 4};
+	double	   *x = calloc(N, sizeof(double));
+	Training	t;
+
+	for (int i = 1; i < K; i++)
+		x[1000 + i] = i;		/* next to each other: at most one is in the sample */
+	training_begin(&t, fc_find_algorithm("kmeans"), K, precision, x, N, 1);
+	if (CHECK_EQ(training_run(&t), FC_OK))
+	{
+		check_model(&t);
+		CHECK_NEAR(t.model.objective, 0, 0);
+		CHECK_EQ(t.model.history.first, 0);
+		CHECK_EQ(t.model.common[FC_RESTARTS], 1);
+	}
+	training_end(&t);
+	free(x);
+}
+
+/* ---- how many starts ---- */
+
+static double
+restarts_of(const char *algorithm, int64_t n, double given, const double *start)
+{
+	double	   *x = make_noise(n, 2, 9);
+	Training	t;
+	double		found;
+
+	training_begin(&t, fc_find_algorithm(algorithm), 2, FC_F32, x, n, 2);
+	t.model.common[FC_RESTARTS] = given;
+	t.model.common[FC_TOLERANCE] = 1e-2;
+	t.fit.start = start;
+	t.model.common[FC_INIT] = start ? FC_INIT_CENTERS : FC_INIT_KMEANSPP;
+	CHECK_EQ(training_run(&t), FC_OK);
+	found = t.model.common[FC_RESTARTS];
+	training_end(&t);
+	free(x);
+	return found;
+}
+
+/* A model records how many starts there were */
+static void
+test_restarts_found(void)
+{
+	static const double start[] = {0.1, 0.2, 0.3, 0.4};
+
+	CHECK_EQ(restarts_of("kmeans", 200, NAN, NULL), 10);
+	CHECK_EQ(restarts_of("kmeans", 200, 3, NULL), 3);
+	CHECK_EQ(restarts_of("kmeans", 200, NAN, start), 1);
+	CHECK_EQ(restarts_of("kmeans", 70000, NAN, NULL), 1);	/* a sample of 16400 is not so cheap */
+	CHECK_EQ(restarts_of("kmeans", 170000, NAN, NULL), 10);
+	CHECK_EQ(restarts_of("fcm", 200, NAN, NULL), 1);
+	CHECK_EQ(restarts_of("fcm", 200, 4, NULL), 4);
+	CHECK_EQ(restarts_of("fcm", 170000, NAN, NULL), 10);
+	CHECK_EQ(restarts_of("tsallis", 200, NAN, NULL), 1);
+}
+
+int
+main(void)
+{
+	FOR_EACH_ALGORITHM(algo)
+	{
+		if (!algo->kernel->accelerates && !algo->kernel->tries_on_sample)
+			continue;
+		if (algo->kernel->accelerates)
+			FOR_EACH_VARIANT(isa, precision)
+				test_extrapolation(algo, isa, precision);
+		for (int precision = FC_F32; precision <= FC_F64; precision++)
+		{
+			if (algo->kernel->accelerates)
+				test_extremes(algo, precision);
+			test_sample(algo, precision);
+		}
+	}
+	test_taking_back();
+	test_linear();
+	test_poor_sample(FC_F32);
+	test_poor_sample(FC_F64);
+	test_restarts_found();
+	return check_report("descent");
+}
