@@ -53,11 +53,11 @@ FROM (SELECT *, lag(objective) OVER (PARTITION BY name ORDER BY iteration) - obj
 GROUP BY name, model ORDER BY name;
 
 -- a long one is thinned: at most 1000 rows, evenly.  For this fuzzifier and these rows the centers
--- are about to merge, and take for ever.
+-- are about to merge, and take for ever where they are not extrapolated.
 SET client_min_messages = warning;	-- they do not converge
 SELECT count(*) BETWEEN 500 AND 1000 AS rows, min(iteration) AS first, max(iteration) > 2400 AS last, count(DISTINCT step) AS steps
 FROM (SELECT iteration, lead(iteration) OVER (ORDER BY iteration) - iteration AS step
-	FROM (SELECT fcm_fit(x, 2, fcm_options(fuzzifier => 1.25, max_iterations => 2500)) AS model
+	FROM (SELECT gk_fit(x, 2, gk_options(fuzzifier => 1.25, regularization => 1, max_iterations => 2500)) AS model
 		FROM generate_series(0, 19) i, LATERAL (SELECT array_agg(CASE WHEN i / 2 = j THEN 1 - i % 2 * 2 ELSE 0 END) AS x FROM generate_series(0, 9) j) x) m,
 		cluster_history(model)) h;
 RESET client_min_messages;
