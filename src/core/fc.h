@@ -30,6 +30,7 @@
 #define FC_MAX_NAMES		(1 << 20)	/* bytes of the names of all features */
 #define FC_MAX_HISTORY		1000	/* rows kept of the course of a training ... */
 #define FC_MAX_SAMPLE_HISTORY 100	/* ... and, before them, of its course on a sample */
+#define FC_SAMPLE_PHASE		"sample"	/* the name of the latter */
 #define FC_MAX_PARAMETERS	8		/* of a kernel */
 #define FC_LANES			16		/* rows are padded to a multiple of this */
 #define FC_TILE				1024	/* most rows that are weighed at once */

@@ -349,7 +349,8 @@ phase_text(const FcModel *m, double phase)
  * cluster_history(model bytea) returns setof (phase text, iteration int,
  * objective, change, temperature, q, reconstruction_loss, clustering_loss float8)
  *
- * NULL where the algorithm has no such value.
+ * NULL where the algorithm has no such value.  Iterations on a sample come first,
+ * in a phase of their own.
  */
 PG_FUNCTION_INFO_V1(cluster_history);
 Datum
@@ -363,10 +364,12 @@ cluster_history(PG_FUNCTION_ARGS)
 	{
 		double		phase = fc_history_get(&m, i, FC_HISTORY_PHASE);
 		Datum		values[8];
-		bool		nulls[8] = {isnan(phase), false};
+		double		iteration = fc_history_get(&m, i, FC_HISTORY_ITERATION);
+		bool		on_sample = iteration < 0;
+		bool		nulls[8] = {isnan(phase) && !on_sample, false};
 
-		values[0] = isnan(phase) ? (Datum) 0 : CStringGetTextDatum(phase_text(&m, phase));
-		values[1] = Int32GetDatum((int32) fc_history_get(&m, i, FC_HISTORY_ITERATION));
+		values[0] = nulls[0] ? (Datum) 0 : CStringGetTextDatum(on_sample ? FC_SAMPLE_PHASE : phase_text(&m, phase));
+		values[1] = Int32GetDatum((int32) fabs(iteration));
 		values[2] = fc_float8_or_null(fc_history_get(&m, i, FC_HISTORY_OBJECTIVE), &nulls[2]);
 		values[3] = fc_float8_or_null(fc_history_get(&m, i, FC_HISTORY_CHANGE), &nulls[3]);
 		for (int column = FC_HISTORY_TEMPERATURE; column < FC_HISTORY_COLUMNS; column++)

@@ -11,7 +11,7 @@ phase_now(const Course *c)
 {
 	const FcEpochHooks *epochs = c->model->algo->epochs;
 
-	return epochs ? epochs->phases[c->fit->course.phase] : "training";
+	return epochs ? epochs->phases[c->fit->course.phase] : c->fit->course.on_sample ? FC_SAMPLE_PHASE : "training";
 }
 
 /* From now on the store's progress is that of the training */
@@ -85,8 +85,8 @@ log_iteration(const Course *c, int32 iteration, double objective, double change)
 								 seconds_left(c, iteration))));
 	else
 		ereport(DEBUG1,
-				(errmsg_internal("%s: iteration %d, objective %.10g, change %.3g",
-								 m->algo->name, iteration, objective, change)));
+				(errmsg_internal("%s: iteration %d%s, objective %.10g, change %.3g",
+								 m->algo->name, iteration, c->fit->course.on_sample ? " on a sample" : "", objective, change)));
 }
 
 /* For FcHooks.progress: may longjmp */
