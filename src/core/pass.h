@@ -54,6 +54,7 @@ typedef struct FcEngine
 	FcFarRows	far_part;		/* ... among the rows of a portion */
 	FcTrial		trial;			/* rows of a sample, on which starts are tried */
 	FcMixing	mixing;			/* of the centers of successive passes, if the kernel is accelerated */
+	bool		plain;			/* no more mixtures in this descent */
 	double		longest;		/* way that a center moved after the last pass */
 	void	   *scratch;		/* what scratch_layout() of the kernel made */
 	double		progress[FC_HISTORY_COLUMNS];	/* of the next row of the history */
