@@ -70,13 +70,13 @@ static const FcKernel kernel = {
 	.set_parameters = fc_fcm_set_parameters,
 	.accelerates = true,
 	.tries_on_sample = true,
+	.restarts_on_sample = 10,
 };
 
 extern const FcAlgorithm fc_fcm;
 const FcAlgorithm fc_fcm = {
 	.name = "fcm",
 	.title = "fuzzy c-means",
-	.restarts_on_sample = 10,
 	.traits = FC_SHARES_TIES | FC_DESCENDS,
 	.options = options,
 	.kernel = &kernel,

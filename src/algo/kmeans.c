@@ -14,6 +14,4 @@ const FcAlgorithm fc_kmeans = {
 	.name = "kmeans",
 	.title = "k-means",
 	.common = {[FC_TOLERANCE] = &tolerance},
-	.restarts_on_sample = 10,
-	.restarts_on_few_rows = 10,
 };

@@ -69,6 +69,7 @@ static const FcKernel kernel = {
 	.set_parameters = set_parameters,
 	.accelerates = true,
 	.tries_on_sample = true,
+	.restarts_on_sample = 10,
 	.resolve_options = resolve_options,
 };
 
@@ -76,7 +77,6 @@ extern const FcAlgorithm fc_mec;
 const FcAlgorithm fc_mec = {
 	.name = "mec",
 	.title = "maximum-entropy clustering",
-	.restarts_on_sample = 10,
 	.traits = FC_SHARES_TIES | FC_DESCENDS | FC_NEEDS_OPTIONS,
 	.options = options,
 	.kernel = &kernel,

@@ -59,7 +59,6 @@ typedef enum FcStatus
 	FC_OTHER_NET,				/* the model to begin with has another net, or scale */
 	FC_OTHER_STATE,				/* the state to resume from belongs to another training, or is damaged */
 	FC_UNREADABLE,				/* a reader would not accept the model: see model_check.c */
-
 	/* found by the caller, which knows the limits of sizes */
 	FC_MODEL_TOO_LARGE,
 	FC_TOO_LITTLE_MEMORY,		/* for the columns of FC_SPILLS: see FcFit.memory */
@@ -289,10 +288,7 @@ typedef struct FcNarrow
 	int32_t		rows;
 } FcNarrow;
 
-/*
- * The course of a training, as far as it is kept: see fc_model_record().  Rows of
- * a descent on a sample come first; their iterations are -1, -2, ...
- */
+/* The course of a training, as far as it is kept: see fc_model_record().  First comes that on a sample: iterations -1, -2, ... */
 typedef struct FcHistory
 {
 	double	   *rows;			/* (count, columns) */
@@ -571,8 +567,6 @@ typedef struct FcAlgorithm
 	int			(*arrays) (FcModel *m, FcArray *extra);	/* or NULL */
 	bool		(*check) (const FcModel *m);	/* of a model that was read, or NULL */
 	void		(*permute) (FcModel *m, const int32_t *place, int32_t *work);	/* data by cluster other than rows of arrays; or NULL */
-	int32_t		restarts_on_sample; /* where the option is not given, and starts are tried on a sample; 0: one ... */
-	int32_t		restarts_on_few_rows;	/* ... or on all rows, which are few; likewise: see fc_restarts() */
 	double		(*margin) (const FcModel *m);	/* rows are scaled to margin .. 1 - margin, or NULL */
 	bool		(*one_factor) (const FcModel *m);	/* columns keep their proportions, or NULL */
 	void		(*move) (FcModel *m, const double *offset);	/* adds it to coordinates other than centers; or NULL */

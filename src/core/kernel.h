@@ -126,6 +126,8 @@ struct FcKernel
 	bool		reseeds_empty;	/* an empty cluster moves to the farthest row */
 	bool		accelerates;	/* passes take place at mixtures of the last centers (anderson.c): a step must never raise the objective */
 	bool		tries_on_sample;	/* starts begin on a sample (sample_start.c): there is no schedule */
+	int32_t		restarts_on_sample; /* where the option is not given, and starts are tried on a sample; 0: one ... */
+	int32_t		restarts_on_few_rows;	/* ... or on all rows, which are few; likewise: see fc_restarts() */
 	bool		has_means;		/* centers are means of the clusters, set when all is done */
 	bool		has_shapes;		/* clusters have a covariance: sums of squares are gathered */
 	void	   *(*scratch_layout) (FcArena *a, const FcFit *f);	/* of FcEngine.scratch */

@@ -25,6 +25,8 @@ const FcKernel fc_means_kernel = {
 	.is_crisp = true,
 	.reseeds_empty = true,
 	.tries_on_sample = true,
+	.restarts_on_sample = 10,
+	.restarts_on_few_rows = 10,
 };
 
 const FcOption fc_means_options[] = {

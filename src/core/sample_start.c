@@ -73,7 +73,7 @@ int32_t
 fc_restarts(const FcFit *f)
 {
 	const FcModel *m = f->model;
-	int32_t		usual = fc_trial_rows(f) > 0 ? m->algo->restarts_on_sample : m->algo->restarts_on_few_rows;
+	int32_t		usual = fc_trial_rows(f) > 0 ? m->algo->kernel->restarts_on_sample : m->algo->kernel->restarts_on_few_rows;
 
 	if (f->start != NULL)
 		return 1;
