@@ -34,12 +34,22 @@ tile_rows(const FcFit *f)
 	return rows < FC_LANES ? FC_LANES : rows > FC_TILE ? FC_TILE : (int32_t) rows;
 }
 
+/* Rows that first centers are chosen from, at most: a trial of clusters with shapes may have more than the sample */
+static int64_t
+most_seeded(const FcFit *f)
+{
+	int64_t		sample = fc_sample_size(&f->rows, f->model->k);
+	int64_t		trial = fc_trial_rows(f);
+
+	return trial > sample ? trial : sample;
+}
+
 void *
 fc_engine_layout(FcArena *a, const FcFit *f)
 {
 	FcEngine	fields = {.best = *f->model, .kernel = f->model->algo->kernel, .tile = tile_rows(f)};
 
-	fc_seeder_layout(a, &fields.seeder, f);
+	fc_seeder_layout(a, &fields.seeder, f, most_seeded(f));
 	fc_metric_layout(a, &fields.metric, f->model, f->rows.precision, fields.tile);
 	fc_pass_layout(a, &fields, f);
 	fc_trial_layout(a, &fields.trial, f);
@@ -154,6 +164,7 @@ join(FcFit *f)
 }
 
 const FcTeamHooks fc_engine_team = {.join = join};
+
 /* Goes on from the best start on the sample, with its shapes, on all rows */
 static FcStatus
 descend_from_trial(FcEngine *e)

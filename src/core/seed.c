@@ -35,13 +35,14 @@
 #define CHEAP_PRODUCTS	(1 << 25)
 #define KEPT_SHARE		2		/* one of as many candidates stays then */
 
+/* For samples of up to "rows" rows */
 void
-fc_seeder_layout(FcArena *a, FcSeeder *s, const FcFit *f)
+fc_seeder_layout(FcArena *a, FcSeeder *s, const FcFit *f, int64_t rows)
 {
 	size_t		size = FC_SIZE(f->rows.precision);
 	size_t		k = f->model->k;
 	size_t		d = f->rows.d;
-	int64_t		n = FC_ROUND_UP(fc_sample_size(&f->rows, f->model->k), FC_LANES);
+	int64_t		n = FC_ROUND_UP(rows, FC_LANES);
 
 	s->most = fc_pool_size(n, f->rows.d);
 	s->x = f->sample.x;

@@ -38,7 +38,7 @@ typedef struct FcSeeder
 	void	   *chosen;			/* (k, d) the first centers, in the precision of the rows */
 } FcSeeder;
 
-extern void fc_seeder_layout(FcArena *a, FcSeeder *s, const FcFit *f);
+extern void fc_seeder_layout(FcArena *a, FcSeeder *s, const FcFit *f, int64_t rows);
 extern const FcTask fc_candidates_task;
 extern FcStatus fc_first_centers(FcFit *f, FcSeeder *s, uint64_t stream);
 extern FcStatus fc_first_centers_up_to(FcFit *f, FcSeeder *s, uint64_t stream);

@@ -52,7 +52,7 @@ fc_graph_layout(FcArena *a, FcGraph *g, const FcModel *m, const FcSample *rows)
 		.rows = {.n = rows->n, .d = m->d, .precision = m->precision},
 		.sample = *rows
 	};
-	fc_seeder_layout(a, &g->seeder, &g->draw);
+	fc_seeder_layout(a, &g->seeder, &g->draw, fc_sample_size(&g->draw.rows, g->draw.model->k));
 	g->at = fc_take(a, fc_times(room, TILE), FC_SIZE(m->precision));
 	g->least = fc_take(a, TILE, FC_SIZE(m->precision));
 	g->nearest = fc_take(a, TILE, sizeof(int32_t));

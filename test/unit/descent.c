@@ -246,6 +246,22 @@ test_poor_sample(FcPrecision precision)
 	free(x);
 }
 
+/* Covariances want more rows than first centers are chosen from: a trial has room for them, or there is none */
+static void
+test_large_shapes(const char *algorithm)
+{
+	enum {N = 33000, D = 200, K = 2};
+	double	   *x = make_overlapping(N, D, K);
+	Training	t;
+
+	training_begin(&t, fc_find_algorithm(algorithm), K, FC_F32, x, N, D);
+	t.model.common[FC_MAX_ITERATIONS] = 1;
+	if (CHECK_EQ(training_run(&t), FC_OK))
+		check_model(&t);
+	training_end(&t);
+	free(x);
+}
+
 /* ---- how many starts ---- */
 
 static double
@@ -305,6 +321,8 @@ main(void)
 	test_linear();
 	test_poor_sample(FC_F32);
 	test_poor_sample(FC_F64);
+	test_large_shapes("gk");
+	test_large_shapes("gg");
 	test_restarts_found();
 	return check_report("descent");
 }

@@ -22,7 +22,7 @@ seeding_layout(FcArena *a, Seeding *s)
 {
 	fc_model_layout(a, &s->model);
 	fc_sample_layout(a, &s->fit.sample, &s->fit.rows, s->model.k);
-	fc_seeder_layout(a, &s->seeder, &s->fit);
+	fc_seeder_layout(a, &s->seeder, &s->fit, fc_sample_size(&s->fit.rows, s->fit.model->k));
 }
 
 static void
