@@ -22,7 +22,7 @@ CREATE TEMP TABLE needs AS
 		('engine', 'restarts', '{"init": "random", "max_iterations": 1}', 9), ('spectral', 'restarts', '{"init": "random", "max_iterations": 1}', 9),
 		('deep', 'restarts', '{"init": "random", "start": "kmeans", "pretrain_epochs": 0}', 30),
 		('deep', 'tolerance', '{"init": "random", "start": "kmeans", "pretrain_epochs": 0}', 9),
-		('deep', 'label_tolerance', '{"epochs": 6, "cluster_rate": 0.0003, "refine": "none"}', 9)) n(algorithm, option, base, clusters)
+		('deep', 'label_tolerance', '{"epochs": 6, "start": "kmeans", "cluster_rate": 0.001, "refine": "none"}', 9)) n(algorithm, option, base, clusters)
 		ON n.option = o.option AND n.algorithm IN (o.algorithm, CASE WHEN o.algorithm IN (SELECT algorithm FROM cluster_options() WHERE option = 'hidden') THEN 'deep'
 			WHEN o.algorithm <> 'spectral' THEN 'engine' END);
 
