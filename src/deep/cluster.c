@@ -243,7 +243,7 @@ smooth_memberships(FcDeep *t)
 		int64_t		most = p.rows / ((int64_t) FC_DEEP_NEIGHBORS * t->k);
 		FcSlice		codes = {&t->clusters.z, p.first, p.rows};
 
-		fc_deep_smooth_targets(t, &s->search, codes, p.first, (int) (asked < most ? asked : most));
+		fc_deep_smooth_targets(t, codes, p.first, (int) (asked < most ? asked : most));
 	}
 }
 

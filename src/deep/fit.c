@@ -80,6 +80,7 @@ fc_deep_layout(FcArena *a, const FcFit *f)
 	fc_deep_cluster_layout(a, t);
 	fc_deep_joint_layout(a, t);
 	fc_deep_refine_layout(a, t);
+	fc_deep_search_layout(a, t);
 	if (fc_deep_leads(t))
 		results_layout(a, t);
 	return placed;
@@ -99,6 +100,7 @@ connect(FcDeep *t)
 	(void) fc_deep_shape(t->model, &t->rows.image);
 	fc_deep_joint_connect(t);
 	fc_deep_connect_classifier(t);
+	fc_deep_connect_search(t);
 }
 
 static void
@@ -121,6 +123,7 @@ static const FcTask *const tasks[] = {
 	&fc_deep_learn_classes_task,
 	&fc_deep_view_task,
 	&fc_deep_classify_task,
+	&fc_deep_search_task,
 	NULL
 };
 

@@ -39,7 +39,7 @@ most_groups(const FcGraphStart *s)
 	return groups > s->k ? (int32_t) groups : s->k;
 }
 
-/* s must stay where it is between this and the start; fewer rows have fewer neighbours */
+/* s must stay where it is between this and the start, for which it needs a search; fewer rows have fewer neighbours */
 void
 fc_graph_start_layout(FcArena *a, FcGraphStart *s)
 {
@@ -49,7 +49,6 @@ fc_graph_start_layout(FcArena *a, FcGraphStart *s)
 	if (s->neighbors > s->n - 1)
 		s->neighbors = (int32_t) s->n - 1;
 	s->groups = most_groups(s);
-	fc_search_layout(a, &s->search, s->latent, s->neighbors);
 	fc_means_layout(a, &s->means, &memory, s->n, s->latent, s->groups, s->restarts);
 	s->nearest = fc_take(a, fc_times(s->n, s->neighbors), sizeof(int32_t));
 	s->smooth = fc_take(a, fc_times(s->n, s->latent), sizeof(FcReal));
@@ -108,7 +107,9 @@ fc_graph_start(FcGraphStart *s, const FcHooks *hooks, const FcReal *z, int32_t *
 		s->distinct = s->n;
 		return FC_TOO_FEW_ROWS;
 	}
-	fc_search(&s->search, hooks, fc_column_whole(&codes), fc_column_whole(&codes), 0, s->nearest);
+	fc_search(s->search, hooks, &(FcSought) {
+		.base = fc_column_whole(&codes), .queries = fc_column_whole(&codes), .m = s->latent, .count = s->neighbors
+	}, s->nearest);
 	memcpy(s->smooth, z, sizeof(FcReal) * s->n * s->latent);
 	fc_smooth_rows(hooks, s->nearest, s->n, s->neighbors, s->latent, s->rounds, s->smooth, s->work);
 	fc_center_rows(hooks, s->smooth, s->n, s->latent);

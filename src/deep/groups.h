@@ -44,7 +44,7 @@ typedef struct FcGraphStart
 
 	int64_t		distinct;		/* with FC_TOO_FEW_ROWS */
 	int32_t		groups;			/* that are merged, at most */
-	FcSearch	search;
+	FcSearch   *search;			/* laid out by the caller */
 	FcMeans		means;
 	int32_t    *nearest;		/* (n, neighbors) */
 	FcReal	   *smooth;			/* (n, latent) */

@@ -19,13 +19,12 @@
 
 /* ---- memory ---- */
 
-/* Columns, and what finds neighbours */
+/* Columns */
 static void
 neighbors_layout(FcArena *a, FcDeep *t)
 {
 	FcDeepJoint *j = &t->joint;
 
-	fc_search_layout(a, &j->search, t->latent, j->count);
 	fc_column_layout(a, &j->nearest, &t->space, t->n, sizeof(int32_t) * j->count, t->rows.portion);
 	j->near = fc_take(a, fc_times(fc_times(t->batch_size, j->count), t->latent), sizeof(FcReal));
 }
@@ -137,7 +136,10 @@ join_rows(FcDeep *t, FcColumn *codes, const FcPortion *p)
 	int32_t    *nearest = fc_column_place(&j->nearest, p->first, p->rows);
 	FcReal	   *z;
 
-	fc_search(&j->search, hooks, fc_column_whole(codes), (FcSlice) {codes, p->first, p->rows}, p->first, nearest);
+	fc_search(&t->search, hooks, &(FcSought) {
+		.base = fc_column_whole(codes), .queries = {codes, p->first, p->rows}, .self = p->first, .m = t->latent,
+		.count = j->count
+	}, nearest);
 	z = fc_column_read(&t->clusters.z, p->first, p->rows);
 	for (int64_t i = 0; i < p->rows; i++)
 	{

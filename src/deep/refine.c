@@ -84,7 +84,6 @@ state_layout(FcArena *a, FcDeep *t)
 	fc_column_layout(a, &r->h, &t->space, t->smoothing.chunk, sizeof(FcReal) * r->width, FC_SEARCH_ROWS);
 	t->fit->memory.rows += fc_deep_taken(a) - before;
 	r->kept = fc_take(a, r->net.parameters, sizeof(FcReal));
-	fc_search_layout(a, &r->search, r->width, FC_DEEP_NEIGHBORS);
 }
 
 void
@@ -319,7 +318,7 @@ view_all(FcDeep *t)
 	{
 		view_chunk(t, &p);
 		normalize_hidden(r, &t->fit->hooks, p.rows);
-		fc_deep_smooth_targets(t, &r->search, (FcSlice) {&r->h, 0, p.rows}, p.first, ROUNDS);
+		fc_deep_smooth_targets(t, (FcSlice) {&r->h, 0, p.rows}, p.first, ROUNDS);
 	}
 }
 

@@ -43,13 +43,13 @@ graph_layout(FcArena *a, FcDeep *t, int restarts)
 	f->sampled = fc_deep_sampled(t->n);
 	f->graph = fc_graph_start_defaults(f->sampled, t->latent, t->k, (uint64_t) t->model->common[FC_SEED]);
 	f->graph.restarts *= restarts;
+	f->graph.search = &t->search;
 	fc_graph_start_layout(a, &f->graph);
 	f->graph.means.common = t->model->common;
 	if (f->sampled == t->n)
 		return;
 	f->sample = fc_take(a, fc_times(f->sampled, t->latent), sizeof(FcReal));
 	f->sample_label = fc_take(a, f->sampled, sizeof(int32_t));
-	fc_search_layout(a, &f->search, t->latent, 1);
 }
 
 void
@@ -87,9 +87,12 @@ spread_labels(FcDeep *t)
 	for (FcPortion p = fc_deep_portions(t, t->rows.portion); fc_next_portion(&p);)
 	{
 		int32_t    *label = fc_column_place(&t->clusters.label, p.first, p.rows);
-		FcSlice		codes = {&t->clusters.z, p.first, p.rows};
+		FcSought	sought = {
+			.base = fc_column_whole(&sample), .queries = {&t->clusters.z, p.first, p.rows}, .self = -1, .m = t->latent,
+			.count = 1
+		};
 
-		fc_search(&f->search, &t->fit->hooks, fc_column_whole(&sample), codes, -1, label);
+		fc_search(&t->search, &t->fit->hooks, &sought, label);
 		for (int64_t i = 0; i < p.rows; i++)
 			label[i] = f->sample_label[label[i]];
 		fc_column_write(&t->clusters.label, p.first, p.rows);

@@ -22,8 +22,6 @@ smoothing_layout(FcArena *a, FcDeep *t)
 {
 	FcDeepSmoothing *s = &t->smoothing;
 
-	if (s->by_codes)
-		fc_search_layout(a, &s->search, t->latent, FC_DEEP_NEIGHBORS);
 	s->nearest = fc_take(a, fc_times(s->chunk, FC_DEEP_NEIGHBORS), sizeof(int32_t));
 	s->smooth = fc_take(a, fc_times(s->chunk, t->k), sizeof(FcReal));
 }
@@ -123,14 +121,16 @@ fc_deep_target_labels(FcDeep *t)
 
 /* Eq. 1 for rows from "first" on, which are neighbours where their codes are near; few rows are left as they are */
 void
-fc_deep_smooth_targets(FcDeep *t, FcSearch *search, FcSlice codes, int64_t first, int rounds)
+fc_deep_smooth_targets(FcDeep *t, FcSlice codes, int64_t first, int rounds)
 {
 	FcDeepSmoothing *s = &t->smoothing;
 	FcColumn   *target = &t->clusters.target;
 
 	if (rounds == 0 || codes.n <= FC_DEEP_NEIGHBORS)
 		return;
-	fc_search(search, &t->fit->hooks, codes, codes, 0, s->nearest);
+	fc_search(&t->search, &t->fit->hooks, &(FcSought) {
+		.base = codes, .queries = codes, .m = (int32_t) (codes.column->width / sizeof(FcReal)), .count = FC_DEEP_NEIGHBORS
+	}, s->nearest);
 	fc_smooth_rows(&t->fit->hooks, s->nearest, codes.n, FC_DEEP_NEIGHBORS, t->k, rounds,
 				   fc_column_read(target, first, codes.n), s->smooth);
 	fc_column_write(target, first, codes.n);

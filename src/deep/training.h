@@ -53,7 +53,8 @@ enum
 	FC_DEEP_TASK_LEARN_CLUSTERS,
 	FC_DEEP_TASK_LEARN_CLASSES,
 	FC_DEEP_TASK_VIEW,
-	FC_DEEP_TASK_CLASSIFY
+	FC_DEEP_TASK_CLASSIFY,
+	FC_DEEP_TASK_SEARCH
 };
 
 /* What a batch is about that members share: said by the leader before a task, in shared memory */
@@ -144,7 +145,6 @@ typedef struct FcDeepSmoothing
 	int64_t		chunk;			/* rows among which neighbours are sought */
 	int32_t    *nearest;		/* (chunk, FC_DEEP_NEIGHBORS) */
 	FcReal	   *smooth;			/* (chunk, k) */
-	FcSearch	search;			/* among codes, for the second phase */
 } FcDeepSmoothing;
 
 /* The best state of all refreshes, restored when clusters collapse: cluster.c, in the second phase */
@@ -167,7 +167,6 @@ typedef struct FcDeepFirst
 	int64_t		sampled;		/* rows in the graph */
 	FcReal	   *sample;			/* (sampled, latent) if these are not all */
 	int32_t    *sample_label;	/* (sampled) likewise */
-	FcSearch	search;			/* for the nearest of the sample */
 } FcDeepFirst;
 
 /* Codes joined with those of neighbours: joint.c, from the second phase on; without them all is 0 */
@@ -176,7 +175,6 @@ typedef struct FcDeepJoint
 	FcJoint		step;			/* a batch, with its neighbours */
 	int32_t		count;			/* neighbours of a row */
 	FcReal	   *moment[2];		/* (encoder_parameters) */
-	FcSearch	search;
 	FcColumn	nearest;		/* (n, count) of int32_t, as of the last refresh */
 	int32_t    *list;			/* (window, count) neighbours of the rows that were gathered ... */
 	FcReal	   *rows;			/* (window, count, d) ... and their features */
@@ -210,7 +208,6 @@ typedef struct FcDeepRefine
 	FcReal	   *s;				/* (size, k) */
 	FcReal	   *hidden;			/* (size, width) */
 	FcColumn	h;				/* (chunk, width) */
-	FcSearch	search;			/* among h */
 	FcReal	   *kept;			/* (net.parameters) as of the last refresh ... */
 	FcColumn	kept_label;		/* (n) of int32_t ... and its labels; those of the second phase before */
 	bool		has_kept;		/* there has been a refresh with all clusters, to go back to */
@@ -239,6 +236,7 @@ typedef struct FcDeep
 	FcDeepRows	rows;
 	FcDeepClusters clusters;
 	FcDeepWork	work;
+	FcSearch	search;			/* among codes, or hidden layers of a classifier: search.c */
 	FcDeepSmoothing smoothing;
 	FcDeepBest	best;
 	FcDeepFirst first;
@@ -281,6 +279,13 @@ extern void fc_deep_whole(const FcDeep *t, FcBatch *b);
 extern void fc_deep_moved(FcDeep *t, int64_t count);
 extern void fc_deep_add_loss(FcDeep *t, int which);
 extern FcOptimizer fc_deep_optimizer(const FcDeep *t, double rate);
+
+/* ---- search.c ---- */
+
+extern const FcTask fc_deep_search_task;
+
+extern void fc_deep_search_layout(FcArena *a, FcDeep *t);
+extern void fc_deep_connect_search(FcDeep *t);
 
 /* ---- rows.c ---- */
 
@@ -332,7 +337,7 @@ extern void fc_deep_targets_layout(FcArena *a, FcDeep *t);
 extern void fc_deep_count_labels(FcDeep *t);
 extern double fc_deep_label_rows(FcDeep *t);
 extern void fc_deep_target_labels(FcDeep *t);
-extern void fc_deep_smooth_targets(FcDeep *t, FcSearch *search, FcSlice codes, int64_t first, int rounds);
+extern void fc_deep_smooth_targets(FcDeep *t, FcSlice codes, int64_t first, int rounds);
 extern void fc_deep_sharpen_targets(FcDeep *t);
 extern void fc_deep_take_targets(FcDeep *t, const int32_t *rows, int32_t count);
 

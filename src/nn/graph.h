@@ -9,25 +9,51 @@
 
 /* ---- neighbors.c ---- */
 
-#define FC_SEARCH_ROWS	1024	/* of a base that are compared at once */
+#define FC_SEARCH_ROWS	1024	/* of a base that are compared at once, and queries at hand */
 
-/* Work space of a search */
-typedef struct FcSearch
+/* What is searched for */
+typedef struct FcSought
+{
+	FcSlice		base;
+	FcSlice		queries;
+	int64_t		self;			/* query i is row self + i of base, which does not count; -1: it is none */
+	int32_t		m;				/* numbers that are compared */
+	int32_t		count;			/* neighbours of a row */
+} FcSought;
+
+/* What a portion is about */
+typedef struct FcSearchTurn
 {
 	int32_t		m;
-	int32_t		count;			/* neighbours of a row */
-	double	   *sum;			/* (m) */
+	int32_t		count;
+	int64_t		queries;		/* at hand */
+	int64_t		self;			/* of the first of them */
+	int64_t		first;			/* of the window, in base */
+	int64_t		rows;			/* of the window */
+} FcSearchTurn;
+
+/* Work space of searches, one at a time; the first six can be seen by all members of a team */
+typedef struct FcSearch
+{
+	FcSearchTurn *turn;
 	FcReal	   *mean;			/* (m) of the base */
-	FcReal	   *own;			/* (QUERIES, m) the queries at hand */
-	FcReal	   *queries;		/* (QUERIES, m + 1) */
+	FcReal	   *window;			/* (rows, m) of the base */
+	FcReal	   *own;			/* (FC_SEARCH_ROWS, m) the queries at hand */
+	double	   *distance;		/* (FC_SEARCH_ROWS, count) of their neighbours so far, sorted */
+	int32_t    *nearest;		/* (FC_SEARCH_ROWS, count) */
+	int64_t		room;			/* numbers in the window */
+	double	   *sum;			/* (m) */
+	FcReal	   *queries;		/* (QUERIES, m + 1) of a portion */
 	FcReal	   *base;			/* (BASE, m + 1) */
 	FcReal	   *product;		/* (QUERIES, BASE) */
 	FcReal	   *square;			/* (QUERIES) |query|^2 */
-	double	   *distance;		/* (QUERIES, count) of the neighbours so far, sorted */
+	void		(*share) (void *arg, int64_t portions); /* has all of them searched; or NULL */
+	void	   *arg;
 } FcSearch;
 
-extern void fc_search_layout(FcArena *a, FcSearch *s, int32_t m, int32_t count);
-extern void fc_search(FcSearch *s, const FcHooks *hooks, FcSlice base, FcSlice queries, int64_t self, int32_t *nearest);
+extern void fc_search_layout(FcArena *a, FcSearch *s, int32_t m, int32_t count, int64_t n);
+extern void fc_search_portion(FcSearch *s, const FcHooks *hooks, int64_t portion);
+extern void fc_search(FcSearch *s, const FcHooks *hooks, const FcSought *sought, int32_t *nearest);
 extern void fc_search_one(const FcHooks *hooks, const FcReal *base, int64_t n, int32_t stride, const FcReal *query,
 						  int32_t m, int32_t count, double *distance, int32_t *nearest);
 

@@ -15,11 +15,13 @@ search(const FcReal *base, int64_t n, const FcReal *queries, int64_t q, int64_t 
 	FcColumn	rows = fc_column_of(base, n, sizeof(FcReal) * m);
 	FcColumn	sought = fc_column_of(queries, q, sizeof(FcReal) * m);
 
-	fc_search_layout(&arena, &s, m, count);
+	fc_search_layout(&arena, &s, m, count, n);
 	arena.base = hostile_memory(arena.used);
 	arena.used = 0;
-	fc_search_layout(&arena, &s, m, count);
-	fc_search(&s, &no_hooks, fc_column_whole(&rows), fc_column_whole(&sought), self, nearest);
+	fc_search_layout(&arena, &s, m, count, n);
+	fc_search(&s, &no_hooks, &(FcSought) {
+		.base = fc_column_whole(&rows), .queries = fc_column_whole(&sought), .self = self, .m = m, .count = count
+	}, nearest);
 	free(arena.base);
 }
 
@@ -88,6 +90,10 @@ test_neighbors(void)
 	for (int i = 0; i < 1500 * 3; i++)	/* many equal rows and distances */
 		x[i] = (int) (2 * (x[i] - 3000));
 	check_nearest(x, 1500, x, 200, 0, 3, 5);
+	free(x);
+	x = random_reals(2100 * 300, -1, 1, 2);	/* more rows than the window has */
+	check_nearest(x, 2100, x, 30, 0, 300, 4);
+	check_nearest(x, 2100, x + 1020 * 300, 10, 1020, 300, 4);
 	free(golden);
 	free(x);
 }
@@ -152,10 +158,19 @@ test_merge(void)
 typedef struct Start
 {
 	FcGraphStart start;
+	FcSearch	search;
 	void	   *memory;
 	int32_t    *label;
 	FcReal	   *centers;
 } Start;
+
+static void
+start_layout(FcArena *a, Start *s)
+{
+	fc_search_layout(a, &s->search, s->start.latent, s->start.neighbors, s->start.n);
+	fc_graph_start_layout(a, &s->start);
+	s->start.search = &s->search;
+}
 
 static void
 start_begin(Start *s, int64_t n, int32_t m, int32_t k)
@@ -163,10 +178,10 @@ start_begin(Start *s, int64_t n, int32_t m, int32_t k)
 	FcArena		arena = {0};
 
 	s->start = fc_graph_start_defaults(n, m, k, 1);
-	fc_graph_start_layout(&arena, &s->start);
+	start_layout(&arena, s);
 	s->memory = arena.base = hostile_memory(arena.used);
 	arena.used = 0;
-	fc_graph_start_layout(&arena, &s->start);
+	start_layout(&arena, s);
 	s->label = malloc(sizeof(int32_t) * n);
 	s->centers = reals(k * m);
 }

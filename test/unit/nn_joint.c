@@ -138,10 +138,12 @@ test_search_one(void)
 
 	for (int i = 0; i < n; i++)
 		memcpy(base + i * m, wide + i * stride, sizeof(FcReal) * m);
-	fc_search_layout(&arena, &s, m, count);
+	fc_search_layout(&arena, &s, m, count, n);
 	arena = (FcArena) {.base = hostile_memory(arena.used)};
-	fc_search_layout(&arena, &s, m, count);
-	fc_search(&s, &no_hooks, fc_column_whole(&rows), fc_column_whole(&rows), -1, all);
+	fc_search_layout(&arena, &s, m, count, n);
+	fc_search(&s, &no_hooks, &(FcSought) {
+		.base = fc_column_whole(&rows), .queries = fc_column_whole(&rows), .self = -1, .m = m, .count = count
+	}, all);
 	for (int i = 0; i < n; i += 37)
 	{
 		fc_search_one(&no_hooks, wide, n, stride, base + i * m, m, count, distance, nearest);
