@@ -3,6 +3,7 @@
  * as by one, in every phase of every method
  */
 #include "deep_images.h"
+#include "spill.h"
 #include "team.h"
 
 #define MOST	128
@@ -71,19 +72,25 @@ begin_case(Training *t, const Case *c, const double *x, States *s)
 static void
 compare(const Case *c, const double *x)
 {
+	static const int sizes[] = {1, 2, 3, MOST_MEMBERS};
 	Training	alone;
 	States		expected;
 	int			claims[MOST_MEMBERS];
 
 	begin_case(&alone, c, x, &expected);
 	run(&alone);
-	for (int members = 1; members <= 4; members++)
+	for (int j = 0; j < 4; j++)
 	{
+		int			members = sizes[j];
 		Training	t;
 		States		s;
+		File		file = {NULL, 0, 0, 0};
 
 		begin_case(&t, c, x, &s);
+		if (members == 3)		/* no column stays in memory */
+			t.fit.memory.spill = spill_to(&file, 0);
 		CHECK_EQ(team_run(&t, members, claims), FC_OK);
+		CHECK_EQ(file.writes > 0, members == 3);
 		CHECK_EQ(s.count, expected.count);
 		for (int i = 0; i < s.count; i++)
 			if (!CHECK(s.sum[i] == expected.sum[i]))
@@ -93,6 +100,7 @@ compare(const Case *c, const double *x)
 			}
 		CHECK(same_model(&alone.model, &t.model));
 		training_end(&t);
+		file_end(&file);
 	}
 	training_end(&alone);
 }
