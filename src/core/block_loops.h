@@ -124,6 +124,45 @@ FC_VARIANT(assign) (const void *x, int64_t xstride, int32_t lanes, int32_t d,
 	}
 }
 
+/* The nearest of k more centers, and the distance to the second */
+static inline __attribute__((always_inline)) void
+FC_VARIANT(nearest_two_of_more) (const FC_REAL *at, int32_t stride, int32_t lanes, int32_t k, int32_t first,
+								 const int32_t *number, FC_REAL *least, int32_t *nearest, FC_REAL *second)
+{
+	for (int32_t c = 0; c < k; c++)
+	{
+		const FC_REAL *d = at + (int64_t) c * stride;
+		int32_t		own = number ? number[first + c] : first + c;
+
+		for (int32_t i = 0; i < lanes; i++)
+		{
+			FC_REAL		other = d[i] < least[i] ? least[i] : d[i];
+
+			second[i] = other < second[i] ? other : second[i];
+			nearest[i] = d[i] < least[i] ? own : nearest[i];
+			least[i] = d[i] < least[i] ? d[i] : least[i];
+		}
+	}
+}
+
+static void
+FC_VARIANT(compare) (const void *x, int64_t xstride, int32_t lanes, int32_t d,
+					 const void *v, const int32_t *number, int32_t first, int32_t last,
+					 void *least, int32_t *nearest, void *second)
+{
+	_Alignas(64) FC_REAL at[MOST_CENTERS * FC_TILE];
+	int32_t		c = first;
+
+	for (int32_t parts = (last - first + MOST_CENTERS - 1) / MOST_CENTERS; parts > 0; parts--)
+	{
+		int32_t		count = (last - c) / parts;
+
+		FC_VARIANT(distance_to_some) (x, xstride, lanes, d, (const FC_REAL *) v + (int64_t) c * d, at, lanes, count, c == 0);
+		FC_VARIANT(nearest_two_of_more) (at, lanes, lanes, count, c, number, least, nearest, second);
+		c += count;
+	}
+}
+
 static void
 FC_VARIANT(potential) (const void *atv, int32_t stride, int32_t lanes, int32_t k,
 					   const void *leastv, double *sum)

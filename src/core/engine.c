@@ -155,6 +155,7 @@ fc_engine_begin(FcEngine *e, FcFit *f)
 	e->metric.model = f->model;
 	e->metric.isa = f->isa;
 	e->metric.hooks = f->hooks;
+	fc_bounds_begin(&e->bounds);
 }
 
 static void

@@ -96,6 +96,8 @@ fc_pass_layout(FcArena *a, FcEngine *e, const FcFit *f)
 		e->at = fc_take(a, fc_times(k, e->tile), size);
 		e->u = fc_take(a, fc_times(k, e->tile), size);
 	}
+	else
+		fc_bounds_layout(a, &e->bounds, &f->rows, f->model->k);
 	e->least = fc_take(a, e->tile, size);
 	e->nearest = fc_take(a, e->tile, sizeof(int32_t));
 	e->count = fc_take(a, k, sizeof(int64_t));
@@ -178,6 +180,13 @@ find_nearest(FcEngine *e, const void *x, int32_t lanes)
 		t->ops->nearest(e->at, e->tile, lanes, t->k, e->least, e->nearest);
 		return;
 	}
+	if (e->bounds.lanes > 0)
+	{
+		fc_bounds_find(&e->bounds, t, &e->fit->hooks, x, e->fit->rows.stride, e->row, lanes, step);
+		e->least = (char *) e->bounds.least + e->row * FC_SIZE(t->precision);
+		e->nearest = e->bounds.nearest + e->row;
+		return;
+	}
 	for (int32_t c = 0; c < t->k; c += step)
 	{
 		fc_check(&e->fit->hooks);
@@ -192,6 +201,7 @@ for_each_tile(FcEngine *e, int64_t portion, Visit visit)
 	size_t		size = FC_SIZE(all->precision);
 	int64_t		end = fc_portion_first(all, portion + 1);
 
+	fc_bounds_begin_portion(&e->bounds);
 	for (int64_t b = fc_portion_first(all, portion); b < end; b++)
 	{
 		const char *x = all->block(all->source, b);
@@ -202,6 +212,7 @@ for_each_tile(FcEngine *e, int64_t portion, Visit visit)
 			int32_t		rows = in_block - first < e->tile ? in_block - first : e->tile;
 			int32_t		lanes = FC_ROUND_UP(rows, FC_LANES);
 
+			e->row = b * all->stride + first;
 			if (!e->kernel->is_crisp)
 				find_distances(e, x + first * size, lanes);
 			visit(e, x + first * size, lanes, rows);
@@ -303,6 +314,11 @@ static const FcTask accumulate = {FC_TASK_ACCUMULATE, begin, accumulate_portion,
 static void
 run(FcEngine *e, const FcTask *task)
 {
+	if (e->bounds.lanes > 0)
+	{
+		begin(e->fit);
+		fc_bounds_prepare(&e->bounds, &e->metric, &e->fit->rows);
+	}
 	fc_team_run(e->fit, task, fc_portions_of(&e->fit->rows));
 }
 

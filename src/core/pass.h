@@ -5,6 +5,7 @@
 #define FC_PASS_H
 
 #include "core/anderson.h"
+#include "core/bounds.h"
 #include "core/kernel.h"
 #include "core/sample_start.h"
 #include "core/seed.h"
@@ -44,11 +45,13 @@ typedef struct FcEngine
 	FcModel		best;			/* of several restarts */
 	const FcKernel *kernel;		/* of the model's algorithm, or the one of its stages that is going on */
 	int32_t		tile;			/* rows weighed at once */
+	int64_t		row;			/* the first of them */
 	void	   *at;				/* (k, tile) distances, then weights */
 	void	   *u;				/* (k, tile) memberships */
 	void	   *least;			/* (tile) distance to the nearest center */
 	int32_t    *nearest;		/* (tile) the nearest center */
 	int64_t    *count;			/* (k) rows nearest to a center */
+	FcBounds	bounds;			/* where "least" and "nearest" are, if passes keep them */
 	void	   *wy;				/* (d, tile) weighted differences, where clusters have shapes */
 	FcFarRows	far;			/* where empty clusters go, if the kernel reseeds them ... */
 	FcFarRows	far_part;		/* ... among the rows of a portion */
