@@ -119,6 +119,29 @@ test_first_centers(FcPrecision precision)
 	free(rows);
 }
 
+/* What a pass keeps for the next one may be another member's there */
+static void
+test_bounds(FcPrecision precision)
+{
+	enum {ROWS = 5000, WIDTH = 100, CLUSTERS = 40};
+	double	   *rows = make_blobs(ROWS, WIDTH, CLUSTERS, 1);
+	Training	t[2];
+
+	for (int i = 0; i < 2; i++)
+	{
+		training_begin(&t[i], fc_find_algorithm("kmeans"), CLUSTERS, precision, rows, ROWS, WIDTH);
+		t[i].model.common[FC_INIT] = FC_INIT_SAMPLE;
+		t[i].model.common[FC_RESTARTS] = 2;
+		t[i].model.common[FC_TOLERANCE] = 0;
+		CHECK_EQ(i == 0 ? training_run(&t[i]) : team_run(&t[i], 3, NULL), FC_OK);
+	}
+	CHECK(t[0].model.iterations > 2);
+	CHECK(same_model(&t[0].model, &t[1].model));
+	for (int i = 0; i < 2; i++)
+		training_end(&t[i]);
+	free(rows);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -138,7 +161,10 @@ main(int argc, char **argv)
 	test_share(x);
 	test_exact_graph(x);
 	for (int precision = 0; precision < 2; precision++)
+	{
 		test_first_centers(precision);
+		test_bounds(precision);
+	}
 	free(x);
 	return check_report("team");
 }
