@@ -6,6 +6,8 @@
 
 #include "core/engine.h"
 
+#define TILE_DISTANCES	262144	/* as there */
+
 /* ---- clusters without rows ---- */
 
 /* Rows within 1 of the origin, except for the last two */
@@ -68,7 +70,7 @@ test_standstill(int isa, FcPrecision precision)
 
 /* ---- tiles ---- */
 
-/* As many rows as have 65536 distances, in whole registers, but no more than a block has */
+/* As many rows as have TILE_DISTANCES, in whole registers, but no more than a block has */
 static void
 test_tile(int32_t k, int32_t d)
 {
@@ -78,7 +80,7 @@ test_tile(int32_t k, int32_t d)
 	int32_t		block = fc_block_rows(d);
 	Training	t;
 
-	training_begin(&t, fc_find_algorithm("kmeans"), k, FC_F64, x, 4, d);
+	training_begin(&t, fc_find_algorithm("fcm"), k, FC_F64, x, 4, d);
 	t.fit.rows = t.source.rows;
 	fc_engine_layout(&arena, &t.fit);
 	arena.base = hostile_memory(arena.used);
@@ -86,8 +88,8 @@ test_tile(int32_t k, int32_t d)
 	e = fc_engine_layout(&arena, &t.fit);
 	CHECK_EQ(e->tile % FC_LANES, 0);
 	CHECK(e->tile <= block);
-	CHECK(e->tile == FC_LANES || (int64_t) e->tile * k <= 65536);
-	CHECK(e->tile + FC_LANES > block || (int64_t) (e->tile + FC_LANES) * k > 65536);
+	CHECK(e->tile == FC_LANES || (int64_t) e->tile * k <= TILE_DISTANCES);
+	CHECK(e->tile + FC_LANES > block || (int64_t) (e->tile + FC_LANES) * k > TILE_DISTANCES);
 	free(arena.base);
 	training_end(&t);
 	free(x);
