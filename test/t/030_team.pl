@@ -92,6 +92,41 @@ same_model('fewer clusters than asked for', q{SELECT md5(kmeans_fit(ARRAY[i % 2]
 same_model('rows in a file', q{SELECT md5(fcm_fit(x, 3, '{"max_iterations": 5}' ORDER BY i)) FROM many}, q{maintenance_work_mem = '24MB'});
 same_model('rows in a file, scaled', q{SELECT md5(kmeans_fit(x, 3, '{"max_iterations": 5, "scale": "zscore"}' ORDER BY i)) FROM many},
 	q{maintenance_work_mem = '24MB'});
+
+# networks, whose columns may be in a file
+my $net = q{"hidden": [8], "latent": 3, "batch_size": 128, "pretrain_epochs": 2, "epochs": 2, "label_tolerance": 0, "scale": "zscore"};
+same_model('a network', qq{SELECT md5(dfmec_fit(x::real[], 3, '{$net}' ORDER BY i)) FROM rows});
+same_model('a network and neighbors', qq{SELECT md5(edcwrn_fit(x::real[], 3, '{$net, "neighbors": 2, "smoothing": 0}' ORDER BY i)) FROM rows});
+{
+	my $sql = qq{SELECT md5(dec_fit(x::real[], 60, '{$net, "start": "kmeans", "smoothing": 0}' ORDER BY i)) FROM rows};
+
+	same_model('a network, whose columns are in a file', $sql, q{maintenance_work_mem = '4MB'}, 'log_temp_files = 0');
+	my ($in_memory) = messages("SET max_parallel_maintenance_workers = 0;\n$sql");
+	my ($stdout, $stderr) = messages("SET max_parallel_maintenance_workers = 2; SET maintenance_work_mem = '4MB'; SET log_temp_files = 0;\n$sql");
+
+	like($stderr, qr/parallel workers in this training: [12] of 2.*temporary file: [^\n]*size [1-9]/s, 'there is a file');
+	is($stdout, $in_memory, 'the same model as in memory');
+}
+
+# ... and each part of a training between two checkpoints has a team of its own
+{
+	my $query = 'SELECT x::real[] FROM rows ORDER BY i';
+	my ($alone) = messages("SET max_parallel_maintenance_workers = 0;\nSELECT md5(dec_train('$query', 3, '{$net}'))");
+	my ($stdout, $stderr) = messages(qq{
+		SET client_min_messages = error;
+		SELECT cluster_create_registry();
+		SELECT cluster_define('net', '$query', 'dec', 3, '{$net}', checkpoint_epochs => 1);
+		SET client_min_messages = debug1;
+		SET max_parallel_maintenance_workers = 2;
+		CALL cluster_retrain('net');
+		SELECT md5(cluster_model('net'));
+	});
+	my $teams = () = $stderr =~ /parallel workers in this training: 2 of 2/g;
+
+	is($teams, 5, 'a team for each part');
+	is((grep { /^[0-9a-f]{32}$/ } split /\n/, $stdout)[0], $alone, 'the same model as without checkpoints') or diag($stderr);
+}
+
 # ---- wherever a training is called
 
 my $fit = q{SELECT md5(fcm_fit(x, 3, '{"max_iterations": 5}' ORDER BY i)) FROM rows};
