@@ -20,7 +20,9 @@
 #include <math.h>
 #include <string.h>
 
-#define VALUES		262144		/* of the sample that are used, at most */
+#define VALUES		262144		/* of the sample that are used, at most ... */
+#define VALUES_OF_ADVICE 65536	/* ... for a hint */
+#define AT_ONCE		128			/* rows, whose columns are read one after the other */
 #define POWER_STEPS	100
 #define PRECISION	1e-6
 
@@ -49,43 +51,80 @@ tsallis_weight(double s, double argument)
 	return 1 / (1 + s / argument);
 }
 
+/* Rows of the sample that take part */
+typedef struct Rows
+{
+	const FcFit *fit;
+	int64_t		step;			/* every so many */
+	int64_t		n;
+} Rows;
+
+/* Column j of some of them, relative to its mean and in units of the spread, into x */
+static void
+read_column(const Rows *r, int32_t j, int64_t first, int n, double *x)
+{
+	const FcSample *s = &r->fit->sample;
+	int64_t		at = j * s->stride + first * r->step;
+	double		unit = 1 / s->spread;
+
+	if (r->fit->rows.precision == FC_F32)
+		for (int i = 0; i < n; i++)
+			x[i] = (((const float *) s->x)[at + i * r->step] - s->mean[j]) * unit;
+	else
+		for (int i = 0; i < n; i++)
+			x[i] = (((const double *) s->x)[at + i * r->step] - s->mean[j]) * unit;
+}
+
+/* Adds the part of n rows to product */
+static void
+multiply_some(const Rows *r, int64_t first, int n, RowWeight weight, double argument, const double *direction,
+			  double *product)
+{
+	double		along[AT_ONCE] = {0};
+	double		squared[AT_ONCE] = {0};
+	double		x[AT_ONCE];
+
+	for (int32_t j = 0; j < r->fit->rows.d; j++)
+	{
+		read_column(r, j, first, n, x);
+		for (int i = 0; i < n; i++)
+		{
+			along[i] += x[i] * direction[j];
+			squared[i] += x[i] * x[i];
+		}
+	}
+	for (int i = 0; i < n; i++)
+		along[i] *= weight(squared[i], argument) / r->n;
+	for (int32_t j = 0; j < r->fit->rows.d; j++)
+	{
+		read_column(r, j, first, n, x);
+		for (int i = 0; i < n; i++)
+			product[j] += along[i] * x[i];
+	}
+}
+
 /* The scatter matrix times direction; returns their Rayleigh quotient */
 static double
-multiply(const FcFit *f, RowWeight weight, double argument, const double *direction, double *product)
+multiply(const FcFit *f, int64_t values, RowWeight weight, double argument, const double *direction, double *product)
 {
-	const FcSample *s = &f->sample;
-	int32_t		d = f->rows.d;
-	int64_t		step = 1 + s->n * d / VALUES;
-	int64_t		rows = (s->n + step - 1) / step;
-	double		unit = 1 / s->spread;
+	Rows		r = {.fit = f, .step = 1 + f->sample.n * f->rows.d / values};
 	double		quotient = 0;
 
-	memset(product, 0, d * sizeof(double));
-	for (int64_t i = 0; i < s->n; i += step)
+	r.n = (f->sample.n + r.step - 1) / r.step;
+	memset(product, 0, f->rows.d * sizeof(double));
+	for (int64_t first = 0; first < r.n; first += AT_ONCE)
 	{
-		double		along = 0;
-		double		squared = 0;
-
 		fc_check(&f->hooks);
-		for (int32_t j = 0; j < d; j++)
-		{
-			double		x = (fc_get(s->x, f->rows.precision, j * s->stride + i) - s->mean[j]) * unit;
-
-			along += x * direction[j];
-			squared += x * x;
-		}
-		along *= weight(squared, argument) / rows;
-		for (int32_t j = 0; j < d; j++)
-			product[j] += along * (fc_get(s->x, f->rows.precision, j * s->stride + i) - s->mean[j]) * unit;
+		multiply_some(&r, first, r.n - first < AT_ONCE ? (int) (r.n - first) : AT_ONCE, weight, argument, direction, product);
 	}
-	for (int32_t j = 0; j < d; j++)
+	for (int32_t j = 0; j < f->rows.d; j++)
 		quotient += product[j] * direction[j];
 	return quotient;
 }
 
 /* f->direction keeps the eigenvector, from which a similar matrix starts */
 static double
-largest_eigenvalue(const FcFit *f, RowWeight weight, double argument)
+largest_eigenvalue(const FcFit *f, int64_t values, RowWeight weight, double argument)
 {
 	double	   *direction = f->direction;
 	double	   *product = f->direction + f->rows.d;
@@ -93,7 +132,7 @@ largest_eigenvalue(const FcFit *f, RowWeight weight, double argument)
 
 	for (int step = 0; step < POWER_STEPS; step++)
 	{
-		double		lambda = multiply(f, weight, argument, direction, product);
+		double		lambda = multiply(f, values, weight, argument, direction, product);
 		double		length = 0;
 
 		for (int32_t j = 0; j < f->rows.d; j++)
@@ -148,12 +187,12 @@ fc_critical_temperature(const FcFit *f, double q)
 	if (!is_spread(f))
 		return 0;
 	random_direction(f);
-	t = first = 2 * q * largest_eigenvalue(f, same_weight, 0);
+	t = first = 2 * q * largest_eigenvalue(f, VALUES, same_weight, 0);
 	for (int step = 0; step < POWER_STEPS && q - 1 >= 1e-9; step++)
 	{
 		double		last = t;
 
-		t = 2 * q * largest_eigenvalue(f, tsallis_weight, t / (q - 1));
+		t = 2 * q * largest_eigenvalue(f, VALUES, tsallis_weight, t / (q - 1));
 		if (last - t <= 1e-6 * last || t <= 1e-6 * first)
 			break;
 	}
@@ -169,6 +208,6 @@ fc_safe_fuzzifier(const FcFit *f)
 	if (!is_spread(f))
 		return 0;
 	random_direction(f);
-	lambda = largest_eigenvalue(f, inverse_weight, 0);
+	lambda = largest_eigenvalue(f, VALUES_OF_ADVICE, inverse_weight, 0);
 	return lambda < 0.5 ? 1 / (1 - 2 * lambda) : 0;
 }

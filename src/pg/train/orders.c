@@ -20,7 +20,7 @@
 #include <unistd.h>
 #endif
 
-#define WATCHING	50			/* microseconds, before a process sleeps */
+#define WATCHING		200			/* microseconds, before a process sleeps */
 #define LOOKS		32			/* at the counter, for one at the clock */
 
 void
@@ -87,6 +87,34 @@ wait_until(const Member *m, Arrived arrived, int64 portion, ConditionVariable *c
 		ConditionVariableCancelSleep();
 	}
 	pg_memory_barrier();		/* now what others wrote before is read */
+}
+
+/* ---- before the first order ---- */
+
+static bool
+is_open(const Member *m, int64 portion pg_attribute_unused())
+{
+	volatile const Orders *o = m->orders;
+
+	return o->open || o->over;
+}
+
+/* What workers need is in shared memory now */
+void
+fc_orders_open(Orders *o)
+{
+	SpinLockAcquire(&o->mutex);
+	o->open = true;
+	SpinLockRelease(&o->mutex);
+	ConditionVariableBroadcast(&o->ordered);
+}
+
+/* A worker: false if there will be no orders */
+bool
+fc_orders_await_opening(const Member *m)
+{
+	wait_until(m, is_open, 0, &m->orders->ordered);
+	return m->orders->open;
 }
 
 /* ---- the functions of FcTeam ---- */

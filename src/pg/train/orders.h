@@ -14,11 +14,12 @@
 /* The two counters that members wait for are in cache lines of their own */
 typedef struct Orders
 {
-	slock_t		mutex;			/* guards the next three */
+	slock_t		mutex;			/* guards the next four */
+	bool		open;			/* rows are described: workers may attach */
 	uint32		number;			/* of the order; 0: there was none yet */
 	bool		over;			/* no order will follow */
 	FcOrder		order;
-	ConditionVariable ordered;	/* there is another order, or none will follow */
+	ConditionVariable ordered;	/* it has opened, there is another order, or none will follow */
 	ConditionVariable merged;	/* ... a portion */
 	char		apart[PG_CACHE_LINE_SIZE];
 	pg_atomic_uint64 next;		/* number of the order << 32 | the next portion to be claimed */
@@ -35,6 +36,8 @@ typedef struct Member
 } Member;
 
 extern void fc_orders_begin(Orders *o);
+extern void fc_orders_open(Orders *o);
+extern bool fc_orders_await_opening(const Member *m);
 extern void fc_orders_end(Orders *o);
 extern FcTeam fc_orders_team(Member *m, Orders *o, int32 members);
 

@@ -32,14 +32,13 @@
 #define TOUCHED			(2 * MB)	/* mapped at a time */
 #define HUGE_PAGE		(2 * MB)
 #define RESERVE			(2 * MB)	/* of shared memory that is not taken for rows */
-#define MOST_SEGMENTS	128			/* of this backend; the server has 64, and 5 for each backend */
 
 struct RowSegments
 {
 	MemoryContextCallback callback;
 	int			count;
-	dsm_segment *segment[MOST_SEGMENTS];	/* (count) in the order of their blocks */
-	int64		blocks[MOST_SEGMENTS];
+	dsm_segment *segment[FC_MOST_ROW_SEGMENTS];	/* (count) in the order of their blocks */
+	int64		blocks[FC_MOST_ROW_SEGMENTS];
 };
 
 /* A limit of the server is shared by its backends */
@@ -215,7 +214,7 @@ begin_segments(RowMemory *m)
 static dsm_segment *
 create_segment(Size size)
 {
-	dsm_segment *segment = segments_in_use < MOST_SEGMENTS ? fc_create_segment(size, "rows") : NULL;
+	dsm_segment *segment = segments_in_use < FC_MOST_ROW_SEGMENTS ? fc_create_segment(size, "rows") : NULL;
 	dsm_segment *rest = segment ? fc_create_segment(RESERVE, "anything but rows") : NULL;
 
 	if (rest)

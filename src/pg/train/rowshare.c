@@ -113,6 +113,19 @@ describe_blocks(RowStoreShare *share, const RowStore *s)
 		strlcpy(share->file, FilePathName(s->file), sizeof(share->file));
 }
 
+static Size
+size_with(int segments)
+{
+	return offsetof(RowStoreShare, run) + (segments + 3) * sizeof(RowRun);
+}
+
+/* The most bytes that a description can have */
+Size
+fc_store_share_room(void)
+{
+	return size_with(FC_MOST_ROW_SEGMENTS);
+}
+
 /*
  * Describes a store to workers, in the current context.  Blocks may move, so what a
  * reader has returned is not valid any more.  NULL: there is no room.
@@ -136,7 +149,7 @@ fc_store_share(RowStore *s)
 	s->last = m->block[m->count - 1];
 	if (m->shared < m->count && !copy_private_blocks(s))
 		return NULL;
-	size = offsetof(RowStoreShare, run) + (fc_row_segments(m, &segment, &blocks) + 3) * sizeof(RowRun);
+	size = size_with(fc_row_segments(m, &segment, &blocks));
 	share = palloc0(size);
 	share->size = size;
 	share->n = s->n;

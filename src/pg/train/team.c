@@ -58,7 +58,9 @@ typedef struct Training
 struct Team
 {
 	FcFit	   *fit;
-	const RowStoreShare *rows;
+	RowStore   *store;
+	const RowStoreShare *rows;	/* NULL: not yet described */
+	void	   *described;		/* the copy for workers */
 	int			workers;		/* at most */
 	MemoryContext context;
 	MemoryContextCallback callback;
@@ -140,7 +142,7 @@ free_memory(void *arg)
 }
 
 static Team *
-create_team(FcFit *f, int workers)
+create_team(FcFit *f, RowStore *store, int workers)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust team", ALLOCSET_SMALL_SIZES);
 	Team	   *t = MemoryContextAllocZero(context, sizeof(Team));
@@ -148,6 +150,7 @@ create_team(FcFit *f, int workers)
 
 	t->context = context;
 	t->fit = f;
+	t->store = store;
 	t->workers = workers;
 	(void) private_size(f, false, &shared);
 	t->size = shared.used;
@@ -159,7 +162,7 @@ create_team(FcFit *f, int workers)
 
 /*
  * Before the layout of a training, which lives in the current context; NULL: it
- * has no team.  The blocks of the store move.
+ * has no team
  */
 Team *
 fc_team_begin(FcFit *f, RowStore *store)
@@ -170,11 +173,9 @@ fc_team_begin(FcFit *f, RowStore *store)
 
 	if (workers == 0)
 		return NULL;
-	t = create_team(f, workers);
-	/* Rows that do not fit beside it go to a file */
+	t = create_team(f, store, workers);
 	t->memory = fc_create_segment(t->size, "parallel workers");
-	t->rows = t->memory ? fc_store_share(store) : NULL;
-	if (t->rows != NULL)
+	if (t->memory != NULL)
 		return t;
 	fc_team_end(t);
 	return NULL;
@@ -276,7 +277,7 @@ create_context(Team *t)
 
 	estimate(p, sizeof(Orders));
 	estimate(p, sizeof(Training));
-	estimate(p, t->rows->size);
+	estimate(p, fc_store_share_room());
 	estimate(p, lists_size(t->fit->model));
 	PG_TRY();
 	{
@@ -308,7 +309,7 @@ launch(void *arg)
 	orders = put(p, KEY_ORDERS, sizeof(Orders), NULL);
 	fc_orders_begin(orders);
 	put(p, KEY_TRAINING, sizeof(Training), &training);
-	put(p, KEY_ROWS, t->rows->size, t->rows);
+	t->described = put(p, KEY_ROWS, fc_store_share_room(), NULL);
 	put_lists(t->fit, put(p, KEY_LISTS, lists_size(t->fit->model), NULL));
 	LaunchParallelWorkers(p);
 	t->team = fc_orders_team(&t->leader, orders, p->nworkers_launched + 1);
@@ -323,23 +324,6 @@ leave_parallel_mode(Team *t)
 	t->fit->team = NULL;
 	ExitParallelMode();
 	PopActiveSnapshot();
-}
-
-/* Launches workers after fc_team_begin(), or after they were dismissed; there may be none */
-void
-fc_team_gather(Team *t)
-{
-	if (t == NULL || fc_library() == NULL)
-		return;
-	/* Between two transactions of a procedure there is none, and workers need one */
-	PushActiveSnapshot(ActiveSnapshotSet() ? GetActiveSnapshot() : GetTransactionSnapshot());
-	EnterParallelMode();
-	if (fc_attempt(launch, t, "parallel workers cannot be launched") && t->parallel->nworkers_launched > 0)
-		t->fit->team = &t->team;
-	ereport(DEBUG1,
-			(errmsg_internal("parallel workers in this training: %d of %d", t->fit->team ? t->team.members - 1 : 0, t->workers)));
-	if (t->fit->team == NULL)
-		leave_parallel_mode(t);
 }
 
 /* A worker that the server could not start has done nothing, and is no reason for an error */
@@ -361,15 +345,59 @@ forget_unstarted(ParallelContext *p)
 }
 
 /* Workers leave when there is no more work for them */
+static void
+dismiss(Team *t)
+{
+	if (t->parallel && t->parallel->nworkers_launched > 0)
+	{
+		fc_orders_end(t->leader.orders);
+		forget_unstarted(t->parallel);
+		WaitForParallelWorkersToFinish(t->parallel);
+	}
+	leave_parallel_mode(t);
+}
+
+/*
+ * While workers start, as that takes time as well: rows into shared memory, if they
+ * are not there, and into a file where that is too small.  The blocks of the store move.
+ */
+static bool
+share_rows(Team *t)
+{
+	MemoryContext old = MemoryContextSwitchTo(t->context);
+
+	if (t->rows == NULL)
+		t->rows = fc_store_share(t->store);
+	MemoryContextSwitchTo(old);
+	if (t->rows == NULL)
+		return false;
+	memcpy(t->described, t->rows, t->rows->size);
+	fc_orders_open(t->leader.orders);
+	return true;
+}
+
+/* Launches workers after fc_team_begin(), or after they were dismissed; there may be none */
+void
+fc_team_gather(Team *t)
+{
+	if (t == NULL || fc_library() == NULL)
+		return;
+	/* Between two transactions of a procedure there is none, and workers need one */
+	PushActiveSnapshot(ActiveSnapshotSet() ? GetActiveSnapshot() : GetTransactionSnapshot());
+	EnterParallelMode();
+	if (fc_attempt(launch, t, "parallel workers cannot be launched") && t->parallel->nworkers_launched > 0 && share_rows(t))
+		t->fit->team = &t->team;
+	ereport(DEBUG1,
+			(errmsg_internal("parallel workers in this training: %d of %d", t->fit->team ? t->team.members - 1 : 0, t->workers)));
+	if (t->fit->team == NULL)
+		dismiss(t);
+}
+
 void
 fc_team_dismiss(Team *t)
 {
-	if (t == NULL || t->parallel == NULL)
-		return;
-	fc_orders_end(t->leader.orders);
-	forget_unstarted(t->parallel);
-	WaitForParallelWorkersToFinish(t->parallel);
-	leave_parallel_mode(t);
+	if (t != NULL && t->parallel != NULL)
+		dismiss(t);
 }
 
 /* The training is over, and its model has been read */
@@ -425,11 +453,17 @@ fc_team_member(dsm_segment *segment pg_attribute_unused(), shm_toc *toc)
 	RowShareReader reader;
 	FcModel		model = training->model;
 	FcFit		f = {
-		.model = &model, .rows = fc_store_attach(shm_toc_lookup(toc, KEY_ROWS, false), &reader),
+		.model = &model,
 		.isa = training->isa, .hooks = {.check = fc_check_interrupts}, .memory = {.spill = {.room = training->room}},
 		.team = &team, .joins = true
 	};
 
+	if (!fc_orders_await_opening(&member))
+	{
+		dsm_detach(memory);
+		return;
+	}
+	f.rows = fc_store_attach(shm_toc_lookup(toc, KEY_ROWS, false), &reader);
 	model.algo = fc_find_algorithm(training->algorithm);
 	model.names = NULL;
 	model.names_length = 0;

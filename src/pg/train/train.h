@@ -72,6 +72,8 @@ extern char *fc_row_memory_first(RowMemory *m, Size size);
 extern void fc_row_memory_drop(RowMemory *m, char *block);
 extern char *fc_row_memory_add(RowMemory *m, Size limit);
 extern void fc_row_memory_share(RowMemory *m);
+#define FC_MOST_ROW_SEGMENTS	128	/* of this backend; the server has 64, and 5 for each backend */
+
 extern int	fc_row_segments(const RowMemory *m, dsm_segment *const **segment, const int64 **blocks);
 extern void fc_row_memory_end(RowMemory *m);
 
@@ -177,6 +179,7 @@ typedef struct RowShareReader
 	int			segments;
 } RowShareReader;
 
+extern Size fc_store_share_room(void);
 extern RowStoreShare *fc_store_share(RowStore *s);
 extern FcRows fc_store_attach(const RowStoreShare *share, RowShareReader *reader);
 extern void fc_store_detach(RowShareReader *reader);
