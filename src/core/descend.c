@@ -14,8 +14,6 @@
 #include <math.h>
 #include <string.h>
 
-#define TWINS		1e-3		/* of the spread: closer centers are as good as equal */
-
 /* The new position of center c in feature j. If clusters have shapes, sums are relative to the previous center */
 static inline double
 updated(const FcEngine *e, int32_t c, int32_t j)
@@ -152,7 +150,7 @@ record(FcEngine *e)
 static bool
 may_mix(const FcEngine *e)
 {
-	return e->kernel->accelerates && e->mixing.window > 0 && !e->plain;
+	return e->kernel->accelerates && e->mixing.window > 0 && e->twins.left == 0;
 }
 
 /* After a pass at centers that are worse than the plain step before: back to that, and the history shows a standstill */
@@ -188,52 +186,22 @@ move(FcEngine *e, Settling s, int32_t most)
 	return FC_OK;
 }
 
-/* Moves center c by "way" in a direction that depends on c alone */
+/* After a step: where extrapolation ended at equal centers, are these a minimum?  See twins.c */
 static void
-nudge(FcModel *m, int32_t c, double way)
-{
-	FcRng		rng;
-
-	fc_rng_start(&rng, 0, c);
-	for (int32_t j = 0; j < m->d; j++)
-		m->centers[(int64_t) c * m->d + j] += way * (2 * fc_rng_uniform(&rng) - 1);
-}
-
-/* Is a center before c as good as equal to it? */
-static bool
-has_twin(const FcEngine *e, int32_t c)
-{
-	const FcModel *m = e->fit->model;
-	double		near = TWINS * e->fit->sample.spread;
-
-	for (int32_t b = 0; b < c; b++)
-		if (fc_squared_distance(m->centers + (int64_t) b * m->d, m->centers + (int64_t) c * m->d, m->d) < near * near)
-			return true;
-	return false;
-}
-
-/*
- * Extrapolation also finds saddle points, of which those with equal centers are the usual ones.  After that
- * such centers are moved apart, by as much as the objective does not resolve, and plain steps follow, which
- * leave a saddle point and return to a minimum.  False if there are none.
- */
-static bool
-part_twins(FcEngine *e)
+watch_twins(FcEngine *e, int32_t most)
 {
 	FcModel    *m = e->fit->model;
-	double		way = sqrt(FC_EPSILON(e->metric.precision)) * e->fit->sample.spread;
-	bool		any = false;
 
-	for (int32_t c = 1; c < m->k; c++)
+	if (e->twins.left > 0)
 	{
-		fc_check(&e->fit->hooks);
-		if (has_twin(e, c))
-		{
-			nudge(m, c, way);
-			any = true;
-		}
+		fc_twins_step(&e->twins, e->fit);
+		m->converged = false;
 	}
-	return any;
+	else if (m->converged && may_mix(e) && fc_twins_test(&e->twins, e->fit, most - m->iterations))
+	{
+		m->converged = false;
+		fc_mixing_begin(&e->mixing);
+	}
 }
 
 /*
@@ -246,8 +214,9 @@ iterate(FcEngine *e, Settling s, int32_t most)
 	FcModel    *m = e->fit->model;
 	FcStatus	status = FC_OK;
 
-	m->converged = e->plain = false;
+	m->converged = false;
 	fc_mixing_begin(&e->mixing);
+	fc_twins_begin(&e->twins);
 	while (status == FC_OK && !m->converged && m->iterations < most)
 	{
 		m->iterations++;
@@ -256,11 +225,8 @@ iterate(FcEngine *e, Settling s, int32_t most)
 			take_back(e);
 		else
 			status = move(e, s, most);
-		if (status == FC_OK && m->converged && may_mix(e) && m->iterations < most && part_twins(e))
-		{
-			m->converged = false;
-			e->plain = true;
-		}
+		if (status == FC_OK)
+			watch_twins(e, most);
 	}
 	return status;
 }

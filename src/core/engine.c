@@ -54,7 +54,10 @@ fc_engine_layout(FcArena *a, const FcFit *f)
 	fc_pass_layout(a, &fields, f);
 	fc_trial_layout(a, &fields.trial, f);
 	if (fields.kernel->accelerates)
+	{
 		fc_mixing_layout(a, &fields.mixing, fc_times(f->model->k, f->model->d));
+		fc_twins_layout(a, &fields.twins, f->model->k, f->model->d);
+	}
 	if (fc_restarts(f) > 1)
 	{
 		fc_model_layout(a, &fields.best);

@@ -10,6 +10,7 @@
 #include "core/sample_start.h"
 #include "core/seed.h"
 #include "core/team.h"
+#include "core/twins.h"
 
 /* What a pass over rows adds up: flat, so that two of them merge by addition.  Clusters of weight 0 have no sums. */
 typedef struct FcAccumulator
@@ -57,7 +58,7 @@ typedef struct FcEngine
 	FcFarRows	far_part;		/* ... among the rows of a portion */
 	FcTrial		trial;			/* rows of a sample, on which starts are tried */
 	FcMixing	mixing;			/* of the centers of successive passes, if the kernel is accelerated */
-	bool		plain;			/* no more mixtures in this descent */
+	FcTwins		twins;			/* ... and those that it led to the same place */
 	double		longest;		/* way that a center moved after the last pass */
 	void	   *scratch;		/* what scratch_layout() of the kernel made */
 	double		progress[FC_HISTORY_COLUMNS];	/* of the next row of the history */
