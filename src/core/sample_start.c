@@ -57,15 +57,16 @@ fc_trial_rows(const FcFit *f)
 	return rows * WORTH <= f->rows.n && rows * f->rows.d <= MOST_VALUES ? rows : 0;
 }
 
-/* Are "restarts" starts cheap, compared with a pass over all rows? */
-static bool
-are_cheap(const FcFit *f, int32_t restarts)
+/* How many starts there are where the option is not given: as many as the kernel wants, if they are cheap */
+static int32_t
+usual_restarts(const FcFit *f)
 {
+	const FcKernel *kernel = f->model->algo->kernel;
 	int64_t		rows = fc_trial_rows(f);
 
-	if (rows > 0)
-		return restarts * rows <= f->rows.n;
-	return (double) f->rows.n * f->model->k * f->model->d <= CHEAP_PRODUCTS;
+	if (rows > 0 && kernel->restarts_on_sample * rows <= f->rows.n)
+		return kernel->restarts_on_sample;
+	return (double) f->rows.n * f->model->k * f->model->d <= CHEAP_PRODUCTS ? kernel->restarts_on_few_rows : 1;
 }
 
 /* The option restarts, or the number of starts that is found where it is not given */
@@ -73,13 +74,13 @@ int32_t
 fc_restarts(const FcFit *f)
 {
 	const FcModel *m = f->model;
-	int32_t		usual = fc_trial_rows(f) > 0 ? m->algo->kernel->restarts_on_sample : m->algo->kernel->restarts_on_few_rows;
+	int32_t		usual = usual_restarts(f);
 
 	if (f->start != NULL)
 		return 1;
 	if (!isnan(m->common[FC_RESTARTS]))
 		return (int32_t) m->common[FC_RESTARTS];
-	return usual > 1 && are_cheap(f, usual) ? usual : 1;
+	return usual > 1 ? usual : 1;
 }
 
 void
