@@ -6,14 +6,12 @@
  */
 #include "deep/training.h"
 
-/* Is there any?  Members do not know of centers that are given, so these do not count */
+/* Is there any? */
 static bool
 searches(const FcDeep *t)
 {
-	const double *option = t->model->option;
-
-	return option[FC_DEEP_START] == FC_START_GRAPH || t->joint.count > 0 || fc_deep_refines(t->model) ||
-		(t->method->loss && option[FC_DEEP_SMOOTHING] > 0);
+	return fc_deep_uses_graph(t->fit) || t->joint.count > 0 || fc_deep_refines(t->model) ||
+		(t->method->loss && t->model->option[FC_DEEP_SMOOTHING] > 0);
 }
 
 /* After all phases */

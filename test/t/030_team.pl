@@ -97,6 +97,7 @@ same_model('rows in a file, scaled', q{SELECT md5(kmeans_fit(x, 3, '{"max_iterat
 my $net = q{"hidden": [8], "latent": 3, "batch_size": 128, "pretrain_epochs": 2, "epochs": 2, "label_tolerance": 0, "scale": "zscore"};
 same_model('a network', qq{SELECT md5(dfmec_fit(x::real[], 3, '{$net}' ORDER BY i)) FROM rows});
 same_model('a network and neighbors', qq{SELECT md5(edcwrn_fit(x::real[], 3, '{$net, "neighbors": 2, "smoothing": 0}' ORDER BY i)) FROM rows});
+same_model('a network that begins with centers', qq{SELECT md5(dec_fit(x::real[], 2, '{$net, "init": [[0, 0, 0], [5, 0, 1]]}' ORDER BY i)) FROM rows});
 {
 	my $sql = qq{SELECT md5(dec_fit(x::real[], 60, '{$net, "start": "kmeans", "smoothing": 0}' ORDER BY i)) FROM rows};
 
