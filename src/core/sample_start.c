@@ -93,7 +93,17 @@ fc_trial_layout(FcArena *a, FcTrial *t, const FcFit *f)
 		fc_sample_place(a, &t->sample, &f->rows, rows);
 }
 
-/* Rows at equal distances in the sample of the training */
+/* The place in the sample of the training of row i: one of the i-th stretch, as equal distances would see one phase of periodic rows */
+static int64_t
+place_of(const FcTrial *t, const FcSample *from, int64_t i, FcRng *rng)
+{
+	int64_t		first = i * from->n / t->sample.n;
+	int64_t		next = (i + 1) * from->n / t->sample.n;
+
+	return first + fc_rng_below(rng, next - first);
+}
+
+/* The same rows of each column */
 static void
 copy_rows(FcTrial *t, const FcFit *f)
 {
@@ -104,10 +114,12 @@ copy_rows(FcTrial *t, const FcFit *f)
 	{
 		char	   *to = (char *) t->sample.x + j * t->sample.stride * size;
 		const char *column = (const char *) from->x + j * from->stride * size;
+		FcRng		rng;
 
 		fc_check(&f->hooks);
+		fc_rng_start(&rng, (uint64_t) f->model->common[FC_SEED], UINT64_MAX - 1);
 		for (int64_t i = 0; i < t->sample.n; i++)
-			memcpy(to + i * size, column + i * from->n / t->sample.n * size, size);
+			memcpy(to + i * size, column + place_of(t, from, i, &rng) * size, size);
 		memset(to + t->sample.n * size, 0, (t->sample.stride - t->sample.n) * size);
 	}
 }

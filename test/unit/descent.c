@@ -347,6 +347,28 @@ test_poor_sample(FcPrecision precision)
 	free(x);
 }
 
+/* Of rows that come from four groups by turns, a sample of every fourth row would see one */
+static void
+test_periodic(FcPrecision precision)
+{
+	enum {N = 65600, D = 2, K = 4};
+	double	   *x = make_noise(N, D, 4);
+	Training	t;
+
+	for (int64_t i = 0; i < N; i++)
+		x[i * D + (i % 4) / 2] += 10 * (1 + i % 2);
+	training_begin(&t, fc_find_algorithm("fcm"), K, precision, x, N, D);
+	if (CHECK_EQ(training_run(&t), FC_OK))
+	{
+		int32_t		first = t.model.history.first;
+
+		CHECK(first > 0);
+		CHECK(fc_history_get(&t.model, first, FC_HISTORY_OBJECTIVE) < 1.1 * t.model.objective);
+	}
+	training_end(&t);
+	free(x);
+}
+
 /* Covariances want more rows than first centers are chosen from: a trial has room for them, or there is none */
 static void
 test_large_shapes(const char *algorithm)
@@ -427,6 +449,8 @@ main(void)
 	test_few_iterations();
 	test_poor_sample(FC_F32);
 	test_poor_sample(FC_F64);
+	test_periodic(FC_F32);
+	test_periodic(FC_F64);
 	test_large_shapes("gk");
 	test_large_shapes("gg");
 	test_restarts_found();
