@@ -17,11 +17,14 @@
  * along their difference at once, by a tenth of the way to the next center.
  */
 #include "core/twins.h"
+#include "core/sample.h"
 
 #include <math.h>
 #include <string.h>
 
-#define NEAR			1e-3	/* of the spread: closer centers are as good as equal */
+#define NEAR			1e-3	/* of the usual radius: closer centers are as good as equal */
+#define PRODUCTS		(1 << 24)	/* for that radius, or LEAST_ROWS */
+#define LEAST_ROWS		64
 #define STEPS			4		/* of a test */
 #define MOST_TESTS		3
 #define LOST			1e-4	/* of its square: a difference that shrank to less is rounding */
@@ -52,12 +55,52 @@ center(const FcModel *m, int32_t c)
 	return m->centers + (int64_t) c * m->d;
 }
 
-/* The first center before c that is as good as equal; -1: none */
-static int32_t
-find_twin(const FcFit *f, int32_t c)
+/* Squared distance from row i of the few of the sample to the nearest center */
+static double
+least_distance(const FcFit *f, int32_t i)
 {
 	const FcModel *m = f->model;
-	double		near = NEAR * f->sample.spread;
+	double		least = INFINITY;
+
+	for (int32_t c = 0; c < m->k; c++)
+	{
+		double		squared = 0;
+
+		for (int32_t j = 0; j < m->d; j++)
+		{
+			double		way = fc_sample_one_of_few(&f->sample, f->rows.precision, j, i) - center(m, c)[j];
+
+			squared += way * way;
+		}
+		least = fmin(least, squared);
+	}
+	return least;
+}
+
+/* The median distance from rows to their centers: unlike the spread, no few outliers make it large */
+static double
+usual_radius(const FcFit *f)
+{
+	const FcModel *m = f->model;
+	int32_t		rows = fc_sample_few(&f->sample);
+	int64_t		most = PRODUCTS / ((int64_t) m->k * m->d);
+
+	most = most < LEAST_ROWS ? LEAST_ROWS : most;
+	rows = rows < most ? rows : (int32_t) most;
+	for (int32_t i = 0; i < rows; i++)
+	{
+		fc_check(&f->hooks);
+		f->sample.few[i] = least_distance(f, i);
+	}
+	return sqrt(fc_select_rank(f->sample.few, rows, rows / 2));
+}
+
+/* The first center before c that is as good as equal; -1: none */
+static int32_t
+find_twin(const FcTwins *t, const FcFit *f, int32_t c)
+{
+	const FcModel *m = f->model;
+	double		near = NEAR * t->radius;
 
 	fc_check(&f->hooks);
 	for (int32_t b = 0; b < c; b++)
@@ -68,10 +111,10 @@ find_twin(const FcFit *f, int32_t c)
 
 /* Moves center c a little, by what the objective does not resolve, in a direction that depends on c alone */
 static void
-nudge(const FcFit *f, int32_t c)
+nudge(const FcTwins *t, const FcFit *f, int32_t c)
 {
 	double	   *v = center(f->model, c);
-	double		way = sqrt(FC_EPSILON(f->rows.precision)) * f->sample.spread;
+	double		way = sqrt(FC_EPSILON(f->rows.precision)) * t->radius;
 	FcRng		rng;
 
 	fc_rng_start(&rng, 0, c);
@@ -88,13 +131,14 @@ fc_twins_test(FcTwins *t, const FcFit *f, int32_t left)
 	if (t->tests == 0 || left < STEPS + 1)
 		return false;
 	t->tests--;
+	t->radius = usual_radius(f);
 	memcpy(t->from, m->centers, sizeof(double) * m->k * m->d);
 	for (int32_t c = 0; c < m->k; c++)
-		t->other[c] = find_twin(f, c);
+		t->other[c] = find_twin(t, f, c);
 	for (int32_t c = 0; c < m->k; c++)
 		if (t->other[c] >= 0)
 		{
-			nudge(f, c);
+			nudge(t, f, c);
 			t->begun[c] = fc_squared_distance(center(m, c), center(m, t->other[c]), m->d);
 			t->left = STEPS;
 		}
@@ -106,7 +150,7 @@ static double
 way_to_push(const FcTwins *t, const FcFit *f, int32_t c)
 {
 	const FcModel *m = f->model;
-	double		least = f->sample.spread * f->sample.spread;
+	double		least = t->radius * t->radius / (PUSH * PUSH);
 
 	for (int32_t b = 0; b < m->k; b++)
 		if (b != c && b != t->other[c] && t->other[b] != t->other[c])

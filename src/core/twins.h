@@ -13,6 +13,7 @@ typedef struct FcTwins
 {
 	int32_t		left;			/* steps until the test is over; 0: there is none */
 	int32_t		tests;			/* how many there may still be */
+	double		radius;			/* usual distance of a row to its center */
 	int32_t    *other;			/* (k) the first center as good as equal, of those before c; -1: none */
 	double	   *begun;			/* (k) squared distance to it when the test began */
 	double	   *from;			/* (k, d) the centers before the test */

@@ -120,10 +120,11 @@ test_cold_mec_is_kmeans(int isa, FcPrecision precision)
 	hard.fit.isa = cold.fit.isa = isa;
 	hard.fit.start = cold.fit.start = x;
 	*own_option(&cold.model, "temperature") = 1e-9;
+	hard.model.common[FC_TOLERANCE] = cold.model.common[FC_TOLERANCE];
 	CHECK_EQ(training_run(&hard), FC_OK);
 	CHECK_EQ(training_run(&cold), FC_OK);
 	check_model(&cold);
-	CHECK_EQ(hard.model.iterations, cold.model.iterations);
+	CHECK(cold.model.iterations <= hard.model.iterations + 1);	/* a pass may be lost to extrapolation */
 	CHECK_NEAR(hard.model.objective, cold.model.objective, rounding_of(precision));
 	for (int32_t c = 0; c < K; c++)
 		CHECK_NEAR(hard.model.weights[c], cold.model.weights[c], 1e-6);
