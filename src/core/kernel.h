@@ -18,7 +18,7 @@
  * (d, xstride) block, v is (k, d).
  * accumulate: sum[c * d + j] += sum_i w[c * wstride + i] x[j * xstride + i]
  * and weight[c] += sum_i w[c * wstride + i].
- * add_rows: sum[nearest[i] * d + j] += x[j * xstride + i] and weight[nearest[i]] += 1, for
+ * add_rows: sum[nearest[i] * sstride + j] += x[j * xstride + i] and weight[nearest[i]] += 1, for
  * "rows" rows, in their order or in parts of that; x has FC_LANES rows, or a multiple of that.
  * nearest: of the distances at[c * stride + i], the least and its first c.
  * assign: the same of |x_i - v_c|^2 as distance gives it, for centers first .. last - 1 of v;
@@ -38,7 +38,7 @@ typedef struct FcBlockOps
 							   const void *w, int32_t wstride, int32_t k,
 							   double *sum, double *weight);
 	void		(*add_rows) (const void *x, int64_t xstride, int32_t rows, int32_t d,
-							 const int32_t *nearest, int32_t k, double *sum, double *weight);
+							 const int32_t *nearest, int32_t k, double *sum, int32_t sstride, double *weight);
 	void		(*nearest) (const void *at, int32_t stride, int32_t lanes, int32_t k,
 							void *least, int32_t *nearest);
 	void		(*assign) (const void *x, int64_t xstride, int32_t lanes, int32_t d,

@@ -60,12 +60,13 @@ void
 fc_accumulator_merge(FcAccumulator *to, const FcAccumulator *from)
 {
 	size_t		d = to->squares ? (size_t) (to->squares - to->sum) / to->k : to->sums;
+	size_t		stride = from->squares ? d : from->sums;
 
 	add(to->objective, from->objective, head_of(to));
 	for (int32_t c = 0; c < to->k; c++)
 		if (from->weight[c] != 0)
 		{
-			add(to->sum + c * d, from->sum + c * d, d);
+			add(to->sum + c * d, from->sum + c * stride, d);
 			if (to->squares)
 				add(to->squares + c * d * d, from->squares + c * d * d, d * d);
 		}
@@ -80,6 +81,16 @@ layout_far(FcArena *a, FcFarRows *far, const FcFit *f, bool shared)
 	far->distance = shared ? fc_take_shared(a, f->model->k, sizeof(double)) : fc_take(a, f->model->k, sizeof(double));
 }
 
+/*
+ * An odd number of cache lines: sums of clusters a power of two apart would share
+ * few places of a cache
+ */
+static int32_t
+sum_stride(int32_t d)
+{
+	return ((d + 7) / 8 | 1) * 8;
+}
+
 /* Of e, all that a pass needs but its distances */
 void
 fc_pass_layout(FcArena *a, FcEngine *e, const FcFit *f)
@@ -89,7 +100,8 @@ fc_pass_layout(FcArena *a, FcEngine *e, const FcFit *f)
 	bool		squares = f->model->algo->kernel->has_shapes;
 
 	fc_accumulator_layout(a, &e->acc, f->model->k, f->model->d, squares, true);
-	fc_accumulator_layout(a, &e->part, f->model->k, f->model->d, squares, false);
+	fc_accumulator_layout(a, &e->part, f->model->k,
+						  f->model->algo->kernel->is_crisp ? sum_stride(f->model->d) : f->model->d, squares, false);
 	e->weighing.offset = fc_take_shared(a, k, sizeof(double));
 	if (!f->model->algo->kernel->is_crisp)
 	{
@@ -280,7 +292,8 @@ add_to_nearest(FcEngine *e, const void *x, int32_t lanes, int32_t rows, bool sum
 	double		objective = 0;
 
 	find_nearest(e, x, lanes);
-	t->ops->add_rows(x, e->fit->rows.stride, rows, sums ? t->d : 0, e->nearest, t->k, e->part.sum, e->part.weight);
+	t->ops->add_rows(x, e->fit->rows.stride, rows, sums ? t->d : 0, e->nearest, t->k,
+						 e->part.sum, (int32_t) e->part.sums, e->part.weight);
 	for (int32_t i = 0; i < rows; i++)
 		objective += fc_get(e->least, t->precision, i);
 	return objective;

@@ -191,7 +191,7 @@ FC_VARIANT(load_turned) (const FC_REAL *x, int64_t xstride, int32_t count, VECTO
 /* Up to WIDTH features of up to TURNED rows, in sums of few centers (k, WIDTH) that stay in the cache */
 static inline __attribute__((always_inline)) void
 FC_VARIANT(add_panel_to_few) (const FC_REAL *x, int64_t xstride, int32_t rows, const int32_t *nearest, int32_t k,
-							  double *sum, int32_t d, const int32_t columns)
+							  double *sum, int32_t sstride, const int32_t columns)
 {
 	_Alignas(64) FC_REAL part[TURNED / ROWS_A_SUM * WIDTH];
 
@@ -206,13 +206,13 @@ FC_VARIANT(add_panel_to_few) (const FC_REAL *x, int64_t xstride, int32_t rows, c
 			*(VECTOR *) (part + nearest[first + i] * WIDTH) += row[i];
 	}
 	for (int32_t c = 0; c < k; c++)
-		FC_VARIANT(add_to) (sum + (int64_t) c * d, part + c * WIDTH, columns);
+		FC_VARIANT(add_to) (sum + (int64_t) c * sstride, part + c * WIDTH, columns);
 }
 
 /* The same of any number of centers */
 static inline __attribute__((always_inline)) void
 FC_VARIANT(add_panel_to_many) (const FC_REAL *x, int64_t xstride, int32_t rows, const int32_t *nearest,
-							   double *sum, int32_t d, const int32_t columns)
+							   double *sum, int32_t sstride, const int32_t columns)
 {
 	for (int32_t first = 0; first < rows; first += WIDTH)
 	{
@@ -221,30 +221,30 @@ FC_VARIANT(add_panel_to_many) (const FC_REAL *x, int64_t xstride, int32_t rows, 
 
 		FC_VARIANT(load_turned) (x + first, xstride, columns, (VECTOR *) row);
 		for (int i = 0; i < count; i++)
-			FC_VARIANT(add_to) (sum + (int64_t) nearest[first + i] * d, row + i * WIDTH, columns);
+			FC_VARIANT(add_to) (sum + (int64_t) nearest[first + i] * sstride, row + i * WIDTH, columns);
 	}
 }
 
 /* "columns": a constant, where inlined for WIDTH of them */
 static inline __attribute__((always_inline)) void
 FC_VARIANT(add_panel) (const FC_REAL *x, int64_t xstride, int32_t rows, const int32_t *nearest, int32_t k,
-					   double *sum, int32_t d, const int32_t columns)
+					   double *sum, int32_t sstride, const int32_t columns)
 {
 	for (int32_t first = 0; first < rows; first += TURNED)
 	{
 		int32_t		count = rows - first < TURNED ? rows - first : TURNED;
 
 		if (count >= ROWS_A_SUM * k)
-			FC_VARIANT(add_panel_to_few) (x + first, xstride, count, nearest + first, k, sum, d, columns);
+			FC_VARIANT(add_panel_to_few) (x + first, xstride, count, nearest + first, k, sum, sstride, columns);
 		else
-			FC_VARIANT(add_panel_to_many) (x + first, xstride, count, nearest + first, sum, d, columns);
+			FC_VARIANT(add_panel_to_many) (x + first, xstride, count, nearest + first, sum, sstride, columns);
 	}
 }
 
 /* Each row is added to the sum of its nearest center, in the order of the rows */
 static void
 FC_VARIANT(add_rows) (const void *xv, int64_t xstride, int32_t rows, int32_t d, const int32_t *nearest, int32_t k,
-					  double *sum, double *weight)
+					  double *sum, int32_t sstride, double *weight)
 {
 	const FC_REAL *x = xv;
 	int32_t		j = 0;
@@ -252,9 +252,9 @@ FC_VARIANT(add_rows) (const void *xv, int64_t xstride, int32_t rows, int32_t d, 
 	for (int32_t i = 0; i < rows; i++)
 		weight[nearest[i]]++;
 	for (; j + WIDTH <= d; j += WIDTH)
-		FC_VARIANT(add_panel) (x + j * xstride, xstride, rows, nearest, k, sum + j, d, WIDTH);
+		FC_VARIANT(add_panel) (x + j * xstride, xstride, rows, nearest, k, sum + j, sstride, WIDTH);
 	if (j < d)
-		FC_VARIANT(add_panel) (x + j * xstride, xstride, rows, nearest, k, sum + j, d, (d - j) % WIDTH);
+		FC_VARIANT(add_panel) (x + j * xstride, xstride, rows, nearest, k, sum + j, sstride, (d - j) % WIDTH);
 }
 
 /* ---- weighted sums: products of weights and features ---- */

@@ -127,7 +127,7 @@ test_add_rows(const Case *t, int32_t rows)
 	double		close = rows < 2 * t->k ? 0 : FC_EPSILON(t->precision) * rows;
 	int			wrong = 0;
 
-	t->ops->add_rows(t->x, STRIDE, rows, t->d, t->nearest, t->k, sum, weight);
+	t->ops->add_rows(t->x, STRIDE, rows, t->d, t->nearest, t->k, sum, t->d, weight);
 	for (int32_t i = 0; i < rows; i++)
 	{
 		for (int32_t j = 0; j < t->d; j++)
@@ -159,7 +159,7 @@ test_accumulate(const Case *t)
 		for (int32_t i = 0; i < LANES; i++)
 			fc_set(t->at, t->precision, (size_t) c * STRIDE + i, t->nearest[i] == c);
 	t->ops->accumulate(t->x, STRIDE, LANES, t->d, t->at, STRIDE, t->k, sum, weight);
-	t->ops->add_rows(t->x, STRIDE, LANES, t->d, t->nearest, t->k, sum + sums, weight + t->k);
+	t->ops->add_rows(t->x, STRIDE, LANES, t->d, t->nearest, t->k, sum + sums, t->d, weight + t->k);
 	for (size_t i = 0; i < sums; i++)
 		wrong += !(fabs(sum[i] - sum[sums + i]) <= epsilon);
 	CHECK_EQ(wrong, 0);
