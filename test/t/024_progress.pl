@@ -41,7 +41,8 @@ $node->safe_psql(
 });
 
 # trainings that would go on for days
-my $fit = q{SELECT kmeans_fit(x, 20, kmeans_options(restarts => 10000)) FROM many};
+my $fit = q{SELECT kmeans_fit(x, 100, kmeans_options(restarts => 10000)) FROM few};
+my $sample = q{SELECT kmeans_fit(x, 20, kmeans_options(restarts => 10000)) FROM many};
 my $rows = q{SELECT fcm_fit(ARRAY[i, i], 2) FROM (SELECT generate_series(1, 1000000000::bigint) AS i) AS s};
 my $select = q{SELECT clusters FROM cluster_select('SELECT x FROM many', 20, 20, 'kmeans', '{"restarts": 10000}')};
 my $pretrain = q{SELECT dec_train('SELECT x FROM few', 2, '{"hidden": [8], "pretrain_epochs": 90000, "max_iterations": 1000000}')};
@@ -114,12 +115,15 @@ sub seen_and_canceled
 
 is($node->safe_psql('postgres', $nothing), 'seen|0', 'nothing is seen while nobody trains');
 seen_and_canceled('kmeans', $fit,
-	q{algorithm = 'kmeans' AND phase = 'training' AND iteration > 1 AND iterations = 1000 AND rows_done > 0 AND rows = 100000
+	q{algorithm = 'kmeans' AND phase = 'training' AND iteration > 1 AND iterations = 1000 AND rows_done > 0 AND rows = 3000
+	AND objective > 0 AND change > 0 AND seconds_left IS NULL});
+seen_and_canceled('starts on a sample', $sample,
+	q{algorithm = 'kmeans' AND phase = 'sample' AND iteration > 1 AND iterations = 100 AND rows = 100000
 	AND objective > 0 AND change > 0 AND seconds_left IS NULL});
 seen_and_canceled('rows of an aggregate', $rows,
 	q{algorithm = 'fcm' AND phase = 'rows' AND rows_done > 0 AND rows IS NULL AND iteration IS NULL AND iterations IS NULL
 	AND objective IS NULL AND change IS NULL AND seconds_left IS NULL});
-seen_and_canceled('cluster_select', $select, q{algorithm = 'kmeans' AND phase = 'training' AND rows = 100000});
+seen_and_canceled('cluster_select', $select, q{algorithm = 'kmeans' AND phase = 'sample' AND rows = 100000});
 seen_and_canceled('pretraining', $pretrain,
 	q{algorithm = 'dec' AND phase = 'pretrain' AND iteration > 1 AND iterations > 90000 AND rows_done BETWEEN 1 AND 2999 AND rows = 3000
 	AND objective > 0 AND seconds_left > 0});
