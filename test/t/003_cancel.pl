@@ -156,7 +156,7 @@ my $session = IPC::Run::start(
 	IPC::Run::timeout(180));
 
 $node->poll_query_until('postgres',
-	q{SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'victim' AND state = 'active' AND query ~ 'fcm_fit'})
+	q{SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'victim' AND backend_type = 'client backend' AND state = 'active' AND query ~ 'fcm_fit'})
   or die 'the training does not begin';
 $node->safe_psql('postgres',
 	q{SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'victim'});

@@ -105,7 +105,7 @@ foreach my $target (@targets)
 			WHERE model = 'killed' AND algorithm = 'dfmec' AND iterations > iteration AND iteration > 0}),
 		'others see it');
 	kill 'KILL',
-	  $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE application_name = 'victim'});
+	  $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE application_name = 'victim' AND backend_type = 'client backend'});
 	eval { $_->finish } foreach $session, $canary;
 	$node->poll_query_until('postgres', 'SELECT true') or die 'the server does not come back';
 	my $epoch = last_run('killed', 'epoch');
