@@ -17,9 +17,9 @@ $node->safe_psql('postgres', q{
 	CREATE EXTENSION fuzzyclust;
 	CREATE TABLE points AS SELECT ARRAY[sin(i), sin(2 * i), cos(i), cos(3 * i)]::real[] AS x FROM generate_series(1, 20000) i;
 	CREATE FUNCTION forever(n int) RETURNS bytea LANGUAGE sql AS
-		$$SELECT fcm_fit(x, n, '{"tolerance": 0, "max_iterations": 1000000}') FROM points$$;
+		$$SELECT fcm_fit(x, n, '{"tolerance": 0, "max_iterations": 1000000, "restarts": 10000}') FROM points$$;
 	SELECT cluster_create_registry();
-	SELECT cluster_define('forever', 'SELECT x FROM points', 'fcm', 20, '{"tolerance": 0, "max_iterations": 1000000}');
+	SELECT cluster_define('forever', 'SELECT x FROM points', 'fcm', 20, '{"tolerance": 0, "max_iterations": 1000000, "restarts": 10000}');
 });
 
 # Does the process exist? It is an orphan by then, reaped by another process
@@ -46,7 +46,7 @@ foreach my $training (
 	q{SELECT forever(20)},
 	q{CALL cluster_retrain('forever')},
 	q{SELECT autoencoder_fit(x, 1, '{"hidden": [32], "latent": 2, "pretrain_epochs": 100000, "max_iterations": 100000}') FROM points},
-	q{SELECT clusters FROM cluster_select('SELECT x FROM points', 20, 21, 'fcm', '{"tolerance": 0, "max_iterations": 1000000}')})
+	q{SELECT clusters FROM cluster_select('SELECT x FROM points', 20, 21, 'fcm', '{"tolerance": 0, "max_iterations": 1000000, "restarts": 10000}')})
 {
 	my $output = '';
 	my $session = IPC::Run::start(
