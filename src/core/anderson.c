@@ -117,16 +117,6 @@ remember(FcMixing *x, const double *image)
 	x->has_last = true;
 }
 
-static double
-dot(const double *a, const double *b, size_t length)
-{
-	double		sum = 0;
-
-	for (size_t i = 0; i < length; i++)
-		sum += a[i] * b[i];
-	return sum;
-}
-
 /* a -= factor * b */
 static void
 subtract(double *a, double factor, const double *b, size_t length)
@@ -156,7 +146,7 @@ add_column(FcMixing *x, Factors *f, int32_t place)
 {
 	const double *column = x->residuals + place * x->length;
 	double	   *q = x->basis + f->count * x->length;
-	double		size = sqrt(dot(column, column, x->length));
+	double		size = sqrt(fc_inner_product(column, column, x->length));
 	double		left;
 
 	memcpy(q, column, x->length * sizeof(double));
@@ -164,10 +154,10 @@ add_column(FcMixing *x, Factors *f, int32_t place)
 	{
 		const double *other = x->basis + i * x->length;
 
-		f->r[i][f->count] = dot(other, q, x->length);
+		f->r[i][f->count] = fc_inner_product(other, q, x->length);
 		subtract(q, f->r[i][f->count], other, x->length);
 	}
-	left = sqrt(dot(q, q, x->length));
+	left = sqrt(fc_inner_product(q, q, x->length));
 	if (!(left > DEPENDENT * size))
 		return;
 	for (size_t i = 0; i < x->length; i++)
@@ -184,7 +174,7 @@ solve(FcMixing *x, Factors *f, double *gamma)
 	for (int32_t age = 0; age < x->count; age++)
 		add_column(x, f, place_of(x, age));
 	for (int32_t i = 0; i < f->count; i++)
-		gamma[i] = dot(x->basis + i * x->length, x->residual, x->length);
+		gamma[i] = fc_inner_product(x->basis + i * x->length, x->residual, x->length);
 	for (int32_t i = f->count - 1; i >= 0; i--)
 	{
 		for (int32_t j = i + 1; j < f->count; j++)
@@ -202,7 +192,7 @@ is_leaving(FcMixing *x)
 {
 	double		before = x->size;
 
-	x->size = dot(x->residual, x->residual, x->length);
+	x->size = fc_inner_product(x->residual, x->residual, x->length);
 	return !x->is_mixed && x->size > before;
 }
 

@@ -148,6 +148,16 @@ fc_squared_distance(const double *a, const double *b, int32_t d)
 	return sum;
 }
 
+double
+fc_inner_product(const double *a, const double *b, size_t length)
+{
+	double		sum = 0;
+
+	for (size_t i = 0; i < length; i++)
+		sum += a[i] * b[i];
+	return sum;
+}
+
 /* Reorders the n values so that the one of that rank, from 0, is at its place */
 double
 fc_select_rank(double *values, int32_t n, int32_t rank)

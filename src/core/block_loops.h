@@ -164,26 +164,6 @@ FC_VARIANT(compare) (const void *x, int64_t xstride, int32_t lanes, int32_t d,
 }
 
 static void
-FC_VARIANT(potential) (const void *atv, int32_t stride, int32_t lanes, int32_t k,
-					   const void *leastv, double *sum)
-{
-	const FC_REAL *least = leastv;
-
-	for (int32_t c = 0; c < k; c++)
-	{
-		const FC_REAL *at = (const FC_REAL *) atv + (int64_t) c * stride;
-		FC_REAL		part[FC_LANES] = {0};
-
-		for (int32_t i = 0; i < lanes; i += FC_LANES)
-			for (int l = 0; l < FC_LANES; l++)
-				part[l] += at[i + l] < least[i + l] ? at[i + l] : least[i + l];
-		sum[c] = 0;
-		for (int l = 0; l < FC_LANES; l++)
-			sum[c] += part[l];
-	}
-}
-
-static void
 FC_VARIANT(relative) (const void *xv, int64_t xstride, int32_t lanes, int32_t d, const void *v,
 					  const void *wv, void *yv, void *wyv, int32_t stride)
 {

@@ -188,6 +188,7 @@ extern void fc_copy(const FcHooks *hooks, void *to, const void *from, size_t siz
 
 extern double fc_select_rank(double *values, int32_t n, int32_t rank);
 extern double fc_squared_distance(const double *a, const double *b, int32_t d);
+extern double fc_inner_product(const double *a, const double *b, size_t length);
 
 /* ---- options: options.c ---- */
 
@@ -411,7 +412,6 @@ typedef struct FcCourse
 } FcCourse;
 
 struct FcFit;
-struct FcEngine;
 
 #define FC_ARGUMENTS	4		/* of a task */
 

@@ -25,7 +25,6 @@
  * from 1 on, "least" and "nearest" are of those before.  At most FC_TILE lanes.
  * compare: the same for centers whose numbers are number[c], or c if it is NULL, and rows that have a
  * nearest center before the first of them; second[i] becomes the least distance to another one.
- * potential: sum[c] = sum_i min(least[i], at[c * stride + i]) over "lanes" rows.
  * relative: y[j * stride + i] = x[j * xstride + i] - v[j], and wy = w[i] times
  * that; without w, y only.
  * scale: out = (x - shift) * factor on a (d, stride) block; without factor, x - shift.
@@ -46,8 +45,6 @@ typedef struct FcBlockOps
 	void		(*compare) (const void *x, int64_t xstride, int32_t lanes, int32_t d,
 							const void *v, const int32_t *number, int32_t first, int32_t last,
 							void *least, int32_t *nearest, void *second);
-	void		(*potential) (const void *at, int32_t stride, int32_t lanes, int32_t k,
-							  const void *least, double *sum);
 	void		(*relative) (const void *x, int64_t xstride, int32_t lanes, int32_t d, const void *v,
 							 const void *w, void *y, void *wy, int32_t stride);
 	void		(*scale) (const void *x, int64_t stride, int32_t lanes, int32_t d,

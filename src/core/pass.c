@@ -13,6 +13,13 @@
 
 /* ---- sums ---- */
 
+/* Of doubles, which all members see or one has to itself */
+static double *
+take(FcArena *a, bool shared, uint64_t count)
+{
+	return shared ? fc_take_shared(a, count, sizeof(double)) : fc_take(a, count, sizeof(double));
+}
+
 void
 fc_accumulator_layout(FcArena *a, FcAccumulator *acc, int32_t clusters, int32_t d, bool squares, bool shared)
 {
@@ -23,7 +30,7 @@ fc_accumulator_layout(FcArena *a, FcAccumulator *acc, int32_t clusters, int32_t 
 	acc->k = clusters;
 	acc->sums = fc_plus(d, squares ? fc_times(d, d) : 0);
 	length = fc_plus(1 + 4 * k, fc_times(k, acc->sums));
-	base = shared ? fc_take_shared(a, length, sizeof(double)) : fc_take(a, length, sizeof(double));
+	base = take(a, shared, length);
 	if (base == NULL)
 		return;
 	acc->objective = base;
@@ -75,10 +82,8 @@ fc_accumulator_merge(FcAccumulator *to, const FcAccumulator *from)
 static void
 layout_far(FcArena *a, FcFarRows *far, const FcFit *f, bool shared)
 {
-	size_t		values = fc_times(f->model->k, f->model->d);
-
-	far->row = shared ? fc_take_shared(a, values, sizeof(double)) : fc_take(a, values, sizeof(double));
-	far->distance = shared ? fc_take_shared(a, f->model->k, sizeof(double)) : fc_take(a, f->model->k, sizeof(double));
+	far->row = take(a, shared, fc_times(f->model->k, f->model->d));
+	far->distance = take(a, shared, f->model->k);
 }
 
 /*

@@ -16,7 +16,7 @@
 typedef struct FcAccumulator
 {
 	int32_t		k;
-	size_t		sums;			/* of a cluster: d, and d * d of squares */
+	size_t		sums;			/* numbers of a cluster: d, or more between clusters, and d * d of squares */
 	double	   *objective;		/* (1); the others follow it in memory */
 	double	   *weight;			/* (k) sum of weights */
 	double	   *mass;			/* (k) sum of memberships, where the kernel needs it */
@@ -25,7 +25,6 @@ typedef struct FcAccumulator
 	double	   *sum;			/* (k, d) weighted sum of rows; of x - v, where clusters have shapes */
 	double	   *squares;		/* (k, d, d) weighted sum of (x - v)(x - v)', likewise */
 } FcAccumulator;
-
 
 /* Rows that are farthest from their nearest centers, farthest first */
 typedef struct FcFarRows

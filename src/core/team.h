@@ -22,7 +22,6 @@ typedef enum FcTaskNumber
 {
 	FC_TASK_COLUMNS,			/* ranges of the columns */
 	FC_TASK_CANDIDATES,			/* for first centers */
-	FC_TASK_START,				/* a start on the sample */
 	FC_TASK_ACCUMULATE,
 	FC_TASK_MEASURE,
 	FC_TASK_LARGEST,

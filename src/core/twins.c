@@ -172,16 +172,6 @@ remember(FcTwins *t, const FcModel *m)
 			oldest[(int64_t) c * m->d + j] = center(m, c)[j] - center(m, t->other[c])[j];
 }
 
-static double
-dot(const double *a, const double *b, int32_t d)
-{
-	double		sum = 0;
-
-	for (int32_t j = 0; j < d; j++)
-		sum += a[j] * b[j];
-	return sum;
-}
-
 /* The largest eigenvalue for the difference of center c and its twin; *other is the second root, 0 if it is not known */
 static double
 largest_eigenvalue(const FcTwins *t, int32_t c, int32_t d, double *other)
@@ -198,10 +188,10 @@ largest_eigenvalue(const FcTwins *t, int32_t c, int32_t d, double *other)
 		delta[i] = t->delta[i] + (int64_t) c * d;
 	for (int i = 0; i < 2; i++)
 	{
-		square[i] = dot(delta[i + 1], delta[i + 1], d);
-		product[i] = dot(delta[i + 1], delta[0], d);
+		square[i] = fc_inner_product(delta[i + 1], delta[i + 1], d);
+		product[i] = fc_inner_product(delta[i + 1], delta[0], d);
 	}
-	mixed = dot(delta[1], delta[2], d);
+	mixed = fc_inner_product(delta[1], delta[2], d);
 	determinant = square[0] * square[1] - mixed * mixed;
 	*other = 0;
 	if (!(determinant > PARALLEL * square[0] * square[1]))
@@ -225,7 +215,7 @@ push(const FcTwins *t, const FcFit *f, int32_t c, double other)
 	fc_check(&f->hooks);
 	for (int32_t j = 0; j < d; j++)
 		way[j] -= other * last[j];
-	factor = way_to_push(t, f, c) / sqrt(dot(way, way, d));
+	factor = way_to_push(t, f, c) / sqrt(fc_inner_product(way, way, d));
 	for (int32_t j = 0; j < d && isfinite(factor); j++)
 		center(f->model, c)[j] += factor * way[j];
 }
@@ -242,7 +232,7 @@ push_parting(const FcTwins *t, const FcFit *f)
 		const double *delta = t->delta[0] + (int64_t) c * d;
 		double		other;
 
-		if (t->other[c] < 0 || !(dot(delta, delta, d) > LOST * t->begun[c]))
+		if (t->other[c] < 0 || !(fc_inner_product(delta, delta, d) > LOST * t->begun[c]))
 			continue;
 		if (largest_eigenvalue(t, c, d, &other) > 1)
 		{

@@ -360,8 +360,7 @@ cluster_part(FcFit *f, int64_t portion)
 		fc_joint_backward(&joint, dz);
 		return;
 	}
-	fc_deep_batch_part(t, &t->network.batch, p, &part);
-	fc_batch_encode(&part, fc_deep_move(t, p), p.rows);
+	fc_deep_encode_part(t, &t->network.batch, p, &part);
 	find_gradients(t, p, &part);
 	fc_batch_backward(&part, t->method->decodes, dz);
 }

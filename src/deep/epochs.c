@@ -168,8 +168,7 @@ pretrain_part(FcFit *f, int64_t portion)
 	FcDeepPart	p = fc_deep_part(t, portion);
 	FcBatch		part;
 
-	fc_deep_batch_part(t, &t->network.batch, p, &part);
-	fc_batch_encode(&part, fc_deep_move(t, p), p.rows);
+	fc_deep_encode_part(t, &t->network.batch, p, &part);
 	fc_deep_decode(t, &part, p);
 	fc_batch_backward(&part, true, NULL);
 }

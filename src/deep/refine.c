@@ -172,8 +172,7 @@ refine_part(FcFit *f, int64_t portion)
 	FcDeepPart	p = fc_deep_part(t, portion);
 	FcBatch		part;
 
-	fc_deep_batch_part(t, &t->refine.batch, p, &part);
-	fc_batch_encode(&part, fc_deep_move(t, p), p.rows);
+	fc_deep_encode_part(t, &t->refine.batch, p, &part);
 	fc_batch_decode(&part);
 	for (int32_t i = 0; i < p.rows; i++)
 	{

@@ -99,6 +99,14 @@ fc_deep_move(FcDeep *t, FcDeepPart p)
 	return fc_deep_augment(t, fc_deep_input(t) + at, p.first, p.rows, t->rows.moved + at);
 }
 
+/* ... and their codes, for a step of b */
+void
+fc_deep_encode_part(FcDeep *t, const FcBatch *b, FcDeepPart p, FcBatch *part)
+{
+	fc_deep_batch_part(t, b, p, part);
+	fc_batch_encode(part, fc_deep_move(t, p), p.rows);
+}
+
 /* The whole batch as it got them */
 void
 fc_deep_whole(const FcDeep *t, FcBatch *b)

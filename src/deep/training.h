@@ -275,6 +275,7 @@ extern void fc_deep_batch_part(const FcDeep *t, const FcBatch *b, FcDeepPart p, 
 extern const FcReal *fc_deep_input(const FcDeep *t);
 extern const FcReal *fc_deep_augment(FcDeep *t, const FcReal *x, int64_t drawn, int64_t count, FcReal *moved);
 extern const FcReal *fc_deep_move(FcDeep *t, FcDeepPart p);
+extern void fc_deep_encode_part(FcDeep *t, const FcBatch *b, FcDeepPart p, FcBatch *part);
 extern void fc_deep_whole(const FcDeep *t, FcBatch *b);
 extern void fc_deep_moved(FcDeep *t, int64_t count);
 extern void fc_deep_add_loss(FcDeep *t, int which);

@@ -23,6 +23,7 @@ extern const char *fc_library(void);
 
 /* ---- shared.c ---- */
 
+extern bool fc_attempt_here(void (*action) (void *arg), void *arg, const char *failure);
 extern bool fc_attempt(void (*action) (void *arg), void *arg, const char *failure);
 extern dsm_segment *fc_create_segment(Size size, const char *purpose);
 

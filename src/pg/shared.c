@@ -34,17 +34,14 @@ tell_failure(const char *failure)
 /*
  * Runs a function that asks the server for a resource, for which there is a
  * substitute; false, and a message for the log, after an error other than a
- * cancellation.  Segments of shared memory that are to stay must be pinned.
+ * cancellation.  What it has opened stays open.
  */
 bool
-fc_attempt(void (*action) (void *arg), void *arg, const char *failure)
+fc_attempt_here(void (*action) (void *arg), void *arg, const char *failure)
 {
 	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ResourceOwner own = ResourceOwnerCreate(owner, "fuzzyclust attempt");
 	volatile bool done = false;
 
-	CurrentResourceOwner = own;
 	PG_TRY();
 	{
 		action(arg);
@@ -58,6 +55,19 @@ fc_attempt(void (*action) (void *arg), void *arg, const char *failure)
 		tell_failure(failure);
 	}
 	PG_END_TRY();
+	return done;
+}
+
+/* The same, and all resources are released.  Segments of shared memory that are to stay must be pinned. */
+bool
+fc_attempt(void (*action) (void *arg), void *arg, const char *failure)
+{
+	ResourceOwner owner = CurrentResourceOwner;
+	ResourceOwner own = ResourceOwnerCreate(owner, "fuzzyclust attempt");
+	bool		done;
+
+	CurrentResourceOwner = own;
+	done = fc_attempt_here(action, arg, failure);
 	CurrentResourceOwner = owner;
 	release(own);
 	return done;

@@ -35,13 +35,7 @@ typedef struct Case
 static void *
 noise(FcPrecision precision, size_t n, uint64_t stream)
 {
-	void	   *x = hostile_memory(n * FC_SIZE(precision));
-	FcRng		rng;
-
-	fc_rng_start(&rng, 23, stream);
-	for (size_t i = 0; i < n; i++)
-		fc_set(x, precision, i, 2 * fc_rng_uniform(&rng) - 1);
-	return x;
+	return make_numbers(precision, n, 23, stream);
 }
 
 static Case

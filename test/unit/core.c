@@ -23,17 +23,10 @@ rounding(FcPrecision precision, int32_t terms)
 	return (precision == FC_F32 ? 0x1p-23 : 0x1p-52) * (4 + terms);
 }
 
-/* Uniform in -1 .. 1, rounded to the precision */
 static void *
 noise(FcPrecision precision, size_t n, uint64_t stream)
 {
-	void	   *x = hostile_memory(n * FC_SIZE(precision));
-	FcRng		rng;
-
-	fc_rng_start(&rng, 11, stream);
-	for (size_t i = 0; i < n; i++)
-		fc_set(x, precision, i, 2 * fc_rng_uniform(&rng) - 1);
-	return x;
+	return make_numbers(precision, n, 11, stream);
 }
 
 static void
@@ -185,33 +178,6 @@ test_relative(int isa, FcPrecision precision, int32_t lanes, int32_t d)
 	free(wy);
 }
 
-/* Infinite distances so far count as any others */
-static void
-test_potential(int isa, FcPrecision precision, int32_t lanes, int32_t k)
-{
-	int32_t		stride = lanes + 16;
-	void	   *at = noise(precision, (size_t) k * stride, 14);
-	void	   *least = noise(precision, lanes, 15);
-	double	   *sum = malloc(k * sizeof(double));
-	int			wrong = 0;
-
-	fc_set(least, precision, 3, INFINITY);
-	fc_set(at, precision, 5, INFINITY);
-	fc_block_ops(isa, precision)->potential(at, stride, lanes, k, least, sum);
-	for (int32_t c = 0; c < k; c++)
-	{
-		double		expected = 0;
-
-		for (int32_t i = 0; i < lanes; i++)
-			expected += fmin(fc_get(least, precision, i), fc_get(at, precision, (size_t) c * stride + i));
-		wrong += !(fabs(sum[c] - expected) <= rounding(precision, lanes) * sqrt(lanes));
-	}
-	CHECK_EQ(wrong, 0);
-	free(at);
-	free(least);
-	free(sum);
-}
-
 /* In double, rounded once: so exactly what plain C gives */
 static void
 test_scale(int isa, FcPrecision precision, int32_t lanes, int32_t d)
@@ -255,7 +221,6 @@ test_blocks(void)
 						test_accumulate(isa, precision, lane_counts[l], columns[b], clusters[a]);
 					}
 				test_nearest(isa, precision, lane_counts[l], clusters[a]);
-				test_potential(isa, precision, lane_counts[l], clusters[a]);
 			}
 			for (int b = 0; b < COUNT(columns); b++)
 			{

@@ -75,6 +75,17 @@ test_share(const double *x)
 	CHECK(claims[1] > 0 && claims[2] > 0);
 }
 
+/* Two trainings of the same, one alone and one by a team; both end */
+static void
+compare_pair(Training *t)
+{
+	CHECK_EQ(training_run(&t[0]), FC_OK);
+	CHECK_EQ(team_run(&t[1], 3, NULL), FC_OK);
+	CHECK(same_model(&t[0].model, &t[1].model));
+	for (int i = 0; i < 2; i++)
+		training_end(&t[i]);
+}
+
 /* A graph of all rows, some of which are equal */
 static void
 test_exact_graph(const double *x)
@@ -89,11 +100,8 @@ test_exact_graph(const double *x)
 	{
 		training_begin(&t[i], fc_find_algorithm("spectral"), K, FC_F64, rows, ROWS, D);
 		*own_option(&t[i].model, "exact_rows") = ROWS;
-		CHECK_EQ(i == 0 ? training_run(&t[i]) : team_run(&t[i], 3, NULL), FC_OK);
 	}
-	CHECK(same_model(&t[0].model, &t[1].model));
-	for (int i = 0; i < 2; i++)
-		training_end(&t[i]);
+	compare_pair(t);
 	free(rows);
 }
 
@@ -107,15 +115,10 @@ test_first_centers(FcPrecision precision)
 
 	for (int i = 0; i < 2; i++)
 	{
-		int			claims[MOST_MEMBERS];
-
 		training_begin(&t[i], fc_find_algorithm("kmeans"), CLUSTERS, precision, rows, ROWS, WIDTH);
 		t[i].model.common[FC_MAX_ITERATIONS] = 1;
-		CHECK_EQ(i == 0 ? training_run(&t[i]) : team_run(&t[i], 3, claims), FC_OK);
 	}
-	CHECK(same_model(&t[0].model, &t[1].model));
-	for (int i = 0; i < 2; i++)
-		training_end(&t[i]);
+	compare_pair(t);
 	free(rows);
 }
 
@@ -133,12 +136,9 @@ test_bounds(FcPrecision precision)
 		t[i].model.common[FC_INIT] = FC_INIT_SAMPLE;
 		t[i].model.common[FC_RESTARTS] = 2;
 		t[i].model.common[FC_TOLERANCE] = 0;
-		CHECK_EQ(i == 0 ? training_run(&t[i]) : team_run(&t[i], 3, NULL), FC_OK);
 	}
+	compare_pair(t);
 	CHECK(t[0].model.iterations > 2);
-	CHECK(same_model(&t[0].model, &t[1].model));
-	for (int i = 0; i < 2; i++)
-		training_end(&t[i]);
 	free(rows);
 }
 

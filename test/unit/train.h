@@ -408,4 +408,17 @@ make_noise(int64_t n, int32_t d, uint64_t seed)
 	return x;
 }
 
+/* n numbers, uniform in -1 .. 1, rounded to the precision; to be freed */
+UNUSED static void *
+make_numbers(FcPrecision precision, size_t n, uint64_t seed, uint64_t stream)
+{
+	void	   *x = hostile_memory(n * FC_SIZE(precision));
+	FcRng		rng;
+
+	fc_rng_start(&rng, seed, stream);
+	for (size_t i = 0; i < n; i++)
+		fc_set(x, precision, i, 2 * fc_rng_uniform(&rng) - 1);
+	return x;
+}
+
 #endif

@@ -27,41 +27,26 @@ copies_offset(const RowStore *s)
 	return (s->nblocks - s->memory.count) * s->memory.size;
 }
 
-static void
-copy_blocks(RowStore *s, int64 from, int64 to)
+/* Blocks "from" to before "to" of a store */
+typedef struct Copy
 {
+	RowStore   *store;
+	int64		from;
+	int64		to;
+} Copy;
+
+static void
+copy_blocks(void *arg)
+{
+	const Copy *c = arg;
+	RowStore   *s = c->store;
 	const RowMemory *m = &s->memory;
 
-	for (int64 b = from; b < to; b++)
+	for (int64 b = c->from; b < c->to; b++)
 		fc_store_write(s, m->block[b], m->size, (off_t) (copies_offset(s) + (b - m->shared) * m->size));
 }
 
 /* False: there is no room for them, or not as much as the user may have */
-static bool
-try_to_copy_blocks(RowStore *s, int64 from, int64 to)
-{
-	MemoryContext context = CurrentMemoryContext;
-	volatile bool done = false;
-	ErrorData  *error;
-
-	PG_TRY();
-	{
-		copy_blocks(s, from, to);
-		done = true;
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		ereport(DEBUG1,
-				(errmsg_internal("rows of a training cannot be shared: %s", error->message)));
-		FreeErrorData(error);
-	}
-	PG_END_TRY();
-	return done;
-}
-
 static bool
 copy_private_blocks(RowStore *s)
 {
@@ -70,8 +55,10 @@ copy_private_blocks(RowStore *s)
 
 	for (int64 b = m->shared; b < m->count; b += many)
 	{
+		Copy		copy = {s, b, Min(b + many, m->count)};
+
 		CHECK_FOR_INTERRUPTS();
-		if (!try_to_copy_blocks(s, b, Min(b + many, m->count)))
+		if (!fc_attempt_here(copy_blocks, &copy, "rows of a training cannot be shared"))
 			return false;
 	}
 	return true;
