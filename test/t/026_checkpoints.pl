@@ -149,12 +149,18 @@ stop_at('pg_terminate_backend', 5, 'terminated', qr/terminating connection/);
 stop_at('pg_cancel_backend', 30, 'cancelled', qr/canceling statement due to user request/);
 is(last_run('stopped', 'status'), 'cancelled', 'the run says so');
 stop_at('', 30, 'timed out', qr/canceling statement due to statement timeout/, 'SET statement_timeout = 150');
+# With a team, for which there are settings of other names
+my $forced = join '; ', map { "SET $_ = on" } split /\n/,
+  $node->safe_psql('postgres',
+	q{SELECT name FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query')});
+stop_at('pg_cancel_backend', 60, 'cancelled with a team', qr/canceling statement due to user request/, $forced);
+is(last_run('stopped', 'status'), 'cancelled', 'the run says so, with a team');
 $node->safe_psql('postgres', q{CALL cluster_retrain('stopped')});
 is(model_of('stopped', 1), $whole, 'the same bytes');
 is( $node->safe_psql(
 		'postgres', q{
 		SELECT string_agg(status, ' ' ORDER BY id) FROM cluster_registry.runs WHERE name = 'stopped'}),
-	'died cancelled cancelled done',
+	'died cancelled cancelled cancelled done',
 	'what became of the runs');
 
 # ---- no room for the rows: nothing is lost but the time

@@ -27,6 +27,7 @@
 #include "miscadmin.h"
 #include "optimizer/optimizer.h"
 #include "pg/train/orders.h"
+#include "storage/condition_variable.h"
 #include "storage/dsm.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -66,6 +67,7 @@ struct Team
 	MemoryContextCallback callback;
 	dsm_segment *memory;		/* the shared part of the layout */
 	Size		size;			/* ... in bytes */
+	bool		parallel_mode;	/* entered by this team, with a snapshot of its own */
 	ParallelContext *parallel;	/* NULL: workers are dismissed */
 	Member		leader;
 	FcTeam		team;			/* as the core sees it */
@@ -322,6 +324,7 @@ leave_parallel_mode(Team *t)
 		DestroyParallelContext(t->parallel);
 	t->parallel = NULL;
 	t->fit->team = NULL;
+	t->parallel_mode = false;
 	ExitParallelMode();
 	PopActiveSnapshot();
 }
@@ -385,6 +388,7 @@ fc_team_gather(Team *t)
 	/* Between two transactions of a procedure there is none, and workers need one */
 	PushActiveSnapshot(ActiveSnapshotSet() ? GetActiveSnapshot() : GetTransactionSnapshot());
 	EnterParallelMode();
+	t->parallel_mode = true;
 	if (fc_attempt(launch, t, "parallel workers cannot be launched") && t->parallel->nworkers_launched > 0 && share_rows(t))
 		t->fit->team = &t->team;
 	ereport(DEBUG1,
@@ -398,6 +402,19 @@ fc_team_dismiss(Team *t)
 {
 	if (t != NULL && t->parallel != NULL)
 		dismiss(t);
+}
+
+/*
+ * After an error in the training.  A procedure goes on with a rollback of its
+ * own, which expects no snapshot but its own.  What the leader slept on goes.
+ */
+void
+fc_team_abandon(Team *t)
+{
+	if (t == NULL || !t->parallel_mode)
+		return;
+	ConditionVariableCancelSleep();
+	leave_parallel_mode(t);
 }
 
 /* The training is over, and its model has been read */

@@ -200,16 +200,25 @@ static FcStatus
 run_with_team(Course *c, FcFit *f, Checkpoints *checkpoints)
 {
 	FcArena		arena = {0};
-	FcStatus	status;
+	volatile FcStatus status;
 	void	   *work;
 
 	c->team = fc_team_begin(f, c->store);
 	work = c->team ? fc_team_lay_out(c->team) : FC_LAY_OUT(&arena, fc_fit_layout(&arena, f));
 	if (checkpoints)
 		checkpoints->team = c->team;
-	fc_team_gather(c->team);
-	status = run(f, work, checkpoints);
-	fc_team_dismiss(c->team);
+	PG_TRY();
+	{
+		fc_team_gather(c->team);
+		status = run(f, work, checkpoints);
+		fc_team_dismiss(c->team);
+	}
+	PG_CATCH();
+	{
+		fc_team_abandon(c->team);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
 	return status;
 }
 
