@@ -23,9 +23,10 @@ my %may_use = (
 	list => [qw(core nn algo spectral deep)],
 	pg => [qw(core list)],
 	'pg/value' => [qw(core list pg)],
-	'pg/train' => [qw(core list pg pg/value)],
-	'pg/score' => [qw(core list pg pg/value pg/train)],
-	'pg/registry' => [qw(core list pg pg/value pg/train pg/score)],
+	'pg/step' => [qw(core list pg pg/value)],
+	'pg/train' => [qw(core list pg pg/value pg/step)],
+	'pg/score' => [qw(core list pg pg/value pg/step pg/train)],
+	'pg/registry' => [qw(core list pg pg/value pg/step pg/train pg/score)],
 	'pg/plot' => [qw(core list pg pg/value)],
 );
 

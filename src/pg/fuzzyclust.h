@@ -1,8 +1,8 @@
 /*
  * fuzzyclust.h - declarations shared by the whole PostgreSQL side
  *
- * Each folder has a header, and uses only folders to its left: value < train <
- * score < registry, and value < plot.
+ * Each folder has a header, and uses only folders to its left: value < step <
+ * train < score < registry, and value < plot.
  */
 #ifndef FUZZYCLUST_H
 #define FUZZYCLUST_H
