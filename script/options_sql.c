@@ -5,7 +5,7 @@
  *        options_sql --table
  *
  * Of each algorithm, or of those that are named: the aggregates NAME_fit with their
- * transition functions, NAME_train if it trains a network, and the builder
+ * transition functions, NAME_train for a query and for several, and the builder
  * NAME_options, whose arguments, types and defaults are those of the table; or the
  * builder alone.  script/options-sql puts this into the script of the extension.
  *
@@ -235,7 +235,13 @@ static const char train[] =
 "	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;\n"
 "\n"
 "COMMENT ON FUNCTION {name}_train(text, bigint, jsonb) IS\n"
-"	'{title}: a model with the given number of clusters, trained on the rows of a query';\n";
+"	'{title}: a model with the given number of clusters, trained on the rows of a query';\n"
+"\n"
+"CREATE FUNCTION {name}_train(queries text[], clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea\n"
+"	AS 'MODULE_PATHNAME', '{name}_train_queries' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;\n"
+"\n"
+"COMMENT ON FUNCTION {name}_train(text[], bigint, jsonb) IS\n"
+"	'{title}: a model with the given number of clusters, trained on the rows of several queries';\n";
 
 static const char builder[] =
 "\n"
@@ -270,8 +276,7 @@ static void
 print_algorithm(const FcAlgorithm *algo)
 {
 	print_text(aggregates, algo);
-	if (algo->network)
-		print_text(train, algo);
+	print_text(train, algo);
 	print_text(builder, algo);
 }
 

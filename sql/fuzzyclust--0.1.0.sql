@@ -47,6 +47,18 @@ CREATE AGGREGATE kmeans_fit(features "any", clusters bigint, options jsonb) (
 COMMENT ON AGGREGATE kmeans_fit("any", bigint, jsonb) IS
 	'k-means, with options, see kmeans_options';
 
+CREATE FUNCTION kmeans_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION kmeans_train(text, bigint, jsonb) IS
+	'k-means: a model with the given number of clusters, trained on the rows of a query';
+
+CREATE FUNCTION kmeans_train(queries text[], clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME', 'kmeans_train_queries' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION kmeans_train(text[], bigint, jsonb) IS
+	'k-means: a model with the given number of clusters, trained on the rows of several queries';
+
 CREATE FUNCTION kmeans_options(
 	seed bigint DEFAULT 0,
 	max_iterations bigint DEFAULT 1000,
@@ -89,6 +101,18 @@ CREATE AGGREGATE fcm_fit(features "any", clusters bigint, options jsonb) (
 
 COMMENT ON AGGREGATE fcm_fit("any", bigint, jsonb) IS
 	'fuzzy c-means, with options, see fcm_options';
+
+CREATE FUNCTION fcm_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION fcm_train(text, bigint, jsonb) IS
+	'fuzzy c-means: a model with the given number of clusters, trained on the rows of a query';
+
+CREATE FUNCTION fcm_train(queries text[], clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME', 'fcm_train_queries' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION fcm_train(text[], bigint, jsonb) IS
+	'fuzzy c-means: a model with the given number of clusters, trained on the rows of several queries';
 
 CREATE FUNCTION fcm_options(
 	fuzzifier float8 DEFAULT 2,
@@ -134,6 +158,18 @@ CREATE AGGREGATE mec_fit(features "any", clusters bigint, options jsonb) (
 COMMENT ON AGGREGATE mec_fit("any", bigint, jsonb) IS
 	'maximum-entropy clustering, with options, see mec_options';
 
+CREATE FUNCTION mec_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION mec_train(text, bigint, jsonb) IS
+	'maximum-entropy clustering: a model with the given number of clusters, trained on the rows of a query';
+
+CREATE FUNCTION mec_train(queries text[], clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME', 'mec_train_queries' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION mec_train(text[], bigint, jsonb) IS
+	'maximum-entropy clustering: a model with the given number of clusters, trained on the rows of several queries';
+
 CREATE FUNCTION mec_options(
 	temperature float8 DEFAULT NULL,
 	seed bigint DEFAULT 0,
@@ -177,6 +213,18 @@ CREATE AGGREGATE tsallis_fit(features "any", clusters bigint, options jsonb) (
 
 COMMENT ON AGGREGATE tsallis_fit("any", bigint, jsonb) IS
 	'fuzzy c-means with Tsallis entropy by deterministic annealing, with options, see tsallis_options';
+
+CREATE FUNCTION tsallis_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION tsallis_train(text, bigint, jsonb) IS
+	'fuzzy c-means with Tsallis entropy by deterministic annealing: a model with the given number of clusters, trained on the rows of a query';
+
+CREATE FUNCTION tsallis_train(queries text[], clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME', 'tsallis_train_queries' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION tsallis_train(text[], bigint, jsonb) IS
+	'fuzzy c-means with Tsallis entropy by deterministic annealing: a model with the given number of clusters, trained on the rows of several queries';
 
 CREATE FUNCTION tsallis_options(
 	schedule text DEFAULT 'temperature',
@@ -235,6 +283,18 @@ CREATE AGGREGATE gk_fit(features "any", clusters bigint, options jsonb) (
 COMMENT ON AGGREGATE gk_fit("any", bigint, jsonb) IS
 	'clustering by the Gustafson-Kessel algorithm, with options, see gk_options';
 
+CREATE FUNCTION gk_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION gk_train(text, bigint, jsonb) IS
+	'clustering by the Gustafson-Kessel algorithm: a model with the given number of clusters, trained on the rows of a query';
+
+CREATE FUNCTION gk_train(queries text[], clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME', 'gk_train_queries' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION gk_train(text[], bigint, jsonb) IS
+	'clustering by the Gustafson-Kessel algorithm: a model with the given number of clusters, trained on the rows of several queries';
+
 CREATE FUNCTION gk_options(
 	fuzzifier float8 DEFAULT 2,
 	regularization float8 DEFAULT 0,
@@ -281,6 +341,18 @@ CREATE AGGREGATE gg_fit(features "any", clusters bigint, options jsonb) (
 COMMENT ON AGGREGATE gg_fit("any", bigint, jsonb) IS
 	'clustering by the Gath-Geva algorithm, with options, see gg_options';
 
+CREATE FUNCTION gg_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION gg_train(text, bigint, jsonb) IS
+	'clustering by the Gath-Geva algorithm: a model with the given number of clusters, trained on the rows of a query';
+
+CREATE FUNCTION gg_train(queries text[], clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME', 'gg_train_queries' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION gg_train(text[], bigint, jsonb) IS
+	'clustering by the Gath-Geva algorithm: a model with the given number of clusters, trained on the rows of several queries';
+
 CREATE FUNCTION gg_options(
 	fuzzifier float8 DEFAULT 2,
 	weight_exponent float8 DEFAULT NULL,
@@ -326,6 +398,18 @@ CREATE AGGREGATE logical_fit(features "any", clusters bigint, options jsonb) (
 
 COMMENT ON AGGREGATE logical_fit("any", bigint, jsonb) IS
 	'fuzzy c-means with the fuzzy logical distance, with options, see logical_options';
+
+CREATE FUNCTION logical_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION logical_train(text, bigint, jsonb) IS
+	'fuzzy c-means with the fuzzy logical distance: a model with the given number of clusters, trained on the rows of a query';
+
+CREATE FUNCTION logical_train(queries text[], clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME', 'logical_train_queries' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION logical_train(text[], bigint, jsonb) IS
+	'fuzzy c-means with the fuzzy logical distance: a model with the given number of clusters, trained on the rows of several queries';
 
 CREATE FUNCTION logical_options(
 	fuzzifier float8 DEFAULT 2,
@@ -381,6 +465,18 @@ CREATE AGGREGATE spectral_fit(features "any", clusters bigint, options jsonb) (
 COMMENT ON AGGREGATE spectral_fit("any", bigint, jsonb) IS
 	'spectral clustering, with options, see spectral_options';
 
+CREATE FUNCTION spectral_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION spectral_train(text, bigint, jsonb) IS
+	'spectral clustering: a model with the given number of clusters, trained on the rows of a query';
+
+CREATE FUNCTION spectral_train(queries text[], clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME', 'spectral_train_queries' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION spectral_train(text[], bigint, jsonb) IS
+	'spectral clustering: a model with the given number of clusters, trained on the rows of several queries';
+
 CREATE FUNCTION spectral_options(
 	kind text DEFAULT 'njw',
 	sigma float8 DEFAULT NULL,
@@ -434,6 +530,12 @@ CREATE FUNCTION autoencoder_train(query text, clusters bigint, options jsonb DEF
 
 COMMENT ON FUNCTION autoencoder_train(text, bigint, jsonb) IS
 	'autoencoder and k-means on its codes: a model with the given number of clusters, trained on the rows of a query';
+
+CREATE FUNCTION autoencoder_train(queries text[], clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME', 'autoencoder_train_queries' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION autoencoder_train(text[], bigint, jsonb) IS
+	'autoencoder and k-means on its codes: a model with the given number of clusters, trained on the rows of several queries';
 
 CREATE FUNCTION autoencoder_options(
 	hidden float8[] DEFAULT NULL,
@@ -499,6 +601,12 @@ CREATE FUNCTION dec_train(query text, clusters bigint, options jsonb DEFAULT '{}
 
 COMMENT ON FUNCTION dec_train(text, bigint, jsonb) IS
 	'deep embedded clustering: a model with the given number of clusters, trained on the rows of a query';
+
+CREATE FUNCTION dec_train(queries text[], clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME', 'dec_train_queries' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION dec_train(text[], bigint, jsonb) IS
+	'deep embedded clustering: a model with the given number of clusters, trained on the rows of several queries';
 
 CREATE FUNCTION dec_options(
 	hidden float8[] DEFAULT NULL,
@@ -579,6 +687,12 @@ CREATE FUNCTION idec_train(query text, clusters bigint, options jsonb DEFAULT '{
 
 COMMENT ON FUNCTION idec_train(text, bigint, jsonb) IS
 	'improved deep embedded clustering: a model with the given number of clusters, trained on the rows of a query';
+
+CREATE FUNCTION idec_train(queries text[], clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME', 'idec_train_queries' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION idec_train(text[], bigint, jsonb) IS
+	'improved deep embedded clustering: a model with the given number of clusters, trained on the rows of several queries';
 
 CREATE FUNCTION idec_options(
 	hidden float8[] DEFAULT NULL,
@@ -661,6 +775,12 @@ CREATE FUNCTION dfmec_train(query text, clusters bigint, options jsonb DEFAULT '
 COMMENT ON FUNCTION dfmec_train(text, bigint, jsonb) IS
 	'deep fuzzy clustering based on maximum entropy: a model with the given number of clusters, trained on the rows of a query';
 
+CREATE FUNCTION dfmec_train(queries text[], clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME', 'dfmec_train_queries' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION dfmec_train(text[], bigint, jsonb) IS
+	'deep fuzzy clustering based on maximum entropy: a model with the given number of clusters, trained on the rows of several queries';
+
 CREATE FUNCTION dfmec_options(
 	hidden float8[] DEFAULT NULL,
 	latent bigint DEFAULT NULL,
@@ -742,6 +862,12 @@ CREATE FUNCTION edcwrn_train(query text, clusters bigint, options jsonb DEFAULT 
 
 COMMENT ON FUNCTION edcwrn_train(text, bigint, jsonb) IS
 	'deep clustering with the weight of representations: a model with the given number of clusters, trained on the rows of a query';
+
+CREATE FUNCTION edcwrn_train(queries text[], clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME', 'edcwrn_train_queries' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION edcwrn_train(text[], bigint, jsonb) IS
+	'deep clustering with the weight of representations: a model with the given number of clusters, trained on the rows of several queries';
 
 CREATE FUNCTION edcwrn_options(
 	hidden float8[] DEFAULT NULL,

@@ -10,11 +10,12 @@ SELECT count(*) > 20 AS routines, count(*) FILTER (WHERE comment IS NULL OR comm
 
 -- all functions except planner support functions and those that run a query, inspect the server or
 -- use registries depend only on their arguments and may run in parallel
-SELECT proname FROM routines WHERE provolatile <> 'i' OR proparallel <> 's' ORDER BY proname;
+SELECT DISTINCT regexp_replace(proname, '^(?!cluster_).*_train$', '<algorithm>_train') AS routine FROM routines
+WHERE provolatile <> 'i' OR proparallel <> 's' ORDER BY 1;
 
 -- only these take null
-SELECT proname FROM routines
-WHERE prokind = 'f' AND NOT proisstrict AND proname !~ '_accum$' AND proname !~ '^(?!cluster).*_options$' ORDER BY proname;
+SELECT DISTINCT proname FROM routines
+WHERE prokind = 'f' AND NOT proisstrict AND proname !~ '_accum$' AND proname !~ '^(?!cluster).*_(options|train)$' ORDER BY proname;
 
 -- names: <algorithm>_fit, _train and _options, and what aggregates need
 SELECT DISTINCT proname FROM routines WHERE proname !~ '^cluster_' AND proname ~ '_(fit|train|options|accum)$'

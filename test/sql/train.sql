@@ -1,4 +1,4 @@
--- Training of networks on the rows of a query: <algorithm>_train
+-- Training on the rows of queries: <algorithm>_train
 
 CREATE TEMP TABLE crosses AS		-- images of 4 x 4: a row or a column of them is bright
 	SELECT i, ARRAY(SELECT (CASE WHEN CASE WHEN i % 8 < 4 THEN p / 4 ELSE p % 4 END = i % 4 THEN 0.9 ELSE 0.1 END + 0.1 * sin(i * 16 + p))::real
@@ -23,6 +23,28 @@ CREATE TEMP TABLE trained AS SELECT algorithm,
 	FROM settings;
 SELECT algorithm, model = fitted AS same, cluster_info(model) ->> 'rows' AS rows, cluster_info(model) ->> 'clusters' AS clusters
 FROM trained ORDER BY algorithm;
+
+-- ... and for all others
+SELECT algorithm, pg_temp.evaluate(format('%s_train(%L, 4)', algorithm, 'SELECT x[:3] FROM crosses ORDER BY i')) =
+	pg_temp.evaluate(format('%s_fit(x[:3], 4 ORDER BY i) FROM crosses', algorithm)) AS same
+FROM (SELECT DISTINCT algorithm FROM cluster_options() EXCEPT SELECT algorithm FROM settings) a ORDER BY algorithm;
+SELECT cluster_info(logical_train('SELECT x[1], x[2] FROM crosses ORDER BY i', NULL)) ->> 'algorithm' AS "finds the number of clusters";
+
+-- several queries: the rows of one after those of another
+SELECT count(*) AS algorithms, bool_and(pg_temp.evaluate(format('%s_train(ARRAY[%L, %L, %L], 4, %L)', algorithm, 'SELECT x FROM crosses WHERE i <= 100 ORDER BY i',
+		'SELECT x FROM crosses WHERE i < 0', 'SELECT x FROM crosses WHERE i > 100 ORDER BY i', options)) =
+	pg_temp.evaluate(format('%s_train(%L, 4, %L)', algorithm, 'SELECT x FROM crosses ORDER BY i', options))) AS same
+FROM (SELECT algorithm, options FROM settings UNION VALUES ('kmeans', '{}'::jsonb), ('gk', '{"max_iterations": 5}'), ('spectral', '{}')) a;
+SELECT kmeans_train(ARRAY['SELECT i AS a, sin(i) AS b FROM crosses WHERE i <= 100 ORDER BY i',
+		'SELECT i::numeric AS a, sin(i)::real AS b FROM crosses WHERE i > 100 ORDER BY i'], 3) =
+	kmeans_train('SELECT i AS a, CASE WHEN i > 100 THEN sin(i)::real ELSE sin(i) END AS b FROM crosses ORDER BY i', 3) AS columns;
+SELECT cluster_info(fcm_train(ARRAY['SELECT nullif(i, 7) FROM crosses', 'VALUES (NULL), (7)'], 2, '{"missing": "skip"}')) -> 'skipped' AS skipped;
+
+-- a literal is one query, an array literal several
+SELECT kmeans_train('SELECT i FROM crosses ORDER BY i', 2) = kmeans_train('{SELECT i FROM crosses ORDER BY i}'::text[], 2) AS same;
+PREPARE one AS SELECT kmeans_train($1, 2);
+SELECT parameter_types FROM pg_prepared_statements WHERE name = 'one';
+DEALLOCATE one;
 
 -- defaults, and NULL options; columns of numbers
 SELECT cluster_info(autoencoder_train('SELECT i, sin(i), cos(i) FROM crosses ORDER BY i', 2)) -> 'dimensions' AS columns;
@@ -88,3 +110,13 @@ SELECT dec_train('SELECT x FROM crosses; SELECT x FROM crosses', 2);
 SELECT dec_train('DELETE FROM crosses RETURNING x', 2);
 SELECT dec_train('SELECT x FROM crosses WHERE i < 0', 2);
 SELECT dec_train('SELECT ''a''::text FROM crosses', 2);
+
+-- errors: several queries
+SELECT kmeans_train('{}'::text[], 2);
+SELECT kmeans_train(NULL::text[], 2);
+SELECT kmeans_train(ARRAY['SELECT x FROM crosses', NULL], 2);
+SELECT kmeans_train(ARRAY['SELECT x FROM crosses', 'SELECT i FROM crosses'], 2);
+SELECT kmeans_train(ARRAY['SELECT i AS a, i AS b FROM crosses', 'SELECT i AS b, i AS a FROM crosses'], 2);
+SELECT kmeans_train(ARRAY['SELECT x FROM crosses', 'SELECT x[:3] FROM crosses'], 2);
+SELECT kmeans_train(ARRAY['SELECT x FROM crosses WHERE i < 0', 'SELECT x FROM crosses WHERE i < 0'], 2);
+SELECT kmeans_train(ARRAY['SELECT x FROM crosses', 'DELETE FROM crosses RETURNING x'], 2);

@@ -331,7 +331,7 @@ cluster_drift(PG_FUNCTION_ARGS)
 	fc_model_from_datum(&m[0], PointerGetDatum(old));
 	fc_model_from_datum(&m[1], PointerGetDatum(new));
 	check_models(&m[0], &m[1]);
-	(void) fc_query_rows(text_to_cstring(PG_GETARG_TEXT_PP(2)), NULL, fc_skips_missing(&m[1]), false, &store);
+	(void) fc_query_rows(list_make1(text_to_cstring(PG_GETARG_TEXT_PP(2))), NULL, fc_skips_missing(&m[1]), false, &store);
 	check_features(&m[0], "old", &store);
 	check_features(&m[1], "new", &store);
 	fc_measure_drift(old, new, &store, false, &drift);

@@ -75,7 +75,7 @@ read_rows(void *arg)
 	fc_model_begin(&r->settings, r->recipe.algo, r->recipe.clusters, 0);
 	fc_training_options(&r->settings, &r->arrays, r->recipe.options);
 	fc_set_search_path(r->recipe.search_path);
-	r->settings.skipped = fc_query_rows(r->recipe.query, r->recipe.algo,
+	r->settings.skipped = fc_query_rows(list_make1(r->recipe.query), r->recipe.algo,
 										fc_skips_missing(&r->settings), true, &r->store);
 	fc_set_search_path(OWN_SEARCH_PATH);
 	MemoryContextSwitchTo(old);

@@ -84,14 +84,14 @@ begin_training(const Selection *s, int32 k, FcModel *m, OptionArrays *arrays)
 
 /* Options are checked for both ends of the range before anything is read */
 static void
-read_rows(Selection *s, const char *query)
+read_rows(Selection *s, char *query)
 {
 	FcModel		m;
 	OptionArrays arrays;
 
 	begin_training(s, (int32) s->k_min, &m, &arrays);
 	begin_training(s, (int32) s->k_max, &m, &arrays);
-	s->skipped = fc_query_rows(query, s->algo, fc_skips_missing(&m), false, &s->store);
+	s->skipped = fc_query_rows(list_make1(query), s->algo, fc_skips_missing(&m), false, &s->store);
 	s->too_few = (int) m.common[FC_TOO_FEW];
 	if (s->k_max > s->store.n && s->too_few == FC_TOO_FEW_ERROR)
 		ereport(ERROR,

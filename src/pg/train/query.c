@@ -1,7 +1,7 @@
 /*
- * query.c - the rows of a query, for a training
+ * query.c - the rows of queries, for a training
  *
- * The query is one SELECT (or VALUES, TABLE, WITH) that returns either one
+ * A query is one SELECT (or VALUES, TABLE, WITH) that returns either one
  * column of a type that features may have, or columns of numbers, each a
  * feature.  It runs with the privileges of the current user, may not write,
  * and uses the snapshot of the calling statement.  Parallel workers may take
@@ -39,6 +39,25 @@ typedef struct RowReceiver
 
 /* ---- the receiver ---- */
 
+static const char *
+precision_name(FcPrecision precision)
+{
+	return precision == FC_F32 ? "single" : "double";
+}
+
+/* Another query: its rows must be like those before */
+static void
+check_like_before(RowReceiver *r)
+{
+	if (r->reader->precision != r->store->precision)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("queries return features of different precision: %s and %s",
+						precision_name(r->store->precision), precision_name(r->reader->precision)),
+				 errhint("Cast them to one type, as in x::real[] or x::float8[].")));
+	r->store->changes = 0;		/* names are compared again */
+}
+
 /* Called when the columns of the query are known: rejects those that are not features */
 static void
 begin_reader(RowReceiver *r, TupleDesc desc)
@@ -52,6 +71,8 @@ begin_reader(RowReceiver *r, TupleDesc desc)
 	r->reader = r->columns ? fc_feature_reader_of_columns(desc) :
 		fc_feature_reader_of_type(TupleDescAttr(desc, 0)->atttypid);
 	r->reader->training = true;
+	if (r->begun)
+		check_like_before(r);
 }
 
 static void
@@ -189,7 +210,7 @@ run_query(const char *query, RowReceiver *receiver)
 
 /*
  * Fills a store, which lives in the current context, with the vectors returned
- * by the query, at least one.  Returns how many rows were skipped, as they
+ * by the queries (strings), one after the other, at least one.  Returns how many rows were skipped, as they
  * were null or, with skip_missing, had a feature missing, and reports them.
  * If the store is to survive the transaction, the caller closes it, after an
  * error too.
@@ -198,7 +219,7 @@ run_query(const char *query, RowReceiver *receiver)
  * fc_train() ends; else it is NULL.
  */
 int64
-fc_query_rows(const char *query, const FcAlgorithm *algo, bool skip_missing, bool survives, RowStore *store)
+fc_query_rows(List *queries, const FcAlgorithm *algo, bool skip_missing, bool survives, RowStore *store)
 {
 	RowReceiver receiver = {
 		.pub = {receive_row, receive_begin, receive_end, receive_end, DestNone},
@@ -210,8 +231,10 @@ fc_query_rows(const char *query, const FcAlgorithm *algo, bool skip_missing, boo
 		.skip_missing = skip_missing,
 		.flags = (survives ? FC_STORE_SURVIVES : 0) | (algo ? 0 : FC_STORE_PRIVATE),
 	};
+	ListCell   *cell;
 
-	run_query(query, &receiver);
+	foreach(cell, queries)
+		run_query(lfirst(cell), &receiver);
 	MemoryContextDelete(receiver.per_row);
 	if (!receiver.begun || store->n == 0)
 		ereport(ERROR,

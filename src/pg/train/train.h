@@ -187,7 +187,7 @@ extern void fc_store_detach(RowShareReader *reader);
 /* ---- query.c: the rows of a query, for a training ---- */
 
 extern void fc_check_query(const char *query);
-extern int64 fc_query_rows(const char *query, const FcAlgorithm *algo, bool skip_missing, bool survives,
+extern int64 fc_query_rows(List *queries, const FcAlgorithm *algo, bool skip_missing, bool survives,
 						   RowStore *store);
 
 /* ---- team.c: parallel workers that share the work of a training, see team.h ---- */
