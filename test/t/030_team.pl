@@ -228,6 +228,23 @@ alone('one block of rows', "$fit WHERE i < 500");
 
 	like($stderr, qr/maintenance_work_mem has room for [0-7] of [78] parallel workers/, 'little memory: fewer workers');
 	is($stdout, $expected, 'little memory: the same model');
+
+	# 22 MB of rows and 14 MB of candidates for first centers leave room for one
+	($stdout, $stderr) = messages(
+		q{SET maintenance_work_mem = '40MB'; SET max_parallel_maintenance_workers = 8; SELECT fcm_fit(x, 100, '{"max_iterations": 1}') FROM many});
+	like($stderr, qr/maintenance_work_mem has room for [0-3] of 8 parallel workers/, 'what members share counts as well');
+}
+
+# rows that are copied for each worker, and rows that all share, as there is only memory for one copy
+foreach my $case ([ '200MB', 8 ], [ '60MB', 8 ], [ '60MB', 1 ], [ '40MB', 2 ])
+{
+	my ($memory, $workers) = @$case;
+	my $training = q{SELECT md5(fcm_fit(x, 3, '{"max_iterations": 5}' ORDER BY i)) FROM many};
+	my ($alone) = messages("SET max_parallel_maintenance_workers = 0; SET maintenance_work_mem = '$memory'; $training");
+	my ($stdout, $stderr) = messages("SET max_parallel_maintenance_workers = $workers; SET maintenance_work_mem = '$memory'; $training");
+
+	like($stderr, qr/parallel workers in this training: $workers of $workers/, "$memory for $workers: a team");
+	is($stdout, $alone, '... and the same model');
 }
 
 # ---- what is left behind

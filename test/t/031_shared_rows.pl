@@ -81,7 +81,7 @@ foreach my $case (
 {
 	my ($name, $end, $sql) = @$case;
 	my $session = IPC::Run::start(
-		[ 'psql', '-XqAt', '-d', $node->connstr('postgres'), '-c', "SET maintenance_work_mem = '1GB'", '-c', $sql ],
+		[ 'psql', '-XqAt', '-d', $node->connstr('postgres'), '-c', "SET maintenance_work_mem = '40MB'", '-c', $sql ],
 		'<', \undef, '>', \my $output, '2>', \my $messages);
 
 	ok($node->poll_query_until('postgres', "SELECT count(*) > $before + 1 FROM pg_ls_dir('pg_dynshmem')"), "$name: rows are shared");

@@ -36,18 +36,18 @@ fc_orders_begin(Orders *o)
 
 /* ---- waiting ---- */
 
-/* What a member waits for; portion is only used for a turn */
-typedef bool (*Arrived) (const Member *m, int64 portion);
-
 static bool
-has_turn(const Member *m, int64 portion)
+has_turn(void *arg, int64 portion)
 {
+	const Member *m = arg;
+
 	return pg_atomic_read_u64(&m->orders->turn) == (uint64) portion;
 }
 
 static bool
-has_order(const Member *m, int64 portion pg_attribute_unused())
+has_order(void *arg, int64 number pg_attribute_unused())
 {
+	const Member *m = arg;
 	volatile const Orders *o = m->orders;
 
 	return o->over || o->number != m->number;
@@ -55,7 +55,7 @@ has_order(const Member *m, int64 portion pg_attribute_unused())
 
 /* False: it did not arrive while that was worthwhile */
 static bool
-watch(const Member *m, Arrived arrived, int64 portion)
+watch(FcArrived arrived, void *arg, int64 number)
 {
 	instr_time	start;
 	instr_time	now;
@@ -65,7 +65,7 @@ watch(const Member *m, Arrived arrived, int64 portion)
 	{
 		for (int i = 0; i < LOOKS; i++)
 		{
-			if (arrived(m, portion))
+			if (arrived(arg, number))
 				return true;
 			SPIN_DELAY();
 		}
@@ -75,14 +75,14 @@ watch(const Member *m, Arrived arrived, int64 portion)
 	return false;
 }
 
-/* May longjmp */
-static void
-wait_until(const Member *m, Arrived arrived, int64 portion, ConditionVariable *changed)
+/* Whoever changes what is waited for then broadcasts "changed".  May longjmp */
+void
+fc_wait_until(FcArrived arrived, void *arg, int64 number, ConditionVariable *changed, bool spins)
 {
-	if (!arrived(m, portion) && !(m->spins && watch(m, arrived, portion)))
+	if (!arrived(arg, number) && !(spins && watch(arrived, arg, number)))
 	{
 		ConditionVariablePrepareToSleep(changed);
-		while (!arrived(m, portion))
+		while (!arrived(arg, number))
 			ConditionVariableSleep(changed, PG_WAIT_EXTENSION);
 		ConditionVariableCancelSleep();
 	}
@@ -92,8 +92,9 @@ wait_until(const Member *m, Arrived arrived, int64 portion, ConditionVariable *c
 /* ---- before the first order ---- */
 
 static bool
-is_open(const Member *m, int64 portion pg_attribute_unused())
+is_open(void *arg, int64 number pg_attribute_unused())
 {
+	const Member *m = arg;
 	volatile const Orders *o = m->orders;
 
 	return o->open || o->over;
@@ -111,9 +112,9 @@ fc_orders_open(Orders *o)
 
 /* A worker: false if there will be no orders */
 bool
-fc_orders_await_opening(const Member *m)
+fc_orders_await_opening(Member *m)
 {
-	wait_until(m, is_open, 0, &m->orders->ordered);
+	fc_wait_until(is_open, m, 0, &m->orders->ordered, m->spins);
 	return m->orders->open;
 }
 
@@ -141,7 +142,7 @@ await(void *arg, FcOrder *order)
 	Orders	   *o = m->orders;
 	bool		over;
 
-	wait_until(m, has_order, 0, &o->ordered);
+	fc_wait_until(has_order, m, 0, &o->ordered, m->spins);
 	SpinLockAcquire(&o->mutex);
 	over = o->over;
 	m->number = o->number;
@@ -154,8 +155,11 @@ static int64_t
 claim(void *arg, int64_t portions)
 {
 	Member	   *m = arg;
-	uint64		next = pg_atomic_read_u64(&m->orders->next);
+	uint64		next;
 
+	if (m->admit)
+		m->admit(m->admit_arg);
+	next = pg_atomic_read_u64(&m->orders->next);
 	while (next >> 32 == m->number && (int64_t) (next & PG_UINT32_MAX) < portions)
 		if (pg_atomic_compare_exchange_u64(&m->orders->next, &next, next + 1))
 			return next & PG_UINT32_MAX;
@@ -167,7 +171,7 @@ await_turn(void *arg, int64_t portion)
 {
 	Member	   *m = arg;
 
-	wait_until(m, has_turn, portion, &m->orders->merged);
+	fc_wait_until(has_turn, m, portion, &m->orders->merged, m->spins);
 }
 
 static void

@@ -33,11 +33,18 @@ typedef struct Member
 	Orders	   *orders;
 	uint32		number;			/* of this member's order */
 	bool		spins;			/* before it sleeps */
+	void		(*admit) (void *arg);	/* of the leader, before it claims a portion, as workers may have arrived; or NULL */
+	void	   *admit_arg;
 } Member;
+
+/* Has what a process waits for happened? */
+typedef bool (*FcArrived) (void *arg, int64 number);
+
+extern void fc_wait_until(FcArrived arrived, void *arg, int64 number, ConditionVariable *changed, bool spins);
 
 extern void fc_orders_begin(Orders *o);
 extern void fc_orders_open(Orders *o);
-extern bool fc_orders_await_opening(const Member *m);
+extern bool fc_orders_await_opening(Member *m);
 extern void fc_orders_end(Orders *o);
 extern FcTeam fc_orders_team(Member *m, Orders *o, int32 members);
 

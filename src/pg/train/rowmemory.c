@@ -102,22 +102,31 @@ keep_chunk(RowMemory *m, char *memory, int64 blocks)
 	m->chunk[m->chunks++] = (RowChunk) {memory, blocks};
 }
 
-/* A large chunk consists of whole huge pages */
+/* If it is large, it consists of whole huge pages; *allocated is what can be freed */
+char *
+fc_huge_memory(MemoryContext context, Size size, char **allocated)
+{
+	Size		whole = TYPEALIGN(HUGE_PAGE, size);
+	bool		large = size >= HUGE_PAGE;
+	char	   *memory = *allocated = MemoryContextAllocExtended(context, large ? whole + HUGE_PAGE : size, MCXT_ALLOC_HUGE);
+
+	if (!large)
+		return memory;
+	memory = (char *) TYPEALIGN(HUGE_PAGE, memory);
+	ask_for_huge_pages(memory, whole);
+	return memory;
+}
+
 static void
 add_chunk(RowMemory *m, int64 limit)
 {
 	int64		blocks = chunk_blocks(m, limit);
-	Size		size = blocks * m->size;
-	Size		whole = TYPEALIGN(HUGE_PAGE, size);
-	bool		large = size >= HUGE_PAGE;
-	char	   *memory = MemoryContextAllocExtended(m->context, large ? whole + HUGE_PAGE : size, MCXT_ALLOC_HUGE);
+	char	   *allocated;
 
-	keep_chunk(m, memory, blocks);
-	m->next = large ? (char *) TYPEALIGN(HUGE_PAGE, memory) : memory;
+	m->next = fc_huge_memory(m->context, blocks * m->size, &allocated);
+	keep_chunk(m, allocated, blocks);
 	m->left = blocks;
 	m->mapped = m->next;
-	if (large)
-		ask_for_huge_pages(m->next, whole);
 }
 
 static void

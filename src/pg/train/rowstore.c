@@ -177,7 +177,7 @@ memory_limit(const RowStore *s)
 {
 	Size		limit = (Size) maintenance_work_mem * 1024;
 
-	return s->private ? limit : limit - limit / 8;
+	return s->private ? limit : limit - FC_LEFT_BY_ROWS(limit);
 }
 
 /* The last block is full: makes room for another row */

@@ -27,6 +27,7 @@
 #include "miscadmin.h"
 #include "optimizer/optimizer.h"
 #include "pg/train/orders.h"
+#include "pg/train/rowcopy.h"
 #include "storage/condition_variable.h"
 #include "storage/dsm.h"
 #include "utils/memutils.h"
@@ -40,6 +41,7 @@ enum
 	KEY_ORDERS,
 	KEY_TRAINING,
 	KEY_ROWS,
+	KEY_COPIES,
 	KEY_LISTS
 };
 
@@ -62,6 +64,8 @@ struct Team
 	RowStore   *store;
 	const RowStoreShare *rows;	/* NULL: not yet described */
 	void	   *described;		/* the copy for workers */
+	bool		copies_rows;	/* for each worker, instead of sharing them ... */
+	RowCopies  *copies;			/* ... in shared memory */
 	int			workers;		/* at most */
 	MemoryContext context;
 	MemoryContextCallback callback;
@@ -107,26 +111,43 @@ private_size(FcFit *f, bool joins, FcArena *shared)
 	return arena.used;
 }
 
+/* Rather than in a file, in part */
+static bool
+is_in_memory(const RowStore *s)
+{
+	return s->memory.count == s->nblocks;
+}
+
+/* Has maintenance_work_mem room for as many copies of the rows, beside the workers? */
+static bool
+may_copy_rows(const RowStore *s, int copies)
+{
+	return is_in_memory(s) && s->memory.count * s->memory.size <= s->memory.spare / copies;
+}
+
 /*
- * As many as maintenance_work_mem has room for beside the rows in memory: accumulators
- * and tiles of all members count, and in a worker the block that is read from a file.
- * What all share does not, as without a team.
+ * As many as maintenance_work_mem has room for beside the rows in memory and what all
+ * share: accumulators and tiles of all members count, and in a worker the block that is
+ * read from a file.  What the leader would need alone, too, leaves workers at least what
+ * rows have left to them: without any, memory would not be less by more than that.
  */
 static int
 affordable_workers(FcFit *f, RowStore *store, int wanted)
 {
 	FcArena		shared;
-	bool		all = store->memory.count == fc_blocks(&f->rows);
-	Size		worker = private_size(f, true, &shared) + (all ? 0 : store->memory.size);
-	Size		used = private_size(f, false, &shared) + store->memory.count * store->memory.size;
+	Size		worker = private_size(f, true, &shared) + (is_in_memory(store) ? 0 : store->memory.size);
+	Size		own = private_size(f, false, &shared);
+	Size		used = own + shared.used + store->memory.count * store->memory.size;
 	Size		allowed = (Size) maintenance_work_mem * 1024;
-	int			workers = used + worker > allowed ? 0 : (int) Min((Size) wanted, (allowed - used) / worker);
+	Size		left = used < allowed ? allowed - used : 0;
+	Size		room = Max(left, FC_LEFT_BY_ROWS(allowed) - Min(own, FC_LEFT_BY_ROWS(allowed)));
+	int			workers = (int) Min((Size) wanted, room / worker);
 
 	if (workers < wanted)
 		ereport(DEBUG1,
 				(errmsg_internal("maintenance_work_mem has room for %d of %d parallel workers: each needs %zu kB, and the leader has %zu kB",
 								 workers, wanted, worker / 1024, used / 1024)));
-	store->memory.spare = workers > 0 ? allowed - used - workers * worker : 0;
+	store->memory.spare = left > workers * worker ? left - workers * worker : 0;
 	return workers;
 }
 
@@ -154,6 +175,7 @@ create_team(FcFit *f, RowStore *store, int workers)
 	t->fit = f;
 	t->store = store;
 	t->workers = workers;
+	t->copies_rows = may_copy_rows(store, workers);
 	(void) private_size(f, false, &shared);
 	t->size = shared.used;
 	t->callback.func = free_memory;
@@ -279,7 +301,7 @@ create_context(Team *t)
 
 	estimate(p, sizeof(Orders));
 	estimate(p, sizeof(Training));
-	estimate(p, fc_store_share_room());
+	estimate(p, t->copies_rows ? fc_copies_size(t->store, t->workers) : fc_store_share_room());
 	estimate(p, lists_size(t->fit->model));
 	PG_TRY();
 	{
@@ -292,6 +314,28 @@ create_context(Team *t)
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
+}
+
+/* Between portions, to workers that have arrived */
+static void
+send_rows(void *arg)
+{
+	Team	   *t = arg;
+
+	fc_copies_send(t->copies, t->store, t->leader.spins);
+}
+
+/* Where rows are to be described, or copies of them can be had */
+static void
+put_rows(Team *t)
+{
+	if (!t->copies_rows)
+	{
+		t->described = put(t->parallel, KEY_ROWS, fc_store_share_room(), NULL);
+		return;
+	}
+	t->copies = put(t->parallel, KEY_COPIES, fc_copies_size(t->store, t->workers), NULL);
+	fc_copies_begin(t->copies, t->store, t->workers);
 }
 
 /* In parallel mode */
@@ -311,10 +355,15 @@ launch(void *arg)
 	orders = put(p, KEY_ORDERS, sizeof(Orders), NULL);
 	fc_orders_begin(orders);
 	put(p, KEY_TRAINING, sizeof(Training), &training);
-	t->described = put(p, KEY_ROWS, fc_store_share_room(), NULL);
+	put_rows(t);
 	put_lists(t->fit, put(p, KEY_LISTS, lists_size(t->fit->model), NULL));
 	LaunchParallelWorkers(p);
 	t->team = fc_orders_team(&t->leader, orders, p->nworkers_launched + 1);
+	if (t->copies_rows)
+	{
+		t->leader.admit = send_rows;
+		t->leader.admit_arg = t;
+	}
 }
 
 static void
@@ -354,6 +403,8 @@ dismiss(Team *t)
 	if (t->parallel && t->parallel->nworkers_launched > 0)
 	{
 		fc_orders_end(t->leader.orders);
+		if (t->copies_rows)
+			fc_copies_end(t->copies);
 		forget_unstarted(t->parallel);
 		WaitForParallelWorkersToFinish(t->parallel);
 	}
@@ -367,8 +418,11 @@ dismiss(Team *t)
 static bool
 share_rows(Team *t)
 {
-	MemoryContext old = MemoryContextSwitchTo(t->context);
+	MemoryContext old;
 
+	if (t->copies_rows)
+		return true;
+	old = MemoryContextSwitchTo(t->context);
 	if (t->rows == NULL)
 		t->rows = fc_store_share(t->store);
 	MemoryContextSwitchTo(old);
@@ -458,6 +512,28 @@ attach_memory(dsm_handle handle)
 	return segment;
 }
 
+/* The reader of rows that are shared, or the copy */
+typedef struct WorkerRows
+{
+	RowShareReader shared;
+	RowCopy		copy;
+} WorkerRows;
+
+/* False: the training is over */
+static bool
+take_rows(WorkerRows *w, shm_toc *toc, Member *member, FcRows *rows)
+{
+	RowCopies  *copies = shm_toc_lookup(toc, KEY_COPIES, true);
+
+	w->shared = (RowShareReader) {0};
+	if (copies != NULL)
+		return fc_copies_receive(copies, ParallelWorkerNumber, member->spins, &w->copy, rows);
+	if (!fc_orders_await_opening(member))
+		return false;
+	*rows = fc_store_attach(shm_toc_lookup(toc, KEY_ROWS, false), &w->shared);
+	return true;
+}
+
 /* The entry point of a worker, called by the server */
 extern PGDLLEXPORT void fc_team_member(dsm_segment *segment, shm_toc *toc);
 void
@@ -467,7 +543,7 @@ fc_team_member(dsm_segment *segment pg_attribute_unused(), shm_toc *toc)
 	dsm_segment *memory = attach_memory(training->memory);
 	Member		member;
 	FcTeam		team = fc_orders_team(&member, shm_toc_lookup(toc, KEY_ORDERS, false), training->members);
-	RowShareReader reader;
+	WorkerRows	rows;
 	FcModel		model = training->model;
 	FcFit		f = {
 		.model = &model,
@@ -475,12 +551,11 @@ fc_team_member(dsm_segment *segment pg_attribute_unused(), shm_toc *toc)
 		.team = &team, .joins = true
 	};
 
-	if (!fc_orders_await_opening(&member))
+	if (!take_rows(&rows, toc, &member, &f.rows))
 	{
 		dsm_detach(memory);
 		return;
 	}
-	f.rows = fc_store_attach(shm_toc_lookup(toc, KEY_ROWS, false), &reader);
 	model.algo = fc_find_algorithm(training->algorithm);
 	model.names = NULL;
 	model.names_length = 0;
@@ -488,6 +563,6 @@ fc_team_member(dsm_segment *segment pg_attribute_unused(), shm_toc *toc)
 		f.start = dsm_segment_address(memory);	/* only layouts ask, whether there is one */
 	take_lists(&f, shm_toc_lookup(toc, KEY_LISTS, false));
 	fc_fit_join(&f, lay_out(&f, dsm_segment_address(memory), training->size));
-	fc_store_detach(&reader);
+	fc_store_detach(&rows.shared);
 	dsm_detach(memory);
 }

@@ -67,6 +67,7 @@ typedef struct RowMemory
 	char	   *mapped;			/* pages of these before this address are mapped */
 } RowMemory;
 
+extern char *fc_huge_memory(MemoryContext context, Size size, char **allocated);
 extern void fc_row_memory_begin(RowMemory *m, MemoryContext context);
 extern char *fc_row_memory_first(RowMemory *m, Size size);
 extern void fc_row_memory_drop(RowMemory *m, char *block);
@@ -81,6 +82,8 @@ extern void fc_row_memory_end(RowMemory *m);
 
 #define FC_STORE_SURVIVES	1	/* the transaction that fills it, as its memory context does */
 #define FC_STORE_PRIVATE	2	/* workers will not read it */
+
+#define FC_LEFT_BY_ROWS(limit)	((limit) / 8)	/* bytes that are left to workers */
 
 typedef struct RowStore
 {
