@@ -4,7 +4,7 @@
  *
  * Blocks of rows are read into private memory, which is mapped in huge pages
  * where the system has them.  For a team of workers they are copied to segments
- * of dynamic shared memory.  Reading into shared memory at once would save that,
+ * of dynamic shared memory, if each cannot have its own (see rowcopy.c).  Reading into shared memory at once would save that,
  * but mapping its small pages takes longer than reading does, and most
  * trainings want no team.
  *
