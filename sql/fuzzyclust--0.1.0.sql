@@ -1193,14 +1193,37 @@ COMMENT ON AGGREGATE cluster_plot("any", "any", "any", "any", text, text, text) 
 --
 
 -- Parallel safe: apart from their own memory they use only the types' functions for
--- hashing and equality, like hash_array. There is no combine function, so that
--- a parallel plan gathers the rows first and the state needs no serial form.
+-- hashing and equality, like hash_array. The state is internal because it holds values of any type.
 
 CREATE FUNCTION cluster_agreement_accum(internal, "any", "any") RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION cluster_agreement_accum(internal, "any", "any") IS
 	'transition function of cluster_accuracy, cluster_nmi and cluster_ari';
+
+CREATE FUNCTION cluster_agreement_accum(internal, "any", "any", bigint) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_agreement_accum(internal, "any", "any", bigint) IS
+	'transition function of cluster_accuracy, cluster_nmi and cluster_ari over counts';
+
+CREATE FUNCTION cluster_agreement_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_agreement_combine(internal, internal) IS
+	'combine function of cluster_accuracy, cluster_nmi and cluster_ari';
+
+CREATE FUNCTION cluster_agreement_serial(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_agreement_serial(internal) IS
+	'serialization function of cluster_accuracy, cluster_nmi and cluster_ari';
+
+CREATE FUNCTION cluster_agreement_deserial(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_agreement_deserial(bytea, internal) IS
+	'deserialization function of cluster_accuracy, cluster_nmi and cluster_ari';
 
 CREATE FUNCTION cluster_accuracy_final(internal) RETURNS float8
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -1219,27 +1242,63 @@ COMMENT ON FUNCTION cluster_ari_final(internal) IS 'final function of cluster_ar
 
 CREATE AGGREGATE cluster_accuracy(label "any", cluster "any") (
 	SFUNC = cluster_agreement_accum, STYPE = internal, SSPACE = 4096,
-	FINALFUNC = cluster_accuracy_final, PARALLEL = SAFE
+	FINALFUNC = cluster_accuracy_final, COMBINEFUNC = cluster_agreement_combine,
+	SERIALFUNC = cluster_agreement_serial, DESERIALFUNC = cluster_agreement_deserial,
+	PARALLEL = SAFE
 );
 
 COMMENT ON AGGREGATE cluster_accuracy("any", "any") IS
 	'share of rows that agree under the best one-to-one matching of clusters with labels';
 
+CREATE AGGREGATE cluster_accuracy(label "any", cluster "any", n bigint) (
+	SFUNC = cluster_agreement_accum, STYPE = internal, SSPACE = 4096,
+	FINALFUNC = cluster_accuracy_final, COMBINEFUNC = cluster_agreement_combine,
+	SERIALFUNC = cluster_agreement_serial, DESERIALFUNC = cluster_agreement_deserial,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_accuracy("any", "any", bigint) IS
+	'share of rows that agree under the best one-to-one matching of clusters with labels, from counts of rows';
+
 CREATE AGGREGATE cluster_nmi(label "any", cluster "any") (
 	SFUNC = cluster_agreement_accum, STYPE = internal, SSPACE = 4096,
-	FINALFUNC = cluster_nmi_final, PARALLEL = SAFE
+	FINALFUNC = cluster_nmi_final, COMBINEFUNC = cluster_agreement_combine,
+	SERIALFUNC = cluster_agreement_serial, DESERIALFUNC = cluster_agreement_deserial,
+	PARALLEL = SAFE
 );
 
 COMMENT ON AGGREGATE cluster_nmi("any", "any") IS
 	'mutual information of label and cluster, divided by the geometric mean of their entropies';
 
+CREATE AGGREGATE cluster_nmi(label "any", cluster "any", n bigint) (
+	SFUNC = cluster_agreement_accum, STYPE = internal, SSPACE = 4096,
+	FINALFUNC = cluster_nmi_final, COMBINEFUNC = cluster_agreement_combine,
+	SERIALFUNC = cluster_agreement_serial, DESERIALFUNC = cluster_agreement_deserial,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_nmi("any", "any", bigint) IS
+	'mutual information of label and cluster, divided by the geometric mean of their entropies, from counts of rows';
+
 CREATE AGGREGATE cluster_ari(label "any", cluster "any") (
 	SFUNC = cluster_agreement_accum, STYPE = internal, SSPACE = 4096,
-	FINALFUNC = cluster_ari_final, PARALLEL = SAFE
+	FINALFUNC = cluster_ari_final, COMBINEFUNC = cluster_agreement_combine,
+	SERIALFUNC = cluster_agreement_serial, DESERIALFUNC = cluster_agreement_deserial,
+	PARALLEL = SAFE
 );
 
 COMMENT ON AGGREGATE cluster_ari("any", "any") IS
 	'adjusted Rand index of label and cluster';
+
+CREATE AGGREGATE cluster_ari(label "any", cluster "any", n bigint) (
+	SFUNC = cluster_agreement_accum, STYPE = internal, SSPACE = 4096,
+	FINALFUNC = cluster_ari_final, COMBINEFUNC = cluster_agreement_combine,
+	SERIALFUNC = cluster_agreement_serial, DESERIALFUNC = cluster_agreement_deserial,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_ari("any", "any", bigint) IS
+	'adjusted Rand index of label and cluster, from counts of rows';
 
 --
 -- trainings in progress

@@ -19,12 +19,17 @@
  *
  * Conventions: partitions that are the same have nmi and ari 1, which covers
  * 0/0; of one cluster, or of one label, only: nmi 0.
+ *
+ * Terms are added in an order that follows from their values (fc_contingency_sort),
+ * so the measures do not depend on the order of the rows, nor on that of labels and
+ * clusters, in any bit.  All counts are exact as doubles: see FC_MOST_COUNTED.
  */
 #include "core/agreement.h"
 
 #include <math.h>
 
 #include "core/assignment.h"
+#include "core/sort.h"
 
 void
 fc_contingency_layout(FcArena *a, FcContingency *t, int32_t labels, int32_t clusters, int64_t cells)
@@ -36,6 +41,7 @@ fc_contingency_layout(FcArena *a, FcContingency *t, int32_t labels, int32_t clus
 		.count = fc_take(a, cells, sizeof(int64_t)),
 		.of_label = fc_take(a, labels, sizeof(int64_t)),
 		.of_cluster = fc_take(a, clusters, sizeof(int64_t)),
+		.place = fc_take(a, labels > clusters ? labels : clusters, sizeof(int32_t)),
 	};
 }
 
@@ -62,6 +68,125 @@ fc_contingency_add(FcContingency *t, int32_t label, int32_t cluster, int64_t cou
 	t->of_cluster[cluster] += count;
 	t->n += count;
 }
+
+/* ---- the order of sums ---- */
+
+/* Labels, or clusters: how many rows each has, and its number before */
+typedef struct Parts
+{
+	int64_t    *rows;			/* (parts) */
+	int32_t    *number;			/* (parts) */
+} Parts;
+
+static bool
+part_before(const void *table, int64_t a, int64_t b)
+{
+	const Parts *p = table;
+
+	return p->rows[a] < p->rows[b];
+}
+
+static void
+exchange_parts(void *table, int64_t a, int64_t b)
+{
+	Parts	   *p = table;
+	int64_t		rows = p->rows[a];
+	int32_t		number = p->number[a];
+
+	p->rows[a] = p->rows[b];
+	p->rows[b] = rows;
+	p->number[a] = p->number[b];
+	p->number[b] = number;
+}
+
+/* number becomes its inverse, in place along its cycles; places that are done are negative */
+static void
+invert(int32_t *number, int32_t n)
+{
+	for (int32_t start = 0; start < n; start++)
+	{
+		int32_t		at = start;
+		int32_t		from = number[start];
+
+		if (from < 0)
+			continue;
+		while (from != start)
+		{
+			int32_t		next = number[from];
+
+			number[from] = ~at;
+			at = from;
+			from = next;
+		}
+		number[start] = ~at;
+	}
+	for (int32_t i = 0; i < n; i++)
+		number[i] = ~number[i];
+}
+
+/* Numbers labels, or clusters, by their rows */
+static void
+sort_parts(FcContingency *t, int64_t *rows, int32_t n, int32_t *of_cell, FcOrdering *o)
+{
+	Parts		p = {rows, t->place};
+
+	for (int32_t i = 0; i < n; i++)
+		p.number[i] = i;
+	o->before = part_before;
+	o->exchange = exchange_parts;
+	fc_sort(&p, n, o);
+	invert(p.number, n);
+	for (int64_t e = 0; e < t->cells; e++)
+		of_cell[e] = p.number[of_cell[e]];
+}
+
+static bool
+cell_before(const void *table, int64_t a, int64_t b)
+{
+	const FcContingency *t = table;
+	int64_t		label_a = t->of_label[t->label[a]];
+	int64_t		label_b = t->of_label[t->label[b]];
+
+	if (t->count[a] != t->count[b])
+		return t->count[a] < t->count[b];
+	if (label_a != label_b)
+		return label_a < label_b;
+	return t->of_cluster[t->cluster[a]] < t->of_cluster[t->cluster[b]];
+}
+
+static void
+exchange_cells(void *table, int64_t a, int64_t b)
+{
+	FcContingency *t = table;
+	int32_t		label = t->label[a];
+	int32_t		cluster = t->cluster[a];
+	int64_t		count = t->count[a];
+
+	t->label[a] = t->label[b];
+	t->cluster[a] = t->cluster[b];
+	t->count[a] = t->count[b];
+	t->label[b] = label;
+	t->cluster[b] = cluster;
+	t->count[b] = count;
+}
+
+/*
+ * Cells in order of what their terms depend on: their rows, those of the label and
+ * those of the cluster.  So equals have equal terms.
+ */
+void
+fc_contingency_sort(FcContingency *t, void (*check) (void *arg), void *arg)
+{
+	FcOrdering	o = {.check = check, .arg = arg};
+
+	sort_parts(t, t->of_label, t->labels, t->label, &o);
+	sort_parts(t, t->of_cluster, t->clusters, t->cluster, &o);
+	o.before = cell_before;
+	o.exchange = exchange_cells;
+	fc_sort(t, t->cells, &o);
+}
+
+/* ---- accuracy ---- */
 
 /*
  * The cells by the shorter side of the table, for the matching: those of line i
@@ -145,6 +270,8 @@ fc_accuracy(const FcContingency *t, void *work, void (*check) (void *arg), void 
 		return NAN;				/* cannot be: all counts are finite */
 	return -total / (double) t->n;
 }
+
+/* ---- mutual information and Rand index ---- */
 
 /* ln(n / part), to full precision also where part is nearly n */
 static double

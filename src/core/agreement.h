@@ -21,13 +21,21 @@ typedef struct FcContingency
 	int64_t    *count;			/* (cells) */
 	int64_t    *of_label;		/* (labels) rows of each label */
 	int64_t    *of_cluster;		/* (clusters) rows in each cluster */
+	int32_t    *place;			/* (the greater of labels and clusters) for sorting */
 } FcContingency;
 
-/* Memory for "cells" cells; fc_contingency_clear before cells are added */
+/* Up to here every count is exact as a double */
+#define FC_MOST_COUNTED	(INT64_C(1) << 53)
+
+/*
+ * Memory for "cells" cells; fc_contingency_clear before cells are added, and then
+ * fc_contingency_sort, which calls check now and then
+ */
 extern void fc_contingency_layout(FcArena *a, FcContingency *t, int32_t labels, int32_t clusters,
 								  int64_t cells);
 extern void fc_contingency_clear(FcContingency *t);
 extern void fc_contingency_add(FcContingency *t, int32_t label, int32_t cluster, int64_t count);
+extern void fc_contingency_sort(FcContingency *t, void (*check) (void *arg), void *arg);
 
 /*
  * All measures need at least one row.

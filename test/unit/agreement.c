@@ -326,6 +326,7 @@ measure(const Count *cells, int32_t ncells)
 	fc_contingency_clear(&t);
 	for (int32_t e = 0; e < ncells; e++)
 		fc_contingency_add(&t, cells[e].label, cells[e].cluster, cells[e].count);
+	fc_contingency_sort(&t, NULL, NULL);
 
 	arena = (FcArena) {0};
 	fc_accuracy_layout(&arena, &t);
@@ -471,6 +472,82 @@ test_random_tables(void)
 	}
 }
 
+static void
+shuffle(int32_t *list, int32_t n)
+{
+	for (int32_t i = 0; i < n; i++)
+		list[i] = i;
+	for (int32_t i = n - 1; i > 0; i--)
+	{
+		int32_t		other = draw(i + 1);
+		int32_t		held = list[i];
+
+		list[i] = list[other];
+		list[other] = held;
+	}
+}
+
+/* Cells in another order, labels and clusters with other numbers: the same bits */
+static void
+test_any_order(void)
+{
+	enum {SIDE = 23};
+	static Count cells[SIDE * SIDE],
+				moved[SIDE * SIDE];
+	int32_t		label[SIDE],
+				cluster[SIDE],
+				order[SIDE * SIDE];
+	int32_t		differ = 0;
+
+	for (int32_t trial = 0; trial < 300; trial++)
+	{
+		int32_t		n = 0;
+		Measures	m;
+		Measures	other;
+
+		for (int32_t e = 0; e < SIDE * SIDE; e++)
+			if (e == SIDE * SIDE - 1 || draw(3) == 0)
+				cells[n++] = (Count) {e / SIDE, e % SIDE, 1 + draw(trial % 2 ? 7 : 1000000)};
+		shuffle(label, SIDE);
+		shuffle(cluster, SIDE);
+		shuffle(order, n);
+		for (int32_t e = 0; e < n; e++)
+			moved[order[e]] = (Count) {label[cells[e].label], cluster[cells[e].cluster], cells[e].count};
+		m = measure(cells, n);
+		other = measure(moved, n);
+		differ += m.accuracy != other.accuracy || m.nmi != other.nmi || m.ari != other.ari;
+	}
+	CHECK_EQ(differ, 0);
+}
+
+/* The check of a long sort is called, and a sorted table has its cells in order */
+static void
+test_sort(void)
+{
+	enum {N = 20000};
+	FcArena		arena = {0};
+	FcContingency t;
+	void	   *memory;
+
+	fc_contingency_layout(&arena, &t, N, 3, N);
+	memory = arena.base = aligned_alloc(64, arena.used);
+	arena.used = 0;
+	fc_contingency_layout(&arena, &t, N, 3, N);
+	fc_contingency_clear(&t);
+	for (int32_t i = 0; i < N; i++)
+		fc_contingency_add(&t, (i * 7) % N, i % 3, 1 + draw(100));
+	calls = 0;
+	fc_contingency_sort(&t, count_call, &calls);
+	CHECK(calls > 0);
+	for (int32_t i = 0; i < N; i++)
+	{
+		CHECK(t.of_label[t.label[i]] == t.count[i]);
+		CHECK(i == 0 || t.count[i - 1] <= t.count[i]);
+		CHECK(i == 0 || t.of_label[i - 1] <= t.of_label[i]);
+	}
+	free(memory);
+}
+
 /* A table that fills its memory to the end is cleared without touching what follows */
 static void
 test_neighbour(void)
@@ -511,6 +588,8 @@ main(void)
 	test_nearly_independent();
 	test_singletons();
 	test_random_tables();
+	test_any_order();
+	test_sort();
 	test_neighbour();
 	return check_report("agreement");
 }

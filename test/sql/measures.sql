@@ -1,0 +1,83 @@
+-- Measures of many rows: parallel workers, grouped counts and any order of rows give the same value, to the last bit
+
+CREATE TYPE mark AS ENUM ('a', 'b', 'c', 'd', 'e');
+CREATE TYPE pair AS (a int, b text);
+CREATE TABLE many AS
+SELECT i, 'label ' || (i % 97 * i % 97 * 7) % 97 AS label, (3 * i + i % 7 * (i % 11)) % 83 AS cluster,
+	('{a,b,c,d,e}'::mark[])[1 + i % 5] AS mark, ((i * i) % 19, 'x')::pair AS pair,
+	(i % 29)::numeric(9, 2) AS number, ARRAY[i % 13] AS list, CASE WHEN i % 10 > 0 THEN repeat(chr(65 + i % 26), 300) END AS long
+FROM generate_series(1, 20000) i;
+ANALYZE many;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+
+-- 0, 1 and 3 workers: what the plan is like, and the value
+CREATE FUNCTION measure(query text, workers int, OUT partial bool, OUT value text) LANGUAGE plpgsql AS $$
+DECLARE
+	plan json;
+BEGIN
+	PERFORM set_config('max_parallel_workers_per_gather', workers::text, true);
+	EXECUTE 'EXPLAIN (FORMAT json) ' || query INTO plan;
+	partial := plan::text LIKE '%"Partial Mode": "Partial"%';
+	EXECUTE query INTO value;
+END
+$$;
+
+CREATE FUNCTION compare(query text, OUT serial bool, OUT partial bool, OUT same bool, OUT known bool) LANGUAGE sql AS $$
+	SELECT bool_or(m.partial) FILTER (WHERE w = 0), bool_and(m.partial) FILTER (WHERE w > 0), count(DISTINCT m.value) = 1,
+		count(*) = count(m.value)
+	FROM unnest('{0,1,3}'::int[]) w, LATERAL measure(query, w) m
+$$;
+
+SELECT measure, a.arguments, (compare(format('SELECT cluster_%s(%s) FROM many', measure, a.arguments))).*
+FROM unnest('{accuracy,nmi,ari}'::text[]) measure,
+	unnest('{"label, cluster","cluster, label","mark, pair","number, list","long, cluster","label, ''x''"}'::text[])
+	WITH ORDINALITY a(arguments, number)
+ORDER BY measure, number;
+SELECT (compare('SELECT string_agg(nmi::text, '' '' ORDER BY g) FROM
+	(SELECT mark AS g, cluster_nmi(label, cluster) AS nmi FROM many GROUP BY 1) g')).*;
+SELECT (compare('SELECT cluster_ari(label, cluster) FILTER (WHERE i % 3 = 0) FROM many')).*;
+SELECT partial, value FROM measure('SELECT cluster_nmi(label, cluster) FROM many WHERE i + 0 < 0', 3);
+
+-- any order, other names of clusters
+SELECT count(DISTINCT (accuracy, nmi, ari)) AS values
+FROM unnest('{i,-i,md5(i::text),label DESC,"cluster, label"}'::text[]) o,
+	LATERAL (SELECT v[1] AS accuracy, v[2] AS nmi, v[3] AS ari FROM measure(format(
+		'SELECT ARRAY[cluster_accuracy(label, cluster), cluster_nmi(label, cluster), cluster_ari(label, cluster)]
+		FROM (SELECT * FROM many ORDER BY %s) m', o), 0) m, LATERAL (SELECT m.value::float8[]) t(v)) s;
+SELECT cluster_nmi(md5(label), -cluster) = cluster_nmi(label, cluster) AS nmi, cluster_ari(cluster * 7, label) = cluster_ari(cluster, label) AS ari
+FROM many;
+
+-- counts of rows
+CREATE TABLE counts AS SELECT label, cluster, count(*) AS n FROM many GROUP BY 1, 2;
+SELECT cluster_accuracy(label, cluster, n) = (SELECT cluster_accuracy(label, cluster) FROM many) AS accuracy,
+	cluster_nmi(label, cluster, n) = (SELECT cluster_nmi(label, cluster) FROM many) AS nmi,
+	cluster_ari(label, cluster, n) = (SELECT cluster_ari(label, cluster) FROM many) AS ari
+FROM counts;
+ANALYZE counts;
+SELECT (compare('SELECT cluster_ari(label, cluster, n) FROM counts')).*;
+SELECT cluster_nmi(label, cluster, n) = (SELECT cluster_nmi(label, cluster, n) FROM counts) AS "several of a pair"
+FROM (SELECT label, cluster, n - n / 2 AS n FROM counts UNION ALL SELECT label, cluster, n / 2 FROM counts) c;
+
+-- no rows: a count of 0 or null, no label or no cluster
+SELECT cluster_accuracy(1, 1, 0) AS zero, cluster_nmi(1, 1, NULL) AS "null", cluster_ari(NULL, 1, 5) AS "no label";
+SELECT cluster_accuracy(l, c, n) AS accuracy FROM (VALUES (1, 1, 3), (2, 1, 1), (3, 2, 0), (4, 3, NULL), (NULL, 4, 9), (5, NULL, 9)) v(l, c, n);
+
+-- counts that are exact: one row more or less matters
+SELECT n, cluster_accuracy(l, c, m) < 1 AS accuracy
+FROM (VALUES (9007199254740991)) v(n), LATERAL (VALUES (1, 1, n - 1), (2, 1, 1)) p(l, c, m) GROUP BY n;
+
+-- errors
+SELECT cluster_accuracy(1, 1, -1);
+\echo :LAST_ERROR_SQLSTATE
+SELECT cluster_ari(1, i, 9007199254740992) FROM generate_series(1, 2) i;
+\echo :LAST_ERROR_SQLSTATE
+SELECT cluster_nmi(1, 1, 1.5);
+
+DROP FUNCTION compare, measure;
+DROP TABLE many, counts;
+DROP TYPE mark, pair;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
