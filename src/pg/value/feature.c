@@ -167,30 +167,21 @@ check_length(int64 d)
 	return (int32) d;
 }
 
-static int32
-int_at(const char *p, int at)
-{
-	int32		value;
-
-	memcpy(&value, p + at, sizeof(value));
-	return value;
-}
-
 /* Offsets are those of ArrayType, minus the length word before VARDATA_ANY */
 static void
 open_array(FeatureReader *r)
 {
 	struct varlena *array = (struct varlena *) DatumGetPointer(r->value);
 	const char *p = VARDATA_ANY(VARATT_IS_EXTERNAL(array) || VARATT_IS_COMPRESSED(array) ? detoast_attr(array) : array);
-	int			ndim = int_at(p, 0);
-	int32		dataoffset = int_at(p, 4);
+	int			ndim = fc_int_at(p, 0);
+	int32		dataoffset = fc_int_at(p, 4);
 
 	if (ndim != 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
 				 ndim == 0 ? errmsg("feature array must not be empty") :
 				 errmsg("feature array must have one dimension, not %d", ndim)));
-	r->d = int_at(p, 12);
+	r->d = fc_int_at(p, 12);
 	r->bitmap = dataoffset ? (const uint8 *) p + ARR_OVERHEAD_NONULLS(1) - VARHDRSZ : NULL;
 	r->data = p + (dataoffset ? dataoffset : (int32) ARR_OVERHEAD_NONULLS(1)) - VARHDRSZ;
 }

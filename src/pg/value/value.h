@@ -117,6 +117,33 @@ typedef struct FeatureReader
 	Datum		value;
 } FeatureReader;
 
+/* Of an array of one dimension without nulls, what is before its elements: ArrayType, minus its length word */
+#define FC_ARRAY_HEADER	20
+
+static inline int32
+fc_int_at(const char *p, int at)
+{
+	int32		value;
+
+	memcpy(&value, p + at, sizeof(value));
+	return value;
+}
+
+/*
+ * A scan of a table reads the rows of a page from its end: the next ones are at lower
+ * addresses.  Any address may be given.
+ */
+static inline void
+fc_prefetch_next(const char *row)
+{
+#if defined(__GNUC__)
+	__builtin_prefetch(row - 512);
+	__builtin_prefetch(row - 576);
+#else
+	(void) row;
+#endif
+}
+
 /*
  * The elements of an array as most are: in line, of one dimension, with d
  * elements of a fixed size and no nulls.  NULL: see fc_features_open().
@@ -126,19 +153,11 @@ fc_plain_elements(const FeatureReader *r, Datum value, int32 d)
 {
 	const char *array = DatumGetPointer(value);
 	const char *p = VARDATA_ANY(array);
-	struct
-	{
-		int32		ndim;
-		int32		dataoffset;
-		Oid			elemtype;
-		int32		dim;
-		int32		lbound;
-	}			header;
 
-	if (!r->plain || VARATT_IS_EXTERNAL(array) || VARATT_IS_COMPRESSED(array) || VARSIZE_ANY_EXHDR(array) < sizeof(header))
+	fc_prefetch_next(array);
+	if (!r->plain || VARATT_IS_EXTERNAL(array) || VARATT_IS_COMPRESSED(array) || VARSIZE_ANY_EXHDR(array) < FC_ARRAY_HEADER)
 		return NULL;
-	memcpy(&header, p, sizeof(header));
-	return header.ndim == 1 && header.dataoffset == 0 && header.dim == d ? p + sizeof(header) : NULL;
+	return fc_int_at(p, 0) == 1 && fc_int_at(p, 4) == 0 && fc_int_at(p, 12) == d ? p + FC_ARRAY_HEADER : NULL;
 }
 
 extern FeatureReader *fc_feature_reader(FunctionCallInfo fcinfo, int arg);
