@@ -1,0 +1,292 @@
+/*
+ * survey_sample.c - the distinct rows with the smallest hashes
+ *
+ * The hash of a row is that of its features as doubles, so that a number has the
+ * same in either precision; zero has one sign.  Four lanes are mixed word by
+ * word and then with each other; each step is a bijection of the lane, so no
+ * feature is lost.  Rows are found by the low bits of the hash, linear probing.
+ */
+#include "core/survey_parts.h"
+
+#define LANES		4
+#define FACTOR		UINT64_C(0x9E3779B97F4A7C15)
+#define CHECKED		4096		/* steps between two checks */
+
+/* ---- hashes ---- */
+
+static inline uint64_t
+mix(uint64_t hash, uint64_t bits)
+{
+	hash = (hash ^ bits) * FACTOR;
+	return hash ^ hash >> 32;
+}
+
+/* Every bit of the result depends on every one of z: as in rng.c */
+static uint64_t
+finish(uint64_t z)
+{
+	z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+	return z ^ (z >> 31);
+}
+
+static inline __attribute__((always_inline)) uint64_t
+hash_features(const FcBits *features, int32_t d, uint64_t seed, const FcPrecision precision)
+{
+	uint64_t	start = finish(seed + FACTOR);
+	uint64_t	lane[LANES] = {start, start + FACTOR, start + 2 * FACTOR, start + 3 * FACTOR};
+	uint64_t	hash = start ^ (uint64_t) d;
+	int32_t		j;
+
+	for (j = 0; j + LANES <= d; j += LANES)
+		for (int l = 0; l < LANES; l++)
+			lane[l] = mix(lane[l], fc_survey_feature(features, j + l, precision));
+	for (; j < d; j++)
+		lane[j % LANES] = mix(lane[j % LANES], fc_survey_feature(features, j, precision));
+	for (int l = 0; l < LANES; l++)
+		hash = finish(hash * FACTOR ^ lane[l]);
+	return hash;
+}
+
+uint64_t
+fc_survey_hash(const FcBits *features, int32_t d, uint64_t seed, FcPrecision precision)
+{
+	return precision == FC_F32 ? hash_features(features, d, seed, FC_F32) : hash_features(features, d, seed, FC_F64);
+}
+
+/* ---- order ---- */
+
+static int
+compare(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int
+compare_features(const FcBits *p, FcPrecision a, const FcBits *q, FcPrecision b, int32_t d)
+{
+	int			order = 0;
+
+	for (int32_t j = 0; j < d && order == 0; j++)
+		order = compare(fc_survey_feature(p, j, a), fc_survey_feature(q, j, b));
+	return order;
+}
+
+/* The features of two rows of surveys */
+int
+fc_survey_compare(const FcSurvey *a, const uint64_t *p, const FcSurvey *b, const uint64_t *q)
+{
+	return compare_features(p + FC_ROW_HEADER, a->precision, q + FC_ROW_HEADER, b->precision, a->d);
+}
+
+/* Two rows of surveys, by hash, then features; with keys by the hash alone */
+int
+fc_survey_order(const FcSurvey *a, const uint64_t *p, const FcSurvey *b, const uint64_t *q)
+{
+	int			order = compare(p[0], q[0]);
+
+	return order || a->keyed ? order : fc_survey_compare(a, p, b, q);
+}
+
+static uint64_t *
+row_at(const FcSurveySample *s, int64_t i)
+{
+	return s->rows + s->width * i;
+}
+
+/* Of two rows of a sample */
+static int
+order_of(const FcSurveySample *s, uint32_t i, uint32_t j)
+{
+	const uint64_t *p = row_at(s, i);
+	const uint64_t *q = row_at(s, j);
+	int			order = compare(p[0], q[0]);
+
+	return order ? order : compare_features(p + FC_ROW_HEADER, FC_F64, q + FC_ROW_HEADER, FC_F64, s->state->d);
+}
+
+/* ---- the table ---- */
+
+/* At least two for each row */
+uint32_t
+fc_slots(int32_t room)
+{
+	return room <= 2 ? 4 : (uint32_t) 2 << (32 - __builtin_clz((uint32_t) room - 1));
+}
+
+static bool
+is_row(const FcSurveySample *s, const uint64_t *row, uint64_t hash, const double *x)
+{
+	return row[0] == hash &&
+		(s->state->keyed || memcmp(row + FC_ROW_HEADER, x, sizeof(double) * s->state->d) == 0);
+}
+
+/* The slot of a row, or a free one */
+static uint32_t *
+slot_of(const FcSurveySample *s, uint64_t hash, const double *x)
+{
+	uint32_t	at = (uint32_t) hash & s->mask;
+
+	while (s->slots[at] != 0 && !is_row(s, row_at(s, s->slots[at] - 1), hash, x))
+		at = (at + 1) & s->mask;
+	return &s->slots[at];
+}
+
+/* All rows into empty slots, when they have moved */
+void
+fc_sample_hash_slots(const FcSurveySample *s)
+{
+	memset(s->slots, 0, sizeof(uint32_t) * ((size_t) s->mask + 1));
+	for (int32_t i = 0; i < s->state->count; i++)
+	{
+		uint32_t	at = (uint32_t) row_at(s, i)[0] & s->mask;
+
+		while (s->slots[at] != 0)
+			at = (at + 1) & s->mask;
+		s->slots[at] = (uint32_t) i + 1;
+	}
+}
+
+/* A row below the threshold, for which there is room */
+void
+fc_sample_add(const FcSurveySample *s, uint64_t hash, const double *x)
+{
+	uint32_t   *slot = slot_of(s, hash, x);
+	size_t		size = sizeof(double) * s->state->d;
+	bool		is_new = *slot == 0;
+	uint64_t   *row = row_at(s, is_new ? s->state->count : (int64_t) *slot - 1);
+
+	if (is_new)
+	{
+		*slot = (uint32_t) ++s->state->count;
+		row[0] = hash;
+		row[1] = 0;
+	}
+	row[1]++;
+	if (is_new)
+		memcpy(row + FC_ROW_HEADER, x, size);
+	else if (s->state->keyed)
+	{
+		uint64_t   *features = row + FC_ROW_HEADER;
+
+		if (compare_features((const FcBits *) x, FC_F64, features, FC_F64, s->state->d) < 0)
+			memcpy(features, x, size);
+	}
+}
+
+/* ---- the first ones ---- */
+
+/* How many hashes there are of each value of the byte at "shift", of those that begin with "prefix" */
+static void
+count_bytes(const FcSurveySample *s, uint64_t prefix, uint64_t mask, int shift, int32_t *counts)
+{
+	memset(counts, 0, 256 * sizeof(int32_t));
+	for (int32_t i = 0; i < s->state->count; i++)
+	{
+		uint64_t	hash = row_at(s, i)[0];
+
+		counts[hash >> shift & 255] += (hash & mask) == prefix;
+	}
+}
+
+/* The hash of rank number "rank", from 0: byte by byte */
+static uint64_t
+hash_of_rank(const FcSurveySample *s, int32_t rank, const FcHooks *hooks)
+{
+	uint64_t	prefix = 0;
+	uint64_t	mask = 0;
+
+	for (int shift = 56; shift >= 0; shift -= 8)
+	{
+		int32_t		counts[256];
+		uint64_t	byte = 0;
+
+		fc_check(hooks);
+		count_bytes(s, prefix, mask, shift, counts);
+		for (; rank >= counts[byte]; byte++)
+			rank -= counts[byte];
+		prefix |= byte << shift;
+		mask |= UINT64_C(255) << shift;
+	}
+	return prefix;
+}
+
+/* Merges two sorted stretches of from[], which end at middle and end */
+static void
+merge_stretches(const FcSurveySample *s, const uint32_t *from, int64_t first, int64_t middle, int64_t end, uint32_t *to)
+{
+	int64_t		a = first;
+	int64_t		b = middle;
+
+	for (int64_t i = first; i < end; i++)
+		to[i] = b == end || (a < middle && order_of(s, from[a], from[b]) <= 0) ? from[a++] : from[b++];
+}
+
+/*
+ * Positions of all rows in order (count), in place of the slots, which have room
+ * for two for each row
+ */
+const uint32_t *
+fc_sample_sort(const FcSurveySample *s, const FcHooks *hooks)
+{
+	int64_t		n = s->state->count;
+	uint32_t   *from = s->slots;
+	uint32_t   *to = s->slots + n;
+
+	for (int64_t i = 0; i < n; i++)
+		from[i] = (uint32_t) i;
+	for (int64_t size = 1; size < n; size *= 2)
+	{
+		uint32_t   *sorted = to;
+
+		for (int64_t first = 0; first < n; first += 2 * size)
+		{
+			int64_t		middle = first + size < n ? first + size : n;
+			int64_t		end = middle + size < n ? middle + size : n;
+
+			if (first % CHECKED == 0)
+				fc_check(hooks);
+			merge_stretches(s, from, first, middle, end, to);
+		}
+		to = from;
+		from = sorted;
+	}
+	return from;
+}
+
+/* Marks rows beyond the first "most", where hashes are equal; their counts become 0 */
+static void
+mark_last(const FcSurveySample *s, const FcHooks *hooks)
+{
+	const uint32_t *order = fc_sample_sort(s, hooks);
+
+	for (int32_t i = s->state->most; i < s->state->count; i++)
+		row_at(s, order[i])[1] = 0;
+}
+
+/* Keeps the first "most" rows, of which there are more */
+void
+fc_sample_purge(const FcSurveySample *s, const FcHooks *hooks)
+{
+	FcSurveyState *state = s->state;
+	int32_t		count = 0;
+	int32_t		equal = 0;
+
+	state->threshold = hash_of_rank(s, state->most - 1, hooks);
+	for (int32_t i = 0; i < state->count; i++)
+		equal += row_at(s, i)[0] <= state->threshold;
+	if (equal > state->most)
+		mark_last(s, hooks);
+	for (int32_t i = 0; i < state->count; i++)
+	{
+		const uint64_t *row = row_at(s, i);
+
+		if (row[0] > state->threshold || row[1] == 0)
+			continue;
+		if (i > count)
+			memcpy(row_at(s, count), row, sizeof(uint64_t) * s->width);
+		count++;
+	}
+	state->count = count;
+	fc_sample_hash_slots(s);
+}
