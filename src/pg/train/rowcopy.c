@@ -198,8 +198,11 @@ fc_copies_receive(RowCopies *c, int worker, bool spins, RowCopy *copy, FcRows *r
 	Recipient  *r = &c->recipient[worker];
 	char	   *allocated;
 
+	if (pg_atomic_read_u32(&c->over) != 0)
+		return false;
 	copy->size = c->size;
 	copy->memory = fc_huge_memory(CurrentMemoryContext, c->blocks * c->size, &allocated);
+	fc_map_memory(copy->memory, c->blocks * c->size);	/* before the leader has to wait for it */
 	pg_atomic_write_u32(&r->state, COPY_WANTED);
 	fc_wait_until(has_begun, c, worker, &c->changed, spins);
 	if (pg_atomic_read_u32(&r->state) != COPY_BEGUN)

@@ -91,6 +91,17 @@ map_pages(char *memory, Size size)
 #endif
 }
 
+/* The same for memory of any size.  May be interrupted */
+void
+fc_map_memory(char *memory, Size size)
+{
+	for (Size at = 0; at < size; at += TOUCHED)
+	{
+		CHECK_FOR_INTERRUPTS();
+		map_pages(memory + at, Min(TOUCHED, size - at));
+	}
+}
+
 static void
 keep_chunk(RowMemory *m, char *memory, int64 blocks)
 {

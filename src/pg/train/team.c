@@ -122,7 +122,7 @@ is_in_memory(const RowStore *s)
 static bool
 may_copy_rows(const RowStore *s, int copies)
 {
-	return is_in_memory(s) && s->memory.count * s->memory.size <= s->memory.spare / copies;
+	return is_in_memory(s) && copies * s->memory.count * s->memory.size + fc_copies_size(s, copies) <= s->memory.spare;
 }
 
 /*

@@ -68,6 +68,7 @@ typedef struct RowMemory
 } RowMemory;
 
 extern char *fc_huge_memory(MemoryContext context, Size size, char **allocated);
+extern void fc_map_memory(char *memory, Size size);
 extern void fc_row_memory_begin(RowMemory *m, MemoryContext context);
 extern char *fc_row_memory_first(RowMemory *m, Size size);
 extern void fc_row_memory_drop(RowMemory *m, char *block);
