@@ -320,7 +320,7 @@ typedef struct FcModel
 	double	   *factor;			/* (d) both NULL when rows are not scaled */
 	FcHistory	history;
 	int32_t		nraw;			/* centers before some were merged; 0: the same as k */
-	double	   *extra[FC_MAX_EXTRA];	/* what algo->arrays names */
+	double	   *extra[FC_MAX_EXTRA + 1];	/* what algo->arrays names; the last: see mass.h */
 	FcNarrow	narrow[FC_MAX_NARROW];	/* likewise */
 	int32_t		memory;			/* kilobytes that the training took; 0: not known */
 	double	   *list[FC_MAX_LISTS]; /* of the options that are lists, in their order */
@@ -348,7 +348,7 @@ typedef struct FcArray
 	FcArrayKind kind;
 } FcArray;
 
-#define FC_MAX_ARRAYS	(6 + FC_MAX_EXTRA + FC_MAX_NARROW + FC_MAX_LISTS)
+#define FC_MAX_ARRAYS	(7 + FC_MAX_EXTRA + FC_MAX_NARROW + FC_MAX_LISTS)
 
 extern void fc_model_begin(FcModel *m, const struct FcAlgorithm *algo, int32_t k, int32_t d);
 extern void fc_model_layout(FcArena *a, FcModel *m);

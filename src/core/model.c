@@ -6,6 +6,7 @@
  * (model_check.c) and the changes when clusters are renumbered.
  */
 #include "core/kernel.h"
+#include "core/mass.h"
 
 #include <math.h>
 #include <string.h>
@@ -41,6 +42,13 @@ fc_is_scaled(const FcModel *m)
 	return m->common[FC_SCALE] != FC_SCALE_NONE || m->algo->margin != NULL;
 }
 
+/* The last array of a model that has it */
+FcArray
+fc_center_mass_array(FcModel *m)
+{
+	return (FcArray) {"mass", m->k, 1, &FC_CENTER_MASS(m), NULL, NULL, FC_OF_CLUSTERS};
+}
+
 /* All arrays of m, whose k, d, options and number of rows in the history are set; returns how many */
 int
 fc_model_arrays(FcModel *m, FcArray *arrays)
@@ -62,6 +70,8 @@ fc_model_arrays(FcModel *m, FcArray *arrays)
 	if (m->algo->arrays)
 		n += m->algo->arrays(m, arrays + n);
 	arrays[n++] = (FcArray) {"history", m->history.count, fc_history_width(m->algo), &m->history.rows, &m->history.count, NULL, FC_OF_MODEL};
+	if (FC_CENTER_MASS(m) != NULL)
+		arrays[n++] = fc_center_mass_array(m);
 	return n;
 }
 

@@ -20,7 +20,7 @@
  *					one where a feature has none; then zeros up to a multiple of 8
  *
  * Type 0 has float64 values, type 1 float32, and zeros up to a multiple of 8 bytes.
- * The arrays are those of fc_model_arrays(), in its order.
+ * The arrays are those of fc_model_arrays(), in its order; the last one, "mass", may be missing.
  *
  * A model without names is written in version 1, which older readers take too.
  *
@@ -29,6 +29,7 @@
  * nothing: every count is checked against the length, which must match exactly.
  */
 #include "core/fc.h"
+#include "core/mass.h"
 
 #include <math.h>
 #include <string.h>
@@ -322,6 +323,8 @@ read_arrays(FcModel *m, char *p, size_t len, int32_t narrays, bool named)
 	FcArray		arrays[FC_MAX_ARRAYS];
 	int			n = fc_model_arrays(m, arrays);
 
+	if (narrays == n + 1)
+		arrays[n++] = fc_center_mass_array(m);
 	if (narrays != n)
 		return FC_DAMAGED_MODEL;
 	for (int i = 0; i < n; i++)

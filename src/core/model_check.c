@@ -6,6 +6,7 @@
  * cause.
  */
 #include "core/fc.h"
+#include "core/mass.h"
 
 #include <math.h>
 
@@ -25,7 +26,7 @@ bool
 fc_model_values_hold(const FcModel *m)
 {
 	for (int32_t c = 0; c < m->k; c++)
-		if (m->weights[c] < 0 || m->radius[c] < 0)
+		if (m->weights[c] < 0 || m->radius[c] < 0 || (FC_CENTER_MASS(m) && FC_CENTER_MASS(m)[c] < 0))
 			return false;
 	for (int32_t j = 0; m->factor && j < m->d; j++)
 		if (m->factor[j] <= 0)

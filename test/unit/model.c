@@ -4,6 +4,8 @@
  */
 #include "train.h"
 
+#include "core/mass.h"
+
 /* As the head comment of src/core/model_bytes.c lays them out */
 #define AT_VERSION		4
 #define AT_ALGORITHM	16
@@ -357,6 +359,40 @@ test_missing_options(const FcAlgorithm *algo)
 	}
 }
 
+/* The weights of the centers, which only models have that were updated */
+static void
+test_mass(const FcAlgorithm *algo)
+{
+	double		mass[] = {1.5, 0, 3};
+	int32_t		place[] = {2, 0, 1};
+	int32_t		work[3];
+	Training	t;
+	FcModel		back;
+	size_t		without;
+	size_t		length;
+	char	   *bytes;
+
+	train_model(&t, algo, FC_F64, FC_SCALE_NONE);
+	CHECK(FC_CENTER_MASS(&t.model) == NULL);
+	free(model_bytes(&t.model, &without));
+	FC_CENTER_MASS(&t.model) = mass;
+	bytes = model_bytes(&t.model, &length);
+	CHECK_EQ(length, without + 32 + sizeof(mass));
+	CHECK_EQ(fc_model_read(&back, bytes, length), FC_OK);
+	CHECK(memcmp(FC_CENTER_MASS(&back), mass, sizeof(mass)) == 0);
+	CHECK(same_model(&back, &t.model));
+	fc_model_permute(&back, place, work);
+	CHECK(FC_CENTER_MASS(&back)[2] == 1.5 && FC_CENTER_MASS(&back)[0] == 0 && FC_CENTER_MASS(&back)[1] == 3);
+	free(bytes);
+
+	mass[1] = -1;
+	bytes = model_bytes(&t.model, &length);
+	CHECK_EQ(fc_model_read(&back, bytes, length), FC_DAMAGED_MODEL);
+	free(bytes);
+	FC_CENTER_MASS(&t.model) = NULL;
+	training_end(&t);
+}
+
 /* A list that is not given has no array: nothing of it is written */
 static void
 test_lists(const FcAlgorithm *algo)
@@ -478,6 +514,7 @@ main(int argc, char **argv)
 		test_refusals(algo);
 		test_forged_values(algo);
 		test_missing_options(algo);
+		test_mass(algo);
 		test_lists(algo);
 		test_history(algo);
 	}
