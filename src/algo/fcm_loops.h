@@ -30,7 +30,7 @@ FC_VARIANT(ratios) (FC_REAL *at, int32_t stride, int32_t lanes, int32_t k, doubl
 
 /* Eq. 4 and 5 for m = 2: no logarithm, no exponential */
 static double
-FC_VARIANT(weigh_2) (FC_REAL *at, int32_t stride, int32_t lanes, int32_t rows, int32_t k)
+FC_VARIANT(weigh_2) (const FcWeighing *g, FC_REAL *at, int32_t stride, int32_t lanes, int32_t rows, int32_t k)
 {
 	FC_REAL		least[FC_TILE];
 	FC_REAL		s[FC_TILE];
@@ -49,16 +49,17 @@ FC_VARIANT(weigh_2) (FC_REAL *at, int32_t stride, int32_t lanes, int32_t rows, i
 	}
 	for (int32_t i = 0; i < lanes; i++)
 		part[i] = least[i] * s[i];
-	return FC_VARIANT(sum_of) (part, lanes, rows);
+	return FC_VARIANT(objective_of) (g, part, lanes, rows);
 }
 
 /* Eq. 4 and 5 for any m */
 static double
-FC_VARIANT(weigh_m) (double m, FC_REAL *at, int32_t stride, int32_t lanes, int32_t rows, int32_t k)
+FC_VARIANT(weigh_m) (const FcWeighing *g, FC_REAL *at, int32_t stride, int32_t lanes, int32_t rows, int32_t k)
 {
 	FC_REAL		least[FC_TILE];
 	FC_REAL		s[FC_TILE];
 	double		part[FC_TILE];
+	double		m = g->parameters[0];
 	FC_REAL		p = (FC_REAL) (1 / (m - 1));
 	FC_REAL		e = (FC_REAL) -m;
 
@@ -86,7 +87,7 @@ FC_VARIANT(weigh_m) (double m, FC_REAL *at, int32_t stride, int32_t lanes, int32
 		s[i] = power;
 	}
 	FC_VARIANT(multiply_by) (at, stride, lanes, k, s);
-	return FC_VARIANT(sum_of) (part, lanes, rows);
+	return FC_VARIANT(objective_of) (g, part, lanes, rows);
 }
 
 static double
@@ -94,8 +95,8 @@ FC_VARIANT(weights) (FcWeighing *g, void *at, int32_t stride,
 					 int32_t lanes, int32_t rows, int32_t k)
 {
 	if (g->parameters[0] == 2)
-		return FC_VARIANT(weigh_2) (at, stride, lanes, rows, k);
-	return FC_VARIANT(weigh_m) (g->parameters[0], at, stride, lanes, rows, k);
+		return FC_VARIANT(weigh_2) (g, at, stride, lanes, rows, k);
+	return FC_VARIANT(weigh_m) (g, at, stride, lanes, rows, k);
 }
 
 /* Eq. 3 */
@@ -115,5 +116,5 @@ FC_VARIANT(memberships) (FcWeighing *g, void *atv, int32_t stride,
 	FC_VARIANT(divide_by) (at, stride, lanes, k, s);
 	for (int32_t i = 0; i < lanes; i++)
 		part[i] = least[i] * FC_EXP(e * FC_LOG(s[i]));
-	return FC_VARIANT(sum_of) (part, lanes, rows);
+	return FC_VARIANT(objective_of) (g, part, lanes, rows);
 }

@@ -38,7 +38,7 @@ FC_VARIANT(softmax) (FcWeighing *g, FC_REAL *at, int32_t stride, int32_t lanes, 
 		for (int32_t i = 0; i < lanes; i++)
 			l[i] = FC_EXP((l[i] - s[i]) * exponent);
 	}
-	return FC_VARIANT(sum_of) (part, lanes, rows);
+	return FC_VARIANT(objective_of) (g, part, lanes, rows);
 }
 
 static double

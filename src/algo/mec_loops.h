@@ -20,5 +20,5 @@ FC_VARIANT(memberships) (FcWeighing *g, void *at, int32_t stride, int32_t lanes,
 		z[i] = 1 / z[i];
 	}
 	FC_VARIANT(multiply_by) (at, stride, lanes, k, z);
-	return FC_VARIANT(sum_of) (part, lanes, rows);
+	return FC_VARIANT(objective_of) (g, part, lanes, rows);
 }

@@ -36,11 +36,11 @@ FC_VARIANT(log_memberships) (const double *parameters, FC_REAL *at, int32_t stri
 
 /* F of the rows */
 static inline __attribute__((always_inline)) double
-FC_VARIANT(free_energy) (const double *parameters, int32_t lanes, int32_t rows,
+FC_VARIANT(free_energy) (const FcWeighing *g, int32_t lanes, int32_t rows,
 						 const FC_REAL *least, const FC_REAL *log_s)
 {
-	double		q = parameters[0];
-	double		t = parameters[1];
+	double		q = g->parameters[0];
+	double		t = g->parameters[1];
 	double		lambda = t / (q - 1);
 	double		part[FC_TILE];
 
@@ -50,7 +50,7 @@ FC_VARIANT(free_energy) (const double *parameters, int32_t lanes, int32_t rows,
 
 		part[i] = IS_ONE(q) ? least[i] - t * log_s[i] : least[i] * (1 + e) + lambda * e;
 	}
-	return FC_VARIANT(sum_of) (part, lanes, rows);
+	return FC_VARIANT(objective_of) (g, part, lanes, rows);
 }
 
 static inline __attribute__((always_inline)) double
@@ -75,7 +75,7 @@ FC_VARIANT(weigh) (FcWeighing *g, void *atv, int32_t stride, int32_t lanes, int3
 		for (int32_t i = 0; i < lanes; i++)
 			l[i] = FC_EXP(e * (l[i] - log_s[i]) - minus);
 	}
-	return FC_VARIANT(free_energy) (g->parameters, lanes, rows, least, log_s);
+	return FC_VARIANT(free_energy) (g, lanes, rows, least, log_s);
 }
 
 static double

@@ -19,6 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/status.h"
+
 #define FC_MAX_CLUSTERS		65535
 #define FC_MAX_COLUMNS		65535
 #define FC_MAX_SHAPE_COLUMNS 512	/* where clusters have a covariance: its eigenvalues take 0.1 s */
@@ -35,35 +37,6 @@
 #define FC_LANES			16		/* rows are padded to a multiple of this */
 #define FC_TILE				1024	/* most rows that are weighed at once */
 #define FC_ROUND_UP(n, unit) (((n) + (unit) - 1) / (unit) * (unit))
-
-typedef enum FcStatus
-{
-	FC_OK = 0,
-	FC_TOO_FEW_ROWS,			/* fewer distinct rows than clusters: see FcFailure */
-	FC_TOO_CLOSE,				/* rows differ, but all squared distances are 0 */
-	FC_TOO_FINE,				/* more centers to begin with than there may be: see FcFailure */
-	FC_TOO_MANY_COLUMNS,		/* for clusters with a covariance */
-	FC_BAD_LIST,				/* an option has too many or too few values: see FcFailure */
-	FC_VANISHED,				/* every weight underflowed to 0 */
-	FC_DIVERGED,				/* the objective is not a finite number */
-	FC_NOT_A_MODEL,				/* the bytes do not begin as a model does */
-	FC_NEWER_MODEL,				/* written in a format that this version cannot read */
-	FC_UNKNOWN_ALGORITHM,		/* a model of an algorithm that this version lacks */
-	FC_DAMAGED_MODEL,			/* truncated, or counts and sizes contradict each other */
-	FC_BAD_SHAPE,				/* the layers of a net do not fit each other, or the image */
-	FC_TOO_LARGE,				/* a net has more layers, columns or parameters than there may be */
-	FC_NOT_WHOLE,				/* a list has a number that is not whole: see FcFailure */
-	FC_OTHER_COLUMNS,			/* an image has more or fewer values than a row: see FcFailure */
-	FC_NO_IMAGE,				/* a convolutional net needs the shape of its images */
-	FC_WIDE_CODE,				/* a code would be longer than the rows */
-	FC_OTHER_NET,				/* the model to begin with has another net, or scale */
-	FC_OTHER_STATE,				/* the state to resume from belongs to another training, or is damaged */
-	FC_UNREADABLE,				/* a reader would not accept the model: see model_check.c */
-	/* found by the caller, which knows the limits of sizes */
-	FC_MODEL_TOO_LARGE,
-	FC_TOO_LITTLE_MEMORY,		/* for the columns of FC_SPILLS: see FcFit.memory */
-	FC_STATUSES
-} FcStatus;
 
 /* ---- memory: arena.c ---- */
 

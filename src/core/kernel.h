@@ -83,6 +83,7 @@ typedef struct FcWeighing
 	double		parameters[FC_MAX_PARAMETERS];
 	double	   *offset;			/* (k) logarithms of what weights are divided by */
 	double	   *mass;			/* (k) sums of memberships, where weights() adds them */
+	double	   *terms;			/* (rows) parts of the objective, one a row, for who wants them; or NULL */
 } FcWeighing;
 
 /*

@@ -11,7 +11,6 @@ FC_VARIANT(assign) (FcWeighing *g, void *atv, int32_t stride, int32_t lanes, int
 	FC_REAL		least[FC_TILE];
 	int32_t		nearest[FC_TILE];
 
-	(void) g;
 	FC_VARIANT(nearest_of) (at, stride, lanes, k, least, nearest);
 	for (int32_t c = 0; c < k; c++)
 	{
@@ -20,5 +19,7 @@ FC_VARIANT(assign) (FcWeighing *g, void *atv, int32_t stride, int32_t lanes, int
 		for (int32_t i = 0; i < lanes; i++)
 			w[i] = nearest[i] == c ? 1 : 0;
 	}
+	for (int32_t i = 0; g->terms && i < rows; i++)
+		g->terms[i] = least[i];
 	return FC_VARIANT(total_of) (least, lanes, rows);
 }

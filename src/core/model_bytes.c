@@ -28,6 +28,7 @@
  * options that an older writer lacked take their defaults.  A reader trusts
  * nothing: every count is checked against the length, which must match exactly.
  */
+#include "core/bytes.h"
 #include "core/fc.h"
 #include "core/mass.h"
 
@@ -47,48 +48,6 @@
 
 #define FLAG_CONVERGED	1
 #define FLAG_F32		2
-
-static void
-put(char *p, uint64_t value, int bytes)
-{
-	for (int i = 0; i < bytes; i++)
-		p[i] = (char) (value >> (8 * i));
-}
-
-static uint64_t
-get(const char *p, int bytes)
-{
-	uint64_t	value = 0;
-
-	for (int i = 0; i < bytes; i++)
-		value |= (uint64_t) (unsigned char) p[i] << (8 * i);
-	return value;
-}
-
-static void
-put_double(char *p, double value)
-{
-	uint64_t	bits;
-
-	memcpy(&bits, &value, 8);
-	put(p, bits, 8);
-}
-
-static double
-get_double(const char *p)
-{
-	uint64_t	bits = get(p, 8);
-	double		value;
-
-	memcpy(&value, &bits, 8);
-	return value;
-}
-
-static int32_t
-get_int(const char *p)
-{
-	return (int32_t) (uint32_t) get(p, 4);
-}
 
 /* Of the values of an array, in whole units of 8; SIZE_MAX: too many */
 static size_t
@@ -125,20 +84,20 @@ write_header(const FcModel *m, char *p, int narrays)
 {
 	memset(p, 0, HEADER);
 	memcpy(p, MAGIC, 4);
-	put(p + 4, fc_model_format(m), 4);
-	put(p + 12, (m->converged ? FLAG_CONVERGED : 0) | (m->precision == FC_F32 ? FLAG_F32 : 0), 4);
+	fc_put(p + 4, fc_model_format(m), 4);
+	fc_put(p + 12, (m->converged ? FLAG_CONVERGED : 0) | (m->precision == FC_F32 ? FLAG_F32 : 0), 4);
 	strncpy(p + 16, m->algo->name, 15);
-	put(p + 32, m->k, 4);
-	put(p + 36, m->d, 4);
-	put(p + 40, m->rows, 8);
-	put(p + 48, m->skipped, 8);
-	put(p + 56, m->iterations, 4);
-	put(p + 60, m->empty, 4);
-	put_double(p + 64, m->objective);
-	put(p + 72, m->history.step, 4);
-	put(p + 76, fc_count_options(m->algo), 4);
-	put(p + 80, narrays, 4);
-	put(p + 84, m->memory, 4);
+	fc_put(p + 32, m->k, 4);
+	fc_put(p + 36, m->d, 4);
+	fc_put(p + 40, m->rows, 8);
+	fc_put(p + 48, m->skipped, 8);
+	fc_put(p + 56, m->iterations, 4);
+	fc_put(p + 60, m->empty, 4);
+	fc_put_double(p + 64, m->objective);
+	fc_put(p + 72, m->history.step, 4);
+	fc_put(p + 76, fc_count_options(m->algo), 4);
+	fc_put(p + 80, narrays, 4);
+	fc_put(p + 84, m->memory, 4);
 }
 
 static void
@@ -149,13 +108,13 @@ write_values(const FcArray *array, const FcHooks *hooks, char *p)
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	(void) hooks;
 	for (size_t i = 0; array->data && i < values; i++)
-		put_double(p + 8 * i, (*array->data)[i]);
+		fc_put_double(p + 8 * i, (*array->data)[i]);
 	for (size_t i = 0; array->narrow && i < values; i++)
 	{
 		uint32_t	bits;
 
 		memcpy(&bits, *array->narrow + i, 4);
-		put(p + 4 * i, bits, 4);
+		fc_put(p + 4 * i, bits, 4);
 	}
 #else
 	if (array->data)
@@ -182,15 +141,15 @@ fc_model_write(const FcModel *m, const FcHooks *hooks, void *buf)
 	{
 		memset(p, 0, OPTION_NAME);
 		strncpy(p, fc_option_at(m->algo, i)->name, OPTION_NAME - 1);
-		put_double(p + OPTION_NAME, *fc_option_value(&copy, i));
+		fc_put_double(p + OPTION_NAME, *fc_option_value(&copy, i));
 	}
 	for (int i = 0; i < n; i++)
 	{
 		memset(p, 0, ARRAY_HEADER);
 		strncpy(p, arrays[i].name, ARRAY_NAME - 1);
-		put(p + ARRAY_NAME, arrays[i].rows, 8);
-		put(p + ARRAY_NAME + 8, arrays[i].columns, 4);
-		put(p + ARRAY_NAME + 12, arrays[i].narrow ? TYPE_F32 : TYPE_F64, 4);
+		fc_put(p + ARRAY_NAME, arrays[i].rows, 8);
+		fc_put(p + ARRAY_NAME + 8, arrays[i].columns, 4);
+		fc_put(p + ARRAY_NAME + 12, arrays[i].narrow ? TYPE_F32 : TYPE_F64, 4);
 		p += ARRAY_HEADER;
 		write_values(&arrays[i], hooks, p);
 		p += bytes_of(&arrays[i], (uint64_t) arrays[i].rows * arrays[i].columns);
@@ -204,7 +163,7 @@ fc_model_clusters(const void *bytes, size_t len)
 {
 	const char *p = bytes;
 
-	return len < HEADER || memcmp(p, MAGIC, 4) != 0 ? 0 : get_int(p + 32);
+	return len < HEADER || memcmp(p, MAGIC, 4) != 0 ? 0 : fc_get_int(p + 32);
 }
 
 static FcStatus
@@ -213,9 +172,9 @@ read_header(FcModel *m, const char *p, size_t len)
 	char		name[17] = {0};
 	uint32_t	flags;
 
-	if (len < 8 || memcmp(p, MAGIC, 4) != 0 || get(p + 4, 4) == 0)
+	if (len < 8 || memcmp(p, MAGIC, 4) != 0 || fc_get_bytes(p + 4, 4) == 0)
 		return FC_NOT_A_MODEL;
-	if (get(p + 4, 4) > VERSION)
+	if (fc_get_bytes(p + 4, 4) > VERSION)
 		return FC_NEWER_MODEL;
 	if (len < HEADER)
 		return FC_DAMAGED_MODEL;
@@ -224,17 +183,17 @@ read_header(FcModel *m, const char *p, size_t len)
 	if (m->algo == NULL)
 		return FC_UNKNOWN_ALGORITHM;
 
-	flags = (uint32_t) get(p + 12, 4);
-	fc_model_begin(m, m->algo, get_int(p + 32), get_int(p + 36));
+	flags = (uint32_t) fc_get_bytes(p + 12, 4);
+	fc_model_begin(m, m->algo, fc_get_int(p + 32), fc_get_int(p + 36));
 	m->converged = (flags & FLAG_CONVERGED) != 0;
 	m->precision = flags & FLAG_F32 ? FC_F32 : FC_F64;
-	m->rows = (int64_t) get(p + 40, 8);
-	m->skipped = (int64_t) get(p + 48, 8);
-	m->iterations = get_int(p + 56);
-	m->empty = get_int(p + 60);
-	m->objective = get_double(p + 64);
-	m->history.step = get_int(p + 72);
-	m->memory = get_int(p + 84);
+	m->rows = (int64_t) fc_get_bytes(p + 40, 8);
+	m->skipped = (int64_t) fc_get_bytes(p + 48, 8);
+	m->iterations = fc_get_int(p + 56);
+	m->empty = fc_get_int(p + 60);
+	m->objective = fc_get_double(p + 64);
+	m->history.step = fc_get_int(p + 72);
+	m->memory = fc_get_int(p + 84);
 	return fc_model_counts_hold(m) ? FC_OK : FC_DAMAGED_MODEL;
 }
 
@@ -245,7 +204,7 @@ read_options(FcModel *m, const char *p, size_t len, int32_t n)
 		return FC_DAMAGED_MODEL;
 	for (; n > 0; n--, p += OPTION_SIZE)
 	{
-		double		value = get_double(p + OPTION_NAME);
+		double		value = fc_get_double(p + OPTION_NAME);
 		int			i;
 
 		if (p[OPTION_NAME - 1] != '\0')
@@ -267,7 +226,7 @@ take_values(const FcArray *array, char *p, uint64_t values)
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	for (uint64_t i = 0; i < values; i++)
 	{
-		double		value = get_double(p + 8 * i);
+		double		value = fc_get_double(p + 8 * i);
 
 		memcpy(p + 8 * i, &value, 8);
 	}
@@ -286,7 +245,7 @@ take_narrow_values(const FcArray *array, char *p, uint64_t values)
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	for (uint64_t i = 0; i < values; i++)
 	{
-		uint32_t	value = (uint32_t) get(p + 4 * i, 4);
+		uint32_t	value = (uint32_t) fc_get_bytes(p + 4 * i, 4);
 
 		memcpy(p + 4 * i, &value, 4);
 	}
@@ -295,7 +254,7 @@ take_narrow_values(const FcArray *array, char *p, uint64_t values)
 	for (uint64_t i = 0; i < values; i++)
 		if (!isfinite((*array->narrow)[i]))
 			return false;
-	return values % 2 == 0 || get(p + 4 * values, 4) == 0;
+	return values % 2 == 0 || fc_get_bytes(p + 4 * values, 4) == 0;
 }
 
 /* Set the number of rows of an array; false if it cannot have this number of rows or columns */
@@ -304,7 +263,7 @@ read_array_header(const FcArray *array, const char *p, size_t len, int64_t *rows
 {
 	if (len < ARRAY_HEADER || strncmp(p, array->name, ARRAY_NAME) != 0)
 		return false;
-	*rows = (int64_t) get(p + ARRAY_NAME, 8);
+	*rows = (int64_t) fc_get_bytes(p + ARRAY_NAME, 8);
 	if (array->count != NULL)
 	{
 		if (*rows < 0 || *rows > (array->narrow ? INT32_MAX : FC_MAX_CLUSTERS))
@@ -313,8 +272,8 @@ read_array_header(const FcArray *array, const char *p, size_t len, int64_t *rows
 	}
 	else if (*rows != array->rows)
 		return false;
-	return get_int(p + ARRAY_NAME + 8) == array->columns &&
-		get_int(p + ARRAY_NAME + 12) == (array->narrow ? TYPE_F32 : TYPE_F64);
+	return fc_get_int(p + ARRAY_NAME + 8) == array->columns &&
+		fc_get_int(p + ARRAY_NAME + 12) == (array->narrow ? TYPE_F32 : TYPE_F64);
 }
 
 static FcStatus
@@ -365,10 +324,10 @@ fc_model_read(FcModel *m, void *buf, size_t len)
 
 	if (status != FC_OK)
 		return status;
-	status = read_options(m, p + HEADER, len - HEADER, get_int(p + 76));
+	status = read_options(m, p + HEADER, len - HEADER, fc_get_int(p + 76));
 	if (status != FC_OK)
 		return status;
-	options = HEADER + (size_t) OPTION_SIZE * get_int(p + 76);
-	status = read_arrays(m, p + options, len - options, get_int(p + 80), get(p + 4, 4) > 1);
+	options = HEADER + (size_t) OPTION_SIZE * fc_get_int(p + 76);
+	status = read_arrays(m, p + options, len - options, fc_get_int(p + 80), fc_get_bytes(p + 4, 4) > 1);
 	return status == FC_OK && !fc_model_values_hold(m) ? FC_DAMAGED_MODEL : status;
 }

@@ -70,6 +70,15 @@ FC_VARIANT(sum_of) (const double *part, int32_t lanes, int32_t rows)
 	return sum;
 }
 
+/* The same, and each part by itself where it is asked for */
+static inline __attribute__((always_inline, unused)) double
+FC_VARIANT(objective_of) (const FcWeighing *g, const double *part, int32_t lanes, int32_t rows)
+{
+	if (g->terms)
+		memcpy(g->terms, part, (size_t) rows * sizeof(double));
+	return FC_VARIANT(sum_of) (part, lanes, rows);
+}
+
 /* at[c][i] *= factor[i] */
 static inline __attribute__((always_inline, unused)) void
 FC_VARIANT(multiply_by) (FC_REAL *at, int32_t stride, int32_t lanes, int32_t k, const FC_REAL *factor)

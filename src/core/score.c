@@ -22,6 +22,7 @@ fc_scorer_layout(FcArena *a, FcScorer *s, const FcModel *m)
 	s->u = fc_take(a, s->padded, sizeof(double));
 	s->weighing.offset = fc_take(a, m->k, sizeof(double));
 	s->weighing.mass = fc_take(a, m->k, sizeof(double));
+	s->weighing.terms = NULL;
 	if (m->algo->kernel->distances)
 	{
 		fc_metric_layout(a, &s->metric, m, FC_F64, FC_LANES);

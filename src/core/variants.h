@@ -63,6 +63,7 @@ extern const double fc_least_exponent_f64;
  */
 #include <float.h>
 #include <math.h>
+#include <string.h>
 #if defined(FC_X86) && defined(__GLIBC__) && !defined(__clang__)
 #define FC_SIMD __attribute__((__simd__("notinbranch")))
 extern FC_SIMD float expf(float);
