@@ -18,7 +18,7 @@
 #define SLOTS_SIZE	((Size) 1 << 20)	/* of all slots, unless that is less than two */
 #define MOST_SLOTS	32
 
-/* Of a worker, which changes the first one, and the leader the second */
+/* Of a worker: it asks for rows, and the leader begins to send them */
 typedef enum CopyState
 {
 	COPY_NONE,
