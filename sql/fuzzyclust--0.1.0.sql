@@ -1153,10 +1153,27 @@ CREATE FUNCTION cluster_plot_final(internal) RETURNS text
 
 COMMENT ON FUNCTION cluster_plot_final(internal) IS 'final function of cluster_plot';
 
--- Not partial, because a sample of samples would depend on the workers; the space is that of a full sample
+CREATE FUNCTION cluster_plot_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_plot_combine(internal, internal) IS 'combine function of cluster_plot';
+
+CREATE FUNCTION cluster_plot_serial(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_plot_serial(internal) IS 'serialization function of cluster_plot';
+
+CREATE FUNCTION cluster_plot_deserial(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_plot_deserial(bytea, internal) IS 'deserialization function of cluster_plot';
+
+-- The space is that of a full sample
 CREATE AGGREGATE cluster_plot(x "any", y "any", cluster "any") (
-	SFUNC = cluster_plot_accum, STYPE = internal, SSPACE = 524288,
-	FINALFUNC = cluster_plot_final, PARALLEL = SAFE
+	SFUNC = cluster_plot_accum, STYPE = internal, SSPACE = 1048576,
+	FINALFUNC = cluster_plot_final, COMBINEFUNC = cluster_plot_combine,
+	SERIALFUNC = cluster_plot_serial, DESERIALFUNC = cluster_plot_deserial,
+	PARALLEL = SAFE
 );
 
 COMMENT ON AGGREGATE cluster_plot("any", "any", "any") IS
@@ -1164,16 +1181,20 @@ COMMENT ON AGGREGATE cluster_plot("any", "any", "any") IS
 
 CREATE AGGREGATE cluster_plot(x "any", y "any", cluster "any",
 							  title text, x_label text, y_label text) (
-	SFUNC = cluster_plot_accum, STYPE = internal, SSPACE = 524288,
-	FINALFUNC = cluster_plot_final, PARALLEL = SAFE
+	SFUNC = cluster_plot_accum, STYPE = internal, SSPACE = 1048576,
+	FINALFUNC = cluster_plot_final, COMBINEFUNC = cluster_plot_combine,
+	SERIALFUNC = cluster_plot_serial, DESERIALFUNC = cluster_plot_deserial,
+	PARALLEL = SAFE
 );
 
 COMMENT ON AGGREGATE cluster_plot("any", "any", "any", text, text, text) IS
 	'scatter plot as SVG with a title and axis labels, each of which may be NULL';
 
 CREATE AGGREGATE cluster_plot(x "any", y "any", cluster "any", membership "any") (
-	SFUNC = cluster_plot_accum, STYPE = internal, SSPACE = 524288,
-	FINALFUNC = cluster_plot_final, PARALLEL = SAFE
+	SFUNC = cluster_plot_accum, STYPE = internal, SSPACE = 1048576,
+	FINALFUNC = cluster_plot_final, COMBINEFUNC = cluster_plot_combine,
+	SERIALFUNC = cluster_plot_serial, DESERIALFUNC = cluster_plot_deserial,
+	PARALLEL = SAFE
 );
 
 COMMENT ON AGGREGATE cluster_plot("any", "any", "any", "any") IS
@@ -1181,8 +1202,10 @@ COMMENT ON AGGREGATE cluster_plot("any", "any", "any", "any") IS
 
 CREATE AGGREGATE cluster_plot(x "any", y "any", cluster "any", membership "any",
 							  title text, x_label text, y_label text) (
-	SFUNC = cluster_plot_accum, STYPE = internal, SSPACE = 524288,
-	FINALFUNC = cluster_plot_final, PARALLEL = SAFE
+	SFUNC = cluster_plot_accum, STYPE = internal, SSPACE = 1048576,
+	FINALFUNC = cluster_plot_final, COMBINEFUNC = cluster_plot_combine,
+	SERIALFUNC = cluster_plot_serial, DESERIALFUNC = cluster_plot_deserial,
+	PARALLEL = SAFE
 );
 
 COMMENT ON AGGREGATE cluster_plot("any", "any", "any", "any", text, text, text) IS

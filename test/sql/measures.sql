@@ -6,13 +6,13 @@ CREATE TABLE many AS
 SELECT i, 'label ' || (i % 97 * i % 97 * 7) % 97 AS label, (3 * i + i % 7 * (i % 11)) % 83 AS cluster,
 	('{a,b,c,d,e}'::mark[])[1 + i % 5] AS mark, ((i * i) % 19, 'x')::pair AS pair,
 	(i % 29)::numeric(9, 2) AS number, ARRAY[i % 13] AS list, CASE WHEN i % 10 > 0 THEN repeat(chr(65 + i % 26), 300) END AS long
-FROM generate_series(1, 20000) i;
+FROM generate_series(1, 12000) i;
 ANALYZE many;
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 
--- 0, 1 and 3 workers: what the plan is like, and the value
+-- 0 and 3 workers: what the plan is like, and the value
 CREATE FUNCTION measure(query text, workers int, OUT partial bool, OUT value text) LANGUAGE plpgsql AS $$
 DECLARE
 	plan json;
@@ -27,7 +27,7 @@ $$;
 CREATE FUNCTION compare(query text, OUT serial bool, OUT partial bool, OUT same bool, OUT known bool) LANGUAGE sql AS $$
 	SELECT bool_or(m.partial) FILTER (WHERE w = 0), bool_and(m.partial) FILTER (WHERE w > 0), count(DISTINCT m.value) = 1,
 		count(*) = count(m.value)
-	FROM unnest('{0,1,3}'::int[]) w, LATERAL measure(query, w) m
+	FROM unnest('{0,3}'::int[]) w, LATERAL measure(query, w) m
 $$;
 
 SELECT a.arguments, (compare(format('SELECT ARRAY[cluster_accuracy(%1$s), cluster_nmi(%1$s), cluster_ari(%1$s)] FROM many', a.arguments))).*
@@ -67,6 +67,30 @@ SELECT cluster_accuracy(l, c, n) AS accuracy FROM (VALUES (1, 1, 3), (2, 1, 1), 
 SELECT n, cluster_accuracy(l, c, m) < 1 AS accuracy
 FROM (VALUES (9007199254740991)) v(n), LATERAL (VALUES (1, 1, n - 1), (2, 1, 1)) p(l, c, m) GROUP BY n;
 
+-- plots of all rows and of a sample: a picture depends on the rows alone
+SELECT a.arguments, (compare(format('SELECT cluster_plot(%s) FROM many', a.arguments))).*
+FROM unnest(ARRAY['i, -i, cluster % 3', 'i % 50, i % 7, label, 1 / i::float8', '0.0 * (0.5 - i % 2), 0, mark',
+	'date ''2000-01-01'' + i, timestamptz ''2000-01-01'' + make_interval(hours => i), long',
+	'i % 9, i % 8, 1, ''t'', ''x'', ''y''',
+	'i % 9, i % 8, 1, ''t'' || i % 10, NULLIF(mark::text, ''a''), NULLIF(mark::text, ''c'')'])
+	WITH ORDINALITY a(arguments, number)
+ORDER BY number;
+SELECT (compare('SELECT string_agg(svg, '''' ORDER BY g) FROM (SELECT mark AS g, cluster_plot(i % 100, i % 30, cluster) AS svg FROM many GROUP BY 1) g')).*;
+SELECT count(DISTINCT value) AS pictures
+FROM unnest('{i,-i,md5(i::text)}'::text[]) o,
+	LATERAL measure(format('SELECT cluster_plot(i, cluster, label, 1) FROM (SELECT * FROM many ORDER BY %s) m', o), 0) m;
+SELECT count(DISTINCT svg) AS pictures, bool_and(svg LIKE '%10&#44;000 of 12&#44;000 rows drawn%') AS sampled
+FROM unnest('{0,3}'::int[]) w, LATERAL measure('SELECT cluster_plot(i, cluster, label) FROM many', w) m(partial, svg);
+
+-- equal rows are drawn once and counted: more of them than a sample has, and a few others
+CREATE TABLE equal AS SELECT CASE WHEN i % 1000 = 0 THEN i ELSE 7 END AS x FROM generate_series(1, 60000) i;
+ANALYZE equal;
+SELECT (compare('SELECT cluster_plot(x, x, 1) FROM equal')).*;
+SELECT array_length(string_to_array(svg, '<circle'), 1) - 1 AS "circles, one of them in the legend", svg ~ 'rows drawn' AS caption
+FROM (SELECT cluster_plot(x, x, 1) AS svg FROM equal) q;
+SELECT substring(cluster_plot(x, y, 1) FROM '[0-9&#;]* of [0-9&#;]* rows drawn') AS "thirds of three equal rows"
+FROM generate_series(1, 20000) x, LATERAL (SELECT x % 2 FROM generate_series(1, 3)) y(y);
+
 -- errors
 SELECT cluster_accuracy(1, 1, -1);
 \echo :LAST_ERROR_SQLSTATE
@@ -75,7 +99,7 @@ SELECT cluster_ari(1, i, 9007199254740992) FROM generate_series(1, 2) i;
 SELECT cluster_nmi(1, 1, 1.5);
 
 DROP FUNCTION compare, measure;
-DROP TABLE many, counts;
+DROP TABLE many, counts, equal;
 DROP TYPE mark, pair;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;

@@ -1,14 +1,8 @@
 /*
  * plot.c - cluster_plot: rows gather into a sample, which is drawn as SVG
  *
- * At most SAMPLE rows are kept for drawing. Beyond that row number n, counted
- * from 1, replaces a random one of them with probability SAMPLE / n (Vitter's
- * algorithm R), so that every row is drawn equally likely. The seed is fixed: the
- * same rows in the same order give the same picture. Extremes and counts are over
- * all rows.
- *
- * Memory is bounded: SAMPLE points, and for MAX_CLUSTERS a count and the beginning
- * of a label.
+ * Parallel workers each gather a sample, and these are merged: see sample.c.  The
+ * same rows give the same picture, in any order and by any number of workers.
  */
 #include "pg/value/value.h"
 
@@ -25,13 +19,7 @@
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
-#include "pg/plot/svg.h"
-
-#define SAMPLE 10000
-#define MAX_CLUSTERS 10000
-#define SEED UINT64CONST(0x66757A7A79)
-
-#define LONGEST_LABEL 160		/* bytes kept of a cluster's label */
+#include "pg/plot/sample.h"
 
 /* How an argument is read; lives as long as the query */
 typedef struct PlotArgument
@@ -49,18 +37,8 @@ typedef struct PlotCall
 	PlotArgument cluster;
 	PlotArgument membership;
 	int			texts;			/* the first argument that is a text; 0: none */
+	bool		same_texts;		/* all rows have the same ones */
 } PlotCall;
-
-typedef struct PlotState
-{
-	Plot		plot;
-	PlotPoint  *point;			/* (point_room) what plot.point points to */
-	int			point_room;
-	PlotCluster *cluster;		/* (cluster_room) targets of plot.cluster, in order of appearance */
-	int32	   *order;			/* (cluster_room) the same by key */
-	int			cluster_room;
-	FcRng		random;
-} PlotState;
 
 static void
 check_coordinate(const char *name, double v)
@@ -150,6 +128,9 @@ begin_call(FunctionCallInfo fcinfo)
 	else
 		call->membership.type = InvalidOid;
 	call->texts = PG_NARGS() > 5 ? PG_NARGS() - 3 : 0;
+	call->same_texts = true;
+	for (int i = 0; i < 3 && call->texts > 0; i++)
+		call->same_texts = call->same_texts && fc_is_constant_argument(fcinfo, call->texts + i);
 	return call;
 }
 
@@ -187,7 +168,7 @@ read_coordinate(const PlotArgument *a, Datum value, const char *name)
 	double		v = a->kind == AXIS_NUMBER ? read_number(a, value) : read_time(a, value);
 
 	check_coordinate(name, v);
-	return v;
+	return v + 0.0;				/* zero has one sign */
 }
 
 static int64
@@ -227,7 +208,7 @@ read_point(FunctionCallInfo fcinfo, PlotCall *call, PlotPoint *p, int64 *key, co
 		return false;
 	p->x = read_coordinate(&call->x, PG_GETARG_DATUM(1), "x");
 	p->y = read_coordinate(&call->y, PG_GETARG_DATUM(2), "y");
-	p->membership = membership ? read_number(&call->membership, PG_GETARG_DATUM(4)) : 1;
+	p->membership = membership ? read_number(&call->membership, PG_GETARG_DATUM(4)) + 0.0 : 1;
 	check_membership(p->membership);
 	*label = NULL;
 	if (call->cluster.number)
@@ -240,7 +221,7 @@ read_point(FunctionCallInfo fcinfo, PlotCall *call, PlotPoint *p, int64 *key, co
 	return true;
 }
 
-/* ---- the state ---- */
+/* ---- the aggregate ---- */
 
 /* In UTF-8; an empty text counts as none */
 static const char *
@@ -248,130 +229,40 @@ read_text(FunctionCallInfo fcinfo, int arg)
 {
 	char	   *s;
 
-	if (arg == 0 || PG_ARGISNULL(arg))
+	if (PG_ARGISNULL(arg))
 		return NULL;
 	s = text_to_cstring(PG_GETARG_TEXT_PP(arg));
 	return *s == '\0' ? NULL : pg_server_to_any(s, strlen(s), PG_UTF8);
 }
 
-static PlotAxis
-begin_axis(const PlotArgument *a, double value, const char *label)
+/* Keeps a text if it comes before the one of earlier rows */
+static void
+keep_text(FunctionCallInfo fcinfo, int arg, const char **kept)
 {
-	PlotAxis	axis = {.kind = a->kind, .min = value, .max = value, .label = label};
+	const char *text = read_text(fcinfo, arg);
 
-	if (a->type == TIMESTAMPTZOID)
-		axis.zone = pstrdup(pg_get_timezone_name(session_timezone));
-	return axis;
+	if (fc_first_text(*kept, text) != *kept)
+		*kept = MemoryContextStrdup(fc_aggregate_context(fcinfo), text);
 }
 
-static PlotState *
-begin_plot(FunctionCallInfo fcinfo, const PlotCall *call, const PlotPoint *p)
+static void
+keep_texts(FunctionCallInfo fcinfo, int texts, Plot *plot)
 {
-	PlotState  *s = palloc0(sizeof(PlotState));
-	int			texts = call->texts;
+	keep_text(fcinfo, texts, &plot->title);
+	keep_text(fcinfo, texts + 1, &plot->x.label);
+	keep_text(fcinfo, texts + 2, &plot->y.label);
+}
 
-	s->plot.title = read_text(fcinfo, texts);
-	s->plot.x = begin_axis(&call->x, p->x, read_text(fcinfo, texts ? texts + 1 : 0));
-	s->plot.y = begin_axis(&call->y, p->y, read_text(fcinfo, texts ? texts + 2 : 0));
-	s->plot.membership_min = s->plot.membership_max = p->membership;
-	s->random = (FcRng) {SEED};
-	s->point_room = 16;
-	s->plot.point = s->point = palloc(s->point_room * sizeof(PlotPoint));
-	s->cluster_room = 8;
-	s->plot.cluster = s->cluster = palloc(s->cluster_room * sizeof(PlotCluster));
-	s->order = palloc(s->cluster_room * sizeof(int32));
+static PlotSample *
+begin_plot(const PlotCall *call)
+{
+	PlotSample *s = fc_begin_sample(call->x.kind, call->y.kind);
+
+	if (call->x.type == TIMESTAMPTZOID)
+		s->plot.x.zone = pstrdup(pg_get_timezone_name(session_timezone));
+	if (call->y.type == TIMESTAMPTZOID)
+		s->plot.y.zone = pstrdup(pg_get_timezone_name(session_timezone));
 	return s;
-}
-
-/* The beginning of a label, in UTF-8 */
-static const char *
-keep_label(const char *label)
-{
-	char	   *kept = pnstrdup(label, fc_whole_characters(label, LONGEST_LABEL));
-
-	return *kept == '\0' ? kept : pg_server_to_any(kept, strlen(kept), PG_UTF8);
-}
-
-/* A cluster without rows, at this place of those by key */
-static void
-insert_cluster(PlotState *s, int at, int64 key, const char *label)
-{
-	int32		c = s->plot.ncluster;
-
-	if (c == MAX_CLUSTERS)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("cluster_plot takes at most %d clusters", MAX_CLUSTERS),
-				 errhint("The third argument must be the cluster of the row, for example the result of cluster_id.")));
-	if (c == s->cluster_room)
-	{
-		s->cluster_room *= 2;
-		s->plot.cluster = s->cluster = repalloc(s->cluster, s->cluster_room * sizeof(PlotCluster));
-		s->order = repalloc(s->order, s->cluster_room * sizeof(int32));
-	}
-	s->cluster[c] = (PlotCluster) {.key = key, .label = label ? keep_label(label) : NULL};
-	memmove(&s->order[at + 1], &s->order[at], (c - at) * sizeof(int32));
-	s->order[at] = c;
-	s->plot.ncluster++;
-}
-
-/* The position of a cluster in the list, in which it is put if need be */
-static int32
-find_cluster(PlotState *s, int64 key, const char *label)
-{
-	int			low = 0;
-	int			high = s->plot.ncluster;
-
-	while (low < high)
-	{
-		int			middle = (low + high) / 2;
-
-		if (s->cluster[s->order[middle]].key < key)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == s->plot.ncluster || s->cluster[s->order[low]].key != key)
-		insert_cluster(s, low, key, label);
-	return s->order[low];
-}
-
-static void
-widen(double *min, double *max, double v)
-{
-	*min = Min(*min, v);
-	*max = Max(*max, v);
-}
-
-static void
-sample_row(PlotState *s, const PlotPoint *p)
-{
-	uint64		at;
-
-	if (s->plot.npoint < SAMPLE)
-	{
-		if (s->plot.npoint == s->point_room)
-		{
-			s->point_room *= 2;
-			s->plot.point = s->point = repalloc(s->point, s->point_room * sizeof(PlotPoint));
-		}
-		s->point[s->plot.npoint++] = *p;
-		return;
-	}
-	at = fc_rng_next(&s->random) % (uint64) s->plot.rows;
-	if (at < SAMPLE)
-		s->point[at] = *p;
-}
-
-static void
-add_row(PlotState *s, const PlotPoint *p)
-{
-	s->plot.rows++;
-	widen(&s->plot.x.min, &s->plot.x.max, p->x);
-	widen(&s->plot.y.min, &s->plot.y.max, p->y);
-	widen(&s->plot.membership_min, &s->plot.membership_max, p->membership);
-	s->cluster[p->cluster].rows++;
-	sample_row(s, p);
 }
 
 /*
@@ -379,7 +270,6 @@ add_row(PlotState *s, const PlotPoint *p)
  *	  [, title text, x_label text, y_label text]) returns internal
  *
  * Rows without x, y or cluster are left out; a missing membership counts as 1.
- * The texts are those of the first row that is not left out.
  */
 PG_FUNCTION_INFO_V1(cluster_plot_accum);
 Datum
@@ -387,7 +277,7 @@ cluster_plot_accum(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = fc_aggregate_context(fcinfo);
 	MemoryContext old;
-	PlotState  *s = fc_aggregate_state(fcinfo, 0);
+	PlotSample *s = fc_aggregate_state(fcinfo, 0);
 	PlotCall   *call;
 	PlotPoint	p;
 	int64		key;
@@ -401,12 +291,50 @@ cluster_plot_accum(PG_FUNCTION_ARGS)
 
 	old = MemoryContextSwitchTo(context);
 	if (s == NULL)
-		s = begin_plot(fcinfo, call, &p);
-	p.cluster = find_cluster(s, key, label);
-	add_row(s, &p);
+		s = begin_plot(call);
+	fc_sample_row(s, &p, key, label);
 	MemoryContextSwitchTo(old);
+	if (call->texts > 0 && (s->plot.rows == 1 || !call->same_texts))
+		keep_texts(fcinfo, call->texts, &s->plot);
 
 	PG_RETURN_POINTER(s);
+}
+
+/* cluster_plot_combine(internal, internal) returns internal */
+PG_FUNCTION_INFO_V1(cluster_plot_combine);
+Datum
+cluster_plot_combine(PG_FUNCTION_ARGS)
+{
+	MemoryContext old = MemoryContextSwitchTo(fc_aggregate_context(fcinfo));
+	PlotSample *s = fc_aggregate_state(fcinfo, 0);
+	const PlotSample *other = fc_aggregate_state(fcinfo, 1);
+
+	if (other != NULL)
+	{
+		if (s == NULL)
+			s = fc_begin_sample(other->plot.x.kind, other->plot.y.kind);
+		fc_merge_samples(s, other);
+	}
+	MemoryContextSwitchTo(old);
+	return fc_return_state(fcinfo, s);
+}
+
+/* cluster_plot_serial(internal) returns bytea */
+PG_FUNCTION_INFO_V1(cluster_plot_serial);
+Datum
+cluster_plot_serial(PG_FUNCTION_ARGS)
+{
+	(void) fc_aggregate_context(fcinfo);
+	PG_RETURN_BYTEA_P(fc_sample_to_bytes(fc_aggregate_state(fcinfo, 0)));
+}
+
+/* cluster_plot_deserial(bytea, internal) returns internal */
+PG_FUNCTION_INFO_V1(cluster_plot_deserial);
+Datum
+cluster_plot_deserial(PG_FUNCTION_ARGS)
+{
+	(void) fc_aggregate_context(fcinfo);
+	PG_RETURN_POINTER(fc_sample_from_bytes(PG_GETARG_BYTEA_PP(0)));
 }
 
 /*
@@ -418,14 +346,15 @@ PG_FUNCTION_INFO_V1(cluster_plot_final);
 Datum
 cluster_plot_final(PG_FUNCTION_ARGS)
 {
-	const PlotState *s;
+	const PlotSample *s = fc_aggregate_state(fcinfo, 0);
 	StringInfoData out;
+	Plot		plot;
 
-	if (PG_ARGISNULL(0))
+	if (s == NULL)
 		PG_RETURN_NULL();
-	s = (const PlotState *) PG_GETARG_POINTER(0);
+	plot = fc_plot_of_sample(s);
 	initStringInfo(&out);
-	fc_svg_plot(&out, &s->plot);
+	fc_svg_plot(&out, &plot);
 
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(out.data, out.len));
 }

@@ -151,7 +151,7 @@ bottom_of_frame(const Layout *l)
 {
 	double		bottom = HEIGHT - MARGIN - 16;
 
-	if (l->plot->npoint < l->plot->rows)
+	if (l->plot->drawn < l->plot->rows)
 		bottom -= 22;
 	if (l->plot->x.label != NULL || *l->x_note != '\0')
 		bottom -= 24;
@@ -288,10 +288,10 @@ draw_axis_labels(StringInfo out, const Layout *l)
 static void
 draw_caption(StringInfo out, const Layout *l)
 {
-	if (l->plot->npoint < l->plot->rows)
+	if (l->plot->drawn < l->plot->rows)
 		fc_svg_draw_text(out, l->x.start, HEIGHT - MARGIN + 2,
 						 " class='caption' font-size='11' fill='" SOFT_INK "'",
-						 psprintf("%s of %s rows drawn", fc_svg_count(l->plot->npoint),
+						 psprintf("%s of %s rows drawn", fc_svg_count(l->plot->drawn),
 								  fc_svg_count(l->plot->rows)));
 }
 

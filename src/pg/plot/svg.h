@@ -48,12 +48,13 @@ typedef struct Plot
 {
 	const char *title;			/* UTF-8; NULL: none */
 	int64		rows;			/* at least 1; the extremes are over all */
+	int64		drawn;			/* of them, which the points represent */
 	PlotAxis	x;
 	PlotAxis	y;
 	double		membership_min;
 	double		membership_max;
 	int			npoint;
-	const PlotPoint *point;		/* (npoint) the rows to draw */
+	const PlotPoint *point;		/* (npoint) to draw, in an order without pattern */
 	int			ncluster;
 	const PlotCluster *cluster; /* (ncluster) */
 } Plot;
