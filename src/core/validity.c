@@ -25,6 +25,9 @@
  * the algorithm, so that distances from rows to centers are comparable with
  * those between centers, and one algorithm with another.  Memberships, weights
  * and c(i) are the algorithm's.
+ *
+ * Every term of a sum is a number that follows from its row alone, so the indices
+ * are the same for any order of the rows and any division among processes.
  */
 #include "core/validity.h"
 
@@ -46,45 +49,119 @@ const char *const fc_index_names[FC_INDICES] = {
 
 enum
 {
-	ROWS,
 	U_SQUARED,
 	U_LOG_U,
 	SILHOUETTES,
 	TOTALS
 };
 
+/* Memberships and weights have the scale 1 */
+#define UNIT	fc_fixed_unit(1)
+
+static size_t
+sums_of(int32_t k, int32_t d)
+{
+	return fc_plus(TOTALS + 5 * (size_t) k, fc_times(k, d));
+}
+
 void
 fc_validity_layout(FcArena *a, FcValidity *v, int32_t k, int32_t d)
 {
-	double	   *p;
+	size_t		number = sums_of(k, d);
+	FcFixed    *p;
 
 	v->k = k;
 	v->d = d;
-	v->length = fc_plus(TOTALS + 6 * (size_t) k, fc_times(k, d));
-	v->sums = p = fc_take(a, v->length, sizeof(double));
-	if (p == NULL)
+	v->length = fc_plus(1 + (size_t) k, fc_times(number, FC_FIXED_WORDS));
+	v->words = fc_take(a, v->length, sizeof(uint64_t));
+	if (v->words == NULL)
 		return;
+	v->rows = v->words;
+	v->count = v->rows + 1;
+	v->sums = p = (FcFixed *) (void *) (v->count + k);
 	v->totals = p;
 	v->u = p + TOTALS;
 	v->w = v->u + k;
 	v->wd = v->w + k;
-	v->count = v->wd + k;
-	v->distance = v->count + k;
+	v->distance = v->wd + k;
 	v->squared = v->distance + k;
 	v->difference = v->squared + k;
 }
 
-void
-fc_validity_clear(FcValidity *v)
+/* The greatest difference between centers in a feature */
+static double
+extent(const FcModel *m)
 {
-	memset(v->sums, 0, v->length * sizeof(double));
+	double		most = 0;
+
+	for (int32_t j = 0; j < m->d; j++)
+	{
+		double		low = m->centers[j];
+		double		high = low;
+
+		for (int32_t c = 1; c < m->k; c++)
+		{
+			double		v = m->centers[(int64_t) c * m->d + j];
+
+			low = fmin(low, v);
+			high = fmax(high, v);
+		}
+		most = fmax(most, high - low);
+	}
+	return most;
+}
+
+static double
+greatest(const double *values, int64_t n)
+{
+	double		most = 0;
+
+	for (int64_t i = 0; i < n; i++)
+		most = fmax(most, fabs(values[i]));
+	return most;
+}
+
+static double
+first_positive(double a, double b)
+{
+	return a > 0 ? a : b;
+}
+
+/* How large differences between rows and centers are, roughly: see fixed.c */
+static double
+scale_of_features(const FcModel *m, double radius)
+{
+	double		among = extent(m);
+
+	if (m->algo->traits & FC_EMBEDS)
+		radius = 0;
+	return first_positive(fmax(among, radius), greatest(m->centers, (int64_t) m->k * m->d));
 }
 
 void
-fc_validity_merge(FcValidity *to, const double *sums)
+fc_validity_begin(FcValidity *v, const FcModel *m)
 {
-	for (size_t i = 0; i < to->length; i++)
-		to->sums[i] += sums[i];
+	double		radius = greatest(m->radius, m->k);
+	double		features = scale_of_features(m, radius);
+	double		distances = m->algo->traits & FC_EMBEDS ? radius : features;
+
+	memset(v->words, 0, v->length * sizeof(uint64_t));
+	v->unit = fc_fixed_unit(distances);
+	v->square_unit = fc_fixed_square_unit(distances);
+	v->feature_unit = fc_fixed_unit(features);
+	v->feature_square_unit = fc_fixed_square_unit(features);
+}
+
+void
+fc_validity_merge(FcValidity *to, const uint64_t *words)
+{
+	size_t		number = sums_of(to->k, to->d);
+	const FcFixed *from = (const FcFixed *) (const void *) (words + 1 + to->k);
+
+	for (int32_t i = 0; i <= to->k; i++)
+		to->words[i] += words[i];
+	for (size_t i = 0; i < number; i++)
+		fc_fixed_merge(&to->sums[i], &from[i]);
 }
 
 /* (b - a) / max(a, b) of the center of the row's cluster and the nearest other */
@@ -109,17 +186,39 @@ add_to_cluster(FcValidity *v, const FcScorer *s, int32_t cluster, const double *
 {
 	const FcModel *m = s->model;
 	const double *center = m->centers + (int64_t) cluster * v->d;
+	double		squared = 0;
 
 	v->count[cluster]++;
-	v->distance[cluster] += sqrt(s->distance[cluster]);
+	fc_fixed_add(&v->distance[cluster], sqrt(s->distance[cluster]), v->unit);
 	for (int32_t j = 0; j < v->d; j++)
 	{
 		double		scaled = m->shift ? (x[j] - m->shift[j]) * m->factor[j] : x[j];
 		double		difference = scaled - center[j];
 
-		v->squared[cluster] += difference * difference;
-		v->difference[(int64_t) cluster * v->d + j] += difference;
+		squared += difference * difference;
+		fc_fixed_add(&v->difference[(int64_t) cluster * v->d + j], difference, v->feature_unit);
 	}
+	fc_fixed_add(&v->squared[cluster], squared, v->feature_square_unit);
+}
+
+/* Adds the memberships */
+static void
+add_memberships(FcValidity *v, const FcScorer *s)
+{
+	double		squares = 0;
+	double		entropy = 0;
+
+	for (int32_t c = 0; c < v->k; c++)
+	{
+		double		u = s->u[c];
+
+		fc_fixed_add(&v->u[c], u, UNIT);
+		squares += u * u;
+		if (u > 0)
+			entropy += u * log(u);
+	}
+	fc_fixed_add(&v->totals[U_SQUARED], squares, UNIT);
+	fc_fixed_add(&v->totals[U_LOG_U], entropy, UNIT);
 }
 
 /* Adds a row in the user's units */
@@ -131,50 +230,57 @@ fc_validity_add(FcValidity *v, FcScorer *s, const double *x)
 	fc_score_row(s, x);
 	fc_score_memberships(s);
 	cluster = fc_score_nearest(s);
-	v->totals[ROWS]++;
-	for (int32_t c = 0; c < v->k; c++)
-	{
-		v->u[c] += s->u[c];
-		v->totals[U_SQUARED] += s->u[c] * s->u[c];
-		if (s->u[c] > 0)
-			v->totals[U_LOG_U] += s->u[c] * log(s->u[c]);
-	}
+	(*v->rows)++;
+	add_memberships(v, s);
 	fc_score_weights(s);
 	if (s->model->algo->kernel->distances)
 		fc_score_row_euclidean(s, x);
 	if (v->k > 1)
-		v->totals[SILHOUETTES] += silhouette(s, cluster);
+		fc_fixed_add(&v->totals[SILHOUETTES], silhouette(s, cluster), UNIT);
 	add_to_cluster(v, s, cluster, x);
 	for (int32_t c = 0; c < v->k; c++)
 	{
-		v->w[c] += s->u[c];
-		v->wd[c] += s->u[c] * s->distance[c];
+		fc_fixed_add(&v->w[c], s->u[c], UNIT);
+		fc_fixed_add(&v->wd[c], s->u[c] * s->distance[c], v->square_unit);
 	}
+}
+
+/* The sum of differences in feature j, of the rows of a cluster */
+static double
+difference_of(const FcValidity *v, int32_t c, int32_t j)
+{
+	if (fc_fixed_is_infinite(&v->distance[c]))
+		return INFINITY;		/* signed terms could have come back from beyond */
+	return fc_fixed_get(&v->difference[(int64_t) c * v->d + j], v->feature_unit);
 }
 
 /* Mean of all rows: sum_c (n_c v_c + sum of differences) / n */
 static void
 grand_mean(const FcValidity *v, const double *centers, double *mean)
 {
-	double		n = v->totals[ROWS];
+	double		n = (double) *v->rows;
 
 	for (int32_t j = 0; j < v->d; j++)
 	{
 		mean[j] = 0;
 		for (int32_t c = 0; c < v->k; c++)
-			mean[j] += (v->count[c] * centers[(int64_t) c * v->d + j] +
-						v->difference[(int64_t) c * v->d + j]) / n;
+			mean[j] += ((double) v->count[c] * centers[(int64_t) c * v->d + j] + difference_of(v, c, j)) / n;
 	}
 }
 
-/* Davies-Bouldin, and the least squared distance between two centers */
+/*
+ * Davies-Bouldin, and the least squared distance between two centers; work (k)
+ * is for mean distances
+ */
 static double
-davies_bouldin(const FcValidity *v, FcScorer *s, double *least)
+davies_bouldin(const FcValidity *v, FcScorer *s, double *work, double *least)
 {
 	double		total = 0;
 	int32_t		used = 0;
 
 	*least = INFINITY;
+	for (int32_t c = 0; c < v->k; c++)
+		work[c] = fc_fixed_get(&v->distance[c], v->unit) / (double) v->count[c];
 	for (int32_t c = 0; c < v->k; c++)
 	{
 		double		worst = 0;
@@ -186,7 +292,7 @@ davies_bouldin(const FcValidity *v, FcScorer *s, double *least)
 				continue;
 			*least = fmin(*least, s->distance[b]);
 			if (v->count[b] > 0 && v->count[c] > 0)
-				worst = fmax(worst, (v->distance[c] / v->count[c] + v->distance[b] / v->count[b]) / sqrt(s->distance[b]));
+				worst = fmax(worst, (work[c] + work[b]) / sqrt(s->distance[b]));
 		}
 		if (v->count[c] > 0)
 		{
@@ -200,63 +306,65 @@ davies_bouldin(const FcValidity *v, FcScorer *s, double *least)
 static double
 calinski_harabasz(const FcValidity *v, const double *centers, const double *mean)
 {
+	double		rows = (double) *v->rows;
 	double		between = 0;
 	double		within = 0;
 	int32_t		used = 0;
 
 	for (int32_t c = 0; c < v->k; c++)
 	{
-		double		n = v->count[c];
+		double		n = (double) v->count[c];
 
 		if (n == 0)
 			continue;
 		used++;
-		within += v->squared[c];
+		within += fc_fixed_get(&v->squared[c], v->feature_square_unit);
 		for (int32_t j = 0; j < v->d; j++)
 		{
-			double		e = v->difference[(int64_t) c * v->d + j] / n;
+			double		e = difference_of(v, c, j) / n;
 			double		away = centers[(int64_t) c * v->d + j] + e - mean[j];
 
 			within -= n * e * e;
 			between += n * away * away;
 		}
 	}
-	if (used < 2 || v->totals[ROWS] <= used)
+	if (used < 2 || rows <= used)
 		return NAN;
-	return between / (used - 1) / (fmax(within, 0) / (v->totals[ROWS] - used));
+	return between / (used - 1) / (fmax(within, 0) / (rows - used));
 }
 
-/* work is (d); index is (FC_INDICES) */
+/* work is (k + d); index is (FC_INDICES) */
 void
 fc_validity_finish(const FcValidity *v, FcScorer *s, double *work, double *index)
 {
 	const double *centers = s->model->centers;
-	double		n = v->totals[ROWS];
+	double	   *mean = work + v->k;
+	double		n = (double) *v->rows;
+	double		squares = fc_fixed_get(&v->totals[U_SQUARED], UNIT);
 	double		least;
 	double		wd = 0;
 	double		w_away = 0;
 	double		away = 0;
 	double		u_away = 0;
 
-	grand_mean(v, centers, work);
-	index[FC_DAVIES_BOULDIN] = davies_bouldin(v, s, &least);
+	grand_mean(v, centers, mean);
+	index[FC_DAVIES_BOULDIN] = davies_bouldin(v, s, work, &least);
 	for (int32_t c = 0; c < v->k; c++)
 	{
-		double		squared = fc_squared_distance(centers + (int64_t) c * v->d, work, v->d);
+		double		squared = fc_squared_distance(centers + (int64_t) c * v->d, mean, v->d);
 
-		wd += v->wd[c];
-		w_away += v->w[c] * squared;
-		u_away += v->u[c] * squared;
+		wd += fc_fixed_get(&v->wd[c], v->square_unit);
+		w_away += fc_fixed_get(&v->w[c], UNIT) * squared;
+		u_away += fc_fixed_get(&v->u[c], UNIT) * squared;
 		away += squared;
 	}
-	index[FC_PARTITION_COEFFICIENT] = v->totals[U_SQUARED] / n;
-	index[FC_PARTITION_COEFFICIENT_NORMALIZED] = v->k > 1 ?
-		(v->k * v->totals[U_SQUARED] / n - 1) / (v->k - 1) : NAN;
-	index[FC_PARTITION_ENTROPY] = -v->totals[U_LOG_U] / n;
+	index[FC_PARTITION_COEFFICIENT] = squares / n;
+	index[FC_PARTITION_COEFFICIENT_NORMALIZED] = v->k > 1 ? (v->k * squares / n - 1) / (v->k - 1) : NAN;
+	index[FC_PARTITION_ENTROPY] = -fc_fixed_get(&v->totals[U_LOG_U], UNIT) / n;
 	index[FC_XIE_BENI] = v->k > 1 ? wd / (n * least) : NAN;
 	index[FC_FUKUYAMA_SUGENO] = wd - w_away;
 	index[FC_KWON] = v->k > 1 ? (wd + away / v->k) / least : NAN;
-	index[FC_CALINSKI_HARABASZ] = calinski_harabasz(v, centers, work);
-	index[FC_SILHOUETTE] = v->k > 1 ? v->totals[SILHOUETTES] / n : NAN;
+	index[FC_CALINSKI_HARABASZ] = calinski_harabasz(v, centers, mean);
+	index[FC_SILHOUETTE] = v->k > 1 ? fc_fixed_get(&v->totals[SILHOUETTES], UNIT) / n : NAN;
 	index[FC_INTER_CLUSTER_VARIANCE] = u_away / n;
 }

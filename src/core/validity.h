@@ -4,6 +4,7 @@
 #ifndef FC_VALIDITY_H
 #define FC_VALIDITY_H
 
+#include "core/fixed.h"
 #include "core/score.h"
 
 typedef enum FcIndex
@@ -23,27 +24,38 @@ typedef enum FcIndex
 
 extern const char *const fc_index_names[FC_INDICES];
 
-/* Sums over rows: flat doubles that merge by addition */
+/*
+ * Sums over rows: flat words, which merge by addition and do not depend on the order
+ * of the rows.  Lengths and squares have units that follow from the model.
+ */
 typedef struct FcValidity
 {
 	int32_t		k;
 	int32_t		d;
+	int32_t		unit;			/* of distances ... */
+	int32_t		square_unit;	/* ... and of their squares */
+	int32_t		feature_unit;	/* of differences between a row and a center ... */
+	int32_t		feature_square_unit;	/* ... and of their squares */
 	size_t		length;
-	double	   *sums;			/* (length): all of the following */
-	double	   *totals;			/* (4) rows, sum u^2, sum u ln u, silhouettes */
-	double	   *u;				/* (k) sum of memberships */
-	double	   *w;				/* (k) sum of weights */
-	double	   *wd;				/* (k) sum of weight times squared distance */
-	double	   *count;			/* (k) rows in the cluster */
-	double	   *distance;		/* (k) sum of their distances */
-	double	   *squared;		/* (k) sum of their squared Euclidean distances */
-	double	   *difference;		/* (k, d) sum of their x - v */
+	uint64_t   *words;			/* (length): all of the following */
+	uint64_t   *rows;			/* (1) */
+	uint64_t   *count;			/* (k) rows in the cluster */
+	FcFixed    *sums;			/* (number) all of the following */
+	FcFixed    *totals;			/* (3) sum u^2, sum u ln u, silhouettes */
+	FcFixed    *u;				/* (k) sum of memberships */
+	FcFixed    *w;				/* (k) sum of weights */
+	FcFixed    *wd;				/* (k) sum of weight times squared distance */
+	FcFixed    *distance;		/* (k) sum of distances of the rows in the cluster */
+	FcFixed    *squared;		/* (k) sum of their squared Euclidean distances */
+	FcFixed    *difference;		/* (k, d) sum of their x - v */
 } FcValidity;
 
 extern void fc_validity_layout(FcArena *a, FcValidity *v, int32_t k, int32_t d);
-extern void fc_validity_clear(FcValidity *v);
+
+/* No rows yet, of a model with these k and d */
+extern void fc_validity_begin(FcValidity *v, const FcModel *m);
 extern void fc_validity_add(FcValidity *v, FcScorer *s, const double *x);
-extern void fc_validity_merge(FcValidity *to, const double *sums);
+extern void fc_validity_merge(FcValidity *to, const uint64_t *words);
 extern void fc_validity_finish(const FcValidity *v, FcScorer *s, double *work, double *index);
 
 #endif

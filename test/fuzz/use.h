@@ -157,19 +157,22 @@ judge(const FcModel *m, FcScorer *s, double *x)
 	FcArena		arena = {0};
 	FcValidity	v;
 	double		index[FC_INDICES];
+	double	   *work;
 
 	fc_validity_layout(&arena, &v, m->k, m->d);
 	arena.base = hostile_memory(arena.used);
 	arena.used = 0;
 	fc_validity_layout(&arena, &v, m->k, m->d);
-	fc_validity_clear(&v);
+	fc_validity_begin(&v, m);
 	for (int i = 0; i < 3; i++)
 	{
 		for (int32_t j = 0; j < m->d; j++)
 			x[j] = i - 0.25 * j;
 		fc_validity_add(&v, s, x);
 	}
-	fc_validity_finish(&v, s, x, index);
+	work = hostile_memory(sizeof(double) * ((size_t) m->k + m->d));
+	fc_validity_finish(&v, s, work, index);
+	free(work);
 	free(arena.base);
 }
 

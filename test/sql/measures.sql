@@ -67,6 +67,23 @@ SELECT cluster_accuracy(l, c, n) AS accuracy FROM (VALUES (1, 1, 3), (2, 1, 1), 
 SELECT n, cluster_accuracy(l, c, m) < 1 AS accuracy
 FROM (VALUES (9007199254740991)) v(n), LATERAL (VALUES (1, 1, n - 1), (2, 1, 1)) p(l, c, m) GROUP BY n;
 
+-- validity: every algorithm, other rows than those of the training
+CREATE TABLE models AS
+SELECT kmeans_fit(ARRAY[i % 31, (i * 7) % 53, (i % 31 + i % 3) / 3.0], 4) AS kmeans, fcm_fit(ARRAY[i % 31, (i * 7) % 53, i % 3]::real[], 3) AS fcm,
+	gk_fit(ARRAY[i % 31, (i * 7) % 53, (i * i) % 17], 3) AS gk, mec_fit(ARRAY[i % 31, (i * 7) % 53, (i % 31 + i % 3) / 3.0], 3) AS mec
+FROM generate_series(1, 500) i;
+SELECT model, (compare(format('SELECT cluster_validity((SELECT %s FROM models), ARRAY[i %% 37 * 1.1, cluster, 1 / i::float8]) FROM many', model))).*
+FROM unnest('{kmeans,fcm,gk,mec}'::text[]) model;
+SELECT (compare('SELECT string_agg(v::text, '''' ORDER BY g)
+	FROM (SELECT mark AS g, cluster_validity((SELECT fcm FROM models), ARRAY[i, cluster, 1]) AS v FROM many GROUP BY 1) g')).*;
+SELECT count(DISTINCT value) AS values
+FROM unnest('{i,-i,md5(i::text),"cluster, label"}'::text[]) o,
+	LATERAL measure(format('SELECT cluster_validity(mec, ARRAY[i * 1e-3, cluster, 1 / i::float8]) FROM (SELECT * FROM many ORDER BY %s) m, models', o), 0) m;
+-- a row far away, in any order
+SELECT count(DISTINCT value) AS values, (min(value)::jsonb -> 'xie_beni')::float8 > 1e9 AS large
+FROM unnest('{i,-i}'::text[]) o, LATERAL measure(format(
+	'SELECT cluster_validity(fcm, ARRAY[i, cluster, 1 + (i = 77)::int * 1e12]) FROM (SELECT * FROM many ORDER BY %s) m, models', o), 0) m;
+
 -- plots of all rows and of a sample: a picture depends on the rows alone
 SELECT a.arguments, (compare(format('SELECT cluster_plot(%s) FROM many', a.arguments))).*
 FROM unnest(ARRAY['i, -i, cluster % 3', 'i % 50, i % 7, label, 1 / i::float8', '0.0 * (0.5 - i % 2), 0, mark',
@@ -99,7 +116,7 @@ SELECT cluster_ari(1, i, 9007199254740992) FROM generate_series(1, 2) i;
 SELECT cluster_nmi(1, 1, 1.5);
 
 DROP FUNCTION compare, measure;
-DROP TABLE many, counts, equal;
+DROP TABLE many, counts, equal, models;
 DROP TYPE mark, pair;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;

@@ -193,15 +193,15 @@ by_definition(const Rows *r, double *index)
 /* ---- the indices of the core ---- */
 
 static void *
-validity_begin(FcValidity *v, int32_t k)
+validity_begin(FcValidity *v, const FcModel *m)
 {
 	FcArena		arena = {0};
 
-	fc_validity_layout(&arena, v, k, COLUMNS);
+	fc_validity_layout(&arena, v, m->k, COLUMNS);
 	arena.base = hostile_memory(arena.used);
 	arena.used = 0;
-	fc_validity_layout(&arena, v, k, COLUMNS);
-	fc_validity_clear(v);
+	fc_validity_layout(&arena, v, m->k, COLUMNS);
+	fc_validity_begin(v, m);
 	return arena.base;
 }
 
@@ -211,13 +211,13 @@ measure(const FcModel *m, const double *x, int first_part, double *index)
 {
 	FcValidity	part[2];
 	FcScorer	s;
-	double		work[COLUMNS];
+	double		work[MOST + COLUMNS];
 	void	   *scorer = scorer_begin(&s, m);
-	void	   *memory[2] = {validity_begin(&part[0], m->k), validity_begin(&part[1], m->k)};
+	void	   *memory[2] = {validity_begin(&part[0], m), validity_begin(&part[1], m)};
 
 	for (int i = 0; i < ROWS; i++)
 		fc_validity_add(&part[i >= first_part], &s, x + i * COLUMNS);
-	fc_validity_merge(&part[1], part[0].sums);
+	fc_validity_merge(&part[1], part[0].words);
 	fc_validity_finish(&part[1], &s, work, index);
 	free(memory[0]);
 	free(memory[1]);

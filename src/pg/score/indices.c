@@ -12,7 +12,7 @@ fc_begin_validity(FcValidity *sums, const FcModel *m)
 	FcArena		arena;
 
 	FC_LAY_OUT(&arena, fc_validity_layout(&arena, sums, m->k, m->d));
-	fc_validity_clear(sums);
+	fc_validity_begin(sums, m);
 }
 
 /* index is (FC_INDICES) */
@@ -31,7 +31,7 @@ fc_validity_of_rows(bytea *model, RowStore *store, double *index)
 		fc_cursor_get(&cursor, slot.x);
 		fc_validity_add(&sums, &slot.scorer, slot.x);
 	}
-	fc_validity_finish(&sums, &slot.scorer, palloc(sizeof(double) * sums.d), index);
+	fc_validity_finish(&sums, &slot.scorer, palloc(sizeof(double) * ((Size) sums.k + sums.d)), index);
 }
 
 /* As the text of a JSON object: null where one has no value or is infinite */

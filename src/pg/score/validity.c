@@ -110,7 +110,7 @@ cluster_validity_combine(PG_FUNCTION_ARGS)
 		s = state_of_model(fcinfo, context, PointerGetDatum(other->key));
 		if (other->sums.length != s->sums.length)
 			elog(ERROR, "cluster_validity state has a wrong length");
-		fc_validity_merge(&s->sums, other->sums.sums);
+		fc_validity_merge(&s->sums, other->sums.words);
 	}
 	return fc_return_state(fcinfo, s);
 }
@@ -123,14 +123,14 @@ Datum
 cluster_validity_serial(PG_FUNCTION_ARGS)
 {
 	ValidityState *s = (ValidityState *) PG_GETARG_POINTER(0);
-	Size		sums = sizeof(double) * s->sums.length;
+	Size		sums = sizeof(uint64) * s->sums.length;
 	Size		key = VARSIZE_ANY(s->key);
 	bytea	   *result;
 
 	(void) fc_aggregate_context(fcinfo);
 	result = fc_bytea(key + sums);
 	memcpy(VARDATA(result), s->key, key);
-	memcpy(VARDATA(result) + key, s->sums.sums, sums);
+	memcpy(VARDATA(result) + key, s->sums.words, sums);
 	PG_RETURN_BYTEA_P(result);
 }
 
@@ -149,8 +149,8 @@ cluster_validity_deserial(PG_FUNCTION_ARGS)
 
 	(void) fc_aggregate_context(fcinfo);
 	s->key = key;
-	s->sums.length = sums / sizeof(double);
-	s->sums.sums = memcpy(palloc(sums), (char *) key + VARSIZE_ANY(key), sums);
+	s->sums.length = sums / sizeof(uint64);
+	s->sums.words = memcpy(palloc(sums), (char *) key + VARSIZE_ANY(key), sums);
 	PG_RETURN_POINTER(s);
 }
 
@@ -166,8 +166,8 @@ cluster_validity_final(PG_FUNCTION_ARGS)
 	ValidityState *s = fc_aggregate_state(fcinfo, 0);
 	double		index[FC_INDICES];
 
-	if (s == NULL || s->sums.totals[0] == 0)
+	if (s == NULL || *s->sums.rows == 0)
 		PG_RETURN_NULL();
-	fc_validity_finish(&s->sums, &s->slot->scorer, palloc(sizeof(double) * s->sums.d), index);
+	fc_validity_finish(&s->sums, &s->slot->scorer, palloc(sizeof(double) * ((Size) s->sums.k + s->sums.d)), index);
 	PG_RETURN_DATUM(fc_jsonb(fc_validity_text(index)));
 }
