@@ -136,6 +136,8 @@ test_units(void)
 
 		fc_fixed_add(&sum, scale[i], fc_fixed_unit(scale[i]));
 		CHECK(fc_fixed_get(&sum, fc_fixed_unit(scale[i])) == scale[i]);
+		fc_fixed_add(&sum, INFINITY, fc_fixed_unit(scale[i]));
+		CHECK(fc_fixed_is_infinite(&sum));
 	}
 }
 
