@@ -14,8 +14,18 @@
 #define MOST_CENTERS	10		/* taken at once: their sums stay in registers */
 #define STRIP			64		/* features: those of a block's rows are near the first-level cache */
 #define AHEAD			4		/* centers, beside whose work it takes no time to read ahead */
+#define FEW_LANES		240		/* rows whose distances to many centers stay in the first-level cache */
+#define LANES_AT_HAND	128		/* of more, as many at once */
+#define AT_HAND			9600	/* distances: to 40 centers or more */
 #define TURNED			160		/* rows at most, added in the precision of the features */
 #define ROWS_A_SUM		2		/* at least, or it takes longer to clear such sums */
+
+/* A sum is added to where it is: GCC, left alone, moves one of several in each step, which takes longer */
+#ifdef FC_X86
+#define IN_REGISTER(sum) __asm__("" : "+v" (sum))
+#else
+#define IN_REGISTER(sum) ((void) 0)
+#endif
 
 /* The cases of a number from 1 to 10 that is to be a constant */
 #define UP_TO_TEN(c)	c(1); c(2); c(3); c(4); c(5); c(6); c(7); c(8); c(9); c(10);
