@@ -1324,6 +1324,129 @@ COMMENT ON AGGREGATE cluster_ari("any", "any", bigint) IS
 	'adjusted Rand index of label and cluster, from counts of rows';
 
 --
+-- samples, which can be merged
+--
+
+-- Of any types; and of one type each, which Citus can run on shards. States are flat,
+-- and the same rows give the same bytes, whoever gathers them.
+
+CREATE FUNCTION cluster_sample_accum(bytea, "any", int, bigint) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_sample_accum(bytea, "any", int, bigint) IS
+	'transition function of cluster_sample';
+
+CREATE FUNCTION cluster_sample_accum(bytea, "any", int, bigint, "any") RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_sample_accum(bytea, "any", int, bigint, "any") IS
+	'transition function of cluster_sample with a key';
+
+CREATE FUNCTION cluster_sample_accum(bytea, "any", int, bigint, "any", text) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_sample_accum(bytea, "any", int, bigint, "any", text) IS
+	'transition function of cluster_sample with a key and rows to skip';
+
+CREATE FUNCTION cluster_sample_real_accum(bytea, real[], int, bigint) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_sample_real_accum(bytea, real[], int, bigint) IS
+	'transition function of cluster_sample_real';
+
+CREATE FUNCTION cluster_sample_real_accum(bytea, real[], int, bigint, text) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_sample_real_accum(bytea, real[], int, bigint, text) IS
+	'transition function of cluster_sample_real with rows to skip';
+
+CREATE FUNCTION cluster_sample_double_accum(bytea, double precision[], int, bigint) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_sample_double_accum(bytea, double precision[], int, bigint) IS
+	'transition function of cluster_sample_double';
+
+CREATE FUNCTION cluster_sample_double_accum(bytea, double precision[], int, bigint, text) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_sample_double_accum(bytea, double precision[], int, bigint, text) IS
+	'transition function of cluster_sample_double with rows to skip';
+
+CREATE FUNCTION cluster_sample_combine(bytea, bytea) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_sample_combine(bytea, bytea) IS
+	'combine function of cluster_sample';
+
+CREATE FUNCTION cluster_sample_final(bytea) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_sample_final(bytea) IS
+	'final function of cluster_sample';
+
+CREATE AGGREGATE cluster_sample(features "any", n int, seed bigint) (
+	SFUNC = cluster_sample_accum, STYPE = bytea, SSPACE = 65536, FINALFUNC = cluster_sample_final,
+	COMBINEFUNC = cluster_sample_combine, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_sample("any", int, bigint) IS
+	'counts, ranges and exact sums of rows, and up to n distinct rows chosen by seed, as a value that can be merged';
+
+CREATE AGGREGATE cluster_sample(features "any", n int, seed bigint, key "any") (
+	SFUNC = cluster_sample_accum, STYPE = bytea, SSPACE = 65536, FINALFUNC = cluster_sample_final,
+	COMBINEFUNC = cluster_sample_combine, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_sample("any", int, bigint, "any") IS
+	'the same, with up to n rows of distinct keys';
+
+CREATE AGGREGATE cluster_sample(features "any", n int, seed bigint, key "any", missing text) (
+	SFUNC = cluster_sample_accum, STYPE = bytea, SSPACE = 65536, FINALFUNC = cluster_sample_final,
+	COMBINEFUNC = cluster_sample_combine, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_sample("any", int, bigint, "any", text) IS
+	'the same; missing: error, or skip rows that have a feature missing; a key that is null in all rows is none';
+
+CREATE AGGREGATE cluster_sample_real(features real[], n int, seed bigint) (
+	SFUNC = cluster_sample_real_accum, STYPE = bytea, SSPACE = 65536, FINALFUNC = cluster_sample_final,
+	COMBINEFUNC = cluster_sample_combine, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_sample_real(real[], int, bigint) IS
+	'cluster_sample of real[], which can run on the shards of Citus';
+
+CREATE AGGREGATE cluster_sample_real(features real[], n int, seed bigint, missing text) (
+	SFUNC = cluster_sample_real_accum, STYPE = bytea, SSPACE = 65536, FINALFUNC = cluster_sample_final,
+	COMBINEFUNC = cluster_sample_combine, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_sample_real(real[], int, bigint, text) IS
+	'cluster_sample of real[]; missing: error, or skip rows that have a feature missing';
+
+CREATE AGGREGATE cluster_sample_double(features double precision[], n int, seed bigint) (
+	SFUNC = cluster_sample_double_accum, STYPE = bytea, SSPACE = 65536, FINALFUNC = cluster_sample_final,
+	COMBINEFUNC = cluster_sample_combine, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_sample_double(double precision[], int, bigint) IS
+	'cluster_sample of double precision[], which can run on the shards of Citus';
+
+CREATE AGGREGATE cluster_sample_double(features double precision[], n int, seed bigint, missing text) (
+	SFUNC = cluster_sample_double_accum, STYPE = bytea, SSPACE = 65536, FINALFUNC = cluster_sample_final,
+	COMBINEFUNC = cluster_sample_combine, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_sample_double(double precision[], int, bigint, text) IS
+	'cluster_sample of double precision[]; missing: error, or skip rows that have a feature missing';
+
+CREATE FUNCTION cluster_sample_rows(sample bytea, OUT features double precision[], OUT count bigint) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_sample_rows(bytea) IS
+	'rows of a sample in a fixed random order, and how often each occurs';
+
+--
 -- trainings in progress
 --
 

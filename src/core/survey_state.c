@@ -364,6 +364,8 @@ fc_survey_finish(FcSurveyState *s, int isa, const FcHooks *hooks)
 {
 	Parts		parts = parts_of(s);
 
+	if (s->rows == 0)
+		s->d = s->count = s->filled = 0;
 	if (s->d == 0)
 		return;
 	if (s->filled > 0)
