@@ -18,9 +18,14 @@
  *	J(next v) <= J(v) + 4 epsilon |J(v)|						(eq. 3)
  *
  * with the epsilon of the rows, which J cannot resolve better.  Else the plain
- * step G(v), which is kept for that, is next: one pass has been lost.  Where a
- * plain step makes the residual longer, the iteration leaves a saddle point, to
- * which eq. 2 would lead back: the differences are forgotten.
+ * step G(v), which is kept for that, is next: one pass has been lost.  The next
+ * mixtures then go a smaller part of the way from G(v), a quarter of the last, which doubles
+ * with each that is kept.  Where a plain step makes the residual longer, the iteration
+ * leaves a saddle point, to which eq. 2 would lead back: the differences are forgotten, and
+ *
+ *	next v = G(v) + l f(v),  l = 1, 2, 4, ...					(eq. 4)
+ *
+ * as long as eq. 3 holds and the residual grows.
  *
  * Eq. 1 is solved by a QR factorization, modified Gram-Schmidt from the newest
  * difference to the oldest; one that is nearly a combination of newer ones is
@@ -34,6 +39,8 @@
 #define MOST_NUMBERS	(1 << 22)	/* of the differences: longer points have fewer of them */
 #define DEPENDENT		1e-7		/* the share of a difference that must be new */
 #define ROUNDINGS		4			/* of the objective, eq. 3 */
+#define LEAST_SHARE		0.01		/* of a mixture's way from the plain step */
+#define MOST_LEAP		16			/* the l of eq. 4 */
 
 /* Memory for points of "length" numbers; without room for two differences there is no extrapolation */
 void
@@ -62,6 +69,9 @@ fc_mixing_begin(FcMixing *x)
 	x->count = 0;
 	x->newest = 0;
 	x->has_last = x->is_mixed = false;
+	x->size = INFINITY;
+	x->leap = 0;
+	x->share = 1;
 }
 
 /* Is the point of this pass a mixture, and too bad to keep? */
@@ -79,6 +89,8 @@ fc_mixing_take_back(FcMixing *x, double *v)
 {
 	memcpy(v, x->image, x->length * sizeof(double));
 	x->is_mixed = false;
+	x->leap = 0;
+	x->share = fmax(x->share / 4, LEAST_SHARE);
 }
 
 /* Before a point v becomes its image: fc_mixing_next() needs both */
@@ -193,7 +205,31 @@ is_leaving(FcMixing *x)
 	double		before = x->size;
 
 	x->size = fc_inner_product(x->residual, x->residual, x->length);
-	return !x->is_mixed && x->size > before;
+	return (!x->is_mixed || x->leap > 0) && x->size > before;
+}
+
+/* Eq. 4: v is G of the last point */
+static void
+leap(FcMixing *x, double *v)
+{
+	x->count = 0;
+	x->leap = x->leap > 0 ? fmin(2 * x->leap, MOST_LEAP) : 1;
+	subtract(v, -x->leap, x->residual, x->length);
+	x->is_mixed = true;
+}
+
+/* Eq. 2, as far as is trusted */
+static void
+mix(FcMixing *x, double *v)
+{
+	double		gamma[FC_MIXED_STEPS];
+	Factors		f;
+
+	x->leap = 0;
+	solve(x, &f, gamma);
+	for (int32_t i = 0; i < f.count; i++)
+		subtract(v, x->share * gamma[i], x->images + f.place[i] * x->length, x->length);
+	x->is_mixed = f.count > 0;
 }
 
 /*
@@ -203,17 +239,14 @@ is_leaving(FcMixing *x)
 void
 fc_mixing_next(FcMixing *x, double *v, double objective)
 {
-	double		gamma[FC_MIXED_STEPS];
-	Factors		f;
-
+	if (x->is_mixed)
+		x->share = fmin(2 * x->share, 1);
 	remember(x, v);
 	x->objective = objective;
 	if (is_leaving(x))
-		x->count = 0;
-	solve(x, &f, gamma);
-	x->is_mixed = f.count > 0;
-	for (int32_t i = 0; i < f.count; i++)
-		subtract(v, gamma[i], x->images + f.place[i] * x->length, x->length);
+		leap(x, v);
+	else
+		mix(x, v);
 	for (size_t i = 0; i < x->length && x->is_mixed; i++)
 		x->is_mixed = isfinite(v[i]);
 	if (!x->is_mixed)

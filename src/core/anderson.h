@@ -19,6 +19,8 @@ typedef struct FcMixing
 	bool		is_mixed;		/* is the next point a mixture, and not G of the last one? */
 	double		objective;		/* at the last point */
 	double		size;			/* squared length of its residual */
+	double		leap;			/* the l of eq. 4; 0: the next point is not of that kind */
+	double		share;			/* of the way from the plain step to a mixture, 1 unless mixtures were too bad */
 	double	   *from;			/* (length) the point of this pass */
 	double	   *image;			/* (length) G(v) of the last point: the plain step */
 	double	   *residual;		/* (length) G(v) - v of it */

@@ -25,6 +25,7 @@
 #define MOST_VALUES		4194304	/* more features are not copied */
 #define WORTH			4		/* all rows are so many times more, or there is no trial */
 #define TRIAL_TOLERANCE	1e-4	/* of the spread: less is below what the sample decides */
+#define FINE_TOLERANCE	1e-6	/* the same where steps are extrapolated: what is left of a slow direction would have to go on all rows */
 #define TRIAL_ITERATIONS 100
 #define CHEAP_PRODUCTS	(1 << 25)	/* n k d up to which a start on all rows is cheap */
 
@@ -161,7 +162,7 @@ fc_trial_begin(FcTrial *t, FcFit *f)
 	f->sample.stride = t->sample.stride;
 	f->sample.x = t->sample.x;
 	m->common[FC_MAX_ITERATIONS] = TRIAL_ITERATIONS;
-	m->common[FC_TOLERANCE] = fmax(m->common[FC_TOLERANCE], TRIAL_TOLERANCE);
+	m->common[FC_TOLERANCE] = fmax(m->common[FC_TOLERANCE], m->algo->kernel->accelerates ? FINE_TOLERANCE : TRIAL_TOLERANCE);
 	t->running = f->course.on_sample = true;
 }
 
