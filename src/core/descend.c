@@ -14,6 +14,8 @@
 #include <math.h>
 #include <string.h>
 
+#define FALLEN_BEHIND	8		/* times what two passes gained */
+
 /* The new position of center c in feature j. If clusters have shapes, sums are relative to the previous center */
 static inline double
 updated(const FcEngine *e, int32_t c, int32_t j)
@@ -204,20 +206,39 @@ watch_twins(FcEngine *e, int32_t most)
 	}
 }
 
+/* Would a descent have to gain several times as much as in its last two passes, to reach an objective? */
+static bool
+is_behind(FcEngine *e, double objective)
+{
+	double		now = *e->acc.objective;
+	double		gained = e->recent[1] - now;
+
+	e->recent[1] = e->recent[0];
+	e->recent[0] = now;
+	return now - objective > FALLEN_BEHIND * gained;
+}
+
+/* Nothing is known of earlier steps */
+static void
+begin_steps(FcEngine *e)
+{
+	fc_mixing_begin(&e->mixing);
+	fc_twins_begin(&e->twins);
+	e->recent[0] = e->recent[1] = INFINITY;
+}
+
 /*
- * Iterates until the centers have converged, or up to "most" iterations since
- * the start; sets model->converged
+ * Iterates until the centers have converged, or up to "pause" iterations since the start,
+ * of at most "most", or until the descent is behind the objective of another
  */
 static FcStatus
-iterate(FcEngine *e, Settling s, int32_t most)
+go_on(FcEngine *e, Settling s, int32_t most, int32_t pause, double other)
 {
 	FcModel    *m = e->fit->model;
 	FcStatus	status = FC_OK;
+	bool		behind = false;
 
-	m->converged = false;
-	fc_mixing_begin(&e->mixing);
-	fc_twins_begin(&e->twins);
-	while (status == FC_OK && !m->converged && m->iterations < most)
+	while (status == FC_OK && !m->converged && !behind && m->iterations < pause)
 	{
 		m->iterations++;
 		fc_pass_accumulate(e);
@@ -227,8 +248,35 @@ iterate(FcEngine *e, Settling s, int32_t most)
 			status = move(e, s, most);
 		if (status == FC_OK)
 			watch_twins(e, most);
+		m->objective = *e->acc.objective;
+		behind = is_behind(e, other);
 	}
 	return status;
+}
+
+/* No iterations yet, and those that the history has are of a sample */
+void
+fc_engine_begin_descent(FcEngine *e)
+{
+	FcModel    *m = e->fit->model;
+
+	m->converged = false;
+	m->iterations = 0;
+	m->history.first = m->history.count;
+	m->history.step = 1;
+	memset(e->progress, 0, sizeof(e->progress));
+	memset(e->weighing.offset, 0, m->k * sizeof(double));
+	fc_engine_set_parameters(e);
+	begin_steps(e);
+}
+
+/* Iterates until the centers have converged, up to "most" iterations since the start; sets model->converged */
+static FcStatus
+iterate(FcEngine *e, Settling s, int32_t most)
+{
+	e->fit->model->converged = false;
+	begin_steps(e);
+	return go_on(e, s, most, most, INFINITY);
 }
 
 /* The same, until no center moves farther than tolerated */
@@ -239,18 +287,43 @@ fc_engine_iterate(FcEngine *e, double tolerated, int32_t most)
 }
 
 /*
- * One start of an algorithm without schedule or stages.  Centers cannot settle
- * better than the rows' precision resolves them, but a tolerance of 0 means: until
- * nothing moves.
+ * Of an algorithm without schedule or stages.  Centers cannot settle better than the
+ * rows' precision resolves them, but a tolerance of 0 means: until nothing moves.
  */
-FcStatus
-fc_engine_descend(FcEngine *e)
+static Settling
+usual_settling(const FcFit *f)
 {
-	const FcFit *f = e->fit;
 	double		epsilon = FC_EPSILON(f->rows.precision);
 	Settling	s = {.tolerated = f->model->common[FC_TOLERANCE] * f->sample.spread};
 
 	s.resolution = s.tolerated > 0 ? 8 * epsilon : 0;
-	return iterate(e, s, (int32_t) f->model->common[FC_MAX_ITERATIONS]);
+	return s;
 }
 
+/* One start of such an algorithm */
+FcStatus
+fc_engine_descend(FcEngine *e)
+{
+	return iterate(e, usual_settling(e->fit), (int32_t) e->fit->model->common[FC_MAX_ITERATIONS]);
+}
+
+/*
+ * Goes on where an earlier call ended, up to "pause" iterations since the start, or until
+ * the descent is behind the objective of another
+ */
+FcStatus
+fc_engine_go_on(FcEngine *e, int32_t pause, double other)
+{
+	return go_on(e, usual_settling(e->fit), (int32_t) e->fit->model->common[FC_MAX_ITERATIONS], pause, other);
+}
+
+/* After centers have settled: are equal ones a minimum?  If not, the descent goes on */
+FcStatus
+fc_engine_test_twins(FcEngine *e)
+{
+	int32_t		most = (int32_t) e->fit->model->common[FC_MAX_ITERATIONS];
+
+	fc_twins_begin(&e->twins);
+	watch_twins(e, most);
+	return fc_engine_go_on(e, most, INFINITY);
+}

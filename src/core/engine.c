@@ -58,6 +58,7 @@ fc_engine_layout(FcArena *a, const FcFit *f)
 		fc_mixing_layout(a, &fields.mixing, fc_times(f->model->k, f->model->d));
 		fc_twins_layout(a, &fields.twins, f->model->k, f->model->d);
 	}
+	fc_rival_layout(a, &fields.rival, f);
 	if (fc_restarts(f) > 1)
 	{
 		fc_model_layout(a, &fields.best);
@@ -70,21 +71,6 @@ fc_engine_layout(FcArena *a, const FcFit *f)
 	return fc_place(a, &fields, sizeof(fields));
 }
 
-/* No iterations yet, and those that the history has are of a sample */
-static void
-begin_iterations(FcEngine *e)
-{
-	FcModel    *m = e->fit->model;
-
-	m->converged = false;
-	m->iterations = 0;
-	m->history.first = m->history.count;
-	m->history.step = 1;
-	memset(e->progress, 0, sizeof(e->progress));
-	memset(e->weighing.offset, 0, m->k * sizeof(double));
-	fc_engine_set_parameters(e);
-}
-
 static FcStatus
 run_once(FcEngine *e, int32_t restart)
 {
@@ -94,21 +80,21 @@ run_once(FcEngine *e, int32_t restart)
 	if (status != FC_OK)
 		return status;
 	e->fit->model->history.count = 0;
-	begin_iterations(e);
+	fc_engine_begin_descent(e);
 	status = e->kernel->optimize ? e->kernel->optimize(e) : fc_engine_descend(e);
 	if (status == FC_OK)
 		fc_pass_measure(e);
 	return status;
 }
 
-/* Exchanges the results of the model and of the best start so far; rows and common options stay */
-static void
-exchange(FcEngine *e)
+/* Exchanges the results of the model and of another start; rows and common options stay */
+void
+fc_engine_exchange(FcEngine *e, FcModel *other)
 {
 	FcModel    *m = e->fit->model;
 	FcModel		kept = *m;
 
-	fc_model_swap(m, &e->best);
+	fc_model_swap(m, other);
 	m->rows = kept.rows;
 	memcpy(m->common, kept.common, sizeof(m->common));
 }
@@ -117,11 +103,15 @@ exchange(FcEngine *e)
 static void
 keep_better(FcEngine *e, int32_t r)
 {
-	if (r > 0 && !(e->fit->model->objective < e->best.objective))
+	bool		is_best = r == 0 || e->fit->model->objective < e->best.objective;
+
+	if (r > 0)
+		fc_rival_consider(e);
+	if (!is_best)
 		return;
 	if (e->kernel->diagnose)
 		e->kernel->diagnose(e);
-	exchange(e);
+	fc_engine_exchange(e, &e->best);
 }
 
 /* The best of several starts, on the rows that passes read at the moment */
@@ -144,7 +134,7 @@ run_all(FcEngine *e, int32_t restarts)
 			keep_better(e, r);
 	}
 	if (status == FC_OK)
-		exchange(e);
+		fc_engine_exchange(e, &e->best);
 	return status;
 }
 
@@ -169,14 +159,14 @@ join(FcFit *f)
 
 const FcTeamHooks fc_engine_team = {.join = join};
 
-/* Goes on from the best start on the sample, with its shapes, on all rows */
+/* Goes on from the best start on the sample, with its shapes, or from the best two, on all rows */
 static FcStatus
 descend_from_trial(FcEngine *e)
 {
 	FcStatus	status;
 
-	begin_iterations(e);
-	status = fc_engine_descend(e);
+	fc_engine_begin_descent(e);
+	status = fc_rival_is_close(e) ? fc_rival_descend(e) : fc_engine_descend(e);
 	if (status != FC_OK)
 		return status;
 	fc_pass_measure(e);
@@ -221,6 +211,7 @@ fc_engine_fit(FcFit *f, void *work)
 	if (status != FC_OK)
 		return status;
 	memcpy(e->best.option, m->option, sizeof(m->option));
+	fc_rival_begin(e);
 	if (run_trial(e, restarts))
 		status = descend_from_trial(e);
 	else

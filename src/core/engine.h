@@ -17,4 +17,10 @@ extern FcStatus fc_engine_iterate(FcEngine *e, double tolerated, int32_t most);
 extern FcStatus fc_engine_descend(FcEngine *e);
 extern void fc_engine_set_parameters(FcEngine *e);
 
+/* For descents that go on side by side */
+extern void fc_engine_exchange(FcEngine *e, FcModel *other);
+extern void fc_engine_begin_descent(FcEngine *e);
+extern FcStatus fc_engine_go_on(FcEngine *e, int32_t pause, double other);
+extern FcStatus fc_engine_test_twins(FcEngine *e);
+
 #endif

@@ -159,6 +159,79 @@ test_taking_back(void)
 	free(arena.base);
 }
 
+/* Begins an extrapolation of D numbers from "v" by v' = rate v, and makes two passes at which the objective falls */
+static char *
+begin_mixing(FcMixing *x, double *v, const double *rate, int d)
+{
+	FcArena		arena = {.base = NULL};
+
+	fc_mixing_layout(&arena, x, d);
+	arena.base = hostile_memory(arena.used);
+	arena.used = 0;
+	fc_mixing_layout(&arena, x, d);
+	fc_mixing_begin(x);
+	for (int pass = 0; pass < 2; pass++)
+	{
+		fc_mixing_from(x, v);
+		for (int j = 0; j < d; j++)
+			v[j] *= rate[j];
+		fc_mixing_next(x, v, -pass);
+	}
+	return arena.base;
+}
+
+/* After a mixture that was too bad, the next one goes a quarter of the way, and the one after that half of it */
+static void
+test_smaller_share(void)
+{
+	enum {D = 1};
+	static const double rate[D] = {0.5};
+	double		v[D] = {8};
+	FcMixing	x;
+	char	   *memory = begin_mixing(&x, v, rate, D);
+
+	CHECK_NEAR(v[0], 0, 1e-12);
+	fc_mixing_take_back(&x, v);
+	for (int pass = 0; pass < 2; pass++)
+	{
+		double		image = 0.5 * v[0];
+
+		fc_mixing_from(&x, v);
+		v[0] = image;
+		fc_mixing_next(&x, v, -2 - pass);
+		CHECK(x.is_mixed);
+		CHECK_NEAR(v[0], image * (pass == 0 ? 0.75 : 0.5), 1e-12);
+	}
+	free(memory);
+}
+
+/* Where plain steps grow, the next ones are longer: by once, twice, ... as much, until the objective rises */
+static void
+test_leaps(void)
+{
+	enum {D = 1};
+	static const double rate[D] = {1.5};
+	double		v[D] = {1};
+	FcMixing	x;
+	char	   *memory = begin_mixing(&x, v, rate, D);
+
+	CHECK_NEAR(v[0], 1.5 * 1.5 + 0.75, 1e-12);
+	for (double leap = 2; leap <= 32; leap *= 2)
+	{
+		double		step = 0.5 * v[0];
+
+		fc_mixing_from(&x, v);
+		v[0] += step;
+		fc_mixing_next(&x, v, -1 - leap);
+		CHECK(x.is_mixed);
+		CHECK_NEAR(v[0] / (3 * step + fmin(leap, 16) * step), 1, 1e-12);
+	}
+	CHECK(fc_mixing_rejects(&x, 0, FC_F64));
+	fc_mixing_take_back(&x, v);
+	CHECK(!x.is_mixed && x.leap == 0);
+	free(memory);
+}
+
 /* A linear iteration of three numbers ends after as many mixtures */
 static void
 test_linear(void)
@@ -443,6 +516,8 @@ main(void)
 	}
 	test_taking_back();
 	test_linear();
+	test_smaller_share();
+	test_leaps();
 	for (int precision = FC_F32; precision <= FC_F64; precision++)
 		for (int minimum = 0; minimum < 2; minimum++)
 			test_twins(precision, minimum);
