@@ -259,6 +259,71 @@ test_linear(void)
 	free(arena.base);
 }
 
+/* ---- two starts on all rows ---- */
+
+/* Groups in eight dimensions, fewer than clusters, so that centers lie together: which of them do makes minima that hardly differ */
+static double *
+make_crowded(int64_t n)
+{
+	enum {D = 8, GROUPS = 5};
+	double	   *x = malloc((size_t) n * D * sizeof(double));
+	double		center[GROUPS * D];
+	FcRng		rng;
+
+	fc_rng_start(&rng, 1, 0);
+	for (int i = 0; i < GROUPS * D; i++)
+		center[i] = 4 * (fc_rng_uniform(&rng) + fc_rng_uniform(&rng) + fc_rng_uniform(&rng) - 1.5);
+	for (int64_t i = 0; i < n; i++)
+		for (int32_t j = 0; j < D; j++)
+			x[i * D + j] = center[i % GROUPS * D + j] +
+				2 * (fc_rng_uniform(&rng) + fc_rng_uniform(&rng) + fc_rng_uniform(&rng) - 1.5);
+	return x;
+}
+
+typedef struct Descents
+{
+	int			begun;			/* on all rows */
+	double		least;			/* objective of a pass over them */
+	double		most;			/* objective of a pass over the sample */
+} Descents;
+
+static void
+count_descents(void *arg, int32_t iteration, double objective, double change)
+{
+	Descents   *seen = arg;
+
+	(void) change;
+	if (objective < seen->most)
+		return;
+	seen->begun += iteration == 1;
+	seen->least = fmin(seen->least, objective);
+}
+
+/* Two minima that the sample does not rank: both starts go on, and the better one is the model */
+static void
+test_rival(void)
+{
+	enum {N = 66000, D = 8, K = 8};
+	double	   *x = make_crowded(N);
+	Descents	seen = {.least = INFINITY, .most = 1.5 * N};
+	Training	t;
+
+	training_begin(&t, fc_find_algorithm("fcm"), K, FC_F64, x, N, D);
+	t.model.common[FC_SEED] = 4;
+	t.model.common[FC_RESTARTS] = 10;
+	t.model.common[FC_TOLERANCE] = 1e-7;
+	t.fit.hooks = (FcHooks) {.progress = count_descents, .arg = &seen};
+	if (CHECK_EQ(training_run(&t), FC_OK))
+	{
+		check_model(&t);
+		CHECK(t.model.converged);
+		CHECK_EQ(seen.begun, 2);
+		CHECK(t.model.objective <= seen.least * (1 + 1e-12));
+	}
+	training_end(&t);
+	free(x);
+}
+
 /* ---- centers at the same place ---- */
 
 /* The fuzzifier from which on two centers at the mean are a minimum: 1 / (1 - 2 largest eigenvalue of the mean of yy' / |y|^2) */
@@ -518,6 +583,7 @@ main(void)
 	test_linear();
 	test_smaller_share();
 	test_leaps();
+	test_rival();
 	for (int precision = FC_F32; precision <= FC_F64; precision++)
 		for (int minimum = 0; minimum < 2; minimum++)
 			test_twins(precision, minimum);
