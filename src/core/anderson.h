@@ -18,6 +18,7 @@ typedef struct FcMixing
 	bool		has_last;		/* is there a point before the next one? */
 	bool		is_mixed;		/* is the next point a mixture, and not G of the last one? */
 	double		objective;		/* at the last point */
+	double		recent[2];		/* objectives of the last two passes, newest first; the caller's */
 	double		size;			/* squared length of its residual */
 	double		leap;			/* the l of eq. 4; 0: the next point is not of that kind */
 	double		share;			/* of the way from the plain step to a mixture, 1 unless mixtures were too bad */

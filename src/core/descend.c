@@ -211,10 +211,10 @@ static bool
 is_behind(FcEngine *e, double objective)
 {
 	double		now = *e->acc.objective;
-	double		gained = e->recent[1] - now;
+	double		gained = e->mixing.recent[1] - now;
 
-	e->recent[1] = e->recent[0];
-	e->recent[0] = now;
+	e->mixing.recent[1] = e->mixing.recent[0];
+	e->mixing.recent[0] = now;
 	return now - objective > FALLEN_BEHIND * gained;
 }
 
@@ -224,7 +224,7 @@ begin_steps(FcEngine *e)
 {
 	fc_mixing_begin(&e->mixing);
 	fc_twins_begin(&e->twins);
-	e->recent[0] = e->recent[1] = INFINITY;
+	e->mixing.recent[0] = e->mixing.recent[1] = INFINITY;
 }
 
 /*
@@ -315,6 +315,18 @@ FcStatus
 fc_engine_go_on(FcEngine *e, int32_t pause, double other)
 {
 	return go_on(e, usual_settling(e->fit), (int32_t) e->fit->model->common[FC_MAX_ITERATIONS], pause, other);
+}
+
+/* Exchanges the results of the model and of another start; rows and common options stay */
+void
+fc_engine_exchange(FcEngine *e, FcModel *other)
+{
+	FcModel    *m = e->fit->model;
+	FcModel		kept = *m;
+
+	fc_model_swap(m, other);
+	m->rows = kept.rows;
+	memcpy(m->common, kept.common, sizeof(m->common));
 }
 
 /* After centers have settled: are equal ones a minimum?  If not, the descent goes on */

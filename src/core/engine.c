@@ -58,7 +58,7 @@ fc_engine_layout(FcArena *a, const FcFit *f)
 		fc_mixing_layout(a, &fields.mixing, fc_times(f->model->k, f->model->d));
 		fc_twins_layout(a, &fields.twins, f->model->k, f->model->d);
 	}
-	fc_rival_layout(a, &fields.rival, f);
+	fc_rival_layout(a, &fields.trial.rival, f);
 	if (fc_restarts(f) > 1)
 	{
 		fc_model_layout(a, &fields.best);
@@ -85,18 +85,6 @@ run_once(FcEngine *e, int32_t restart)
 	if (status == FC_OK)
 		fc_pass_measure(e);
 	return status;
-}
-
-/* Exchanges the results of the model and of another start; rows and common options stay */
-void
-fc_engine_exchange(FcEngine *e, FcModel *other)
-{
-	FcModel    *m = e->fit->model;
-	FcModel		kept = *m;
-
-	fc_model_swap(m, other);
-	m->rows = kept.rows;
-	memcpy(m->common, kept.common, sizeof(m->common));
 }
 
 /* After start number r: the better one is kept in e->best, and the other's memory is reused */

@@ -7,7 +7,6 @@
 #include "core/anderson.h"
 #include "core/bounds.h"
 #include "core/kernel.h"
-#include "core/rival.h"
 #include "core/sample_start.h"
 #include "core/seed.h"
 #include "core/team.h"
@@ -57,11 +56,9 @@ typedef struct FcEngine
 	FcFarRows	far;			/* where empty clusters go, if the kernel reseeds them ... */
 	FcFarRows	far_part;		/* ... among the rows of a portion */
 	FcTrial		trial;			/* rows of a sample, on which starts are tried */
-	FcRival		rival;			/* a start that they do not tell from the best one */
 	FcMixing	mixing;			/* of the centers of successive passes, if the kernel is accelerated */
 	FcTwins		twins;			/* ... and those that it led to the same place */
 	double		longest;		/* way that a center moved after the last pass */
-	double		recent[2];		/* objectives of the last two passes of this descent, newest first */
 	void	   *scratch;		/* what scratch_layout() of the kernel made */
 	double		progress[FC_HISTORY_COLUMNS];	/* of the next row of the history */
 } FcEngine;

@@ -45,8 +45,8 @@ fc_rival_layout(FcArena *a, FcRival *r, const FcFit *f)
 void
 fc_rival_begin(FcEngine *e)
 {
-	e->rival.exists = false;
-	memcpy(e->rival.model.option, e->fit->model->option, sizeof(e->fit->model->option));
+	e->trial.rival.exists = false;
+	memcpy(e->trial.rival.model.option, e->fit->model->option, sizeof(e->fit->model->option));
 }
 
 /* Eq. 2 */
@@ -64,7 +64,7 @@ void
 fc_rival_consider(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
-	FcRival    *r = &e->rival;
+	FcRival    *r = &e->trial.rival;
 
 	if (!r->is_possible || !e->trial.running)
 		return;
@@ -83,20 +83,16 @@ fc_rival_is_close(const FcEngine *e)
 {
 	double		best = e->fit->model->objective;
 
-	return e->rival.exists && e->rival.model.objective - best <= fabs(best) / e->trial.sample.n;
+	return e->trial.rival.exists && e->trial.rival.model.objective - best <= fabs(best) / e->trial.sample.n;
 }
 
 /* The waiting descent goes on, and the other waits */
 static void
 change_sides(FcEngine *e)
 {
-	FcRival    *r = &e->rival;
+	FcRival    *r = &e->trial.rival;
 	FcMixing	mixing = e->mixing;
-	double		recent[2];
 
-	memcpy(recent, e->recent, sizeof(recent));
-	memcpy(e->recent, r->recent, sizeof(recent));
-	memcpy(r->recent, recent, sizeof(recent));
 	e->mixing = r->mixing;
 	r->mixing = mixing;
 	fc_engine_exchange(e, &r->model);
@@ -122,7 +118,7 @@ nearest_origin(const FcEngine *e, const double *v)
 	fc_check(&e->fit->hooks);
 	for (int32_t b = 0; b < m->k; b++)
 	{
-		double		squared = fc_squared_distance(e->rival.origin + (int64_t) b * m->d, v, m->d);
+		double		squared = fc_squared_distance(e->trial.rival.origin + (int64_t) b * m->d, v, m->d);
 
 		if (squared < least)
 		{
@@ -145,7 +141,7 @@ follow(FcEngine *e)
 		int64_t		b = (int64_t) nearest_origin(e, v) * m->d;
 
 		for (int32_t j = 0; j < m->d; j++)
-			v[j] += e->rival.model.centers[b + j] - e->rival.origin[b + j];
+			v[j] += e->trial.rival.model.centers[b + j] - e->trial.rival.origin[b + j];
 	}
 }
 
@@ -153,10 +149,10 @@ follow(FcEngine *e)
 static FcStatus
 race(FcEngine *e, int32_t most)
 {
-	FcModel    *waiting = &e->rival.model;
+	FcModel    *waiting = &e->trial.rival.model;
 	FcStatus	status;
 
-	memcpy(e->rival.origin, e->fit->model->centers, sizeof(double) * waiting->k * waiting->d);
+	memcpy(e->trial.rival.origin, e->fit->model->centers, sizeof(double) * waiting->k * waiting->d);
 	status = begin(e, most < HEAD_START ? most : HEAD_START, INFINITY);
 	if (status != FC_OK)
 		return status;

@@ -15,7 +15,6 @@ typedef struct FcRival
 	bool		exists;
 	FcModel		model;
 	FcMixing	mixing;
-	double		recent[2];		/* like FcEngine.recent */
 	double	   *origin;			/* (k, d) centers of the best start on the sample */
 } FcRival;
 

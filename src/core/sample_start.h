@@ -5,11 +5,13 @@
 #define FC_SAMPLE_START_H
 
 #include "core/kernel.h"
+#include "core/rival.h"
 
 /* The rows that starts are tried on, and what they stand in for meanwhile */
 typedef struct FcTrial
 {
 	FcSample	sample;			/* n == 0: starts are tried on all rows */
+	FcRival		rival;			/* a start that they do not tell from the best one */
 	bool		running;		/* passes read the sample */
 	FcRows		all;			/* FcFit.rows, ... */
 	FcSample	all_sample;		/* ... FcFit.sample ... */
