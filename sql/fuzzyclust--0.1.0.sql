@@ -1118,6 +1118,27 @@ CREATE AGGREGATE cluster_validity(model bytea, features "any") (
 COMMENT ON AGGREGATE cluster_validity(bytea, "any") IS
 	'validity indices of a model on feature vectors, in one pass';
 
+CREATE FUNCTION cluster_validity_step_final(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_validity_step_final(internal) IS 'final function of cluster_validity_step';
+
+CREATE AGGREGATE cluster_validity_step(model bytea, features "any") (
+	SFUNC = cluster_validity_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = cluster_validity_step_final, COMBINEFUNC = cluster_validity_combine,
+	SERIALFUNC = cluster_validity_serial, DESERIALFUNC = cluster_validity_deserial,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_validity_step(bytea, "any") IS
+	'sums for the validity indices of a model on a part of the rows, to be merged by cluster_merge';
+
+CREATE FUNCTION cluster_validity_of(model bytea, statistics bytea) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+
+COMMENT ON FUNCTION cluster_validity_of(bytea, bytea) IS
+	'validity indices of a model from sums over the rows';
+
 --
 -- plots
 --

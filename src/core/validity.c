@@ -64,28 +64,34 @@ sums_of(int32_t k, int32_t d)
 	return fc_plus(TOTALS + 5 * (size_t) k, fc_times(k, d));
 }
 
+/* Words of the sums */
+size_t
+fc_validity_words(int32_t k, int32_t d)
+{
+	return fc_plus(1 + (size_t) k, fc_times(sums_of(k, d), FC_FIXED_WORDS));
+}
+
+/* Makes *v a view of the words of the sums, without units */
+void
+fc_validity_view(FcValidity *v, int32_t k, int32_t d, uint64_t *words)
+{
+	FcFixed    *p = (FcFixed *) (void *) (words + 1 + k);
+
+	*v = (FcValidity) {
+		.k = k, .d = d, .length = fc_validity_words(k, d),
+		.words = words, .rows = words, .count = words + 1, .sums = p, .totals = p,
+		.u = p + TOTALS, .w = p + TOTALS + k, .wd = p + TOTALS + 2 * k, .distance = p + TOTALS + 3 * k,
+		.squared = p + TOTALS + 4 * k, .difference = p + TOTALS + 5 * k
+	};
+}
+
 void
 fc_validity_layout(FcArena *a, FcValidity *v, int32_t k, int32_t d)
 {
-	size_t		number = sums_of(k, d);
-	FcFixed    *p;
+	uint64_t   *words = fc_take(a, fc_validity_words(k, d), sizeof(uint64_t));
 
-	v->k = k;
-	v->d = d;
-	v->length = fc_plus(1 + (size_t) k, fc_times(number, FC_FIXED_WORDS));
-	v->words = fc_take(a, v->length, sizeof(uint64_t));
-	if (v->words == NULL)
-		return;
-	v->rows = v->words;
-	v->count = v->rows + 1;
-	v->sums = p = (FcFixed *) (void *) (v->count + k);
-	v->totals = p;
-	v->u = p + TOTALS;
-	v->w = v->u + k;
-	v->wd = v->w + k;
-	v->distance = v->wd + k;
-	v->squared = v->distance + k;
-	v->difference = v->squared + k;
+	if (words != NULL)
+		fc_validity_view(v, k, d, words);
 }
 
 /* The greatest difference between centers in a feature */
@@ -139,17 +145,36 @@ scale_of_features(const FcModel *m, double radius)
 }
 
 void
-fc_validity_begin(FcValidity *v, const FcModel *m)
+fc_validity_use_units(FcValidity *v, const FcModel *m)
 {
 	double		radius = greatest(m->radius, m->k);
 	double		features = scale_of_features(m, radius);
 	double		distances = m->algo->traits & FC_EMBEDS ? radius : features;
 
-	memset(v->words, 0, v->length * sizeof(uint64_t));
 	v->unit = fc_fixed_unit(distances);
 	v->square_unit = fc_fixed_square_unit(distances);
 	v->feature_unit = fc_fixed_unit(features);
 	v->feature_square_unit = fc_fixed_square_unit(features);
+}
+
+void
+fc_validity_begin(FcValidity *v, const FcModel *m)
+{
+	memset(v->words, 0, v->length * sizeof(uint64_t));
+	fc_validity_use_units(v, m);
+}
+
+/*
+ * Of a cluster with rows beyond all measure, differences are infinite too: they have
+ * either sign, and could have come back from beyond
+ */
+void
+fc_validity_settle(FcValidity *v)
+{
+	for (int32_t c = 0; c < v->k; c++)
+		if (fc_fixed_is_infinite(&v->distance[c]))
+			for (int32_t j = 0; j < v->d; j++)
+				fc_fixed_set_infinite(&v->difference[(int64_t) c * v->d + j]);
 }
 
 void
@@ -250,7 +275,7 @@ static double
 difference_of(const FcValidity *v, int32_t c, int32_t j)
 {
 	if (fc_fixed_is_infinite(&v->distance[c]))
-		return INFINITY;		/* signed terms could have come back from beyond */
+		return INFINITY;		/* see fc_validity_settle() */
 	return fc_fixed_get(&v->difference[(int64_t) c * v->d + j], v->feature_unit);
 }
 

@@ -52,10 +52,32 @@ typedef struct FcValidity
 
 extern void fc_validity_layout(FcArena *a, FcValidity *v, int32_t k, int32_t d);
 
+extern size_t fc_validity_words(int32_t k, int32_t d);
+extern void fc_validity_view(FcValidity *v, int32_t k, int32_t d, uint64_t *words);
+
 /* No rows yet, of a model with these k and d */
 extern void fc_validity_begin(FcValidity *v, const FcModel *m);
+extern void fc_validity_use_units(FcValidity *v, const FcModel *m);
 extern void fc_validity_add(FcValidity *v, FcScorer *s, const double *x);
 extern void fc_validity_merge(FcValidity *to, const uint64_t *words);
+extern void fc_validity_settle(FcValidity *v);
 extern void fc_validity_finish(const FcValidity *v, FcScorer *s, double *work, double *index);
+
+/* ---- the sums as bytes: validity_bytes.c ---- */
+
+/* Do the bytes begin as such sums do? */
+extern bool fc_validity_are(const void *bytes, size_t length);
+extern size_t fc_validity_size(const FcValidity *v);
+
+/* "model" tells models apart; the sums become canonical */
+extern void fc_validity_write(FcValidity *v, uint64_t model, void *bytes);
+
+/*
+ * *v becomes a view of bytes aligned to 8, in which it can be merged; fc_validity_close()
+ * makes bytes of it again.  Trusts nothing: FC_NOT_STATISTICS, FC_NEWER_STATISTICS or
+ * FC_DAMAGED_STATISTICS.
+ */
+extern FcStatus fc_validity_open(FcValidity *v, uint64_t *model, void *bytes, size_t length);
+extern void fc_validity_close(FcValidity *v);
 
 #endif

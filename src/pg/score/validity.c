@@ -154,20 +154,59 @@ cluster_validity_deserial(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(s);
 }
 
+/* The indices by name; null where one has no value or is infinite */
+static Datum
+indices(const FcValidity *sums, FcScorer *scorer)
+{
+	double		index[FC_INDICES];
+
+	fc_validity_finish(sums, scorer, palloc(sizeof(double) * ((Size) sums->k + sums->d)), index);
+	return fc_jsonb(fc_validity_text(index));
+}
+
 /*
  * cluster_validity_final(internal) returns jsonb
- *
- * The indices by name; null where one has no value or is infinite.
  */
 PG_FUNCTION_INFO_V1(cluster_validity_final);
 Datum
 cluster_validity_final(PG_FUNCTION_ARGS)
 {
 	ValidityState *s = fc_aggregate_state(fcinfo, 0);
-	double		index[FC_INDICES];
 
-	if (s == NULL || *s->sums.rows == 0)
+	if (s == NULL)
 		PG_RETURN_NULL();
-	fc_validity_finish(&s->sums, &s->slot->scorer, palloc(sizeof(double) * ((Size) s->sums.k + s->sums.d)), index);
-	PG_RETURN_DATUM(fc_jsonb(fc_validity_text(index)));
+	PG_RETURN_DATUM(indices(&s->sums, &s->slot->scorer));
+}
+
+/*
+ * cluster_validity_step_final(internal) returns bytea
+ *
+ * The sums, which cluster_merge merges; the state stays as it is but for its form.
+ */
+PG_FUNCTION_INFO_V1(cluster_validity_step_final);
+Datum
+cluster_validity_step_final(PG_FUNCTION_ARGS)
+{
+	ValidityState *s = fc_aggregate_state(fcinfo, 0);
+
+	if (s == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_BYTEA_P(fc_validity_to_datum(&s->sums, PointerGetDatum(s->key)));
+}
+
+/*
+ * cluster_validity_of(model bytea, statistics bytea) returns jsonb
+ */
+PG_FUNCTION_INFO_V1(cluster_validity_of);
+Datum
+cluster_validity_of(PG_FUNCTION_ARGS)
+{
+	ModelSlot	slot = {0};
+	FcValidity	sums;
+
+	fc_fill_slot(&slot, CurrentMemoryContext, PG_GETARG_DATUM(0));
+	fc_validity_from_datum(&sums, PG_GETARG_DATUM(1), PG_GETARG_DATUM(0), &slot.model);
+	if (*sums.rows == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(indices(&sums, &slot.scorer));
 }

@@ -274,6 +274,14 @@ typedef struct SharedModels
 extern ModelSlot *fc_shared_model(SharedModels *models, MemoryContext context, Datum datum);
 extern bool fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value);
 
+/* ---- validity_value.c: sums of validity indices as SQL values ---- */
+
+struct FcValidity;
+
+extern bytea *fc_validity_to_datum(struct FcValidity *v, Datum model);
+extern void fc_validity_from_datum(struct FcValidity *v, Datum datum, Datum model, const FcModel *m);
+extern bytea *fc_merge_validity(Datum a, Datum b);
+
 /* ---- json.c ---- */
 
 extern void fc_json_key(StringInfo s, const char *key);

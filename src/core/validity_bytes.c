@@ -1,0 +1,86 @@
+/*
+ * validity_bytes.c - sums of validity indices as bytes, which can be merged elsewhere
+ *
+ * Words of 64 bits, the lowest byte first:
+ *
+ *	"FCVALID" and the format, 1
+ *	what tells the model apart
+ *	k in the low half, d in the high half
+ *	the words of FcValidity: rows, rows of each cluster, sums
+ *
+ * The same model and rows give the same bytes.  Forged sums are sums of other rows.
+ */
+#include "core/validity.h"
+
+#include <string.h>
+
+#define MAGIC		UINT64_C(0x44494C41564346)	/* FCVALID */
+#define FORMAT		1
+#define WORDS		3			/* before the sums */
+
+/* Between the order of the bytes and that of the machine */
+static void
+turn(uint64_t *words, size_t count)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	for (size_t i = 0; i < count; i++)
+		words[i] = __builtin_bswap64(words[i]);
+#else
+	(void) words;
+	(void) count;
+#endif
+}
+
+bool
+fc_validity_are(const void *bytes, size_t length)
+{
+	return length >= 8 && memcmp(bytes, "FCVALID", 7) == 0;
+}
+
+size_t
+fc_validity_size(const FcValidity *v)
+{
+	return (WORDS + v->length) * sizeof(uint64_t);
+}
+
+void
+fc_validity_write(FcValidity *v, uint64_t model, void *bytes)
+{
+	uint64_t	header[WORDS] = {MAGIC | (uint64_t) FORMAT << 56, model, (uint64_t) v->d << 32 | (uint64_t) v->k};
+
+	fc_validity_settle(v);
+	memcpy(bytes, header, sizeof(header));
+	memcpy((char *) bytes + sizeof(header), v->words, v->length * sizeof(uint64_t));
+	turn(bytes, WORDS + v->length);
+}
+
+FcStatus
+fc_validity_open(FcValidity *v, uint64_t *model, void *bytes, size_t length)
+{
+	uint64_t   *words = bytes;
+	uint64_t	k;
+	uint64_t	d;
+
+	if (!fc_validity_are(bytes, length))
+		return FC_NOT_STATISTICS;
+	if (length < WORDS * sizeof(uint64_t) || length % sizeof(uint64_t) != 0)
+		return FC_DAMAGED_STATISTICS;
+	turn(words, length / sizeof(uint64_t));
+	if (words[0] >> 56 != FORMAT)
+		return words[0] >> 56 > FORMAT ? FC_NEWER_STATISTICS : FC_DAMAGED_STATISTICS;
+	k = words[2] & UINT32_MAX;
+	d = words[2] >> 32;
+	if (k < 1 || k > FC_MAX_CLUSTERS || d < 1 || d > FC_MAX_COLUMNS ||
+		length / sizeof(uint64_t) - WORDS != fc_validity_words((int32_t) k, (int32_t) d))
+		return FC_DAMAGED_STATISTICS;
+	*model = words[1];
+	fc_validity_view(v, (int32_t) k, (int32_t) d, words + WORDS);
+	return FC_OK;
+}
+
+void
+fc_validity_close(FcValidity *v)
+{
+	fc_validity_settle(v);
+	turn(v->words - WORDS, WORDS + v->length);
+}
