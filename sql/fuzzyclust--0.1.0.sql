@@ -1131,13 +1131,22 @@ CREATE AGGREGATE cluster_validity_step(model bytea, features "any") (
 );
 
 COMMENT ON AGGREGATE cluster_validity_step(bytea, "any") IS
-	'sums for the validity indices of a model on a part of the rows, to be merged by cluster_merge';
+	'sums for the validity indices of a model on a part of the rows, for cluster_validity_of';
 
-CREATE FUNCTION cluster_validity_of(model bytea, statistics bytea) RETURNS jsonb
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+CREATE FUNCTION cluster_validity_of_accum(internal, bytea, bytea) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION cluster_validity_of(bytea, bytea) IS
-	'validity indices of a model from sums over the rows';
+COMMENT ON FUNCTION cluster_validity_of_accum(internal, bytea, bytea) IS 'transition function of cluster_validity_of';
+
+CREATE AGGREGATE cluster_validity_of(model bytea, statistics bytea) (
+	SFUNC = cluster_validity_of_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = cluster_validity_final, COMBINEFUNC = cluster_validity_combine,
+	SERIALFUNC = cluster_validity_serial, DESERIALFUNC = cluster_validity_deserial,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_validity_of(bytea, bytea) IS
+	'validity indices of a model from results of cluster_validity_step';
 
 --
 -- plots

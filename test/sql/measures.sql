@@ -84,6 +84,18 @@ SELECT count(DISTINCT value) AS values, (min(value)::jsonb -> 'xie_beni')::float
 FROM unnest('{i,-i}'::text[]) o, LATERAL measure(format(
 	'SELECT cluster_validity(fcm, ARRAY[i, cluster, 1 + (i = 77)::int * 1e12]) FROM (SELECT * FROM many ORDER BY %s) m, models', o), 0) m;
 
+-- the sums of validity indices as values: the same bytes, and from them the same indices
+SELECT model, (compare(format('SELECT cluster_validity_step((SELECT %s FROM models), ARRAY[i, cluster, 1 / i::float8]) FROM many', model))).*,
+	(SELECT cluster_validity_of(m, s) FROM (SELECT cluster_validity_step(m, ARRAY[i, cluster, 1]) AS s FROM many GROUP BY mark) p)
+		= (SELECT cluster_validity(m, ARRAY[i, cluster, 1]) FROM many) AS merged
+FROM models, LATERAL (VALUES ('kmeans', kmeans), ('gk', gk)) v(model, m);
+SELECT cluster_validity_step(fcm, NULL::real[]) IS NULL AS "no rows", cluster_validity_of(fcm, NULL) IS NULL AS "null" FROM models GROUP BY fcm;
+SELECT cluster_validity_of(fcm, (SELECT cluster_validity_step(kmeans, ARRAY[1, 2, 3]) FROM models)) FROM models;
+\echo :LAST_ERROR_SQLSTATE
+SELECT cluster_validity_of(fcm, fcm) FROM models;
+\echo :LAST_ERROR_SQLSTATE
+SELECT cluster_validity_of(fcm, (SELECT substr(cluster_validity_step(fcm, ARRAY[1, 2, 3]), 1, 100) FROM models)) FROM models;
+
 -- plots of all rows and of a sample: a picture depends on the rows alone
 SELECT a.arguments, (compare(format('SELECT cluster_plot(%s) FROM many', a.arguments))).*
 FROM unnest(ARRAY['i, -i, cluster % 3', 'i % 50, i % 7, label, 1 / i::float8', '0.0 * (0.5 - i % 2), 0, mark',

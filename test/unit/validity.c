@@ -250,6 +250,95 @@ test_definitions(const double *x, int32_t k, int scale)
 	training_end(&t);
 }
 
+/* The sums of rows first, first + step, ... as bytes, in memory of exactly their size */
+static uint64_t *
+bytes_of(const FcModel *m, const double *x, int first, int end, int step, size_t *size)
+{
+	FcValidity	v;
+	FcScorer	s;
+	void	   *scorer = scorer_begin(&s, m);
+	void	   *memory = validity_begin(&v, m);
+	uint64_t   *bytes;
+
+	for (int i = first; i != end; i += step)
+		fc_validity_add(&v, &s, x + i * COLUMNS);
+	*size = fc_validity_size(&v);
+	bytes = malloc(*size);
+	fc_validity_write(&v, 42, bytes);
+	free(memory);
+	free(scorer);
+	return bytes;
+}
+
+/* Bytes of parts, merged, are those of all rows in any order; damaged ones are refused */
+static void
+test_bytes(const double *x)
+{
+	Training	t;
+	FcValidity	a;
+	FcValidity	b;
+	uint64_t	model;
+	size_t		size;
+
+	training_begin(&t, fc_find_algorithm("fcm"), 3, FC_F64, x, ROWS, COLUMNS);
+	if (CHECK(training_run(&t) == FC_OK))
+	{
+		uint64_t   *all = bytes_of(&t.model, x, 0, ROWS, 1, &size);
+		uint64_t   *backwards = bytes_of(&t.model, x, ROWS - 1, -1, -1, &size);
+		uint64_t   *part = bytes_of(&t.model, x, 0, 20, 1, &size);
+		uint64_t   *rest = bytes_of(&t.model, x, ROWS - 1, 19, -1, &size);
+
+		CHECK(memcmp(all, backwards, size) == 0 && memcmp(all, part, size) != 0);
+		CHECK(fc_validity_open(&a, &model, part, size) == FC_OK && model == 42 && a.k == 3 && a.d == COLUMNS);
+		CHECK(fc_validity_open(&b, &model, rest, size) == FC_OK);
+		fc_validity_merge(&a, b.words);
+		fc_validity_close(&a);
+		CHECK(memcmp(all, part, size) == 0);
+
+		for (size_t length = 0; length < size; length++)
+			CHECK(fc_validity_open(&a, &model, all, length) == (length < 8 ? FC_NOT_STATISTICS : FC_DAMAGED_STATISTICS));
+		((char *) all)[7] = 2;
+		CHECK(fc_validity_open(&a, &model, all, size) == FC_NEWER_STATISTICS);
+		((char *) all)[7] = 1;
+		((char *) all)[16] = 4;
+		CHECK(fc_validity_open(&a, &model, all, size) == FC_DAMAGED_STATISTICS);
+		((char *) all)[0] = 'f';
+		CHECK(fc_validity_open(&a, &model, all, size) == FC_NOT_STATISTICS);
+		free(all);
+		free(backwards);
+		free(part);
+		free(rest);
+	}
+	training_end(&t);
+}
+
+/* A row beyond all measure makes sums infinite, whatever came before or comes afterwards */
+static void
+test_far_rows(const double *x)
+{
+	Training	t;
+	double		rows[4 * COLUMNS];
+	size_t		size;
+
+	training_begin(&t, fc_find_algorithm("kmeans"), 2, FC_F64, x, ROWS, COLUMNS);
+	if (CHECK(training_run(&t) == FC_OK))
+	{
+		uint64_t   *one;
+		uint64_t   *other;
+
+		memcpy(rows, x, sizeof(rows));
+		rows[0] = 1e200;
+		rows[2 * COLUMNS] = -1e200;
+		rows[3 * COLUMNS + 1] = 1e60;
+		one = bytes_of(&t.model, rows, 0, 4, 1, &size);
+		other = bytes_of(&t.model, rows, 3, -1, -1, &size);
+		CHECK(memcmp(one, other, size) == 0);
+		free(one);
+		free(other);
+	}
+	training_end(&t);
+}
+
 /* With one cluster only what needs no second one has a meaning */
 static void
 test_one_cluster(const double *x)
@@ -284,5 +373,7 @@ main(void)
 		for (int scale = FC_SCALE_NONE; scale <= FC_SCALE_ZSCORE; scale++)
 			test_definitions(x, k, scale);
 	test_one_cluster(x);
+	test_bytes(x);
+	test_far_rows(x);
 	return check_report("validity");
 }

@@ -1,5 +1,9 @@
 /*
- * validity.c - the aggregate cluster_validity(model, features)
+ * validity.c - the aggregates cluster_validity(model, features), cluster_validity_step(model, features)
+ * and cluster_validity_of(model, statistics)
+ *
+ * The first returns indices, the second the sums that they follow from, as a value, and
+ * the third the indices from such values.
  *
  * The sums of core/validity.c are flat and merge, so parallel workers each take
  * their share of the rows.  A state crosses processes as what identifies the model
@@ -95,6 +99,28 @@ cluster_validity_accum(PG_FUNCTION_ARGS)
 }
 
 /*
+ * cluster_validity_of_accum(internal, model bytea, statistics bytea) returns internal
+ *
+ * Adds the rows of a result of cluster_validity_step.
+ */
+PG_FUNCTION_INFO_V1(cluster_validity_of_accum);
+Datum
+cluster_validity_of_accum(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = fc_aggregate_context(fcinfo);
+	ValidityState *s = fc_aggregate_state(fcinfo, 0);
+	FcValidity	part;
+
+	if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2))
+	{
+		s = state_of_model(fcinfo, context, PG_GETARG_DATUM(1));
+		fc_validity_from_datum(&part, PG_GETARG_DATUM(2), PointerGetDatum(s->key), &s->slot->model);
+		fc_validity_merge(&s->sums, part.words);
+	}
+	return fc_return_state(fcinfo, s);
+}
+
+/*
  * cluster_validity_combine(internal, internal) returns internal
  */
 PG_FUNCTION_INFO_V1(cluster_validity_combine);
@@ -154,28 +180,22 @@ cluster_validity_deserial(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(s);
 }
 
-/* The indices by name; null where one has no value or is infinite */
-static Datum
-indices(const FcValidity *sums, FcScorer *scorer)
-{
-	double		index[FC_INDICES];
-
-	fc_validity_finish(sums, scorer, palloc(sizeof(double) * ((Size) sums->k + sums->d)), index);
-	return fc_jsonb(fc_validity_text(index));
-}
-
 /*
  * cluster_validity_final(internal) returns jsonb
+ *
+ * The indices by name; null where one has no value or is infinite.
  */
 PG_FUNCTION_INFO_V1(cluster_validity_final);
 Datum
 cluster_validity_final(PG_FUNCTION_ARGS)
 {
 	ValidityState *s = fc_aggregate_state(fcinfo, 0);
+	double		index[FC_INDICES];
 
-	if (s == NULL)
+	if (s == NULL || *s->sums.rows == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(indices(&s->sums, &s->slot->scorer));
+	fc_validity_finish(&s->sums, &s->slot->scorer, palloc(sizeof(double) * ((Size) s->sums.k + s->sums.d)), index);
+	PG_RETURN_DATUM(fc_jsonb(fc_validity_text(index)));
 }
 
 /*
@@ -192,21 +212,4 @@ cluster_validity_step_final(PG_FUNCTION_ARGS)
 	if (s == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_BYTEA_P(fc_validity_to_datum(&s->sums, PointerGetDatum(s->key)));
-}
-
-/*
- * cluster_validity_of(model bytea, statistics bytea) returns jsonb
- */
-PG_FUNCTION_INFO_V1(cluster_validity_of);
-Datum
-cluster_validity_of(PG_FUNCTION_ARGS)
-{
-	ModelSlot	slot = {0};
-	FcValidity	sums;
-
-	fc_fill_slot(&slot, CurrentMemoryContext, PG_GETARG_DATUM(0));
-	fc_validity_from_datum(&sums, PG_GETARG_DATUM(1), PG_GETARG_DATUM(0), &slot.model);
-	if (*sums.rows == 0)
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(indices(&sums, &slot.scorer));
 }

@@ -4,6 +4,7 @@
 #include "pg/value/value.h"
 
 #include "common/hashfn.h"
+#include "utils/memutils.h"
 
 #include "core/validity.h"
 
@@ -51,7 +52,7 @@ reject(FcStatus status)
 			 errmsg("invalid sums of validity indices"),
 			 status == FC_DAMAGED_STATISTICS ? errdetail("The value is damaged or incomplete.") :
 			 errdetail("The value does not start with the header of such sums."),
-			 errhint("Pass a result of cluster_validity_step, or several merged by cluster_merge.")));
+			 errhint("Pass a result of cluster_validity_step.")));
 }
 
 /* *v becomes a view of a copy in the current context */
