@@ -12,10 +12,7 @@ pg_noreturn static void
 report_survey(FcStatus status)
 {
 	if (status == FC_NEWER_MODEL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("sample was written by a newer version of fuzzyclust"),
-				 errhint("Install that version on this server.")));
+		fc_refuse_newer("sample was");
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_CORRUPTED),
 			 errmsg("invalid cluster sample"),

@@ -74,6 +74,16 @@ is_name(const char *bytes, Size len)
 	return len > 0 && len <= LONGEST_NAME && pg_verifymbstr(bytes, (int) len, true);
 }
 
+/* The error for a value in a format that this version cannot read; what: with its verb */
+void
+fc_refuse_newer(const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("%s written by a newer version of fuzzyclust", what),
+			 errhint("Install that version on this server.")));
+}
+
 /* The error for a status of fc_model_read() */
 pg_noreturn static void
 report_model(FcStatus status)
@@ -81,11 +91,7 @@ report_model(FcStatus status)
 	switch (status)
 	{
 		case FC_NEWER_MODEL:
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("cluster model was written by a newer version of fuzzyclust"),
-					 errhint("Install that version on this server.")));
-			break;
+			fc_refuse_newer("cluster model was");
 		case FC_UNKNOWN_ALGORITHM:
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),

@@ -43,10 +43,7 @@ pg_noreturn static void
 reject(FcStatus status)
 {
 	if (status == FC_NEWER_STATISTICS)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("sums of validity indices were written by a newer version of fuzzyclust"),
-				 errhint("Install that version on this server.")));
+		fc_refuse_newer("sums of validity indices were");
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_CORRUPTED),
 			 errmsg("invalid sums of validity indices"),

@@ -235,6 +235,7 @@ extern void fc_refuse_without(const FcAlgorithm *algo, bool (*has) (const FcAlgo
 /* ---- model.c: models as SQL values ---- */
 
 extern uint32 fc_checksum(const char *p, Size len);
+pg_noreturn extern void fc_refuse_newer(const char *what);
 extern bytea *fc_model_to_datum(const FcModel *m);
 extern void fc_model_from_datum(FcModel *m, Datum datum);
 extern void *fc_model_bytes(Datum datum, Size *len);
