@@ -163,7 +163,7 @@ static const FcKernel first_kernel = {
 	.after_pass = update_shapes,
 };
 
-static const FcKernel *const stages[] = {&fc_fcm_stage_kernel, &first_kernel};
+static const FcKernel *const stages[] = {&fc_fcm_stage_kernel, &first_kernel, NULL};
 
 static const FcKernel kernel = {
 	.weights = weights,

@@ -103,7 +103,7 @@ safe_fuzzifier(const FcModel *m)
 	return m->d > 2 ? m->d / (m->d - 2.0) : 0;
 }
 
-static const FcKernel *const stages[] = {&fc_fcm_stage_kernel};
+static const FcKernel *const stages[] = {&fc_fcm_stage_kernel, NULL};
 
 static const FcKernel kernel = {
 	.weights = fc_fcm_weights,

@@ -237,13 +237,13 @@ FC_VARIANT(subtract) (const FC_REAL *x, int32_t lanes, FC_REAL shift, FC_REAL *o
 
 /* Times a factor in double precision, so that a large common offset costs no digits */
 static void
-FC_VARIANT(scale) (const void *xv, int64_t stride, int32_t lanes, int32_t d,
-				   const double *shift, const double *factor, void *outv)
+FC_VARIANT(scale) (const void *xv, int64_t xstride, int32_t lanes, int32_t d,
+				   const double *shift, const double *factor, void *outv, int64_t ostride)
 {
 	for (int32_t j = 0; j < d; j++)
 	{
-		const FC_REAL *x = (const FC_REAL *) xv + j * stride;
-		FC_REAL    *out = (FC_REAL *) outv + j * stride;
+		const FC_REAL *x = (const FC_REAL *) xv + j * xstride;
+		FC_REAL    *out = (FC_REAL *) outv + j * ostride;
 
 		if (factor == NULL)
 			FC_VARIANT(subtract) (x, lanes, (FC_REAL) shift[j], out);

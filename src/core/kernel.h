@@ -27,7 +27,7 @@
  * nearest center before the first of them; second[i] becomes the least distance to another one.
  * relative: y[j * stride + i] = x[j * xstride + i] - v[j], and wy = w[i] times
  * that; without w, y only.
- * scale: out = (x - shift) * factor on a (d, stride) block; without factor, x - shift.
+ * scale: out[j * ostride + i] = (x[j * xstride + i] - shift[j]) * factor[j]; without factor, x - shift.
  */
 typedef struct FcBlockOps
 {
@@ -47,8 +47,8 @@ typedef struct FcBlockOps
 							void *least, int32_t *nearest, void *second);
 	void		(*relative) (const void *x, int64_t xstride, int32_t lanes, int32_t d, const void *v,
 							 const void *w, void *y, void *wy, int32_t stride);
-	void		(*scale) (const void *x, int64_t stride, int32_t lanes, int32_t d,
-						  const double *shift, const double *factor, void *out);
+	void		(*scale) (const void *x, int64_t xstride, int32_t lanes, int32_t d,
+						  const double *shift, const double *factor, void *out, int64_t ostride);
 } FcBlockOps;
 
 extern const FcBlockOps *fc_block_ops(int isa, FcPrecision precision);
@@ -73,7 +73,9 @@ typedef struct FcMetric
 
 extern void fc_metric_layout(FcArena *a, FcMetric *t, const FcModel *m, FcPrecision precision, int32_t tile);
 extern void fc_metric_load(FcMetric *t);
+extern int32_t fc_clusters_at_once(const FcMetric *t, int32_t lanes);
 extern void fc_metric_distances(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride);
+extern void fc_metric_assign(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *least, int32_t *nearest);
 
 /* ---- kernels ---- */
 
@@ -124,7 +126,7 @@ struct FcKernel
 	double		(*length) (const FcModel *m, int32_t c, double distance);	/* for people; else the root */
 
 	/* training */
-	const FcKernel *const *stages;	/* kernels in place of this one for a while, with its distances: FcFit.stage counts them from 1 */
+	const FcKernel *const *stages;	/* kernels in place of this one for a while, with its distances: FcFit.stage counts them from 1; ends with NULL */
 	bool		is_crisp;		/* weights and memberships are 1 for the nearest center, else 0; distances are Euclidean */
 	bool		reseeds_empty;	/* an empty cluster moves to the farthest row */
 	bool		accelerates;	/* passes take place at mixtures of the last centers (anderson.c): a step must never raise the objective */

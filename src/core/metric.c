@@ -39,13 +39,46 @@ fc_metric_load(FcMetric *t)
 			fc_set(t->v, t->precision, i, m->centers[i]);
 }
 
+/* Clusters between two checks; all of them, unless k d is huge */
+int32_t
+fc_clusters_at_once(const FcMetric *t, int32_t lanes)
+{
+	int64_t		most = FC_PRODUCTS / ((int64_t) lanes * t->d);
+
+	return most < 1 ? 1 : most < t->k ? (int32_t) most : t->k;
+}
+
 void
 fc_metric_distances(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride)
 {
 	const FcKernel *kernel = t->model->algo->kernel;
+	size_t		size = FC_SIZE(t->precision);
+	int32_t		step = fc_clusters_at_once(t, lanes);
 
+	fc_check(&t->hooks);
 	if (kernel->distances)
+	{
 		kernel->distances[t->isa][t->precision](t, x, xstride, lanes, at, stride);
-	else
-		t->ops->distance(x, xstride, lanes, t->d, t->v, t->k, at, stride);
+		return;
+	}
+	for (int32_t c = 0; c < t->k; c += step)
+	{
+		if (c > 0)
+			fc_check(&t->hooks);
+		t->ops->distance(x, xstride, lanes, t->d, (char *) t->v + (size_t) c * t->d * size,
+						 t->k - c < step ? t->k - c : step, (char *) at + (size_t) c * stride * size, stride);
+	}
+}
+
+/* The nearest centers of "lanes" rows and their squared Euclidean distances, likewise */
+void
+fc_metric_assign(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *least, int32_t *nearest)
+{
+	int32_t		step = fc_clusters_at_once(t, lanes);
+
+	for (int32_t c = 0; c < t->k; c += step)
+	{
+		fc_check(&t->hooks);
+		t->ops->assign(x, xstride, lanes, t->d, t->v, c, t->k - c < step ? t->k : c + step, least, nearest);
+	}
 }

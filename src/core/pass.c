@@ -155,42 +155,11 @@ begin(FcFit *f)
 /* Takes a tile of "rows" rows; e->at holds their distances */
 typedef void (*Visit) (FcEngine *e, const void *x, int32_t lanes, int32_t rows);
 
-/* Clusters between two checks; all of them, unless k d is huge */
-static int32_t
-clusters_at_once(const FcEngine *e, int32_t lanes)
-{
-	int64_t		most = FC_PRODUCTS / ((int64_t) lanes * e->metric.d);
-
-	return most < 1 ? 1 : most < e->metric.k ? (int32_t) most : e->metric.k;
-}
-
-static void
-find_distances(FcEngine *e, const void *x, int32_t lanes)
-{
-	FcMetric   *t = &e->metric;
-	size_t		size = FC_SIZE(t->precision);
-	int32_t		step = clusters_at_once(e, lanes);
-
-	fc_check(&e->fit->hooks);
-	if (e->kernel->distances || step == t->k)
-	{
-		fc_metric_distances(t, x, e->fit->rows.stride, lanes, e->at, e->tile);
-		return;
-	}
-	for (int32_t c = 0; c < t->k; c += step)
-	{
-		fc_check(&e->fit->hooks);
-		t->ops->distance(x, e->fit->rows.stride, lanes, t->d, (char *) t->v + (size_t) c * t->d * size,
-						 t->k - c < step ? t->k - c : step, (char *) e->at + (size_t) c * e->tile * size, e->tile);
-	}
-}
-
 /* e->least and e->nearest of each row; with a kernel's own distances, these are in e->at */
 static void
 find_nearest(FcEngine *e, const void *x, int32_t lanes)
 {
 	FcMetric   *t = &e->metric;
-	int32_t		step = clusters_at_once(e, lanes);
 
 	if (!e->kernel->is_crisp)
 	{
@@ -199,16 +168,13 @@ find_nearest(FcEngine *e, const void *x, int32_t lanes)
 	}
 	if (e->bounds.lanes > 0)
 	{
-		fc_bounds_find(&e->bounds, t, &e->fit->hooks, x, e->fit->rows.stride, e->row, lanes, step);
+		fc_bounds_find(&e->bounds, t, &e->fit->hooks, x, e->fit->rows.stride, e->row, lanes,
+					   fc_clusters_at_once(t, lanes));
 		e->least = (char *) e->bounds.least + e->row * FC_SIZE(t->precision);
 		e->nearest = e->bounds.nearest + e->row;
 		return;
 	}
-	for (int32_t c = 0; c < t->k; c += step)
-	{
-		fc_check(&e->fit->hooks);
-		t->ops->assign(x, e->fit->rows.stride, lanes, t->d, t->v, c, t->k - c < step ? t->k : c + step, e->least, e->nearest);
-	}
+	fc_metric_assign(t, x, e->fit->rows.stride, lanes, e->least, e->nearest);
 }
 
 static void
@@ -231,7 +197,7 @@ for_each_tile(FcEngine *e, int64_t portion, Visit visit)
 
 			e->row = b * all->stride + first;
 			if (!e->kernel->is_crisp)
-				find_distances(e, x + first * size, lanes);
+				fc_metric_distances(&e->metric, x + first * size, all->stride, lanes, e->at, e->tile);
 			visit(e, x + first * size, lanes, rows);
 		}
 	}
@@ -272,7 +238,7 @@ add_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 {
 	FcMetric   *t = &e->metric;
 	size_t		size = FC_SIZE(t->precision);
-	int32_t		step = clusters_at_once(e, lanes);
+	int32_t		step = fc_clusters_at_once(&e->metric, lanes);
 
 	*e->part.objective += e->kernel->weights[t->isa][t->precision]
 		(&e->weighing, e->at, e->tile, lanes, rows, t->k);

@@ -213,7 +213,7 @@ scaled_block(void *source, int64_t b)
 
 	s->ops->scale(s->from.block(s->from.source, b), s->from.stride,
 				  FC_ROUND_UP(fc_rows_in_block(&s->from, b), FC_LANES), s->from.d,
-				  s->shift, s->factor, s->block);
+				  s->shift, s->factor, s->block, s->from.stride);
 	return s->block;
 }
 

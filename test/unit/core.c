@@ -190,7 +190,7 @@ test_scale(int isa, FcPrecision precision, int32_t lanes, int32_t d)
 	int			wrong = 0;
 
 	shift[0] = 1e6;				/* far from the data: digits cancel */
-	fc_block_ops(isa, precision)->scale(x, stride, lanes, d, shift, factor, out);
+	fc_block_ops(isa, precision)->scale(x, stride, lanes, d, shift, factor, out, stride);
 	for (int32_t j = 0; j < d; j++)
 		for (int32_t i = 0; i < lanes; i++)
 		{

@@ -1,0 +1,463 @@
+/*
+ * step.c - one step of a training where the rows are
+ *
+ * A row is seen as the training sees it (shifted or scaled), its distances become weights, and
+ * these are added to sums without an order (exact.c):
+ *
+ *	sum of w x / 2^e		(eq. 1)		e the exponents of weights and of the feature
+ *
+ * Whatever depends on a row depends on that row alone: its distances and weights have the same bits in
+ * any lane of any tile, each product is rounded by itself, and whether the row is on the grid is
+ * asked of all its numbers.  A row that is not is added by itself: those of its numbers that are 1 or more go
+ * to the list of digits, as they are.  So tiles may end anywhere: before a row for whose digits there
+ * is no room, for instance.
+ */
+#include "core/step_work.h"
+
+#include <string.h>
+
+#define MOST_ROOM		65536	/* digits asked for at once, unless one row needs more */
+
+/* A tile of rows */
+typedef struct Tile
+{
+	const void *x;				/* (d, stride) x' */
+	int64_t		stride;
+	int32_t		rows;
+	int32_t		lanes;
+} Tile;
+
+/* ---- a tile: from rows to weights ---- */
+
+/* Row i is clamped to what features may be, where scaling has taken it beyond */
+static void
+clamp_row(FcStep *s, int32_t i)
+{
+	FcStepWork *w = s->work;
+	double		limit = FC_LIMIT(s->precision);
+
+	for (int32_t j = 0; j < s->model.d; j++)
+	{
+		int64_t		at = (int64_t) j * s->tile + i;
+		double		x = fmin(fmax(fc_get(w->view, s->precision, at), -limit), limit);
+
+		fc_set(w->view, s->precision, at, x);
+		fc_set(w->x, s->precision, at, x * fc_get(w->scale, s->precision, j));
+	}
+}
+
+/* A tile as the training sees it: x' as it is, and on the grid.  What is not in whole lanes is copied. */
+static Tile
+view_rows(FcStep *s, const char *x, int64_t stride, int32_t rows)
+{
+	FcStepWork *w = s->work;
+	size_t		size = FC_SIZE(s->precision);
+	Tile		t = {x, stride, rows, FC_ROUND_UP(rows, FC_LANES)};
+
+	if (rows < t.lanes)
+	{
+		for (int32_t j = 0; j < s->model.d; j++)
+		{
+			char	   *to = (char *) w->view + (size_t) j * s->tile * size;
+
+			memcpy(to, x + (size_t) (j * stride) * size, (size_t) rows * size);
+			memset(to + (size_t) rows * size, 0, (size_t) (t.lanes - rows) * size);
+		}
+		t.x = w->view;
+		t.stride = s->tile;
+	}
+	if (s->shift)
+	{
+		s->metric.ops->scale(t.x, t.stride, t.lanes, s->model.d, s->shift, s->factor, w->view, s->tile);
+		t.x = w->view;
+		t.stride = s->tile;
+	}
+	memset(w->worst, 0, (size_t) t.lanes * size);
+	w->ops->to_grid(t.x, t.stride, t.lanes, rows, s->model.d, w->scale, w->x, s->tile, w->worst);
+	for (int32_t i = 0; s->factor && i < rows; i++)
+		if (fc_exact_is_beyond(w->worst, s->precision, i))
+			clamp_row(s, i);
+	return t;
+}
+
+/* Distances that are not numbers, or infinite, count as the largest number, as in scoring */
+static void
+bound_distances(FcStep *s, int32_t lanes)
+{
+	double		most = s->precision == FC_F32 ? FLT_MAX : DBL_MAX;
+
+	for (int32_t c = 0; c < s->model.k; c++)
+		for (int32_t i = 0; i < lanes; i++)
+		{
+			int64_t		at = (int64_t) c * s->tile + i;
+
+			if (!(fc_get(s->work->at, s->precision, at) <= most))
+				fc_set(s->work->at, s->precision, at, most);
+		}
+}
+
+static void
+weigh_fuzzy(FcStep *s, const Tile *t)
+{
+	FcStepWork *w = s->work;
+	FcWeighing *g = &s->weighing;
+	size_t		size = FC_SIZE(s->precision);
+	int			isa = s->metric.isa;
+	int32_t		k = s->model.k;
+
+	fc_metric_distances(&s->metric, t->x, t->stride, t->lanes, w->at, s->tile);
+	if (s->model.algo->kernel->distances)
+		bound_distances(s, t->lanes);
+	if (s->gather & FC_GATHER_SIZES)
+		s->metric.ops->nearest(w->at, s->tile, t->lanes, k, w->least, w->nearest);
+	g->terms = w->terms;
+	if (s->gather & FC_GATHER_MASS)
+	{
+		memcpy(w->u, w->at, (size_t) k * s->tile * size);
+		s->kernel->memberships[isa][s->precision] (g, w->u, s->tile, t->lanes, t->rows, k);
+		w->ops->weights_to_grid(w->u, s->tile, t->lanes, t->rows, k, w->factor, w->worst);
+	}
+	if (s->gather & FC_GATHER_SUMS)
+	{
+		s->kernel->weights[isa][s->precision] (g, w->at, s->tile, t->lanes, t->rows, k);
+		w->ops->weights_to_grid(w->at, s->tile, t->lanes, t->rows, k, w->factor, w->worst);
+	}
+}
+
+static double
+length_of(const FcStep *s, int32_t i)
+{
+	double		(*length) (const FcModel *m, int32_t c, double distance) = s->model.algo->kernel->length;
+	double		distance = fc_get(s->work->least, s->precision, i);
+
+	return length ? length(&s->model, s->work->nearest[i], distance) : sqrt(distance);
+}
+
+/* Weights, memberships, lengths and terms of the rows, on the grid */
+static void
+weigh(FcStep *s, const Tile *t, const double *weight)
+{
+	FcStepWork *w = s->work;
+	double		unit = ldexp(1, -s->exponents[FC_WEIGHT_EXPONENT]);
+	double		unit_of_term = ldexp(1, -s->exponents[FC_OBJECTIVE_EXPONENT]);
+	double		unit_of_length = ldexp(1, -s->exponents[FC_RADIUS_EXPONENT]);
+
+	for (int32_t i = 0; i < t->rows; i++)
+		w->count[i] = (weight ? weight[i] : 1) * unit;
+	for (int32_t i = 0; i < t->rows; i++)
+		fc_set(w->factor, s->precision, i, w->count[i]);
+	if (s->kernel->is_crisp)
+	{
+		fc_metric_assign(&s->metric, t->x, t->stride, t->lanes, w->least, w->nearest);
+		for (int32_t i = 0; i < t->rows; i++)
+			w->terms[i] = fc_get(w->least, s->precision, i);
+	}
+	else
+		weigh_fuzzy(s, t);
+	for (int32_t i = 0; i < t->rows; i++)
+		w->terms[i] *= (weight ? weight[i] : 1) * unit_of_term;
+	for (int32_t i = 0; (s->gather & FC_GATHER_SIZES) && i < t->rows; i++)
+		w->length[i] = length_of(s, i) * (weight ? weight[i] : 1) * unit_of_length;
+}
+
+/* ---- rows beyond the grid ---- */
+
+static bool
+is_beyond(const FcStep *s, int32_t i)
+{
+	const FcStepWork *w = s->work;
+
+	return fc_exact_is_beyond(w->worst, s->precision, i) || !(fabs(w->terms[i]) < 1) || !(w->count[i] < 1) ||
+		((s->gather & FC_GATHER_SIZES) && !(w->length[i] < 1));
+}
+
+/* Takes a number of a row, which belongs to sum number "at" of a kind; false: it cannot be added */
+typedef bool (*Take) (void *arg, FcSum sum, uint64_t at, double p);
+
+static bool
+count_digits(void *arg, FcSum sum, uint64_t at, double p)
+{
+	uint64_t   *digits = arg;
+
+	(void) sum;
+	(void) at;
+	if (fabs(p) >= 1)
+		*digits += FC_MOST_DIGITS;
+	return isfinite(p);
+}
+
+static bool
+add_number(void *arg, FcSum sum, uint64_t at, double p)
+{
+	fc_statistics_add(arg, sum, at, p);
+	return true;
+}
+
+static double
+number_of(const FcStep *s, const void *of, int64_t j, int32_t i)
+{
+	return fc_get(of, s->precision, j * s->tile + i);
+}
+
+/* The products of row i for cluster c, in which only its lanes are computed */
+static bool
+visit_shape(const FcStep *s, const Tile *t, int32_t i, int32_t c, Take take, void *arg)
+{
+	const FcStepWork *w = s->work;
+	size_t		size = FC_SIZE(s->precision);
+	int32_t		first = i / FC_LANES * FC_LANES;
+	uint64_t	d = s->model.d;
+	uint64_t	at = c * (d * (d + 1) / 2);
+
+	w->ops->relative((const char *) t->x + first * size, t->stride, FC_LANES, s->model.d,
+					 (const char *) s->metric.v + c * d * size, w->scale_of_difference,
+					 (const char *) w->at + ((size_t) c * s->tile + first) * size, w->y, w->wy, s->tile);
+	for (uint64_t a = 0; a < d; a++)
+	{
+		double		product = number_of(s, w->wy, a, i - first);
+
+		if (!take(arg, FC_SUM_X, c * d + a, product))
+			return false;
+		for (uint64_t b = 0; b <= a; b++)
+			if (!take(arg, FC_SUM_SQUARES, at++, product * number_of(s, w->y, b, i - first)))
+				return false;
+	}
+	return true;
+}
+
+/* What row i adds to cluster c with weight w and membership u, which are on the grid */
+static bool
+visit_cluster(const FcStep *s, const Tile *t, int32_t i, int32_t c, double weight, double u, Take take, void *arg)
+{
+	uint64_t	d = s->model.d;
+
+	if ((s->gather & FC_GATHER_MASS) && !take(arg, FC_SUM_MASS, c, u))
+		return false;
+	if (!(s->gather & FC_GATHER_SUMS))
+		return true;
+	if (!take(arg, FC_SUM_WEIGHT, c, weight))
+		return false;
+	if (s->gather & FC_GATHER_SQUARES)
+		return visit_shape(s, t, i, c, take, arg);
+	for (uint64_t j = 0; j < d; j++)
+		if (!take(arg, FC_SUM_X, c * d + j, weight * number_of(s, s->work->x, j, i)))
+			return false;
+	return true;
+}
+
+/* All numbers of row i */
+static bool
+visit_row(const FcStep *s, const Tile *t, int32_t i, Take take, void *arg)
+{
+	const FcStepWork *w = s->work;
+	bool		is_crisp = s->kernel->is_crisp;
+
+	if (!take(arg, FC_SUM_OBJECTIVE, 0, w->terms[i]))
+		return false;
+	if ((s->gather & FC_GATHER_SIZES) &&
+		!(take(arg, FC_SUM_RADIUS, w->nearest[i], w->length[i]) && take(arg, FC_SUM_COUNT, w->nearest[i], w->count[i])))
+		return false;
+	for (int32_t c = is_crisp ? w->nearest[i] : 0; c < (is_crisp ? w->nearest[i] + 1 : s->model.k); c++)
+	{
+		double		weight = is_crisp ? fc_get(w->factor, s->precision, i) : number_of(s, w->at, c, i);
+		double		u = is_crisp ? weight : s->gather & FC_GATHER_MASS ? number_of(s, w->u, c, i) : 0;
+
+		if (!visit_cluster(s, t, i, c, weight, u, take, arg))
+			return false;
+	}
+	return true;
+}
+
+/* Row i weighs nothing from here on */
+static void
+clear_row(FcStep *s, int32_t i)
+{
+	FcStepWork *w = s->work;
+
+	w->terms[i] = w->length[i] = w->count[i] = 0;
+	fc_set(w->factor, s->precision, i, 0);
+	for (int32_t c = 0; !s->kernel->is_crisp && c < s->model.k; c++)
+	{
+		fc_set(w->at, s->precision, (int64_t) c * s->tile + i, 0);
+		fc_set(w->u, s->precision, (int64_t) c * s->tile + i, 0);
+	}
+}
+
+/* Adds the rows that are beyond the grid; the tile ends before the first for which there is no room */
+static FcStatus
+add_beyond(FcStep *s, FcStatistics *to, Tile *t)
+{
+	FcStatus	status = FC_OK;
+	int32_t		end = t->rows;
+
+	for (int32_t i = 0; i < end; i++)
+	{
+		uint64_t	digits = 0;
+
+		if (!is_beyond(s, i))
+			continue;
+		fc_check(&s->hooks);
+		if (!visit_row(s, t, i, count_digits, &digits))
+			status = FC_DIVERGED;
+		else if (!fc_statistics_make_room(to, digits))
+		{
+			status = FC_TOO_LITTLE_ROOM;
+			if (digits < MOST_ROOM)
+				(void) fc_statistics_make_room(to, MOST_ROOM);
+		}
+		if (status != FC_OK)
+			end = i;
+		else
+		{
+			visit_row(s, t, i, add_number, to);
+			clear_row(s, i);
+		}
+	}
+	for (int32_t i = end; i < t->rows; i++)
+		clear_row(s, i);
+	t->rows = end;
+	return status;
+}
+
+/* ---- sums ---- */
+
+static uint64_t *
+sums_at(const FcStatistics *to, FcSum sum, uint64_t at)
+{
+	return to->word + to->at[sum] + (size_t) at * FC_EXACT_WORDS;
+}
+
+/* Objective, lengths and counts: of one number each row */
+static void
+add_scalars(FcStep *s, FcStatistics *to, const Tile *t)
+{
+	FcStepWork *w = s->work;
+	int64_t		objective = 0;
+
+	for (int32_t i = 0; i < t->rows; i++)
+		objective += fc_exact_round(w->terms[i]);
+	fc_exact_add(sums_at(to, FC_SUM_OBJECTIVE, 0), objective);
+	for (int32_t i = 0; (s->gather & FC_GATHER_SIZES) && i < t->rows; i++)
+	{
+		fc_exact_add(sums_at(to, FC_SUM_RADIUS, w->nearest[i]), fc_exact_round(w->length[i]));
+		fc_exact_add(sums_at(to, FC_SUM_COUNT, w->nearest[i]), fc_exact_round(w->count[i]));
+	}
+}
+
+static void
+add_shapes(FcStep *s, FcStatistics *to, const Tile *t)
+{
+	FcStepWork *w = s->work;
+	size_t		size = FC_SIZE(s->precision);
+	uint64_t	d = s->model.d;
+
+	for (int32_t c = 0; c < s->model.k; c++)
+	{
+		fc_check(&s->hooks);
+		w->ops->relative(t->x, t->stride, t->lanes, s->model.d, (const char *) s->metric.v + c * d * size, w->scale_of_difference,
+						 (const char *) w->at + (size_t) c * s->tile * size, w->y, w->wy, s->tile);
+		w->ops->weights(w->wy, s->tile, t->lanes, s->model.d, sums_at(to, FC_SUM_X, c * d));
+		w->ops->products(w->y, s->tile, t->lanes, s->model.d, w->wy, s->tile, s->model.d, true,
+						 sums_at(to, FC_SUM_SQUARES, c * (d * (d + 1) / 2)));
+	}
+}
+
+static void
+add_fuzzy(FcStep *s, FcStatistics *to, const Tile *t)
+{
+	FcStepWork *w = s->work;
+	size_t		size = FC_SIZE(s->precision);
+	int32_t		step = fc_clusters_at_once(&s->metric, t->lanes);
+
+	if (s->gather & FC_GATHER_MASS)
+		w->ops->weights(w->u, s->tile, t->lanes, s->model.k, sums_at(to, FC_SUM_MASS, 0));
+	if (!(s->gather & FC_GATHER_SUMS))
+		return;
+	w->ops->weights(w->at, s->tile, t->lanes, s->model.k, sums_at(to, FC_SUM_WEIGHT, 0));
+	if (s->gather & FC_GATHER_SQUARES)
+	{
+		add_shapes(s, to, t);
+		return;
+	}
+	for (int32_t c = 0; c < s->model.k; c += step)
+	{
+		fc_check(&s->hooks);
+		w->ops->products(w->x, s->tile, t->lanes, s->model.d, (const char *) w->at + (size_t) c * s->tile * size, s->tile,
+						 s->model.k - c < step ? s->model.k - c : step, false, sums_at(to, FC_SUM_X, (uint64_t) c * s->model.d));
+	}
+}
+
+/* The parts of cluster c go to its sums, and become 0 */
+static void
+move_part(FcStep *s, FcStatistics *to, uint64_t c)
+{
+	FcStepWork *w = s->work;
+	uint64_t	d = s->model.d;
+	int64_t    *part = w->part + (int64_t) c * FC_EXACT_STRIDE(d);
+
+	w->seen[c] = 0;
+	if (s->gather & FC_GATHER_MASS)
+		fc_exact_add(sums_at(to, FC_SUM_MASS, c), w->tally[c]);
+	if (s->gather & FC_GATHER_SUMS)
+		fc_exact_add(sums_at(to, FC_SUM_WEIGHT, c), w->tally[c]);
+	w->tally[c] = 0;
+	for (uint64_t j = 0; (s->gather & FC_GATHER_SUMS) && j < d; j++)
+	{
+		fc_exact_add(sums_at(to, FC_SUM_X, c * d + j), part[j]);
+		part[j] = 0;
+	}
+}
+
+/* Each row belongs to one cluster */
+static void
+add_crisp(FcStep *s, FcStatistics *to, const Tile *t)
+{
+	FcStepWork *w = s->work;
+	double		one = ldexp(1, FC_EXACT_BITS(s->precision));
+
+	for (int32_t i = 0; i < t->rows; i++)
+	{
+		w->tally[w->nearest[i]] += (int64_t) (fc_get(w->factor, s->precision, i) * one);
+		w->seen[w->nearest[i]]++;
+	}
+	if (s->gather & FC_GATHER_SUMS)
+		w->ops->rows(w->x, s->tile, t->rows, s->model.d, w->nearest, w->factor, w->part);
+	for (int32_t i = 0; i < t->rows; i++)
+		if (w->seen[w->nearest[i]] > 0)
+			move_part(s, to, w->nearest[i]);
+}
+
+static FcStatus
+add_tile(FcStep *s, FcStatistics *to, Tile *t, const double *weight)
+{
+	FcStatus	status = FC_OK;
+
+	weigh(s, t, weight);
+	status = add_beyond(s, to, t);
+	add_scalars(s, to, t);
+	if (s->kernel->is_crisp)
+		add_crisp(s, to, t);
+	else
+		add_fuzzy(s, to, t);
+	(void) fc_statistics_count(to, t->rows);
+	return status;
+}
+
+FcStatus
+fc_step_add(FcStep *s, FcStatistics *to, const void *x, int64_t stride, int32_t rows, const double *weight, int32_t *done)
+{
+	FcStatus	status = FC_OK;
+
+	*done = 0;
+	if (fc_statistics_rows(to) > INT64_MAX - rows)
+		return FC_TOO_MANY_ROWS;
+	while (status == FC_OK && *done < rows)
+	{
+		int32_t		count = rows - *done < s->tile ? rows - *done : s->tile;
+		Tile		t = view_rows(s, (const char *) x + (size_t) *done * FC_SIZE(s->precision), stride, count);
+
+		status = add_tile(s, to, &t, weight ? weight + *done : NULL);
+		*done += t.rows;
+	}
+	return status;
+}
