@@ -17,8 +17,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/bits.h"
+
 #define DIGIT			UINT64_C(0xFFFFFFFF)
-#define FRACTION		((UINT64_C(1) << 52) - 1)
 #define NEGATIVE		(UINT64_C(1) << 63)
 #define HALF_FRACTION	26
 #define PRODUCT_DIGITS	(FC_SQUARE_DIGITS + 4)	/* of a sum of squares times a number of rows */
@@ -39,25 +40,12 @@ add_at(uint64_t *digits, int32_t at, uint64_t m, bool negative)
 	digit[2] += negative ? -(high >> 32) : high >> 32;
 }
 
-/* |x| = m * 2^(at - FC_SUM_POINT) */
-static uint64_t
-take_apart(double x, int32_t *at)
-{
-	uint64_t	bits;
-	int32_t		exponent;
-
-	memcpy(&bits, &x, sizeof(bits));
-	exponent = (int32_t) (bits >> 52 & 0x7FF);
-	*at = exponent ? exponent - 1 : 0;
-	return (bits & FRACTION) | (exponent ? FRACTION + 1 : 0);
-}
-
 /* x is finite; point is that of the sum */
 void
 fc_digits_add(uint64_t *digits, double x, int32_t point)
 {
 	int32_t		at;
-	uint64_t	m = take_apart(x, &at);
+	uint64_t	m = fc_take_apart(x, &at);
 
 	if (m != 0)
 		add_at(digits, at + point - FC_SUM_POINT, m, x < 0);
@@ -67,7 +55,7 @@ void
 fc_digits_add_square(uint64_t *digits, double x)
 {
 	int32_t		at;
-	uint64_t	m = take_apart(x, &at);
+	uint64_t	m = fc_take_apart(x, &at);
 	uint64_t	high = m >> HALF_FRACTION;
 	uint64_t	low = m & ((UINT64_C(1) << HALF_FRACTION) - 1);
 

@@ -16,12 +16,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/bits.h"
+
 #define BELOW		130			/* bits of a scale's unit */
 #define MOST_BITS	240			/* a term is below 2^MOST_BITS units */
 #define TOP			(FC_FIXED_WORDS - 1)
 #define LIMIT		(INT64_C(1) << 57)	/* of the highest word */
 #define INFINITE	(UINT64_C(1) << 62)
-#define FRACTION	((UINT64_C(1) << 52) - 1)
 
 static int32_t
 exponent_of(double scale)
@@ -101,19 +102,6 @@ subtract_words(FcFixed *sum, int at, uint64_t low, uint64_t high)
 	}
 }
 
-/* |x| = m * 2^exponent, for a finite x */
-static inline uint64_t
-take_apart(double x, int32_t *exponent)
-{
-	uint64_t	bits;
-	int32_t		biased;
-
-	memcpy(&bits, &x, sizeof(bits));
-	biased = (int32_t) (bits >> 52 & 0x7FF);
-	*exponent = (biased ? biased : 1) - 1075;
-	return (bits & FRACTION) | (biased ? FRACTION + 1 : 0);
-}
-
 /* m * 2^-shift, to the nearest, half up */
 static inline uint64_t
 rounded(uint64_t m, int32_t shift)
@@ -129,8 +117,8 @@ fc_fixed_add(FcFixed *sum, double x, int32_t unit)
 
 	if (x == 0 || fc_fixed_is_infinite(sum))
 		return;
-	m = take_apart(x, &exponent);
-	exponent -= unit;
+	m = fc_take_apart(x, &exponent);
+	exponent += FC_LEAST_BIT - unit;
 	if (!isfinite(x) || exponent > MOST_BITS - 53)
 	{
 		fc_fixed_set_infinite(sum);

@@ -39,19 +39,6 @@
 
 /* ---- writing ---- */
 
-/* Between the order of the bytes and that of the machine */
-void
-fc_survey_turn(uint64_t *words, size_t count)
-{
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	for (size_t i = 0; i < count; i++)
-		words[i] = __builtin_bswap64(words[i]);
-#else
-	(void) words;
-	(void) count;
-#endif
-}
-
 /* Up to low and high */
 void
 fc_survey_write_header(const FcSurvey *s, uint64_t *words)
@@ -224,7 +211,7 @@ fc_survey_read(FcSurvey *s, void *bytes, size_t length, const FcHooks *hooks)
 		return FC_NOT_A_MODEL;
 	if (length < FC_SURVEY_HEADER || length % 8)
 		return FC_DAMAGED_MODEL;
-	fc_survey_turn(words, length / 8);
+	fc_turn_words(words, length / 8);
 	if (words[0] >> 32 != FORMAT)
 		return words[0] >> 32 > FORMAT ? FC_NEWER_MODEL : FC_DAMAGED_MODEL;
 	*s = (FcSurvey) {
@@ -371,7 +358,7 @@ fc_survey_merge(const FcSurvey *a, const FcSurvey *b, void *bytes, const FcHooks
 	s.precision = common_precision(a, b);
 	s.width = FC_ROW_HEADER + fc_survey_feature_words(s.d, s.precision);
 	end = a->d == 0 || b->d == 0 ? copy_survey(&s, words) : merge_rows(&s, a, b, words, hooks);
-	fc_survey_turn(words, end - words);
+	fc_turn_words(words, end - words);
 	return (end - words) * sizeof(uint64_t);
 }
 

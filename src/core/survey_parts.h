@@ -4,6 +4,7 @@
 #ifndef FC_SURVEY_PARTS_H
 #define FC_SURVEY_PARTS_H
 
+#include "core/bits.h"
 #include "core/survey.h"
 
 #include <string.h>
@@ -62,6 +63,5 @@ fc_survey_feature(const FcBits *features, int32_t j, FcPrecision precision)
 
 extern void fc_survey_write_header(const FcSurvey *s, uint64_t *words);
 extern void fc_survey_write_row(const FcSurvey *s, uint64_t *words, uint64_t count, const uint64_t *row, FcPrecision precision);
-extern void fc_survey_turn(uint64_t *words, size_t count);
 
 #endif

@@ -434,5 +434,5 @@ fc_survey_write(FcSurveyState *s, void *bytes, const FcHooks *hooks)
 			fc_survey_write_row(&survey, p, row[1], row, FC_F64);
 		}
 	}
-	fc_survey_turn(words, p - words);
+	fc_turn_words(words, p - words);
 }

@@ -14,22 +14,11 @@
 
 #include <string.h>
 
+#include "core/bits.h"
+
 #define MAGIC		UINT64_C(0x44494C41564346)	/* FCVALID */
 #define FORMAT		1
 #define WORDS		3			/* before the sums */
-
-/* Between the order of the bytes and that of the machine */
-static void
-turn(uint64_t *words, size_t count)
-{
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	for (size_t i = 0; i < count; i++)
-		words[i] = __builtin_bswap64(words[i]);
-#else
-	(void) words;
-	(void) count;
-#endif
-}
 
 bool
 fc_validity_are(const void *bytes, size_t length)
@@ -51,7 +40,7 @@ fc_validity_write(FcValidity *v, uint64_t model, void *bytes)
 	fc_validity_settle(v);
 	memcpy(bytes, header, sizeof(header));
 	memcpy((char *) bytes + sizeof(header), v->words, v->length * sizeof(uint64_t));
-	turn(bytes, WORDS + v->length);
+	fc_turn_words(bytes, WORDS + v->length);
 }
 
 FcStatus
@@ -65,7 +54,7 @@ fc_validity_open(FcValidity *v, uint64_t *model, void *bytes, size_t length)
 		return FC_NOT_STATISTICS;
 	if (length < WORDS * sizeof(uint64_t) || length % sizeof(uint64_t) != 0)
 		return FC_DAMAGED_STATISTICS;
-	turn(words, length / sizeof(uint64_t));
+	fc_turn_words(words, length / sizeof(uint64_t));
 	if (words[0] >> 56 != FORMAT)
 		return words[0] >> 56 > FORMAT ? FC_NEWER_STATISTICS : FC_DAMAGED_STATISTICS;
 	k = words[2] & UINT32_MAX;
@@ -82,5 +71,5 @@ void
 fc_validity_close(FcValidity *v)
 {
 	fc_validity_settle(v);
-	turn(v->words - WORDS, WORDS + v->length);
+	fc_turn_words(v->words - WORDS, WORDS + v->length);
 }
