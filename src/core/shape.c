@@ -301,6 +301,16 @@ sample_covariance(const FcFit *f, double *out)
 		}
 }
 
+/* As the sphere raises variances */
+static void
+raise_units(FcEngine *e, double regularization)
+{
+	FcShapes   *s = e->scratch;
+
+	for (int32_t j = 0; j < e->metric.d; j++)
+		s->unit[j] = sqrt((1 - regularization) * s->unit[j] * s->unit[j] + regularization * s->sphere);
+}
+
 /* Before the first pass: what covariances are judged and regularized by */
 void
 fc_shape_begin(FcEngine *e, double regularization)
@@ -316,8 +326,70 @@ fc_shape_begin(FcEngine *e, double regularization)
 	sample_covariance(e->fit, e->acc.squares);
 	if (factorize(e, e->acc.squares, FC_FACTOR(m)))
 		s->sphere = exp(log_determinant(FC_FACTOR(m), m->d) / m->d);
+	raise_units(e, regularization);
+}
+
+/* The mean of the centers, by the weights of a pass; the sum of these */
+static double
+mean_center(const FcEngine *e, double *mean)
+{
+	const FcModel *m = e->fit->model;
+	double		total = 0;
+
+	for (int32_t c = 0; c < m->k; c++)
+		total += e->acc.weight[c];
 	for (int32_t j = 0; j < m->d; j++)
-		s->unit[j] = sqrt((1 - regularization) * s->unit[j] * s->unit[j] + regularization * s->sphere);
+	{
+		mean[j] = 0;
+		for (int32_t c = 0; c < m->k; c++)
+			mean[j] += e->acc.weight[c] / total * m->centers[(int64_t) c * m->d + j];
+	}
+	return total;
+}
+
+/* The covariance of all rows after a pass: that within clusters, and that of centers around their mean */
+static void
+covariance_of_pass(const FcEngine *e, const double *mean, double total, double *out)
+{
+	const FcModel *m = e->fit->model;
+	int64_t		d = m->d;
+
+	for (int64_t a = 0; a < d; a++)
+		for (int64_t b = 0; b <= a; b++)
+		{
+			double		sum = 0;
+
+			for (int64_t c = 0; c < m->k; c++)
+				sum += (e->acc.squares[(c * d + a) * d + b] + e->acc.weight[c] *
+						(m->centers[c * d + a] - mean[a]) * (m->centers[c * d + b] - mean[b])) / total;
+			out[a * d + b] = out[b * d + a] = sum;
+		}
+}
+
+/* The same as fc_shape_begin(), where there is no sample but the sums of a pass; work is (2, d, d) */
+void
+fc_shape_measure(FcEngine *e, double regularization, double *work)
+{
+	FcShapes   *s = e->scratch;
+	int64_t		d = e->metric.d;
+	double		total = mean_center(e, s->lambda);
+	double		sum = 0;
+
+	covariance_of_pass(e, s->lambda, total, work);
+	for (int64_t j = 0; j < d; j++)
+		sum += work[j * d + j];
+	for (int64_t j = 0; j < d; j++)
+	{
+		double		variance = work[j * d + j];
+
+		s->unit[j] = sqrt(variance > 0 ? variance : sum > 0 ? sum / d : 1);
+	}
+	s->sphere = 0;
+	if (regularization == 0)
+		return;
+	if (factorize(e, work, work + d * d))
+		s->sphere = exp(log_determinant(work + d * d, (int32_t) d) / d);
+	raise_units(e, regularization);
 }
 
 /* Is |L^-1 y|^2 at most "most"?  y is overwritten; mostly the first numbers decide */
