@@ -1477,6 +1477,145 @@ COMMENT ON FUNCTION cluster_sample_rows(bytea) IS
 	'rows of a sample in a fixed random order, and how often each occurs';
 
 --
+-- steps: a pass over rows as a value
+--
+
+CREATE FUNCTION cluster_step_model(model bytea) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+
+COMMENT ON FUNCTION cluster_step_model(bytea) IS
+	'the part of a model that a step needs, small enough to be sent to the rows';
+
+CREATE FUNCTION cluster_step_combine(bytea, bytea) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+
+COMMENT ON FUNCTION cluster_step_combine(bytea, bytea) IS 'combine function of the cluster_step aggregates';
+
+CREATE FUNCTION cluster_step_final(bytea) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+
+COMMENT ON FUNCTION cluster_step_final(bytea) IS 'final function of the cluster_step aggregates';
+
+CREATE FUNCTION cluster_step_accum(bytea, bytea, "any") RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 60;
+
+COMMENT ON FUNCTION cluster_step_accum(bytea, bytea, "any") IS 'transition function of cluster_step';
+
+CREATE AGGREGATE cluster_step(model bytea, features "any") (
+	SFUNC = cluster_step_accum, STYPE = bytea, SSPACE = 65536,
+	FINALFUNC = cluster_step_final, COMBINEFUNC = cluster_step_combine, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_step(bytea, "any") IS
+	'statistics of rows under a model: one step of its training, as a value';
+
+CREATE FUNCTION cluster_step_accum(bytea, bytea, "any", float8) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 60;
+
+COMMENT ON FUNCTION cluster_step_accum(bytea, bytea, "any", float8) IS
+	'transition function of cluster_step, with weights of rows';
+
+CREATE AGGREGATE cluster_step(model bytea, features "any", weight float8) (
+	SFUNC = cluster_step_accum, STYPE = bytea, SSPACE = 65536,
+	FINALFUNC = cluster_step_final, COMBINEFUNC = cluster_step_combine, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_step(bytea, "any", float8) IS
+	'statistics of rows under a model: one step of its training, as a value, with a weight for each row';
+
+CREATE FUNCTION cluster_step_real_accum(bytea, bytea, real[]) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 60;
+
+COMMENT ON FUNCTION cluster_step_real_accum(bytea, bytea, real[]) IS 'transition function of cluster_step_real';
+
+CREATE AGGREGATE cluster_step_real(model bytea, features real[]) (
+	SFUNC = cluster_step_real_accum, STYPE = bytea, SSPACE = 65536,
+	FINALFUNC = cluster_step_final, COMBINEFUNC = cluster_step_combine, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_step_real(bytea, real[]) IS
+	'cluster_step of single-precision arrays, with argument types that a cluster of servers can push down';
+
+CREATE FUNCTION cluster_step_real_accum(bytea, bytea, real[], float8) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 60;
+
+COMMENT ON FUNCTION cluster_step_real_accum(bytea, bytea, real[], float8) IS
+	'transition function of cluster_step_real, with weights of rows';
+
+CREATE AGGREGATE cluster_step_real(model bytea, features real[], weight float8) (
+	SFUNC = cluster_step_real_accum, STYPE = bytea, SSPACE = 65536,
+	FINALFUNC = cluster_step_final, COMBINEFUNC = cluster_step_combine, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_step_real(bytea, real[], float8) IS
+	'cluster_step of single-precision arrays, with argument types that a cluster of servers can push down, with a weight for each row';
+
+CREATE FUNCTION cluster_step_double_accum(bytea, bytea, float8[]) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 60;
+
+COMMENT ON FUNCTION cluster_step_double_accum(bytea, bytea, float8[]) IS 'transition function of cluster_step_double';
+
+CREATE AGGREGATE cluster_step_double(model bytea, features float8[]) (
+	SFUNC = cluster_step_double_accum, STYPE = bytea, SSPACE = 65536,
+	FINALFUNC = cluster_step_final, COMBINEFUNC = cluster_step_combine, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_step_double(bytea, float8[]) IS
+	'cluster_step of double-precision arrays, with argument types that a cluster of servers can push down';
+
+CREATE FUNCTION cluster_step_double_accum(bytea, bytea, float8[], float8) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 60;
+
+COMMENT ON FUNCTION cluster_step_double_accum(bytea, bytea, float8[], float8) IS
+	'transition function of cluster_step_double, with weights of rows';
+
+CREATE AGGREGATE cluster_step_double(model bytea, features float8[], weight float8) (
+	SFUNC = cluster_step_double_accum, STYPE = bytea, SSPACE = 65536,
+	FINALFUNC = cluster_step_final, COMBINEFUNC = cluster_step_combine, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_step_double(bytea, float8[], float8) IS
+	'cluster_step of double-precision arrays, with argument types that a cluster of servers can push down, with a weight for each row';
+
+CREATE FUNCTION cluster_merge_accum(bytea, bytea) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100;
+
+COMMENT ON FUNCTION cluster_merge_accum(bytea, bytea) IS 'transition and combine function of cluster_merge';
+
+CREATE AGGREGATE cluster_merge(bytea) (
+	SFUNC = cluster_merge_accum, STYPE = bytea, SSPACE = 65536,
+	COMBINEFUNC = cluster_merge_accum, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_merge(bytea) IS
+	'sum of statistics, or of samples, as of all their rows together';
+
+CREATE FUNCTION cluster_subtract(statistics bytea, part bytea) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+
+COMMENT ON FUNCTION cluster_subtract(bytea, bytea) IS
+	'statistics without the rows of a part that was merged before';
+
+CREATE FUNCTION cluster_update(model bytea, statistics bytea, forgetting float8 DEFAULT 0) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+
+COMMENT ON FUNCTION cluster_update(bytea, bytea, float8) IS
+	'the model after a step: centers, shapes and sizes from statistics of rows';
+
+CREATE FUNCTION cluster_statistics(model bytea, statistics bytea, OUT cluster int, OUT rows float8,
+	OUT weight float8, OUT mass float8, OUT mean float8[], OUT radius float8) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 10;
+
+COMMENT ON FUNCTION cluster_statistics(bytea, bytea) IS
+	'sums of statistics for each cluster, with means in the units of the features';
+
+CREATE FUNCTION cluster_statistics_info(statistics bytea) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+
+COMMENT ON FUNCTION cluster_statistics_info(bytea) IS
+	'totals of statistics: numbers of rows, clusters and features, the objective';
+
+--
 -- trainings in progress
 --
 

@@ -13,6 +13,7 @@
 #include "access/detoast.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
+#include "utils/regproc.h"
 
 void
 fc_refuse_null(FunctionCallInfo fcinfo, int arg, const char *name)
@@ -32,7 +33,11 @@ fc_aggregate_context(FunctionCallInfo fcinfo)
 	MemoryContext context;
 
 	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "function %u called in non-aggregate context", fcinfo->flinfo->fn_oid);
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("%s cannot be called directly", format_procedure(fcinfo->flinfo->fn_oid)),
+				 errdetail("It is a part of an aggregate."),
+				 errhint("Call the aggregate.")));
 	return context;
 }
 

@@ -324,6 +324,25 @@ fc_shared_model(SharedModels *models, MemoryContext context, Datum datum)
 /* ---- rows for a model ---- */
 
 /*
+ * An error unless the d features that the reader has opened are the model's;
+ * *changes tells which row type is known to have its names
+ */
+void
+fc_check_features(const FcModel *m, const FeatureReader *reader, int32 d, uint64 *changes)
+{
+	if (d != m->d)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_EXCEPTION),
+				 errmsg("model expects %s, not %d", fc_counted(m->d, "feature"), d),
+				 m->names ? errdetail("The features of the model are %s.", fc_list_names(m->names, m->d)) : 0));
+	if (*changes != reader->changes)
+	{
+		fc_refuse_other_names(m->names, reader->names, d, "the model");
+		*changes = reader->changes;
+	}
+}
+
+/*
  * A feature vector into slot->x.  False if a feature is missing and the model
  * was trained to skip such rows.
  */
@@ -332,21 +351,10 @@ fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value)
 {
 	const char *plain = fc_plain_elements(reader, value, slot->model.d);
 	int32		missing;
-	int32		d;
 
 	if (plain && reader->elements->read_double(plain, slot->model.d, slot->x))
 		return true;
-	d = fc_features_open(reader, value);
-	if (d != slot->model.d)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("model expects %s, not %d", fc_counted(slot->model.d, "feature"), d),
-				 slot->model.names ? errdetail("The features of the model are %s.", fc_list_names(slot->model.names, slot->model.d)) : 0));
-	if (slot->changes != reader->changes)
-	{
-		fc_refuse_other_names(slot->model.names, reader->names, d, "the model");
-		slot->changes = reader->changes;
-	}
+	fc_check_features(&slot->model, reader, fc_features_open(reader, value), &slot->changes);
 	missing = fc_features_get_double(reader, slot->x);
 	if (missing != 0 && !fc_skips_missing(&slot->model))
 		fc_features_reject(reader, missing);

@@ -273,6 +273,7 @@ typedef struct SharedModels
 } SharedModels;
 
 extern ModelSlot *fc_shared_model(SharedModels *models, MemoryContext context, Datum datum);
+extern void fc_check_features(const FcModel *m, const FeatureReader *reader, int32 d, uint64 *changes);
 extern bool fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value);
 
 /* ---- validity_value.c: sums of validity indices as SQL values ---- */

@@ -1,0 +1,278 @@
+/*
+ * step.c - cluster_step(model, features [, weight]): one pass over rows as a value
+ *
+ *	cluster_step(model bytea, features "any" [, weight float8]) returns bytea
+ *	cluster_step_real(model bytea, features real[] [, weight float8]) returns bytea
+ *	cluster_step_double(model bytea, features float8[] [, weight float8]) returns bytea
+ *
+ * What an iteration of a training adds up at the centers of a model, as statistics
+ * that can be stored, merged and subtracted.  The sums have no order: rows may
+ * be divided among processes and servers in any way, and come in any order.
+ *
+ * The last two are for Citus, which runs aggregates on its shards only if
+ * their arguments have types of their own, and calls the transition function
+ * without an expression, and with nothing that lasts from one row to the next but the
+ * memory context of the aggregate.
+ */
+#include "pg/step/step.h"
+
+#include "catalog/pg_type.h"
+
+#include <math.h>
+
+/* What a call in a query keeps, if there is an expression to call it */
+typedef struct StepCall
+{
+	bool		known;			/* what follows */
+	bool		constant;		/* the model is the same for all rows of a group */
+	FeatureReader *reader;		/* of arguments of any type */
+} StepCall;
+
+/* What a row is read with */
+typedef struct StepRow
+{
+	StepTable  *table;
+	FeatureReader *reader;
+	bool		constant;
+	bool		weighted;
+} StepRow;
+
+/* ---- the model ---- */
+
+static void
+refuse_null_model(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("model must not be null"),
+				 errhint("If it comes from a subquery, does that return a row?")));
+}
+
+pg_noreturn static void
+refuse_other_model(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("cluster_step needs the same model for all rows of a group"),
+			 errhint("Group by a column that identifies the model.")));
+}
+
+/* The step of the state, whose model must be that of this row; it may be passed as another value, stored elsewhere */
+static OpenStep *
+step_of_row(FunctionCallInfo fcinfo, const StepRow *row, StepState *s)
+{
+	OpenStep   *step = fc_step_of_state(row->table, s);
+	OpenStep   *other;
+
+	if (row->constant || (!PG_ARGISNULL(1) && fc_step_holds(step, PG_GETARG_DATUM(1))))
+		return step;
+	refuse_null_model(fcinfo);
+	other = fc_open_step(row->table, PG_GETARG_DATUM(1), step->step.precision);
+	if (!fc_same_step(step, other))
+		refuse_other_model();
+	fc_replace_step(s, other);
+	return other;
+}
+
+static StepState *
+begin(FunctionCallInfo fcinfo, const StepRow *row)
+{
+	refuse_null_model(fcinfo);
+	return fc_begin_state(row->table, fc_open_step(row->table, PG_GETARG_DATUM(1), row->reader->precision), row->weighted);
+}
+
+/* ---- rows ---- */
+
+/* The features into "to"; false: one is missing, and the model skips such rows */
+static bool
+read_features(OpenStep *step, FeatureReader *reader, Datum value, void *to)
+{
+	const FcModel *m = &step->step.model;
+	const char *plain = fc_plain_elements(reader, value, m->d);
+	int32		missing;
+
+	if (plain && reader->elements->read(plain, m->d, to))
+		return true;
+	if (step->reader != reader)
+	{
+		step->reader = reader;
+		step->changes = 0;
+	}
+	fc_check_features(m, reader, fc_features_open(reader, value), &step->changes);
+	missing = fc_features_get(reader, to);
+	if (missing != 0 && !fc_skips_missing(m))
+		fc_features_reject(reader, missing);
+	return missing == 0;
+}
+
+static double
+weight_of(FunctionCallInfo fcinfo)
+{
+	double		weight = PG_GETARG_FLOAT8(3);
+
+	if (!(weight >= 0 && weight <= DBL_MAX))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("weight of a row must not be %s", isnan(weight) ? "NaN" : weight < 0 ? "negative" : "infinite"),
+				 errdetail("The weight is %s.", fc_double_text(weight))));
+	return weight;
+}
+
+static Datum
+accumulate(FunctionCallInfo fcinfo, const StepRow *row)
+{
+	StepState  *s = PG_ARGISNULL(0) ? begin(fcinfo, row) : fc_own_state(row->table, PG_GETARG_DATUM(0));
+	OpenStep   *step = step_of_row(fcinfo, row, s);
+	void	   *to;
+
+	if (PG_ARGISNULL(2) || (row->weighted && PG_ARGISNULL(3)))
+		fc_skip_row(s);
+	else
+	{
+		double		weight = row->weighted ? weight_of(fcinfo) : 1;
+
+		to = fc_next_row(row->table, &s);
+		if (read_features(step, row->reader, PG_GETARG_DATUM(2), to))
+			fc_commit_row(s, weight);
+		else
+			fc_skip_row(s);
+	}
+	PG_RETURN_POINTER(s);
+}
+
+/* ---- calls ---- */
+
+/* NULL: the call comes without an expression, and keeps nothing */
+static StepCall *
+call_of(FunctionCallInfo fcinfo)
+{
+	StepCall   *call;
+
+	if (fcinfo->flinfo->fn_expr == NULL)
+		return NULL;
+	call = fc_call_memory(fcinfo, sizeof(StepCall));
+	if (!call->known)
+	{
+		call->constant = fc_is_constant_argument(fcinfo, 1);
+		call->known = true;
+	}
+	return call;
+}
+
+static StepRow
+row_of(FunctionCallInfo fcinfo, const StepCall *call)
+{
+	return (StepRow) {
+		.table = fc_step_table(fc_aggregate_context(fcinfo)),
+		.constant = call != NULL && call->constant,
+		.weighted = PG_NARGS() > 3
+	};
+}
+
+/*
+ * cluster_step_accum(bytea, model bytea, features "any" [, weight float8]) returns bytea
+ */
+PG_FUNCTION_INFO_V1(cluster_step_accum);
+Datum
+cluster_step_accum(PG_FUNCTION_ARGS)
+{
+	StepCall   *call = call_of(fcinfo);
+	StepRow		row = row_of(fcinfo, call);
+
+	if (call == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INDETERMINATE_DATATYPE),
+				 errmsg("cluster_step cannot determine the type of the features"),
+				 errhint("Use cluster_step_real or cluster_step_double.")));
+	if (call->reader == NULL)
+		call->reader = fc_feature_reader(fcinfo, 2);
+	row.reader = call->reader;
+	return accumulate(fcinfo, &row);
+}
+
+/* For arrays of one type, whose reader lasts as long as the memory context of the aggregate */
+static Datum
+accumulate_arrays(FunctionCallInfo fcinfo, Oid type, FcPrecision precision)
+{
+	StepRow		row = row_of(fcinfo, call_of(fcinfo));
+
+	if (row.table->reader[precision] == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(row.table->context);
+
+		row.table->reader[precision] = fc_feature_reader_of_type(type);
+		MemoryContextSwitchTo(old);
+	}
+	row.reader = row.table->reader[precision];
+	return accumulate(fcinfo, &row);
+}
+
+/*
+ * cluster_step_real_accum(bytea, model bytea, features real[] [, weight float8]) returns bytea
+ */
+PG_FUNCTION_INFO_V1(cluster_step_real_accum);
+Datum
+cluster_step_real_accum(PG_FUNCTION_ARGS)
+{
+	return accumulate_arrays(fcinfo, FLOAT4ARRAYOID, FC_F32);
+}
+
+/*
+ * cluster_step_double_accum(bytea, model bytea, features float8[] [, weight float8]) returns bytea
+ */
+PG_FUNCTION_INFO_V1(cluster_step_double_accum);
+Datum
+cluster_step_double_accum(PG_FUNCTION_ARGS)
+{
+	return accumulate_arrays(fcinfo, FLOAT8ARRAYOID, FC_F64);
+}
+
+/*
+ * cluster_step_combine(bytea, bytea) returns bytea
+ *
+ * Neither state has been finished.
+ */
+PG_FUNCTION_INFO_V1(cluster_step_combine);
+Datum
+cluster_step_combine(PG_FUNCTION_ARGS)
+{
+	StepTable  *t = fc_step_table(fc_aggregate_context(fcinfo));
+	StepState  *to = fc_any_state(t, PG_GETARG_DATUM(0));
+	StepState  *from = fc_any_state(t, PG_GETARG_DATUM(1));
+
+	if (!fc_same_step(fc_step_of_state(t, to), fc_step_of_state(t, from)))
+		refuse_other_model();
+	PG_RETURN_POINTER(fc_merge_states(t, to, from));
+}
+
+/*
+ * cluster_step_final(bytea) returns bytea
+ */
+PG_FUNCTION_INFO_V1(cluster_step_final);
+Datum
+cluster_step_final(PG_FUNCTION_ARGS)
+{
+	StepTable  *t = fc_step_table(fc_aggregate_context(fcinfo));
+
+	PG_RETURN_BYTEA_P(fc_finish_state(t, fc_any_state(t, PG_GETARG_DATUM(0))));
+}
+
+/*
+ * cluster_step_model(model bytea) returns bytea
+ */
+PG_FUNCTION_INFO_V1(cluster_step_model);
+Datum
+cluster_step_model(PG_FUNCTION_ARGS)
+{
+	Size		length;
+	FcModel		named;
+	char	   *bytes = fc_step_bytes(PG_GETARG_DATUM(0), &length, &named);
+	FcStep		step;
+	bytea	   *result;
+
+	fc_view_step(&step, bytes, length);
+	result = fc_bytea(length);
+	memcpy(VARDATA(result), bytes, length);
+	PG_RETURN_BYTEA_P(result);
+}
