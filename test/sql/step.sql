@@ -5,7 +5,7 @@ SET client_min_messages = warning;	-- models that have not converged are what a 
 -- five groups of rows in double and in single precision, and models that have not yet found them
 CREATE TABLE step_rows AS
 	SELECT i AS id, i % 3 AS day, ARRAY[8 * (i % 5) + sin(i), cos(2 * i) + i % 5 % 2 * 6, sin(3 * i) * cos(i)] AS x
-	FROM generate_series(1, 6000) i;
+	FROM generate_series(1, 2500) i;
 ALTER TABLE step_rows ADD y real[];
 UPDATE step_rows SET y = x::real[];
 CREATE FUNCTION pg_temp.bytes(query text) RETURNS bytea LANGUAGE plpgsql AS $$
@@ -37,7 +37,7 @@ BEGIN
 			('backwards', format('SELECT cluster_step(%L, %s ORDER BY id DESC) FROM step_rows', model, features)),
 			('7 shares', format('SELECT cluster_merge(s) FROM (SELECT %s AS s FROM step_rows GROUP BY id %% 7) p', call)),
 			('uneven shares', format('SELECT cluster_merge(s ORDER BY g) FROM (SELECT floor(log(id)) AS g, %s AS s FROM step_rows GROUP BY 1) p', call)),
-			('1000 shares', format('SELECT cluster_merge(s ORDER BY g DESC) FROM (SELECT id %% 1000 AS g, %s AS s FROM step_rows GROUP BY 1) p', call)),
+			('100 shares', format('SELECT cluster_merge(s ORDER BY g DESC) FROM (SELECT id %% 100 AS g, %s AS s FROM step_rows GROUP BY 1) p', call)),
 			('compact', format('SELECT cluster_step(cluster_step_model(%L), %s) FROM step_rows', model, features)),
 			('concrete', format('SELECT cluster_step_%s(%L, %s) FROM step_rows', CASE features WHEN 'x' THEN 'double' ELSE 'real' END, model, features)),
 			('by column', format('SELECT cluster_step(m, %s) FROM (SELECT %s, %L::bytea || substr(repeat(''x'', id), 1, 0)::bytea AS m FROM step_rows) r',
@@ -92,19 +92,7 @@ RESET min_parallel_table_scan_size;
 SELECT count(*) AS pairs, bool_and(cluster_subtract(merged, b) = a) AS first, bool_and(cluster_subtract(merged, a) = b) AS second
 FROM (SELECT m.name, m.features, d.cut, cluster_step(m.model, CASE m.features WHEN 'x' THEN r.x ELSE r.y::float8[] END) FILTER (WHERE id <= cut) AS a,
 		cluster_step(m.model, CASE m.features WHEN 'x' THEN r.x ELSE r.y::float8[] END) FILTER (WHERE id > cut) AS b
-	FROM step_models m, (VALUES (1), (17), (1000), (5990)) d(cut), step_rows r WHERE name <> 'fcm 500' GROUP BY 1, 2, 3) p,
+	FROM step_models m, (VALUES (1), (17), (1000), (2490)) d(cut), step_rows r WHERE name <> 'fcm 500' GROUP BY 1, 2, 3) p,
 	LATERAL (SELECT cluster_merge(s) AS merged FROM (VALUES (a), (b)) v(s)) q;
 
--- a step and an update are one more iteration of the training
-CREATE FUNCTION pg_temp.differ(a bytea, b bytea) RETURNS float8 LANGUAGE sql AS $$
-	SELECT max(abs(p.x - q.x)) FROM cluster_centers(a) c JOIN cluster_centers(b) d USING (cluster),
-		unnest(c.center) WITH ORDINALITY p(x, j) JOIN unnest(d.center) WITH ORDINALITY q(x, j) USING (j)
-$$;
-SELECT name, features, pg_temp.differ(updated, model) > 1e-3 AS moved,
-	pg_temp.differ(updated, trained) < CASE features WHEN 'x' THEN 1e-9 ELSE 1e-4 END AS same_centers,
-	abs((cluster_info(updated)->>'objective')::float8 / (SELECT objective FROM cluster_history(trained) WHERE iteration = 1) - 1) < 1e-5 AS same_objective,
-	cluster_info(updated)->>'rows' AS rows
-FROM (SELECT m.*, cluster_update(model, s) AS updated,
-		pg_temp.bytes(format('SELECT %s_fit(%s, %s, %s_options(init => %L, max_iterations => 1) || %L ORDER BY id) FROM step_rows',
-			algorithm, m.features, k, algorithm, model, options)) AS trained
-	FROM step_models m JOIN step_parallel p USING (name, features) WHERE p.workers = 0) u ORDER BY name, features;
+DROP TABLE step_rows, step_models, step_parallel, step_shares;

@@ -52,7 +52,7 @@ FROM (SELECT cluster_statistics_info(cluster_step(model, x, nullif(day, 1))) AS 
 SELECT i->'rows' AS rows, i->'skipped' AS skipped
 FROM (SELECT cluster_statistics_info(cluster_step(skips, CASE day WHEN 0 THEN x WHEN 1 THEN '{NaN,1}' ELSE '{NULL,1}' END)) AS i FROM step_rows, step_model) s;
 SELECT cluster_step(model, x) IS NULL AS no_rows FROM step_rows, step_model WHERE false;
-SELECT cluster_step(skips, NULL::float8[]) IS NOT NULL AS only_skipped, cluster_update(skips, cluster_step(skips, NULL::float8[])) = skips AS unchanged
+SELECT cluster_step(skips, NULL::float8[]) IS NOT NULL AS only_skipped
 FROM step_model, generate_series(1, 3) GROUP BY skips;
 SELECT cluster_merge(s) IS NULL AS nothing, cluster_merge(s) FILTER (WHERE g > 1) IS NULL AS no_rows FROM (VALUES (NULL::bytea, 1)) v(s, g);
 SELECT (SELECT cluster_merge(m) FROM (VALUES (NULL), (s), (NULL)) v(m)) = s AS same FROM step_groups WHERE g = 1;
@@ -71,17 +71,6 @@ SELECT cluster, s.rows = n AS rows, abs(weight - n) < 1e-9 AS weight, abs(mass -
 FROM step_model, cluster_statistics(model, (SELECT cluster_step(model, x) FROM step_rows)) s
 	JOIN LATERAL (SELECT cluster_id(model, x) AS cluster, count(*) AS n, avg(x[1]) AS m, avg((cluster_distance(model, x))[cluster_id(model, x)]) AS r
 		FROM step_rows GROUP BY 1) d USING (cluster) ORDER BY cluster;
-
--- an update without forgetting is that of the new rows; with all of the past, that of all rows
-SELECT cluster, abs(n.center[1] - day_mean) < 1e-9 AS new_rows, abs(a.center[1] - all_mean) < 1e-9 AS all_rows, abs(a.weight - all_rows) < 1e-9 AS weight
-FROM (SELECT kmeans_fit(x, 2 ORDER BY id) AS model FROM step_rows WHERE day = 0) m,
-	LATERAL (SELECT cluster_step(model, x) AS s FROM step_rows WHERE day = 1) s,
-	LATERAL (SELECT cluster, avg(x[1]) FILTER (WHERE day = 1) AS day_mean, avg(x[1]) FILTER (WHERE day < 2) AS all_mean, count(*) FILTER (WHERE day < 2) AS all_rows
-		FROM step_rows, cluster_id(model, x) cluster GROUP BY cluster) r
-	JOIN LATERAL (SELECT * FROM cluster_centers(cluster_update(model, s))) n USING (cluster)
-	JOIN LATERAL (SELECT * FROM cluster_centers(cluster_update(model, s, 1))) a USING (cluster) ORDER BY cluster;
-SELECT cluster_update(model, NULL) = model AS unchanged, cluster_update(NULL, NULL) IS NULL AS none,
-	cluster_update(model, (SELECT cluster_step(model, x) FROM step_rows), forgetting => 0.5) <> model AS named_argument FROM step_model;
 
 -- names of features
 SELECT cluster_step(named, r) = cluster_step(named, ROW(a, b)) AS same FROM step_model, (SELECT a, b FROM step_rows) r;
@@ -117,12 +106,6 @@ SELECT cluster_merge(s) FROM (SELECT cluster_step(model, x) AS s FROM step_rows,
 SELECT cluster_merge(s) FROM (SELECT cluster_step(model, x) AS s FROM step_rows, step_model UNION ALL SELECT cluster_sample(x, 5, 1) FROM step_rows) v;
 SELECT cluster_subtract(a.s, b.s) FROM step_groups a, (SELECT cluster_merge(s) AS s FROM step_groups) b WHERE g = 1;
 SELECT cluster_subtract(s, model) FROM step_groups, step_model WHERE g = 1;
-SELECT cluster_update(skips, s) FROM step_groups, step_model WHERE g = 1;
-SELECT cluster_update(model, model) FROM step_model;
-SELECT cluster_update(model, s, 1.5) FROM step_groups, step_model WHERE g = 1;
-SELECT cluster_update(model, s, NULL) FROM step_groups, step_model WHERE g = 1;
-SELECT cluster_update(s, s) FROM step_groups, step_model WHERE g = 1;
-SELECT cluster_update(model, cluster_step(model, x, 0)) FROM step_rows, step_model GROUP BY model;
 SELECT * FROM step_model, cluster_statistics(skips, (SELECT s FROM step_groups WHERE g = 1));
 SELECT cluster_statistics_info(substr(s, 1, length(s) - 1)) FROM step_groups WHERE g = 1;
 
@@ -168,7 +151,6 @@ $$;
 CREATE TABLE step_forged AS SELECT 'SELECT pg_temp.combined(s) FROM (VALUES ($1), ($1)) v(s)' AS query, (SELECT pg_temp.open_step(model, x) FROM step_rows, step_model WHERE id < 50) AS value
 	UNION ALL SELECT 'SELECT cluster_subtract(cluster_merge(s), $1) FROM (VALUES ($1), ($1)) v(s)', s FROM step_groups WHERE g = 1
 	UNION ALL SELECT 'SELECT * FROM step_model, cluster_statistics(model, $1)', s FROM step_groups WHERE g = 1
-	UNION ALL SELECT 'SELECT cluster_update(model, $1) FROM step_model', s FROM step_groups WHERE g = 1
 	UNION ALL SELECT 'SELECT cluster_statistics_info($1)', s FROM step_groups WHERE g = 1
 	UNION ALL SELECT 'SELECT cluster_step($1, x) FROM step_rows WHERE id < 5', cluster_step_model(model) FROM step_model;
 SELECT query, pg_temp.verdict(query, value) AS value, count(*) FILTER (WHERE verdict <> 'accepted') > 1000 AS refused,
