@@ -1596,6 +1596,12 @@ CREATE FUNCTION cluster_subtract(statistics bytea, part bytea) RETURNS bytea
 COMMENT ON FUNCTION cluster_subtract(bytea, bytea) IS
 	'statistics without the rows of a part that was merged before';
 
+CREATE FUNCTION cluster_update(model bytea, statistics bytea, forgetting float8 DEFAULT 0) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+
+COMMENT ON FUNCTION cluster_update(bytea, bytea, float8) IS
+	'the model after a step: centers, shapes and sizes from statistics of rows';
+
 CREATE FUNCTION cluster_statistics(model bytea, statistics bytea, OUT cluster int, OUT rows float8,
 	OUT weight float8, OUT mass float8, OUT mean float8[], OUT radius float8) RETURNS SETOF record
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 10;

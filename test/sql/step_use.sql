@@ -151,6 +151,7 @@ $$;
 CREATE TABLE step_forged AS SELECT 'SELECT pg_temp.combined(s) FROM (VALUES ($1), ($1)) v(s)' AS query, (SELECT pg_temp.open_step(model, x) FROM step_rows, step_model WHERE id < 50) AS value
 	UNION ALL SELECT 'SELECT cluster_subtract(cluster_merge(s), $1) FROM (VALUES ($1), ($1)) v(s)', s FROM step_groups WHERE g = 1
 	UNION ALL SELECT 'SELECT * FROM step_model, cluster_statistics(model, $1)', s FROM step_groups WHERE g = 1
+	UNION ALL SELECT 'SELECT cluster_update(model, $1) FROM step_model', s FROM step_groups WHERE g = 1
 	UNION ALL SELECT 'SELECT cluster_statistics_info($1)', s FROM step_groups WHERE g = 1
 	UNION ALL SELECT 'SELECT cluster_step($1, x) FROM step_rows WHERE id < 5', cluster_step_model(model) FROM step_model;
 SELECT query, pg_temp.verdict(query, value) AS value, count(*) FILTER (WHERE verdict <> 'accepted') > 1000 AS refused,

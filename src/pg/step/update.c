@@ -1,0 +1,85 @@
+/*
+ * update.c - cluster_update(model, statistics [, forgetting]): the model after a step
+ *
+ * The inverse of sending a model to the rows: what they added up becomes centers,
+ * shapes and sizes (core/update.c).
+ */
+#include "pg/step/step.h"
+
+#include "core/mass.h"
+#include "core/update.h"
+
+/* What the centers are means of; of a model that was only trained, the sizes of its clusters stand for that */
+static void
+complete_mass(FcModel *m)
+{
+	if (FC_CENTER_MASS(m) != NULL)
+		return;
+	FC_CENTER_MASS(m) = palloc(sizeof(double) * m->k);
+	memcpy(FC_CENTER_MASS(m), m->weights, sizeof(double) * m->k);
+}
+
+static double
+forgetting_argument(FunctionCallInfo fcinfo)
+{
+	double		value;
+
+	fc_refuse_null(fcinfo, 2, "forgetting");
+	value = PG_GETARG_FLOAT8(2);
+	if (!(value >= 0 && value <= 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("forgetting is out of range: %s", fc_double_text(value)),
+				 errdetail("Valid values are from 0, where only the new rows count, to 1, where all rows count the same.")));
+	return value;
+}
+
+static void
+update(FcModel *m, const FcStatistics *of, double forgetting)
+{
+	FcHooks		hooks = {.check = fc_check_interrupts};
+	FcStep		step;
+	Size		length;
+	char	   *bytes = fc_compact_model(m, &length);
+	FcArena		arena;
+	FcStatus	status;
+
+	fc_begin_step_of(&step, bytes, length, of);
+	complete_mass(m);
+	status = fc_update(m, &step, of, forgetting, &hooks, FC_LAY_OUT(&arena, fc_update_layout(&arena, &step)));
+	if (status == FC_VANISHED)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("the rows of the statistics have no weight in any cluster")));
+	if (status != FC_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("the updated model would contain numbers that are not finite")));
+}
+
+/*
+ * cluster_update(model bytea, statistics bytea, forgetting float8 DEFAULT 0) returns bytea
+ *
+ * No statistics, or those of no rows, leave the model as it is.
+ */
+PG_FUNCTION_INFO_V1(cluster_update);
+Datum
+cluster_update(PG_FUNCTION_ARGS)
+{
+	FcStatistics statistics;
+	FcModel		m;
+	double		forgetting;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	forgetting = forgetting_argument(fcinfo);
+	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
+	if (PG_ARGISNULL(1))
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	fc_statistics_from_datum(&statistics, PG_GETARG_DATUM(1));
+	if (fc_statistics_rows(&statistics) == 0)
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	update(&m, &statistics, forgetting);
+	PG_RETURN_BYTEA_P(fc_model_to_datum(&m));
+}
+
