@@ -3,15 +3,15 @@
  */
 #include "core/softmax.h"
 
-/* sum_i exp(l_i - s_i): all exponentials first, as the sum must keep its order */
+/* sum_i exp(l_i - s_i), weighted: all exponentials first, as the sum must keep its order */
 static inline __attribute__((always_inline)) double
-FC_VARIANT(mass) (const FC_REAL *l, const FC_REAL *s, int32_t lanes, int32_t rows)
+FC_VARIANT(mass) (const FC_REAL *l, const FC_REAL *s, const double *weight, int32_t lanes, int32_t rows)
 {
 	double		u[FC_TILE];
 
 	for (int32_t i = 0; i < lanes; i++)
 		u[i] = FC_EXP(l[i] - s[i]);
-	return FC_VARIANT(sum_of) (u, lanes, rows);
+	return FC_VARIANT(weighted_sum_of) (u, weight, lanes, rows);
 }
 
 /* Eq. 4; at holds ln d and becomes u, or u^exponent */
@@ -34,7 +34,7 @@ FC_VARIANT(softmax) (FcWeighing *g, FC_REAL *at, int32_t stride, int32_t lanes, 
 		FC_REAL    *l = at + (int64_t) c * stride;
 
 		if (weights)
-			g->mass[c] += FC_VARIANT(mass) (l, s, lanes, rows);
+			g->mass[c] += FC_VARIANT(mass) (l, s, g->row_weight, lanes, rows);
 		for (int32_t i = 0; i < lanes; i++)
 			l[i] = FC_EXP((l[i] - s[i]) * exponent);
 	}

@@ -101,6 +101,20 @@ fc_blocks(const FcRows *rows)
 	return (rows->n + rows->stride - 1) / rows->stride;
 }
 
+/* (lanes) of the rows of a block, or NULL: all 1 */
+const double *
+fc_row_weights(const FcRows *rows, int64_t b)
+{
+	return rows->weights ? rows->weights(rows->source, b) : NULL;
+}
+
+/* How many rows there are, each counted as often as its weight says */
+double
+fc_total_weight(const FcRows *rows)
+{
+	return rows->weights ? rows->total : (double) rows->n;
+}
+
 int32_t
 fc_rows_in_block(const FcRows *rows, int64_t b)
 {

@@ -41,11 +41,11 @@
 #ifdef FC_X86
 #define OPS(precision, isa) {distance_##precision##_##isa, accumulate_##precision##_##isa, add_rows_##precision##_##isa, \
 	nearest_##precision##_##isa, assign_##precision##_##isa, compare_##precision##_##isa, \
-	relative_##precision##_##isa, scale_##precision##_##isa}
+	relative_##precision##_##isa, scale_##precision##_##isa, weigh_##precision##_##isa}
 #else
 #define OPS(precision, isa) {distance_##precision##_base, accumulate_##precision##_base, add_rows_##precision##_base, \
 	nearest_##precision##_base, assign_##precision##_base, compare_##precision##_base, \
-	relative_##precision##_base, scale_##precision##_base}
+	relative_##precision##_base, scale_##precision##_base, weigh_##precision##_base}
 #endif
 
 static const FcBlockOps ops[FC_ISAS][2] = {

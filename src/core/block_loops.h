@@ -252,5 +252,19 @@ FC_VARIANT(scale) (const void *xv, int64_t xstride, int32_t lanes, int32_t d,
 	}
 }
 
+static void
+FC_VARIANT(weigh) (const void *xv, int64_t xstride, int32_t lanes, int32_t d, const double *weight,
+				   void *outv, int64_t ostride)
+{
+	for (int32_t j = 0; j < d; j++)
+	{
+		const FC_REAL *x = (const FC_REAL *) xv + j * xstride;
+		FC_REAL    *out = (FC_REAL *) outv + j * ostride;
+
+		for (int32_t i = 0; i < lanes; i++)
+			out[i] = (FC_REAL) (x[i] * weight[i]);
+	}
+}
+
 #undef VECTOR
 #undef WIDTH

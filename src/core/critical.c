@@ -17,6 +17,8 @@
  */
 #include "core/critical.h"
 
+#include "core/sample.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -57,6 +59,7 @@ typedef struct Rows
 	const FcFit *fit;
 	int64_t		step;			/* every so many */
 	int64_t		n;
+	double		total;			/* of their weights */
 } Rows;
 
 /* Column j of some of them, relative to its mean and in units of the spread, into x */
@@ -94,7 +97,7 @@ multiply_some(const Rows *r, int64_t first, int n, RowWeight weight, double argu
 		}
 	}
 	for (int i = 0; i < n; i++)
-		along[i] *= weight(squared[i], argument) / r->n;
+		along[i] *= fc_sample_weight(&r->fit->sample, (first + i) * r->step) * weight(squared[i], argument) / r->total;
 	for (int32_t j = 0; j < r->fit->rows.d; j++)
 	{
 		read_column(r, j, first, n, x);
@@ -111,6 +114,8 @@ multiply(const FcFit *f, int64_t values, RowWeight weight, double argument, cons
 	double		quotient = 0;
 
 	r.n = (f->sample.n + r.step - 1) / r.step;
+	for (int64_t i = 0; i < r.n; i++)
+		r.total += fc_sample_weight(&f->sample, i * r.step);
 	memset(product, 0, f->rows.d * sizeof(double));
 	for (int64_t first = 0; first < r.n; first += AT_ONCE)
 	{

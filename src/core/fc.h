@@ -108,12 +108,16 @@ typedef struct FcRows
 	int32_t		stride;			/* a multiple of FC_LANES */
 	FcPrecision precision;
 	const void *(*block) (void *source, int64_t b); /* valid until the next call */
+	const double *(*weights) (void *source, int64_t b); /* likewise: how often each row counts, padding 0; NULL: once */
+	double		total;			/* of the weights, if there are any */
 	void	   *source;
 } FcRows;
 
 extern int32_t fc_block_rows(int32_t d);
 extern int64_t fc_blocks(const FcRows *rows);
 extern int32_t fc_rows_in_block(const FcRows *rows, int64_t b);
+extern const double *fc_row_weights(const FcRows *rows, int64_t b);
+extern double fc_total_weight(const FcRows *rows);
 
 static inline double
 fc_get(const void *x, FcPrecision precision, size_t at)
@@ -361,7 +365,8 @@ typedef struct FcSample
 	int64_t		n;
 	int64_t		stride;			/* n rounded up to whole lanes */
 	void	   *x;				/* (d, stride) in the precision of the rows */
-	const double *weight;		/* (n) of each row, or NULL: all 1 */
+	double	   *weight;			/* (n) of each row, or NULL: all 1 */
+	double		total;			/* of these */
 	double	   *mean;			/* (d) */
 	double		spread;			/* root of the mean squared distance to the mean */
 	double		usual;			/* median length of a row */
@@ -435,6 +440,7 @@ typedef struct FcFit
 	bool		joins;			/* a team that another process leads: only a part of the memory is needed */
 
 	/* from fc_fit() for the algorithm, while that runs */
+	double		total;			/* weight of all rows that passes are over: their number, unless they have weights */
 	FcSample	sample;
 	struct FcColumns *columns;	/* measured for FC_INIT_RANDOM and FC_SHUFFLES, scaled as the rows are */
 	const double *offset;		/* (d) subtracted from rows that are not scaled, and so from centers; or NULL */

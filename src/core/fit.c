@@ -56,6 +56,8 @@ fc_fit_begin(FcFit *f)
 
 	if (algo->kernel->has_shapes && f->model->d > FC_MAX_SHAPE_COLUMNS)
 		return FC_TOO_MANY_COLUMNS;
+	if (f->rows.weights && (algo->traits & (FC_EMBEDS | FC_SHUFFLES)))
+		return FC_NO_WEIGHTS;
 	f->outcome = NULL;			/* of an earlier try, whose memory may be gone */
 	use_lists(f, false);
 	if (algo->begin)
@@ -77,6 +79,7 @@ fc_fit_layout(FcArena *a, FcFit *f)
 	FitWork		fields = {0};
 
 	f->model->rows = f->rows.n;
+	f->total = fc_total_weight(&f->rows);
 	f->model->precision = f->rows.precision;
 	fc_model_layout(a, f->model);
 	use_lists(f, w != NULL);
@@ -172,7 +175,7 @@ scale_rows(FcFit *f, FitWork *w)
 			fc_scale_to_unit(&w->columns, m->algo->margin(m), m->algo->one_factor && m->algo->one_factor(m),
 							 f->rows.d, m->shift, m->factor);
 		else
-			fc_scale_choose(&w->columns, (int) m->common[FC_SCALE], f->rows.n, f->rows.d, m->shift, m->factor);
+			fc_scale_choose(&w->columns, (int) m->common[FC_SCALE], w->columns.n, f->rows.d, m->shift, m->factor);
 		fc_columns_scale(&w->columns, f->rows.d, m->shift, m->factor);
 		f->rows = fc_scaled_rows(&w->scaled, &f->rows, f->isa, m->shift, m->factor);
 		f->view = FC_AS_SCALED;

@@ -28,6 +28,7 @@
  * relative: y[j * stride + i] = x[j * xstride + i] - v[j], and wy = w[i] times
  * that; without w, y only.
  * scale: out[j * ostride + i] = (x[j * xstride + i] - shift[j]) * factor[j]; without factor, x - shift.
+ * weigh: out[j * ostride + i] = x[j * xstride + i] * weight[i], which may be in place.
  */
 typedef struct FcBlockOps
 {
@@ -49,6 +50,8 @@ typedef struct FcBlockOps
 							 const void *w, void *y, void *wy, int32_t stride);
 	void		(*scale) (const void *x, int64_t xstride, int32_t lanes, int32_t d,
 						  const double *shift, const double *factor, void *out, int64_t ostride);
+	void		(*weigh) (const void *x, int64_t xstride, int32_t lanes, int32_t d, const double *weight,
+						  void *out, int64_t ostride);
 } FcBlockOps;
 
 extern const FcBlockOps *fc_block_ops(int isa, FcPrecision precision);
@@ -86,6 +89,7 @@ typedef struct FcWeighing
 	double	   *offset;			/* (k) logarithms of what weights are divided by */
 	double	   *mass;			/* (k) sums of memberships, where weights() adds them */
 	double	   *terms;			/* (rows) parts of the objective, one a row, for who wants them; or NULL */
+	const double *row_weight;	/* (lanes) how often a row counts in mass and objective; NULL: once */
 } FcWeighing;
 
 /*

@@ -70,13 +70,23 @@ FC_VARIANT(sum_of) (const double *part, int32_t lanes, int32_t rows)
 	return sum;
 }
 
-/* The same, and each part by itself where it is asked for */
+/* The same of parts that count as often as weight[i] (lanes) says; NULL: once */
 static inline __attribute__((always_inline, unused)) double
-FC_VARIANT(objective_of) (const FcWeighing *g, const double *part, int32_t lanes, int32_t rows)
+FC_VARIANT(weighted_sum_of) (double *part, const double *weight, int32_t lanes, int32_t rows)
+{
+	if (weight)
+		for (int32_t i = 0; i < lanes; i++)
+			part[i] *= weight[i];
+	return FC_VARIANT(sum_of) (part, lanes, rows);
+}
+
+/* Of the parts of the objective, each of which is also kept by itself, unweighted, where it is asked for */
+static inline __attribute__((always_inline, unused)) double
+FC_VARIANT(objective_of) (const FcWeighing *g, double *part, int32_t lanes, int32_t rows)
 {
 	if (g->terms)
 		memcpy(g->terms, part, (size_t) rows * sizeof(double));
-	return FC_VARIANT(sum_of) (part, lanes, rows);
+	return FC_VARIANT(weighted_sum_of) (part, g->row_weight, lanes, rows);
 }
 
 /* at[c][i] *= factor[i] */

@@ -118,7 +118,7 @@ fc_pass_layout(FcArena *a, FcEngine *e, const FcFit *f)
 	e->least = fc_take(a, e->tile, size);
 	e->nearest = fc_take(a, e->tile, sizeof(int32_t));
 	e->count = fc_take(a, k, sizeof(int64_t));
-	if (squares)
+	if (squares || f->rows.weights)
 		e->wy = fc_take(a, fc_times(f->model->d, e->tile), size);
 	if (f->model->algo->kernel->reseeds_empty)
 	{
@@ -188,6 +188,7 @@ for_each_tile(FcEngine *e, int64_t portion, Visit visit)
 	for (int64_t b = fc_portion_first(all, portion); b < end; b++)
 	{
 		const char *x = all->block(all->source, b);
+		const double *weight = fc_row_weights(all, b);
 		int32_t		in_block = fc_rows_in_block(all, b);
 
 		for (int32_t first = 0; first < in_block; first += e->tile)
@@ -196,6 +197,7 @@ for_each_tile(FcEngine *e, int64_t portion, Visit visit)
 			int32_t		lanes = FC_ROUND_UP(rows, FC_LANES);
 
 			e->row = b * all->stride + first;
+			e->weighing.row_weight = weight ? weight + first : NULL;
 			if (!e->kernel->is_crisp)
 				fc_metric_distances(&e->metric, x + first * size, all->stride, lanes, e->at, e->tile);
 			visit(e, x + first * size, lanes, rows);
@@ -212,6 +214,24 @@ clear_padding(const FcEngine *e, void *at, int32_t lanes, int32_t rows)
 	if (rows < lanes)
 		for (int32_t c = 0; c < e->metric.k; c++)
 			memset((char *) at + ((int64_t) c * e->tile + rows) * size, 0, (lanes - rows) * size);
+}
+
+/* The same, and the others count as often as their weights say */
+static void
+weigh_rows(const FcEngine *e, void *at, int32_t lanes, int32_t rows)
+{
+	const FcMetric *t = &e->metric;
+
+	clear_padding(e, at, lanes, rows);
+	if (e->weighing.row_weight)
+		t->ops->weigh(at, e->tile, lanes, t->k, e->weighing.row_weight, at, e->tile);
+}
+
+/* Does row i of the tile count? */
+static bool
+counts(const FcEngine *e, int32_t i)
+{
+	return e->weighing.row_weight == NULL || e->weighing.row_weight[i] > 0;
 }
 
 /* ---- sums for the update ---- */
@@ -242,7 +262,7 @@ add_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 
 	*e->part.objective += e->kernel->weights[t->isa][t->precision]
 		(&e->weighing, e->at, e->tile, lanes, rows, t->k);
-	clear_padding(e, e->at, lanes, rows);
+	weigh_rows(e, e->at, lanes, rows);
 	for (int32_t c = 0; c < t->k; c += step)
 	{
 		fc_check(&e->fit->hooks);
@@ -255,6 +275,26 @@ add_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 		add_squares(e, x, lanes);
 }
 
+/* Adds each row of a tile to its nearest center as often as its weight says; returns the objective */
+static double
+add_weighted_to_nearest(FcEngine *e, const void *x, int32_t lanes, int32_t rows, bool sums)
+{
+	FcMetric   *t = &e->metric;
+	const double *weight = e->weighing.row_weight;
+	double		objective = 0;
+
+	t->ops->weigh(x, e->fit->rows.stride, lanes, sums ? t->d : 0, weight, e->wy, e->tile);
+	/* numbers of rows go to where memberships would be, which nobody reads */
+	t->ops->add_rows(e->wy, e->tile, rows, sums ? t->d : 0, e->nearest, t->k,
+					 e->part.sum, (int32_t) e->part.sums, e->part.mass);
+	for (int32_t i = 0; i < rows; i++)
+	{
+		e->part.weight[e->nearest[i]] += weight[i];
+		objective += weight[i] * fc_get(e->least, t->precision, i);
+	}
+	return objective;
+}
+
 /* The same with weights of 0 and 1, which are not written down; returns the objective */
 static double
 add_to_nearest(FcEngine *e, const void *x, int32_t lanes, int32_t rows, bool sums)
@@ -263,6 +303,8 @@ add_to_nearest(FcEngine *e, const void *x, int32_t lanes, int32_t rows, bool sum
 	double		objective = 0;
 
 	find_nearest(e, x, lanes);
+	if (e->weighing.row_weight)
+		return add_weighted_to_nearest(e, x, lanes, rows, sums);
 	t->ops->add_rows(x, e->fit->rows.stride, rows, sums ? t->d : 0, e->nearest, t->k,
 						 e->part.sum, (int32_t) e->part.sums, e->part.weight);
 	for (int32_t i = 0; i < rows; i++)
@@ -331,7 +373,7 @@ add_memberships(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 
 	memcpy(e->u, e->at, (size_t) t->k * e->tile * FC_SIZE(t->precision));
 	objective = e->kernel->memberships[t->isa][t->precision] (&e->weighing, e->u, e->tile, lanes, rows, t->k);
-	clear_padding(e, e->u, lanes, rows);
+	weigh_rows(e, e->u, lanes, rows);
 	t->ops->accumulate(x, e->fit->rows.stride, lanes, e->kernel->has_means ? t->d : 0, e->u, e->tile, t->k,
 					   e->part.sum, e->part.weight);
 	find_nearest(e, x, lanes);
@@ -349,9 +391,10 @@ measure_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 	for (int32_t i = 0; i < rows; i++)
 	{
 		int32_t		c = e->nearest[i];
+		double		weight = e->weighing.row_weight ? e->weighing.row_weight[i] : 1;
 
-		e->part.radius[c] += length_of(m, c, fc_get(e->least, t->precision, i));
-		e->part.count[c]++;
+		e->part.radius[c] += weight * length_of(m, c, fc_get(e->least, t->precision, i));
+		e->part.count[c] += weight;
 	}
 }
 
@@ -392,8 +435,8 @@ fc_pass_measure(FcEngine *e)
 	for (int32_t c = 0; c < m->k; c++)
 	{
 		e->count[c] = (int64_t) e->acc.count[c];
-		m->radius[c] = e->count[c] > 0 ? e->acc.radius[c] / e->count[c] : 0;
-		m->empty += e->count[c] == 0;
+		m->radius[c] = e->acc.count[c] > 0 ? e->acc.radius[c] / e->acc.count[c] : 0;
+		m->empty += e->acc.count[c] == 0;
 	}
 }
 
@@ -409,7 +452,8 @@ find_largest(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 	e->kernel->memberships[t->isa][t->precision] (&e->weighing, e->at, e->tile, lanes, rows, t->k);
 	for (int32_t c = 0; c < t->k; c++)
 		for (int32_t i = 0; i < rows; i++)
-			largest[c] = fmax(largest[c], fc_get(e->at, t->precision, (int64_t) c * e->tile + i));
+			if (counts(e, i))
+				largest[c] = fmax(largest[c], fc_get(e->at, t->precision, (int64_t) c * e->tile + i));
 }
 
 static void
@@ -476,7 +520,8 @@ remember_far_rows(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 	find_nearest(e, x, lanes);
 	for (int32_t i = 0; i < rows; i++)
 	{
-		double	   *row = insert_far(&e->far_part, far_count(e->fit), fc_get(e->least, t->precision, i), t->d);
+		double	   *row = counts(e, i) ?
+			insert_far(&e->far_part, far_count(e->fit), fc_get(e->least, t->precision, i), t->d) : NULL;
 
 		for (int32_t j = 0; row != NULL && j < t->d; j++)
 			row[j] = fc_get(x, t->precision, (int64_t) j * e->fit->rows.stride + i);

@@ -52,7 +52,7 @@ typedef struct FcEngine
 	int32_t    *nearest;		/* (tile) the nearest center */
 	int64_t    *count;			/* (k) rows nearest to a center */
 	FcBounds	bounds;			/* where "least" and "nearest" are, if passes keep them */
-	void	   *wy;				/* (d, tile) weighted differences, where clusters have shapes */
+	void	   *wy;				/* (d, tile) weighted differences, where clusters have shapes, or weighted rows, where rows have weights */
 	FcFarRows	far;			/* where empty clusters go, if the kernel reseeds them ... */
 	FcFarRows	far_part;		/* ... among the rows of a portion */
 	FcTrial		trial;			/* rows of a sample, on which starts are tried */

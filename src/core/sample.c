@@ -37,6 +37,7 @@ fc_sample_place(FcArena *a, FcSample *s, const FcRows *rows, int64_t n)
 	s->n = n;
 	s->stride = FC_ROUND_UP(s->n, FC_LANES);
 	s->x = fc_take_shared(a, fc_times(s->stride, rows->d), FC_SIZE(rows->precision));
+	s->weight = rows->weights ? fc_take_shared(a, s->stride, sizeof(double)) : NULL;
 	s->mean = fc_take_shared(a, rows->d, sizeof(double));
 	s->few = fc_take(a, FC_FEW_ROWS, sizeof(double));
 }
@@ -69,13 +70,13 @@ describe_column(FcSample *s, FcPrecision precision, int32_t j)
 	double		squares = 0;
 
 	for (int64_t i = 0; i < s->n; i++)
-		sum += fc_get(s->x, precision, j * s->stride + i);
-	s->mean[j] = sum / s->n;
+		sum += fc_sample_weight(s, i) * fc_get(s->x, precision, j * s->stride + i);
+	s->mean[j] = sum / s->total;
 	for (int64_t i = 0; i < s->n; i++)
 	{
 		double		difference = fc_get(s->x, precision, j * s->stride + i) - s->mean[j];
 
-		squares += difference * difference;
+		squares += fc_sample_weight(s, i) * (difference * difference);
 	}
 	return squares;
 }
@@ -87,6 +88,9 @@ fc_sample_describe(FcSample *s, int32_t d, FcPrecision precision, const FcHooks 
 	int32_t		few = fc_sample_few(s);
 	double		squares = 0;
 
+	s->total = s->weight ? 0 : (double) s->n;
+	for (int64_t i = 0; s->weight && i < s->n; i++)
+		s->total += s->weight[i];
 	memset(s->few, 0, sizeof(double) * few);
 	for (int32_t j = 0; j < d; j++)
 	{
@@ -99,7 +103,7 @@ fc_sample_describe(FcSample *s, int32_t d, FcPrecision precision, const FcHooks 
 			s->few[i] += x * x;
 		}
 	}
-	s->spread = sqrt(squares / s->n);
+	s->spread = sqrt(squares / s->total);
 	s->usual = sqrt(fc_select_rank(s->few, few, few / 2));
 }
 
@@ -113,13 +117,17 @@ sampled_row(const FcSample *s, const FcRows *rows, int64_t i, FcRng *rng)
 	return s->n == rows->n ? i : first + fc_rng_below(rng, next - first);
 }
 
-/* Copies "count" rows of a block, at from[], behind the first "filled" of the sample */
+/* Copies "count" rows of block b, at from[], behind the first "filled" of the sample */
 static void
-copy_bundle(FcSample *s, const FcRows *rows, const char *x, const int32_t *from, int32_t count, int64_t filled,
+copy_bundle(FcSample *s, const FcRows *rows, int64_t b, const int32_t *from, int32_t count, int64_t filled,
 			const FcHooks *hooks)
 {
 	size_t		size = FC_SIZE(rows->precision);
+	const char *x = rows->block(rows->source, b);
+	const double *weight = fc_row_weights(rows, b);
 
+	for (int32_t i = 0; weight && i < count; i++)
+		s->weight[filled + i] = weight[from[i]];
 	for (int32_t j = 0; j < rows->d; j++)
 	{
 		char	   *to = (char *) s->x + (j * s->stride + filled) * size;
@@ -139,6 +147,8 @@ clear_padding(FcSample *s, const FcRows *rows)
 
 	for (int32_t j = 0; j < rows->d; j++)
 		memset((char *) s->x + (j * s->stride + s->n) * size, 0, (s->stride - s->n) * size);
+	if (s->weight)
+		memset(s->weight + s->n, 0, (s->stride - s->n) * sizeof(double));
 }
 
 /*
@@ -157,7 +167,6 @@ fc_sample_fill(FcSample *s, const FcRows *rows, uint64_t seed, const FcHooks *ho
 	while (filled < s->n)
 	{
 		int64_t		b = row / rows->stride;
-		const char *x = rows->block(rows->source, b);
 		int32_t		from[BUNDLE];
 		int32_t		count = 0;
 
@@ -167,7 +176,7 @@ fc_sample_fill(FcSample *s, const FcRows *rows, uint64_t seed, const FcHooks *ho
 			if (filled + count < s->n)
 				row = sampled_row(s, rows, filled + count, &rng);
 		} while (count < BUNDLE && filled + count < s->n && row / rows->stride == b);
-		copy_bundle(s, rows, x, from, count, filled, hooks);
+		copy_bundle(s, rows, b, from, count, filled, hooks);
 		filled += count;
 	}
 	clear_padding(s, rows);

@@ -12,6 +12,14 @@ extern void fc_sample_layout(FcArena *a, FcSample *s, const FcRows *rows, int32_
 extern void fc_sample_fill(FcSample *s, const FcRows *rows, uint64_t seed, const FcHooks *hooks);
 extern int32_t fc_sample_few(const FcSample *s);
 extern double fc_sample_one_of_few(const FcSample *s, FcPrecision precision, int32_t j, int32_t i);
+
+/* How often row i counts */
+static inline double
+fc_sample_weight(const FcSample *s, int64_t i)
+{
+	return s->weight ? s->weight[i] : 1;
+}
+
 extern void fc_sample_describe(FcSample *s, int32_t d, FcPrecision precision, const FcHooks *hooks);
 
 #endif

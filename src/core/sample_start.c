@@ -104,6 +104,21 @@ place_of(const FcTrial *t, const FcSample *from, int64_t i, FcRng *rng)
 	return first + fc_rng_below(rng, next - first);
 }
 
+static void
+copy_weights(FcTrial *t, const FcFit *f)
+{
+	FcRng		rng;
+
+	fc_rng_start(&rng, (uint64_t) f->model->common[FC_SEED], UINT64_MAX - 1);
+	t->sample.total = 0;
+	for (int64_t i = 0; i < t->sample.n; i++)
+	{
+		t->sample.weight[i] = f->sample.weight[place_of(t, &f->sample, i, &rng)];
+		t->sample.total += t->sample.weight[i];
+	}
+	memset(t->sample.weight + t->sample.n, 0, (t->sample.stride - t->sample.n) * sizeof(double));
+}
+
 /* The same rows of each column */
 static void
 copy_rows(FcTrial *t, const FcFit *f)
@@ -123,6 +138,8 @@ copy_rows(FcTrial *t, const FcFit *f)
 			memcpy(to + i * size, column + place_of(t, from, i, &rng) * size, size);
 		memset(to + t->sample.n * size, 0, (t->sample.stride - t->sample.n) * size);
 	}
+	if (t->sample.weight)
+		copy_weights(t, f);
 }
 
 /* Fills in the rows, once those of the training are scaled and shifted */
@@ -143,6 +160,13 @@ sample_block(void *source, int64_t b)
 	return ((const FcSample *) source)->x;
 }
 
+static const double *
+sample_weights(void *source, int64_t b)
+{
+	(void) b;
+	return ((const FcSample *) source)->weight;
+}
+
 /* From here on passes read the sample, and first centers come from it */
 void
 fc_trial_begin(FcTrial *t, FcFit *f)
@@ -151,16 +175,22 @@ fc_trial_begin(FcTrial *t, FcFit *f)
 
 	t->all = f->rows;
 	t->all_sample = f->sample;
+	t->total = f->total;
 	t->team = f->team;
 	memcpy(t->common, m->common, sizeof(t->common));
 	f->team = NULL;
 	f->rows.n = m->rows = t->sample.n;
+	f->rows.weights = t->sample.weight ? sample_weights : NULL;
+	f->rows.total = t->sample.total;
+	f->total = fc_total_weight(&f->rows);
 	f->rows.stride = (int32_t) t->sample.stride;
 	f->rows.block = sample_block;
 	f->rows.source = &t->sample;
 	f->sample.n = t->sample.n;	/* mean and spread remain those that tolerances refer to */
 	f->sample.stride = t->sample.stride;
 	f->sample.x = t->sample.x;
+	f->sample.weight = t->sample.weight;
+	f->sample.total = f->total;
 	m->common[FC_MAX_ITERATIONS] = TRIAL_ITERATIONS;
 	m->common[FC_TOLERANCE] = fmax(m->common[FC_TOLERANCE], m->algo->kernel->accelerates ? FINE_TOLERANCE : TRIAL_TOLERANCE);
 	t->running = f->course.on_sample = true;
@@ -172,6 +202,7 @@ fc_trial_end(FcTrial *t, FcFit *f)
 {
 	f->rows = t->all;
 	f->sample = t->all_sample;
+	f->total = t->total;
 	f->team = t->team;
 	f->model->rows = f->rows.n;
 	memcpy(f->model->common, t->common, sizeof(t->common));

@@ -48,14 +48,51 @@ clear(FcColumns *s, const FcRows *rows)
 	}
 }
 
-/* Adds to column j what n other rows gave, whose s->n are not yet counted */
+/* Adds to column j what n other rows gave, which s->n does not yet count */
 static void
-merge_column(FcColumns *s, int32_t j, int64_t n, double mean, double squares)
+merge_column(FcColumns *s, int32_t j, double n, double mean, double squares)
 {
 	double		difference = mean - s->mean[j];
 
 	s->mean[j] += difference * n / (s->n + n);
 	s->squares[j] += squares + difference * difference * s->n * n / (s->n + n);
+}
+
+/* The same of rows with weights, which add up to "total" */
+static void
+add_weighted_column(FcColumns *s, const FcRows *rows, const void *x, const double *weight, double total, int32_t j, int32_t n)
+{
+	int64_t		at = (int64_t) j * rows->stride;
+	double		mean = 0;
+	double		squares = 0;
+
+	for (int32_t i = 0; i < n; i++)
+		mean += weight[i] * fc_get(x, rows->precision, at + i);
+	mean /= total;
+	for (int32_t i = 0; i < n; i++)
+	{
+		double		value = fc_get(x, rows->precision, at + i);
+
+		if (weight[i] == 0)
+			continue;
+		s->low[j] = fmin(s->low[j], value);
+		s->high[j] = fmax(s->high[j], value);
+		squares += weight[i] * (value - mean) * (value - mean);
+	}
+	merge_column(s, j, total, mean, squares);
+}
+
+/* All columns of a block of n rows */
+static void
+add_weighted_block(FcColumns *s, const FcRows *rows, const void *x, const double *weight, int32_t n)
+{
+	double		total = 0;
+
+	for (int32_t i = 0; i < n; i++)
+		total += weight[i];
+	for (int32_t j = 0; j < rows->d && total > 0; j++)
+		add_weighted_column(s, rows, x, weight, total, j, n);
+	s->n += total;
 }
 
 /* Adds n rows of a block, column j */
@@ -97,9 +134,15 @@ measure_portion(FcFit *f, int64_t portion)
 	for (int64_t b = fc_portion_first(rows, portion); b < end; b++)
 	{
 		const void *x = rows->block(rows->source, b);
+		const double *weight = fc_row_weights(rows, b);
 		int32_t		n = fc_rows_in_block(rows, b);
 
 		fc_check(&f->hooks);
+		if (weight)
+		{
+			add_weighted_block(s, rows, x, weight, n);
+			continue;
+		}
 		for (int32_t j = 0; j < rows->d; j++)
 			add_column(s, rows, x, j, n);
 		s->n += n;
@@ -112,13 +155,14 @@ merge_portion(FcFit *f, int64_t portion)
 	FcColumns  *s = f->columns;
 	const FcColumns *part = s->part;
 
-	s->n = fc_portion_first(&f->rows, portion) * f->rows.stride;
-	for (int32_t j = 0; j < f->rows.d; j++)
+	(void) portion;
+	for (int32_t j = 0; j < f->rows.d && part->n > 0; j++)
 	{
 		s->low[j] = fmin(s->low[j], part->low[j]);
 		s->high[j] = fmax(s->high[j], part->high[j]);
 		merge_column(s, j, part->n, part->mean[j], part->squares[j]);
 	}
+	s->n += part->n;
 }
 
 const FcTask fc_columns_task = {FC_TASK_COLUMNS, NULL, measure_portion, merge_portion};
@@ -156,7 +200,7 @@ factor_of(const FcColumns *s, int32_t j, double factor)
 }
 
 void
-fc_scale_choose(const FcColumns *s, int scale, int64_t n, int32_t d, double *shift, double *factor)
+fc_scale_choose(const FcColumns *s, int scale, double n, int32_t d, double *shift, double *factor)
 {
 	for (int32_t j = 0; j < d; j++)
 	{
@@ -217,6 +261,12 @@ scaled_block(void *source, int64_t b)
 	return s->block;
 }
 
+static const double *
+scaled_weights(void *source, int64_t b)
+{
+	return fc_row_weights(&((FcScaledRows *) source)->from, b);
+}
+
 FcRows
 fc_scaled_rows(FcScaledRows *s, const FcRows *rows, int isa, const double *shift, const double *factor)
 {
@@ -227,6 +277,7 @@ fc_scaled_rows(FcScaledRows *s, const FcRows *rows, int isa, const double *shift
 	s->shift = shift;
 	s->factor = factor;
 	scaled.block = scaled_block;
+	scaled.weights = rows->weights ? scaled_weights : NULL;
 	scaled.source = s;
 	return scaled;
 }

@@ -10,7 +10,7 @@
 /* Of each column, all (d) */
 typedef struct FcColumns
 {
-	int64_t		n;				/* rows that were measured before the ones at hand */
+	double		n;				/* rows that were measured, or their weights */
 	double	   *low;
 	double	   *high;
 	double	   *mean;
@@ -32,7 +32,7 @@ typedef struct FcScaledRows
 extern void fc_columns_layout(FcArena *a, FcColumns *s, int32_t d);
 extern void fc_columns_measure(FcFit *f);
 extern const FcTask fc_columns_task;
-extern void fc_scale_choose(const FcColumns *s, int scale, int64_t n, int32_t d, double *shift, double *factor);
+extern void fc_scale_choose(const FcColumns *s, int scale, double n, int32_t d, double *shift, double *factor);
 extern void fc_scale_to_unit(const FcColumns *s, double margin, bool one_factor, int32_t d, double *shift, double *factor);
 extern void fc_columns_scale(FcColumns *s, int32_t d, const double *shift, const double *factor);
 extern void fc_scaled_rows_layout(FcArena *a, FcScaledRows *s, const FcRows *rows);

@@ -16,6 +16,7 @@
  * that it does not depend on the features' own units; and by the pivots, since
  * those of a column that varies only by rounding are mostly positive.
  */
+#include "core/sample.h"
 #include "core/shape.h"
 #include "core/symmetric.h"
 
@@ -266,16 +267,16 @@ measure_units(FcEngine *e)
 		{
 			double		x = fc_get(sample->x, f->rows.precision, j * sample->stride + i);
 
-			sum += x - first;
+			sum += fc_sample_weight(sample, i) * (x - first);
 			largest = fmax(largest, fabs(x + offset));
 		}
 		for (int64_t i = 0; i < sample->n; i++)
 		{
-			double		away = fc_get(sample->x, f->rows.precision, j * sample->stride + i) - first - sum / sample->n;
+			double		away = fc_get(sample->x, f->rows.precision, j * sample->stride + i) - first - sum / sample->total;
 
-			squares += away * away;
+			squares += fc_sample_weight(sample, i) * (away * away);
 		}
-		unit[j] = sqrt(squares / sample->n);
+		unit[j] = sqrt(squares / sample->total);
 		if (unit[j] <= ULPS * epsilon * largest)
 			unit[j] = usual;
 	}
@@ -295,9 +296,9 @@ sample_covariance(const FcFit *f, double *out)
 
 			fc_check(&f->hooks);
 			for (int64_t i = 0; i < s->n; i++)
-				sum += (fc_get(s->x, f->rows.precision, a * s->stride + i) - s->mean[a]) *
-					(fc_get(s->x, f->rows.precision, b * s->stride + i) - s->mean[b]);
-			out[(int64_t) a * d + b] = out[(int64_t) b * d + a] = sum / s->n;
+				sum += fc_sample_weight(s, i) * ((fc_get(s->x, f->rows.precision, a * s->stride + i) - s->mean[a]) *
+												 (fc_get(s->x, f->rows.precision, b * s->stride + i) - s->mean[b]));
+			out[(int64_t) a * d + b] = out[(int64_t) b * d + a] = sum / s->total;
 		}
 }
 

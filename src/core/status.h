@@ -25,6 +25,7 @@ typedef enum FcStatus
 	FC_NO_IMAGE,				/* a convolutional net needs the shape of its images */
 	FC_WIDE_CODE,				/* a code would be longer than the rows */
 	FC_OTHER_NET,				/* the model to begin with has another net, or scale */
+	FC_NO_WEIGHTS,				/* rows have weights, which the algorithm does not know */
 	FC_OTHER_STATE,				/* the state to resume from belongs to another training, or is damaged */
 	FC_UNREADABLE,				/* a reader would not accept the model: see model_check.c */
 	FC_NO_STEP,					/* models of this algorithm have no steps */

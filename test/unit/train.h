@@ -32,6 +32,8 @@
 typedef struct Source
 {
 	const double *x;			/* (n, d) row-major */
+	const double *weight;		/* (n) see source_weigh(), or NULL */
+	double	   *weights;		/* of a block, as handed out last */
 	FcRows		rows;
 	char	   *prepared;		/* all blocks, made when the first is asked for */
 	void	   *block;			/* a copy of one: the last handed out */
@@ -99,9 +101,34 @@ source_begin(Source *s, FcPrecision precision, const double *x, int64_t n, int32
 	};
 }
 
+static const double *
+source_weights(void *arg, int64_t b)
+{
+	Source	   *s = arg;
+	int32_t		rows = fc_rows_in_block(&s->rows, b);
+
+	free(s->weights);
+	s->weights = hostile_memory(s->rows.stride * sizeof(double));
+	for (int32_t i = 0; i < FC_ROUND_UP(rows, FC_LANES); i++)
+		s->weights[i] = i < rows ? s->weight[b * s->rows.stride + i] : 0;
+	return s->weights;
+}
+
+/* From now on rows count as often as their weights (n) say */
+UNUSED static void
+source_weigh(Source *s, const double *weight)
+{
+	s->weight = weight;
+	s->rows.weights = source_weights;
+	s->rows.total = 0;
+	for (int64_t i = 0; i < s->rows.n; i++)
+		s->rows.total += weight[i];
+}
+
 UNUSED static void
 source_end(Source *s)
 {
+	free(s->weights);
 	free(s->prepared);
 	free(s->block);
 	s->prepared = NULL;
