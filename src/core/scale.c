@@ -22,6 +22,7 @@ fc_columns_layout(FcArena *a, FcColumns *s, int32_t d)
 {
 	FcColumns	part = {.low = fc_take(a, 4 * (size_t) d, sizeof(double))};
 
+	s->total = fc_take_shared(a, 1, sizeof(double));
 	s->low = fc_take_shared(a, d, sizeof(double));
 	s->high = fc_take_shared(a, d, sizeof(double));
 	s->mean = fc_take_shared(a, d, sizeof(double));
@@ -156,13 +157,14 @@ merge_portion(FcFit *f, int64_t portion)
 	const FcColumns *part = s->part;
 
 	(void) portion;
+	s->n = *s->total;
 	for (int32_t j = 0; j < f->rows.d && part->n > 0; j++)
 	{
 		s->low[j] = fmin(s->low[j], part->low[j]);
 		s->high[j] = fmax(s->high[j], part->high[j]);
 		merge_column(s, j, part->n, part->mean[j], part->squares[j]);
 	}
-	s->n += part->n;
+	*s->total += part->n;
 }
 
 const FcTask fc_columns_task = {FC_TASK_COLUMNS, NULL, measure_portion, merge_portion};
@@ -172,7 +174,9 @@ void
 fc_columns_measure(FcFit *f)
 {
 	clear(f->columns, &f->rows);
+	*f->columns->total = 0;
 	fc_team_run(f, &fc_columns_task, fc_portions_of(&f->rows));
+	f->columns->n = *f->columns->total;
 }
 
 /* The largest absolute value of column j */

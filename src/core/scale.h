@@ -11,6 +11,7 @@
 typedef struct FcColumns
 {
 	double		n;				/* rows that were measured, or their weights */
+	double	   *total;			/* the same while portions are merged, by whoever it is */
 	double	   *low;
 	double	   *high;
 	double	   *mean;

@@ -113,6 +113,7 @@ test_starts(const FcAlgorithm *algo, FcPrecision precision, int init)
 	for (int i = 0; i < 2; i++)
 	{
 		p.t[i].model.common[FC_INIT] = init;
+		p.t[i].model.common[FC_RESTARTS] = 10;
 		if (own_option(&p.t[i].model, "temperature"))
 			*own_option(&p.t[i].model, "temperature") = 0.1;
 		CHECK_EQ(training_run(&p.t[i]), FC_OK);
