@@ -95,7 +95,7 @@ update_shapes(FcEngine *e)
 	FcModel    *m = e->fit->model;
 
 	for (int32_t c = 0; c < m->k; c++)
-		PRIOR(m)[c] = fmax(e->acc.mass[c], 1) / e->fit->total;
+		PRIOR(m)[c] = fmax(e->acc.mass[c], 1) / fc_total_weight(&e->fit->rows);
 	fc_shape_update(e, m->option[OPT_REGULARIZATION], set_volume);
 	return FC_OK;
 }

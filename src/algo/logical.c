@@ -230,7 +230,7 @@ starts_from_rows(const FcFit *f)
 	const FcModel *m = f->model;
 
 	return m->d > GRID_COLUMNS || (m->common[FC_TOO_FEW] == FC_TOO_FEW_FEWER &&
-								   grid_nodes(m) <= MOST_NODES && grid_nodes(m) > f->rows.n);
+								   grid_nodes(m) <= MOST_NODES && grid_nodes(m) > fc_row_count(&f->rows));
 }
 
 /* How many centers to begin with */
@@ -241,13 +241,13 @@ choose_clusters(FcFit *f)
 
 	if (starts_from_rows(f))
 	{
-		m->k = f->rows.n < ROWS_AT_FIRST ? (int32_t) f->rows.n : ROWS_AT_FIRST;
+		m->k = f->rows.n < ROWS_AT_FIRST ? (int32_t) f->rows.n : ROWS_AT_FIRST;	/* of a sample, too */
 		m->nraw = m->k;
 		return FC_OK;
 	}
 	f->failure.wanted = grid_nodes(m);
-	f->failure.allowed = f->rows.n < MOST_NODES ? f->rows.n : MOST_NODES;
-	f->failure.distinct = f->rows.n;	/* at most */
+	f->failure.allowed = fc_row_count(&f->rows) < MOST_NODES ? fc_row_count(&f->rows) : MOST_NODES;
+	f->failure.distinct = fc_row_count(&f->rows);	/* at most */
 	if (f->failure.wanted > f->failure.allowed)
 		return m->common[FC_TOO_FEW] == FC_TOO_FEW_NULL && f->failure.wanted <= MOST_NODES ? FC_TOO_FEW_ROWS : FC_TOO_FINE;
 	m->k = m->nraw = (int32_t) f->failure.wanted;

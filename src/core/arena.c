@@ -1,7 +1,7 @@
 /*
  * arena.c - memory owned by the caller, and reading values from it
  */
-#include "core/fc.h"
+#include "core/elsewhere.h"
 
 #include <string.h>
 
@@ -108,11 +108,18 @@ fc_row_weights(const FcRows *rows, int64_t b)
 	return rows->weights ? rows->weights(rows->source, b) : NULL;
 }
 
-/* How many rows there are, each counted as often as its weight says */
+/* Of all rows, those elsewhere too */
+int64_t
+fc_row_count(const FcRows *rows)
+{
+	return rows->elsewhere ? rows->elsewhere->rows : rows->n;
+}
+
+/* The same, where each counts as often as its weight says */
 double
 fc_total_weight(const FcRows *rows)
 {
-	return rows->weights ? rows->total : (double) rows->n;
+	return rows->weights && !rows->elsewhere ? rows->total : (double) fc_row_count(rows);
 }
 
 int32_t

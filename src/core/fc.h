@@ -110,6 +110,7 @@ typedef struct FcRows
 	const void *(*block) (void *source, int64_t b); /* valid until the next call */
 	const double *(*weights) (void *source, int64_t b); /* likewise: how often each row counts, padding 0; NULL: once */
 	double		total;			/* of the weights, if there are any */
+	struct FcElsewhere *elsewhere;	/* these are a sample of rows that are not here: see elsewhere.h; or NULL */
 	void	   *source;
 } FcRows;
 
@@ -117,6 +118,7 @@ extern int32_t fc_block_rows(int32_t d);
 extern int64_t fc_blocks(const FcRows *rows);
 extern int32_t fc_rows_in_block(const FcRows *rows, int64_t b);
 extern const double *fc_row_weights(const FcRows *rows, int64_t b);
+extern int64_t fc_row_count(const FcRows *rows);
 extern double fc_total_weight(const FcRows *rows);
 
 static inline double
@@ -440,7 +442,6 @@ typedef struct FcFit
 	bool		joins;			/* a team that another process leads: only a part of the memory is needed */
 
 	/* from fc_fit() for the algorithm, while that runs */
-	double		total;			/* weight of all rows that passes are over: their number, unless they have weights */
 	FcSample	sample;
 	struct FcColumns *columns;	/* measured for FC_INIT_RANDOM and FC_SHUFFLES, scaled as the rows are */
 	const double *offset;		/* (d) subtracted from rows that are not scaled, and so from centers; or NULL */

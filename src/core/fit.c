@@ -78,8 +78,7 @@ fc_fit_layout(FcArena *a, FcFit *f)
 	FitWork    *w = fc_take(a, 1, sizeof(FitWork));
 	FitWork		fields = {0};
 
-	f->model->rows = f->rows.n;
-	f->total = fc_total_weight(&f->rows);
+	f->model->rows = fc_row_count(&f->rows);
 	f->model->precision = f->rows.precision;
 	fc_model_layout(a, f->model);
 	use_lists(f, w != NULL);

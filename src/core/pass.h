@@ -63,6 +63,7 @@ typedef struct FcEngine
 	double		progress[FC_HISTORY_COLUMNS];	/* of the next row of the history */
 } FcEngine;
 
+extern double *fc_take_either(FcArena *a, bool shared, uint64_t count);
 extern void fc_accumulator_layout(FcArena *a, FcAccumulator *acc, int32_t clusters, int32_t d, bool squares, bool shared);
 extern void fc_accumulator_clear(FcAccumulator *acc);
 extern void fc_accumulator_merge(FcAccumulator *to, const FcAccumulator *from);

@@ -52,7 +52,11 @@ fc_trial_rows(const FcFit *f)
 {
 	int64_t		rows;
 
-	if (!f->model->algo->kernel->tries_on_sample || f->start != NULL || f->rows.n < WORTH * FC_TILE)
+	if (!f->model->algo->kernel->tries_on_sample || f->start != NULL)
+		return 0;
+	if (f->rows.elsewhere)
+		return f->rows.n;
+	if (f->rows.n < WORTH * FC_TILE)
 		return 0;
 	rows = wanted_rows(f);
 	return rows * WORTH <= f->rows.n && rows * f->rows.d <= MOST_VALUES ? rows : 0;
@@ -65,9 +69,9 @@ usual_restarts(const FcFit *f)
 	const FcKernel *kernel = f->model->algo->kernel;
 	int64_t		rows = fc_trial_rows(f);
 
-	if (rows > 0 && kernel->restarts_on_sample * rows <= f->rows.n)
+	if (rows > 0 && kernel->restarts_on_sample * rows <= fc_row_count(&f->rows))
 		return kernel->restarts_on_sample;
-	return (double) f->rows.n * f->model->k * f->model->d <= CHEAP_PRODUCTS ? kernel->restarts_on_few_rows : 1;
+	return (double) fc_row_count(&f->rows) * f->model->k * f->model->d <= CHEAP_PRODUCTS ? kernel->restarts_on_few_rows : 1;
 }
 
 /* The option restarts, or the number of starts that is found where it is not given */
@@ -175,14 +179,13 @@ fc_trial_begin(FcTrial *t, FcFit *f)
 
 	t->all = f->rows;
 	t->all_sample = f->sample;
-	t->total = f->total;
 	t->team = f->team;
 	memcpy(t->common, m->common, sizeof(t->common));
 	f->team = NULL;
 	f->rows.n = m->rows = t->sample.n;
 	f->rows.weights = t->sample.weight ? sample_weights : NULL;
 	f->rows.total = t->sample.total;
-	f->total = fc_total_weight(&f->rows);
+	f->rows.elsewhere = NULL;
 	f->rows.stride = (int32_t) t->sample.stride;
 	f->rows.block = sample_block;
 	f->rows.source = &t->sample;
@@ -190,7 +193,7 @@ fc_trial_begin(FcTrial *t, FcFit *f)
 	f->sample.stride = t->sample.stride;
 	f->sample.x = t->sample.x;
 	f->sample.weight = t->sample.weight;
-	f->sample.total = f->total;
+	f->sample.total = fc_total_weight(&f->rows);
 	m->common[FC_MAX_ITERATIONS] = TRIAL_ITERATIONS;
 	m->common[FC_TOLERANCE] = fmax(m->common[FC_TOLERANCE], m->algo->kernel->accelerates ? FINE_TOLERANCE : TRIAL_TOLERANCE);
 	t->running = f->course.on_sample = true;
@@ -202,9 +205,8 @@ fc_trial_end(FcTrial *t, FcFit *f)
 {
 	f->rows = t->all;
 	f->sample = t->all_sample;
-	f->total = t->total;
 	f->team = t->team;
-	f->model->rows = f->rows.n;
+	f->model->rows = fc_row_count(&f->rows);
 	memcpy(f->model->common, t->common, sizeof(t->common));
 	t->running = f->course.on_sample = false;
 }

@@ -15,7 +15,6 @@ typedef struct FcTrial
 	bool		running;		/* passes read the sample */
 	FcRows		all;			/* FcFit.rows, ... */
 	FcSample	all_sample;		/* ... FcFit.sample ... */
-	double		total;			/* ... FcFit.total ... */
 	const struct FcTeam *team;	/* ... FcFit.team, for one process can do it alone ... */
 	double		common[FC_NCOMMON];	/* ... and the model's options, which all come back */
 } FcTrial;

@@ -1,0 +1,72 @@
+/*
+ * accumulator.c - the sums of a pass over rows
+ */
+#include "core/pass.h"
+
+#include <string.h>
+
+/* Of doubles, which all members see or one has to itself */
+double *
+fc_take_either(FcArena *a, bool shared, uint64_t count)
+{
+	return shared ? fc_take_shared(a, count, sizeof(double)) : fc_take(a, count, sizeof(double));
+}
+
+void
+fc_accumulator_layout(FcArena *a, FcAccumulator *acc, int32_t clusters, int32_t d, bool squares, bool shared)
+{
+	size_t		k = clusters;
+	size_t		length;
+	double	   *base;
+
+	acc->k = clusters;
+	acc->sums = fc_plus(d, squares ? fc_times(d, d) : 0);
+	length = fc_plus(1 + 4 * k, fc_times(k, acc->sums));
+	base = fc_take_either(a, shared, length);
+	if (base == NULL)
+		return;
+	acc->objective = base;
+	acc->weight = base + 1;
+	acc->mass = acc->weight + k;
+	acc->radius = acc->mass + k;
+	acc->count = acc->radius + k;
+	acc->sum = acc->count + k;
+	acc->squares = squares ? acc->sum + k * d : NULL;
+}
+
+/* What stands before the sums of clusters */
+static size_t
+head_of(const FcAccumulator *acc)
+{
+	return acc->sum - acc->objective;
+}
+
+void
+fc_accumulator_clear(FcAccumulator *acc)
+{
+	memset(acc->objective, 0, (head_of(acc) + acc->k * acc->sums) * sizeof(double));
+}
+
+static void
+add(double *to, const double *from, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		to[i] += from[i];
+}
+
+/* Adds the sums of one portion */
+void
+fc_accumulator_merge(FcAccumulator *to, const FcAccumulator *from)
+{
+	size_t		d = to->squares ? (size_t) (to->squares - to->sum) / to->k : to->sums;
+	size_t		stride = from->squares ? d : from->sums;
+
+	add(to->objective, from->objective, head_of(to));
+	for (int32_t c = 0; c < to->k; c++)
+		if (from->weight[c] != 0)
+		{
+			add(to->sum + c * d, from->sum + c * stride, d);
+			if (to->squares)
+				add(to->squares + c * d * d, from->squares + c * d * d, d * d);
+		}
+}
