@@ -1486,6 +1486,12 @@ CREATE FUNCTION cluster_step_model(model bytea) RETURNS bytea
 COMMENT ON FUNCTION cluster_step_model(bytea) IS
 	'the part of a model that a step needs, small enough to be sent to the rows';
 
+CREATE FUNCTION cluster_step_once(model bytea) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_step_once(bytea) IS
+	'the model for the first row, and an empty value, which stands for it, for the others';
+
 CREATE FUNCTION cluster_step_combine(bytea, bytea) RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
 

@@ -121,6 +121,30 @@ FROM (SELECT pg_temp.open_step(model, x) AS s FROM step_rows, step_model GROUP B
 SELECT pg_temp.combined(s) FROM (SELECT pg_temp.open_step(model, x) AS s FROM step_rows, step_model UNION ALL SELECT pg_temp.open_step(skips, x) FROM step_rows, step_model) v;
 SELECT pg_temp.combined(s) FROM step_groups;
 
+-- a model that only the first row of each process has
+CREATE VIEW step_once AS SELECT cluster_step(cluster_step_once(m.model), x) AS any, cluster_step_real(cluster_step_once(m.model), x::real[]) AS real,
+	cluster_step_double(cluster_step_once(m.model), x, id) AS weights, cluster_step_double(cluster_step_once(m.model), x) FILTER (WHERE id > 7) AS filter,
+	cluster_step_double(cluster_step_once(m.model), CASE WHEN id > 7 THEN x END) AS skipped FROM step_rows, (SELECT (SELECT model FROM step_model) AS model) m;
+CREATE VIEW step_always AS SELECT cluster_step(m.model, x) AS any, cluster_step_real(m.model, x::real[]) AS real,
+	cluster_step_double(m.model, x, id) AS weights, cluster_step_double(m.model, x) FILTER (WHERE id > 7) AS filter,
+	cluster_step_double(m.model, CASE WHEN id > 7 THEN x END) AS skipped FROM step_rows, (SELECT (SELECT model FROM step_model) AS model) m;
+CREATE TABLE step_ways AS SELECT 'always' AS way, * FROM step_always UNION ALL SELECT 'once', * FROM step_once;
+SET max_parallel_workers_per_gather = 3;
+SET parallel_setup_cost = 0;
+SET min_parallel_table_scan_size = 0;
+EXPLAIN (COSTS off) SELECT cluster_step_double(cluster_step_once('\x00'), x) FROM step_rows;
+CREATE TABLE step_shared AS SELECT 'once, in parallel' AS way, * FROM step_once;
+RESET max_parallel_workers_per_gather;
+RESET parallel_setup_cost;
+RESET min_parallel_table_scan_size;
+SELECT count(*) AS ways, count(DISTINCT "any") AS any, count(DISTINCT "real") AS real, count(DISTINCT weights) AS weights,
+	count(DISTINCT filter) AS filter, count(DISTINCT skipped) AS skipped
+FROM (TABLE step_ways UNION ALL TABLE step_shared) w;
+SELECT i, octet_length(cluster_step_once(model)) > 0 AS sent FROM step_model, generate_series(1, 3) i ORDER BY i;
+SELECT cluster_step_once(NULL);
+SELECT id % 2, cluster_step_double(cluster_step_once(model), x) FROM step_rows, step_model GROUP BY 1;
+SELECT cluster_step_double('', x) FROM step_rows;
+
 -- states and statistics that somebody changed: refused, or harmless
 CREATE FUNCTION pg_temp.vary(value bytea, i int) RETURNS bytea LANGUAGE plpgsql AS $$
 DECLARE
@@ -158,4 +182,5 @@ SELECT query, pg_temp.verdict(query, value) AS value, count(*) FILTER (WHERE ver
 	array_agg(DISTINCT verdict ORDER BY verdict) FILTER (WHERE verdict !~ 'accepted|XX001|0A000|22023|54000|22003') AS others
 FROM step_forged, generate_series(1, 3000) i, LATERAL (SELECT pg_temp.verdict(query, pg_temp.vary(value, i)) AS verdict OFFSET 0) v GROUP BY query, value ORDER BY 1;
 
-DROP TABLE step_rows, step_model, step_groups, step_forged;
+DROP VIEW step_once, step_always;
+DROP TABLE step_ways, step_shared, step_rows, step_model, step_groups, step_forged;

@@ -49,6 +49,24 @@ refuse_null_model(FunctionCallInfo fcinfo)
 				 errhint("If it comes from a subquery, does that return a row?")));
 }
 
+/* Has cluster_step_once() sent the model with an earlier row? */
+static bool
+is_sent(FunctionCallInfo fcinfo)
+{
+	return !PG_ARGISNULL(1) && VARSIZE_ANY_EXHDR(PG_GETARG_POINTER(1)) == 0;
+}
+
+static void
+refuse_no_model(FunctionCallInfo fcinfo)
+{
+	refuse_null_model(fcinfo);
+	if (is_sent(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the first row of a group has an empty model"),
+				 errhint("cluster_step_once gives the model to the first of all rows: use it without GROUP BY.")));
+}
+
 pg_noreturn static void
 refuse_other_model(void)
 {
@@ -65,7 +83,7 @@ step_of_row(FunctionCallInfo fcinfo, const StepRow *row, StepState *s)
 	OpenStep   *step = fc_step_of_state(row->table, s);
 	OpenStep   *other;
 
-	if (row->constant || (!PG_ARGISNULL(1) && fc_step_holds(step, PG_GETARG_DATUM(1))))
+	if (row->constant || is_sent(fcinfo) || (!PG_ARGISNULL(1) && fc_step_holds(step, PG_GETARG_DATUM(1))))
 		return step;
 	refuse_null_model(fcinfo);
 	other = fc_open_step(row->table, PG_GETARG_DATUM(1), step->step.precision);
@@ -78,7 +96,7 @@ step_of_row(FunctionCallInfo fcinfo, const StepRow *row, StepState *s)
 static StepState *
 begin(FunctionCallInfo fcinfo, const StepRow *row)
 {
-	refuse_null_model(fcinfo);
+	refuse_no_model(fcinfo);
 	return fc_begin_state(row->table, fc_open_step(row->table, PG_GETARG_DATUM(1), row->reader->precision), row->weighted);
 }
 
