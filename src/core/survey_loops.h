@@ -2,93 +2,117 @@
  * survey_loops.h - hot loops of survey_state.c, once for each instruction set: see variants.h
  */
 
+#define VECTOR	FC_VARIANT(Numbers)
+#define BITS	FC_VARIANT(Bits)
+#define WIDTH	((int) (FC_VECTOR_BYTES / sizeof(double)))
+
+typedef double VECTOR __attribute__((vector_size(FC_VECTOR_BYTES), aligned(8), may_alias));
+typedef long long BITS __attribute__((vector_size(FC_VECTOR_BYTES)));
+
+/* a where the condition holds, else b */
+static inline __attribute__((always_inline)) VECTOR
+FC_VARIANT(choose) (BITS condition, VECTOR a, VECTOR b)
+{
+	return (VECTOR) ((condition & (BITS) a) | (~condition & (BITS) b));
+}
+
 /*
- * The part of x that is a multiple of half[]'s unit is added to *sum; returns the rest.
+ * The part of x that is a multiple of the level's unit is added to *sum; returns the rest.
  * Adding and subtracting 1.5 * 2^(e + 7) rounds |x| <= 2^e to a multiple of 2^(e - 45).
  */
-static inline __attribute__((always_inline)) double
-FC_VARIANT(take_level) (double x, double unit, double *sum)
+static inline __attribute__((always_inline)) VECTOR
+FC_VARIANT(take_level) (VECTOR x, VECTOR level, VECTOR *sum)
 {
-	double		part = x + unit;
+	VECTOR		part = (x + level) - level;
 
-	part -= unit;
 	*sum += part;
 	return x - part;
 }
 
 /* x^2 - p, where p is x^2 rounded: exact (Dekker, 1971) */
-static inline __attribute__((always_inline)) double
-FC_VARIANT(square_error) (double x, double p)
+static inline __attribute__((always_inline)) VECTOR
+FC_VARIANT(square_error) (VECTOR x, VECTOR p)
 {
-	double		scaled = 134217729.0 * x;	/* 2^27 + 1 */
-	double		high = scaled - (scaled - x);
-	double		low = x - high;
+	VECTOR		scaled = 134217729.0 * x;	/* 2^27 + 1 */
+	VECTOR		high = scaled - (scaled - x);
+	VECTOR		low = x - high;
 
-	if (FC_ISA_INDEX != FC_ISA_BASE)
-		return __builtin_fma(x, x, -p);
-	return low * low - ((p - high * high) - 2 * high * low);
-}
-
-/* Lowest and highest of each of TILE features, (TILE) each; there is a row */
-static void
-FC_VARIANT(range) (const double *x, int32_t stride, int32_t rows, double *low, double *high)
-{
-	double		least[TILE];
-	double		most[TILE];
-
-	memcpy(least, x, sizeof(least));
-	memcpy(most, x, sizeof(most));
-	for (int32_t i = 1; i < rows; i++)
-		for (int32_t j = 0; j < TILE; j++)
-		{
-			double		value = x[(int64_t) i * stride + j];
-
-			least[j] = value < least[j] ? value : least[j];
-			most[j] = value > most[j] ? value : most[j];
-		}
-	memcpy(low, least, sizeof(least));
-	memcpy(high, most, sizeof(most));
+	if (FC_ISA_INDEX == FC_ISA_BASE)
+		return low * low - ((p - high * high) - 2 * high * low);
+	for (int i = 0; i < WIDTH; i++)
+		p[i] = __builtin_fma(x[i], x[i], -p[i]);
+	return p;
 }
 
 /*
- * Sums of TILE features and of their squares, level by level: each is exact.
- * rest[] is not 0 where something remains that belongs to no level.
+ * Ranges of WIDTH features, and sums of theirs and of their squares, level by level:
+ * each is exact.  There are so many levels of the sum and of squares rounded,
+ * and of what the rounding left, the first of which is the second level.  rest is 0
+ * where nothing remains that belongs to no level.  "to" may be used before it is
+ * known to be exact.
  */
 static inline __attribute__((always_inline)) void
-FC_VARIANT(gather) (const double *x, int32_t stride, int32_t rows, const FcLevels *levels, FcLevels *sums, double *rest,
-					const bool single)
+FC_VARIANT(gather) (const double *x, int32_t stride, int32_t rows, const FcLevels *levels, FcGathered *to, const int first,
+					const int sums, const int squares, const int errors)
 {
-	FcLevels	s = {0};
-	double		remains[TILE] = {0};
+	VECTOR		low = *(const VECTOR *) (x + first);
+	VECTOR		high = low;
+	VECTOR		sum[SUM_LEVELS] = {{0}};
+	VECTOR		square[SQUARE_LEVELS] = {{0}};
+	BITS		rest = {0};
 
 	for (int32_t i = 0; i < rows; i++)
-		for (int32_t j = 0; j < TILE; j++)
-		{
-			double		value = x[(int64_t) i * stride + j];
-			double		p = value * value;
-			double		error = single ? 0 : FC_VARIANT(square_error) (value, p);
+	{
+		VECTOR		value = *(const VECTOR *) (x + (int64_t) i * stride + first);
+		VECTOR		p = value * value;
+		VECTOR		error = errors > 0 ? FC_VARIANT(square_error) (value, p) : (VECTOR) {0};
 
-			for (int l = 0; l < SUM_LEVELS; l++)
-				value = FC_VARIANT(take_level) (value, levels->sum[l][j], &s.sum[l][j]);
-			for (int l = 0; l < (single ? SINGLE_LEVELS : SQUARE_LEVELS); l++)
-			{
-				p = FC_VARIANT(take_level) (p, levels->square[l][j], &s.square[l][j]);
-				if (!single && l > 0)
-					error = FC_VARIANT(take_level) (error, levels->square[l][j], &s.square[l][j]);
-			}
-			remains[j] += fabs(value) + fabs(p) + fabs(error);
-		}
-	*sums = s;
-	memcpy(rest, remains, sizeof(remains));
+		low = FC_VARIANT(choose) (value < low, value, low);
+		high = FC_VARIANT(choose) (value > high, value, high);
+#pragma GCC unroll 4
+		for (int l = 0; l < sums; l++)
+			value = FC_VARIANT(take_level) (value, *(const VECTOR *) &levels->sum[l][first], &sum[l]);
+#pragma GCC unroll 4
+		for (int l = 0; l < squares; l++)
+			p = FC_VARIANT(take_level) (p, *(const VECTOR *) &levels->square[l][first], &square[l]);
+#pragma GCC unroll 4
+		for (int l = 1; l <= errors; l++)
+			error = FC_VARIANT(take_level) (error, *(const VECTOR *) &levels->square[l][first], &square[l]);
+		rest |= (BITS) value | (BITS) p | (BITS) error;
+	}
+	*(VECTOR *) &to->low[first] = low;
+	*(VECTOR *) &to->high[first] = high;
+	*(VECTOR *) &to->rest[first] = (VECTOR) rest;
+	for (int l = 0; l < SUM_LEVELS; l++)
+		*(VECTOR *) &to->sums.sum[l][first] = sum[l];
+	for (int l = 0; l < SQUARE_LEVELS; l++)
+		*(VECTOR *) &to->sums.square[l][first] = square[l];
 }
 
-/* Rows that were float32, whose squares are exact, or float64 */
+/* TILE features of float32 rows, whose squares are exact; for numbers that differ by a factor of up to 2^20 */
 static void
-FC_VARIANT(gather_rows) (const double *x, int32_t stride, int32_t rows, bool single, const FcLevels *levels,
-						 FcLevels *sums, double *rest)
+FC_VARIANT(gather_single) (const double *x, int32_t stride, int32_t rows, const FcLevels *levels, FcGathered *to)
 {
-	if (single)
-		FC_VARIANT(gather) (x, stride, rows, levels, sums, rest, true);
-	else
-		FC_VARIANT(gather) (x, stride, rows, levels, sums, rest, false);
+	for (int first = 0; first < TILE; first += WIDTH)
+		FC_VARIANT(gather) (x, stride, rows, levels, to, first, 1, 2, 0);
 }
+
+/* The same of float64 rows */
+static void
+FC_VARIANT(gather_double) (const double *x, int32_t stride, int32_t rows, const FcLevels *levels, FcGathered *to)
+{
+	for (int first = 0; first < TILE; first += WIDTH)
+		FC_VARIANT(gather) (x, stride, rows, levels, to, first, 2, 2, 2);
+}
+
+/* The same of either, for numbers that differ by more */
+static void
+FC_VARIANT(gather_all) (const double *x, int32_t stride, int32_t rows, const FcLevels *levels, FcGathered *to)
+{
+	for (int first = 0; first < TILE; first += WIDTH)
+		FC_VARIANT(gather) (x, stride, rows, levels, to, first, SUM_LEVELS, SQUARE_LEVELS, SQUARE_LEVELS - 1);
+}
+
+#undef VECTOR
+#undef BITS
+#undef WIDTH

@@ -2,23 +2,35 @@
  * survey_sample.c - the distinct rows with the smallest hashes
  *
  * The hash of a row is that of its features as doubles, so that a number has the
- * same in either precision; zero has one sign.  Four lanes are mixed word by
- * word and then with each other; each step is a bijection of the lane, so no
- * feature is lost.  Rows are found by the low bits of the hash, linear probing.
+ * same in either precision; zero has one sign.  Two features at a time are folded
+ * into it by a product of 128 bits (as by Wang's wyhash), in two lanes.  Rows with
+ * the same hash are told apart by their features, so hashes decide which rows are in
+ * the sample, and how fast, but never what is true of them.  Rows are found by the low bits of the hash, linear probing.
  */
 #include "core/survey_parts.h"
 
-#define LANES		4
 #define FACTOR		UINT64_C(0x9E3779B97F4A7C15)
+#define HALF		UINT64_C(0xFFFFFFFF)
 #define CHECKED		4096		/* steps between two checks */
 
 /* ---- hashes ---- */
 
+/* Both halves of a product, together */
 static inline uint64_t
-mix(uint64_t hash, uint64_t bits)
+fold(uint64_t a, uint64_t b)
 {
-	hash = (hash ^ bits) * FACTOR;
-	return hash ^ hash >> 32;
+#ifdef __SIZEOF_INT128__
+	unsigned __int128 product = (unsigned __int128) a * b;
+
+	return (uint64_t) product ^ (uint64_t) (product >> 64);
+#else
+	uint64_t	low = (a & HALF) * (b & HALF);
+	uint64_t	first = (a >> 32) * (b & HALF);
+	uint64_t	second = (a & HALF) * (b >> 32);
+	uint64_t	middle = (low >> 32) + (first & HALF) + (second & HALF);
+
+	return ((low & HALF) | middle << 32) ^ ((a >> 32) * (b >> 32) + (first >> 32) + (second >> 32) + (middle >> 32));
+#endif
 }
 
 /* Every bit of the result depends on every one of z: as in rng.c */
@@ -33,19 +45,20 @@ finish(uint64_t z)
 static inline __attribute__((always_inline)) uint64_t
 hash_features(const FcBits *features, int32_t d, uint64_t seed, const FcPrecision precision)
 {
-	uint64_t	start = finish(seed + FACTOR);
-	uint64_t	lane[LANES] = {start, start + FACTOR, start + 2 * FACTOR, start + 3 * FACTOR};
-	uint64_t	hash = start ^ (uint64_t) d;
+	uint64_t	key = finish(seed + FACTOR);
+	uint64_t	other = key ^ FACTOR;
+	uint64_t	a = key + (uint64_t) d;
+	uint64_t	b = key - (uint64_t) d;
 	int32_t		j;
 
-	for (j = 0; j + LANES <= d; j += LANES)
-		for (int l = 0; l < LANES; l++)
-			lane[l] = mix(lane[l], fc_survey_feature(features, j + l, precision));
+	for (j = 0; j + 4 <= d; j += 4)
+	{
+		a = fold(fc_survey_feature(features, j, precision) ^ key, fc_survey_feature(features, j + 1, precision) ^ a);
+		b = fold(fc_survey_feature(features, j + 2, precision) ^ other, fc_survey_feature(features, j + 3, precision) ^ b);
+	}
 	for (; j < d; j++)
-		lane[j % LANES] = mix(lane[j % LANES], fc_survey_feature(features, j, precision));
-	for (int l = 0; l < LANES; l++)
-		hash = finish(hash * FACTOR ^ lane[l]);
-	return hash;
+		a = fold(fc_survey_feature(features, j, precision) ^ key, a ^ FACTOR);
+	return finish(fold(a ^ key, b ^ other));
 }
 
 uint64_t

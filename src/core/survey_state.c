@@ -56,10 +56,9 @@
 #define FIRST_ROOM		16
 
 /* Levels are 46 bits apart, each of 45 bits and sign: 2^8 numbers, two from each row of a block, make 53 */
-#define LEVEL			46
+#define STEP			0x1p-46
 #define HEADROOM		7
 #define SUM_LEVELS		2
-#define SINGLE_LEVELS	3		/* of squares of float32 */
 #define SQUARE_LEVELS	4
 /* Squares of numbers between these powers of two, and of those that differ from them by any level, are exact in two doubles */
 #define LEAST_EXPONENT	(-390)
@@ -67,23 +66,31 @@
 
 #define DIGITS			(FC_SUM_DIGITS + FC_SQUARE_DIGITS)
 
-/* Units of levels, or sums at them */
+/* What rounds to levels, or sums at them */
 typedef struct FcLevels
 {
 	double		sum[SUM_LEVELS][TILE];
 	double		square[SQUARE_LEVELS][TILE];
 } FcLevels;
 
+/* Of TILE features of a block */
+typedef struct FcGathered
+{
+	double		low[TILE];
+	double		high[TILE];
+	double		rest[TILE];		/* 0, of any sign: the sums are exact if low and high are within the levels */
+	FcLevels	sums;
+} FcGathered;
+
 #define FC_ONLY_F64
 #define FC_VARIANTS_OF "core/survey_loops.h"
 #include "core/variants.h"
 
-typedef void (*Range) (const double *x, int32_t stride, int32_t rows, double *low, double *high);
-typedef void (*Gather) (const double *x, int32_t stride, int32_t rows, bool single, const FcLevels *levels,
-						FcLevels *sums, double *rest);
+typedef void (*Gather) (const double *x, int32_t stride, int32_t rows, const FcLevels *levels, FcGathered *to);
 
-static const Range range_of[FC_ISAS] = FC_TABLE_F64(range);
-static const Gather gather_of[FC_ISAS] = FC_TABLE_F64(gather_rows);
+static const Gather gather_single_of[FC_ISAS] = FC_TABLE_F64(gather_single);
+static const Gather gather_double_of[FC_ISAS] = FC_TABLE_F64(gather_double);
+static const Gather gather_all_of[FC_ISAS] = FC_TABLE_F64(gather_all);
 
 /* ---- layout ---- */
 
@@ -208,27 +215,29 @@ fc_survey_move(const FcSurveyState *s, FcSurveyState *to, int32_t d, int32_t roo
 
 /* ---- sums ---- */
 
-/* x = 1.5 * 2^(exponent + HEADROOM) and so on, for |x| <= 2^exponent */
+/* 1.5 * 2^(exponent + HEADROOM) and so on, for numbers up to 2^exponent */
 static void
-set_units(double (*units)[TILE], int levels, int32_t j, int32_t exponent)
+set_level(double (*level)[TILE], int levels, int32_t j, int32_t exponent)
 {
-	for (int l = 0; l < levels; l++)
-		units[l][j] = ldexp(1.5, exponent + HEADROOM - LEVEL * l);
+	level[0][j] = ldexp(1.5, exponent + HEADROOM);
+	for (int l = 1; l < levels; l++)
+		level[l][j] = level[l - 1][j] * STEP;
 }
 
-/* Of a feature, whose largest amount is given; false: it must be added number by number */
-static bool
-set_levels(FcLevels *levels, int32_t j, double largest)
+/* The levels for TILE features of some amount; those that are extreme get none */
+static void
+set_levels(FcLevels *levels, const double *largest, bool *extreme)
 {
-	int			exponent = 0;
+	for (int32_t j = 0; j < TILE; j++)
+	{
+		int			exponent = 0;
 
-	if (largest != 0)
-		(void) frexp(largest, &exponent);
-	if (exponent < LEAST_EXPONENT || exponent > MOST_EXPONENT)
-		return false;
-	set_units(levels->sum, SUM_LEVELS, j, exponent);
-	set_units(levels->square, SQUARE_LEVELS, j, 2 * exponent);
-	return true;
+		if (largest[j] != 0)
+			(void) frexp(largest[j], &exponent);
+		extreme[j] = exponent < LEAST_EXPONENT || exponent > MOST_EXPONENT;
+		set_level(levels->sum, SUM_LEVELS, j, extreme[j] ? 0 : exponent);
+		set_level(levels->square, SQUARE_LEVELS, j, extreme[j] ? 0 : 2 * exponent);
+	}
 }
 
 static void
@@ -250,35 +259,64 @@ add_numbers(uint64_t *digits, const double *x, int32_t stride, int32_t rows)
 	}
 }
 
-/* TILE features of the block, from the first-th; those behind d are 0 */
+/* Is there a rest in a feature that could be without one? */
+static bool
+has_rest(const FcGathered *g, const bool *extreme)
+{
+	for (int32_t j = 0; j < TILE; j++)
+		if (!extreme[j] && g->rest[j] != 0)
+			return true;
+	return false;
+}
+
+/* Ranges of TILE features with those of the block, and the largest amounts; have these grown? */
+static bool
+extend_range(const Parts *parts, int32_t first, int32_t columns, const FcGathered *g, double *largest)
+{
+	bool		grown = false;
+
+	for (int32_t j = 0; j < columns; j++)
+	{
+		parts->low[first + j] = fmin(parts->low[first + j], g->low[j]);
+		parts->high[first + j] = fmax(parts->high[first + j], g->high[j]);
+		grown = grown || fmax(-g->low[j], g->high[j]) > largest[j];
+		largest[j] = fmax(-parts->low[first + j], parts->high[first + j]);
+	}
+	return grown;
+}
+
+/*
+ * TILE features of the block, from the first-th; those behind d are 0.  The levels
+ * are those for the rows so far; if these rows are beyond them, once more.
+ */
 static void
 flush_tile(FcSurveyState *s, const Parts *parts, int32_t first, int isa)
 {
 	const double *x = parts->block + first;
 	int32_t		columns = s->d - first < TILE ? s->d - first : TILE;
-	double		low[TILE];
-	double		high[TILE];
-	double		rest[TILE];
-	bool		extreme[TILE] = {false};
-	FcLevels	levels = {0};
-	FcLevels	sums;
+	Gather		gather = s->precision == FC_F32 ? gather_single_of[isa] : gather_double_of[isa];
+	double		largest[TILE] = {0};
+	bool		extreme[TILE];
+	FcLevels	levels;
+	FcGathered	g;
 
-	range_of[isa] (x, parts->stride, s->filled, low, high);
 	for (int32_t j = 0; j < columns; j++)
+		largest[j] = fmax(0, fmax(-parts->low[first + j], parts->high[first + j]));
+	do
 	{
-		parts->low[first + j] = fmin(parts->low[first + j], low[j]);
-		parts->high[first + j] = fmax(parts->high[first + j], high[j]);
-		extreme[j] = !set_levels(&levels, j, fmax(-low[j], high[j]));
-	}
-	gather_of[isa] (x, parts->stride, s->filled, s->precision == FC_F32, &levels, &sums, rest);
+		set_levels(&levels, largest, extreme);
+		gather(x, parts->stride, s->filled, &levels, &g);
+	} while (extend_range(parts, first, columns, &g, largest));
+	if (has_rest(&g, extreme))
+		gather_all_of[isa] (x, parts->stride, s->filled, &levels, &g);
 	for (int32_t j = 0; j < columns; j++)
 	{
 		uint64_t   *digits = parts->digits + (size_t) DIGITS * (first + j);
 
-		if (extreme[j] || rest[j] != 0)
+		if (extreme[j] || g.rest[j] != 0)
 			add_numbers(digits, x + j, parts->stride, s->filled);
 		else
-			add_levels(digits, &sums, j);
+			add_levels(digits, &g.sums, j);
 	}
 }
 
@@ -306,25 +344,28 @@ flush(FcSurveyState *s, int isa)
 double *
 fc_survey_next(FcSurveyState *s)
 {
-	Parts		parts = parts_of(s);
+	size_t		stride = stride_of(s->d);
 
-	return parts.block + (size_t) parts.stride * s->filled;
+	return (double *) (void *) (s + 1) + 2 * stride + (size_t) DIGITS * s->d + stride * s->filled;
 }
 
 void
 fc_survey_add(FcSurveyState *s, uint64_t key, int isa)
 {
-	Parts		parts = parts_of(s);
-	double	   *x = parts.block + (size_t) parts.stride * s->filled;
+	double	   *x = fc_survey_next(s);
 	uint64_t	hash;
 
 	for (int32_t j = 0; j < s->d; j++)
 		x[j] += 0.0;			/* -0 becomes 0 */
 	hash = s->keyed ? fc_survey_hash(&key, 1, s->seed, FC_F64) : fc_survey_hash((const FcBits *) x, s->d, s->seed, FC_F64);
 	if (hash <= s->threshold)
+	{
+		Parts		parts = parts_of(s);
+
 		fc_sample_add(&parts.sample, hash, x);
+	}
 	s->rows++;
-	if (++s->filled == parts.rows)
+	if (++s->filled == block_rows(s->d))
 		flush(s, isa);
 }
 
