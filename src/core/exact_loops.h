@@ -4,6 +4,7 @@
 #include "core/turn_loops.h"
 
 #define BITS	FC_VARIANT(Bits)
+#define LONGS	FC_VARIANT(Longs)
 #define LEVELS	(FC_REAL_BYTES == 4 ? 2 : 1)
 #define STRIP	2				/* clusters of a tile */
 #define ACROSS	(FC_VECTOR_BYTES == 64 ? 4 : 2)	/* features of a tile: 32 registers or 16 */
@@ -219,24 +220,30 @@ FC_VARIANT(weights) (const void *wv, int32_t wstride, int32_t lanes, int32_t k, 
 
 /* ---- sums of the rows of a cluster ---- */
 
+typedef int64_t LONGS __attribute__((vector_size(FC_VECTOR_BYTES), aligned(8), may_alias));
+typedef int32_t FC_VARIANT(Half) __attribute__((vector_size(FC_VECTOR_BYTES / 2), aligned(4), may_alias));
+
 /* part[j] += the register's lanes, each in units of FC_EXACT_BITS */
 static inline __attribute__((always_inline)) void
 FC_VARIANT(add_lanes) (VECTOR p, int64_t *part)
 {
 	BITS		level[2] = {(BITS) {0} - FC_VARIANT(bits_of) (3), (BITS) {0} - FC_VARIANT(bits_of) ((FC_REAL) SECOND)};
-	_Alignas(64) FC_LANE lane[2][WIDTH];
 
 	FC_VARIANT(split) (p, level);
-	memcpy(lane[0], &level[0], sizeof(lane[0]));
 	if (LEVELS == 1)
 	{
-		for (int j = 0; j < WIDTH; j++)
-			part[j] += lane[0][j];
+		*(LONGS *) part += (LONGS) level[0];
 		return;
 	}
-	memcpy(lane[1], &level[1], sizeof(lane[1]));
-	for (int j = 0; j < WIDTH; j++)
-		part[j] += lane[0][j] * (INT64_C(1) << SECOND_BITS) + lane[1][j];
+	for (int half = 0; half < 2; half++)
+	{
+		FC_VARIANT(Half) number[2];
+
+		for (int l = 0; l < 2; l++)
+			memcpy(&number[l], (const char *) &level[l] + half * sizeof(number[l]), sizeof(number[l]));
+		*(LONGS *) (part + half * WIDTH / 2) += __builtin_convertvector(number[0], LONGS) * (INT64_C(1) << SECOND_BITS) +
+			__builtin_convertvector(number[1], LONGS);
+	}
 }
 
 static void
@@ -264,6 +271,7 @@ FC_VARIANT(rows) (const void *xv, int64_t xstride, int32_t rows, int32_t d, cons
 #undef SIXTEENS
 #undef SHUFFLE
 #undef BITS
+#undef LONGS
 #undef LEVELS
 #undef STRIP
 #undef ACROSS

@@ -124,13 +124,54 @@ weigh_fuzzy(FcStep *s, const Tile *t)
 	}
 }
 
-static double
-length_of(const FcStep *s, int32_t i)
+/* Numbers in the rows' precision as doubles, and back */
+static void
+to_doubles(const void *from, FcPrecision precision, int32_t count, double *to)
 {
-	double		(*length) (const FcModel *m, int32_t c, double distance) = s->model.algo->kernel->length;
-	double		distance = fc_get(s->work->least, s->precision, i);
+	if (precision == FC_F32)
+		for (int32_t i = 0; i < count; i++)
+			to[i] = ((const float *) from)[i];
+	else
+		memcpy(to, from, (size_t) count * sizeof(double));
+}
 
-	return length ? length(&s->model, s->work->nearest[i], distance) : sqrt(distance);
+static void
+from_doubles(const double *from, FcPrecision precision, int32_t count, void *to)
+{
+	if (precision == FC_F32)
+		for (int32_t i = 0; i < count; i++)
+			((float *) to)[i] = (float) from[i];
+	else
+		memcpy(to, from, (size_t) count * sizeof(double));
+}
+
+/* Numbers of rows times their weights, on the grid of this exponent */
+static void
+to_grid(double *number, const double *weight, int32_t count, int32_t exponent)
+{
+	double		unit = ldexp(1, -exponent);
+
+	if (weight)
+		for (int32_t i = 0; i < count; i++)
+			number[i] *= weight[i] * unit;
+	else
+		for (int32_t i = 0; i < count; i++)
+			number[i] *= unit;
+}
+
+static void
+find_lengths(FcStep *s, int32_t rows)
+{
+	FcStepWork *w = s->work;
+	double		(*length) (const FcModel *m, int32_t c, double distance) = s->model.algo->kernel->length;
+
+	to_doubles(w->least, s->precision, rows, w->length);
+	if (length)
+		for (int32_t i = 0; i < rows; i++)
+			w->length[i] = length(&s->model, w->nearest[i], w->length[i]);
+	else
+		for (int32_t i = 0; i < rows; i++)
+			w->length[i] = sqrt(w->length[i]);
 }
 
 /* Weights, memberships, lengths and terms of the rows, on the grid */
@@ -138,26 +179,24 @@ static void
 weigh(FcStep *s, const Tile *t, const double *weight)
 {
 	FcStepWork *w = s->work;
-	double		unit = ldexp(1, -s->exponents[FC_WEIGHT_EXPONENT]);
-	double		unit_of_term = ldexp(1, -s->exponents[FC_OBJECTIVE_EXPONENT]);
-	double		unit_of_length = ldexp(1, -s->exponents[FC_RADIUS_EXPONENT]);
 
 	for (int32_t i = 0; i < t->rows; i++)
-		w->count[i] = (weight ? weight[i] : 1) * unit;
-	for (int32_t i = 0; i < t->rows; i++)
-		fc_set(w->factor, s->precision, i, w->count[i]);
+		w->count[i] = 1;
+	to_grid(w->count, weight, t->rows, s->exponents[FC_WEIGHT_EXPONENT]);
+	from_doubles(w->count, s->precision, t->rows, w->factor);
 	if (s->kernel->is_crisp)
 	{
 		fc_metric_assign(&s->metric, t->x, t->stride, t->lanes, w->least, w->nearest);
-		for (int32_t i = 0; i < t->rows; i++)
-			w->terms[i] = fc_get(w->least, s->precision, i);
+		to_doubles(w->least, s->precision, t->rows, w->terms);
 	}
 	else
 		weigh_fuzzy(s, t);
-	for (int32_t i = 0; i < t->rows; i++)
-		w->terms[i] *= (weight ? weight[i] : 1) * unit_of_term;
-	for (int32_t i = 0; (s->gather & FC_GATHER_SIZES) && i < t->rows; i++)
-		w->length[i] = length_of(s, i) * (weight ? weight[i] : 1) * unit_of_length;
+	to_grid(w->terms, weight, t->rows, s->exponents[FC_OBJECTIVE_EXPONENT]);
+	if (s->gather & FC_GATHER_SIZES)
+	{
+		find_lengths(s, t->rows);
+		to_grid(w->length, weight, t->rows, s->exponents[FC_RADIUS_EXPONENT]);
+	}
 }
 
 /* ---- rows beyond the grid ---- */
@@ -169,6 +208,24 @@ is_beyond(const FcStep *s, int32_t i)
 
 	return fc_exact_is_beyond(w->worst, s->precision, i) || !(fabs(w->terms[i]) < 1) || !(w->count[i] < 1) ||
 		((s->gather & FC_GATHER_SIZES) && !(w->length[i] < 1));
+}
+
+/* Is any of the first rows beyond the grid?  A loop without branches: there is hardly ever one */
+static bool
+any_beyond(const FcStep *s, int32_t rows)
+{
+	const FcStepWork *w = s->work;
+	int			beyond = 0;
+
+	for (int32_t i = 0; s->precision == FC_F32 && i < rows; i++)
+		beyond |= fc_exact_is_beyond(w->worst, FC_F32, i);
+	for (int32_t i = 0; s->precision == FC_F64 && i < rows; i++)
+		beyond |= fc_exact_is_beyond(w->worst, FC_F64, i);
+	for (int32_t i = 0; i < rows; i++)
+		beyond |= !(fabs(w->terms[i]) < 1) | !(w->count[i] < 1);
+	for (int32_t i = 0; (s->gather & FC_GATHER_SIZES) && i < rows; i++)
+		beyond |= !(w->length[i] < 1);
+	return beyond != 0;
 }
 
 /* Takes a number of a row, which belongs to sum number "at" of a kind; false: it cannot be added */
@@ -290,6 +347,8 @@ add_beyond(FcStep *s, FcStatistics *to, Tile *t)
 	FcStatus	status = FC_OK;
 	int32_t		end = t->rows;
 
+	if (!any_beyond(s, t->rows))
+		return FC_OK;
 	for (int32_t i = 0; i < end; i++)
 	{
 		uint64_t	digits = 0;
@@ -327,7 +386,7 @@ sums_at(const FcStatistics *to, FcSum sum, uint64_t at)
 	return to->word + to->at[sum] + (size_t) at * FC_EXACT_WORDS;
 }
 
-/* Objective, lengths and counts: of one number each row */
+/* The objective, lengths and counts: of each row, one number */
 static void
 add_scalars(FcStep *s, FcStatistics *to, const Tile *t)
 {
@@ -339,8 +398,11 @@ add_scalars(FcStep *s, FcStatistics *to, const Tile *t)
 	fc_exact_add(sums_at(to, FC_SUM_OBJECTIVE, 0), objective);
 	for (int32_t i = 0; (s->gather & FC_GATHER_SIZES) && i < t->rows; i++)
 	{
-		fc_exact_add(sums_at(to, FC_SUM_RADIUS, w->nearest[i]), fc_exact_round(w->length[i]));
-		fc_exact_add(sums_at(to, FC_SUM_COUNT, w->nearest[i]), fc_exact_round(w->count[i]));
+		int32_t		c = w->nearest[i];
+
+		w->seen[c]++;
+		w->counts[c] += fc_exact_round(w->count[i]);
+		w->lengths[c] += fc_exact_round(w->length[i]);
 	}
 }
 
@@ -387,58 +449,71 @@ add_fuzzy(FcStep *s, FcStatistics *to, const Tile *t)
 	}
 }
 
+/* Rows of a crisp kernel, each of which belongs to one cluster, to the parts of these */
+static void
+add_crisp(FcStep *s, const Tile *t)
+{
+	FcStepWork *w = s->work;
+	double		one = ldexp(1, FC_EXACT_BITS(s->precision));
+
+	to_doubles(w->factor, s->precision, t->rows, w->count);
+	for (int32_t i = 0; i < t->rows; i++)
+	{
+		w->seen[w->nearest[i]]++;
+		w->tally[w->nearest[i]] += (int64_t) (w->count[i] * one);
+	}
+	if (s->gather & FC_GATHER_SUMS)
+		w->ops->rows(w->x, s->tile, t->rows, s->model.d, w->nearest, w->factor, w->part);
+}
+
+static void
+move_number(FcStatistics *to, FcSum sum, uint64_t at, int64_t *part)
+{
+	fc_exact_add(sums_at(to, sum, at), *part);
+	*part = 0;
+}
+
 /* The parts of cluster c go to its sums, and become 0 */
 static void
-move_part(FcStep *s, FcStatistics *to, uint64_t c)
+move_parts(FcStep *s, FcStatistics *to, uint64_t c)
 {
 	FcStepWork *w = s->work;
 	uint64_t	d = s->model.d;
 	int64_t    *part = w->part + (int64_t) c * FC_EXACT_STRIDE(d);
 
 	w->seen[c] = 0;
+	if (s->gather & FC_GATHER_SIZES)
+	{
+		move_number(to, FC_SUM_COUNT, c, &w->counts[c]);
+		move_number(to, FC_SUM_RADIUS, c, &w->lengths[c]);
+	}
+	if (!s->kernel->is_crisp)
+		return;
 	if (s->gather & FC_GATHER_MASS)
 		fc_exact_add(sums_at(to, FC_SUM_MASS, c), w->tally[c]);
 	if (s->gather & FC_GATHER_SUMS)
 		fc_exact_add(sums_at(to, FC_SUM_WEIGHT, c), w->tally[c]);
 	w->tally[c] = 0;
 	for (uint64_t j = 0; (s->gather & FC_GATHER_SUMS) && j < d; j++)
-	{
-		fc_exact_add(sums_at(to, FC_SUM_X, c * d + j), part[j]);
-		part[j] = 0;
-	}
-}
-
-/* Each row belongs to one cluster */
-static void
-add_crisp(FcStep *s, FcStatistics *to, const Tile *t)
-{
-	FcStepWork *w = s->work;
-	double		one = ldexp(1, FC_EXACT_BITS(s->precision));
-
-	for (int32_t i = 0; i < t->rows; i++)
-	{
-		w->tally[w->nearest[i]] += (int64_t) (fc_get(w->factor, s->precision, i) * one);
-		w->seen[w->nearest[i]]++;
-	}
-	if (s->gather & FC_GATHER_SUMS)
-		w->ops->rows(w->x, s->tile, t->rows, s->model.d, w->nearest, w->factor, w->part);
-	for (int32_t i = 0; i < t->rows; i++)
-		if (w->seen[w->nearest[i]] > 0)
-			move_part(s, to, w->nearest[i]);
+		move_number(to, FC_SUM_X, c * d + j, &part[j]);
 }
 
 static FcStatus
 add_tile(FcStep *s, FcStatistics *to, Tile *t, const double *weight)
 {
-	FcStatus	status = FC_OK;
+	const FcStepWork *w = s->work;
+	FcStatus	status;
 
 	weigh(s, t, weight);
 	status = add_beyond(s, to, t);
 	add_scalars(s, to, t);
 	if (s->kernel->is_crisp)
-		add_crisp(s, to, t);
+		add_crisp(s, t);
 	else
 		add_fuzzy(s, to, t);
+	for (int32_t i = 0; (s->kernel->is_crisp || (s->gather & FC_GATHER_SIZES)) && i < t->rows; i++)
+		if (w->seen[w->nearest[i]] > 0)
+			move_parts(s, to, w->nearest[i]);
 	(void) fc_statistics_count(to, t->rows);
 	return status;
 }

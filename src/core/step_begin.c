@@ -43,15 +43,12 @@ layout_work(FcArena *a, const FcStep *s)
 		.least = fc_take(a, tile, size), .factor = fc_take(a, tile, size), .worst = fc_take(a, tile, size),
 		.terms = fc_take(a, tile, sizeof(double)), .length = fc_take(a, tile, sizeof(double)),
 		.count = fc_take(a, tile, sizeof(double)), .nearest = fc_take(a, tile, sizeof(int32_t)),
-		.mass = fc_take(a, k, sizeof(double)),
+		.mass = fc_take(a, k, sizeof(double)), .seen = fc_take(a, k, sizeof(int32_t)),
+		.counts = fc_take(a, k, sizeof(int64_t)), .lengths = fc_take(a, k, sizeof(int64_t)), .tally = fc_take(a, k, sizeof(int64_t)),
 	};
 
 	if (s->kernel->is_crisp)
-	{
 		w.part = fc_take(a, fc_times(k, FC_EXACT_STRIDE(d)), sizeof(int64_t));
-		w.tally = fc_take(a, k, sizeof(int64_t));
-		w.seen = fc_take(a, k, sizeof(int32_t));
-	}
 	else
 	{
 		w.at = fc_take(a, fc_times(k, tile), size);
@@ -166,6 +163,20 @@ begin_grid(FcStep *s)
 	}
 }
 
+static void
+clear_parts(const FcStep *s)
+{
+	FcStepWork *w = s->work;
+	size_t		k = s->model.k;
+
+	memset(w->seen, 0, k * sizeof(int32_t));
+	memset(w->counts, 0, k * sizeof(int64_t));
+	memset(w->lengths, 0, k * sizeof(int64_t));
+	memset(w->tally, 0, k * sizeof(int64_t));
+	if (s->kernel->is_crisp)
+		memset(w->part, 0, k * FC_EXACT_STRIDE(s->model.d) * sizeof(int64_t));
+}
+
 void
 fc_step_begin(FcStep *s, int isa, const FcHooks *hooks)
 {
@@ -186,12 +197,7 @@ fc_step_begin(FcStep *s, int isa, const FcHooks *hooks)
 		kernel->set_parameters(&s->model, s->weighing.parameters);
 	fc_metric_load(&s->metric);
 	begin_grid(s);
-	if (s->kernel->is_crisp)
-	{
-		memset(w->part, 0, (size_t) (s->model.k * FC_EXACT_STRIDE(s->model.d)) * sizeof(int64_t));
-		memset(w->tally, 0, (size_t) s->model.k * sizeof(int64_t));
-		memset(w->seen, 0, (size_t) s->model.k * sizeof(int32_t));
-	}
+	clear_parts(s);
 }
 
 static FcStatisticsKind

@@ -27,9 +27,11 @@ typedef struct FcStepWork
 	double	   *count;			/* (tile) likewise */
 	int32_t    *nearest;		/* (tile) */
 	double	   *mass;			/* (k) */
-	int64_t    *part;			/* (k, FC_EXACT_STRIDE(d)) sums of rows of a crisp tile, 0 between tiles ... */
-	int64_t    *tally;			/* (k) ... and of their weights ... */
-	int32_t    *seen;			/* (k) ... and their number */
+	int32_t    *seen;			/* (k) rows of a tile that are nearest to a center; this and what follows is 0 between tiles ... */
+	int64_t    *counts;			/* (k) ... and the sums of their weights, ... */
+	int64_t    *lengths;		/* (k) ... of their lengths, ... */
+	int64_t    *tally;			/* (k) ... of their weights in the rows' precision, if the kernel is crisp, ... */
+	int64_t    *part;			/* (k, FC_EXACT_STRIDE(d)) ... and of the rows, likewise */
 } FcStepWork;
 
 #endif
