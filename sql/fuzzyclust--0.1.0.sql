@@ -1730,7 +1730,7 @@ COMMENT ON FUNCTION logical_dissimilarity(text, text, float8, float8, text) IS
 -- model registry
 --
 
--- All functions except cluster_model and cluster_drift run as the registry's owner. None is STRICT: a null name is an error
+-- All functions except cluster_model, cluster_lineage and cluster_drift run as the registry's owner. None is STRICT: a null name is an error
 
 CREATE FUNCTION cluster_create_registry(schema name DEFAULT 'cluster_registry') RETURNS void
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -1788,6 +1788,13 @@ CREATE FUNCTION cluster_model(name text, version int DEFAULT NULL, registry name
 
 COMMENT ON FUNCTION cluster_model(text, int, name) IS
 	'a version of a model, the default version if none is given; call it as (SELECT cluster_model(...))';
+
+CREATE FUNCTION cluster_lineage(name text, registry name DEFAULT 'cluster_registry') RETURNS TABLE (version int, cluster int,
+	from_version int, from_cluster int, share float8, from_share float8, event text)
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 100;
+
+COMMENT ON FUNCTION cluster_lineage(text, name) IS
+	'which cluster of which version of a model became which: kept, split, merged, mixed, appeared or faded';
 
 CREATE FUNCTION cluster_set_default(name text, version int, registry name DEFAULT 'cluster_registry') RETURNS void
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;

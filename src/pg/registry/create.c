@@ -5,12 +5,17 @@
  */
 #include "pg/registry/registry.h"
 
+#include "access/xact.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-static const char *const creation[] = {
+/*
+ * What each format adds to the one before.  A new registry passes through all of
+ * them, as an old one does.
+ */
+static const char *const format_1[] = {
 	"CREATE SCHEMA @",
 	"COMMENT ON SCHEMA @ IS 'registry of fuzzyclust models and their recipes; see cluster_define'",
 	"CREATE TABLE @.format ("
@@ -68,8 +73,39 @@ static const char *const creation[] = {
 	"COMMENT ON VIEW @.models IS 'recipes and versions, without queries and without the models themselves'",
 };
 
+static const char *const format_2[] = {
+	"ALTER TABLE @.recipes"
+	"	ADD incremental boolean NOT NULL DEFAULT false,"
+	"	ADD newer text,"
+	"	ADD span text,"
+	"	ADD forgetting float8 NOT NULL DEFAULT 1 CHECK (forgetting >= 0 AND forgetting <= 1),"
+	"	ADD CHECK (incremental = (newer IS NOT NULL))",
+	"ALTER TABLE @.versions ADD frame int",
+	"CREATE TABLE @.lineage ("
+	"	name text NOT NULL REFERENCES @.recipes ON UPDATE CASCADE ON DELETE CASCADE,"
+	"	version int NOT NULL,"
+	"	cluster int,"
+	"	from_version int,"
+	"	from_cluster int,"
+	"	share float8,"
+	"	from_share float8,"
+	"	event text NOT NULL CHECK (event IN ('kept', 'split', 'merged', 'mixed', 'appeared', 'faded'))) USING heap",
+	"CREATE INDEX lineage_name ON @.lineage (name, version)",
+	"CREATE TABLE @.statistics ("
+	"	name text NOT NULL REFERENCES @.recipes ON UPDATE CASCADE ON DELETE CASCADE,"
+	"	frame int NOT NULL,"
+	"	number int NOT NULL CHECK (number >= 0),"
+	"	newer_than text,"
+	"	up_to text NOT NULL,"
+	"	rows bigint NOT NULL CHECK (rows >= 0),"
+	"	made_at timestamptz NOT NULL,"
+	"	statistics bytea,"
+	"	PRIMARY KEY (name, frame, number)) USING heap",
+	"UPDATE ONLY @.format SET number = 2",
+};
+
 /* Tables and their columns, in the words of doc/reference.md */
-static const char *const explanations[][2] = {
+static const char *const explanations_1[][2] = {
 	{"TABLE @.format", "the format of this registry; see cluster_upgrade_registry"},
 	{"COLUMN @.format.number", "number of the format"},
 	{"COLUMN @.format.one", "ensures that there is only one row"},
@@ -113,14 +149,59 @@ static const char *const explanations[][2] = {
 	{"COLUMN @.runs.version", "number of the resulting version"},
 };
 
-static void
-create_tables(void *arg)
+static const char *const explanations_2[][2] = {
+	{"COLUMN @.recipes.incremental", "whether a retraining reads only newer rows"},
+	{"COLUMN @.recipes.newer", "column of the query by which rows are newer than others"},
+	{"COLUMN @.recipes.span", "difference to the newest row up to which statistics count; null: all count"},
+	{"COLUMN @.recipes.forgetting", "factor applied at each retraining to the weight of the rows of the last full training"},
+	{"COLUMN @.versions.frame", "version whose clusters the statistics behind this one refer to; its own number after a full training"},
+	{"TABLE @.lineage", "which cluster of which version became which; read by cluster_lineage"},
+	{"COLUMN @.lineage.name", "name of the model"},
+	{"COLUMN @.lineage.version", "version of the model"},
+	{"COLUMN @.lineage.cluster", "its cluster; null if a cluster of the earlier version has faded"},
+	{"COLUMN @.lineage.from_version", "version it was compared with; null if there was none"},
+	{"COLUMN @.lineage.from_cluster", "cluster of that version; null if the cluster has appeared"},
+	{"COLUMN @.lineage.share", "share of the mass of the cluster that was in the earlier cluster"},
+	{"COLUMN @.lineage.from_share", "share of the mass of the earlier cluster that is in the cluster"},
+	{"COLUMN @.lineage.event", "kept, split, merged, mixed, appeared or faded"},
+	{"TABLE @.statistics", "statistics of the rows read by the retrainings of incremental recipes"},
+	{"COLUMN @.statistics.name", "name of the model"},
+	{"COLUMN @.statistics.frame", "version whose clusters they refer to"},
+	{"COLUMN @.statistics.number", "number of the retraining since that version, which is 0"},
+	{"COLUMN @.statistics.newer_than", "the rows are newer than this; null: all rows"},
+	{"COLUMN @.statistics.up_to", "the newest of the rows"},
+	{"COLUMN @.statistics.rows", "number of rows"},
+	{"COLUMN @.statistics.made_at", "when the rows were read"},
+	{"COLUMN @.statistics.statistics", "result of cluster_step; null for the rows of the full training"},
+};
+
+static const struct
 {
+	const char *const *statements;
+	int			nstatements;
+	const char *const (*explanations)[2];
+	int			nexplanations;
+}			formats[REGISTRY_FORMAT] =
+{
+	{format_1, lengthof(format_1), explanations_1, lengthof(explanations_1)},
+	{format_2, lengthof(format_2), explanations_2, lengthof(explanations_2)},
+};
+
+/* From the format that the registry has, 0 for none, to the present one */
+static void
+raise_format(void *arg)
+{
+	const Registry *r = arg;
+
 	SPI_connect();
-	for (int i = 0; i < (int) lengthof(creation); i++)
-		fc_execute_utility(arg, creation[i]);
-	for (int i = 0; i < (int) lengthof(explanations); i++)
-		fc_execute_utility(arg, psprintf("COMMENT ON %s IS '%s'", explanations[i][0], explanations[i][1]));
+	for (int f = r->format; f < REGISTRY_FORMAT; f++)
+	{
+		for (int i = 0; i < formats[f].nstatements; i++)
+			fc_execute_utility(r, formats[f].statements[i]);
+		for (int i = 0; i < formats[f].nexplanations; i++)
+			fc_execute_utility(r, psprintf("COMMENT ON %s IS '%s'", formats[f].explanations[i][0],
+										   formats[f].explanations[i][1]));
+	}
 	SPI_finish();
 }
 
@@ -158,7 +239,7 @@ cluster_create_registry(PG_FUNCTION_ARGS)
 		PG_RETURN_VOID();
 	}
 	r.schema = pstrdup(quote_identifier(r.name));
-	fc_as_owner(&r, create_tables, &r);
+	fc_as_owner(&r, raise_format, &r);
 	PG_RETURN_VOID();
 }
 
@@ -166,14 +247,25 @@ cluster_create_registry(PG_FUNCTION_ARGS)
  * cluster_upgrade_registry(registry name) returns int
  *
  * Upgrades a registry to the format of this version, and returns its number.
- * There is only one format so far, so it only checks.
+ * What it adds belongs to the owner of the registry; all that was there stays.
+ * The first lock lets only one session in, which then waits for all others.
  */
 PG_FUNCTION_INFO_V1(cluster_upgrade_registry);
 Datum
 cluster_upgrade_registry(PG_FUNCTION_ARGS)
 {
-	Registry	r;
+	const char *name = fc_registry_argument(fcinfo, 0);
+	Registry	before;
+	Registry	after;
 
-	fc_open_registry(&r, fc_registry_argument(fcinfo, 0), "cluster_upgrade_registry()");
+	fc_open_any_registry(&before, name, "cluster_upgrade_registry()", ShareUpdateExclusiveLock);
+	if (before.format == REGISTRY_FORMAT)
+		PG_RETURN_INT32(REGISTRY_FORMAT);
+	fc_open_any_registry(&before, name, "cluster_upgrade_registry()", AccessExclusiveLock);
+	fc_as_owner(&before, raise_format, &before);
+	CommandCounterIncrement();
+	fc_open_registry(&after, name, "cluster_upgrade_registry()");
+	if (after.tables[RECIPES] != before.tables[RECIPES] || after.owner != before.owner)
+		fc_refuse_concurrent_change(&before);
 	PG_RETURN_INT32(REGISTRY_FORMAT);
 }

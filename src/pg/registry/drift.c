@@ -3,8 +3,8 @@
  *
  * Both models score a sample of the rows, at most SAMPLE_ROWS of them, and
  * always the same ones for the same number of rows.  From it core/match.c
- * finds the corresponding clusters; the new model can then be given the old
- * numbers.  Validity is measured on the same sample, for both models, so that
+ * finds the corresponding clusters, and core/lineage.c what became of each; the
+ * new model can then be given the old numbers.  Validity is measured on the same sample, for both models, so that
  * the two can be compared.
  */
 #include "pg/registry/registry.h"
@@ -24,6 +24,8 @@ typedef struct Scored
 {
 	ModelSlot	slot;
 	int32	   *cluster;		/* (rows) from 0 */
+	float	   *membership;		/* (rows) in that cluster */
+	bool	   *outlier;		/* (rows) of that cluster */
 	int64		outliers;
 	double		index[FC_INDICES];
 } Scored;
@@ -34,6 +36,7 @@ typedef struct Comparison
 	Scored		old;
 	Scored		new;
 	FcMatching	matching;
+	FcLineage	lineage;
 	int64		changed;		/* rows whose cluster is not the partner of the one before */
 } Comparison;
 
@@ -75,32 +78,45 @@ static void
 score_sample(Scored *s, bytea *model, RowStore *sample)
 {
 	FcScorer   *scorer = &s->slot.scorer;
-	int32	   *cluster = palloc(sizeof(int32) * sample->n);
 	RowCursor	cursor;
 
-	s->cluster = cluster;
+	s->cluster = palloc(sizeof(int32) * sample->n);
+	s->membership = palloc(sizeof(float) * sample->n);
+	s->outlier = palloc(sizeof(bool) * sample->n);
 	fc_fill_slot(&s->slot, CurrentMemoryContext, PointerGetDatum(model));
-	for (fc_cursor_begin(&cursor, sample); fc_cursor_next(&cursor);)
+	fc_cursor_begin(&cursor, sample);
+	for (int64 i = 0; fc_cursor_next(&cursor); i++)
 	{
 		fc_cursor_get(&cursor, s->slot.x);
 		fc_score_row(scorer, s->slot.x);
-		*cluster++ = fc_score_nearest(scorer);
-		s->outliers += fc_score_outlier(scorer) > OUTLIER;
+		s->cluster[i] = fc_score_nearest(scorer);
+		s->outlier[i] = fc_score_outlier(scorer) > OUTLIER;
+		s->outliers += s->outlier[i];
+		fc_score_memberships(scorer);
+		s->membership[i] = (float) scorer->u[s->cluster[i]];
 	}
 	fc_validity_of_rows(model, sample, s->index);
 }
 
 /* ---- partners ---- */
 
+static void
+lay_out(FcArena *a, FcMatching *matching, FcLineage *lineage, const FcModel *old, const FcModel *new)
+{
+	fc_match_layout(a, matching, old, new);
+	fc_lineage_layout(a, lineage, matching);
+}
+
 /* Of two models of which no more need be known than clusters and features */
 void
 fc_check_matchable(const FcModel *old, const FcModel *new)
 {
 	FcArena		arena = {0};
-	FcMatching	counted;
+	FcMatching	matching;
+	FcLineage	lineage;
 	Size		size;
 
-	fc_match_layout(&arena, &counted, old, new);
+	lay_out(&arena, &matching, &lineage, old, new);
 	size = arena.used;
 	if (size / 1024 > (Size) maintenance_work_mem)
 		ereport(ERROR,
@@ -120,13 +136,24 @@ find_partners(Comparison *c)
 	FcArena		arena;
 
 	fc_check_matchable(old, new);
-	FC_LAY_OUT(&arena, fc_match_layout(&arena, t, old, new));
+	FC_LAY_OUT(&arena, lay_out(&arena, t, &c->lineage, old, new));
 	fc_match_begin(t);
 	for (int64 i = 0; i < c->sample.n; i++)
 		fc_match_add(t, c->old.cluster[i], c->new.cluster[i]);
 	fc_match_finish(t, fc_check_interrupts, NULL);
 	for (int64 i = 0; i < c->sample.n; i++)
 		c->changed += t->match[c->old.cluster[i]] != c->new.cluster[i];
+}
+
+/* Once partners have been found */
+static void
+find_lineage(Comparison *c)
+{
+	fc_lineage_begin(&c->lineage);
+	for (int64 i = 0; i < c->sample.n; i++)
+		fc_lineage_add(&c->lineage, c->old.cluster[i], c->new.cluster[i],
+					   (double) c->old.membership[i] * c->new.membership[i], c->old.outlier[i], c->new.outlier[i]);
+	fc_lineage_finish(&c->lineage, fc_check_interrupts, NULL);
 }
 
 /* The new model with the numbers that its clusters are to have */
@@ -271,6 +298,7 @@ void
 fc_measure_drift(bytea *old, bytea *new, RowStore *rows, bool renumber, Drift *drift)
 {
 	Comparison	c = {0};
+	const int32 *number;
 
 	*drift = (Drift) {.model = new, .silhouette = {NAN, NAN}, .changed = NAN};
 	take_sample(rows, &c.sample);
@@ -283,10 +311,15 @@ fc_measure_drift(bytea *old, bytea *new, RowStore *rows, bool renumber, Drift *d
 		drift->silhouette[0] = c.old.index[FC_SILHOUETTE];
 		find_partners(&c);
 		drift->changed = (double) c.changed / c.sample.n;
-		drift->report = report_text(&c, renumber ? c.matching.place : present_numbers(c.matching.new));
+		number = renumber ? c.matching.place : present_numbers(c.matching.new);
+		drift->report = report_text(&c, number);
+		find_lineage(&c);
+		fc_keep_lineage(drift, &c.lineage, number);
 		if (renumber)
 			drift->model = renumbered(new, &c.matching);
 	}
+	else
+		fc_begin_lineage(drift, c.new.slot.model.k);
 	fc_store_close(&c.sample);
 }
 

@@ -46,15 +46,21 @@ search_of(Relation versions, const char *name, int32 number)
 }
 
 /* Constraints are there to be dropped: columns may be null, and names as long as a value can be */
+bool
+fc_row_is_named(HeapTuple row, AttrNumber name_at, TupleDesc desc, const char *name)
+{
+	Size		length = strlen(name);
+	bool		null;
+	Datum		value = heap_getattr(row, name_at, desc, &null);
+
+	return !null && toast_raw_datum_size(value) == length + VARHDRSZ &&
+		memcmp(VARDATA_ANY(DatumGetTextPP(value)), name, length) == 0;
+}
+
 static bool
 is_named(const Search *s, HeapTuple row, TupleDesc desc)
 {
-	Size		length = strlen(s->name);
-	bool		null;
-	Datum		value = heap_getattr(row, s->name_at, desc, &null);
-
-	return !null && toast_raw_datum_size(value) == length + VARHDRSZ &&
-		memcmp(VARDATA_ANY(DatumGetTextPP(value)), s->name, length) == 0;
+	return fc_row_is_named(row, s->name_at, desc, s->name);
 }
 
 /* 0: none */
@@ -215,6 +221,24 @@ refuse_name(const Registry *r, const Search *s)
 			 errhint("If the model is defined, train it with %s.", retraining_of(r, s->name))));
 }
 
+static bool
+find_name(void *arg, HeapTuple row, TupleDesc desc)
+{
+	Search	   *s = arg;
+
+	s->more = is_named(s, row, desc);
+	return s->more;
+}
+
+bool
+fc_has_version(Relation versions, const char *name)
+{
+	Search		s = search_of(versions, name, 0);
+
+	fc_scan_table(versions, find_name, &s);
+	return s.more;
+}
+
 /* Reports that there is no such version, or no default version if number is 0, and the existing ones */
 void
 fc_refuse_version(const Registry *r, Relation versions, const char *name, int32 number)
@@ -255,7 +279,7 @@ cluster_model(PG_FUNCTION_ARGS)
 	Search		s;
 
 	fc_find_registry(&r, fc_registry_argument(fcinfo, 2));
-	versions = fc_open_versions(&r);
+	versions = fc_open_to_read(&r, VERSIONS);
 	s = search_of(versions, name, number);
 	fc_scan_table(versions, find_version, &s);
 	if (s.model == NULL)

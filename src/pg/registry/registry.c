@@ -60,24 +60,18 @@ fc_registry_argument(FunctionCallInfo fcinfo, int arg)
 
 /* ---- the owner's tables ---- */
 
-static void
-check_format(void *arg)
+/* Of the present format or an earlier one, for cluster_upgrade_registry */
+void
+fc_open_any_registry(Registry *r, const char *name, const char *command, LOCKMODE lock)
 {
-	const Registry *r = arg;
-	Statement	s = {.sql = "SELECT number FROM ONLY @.format"};
-	bool		null;
-	int			format;
-
-	SPI_connect();
-	format = fc_execute(r, &s, true) > 0 ? DatumGetInt32(fc_column(0, 1, INT4OID, &null)) : 0;
-	SPI_finish();
-	if (format != REGISTRY_FORMAT)
+	PreventCommandDuringRecovery(command);
+	PreventCommandIfReadOnly(command);
+	if (InSecurityRestrictedOperation())
 		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("registry \"%s\" has format %d, but this version of fuzzyclust supports format %d",
-						r->name, format, REGISTRY_FORMAT),
-				 format > REGISTRY_FORMAT ? errhint("Update the extension.") :
-				 errhint("Upgrade it with SELECT cluster_upgrade_registry(%s).", quote_literal_cstr(r->name))));
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("cannot execute %s within security-restricted operation", command)));
+	fc_find_registry(r, name);
+	fc_lock_tables(r, lock);
 }
 
 /*
@@ -87,15 +81,14 @@ check_format(void *arg)
 void
 fc_open_registry(Registry *r, const char *name, const char *command)
 {
-	PreventCommandDuringRecovery(command);
-	PreventCommandIfReadOnly(command);
-	if (InSecurityRestrictedOperation())
+	fc_open_any_registry(r, name, command, RowExclusiveLock);
+	if (r->format < REGISTRY_FORMAT)
 		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("cannot execute %s within security-restricted operation", command)));
-	fc_find_registry(r, name);
-	fc_lock_tables(r);
-	fc_as_owner(r, check_format, r);
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("registry \"%s\" has format %d, but this version of fuzzyclust writes format %d",
+						r->name, r->format, REGISTRY_FORMAT),
+				 errdetail("Its models can still be read."),
+				 errhint("Upgrade it with SELECT cluster_upgrade_registry(%s).", quote_literal_cstr(r->name))));
 }
 
 /* ---- as the owner ---- */
@@ -209,7 +202,7 @@ fc_model_lock(const Registry *r, const char *name)
 {
 	LOCKTAG		tag;
 
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, r->tables[0], hash_bytes((const unsigned char *) name, strlen(name)),
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, r->tables[RECIPES], hash_bytes((const unsigned char *) name, strlen(name)),
 						 LOCK_CLASS);
 	return tag;
 }

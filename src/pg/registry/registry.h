@@ -6,6 +6,8 @@
 
 #include "pg/score/score.h"
 
+#include "core/lineage.h"
+
 #include "access/htup.h"
 #include "catalog/namespace.h"
 #include "storage/lock.h"
@@ -13,7 +15,7 @@
 
 /* ---- registry.c: whose it is ---- */
 
-#define REGISTRY_FORMAT		1
+#define REGISTRY_FORMAT		2
 #define OWN_SEARCH_PATH		"pg_catalog, pg_temp"	/* of our own statements */
 
 typedef enum RegistryTable
@@ -22,6 +24,8 @@ typedef enum RegistryTable
 	VERSIONS,
 	RUNS,
 	FORMAT,
+	LINEAGE,					/* this and the following since format 2 */
+	STATISTICS,
 	TABLES						/* their number */
 } RegistryTable;
 
@@ -32,11 +36,13 @@ typedef struct Registry
 	Oid			namespace;		/* the schema itself */
 	Oid			tables[TABLES]; /* those that have been opened; locks on models are known by RECIPES */
 	Oid			owner;
+	int			format;			/* 0: not known */
 } Registry;
 
 extern char *fc_name_argument(FunctionCallInfo fcinfo, int arg);
 extern int32 fc_version_argument(FunctionCallInfo fcinfo, int arg);
 extern const char *fc_registry_argument(FunctionCallInfo fcinfo, int arg);
+extern void fc_open_any_registry(Registry *r, const char *name, const char *command, LOCKMODE lock);
 extern void fc_open_registry(Registry *r, const char *name, const char *command);
 extern void fc_set_search_path(const char *path);
 extern void fc_as_owner(const Registry *r, void (*work) (void *arg), void *arg);
@@ -67,12 +73,16 @@ pg_noreturn extern void fc_unknown_model(const Registry *r, const char *name);
 
 /* ---- tables.c: the tables, examined ---- */
 
+pg_noreturn extern void fc_refuse_concurrent_change(const Registry *r);
 extern void fc_find_registry(Registry *r, const char *name);
-extern Relation fc_open_table(Registry *r, RegistryTable t, LOCKMODE lock, RangeVarGetRelidCallback may_use);
-extern Relation fc_open_versions(Registry *r);
-extern void fc_lock_tables(Registry *r);
+extern Relation fc_open_to_read(Registry *r, RegistryTable t);
+extern void fc_lock_tables(Registry *r, LOCKMODE lock);
 extern AttrNumber fc_table_column(Relation rel, const char *name);
 extern void fc_scan_table(Relation rel, bool (*visit) (void *arg, HeapTuple row, TupleDesc desc), void *arg);
+
+/* ---- table_code.c: code that writing to a table would run ---- */
+
+extern void fc_refuse_code_in(const Registry *r, Relation rel);
 
 /* ---- author.c: who has defined which query ---- */
 
@@ -81,6 +91,8 @@ extern void fc_note_definition(Oid role, const char *search_path, const char *qu
 
 /* ---- lookup.c: models by name ---- */
 
+extern bool fc_row_is_named(HeapTuple row, AttrNumber name_at, TupleDesc desc, const char *name);
+extern bool fc_has_version(Relation versions, const char *name);
 pg_noreturn extern void fc_refuse_version(const Registry *r, Relation versions, const char *name, int32 number);
 
 /* ---- versions.c: swaps of the default version ---- */
@@ -105,6 +117,16 @@ extern void fc_run_end(const Run *run, const char *status, const char *error, in
 
 /* ---- drift.c: changes of clusters from an old model to a new one ---- */
 
+/* A cluster of the new model and one of the old model that it continues; 0: none */
+typedef struct LineageLine
+{
+	int32		cluster;
+	int32		from_cluster;
+	double		share;			/* of the mass of the first; NaN: not known */
+	double		from_share;		/* of the mass of the second; NaN likewise */
+	FcEvent		event;
+} LineageLine;
+
 typedef struct Drift
 {
 	bytea	   *model;			/* the new one, with the old one's numbers as far as there are partners */
@@ -112,9 +134,17 @@ typedef struct Drift
 	char	   *report;			/* JSON; NULL if there is no old model, or it has different features */
 	double		silhouette[2];	/* of the old and the new model; NaN if there is none */
 	double		changed;		/* share of the rows whose cluster has changed; NaN if there is no old model */
+	LineageLine *lineage;		/* (nlineage) */
+	int32		nlineage;
 } Drift;
 
 extern void fc_check_matchable(const FcModel *old, const FcModel *new);
 extern void fc_measure_drift(bytea *old, bytea *new, RowStore *rows, bool renumber, Drift *drift);
+
+/* ---- lineage.c: what became of clusters ---- */
+
+extern void fc_begin_lineage(Drift *drift, int32 k);
+extern void fc_keep_lineage(Drift *drift, const FcLineage *l, const int32 *number);
+extern void fc_record_lineage(const Registry *r, const char *name, int32 version, int32 from, const Drift *drift);
 
 #endif

@@ -89,15 +89,15 @@ read_rows(void *arg)
 static bool
 is_of_rows(const Retraining *r)
 {
-	return r->old_model.d == r->store.d && fc_names_differ(r->old_model.names, r->store.names, r->store.d) < 0;
+	return r->before.model.d == r->store.d && fc_names_differ(r->before.model.names, r->store.names, r->store.d) < 0;
 }
 
 /* Does the training begin where the default version is? */
 static bool
 starts_warm(const Retraining *r)
 {
-	return r->recipe.warm_start && r->old != NULL && r->old_model.algo == r->recipe.algo &&
-		r->old_model.k == r->recipe.clusters && is_of_rows(r);
+	return r->recipe.warm_start && r->before.bytes != NULL && r->before.model.algo == r->recipe.algo &&
+		r->before.model.k == r->recipe.clusters && is_of_rows(r);
 }
 
 /* In the midst of a training, which touches nothing that ends with a transaction */
@@ -128,14 +128,14 @@ train_recipe(Retraining *r)
 {
 	if (starts_warm(r))
 	{
-		fc_start_from_model(&r->arrays, &r->old_model);
+		fc_start_from_model(&r->arrays, &r->before.model);
 		r->settings.common[FC_INIT] = FC_INIT_MODEL;
 		r->settings.common[FC_RESTARTS] = 1;
 		fc_training_options(&r->settings, &r->arrays, NULL);
 	}
 	fc_training_features(&r->settings, &r->arrays, r->store.precision, r->store.d);
-	if (r->old != NULL && is_of_rows(r))
-		fc_check_matchable(&r->old_model, &r->settings);
+	if (r->before.bytes != NULL && is_of_rows(r))
+		fc_check_matchable(&r->before.model, &r->settings);
 	prepare_checkpoints(r);
 	r->model = fc_train(&r->settings, &r->arrays, &r->store, &r->checkpoints, NULL);
 	if (r->checkpoints.resumed)
@@ -149,18 +149,18 @@ train_recipe(Retraining *r)
 static bool
 is_comparable(const Retraining *r)
 {
-	if (r->old == NULL || is_of_rows(r))
-		return r->old != NULL;
-	if (r->old_model.d == r->store.d)
+	if (r->before.bytes == NULL || is_of_rows(r))
+		return r->before.bytes != NULL;
+	if (r->before.model.d == r->store.d)
 		ereport(WARNING,
 				(errmsg("the default version of model \"%s\" has different features than the rows",
 						fc_beginning_of(r->name)),
 				 errdetail("They were %s and are now %s. Clusters could not be matched; the new ones are numbered from 1.",
-						   fc_list_names(r->old_model.names, r->store.d), fc_list_names(r->store.names, r->store.d))));
+						   fc_list_names(r->before.model.names, r->store.d), fc_list_names(r->store.names, r->store.d))));
 	else
 		ereport(WARNING,
 				(errmsg("the default version of model \"%s\" has %s, but the rows now have %d",
-						fc_beginning_of(r->name), fc_counted(r->old_model.d, "feature"), r->store.d),
+						fc_beginning_of(r->name), fc_counted(r->before.model.d, "feature"), r->store.d),
 				 errdetail("Clusters could not be matched; the new ones are numbered from 1.")));
 	return false;
 }
@@ -172,7 +172,7 @@ is_comparable(const Retraining *r)
 static void
 judge(Retraining *r)
 {
-	double		old = fmax(r->drift.silhouette[0], r->old_silhouette);
+	double		old = fmax(r->drift.silhouette[0], r->before.silhouette);
 	double		new = r->drift.silhouette[1];
 
 	if (old - new > r->recipe.max_validity_drop * fabs(old))
@@ -183,7 +183,7 @@ judge(Retraining *r)
 static void
 compare(Retraining *r)
 {
-	fc_measure_drift(is_comparable(r) ? r->old : NULL, r->model, &r->store, true, &r->drift);
+	fc_measure_drift(is_comparable(r) ? r->before.bytes : NULL, r->model, &r->store, true, &r->drift);
 	r->model = r->drift.model;
 	fc_model_from_datum(&r->new_model, PointerGetDatum(r->model));
 	judge(r);

@@ -21,6 +21,15 @@ typedef struct Recipe
 	int32		checkpoint_epochs;	/* 0: no checkpoints */
 } Recipe;
 
+typedef struct Version
+{
+	bytea	   *bytes;			/* NULL: there is none */
+	int32		number;
+	int32		frame;			/* 0: none */
+	FcModel		model;
+	double		silhouette;		/* on its training rows; NaN if there is none */
+} Version;
+
 typedef struct Retraining
 {
 	MemoryContext context;		/* outlives the transactions */
@@ -32,9 +41,7 @@ typedef struct Retraining
 	Run			run;
 	TimestampTz began;
 
-	bytea	   *old;			/* the default version, or NULL */
-	FcModel		old_model;
-	double		old_silhouette; /* on its training rows; NaN if there is none */
+	Version		before;			/* the default version */
 	FcModel		settings;
 	OptionArrays arrays;
 	RowStore	store;

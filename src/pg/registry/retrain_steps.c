@@ -118,7 +118,7 @@ fc_begin_run(void *arg)
 void
 fc_read_default_version(Retraining *r)
 {
-	Statement	s = {.sql = "SELECT model, (validity ->> 'silhouette')::float8 FROM ONLY @.versions"
+	Statement	s = {.sql = "SELECT model, (validity ->> 'silhouette')::float8, number FROM ONLY @.versions"
 		" WHERE name = $1 AND is_default"};
 	bool		null;
 
@@ -133,12 +133,13 @@ fc_read_default_version(Retraining *r)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("the default version of model \"%s\" is null", fc_beginning_of(r->name))));
-		r->old = DatumGetByteaPCopy(model);
-		fc_model_from_datum(&r->old_model, PointerGetDatum(r->old));
+		r->before.bytes = DatumGetByteaPCopy(model);
+		fc_model_from_datum(&r->before.model, PointerGetDatum(r->before.bytes));
 		MemoryContextSwitchTo(old);
-		r->old_silhouette = DatumGetFloat8(fc_column(0, 2, FLOAT8OID, &null));
+		r->before.silhouette = DatumGetFloat8(fc_column(0, 2, FLOAT8OID, &null));
 		if (null)
-			r->old_silhouette = NAN;
+			r->before.silhouette = NAN;
+		r->before.number = int_column(3, 0);
 	}
 	SPI_finish();
 }
@@ -217,6 +218,7 @@ fc_record_version(void *arg)
 	if (!r->refused)
 		fc_clear_default(&r->registry, r->name);
 	insert_version(r);
+	fc_record_lineage(&r->registry, r->name, r->version, r->drift.report ? r->before.number : 0, &r->drift);
 	delete_old_versions(r);
 	fc_run_end(&r->run, r->refused ? "refused" : "done", r->refused, r->version);
 	SPI_finish();

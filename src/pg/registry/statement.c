@@ -44,7 +44,7 @@ with_schema(const char *sql, const char *schema)
 	return s.data;
 }
 
-/* A statement that creates tables, in a schema that is not yet visible to others */
+/* A statement on the schema or its tables, by their names: nothing may rely on whether it met those that were examined */
 void
 fc_execute_utility(const Registry *r, const char *sql)
 {
@@ -90,10 +90,7 @@ check_meaning(const ParseState *pstate)
 			const RangeTblEntry *entry = lfirst_node(RangeTblEntry, cell);
 
 			if (entry->rtekind == RTE_RELATION && !is_ours(meaning->registry, entry->relid))
-				ereport(ERROR,
-						(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						 errmsg("registry \"%s\" has been altered concurrently", meaning->registry->name),
-						 errhint("Try again.")));
+				fc_refuse_concurrent_change(meaning->registry);
 		}
 	meaning->checked = true;
 }

@@ -9,32 +9,22 @@
  * operator class may be the owner's), no cast, no policy, no name.
  *
  * Writing takes SQL, as the registry's owner, see registry.c.  Before that
- * fc_lock_tables() finds all other code that a statement would run: triggers,
- * rules, policies, and expressions of defaults, constraints, indexes and
- * statistics that are more than immutable functions of PostgreSQL's own.
- * These belong to the table and pass to its next owner, who has not written
- * them.  The lock prevents new ones.
- *
- * The examination itself must not run any code either: it inspects relcache
- * entries and stored trees as they are, because simplifying an expression
- * would evaluate it.
+ * fc_lock_tables() refuses all other code that a statement would run, see
+ * table_code.c.  The lock prevents new ones.
  */
 #include "pg/registry/registry.h"
 
 #include "access/genam.h"
+#include "access/htup_details.h"
 #include "access/relation.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_index.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
-#include "nodes/nodeFuncs.h"
-#include "optimizer/optimizer.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
@@ -49,34 +39,46 @@ typedef struct Column
 {
 	const char *name;
 	Oid			type;
+	int			since;			/* the format that it came with; 0: the table's */
 } Column;
 
 /* Those that we read or write */
-#define MAX_COLUMNS		12
+#define MAX_COLUMNS		15
 
 static const struct
 {
 	const char *name;
+	int			since;
 	Column		columns[MAX_COLUMNS + 1];
 }			expected[TABLES] =
 {
-	[RECIPES] = {"recipes", {
+	[RECIPES] = {"recipes", 1, {
 			{"name", TEXTOID}, {"query", TEXTOID}, {"algorithm", TEXTOID}, {"clusters", INT4OID}, {"options", JSONBOID},
 			{"owner", NAMEOID}, {"search_path", TEXTOID}, {"keep", INT4OID}, {"warm_start", BOOLOID},
-			{"max_validity_drop", FLOAT8OID}, {"checkpoint_epochs", INT4OID}
+			{"max_validity_drop", FLOAT8OID}, {"checkpoint_epochs", INT4OID},
+			{"incremental", BOOLOID, 2}, {"newer", TEXTOID, 2}, {"span", TEXTOID, 2}, {"forgetting", FLOAT8OID, 2}
 		}},
-	[VERSIONS] = {"versions", {
+	[VERSIONS] = {"versions", 1, {
 			{"name", TEXTOID}, {"number", INT4OID}, {"model", BYTEAOID}, {"is_default", BOOLOID},
 			{"trained_at", TIMESTAMPTZOID}, {"rows", INT8OID}, {"seconds", FLOAT8OID}, {"iterations", INT4OID},
-			{"converged", BOOLOID}, {"objective", FLOAT8OID}, {"validity", JSONBOID}, {"drift", JSONBOID}
+			{"converged", BOOLOID}, {"objective", FLOAT8OID}, {"validity", JSONBOID}, {"drift", JSONBOID},
+			{"frame", INT4OID, 2}
 		}},
-	[RUNS] = {"runs", {
+	[RUNS] = {"runs", 1, {
 			{"id", INT8OID}, {"name", TEXTOID}, {"started_at", TIMESTAMPTZOID}, {"ended_at", TIMESTAMPTZOID},
 			{"status", TEXTOID}, {"phase", TEXTOID}, {"epoch", INT4OID}, {"epochs", INT4OID}, {"loss", FLOAT8OID},
 			{"checkpoint", BYTEAOID}, {"error", TEXTOID}, {"version", INT4OID}
 		}},
-	[FORMAT] = {"format", {
+	[FORMAT] = {"format", 1, {
 			{"number", INT4OID}
+		}},
+	[LINEAGE] = {"lineage", 2, {
+			{"name", TEXTOID}, {"version", INT4OID}, {"cluster", INT4OID}, {"from_version", INT4OID},
+			{"from_cluster", INT4OID}, {"share", FLOAT8OID}, {"from_share", FLOAT8OID}, {"event", TEXTOID}
+		}},
+	[STATISTICS] = {"statistics", 2, {
+			{"name", TEXTOID}, {"frame", INT4OID}, {"number", INT4OID}, {"newer_than", TEXTOID}, {"up_to", TEXTOID},
+			{"rows", INT8OID}, {"made_at", TIMESTAMPTZOID}, {"statistics", BYTEAOID}
 		}},
 };
 
@@ -87,8 +89,12 @@ refuse_table(const Registry *r, RegistryTable t, const char *detail)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_TABLE),
+			 expected[t].since > 1 ? errmsg("registry \"%s\" is incomplete", r->name) :
 			 errmsg("schema \"%s\" is not a model registry", r->name),
 			 errdetail(detail, expected[t].name),
+			 expected[t].since > 1 ?
+			 errhint("If it is a registry of an earlier version of fuzzyclust, upgrade it with SELECT cluster_upgrade_registry(%s).",
+					 quote_literal_cstr(r->name)) :
 			 errhint("Create a registry with SELECT cluster_create_registry(name).")));
 }
 
@@ -173,7 +179,7 @@ owner_of_table(Oid table)
 	return owner_of(RELOID, table, Anum_pg_class_relowner);
 }
 
-/* Schema and tables, of which one is locked at least */
+/* Schema and tables, of which one is locked at least; those of later formats may be missing */
 static void
 check_owners(const Registry *r)
 {
@@ -184,6 +190,8 @@ check_owners(const Registry *r)
 		Oid			table = get_relname_relid(expected[t].name, r->namespace);
 		Oid			other = owner_of_table(table);
 
+		if (!OidIsValid(other) && expected[t].since > Max(r->format, 1))
+			continue;
 		if (!OidIsValid(other) || get_rel_relkind(table) != RELKIND_RELATION)
 			refuse_table(r, t, "It has no table \"%s\".");
 		if (other != owner)
@@ -214,16 +222,34 @@ fc_find_registry(Registry *r, const char *name)
 	r->schema = pstrdup(quote_identifier(name));
 }
 
+void
+fc_refuse_concurrent_change(const Registry *r)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("registry \"%s\" has been altered concurrently", r->name),
+			 errhint("Try again.")));
+}
+
+/* Those of the table's format, or of the registry's as soon as that is known */
+static void
+check_format_columns(const Registry *r, RegistryTable t, Relation rel)
+{
+	for (const Column *c = expected[t].columns; c->name; c++)
+		if (c->since <= Max(r->format, expected[t].since))
+			check_column(rel, c);
+}
+
 /*
  * A table, locked and then examined; the first one opened determines the
  * schema and its owner. may_use is called before locking: a role must not lock
  * tables that it may not use.
  */
-Relation
-fc_open_table(Registry *r, RegistryTable t, LOCKMODE lock, RangeVarGetRelidCallback may_use)
+static Relation
+open_table(Registry *r, RegistryTable t, LOCKMODE lock, RangeVarGetRelidCallback may_use, void *arg)
 {
 	RangeVar   *name = makeRangeVar(r->name, pstrdup(expected[t].name), -1);
-	Oid			table = RangeVarGetRelidExtended(name, lock, RVR_MISSING_OK, may_use, r);
+	Oid			table = RangeVarGetRelidExtended(name, lock, RVR_MISSING_OK, may_use, arg);
 	Relation	rel;
 
 	if (!OidIsValid(table))
@@ -237,29 +263,31 @@ fc_open_table(Registry *r, RegistryTable t, LOCKMODE lock, RangeVarGetRelidCallb
 		check_owners(r);
 	}
 	if (RelationGetNamespace(rel) != r->namespace || rel->rd_rel->relowner != r->owner)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("registry \"%s\" has been altered concurrently", r->name),
-				 errhint("Try again.")));
-	for (const Column *c = expected[t].columns; c->name; c++)
-		check_column(rel, c);
+		fc_refuse_concurrent_change(r);
+	check_format_columns(r, t, rel);
 	r->tables[t] = table;
 	return rel;
 }
 
 /* ---- reading by any role ---- */
 
+#define MAX_READ	8
+
+/* Columns that are read with the caller's privileges */
+static const char *const columns_read[TABLES][MAX_READ + 1] = {
+	[VERSIONS] = {"name", "number", "model", "is_default"},
+	[LINEAGE] = {"name", "version", "cluster", "from_version", "from_cluster", "share", "from_share", "event"},
+};
+
 /* SELECT on the table, or on those columns that are read */
 static bool
-may_select(Oid table)
+may_select(RegistryTable t, Oid table)
 {
-	static const char *const columns[] = {"name", "number", "model", "is_default"};
-
 	if (pg_class_aclcheck(table, GetUserId(), ACL_SELECT) == ACLCHECK_OK)
 		return true;
-	for (int i = 0; i < (int) lengthof(columns); i++)
+	for (const char *const *column = columns_read[t]; *column; column++)
 	{
-		AttrNumber	number = get_attnum(table, columns[i]);
+		AttrNumber	number = get_attnum(table, *column);
 
 		if (number == InvalidAttrNumber || pg_attribute_aclcheck(table, number, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
 			return false;
@@ -268,34 +296,33 @@ may_select(Oid table)
 }
 
 static void
-check_select(Oid table)
+check_select(RegistryTable t, Oid table)
 {
-	if (!may_select(table))
+	if (!may_select(t, table))
 		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(table));
 }
 
 static void
-may_read(const RangeVar *name pg_attribute_unused(), Oid table, Oid before pg_attribute_unused(),
-		 void *arg pg_attribute_unused())
+may_read(const RangeVar *name pg_attribute_unused(), Oid table, Oid before pg_attribute_unused(), void *arg)
 {
 	if (OidIsValid(table))
-		check_select(table);
+		check_select(*(const RegistryTable *) arg, table);
 }
 
-/* The table of versions, for roles that may read it; with its lock, which ends with the transaction */
+/* A table for roles that may read it; with its lock, which ends with the transaction */
 Relation
-fc_open_versions(Registry *r)
+fc_open_to_read(Registry *r, RegistryTable t)
 {
-	Relation	rel = fc_open_table(r, VERSIONS, AccessShareLock, may_read);
+	Relation	rel = open_table(r, t, AccessShareLock, may_read, &t);
 	AclResult	schema = fc_schema_aclcheck(r->namespace, GetUserId(), ACL_USAGE);
 
 	if (schema != ACLCHECK_OK)
 		aclcheck_error(schema, OBJECT_SCHEMA, r->name);
-	check_select(RelationGetRelid(rel));
+	check_select(t, RelationGetRelid(rel));
 	if (check_enable_rls(RelationGetRelid(rel), InvalidOid, true) == RLS_ENABLED)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("row-level security applies to table \"versions\" of registry \"%s\"", r->name),
+				 errmsg("row-level security applies to table \"%s\" of registry \"%s\"", expected[t].name, r->name),
 				 errdetail("Its policies may call functions of the owner, which would run with your privileges.")));
 	return rel;
 }
@@ -333,147 +360,6 @@ fc_scan_table(Relation rel, bool (*visit) (void *arg, HeapTuple row, TupleDesc d
 	MemoryContextDelete(per_row);
 }
 
-/* ---- code in tables that are written ---- */
-
-pg_noreturn static void
-refuse_code(Relation rel, const char *what, const char *name)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("registry table \"%s\" has %s%s%s%s", RelationGetRelationName(rel), what,
-					name ? " \"" : "", name ? name : "", name ? "\"" : ""),
-			 errdetail("Writing to a registry must not run any code except PostgreSQL's own."),
-			 errhint("Drop it.")));
-}
-
-static bool
-is_built_in(Oid object)
-{
-	return object < FirstUnpinnedObjectId;
-}
-
-static bool
-is_foreign_function(Oid function, void *arg pg_attribute_unused())
-{
-	return !is_built_in(function);
-}
-
-/* Finds functions, types and domains that are not built in, and queries */
-static bool
-has_foreign_code(Node *node, void *arg)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, SubLink) || IsA(node, Query) || IsA(node, CoerceToDomain) || IsA(node, NextValueExpr))
-		return true;
-	if (check_functions_in_node(node, is_foreign_function, NULL))
-		return true;
-	if (!IsA(node, List) && !is_built_in(exprType(node)))
-		return true;
-	return expression_tree_walker(node, has_foreign_code, arg);
-}
-
-/* A tree as catalogs have it */
-static bool
-is_harmless(const char *tree)
-{
-	Node	   *node = stringToNode(tree);
-
-	return !has_foreign_code(node, NULL) && !contain_mutable_functions(node);
-}
-
-/* Those of foreign keys between our tables belong there */
-static void
-check_triggers(const Registry *r, Relation rel)
-{
-	TriggerDesc *triggers = rel->trigdesc;
-
-	for (int i = 0; triggers && i < triggers->numtriggers; i++)
-	{
-		const Trigger *trigger = &triggers->triggers[i];
-		bool		ours = !OidIsValid(trigger->tgconstrrelid);
-
-		for (int t = 0; t < TABLES; t++)
-			ours |= trigger->tgconstrrelid == r->tables[t];
-		if (!trigger->tgisinternal)
-			refuse_code(rel, "trigger", trigger->tgname);
-		if (!ours || !is_built_in(trigger->tgfoid))
-			refuse_code(rel, "a foreign key with table", get_rel_name(trigger->tgconstrrelid));
-	}
-}
-
-static void
-check_columns(Relation rel)
-{
-	TupleDesc	desc = RelationGetDescr(rel);
-	TupleConstr *c = desc->constr;
-
-	for (int i = 0; i < desc->natts; i++)
-	{
-		Form_pg_attribute a = TupleDescAttr(desc, i);
-
-		if (!a->attisdropped && (!is_built_in(a->atttypid) || a->attgenerated != '\0'))
-			refuse_code(rel, "a generated column, or a column of a non-built-in type:", NameStr(a->attname));
-	}
-	for (int i = 0; c && i < c->num_defval; i++)
-		if (!is_harmless(c->defval[i].adbin))
-			refuse_code(rel, "functions in the default of column",
-						NameStr(TupleDescAttr(desc, c->defval[i].adnum - 1)->attname));
-	for (int i = 0; c && i < c->num_check; i++)
-		if (!is_harmless(c->check[i].ccbin))
-			refuse_code(rel, "functions in constraint", c->check[i].ccname);
-}
-
-static void
-check_index(Relation rel, Relation index)
-{
-	Form_pg_index form = index->rd_index;
-	bool		null;
-	oidvector  *classes = (oidvector *) DatumGetPointer(SysCacheGetAttr(INDEXRELID, index->rd_indextuple,
-																		Anum_pg_index_indclass, &null));
-	Datum		predicate;
-	bool		foreign = !is_built_in(index->rd_rel->relam) || form->indisexclusion;
-
-	for (int i = 0; i < classes->dim1; i++)
-		foreign |= !is_built_in(classes->values[i]);
-	for (int i = 0; i < form->indnatts; i++)
-		foreign |= form->indkey.values[i] == InvalidAttrNumber;
-	predicate = SysCacheGetAttr(INDEXRELID, index->rd_indextuple, Anum_pg_index_indpred, &null);
-	if (foreign || (!null && !is_harmless(TextDatumGetCString(predicate))))
-		refuse_code(rel, "functions in index", RelationGetRelationName(index));
-}
-
-static void
-check_indexes(Relation rel)
-{
-	List	   *indexes = RelationGetIndexList(rel);
-	ListCell   *cell;
-
-	foreach(cell, indexes)
-	{
-		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
-
-		check_index(rel, index);
-		index_close(index, NoLock);
-	}
-	list_free(indexes);
-}
-
-/* All tables are known, and rel is locked so that nothing can be added */
-static void
-refuse_code_in(const Registry *r, Relation rel)
-{
-	check_triggers(r, rel);
-	check_columns(rel);
-	check_indexes(rel);
-	if (rel->rd_rules)
-		refuse_code(rel, "a rule", NULL);
-	if (RelationGetStatExtList(rel) != NIL)
-		refuse_code(rel, "extended statistics", NULL);
-	if (check_enable_rls(RelationGetRelid(rel), r->owner, true) == RLS_ENABLED)
-		refuse_code(rel, "row-level security that also applies to its owner", NULL);
-}
-
 /* ---- writing by the owner ---- */
 
 static void
@@ -490,21 +376,81 @@ may_write(const RangeVar *name pg_attribute_unused(), Oid table, Oid before pg_a
 				 errhint("Call the function as that role, or as a member of it.")));
 }
 
+typedef struct FormatRow
+{
+	AttrNumber	number_at;
+	int			number;
+} FormatRow;
+
+static bool
+read_number(void *arg, HeapTuple row, TupleDesc desc)
+{
+	FormatRow  *f = arg;
+	bool		null;
+	Datum		number = heap_getattr(row, f->number_at, desc, &null);
+
+	f->number = null ? 0 : DatumGetInt32(number);
+	return true;
+}
+
+/* All tables are locked, and some or all have been opened */
+static int
+format_number(Relation rel)
+{
+	FormatRow	f = {.number_at = fc_table_column(rel, "number")};
+
+	PushActiveSnapshot(GetLatestSnapshot());	/* an upgrade may just have ended */
+	fc_scan_table(rel, read_number, &f);
+	PopActiveSnapshot();
+	return f.number;
+}
+
+static void
+check_format(const Registry *r)
+{
+	if (r->format < 1 || r->format > REGISTRY_FORMAT)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("registry \"%s\" has format %d, but this version of fuzzyclust supports formats 1 to %d",
+						r->name, r->format, REGISTRY_FORMAT),
+				 r->format > REGISTRY_FORMAT ? errhint("Update the extension.") : 0));
+}
+
+/* Once the format is known: what must be there besides that of the first one? */
+static void
+complete_format(const Registry *r, Relation *rel)
+{
+	for (int t = 0; t < TABLES; t++)
+	{
+		if (rel[t] != NULL)
+			check_format_columns(r, t, rel[t]);
+		else if (expected[t].since <= r->format)
+			refuse_table(r, t, "It has no table \"%s\".");
+	}
+}
+
 /*
  * All tables, locked against whatever would alter them until the transaction
- * ends, and examined.  The caller must have the privileges of the owner.
+ * ends, and examined.  The caller must have the privileges of the owner.  Those
+ * of formats later than the registry's need not be there.
  */
 void
-fc_lock_tables(Registry *r)
+fc_lock_tables(Registry *r, LOCKMODE lock)
 {
-	Relation	rel[TABLES];
+	Relation	rel[TABLES] = {NULL};
 
 	may_write(NULL, get_relname_relid(expected[RECIPES].name, r->namespace), InvalidOid, r);
 	for (int t = 0; t < TABLES; t++)
-		rel[t] = fc_open_table(r, t, RowExclusiveLock, may_write);
+		if (expected[t].since == 1 || OidIsValid(get_relname_relid(expected[t].name, r->namespace)))
+			rel[t] = open_table(r, t, lock, may_write, r);
+	r->format = format_number(rel[FORMAT]);
+	check_format(r);
+	complete_format(r, rel);
 	check_owners(r);
 	for (int t = 0; t < TABLES; t++)
-		refuse_code_in(r, rel[t]);
+		if (rel[t] != NULL)
+			fc_refuse_code_in(r, rel[t]);
 	for (int t = 0; t < TABLES; t++)
-		relation_close(rel[t], NoLock);
+		if (rel[t] != NULL)
+			relation_close(rel[t], NoLock);
 }
