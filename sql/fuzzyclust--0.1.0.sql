@@ -1789,8 +1789,8 @@ CREATE FUNCTION cluster_model(name text, version int DEFAULT NULL, registry name
 COMMENT ON FUNCTION cluster_model(text, int, name) IS
 	'a version of a model, the default version if none is given; call it as (SELECT cluster_model(...))';
 
-CREATE FUNCTION cluster_lineage(name text, registry name DEFAULT 'cluster_registry') RETURNS TABLE (version int, cluster int,
-	from_version int, from_cluster int, share float8, from_share float8, event text)
+CREATE FUNCTION cluster_lineage(name text, registry name DEFAULT 'cluster_registry', OUT version int, OUT cluster int,
+	OUT from_version int, OUT from_cluster int, OUT share float8, OUT from_share float8, OUT event text) RETURNS SETOF record
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 100;
 
 COMMENT ON FUNCTION cluster_lineage(text, name) IS

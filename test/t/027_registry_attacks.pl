@@ -383,7 +383,8 @@ like(told('mallory', q{CREATE TEMP TABLE t (definer name, role oid, digest bytea
 		FOR EACH ROW EXECUTE FUNCTION cluster_definitions_insert(); INSERT INTO t VALUES ('mallory', 1, '')}),
 	qr/can only be the trigger of table "cluster_definitions"/, 'the trigger serves no other table');
 foreach my $how ('REASSIGN OWNED BY mallory TO chief', 'ALTER SCHEMA r OWNER TO chief; ALTER TABLE r.recipes OWNER TO chief;
-	ALTER TABLE r.versions OWNER TO chief; ALTER TABLE r.runs OWNER TO chief; ALTER TABLE r.format OWNER TO chief')
+	ALTER TABLE r.versions OWNER TO chief; ALTER TABLE r.runs OWNER TO chief; ALTER TABLE r.format OWNER TO chief;
+	ALTER TABLE r.lineage OWNER TO chief; ALTER TABLE r.statistics OWNER TO chief')
 {
 	$node->safe_psql('postgres', $how);
 	foreach my $model ('m', 'forged')

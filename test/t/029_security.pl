@@ -238,7 +238,7 @@ shows('A query written to the table `recipes`', 'owner', $retrain, $undefined, '
 make_registry($evil);
 as('owner', q{UPDATE r.recipes SET owner = 'heir'});
 $node->safe_psql('postgres', 'ALTER SCHEMA r OWNER TO heir; ALTER TABLE r.recipes OWNER TO heir; ALTER TABLE r.versions OWNER TO heir;
-	ALTER TABLE r.runs OWNER TO heir; ALTER TABLE r.format OWNER TO heir; ALTER VIEW r.models OWNER TO heir');
+	ALTER TABLE r.runs OWNER TO heir; ALTER TABLE r.format OWNER TO heir; ALTER TABLE r.lineage OWNER TO heir; ALTER TABLE r.statistics OWNER TO heir; ALTER VIEW r.models OWNER TO heir');
 shows('After a registry has changed its owner', 'heir', q{CALL cluster_retrain('m', 'r')},
 	qr/the query of model "m" has not been defined by "heir", the owner of registry "r"/, 'reader', $read, 't',
 	'heir', q{SET client_min_messages = warning; SELECT cluster_define('m', 'SELECT a, b FROM s.points', 'kmeans', 2, registry => 'r');
