@@ -8,6 +8,7 @@
  */
 #include "pg/train/where.h"
 
+#include "executor/spi_priv.h"
 #include "nodes/extensible.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
@@ -86,7 +87,7 @@ see_plan(Plan *plan, FcWhere *where)
 	see_children(plan, where);
 }
 
-/* Of a prepared statement that SPI_keepplan() has kept; it is planned for this */
+/* Of a prepared statement, which is planned for this */
 FcWhere
 fc_where(SPIPlanPtr plan)
 {
@@ -103,7 +104,7 @@ fc_where(SPIPlanPtr plan)
 		see_plan(statement->planTree, &where);
 		see_plans(statement->subplans, &where);
 	}
-	ReleaseCachedPlan(cached, CurrentResourceOwner);
+	ReleaseCachedPlan(cached, plan->saved ? CurrentResourceOwner : NULL);
 	if (where.citus && !where.divided)
 		where.fetched = true;
 	return where;
