@@ -46,7 +46,7 @@ clamp_row(FcStep *s, int32_t i)
 	}
 }
 
-/* A tile as the training sees it: x' as it is, and on the grid.  What is not in whole lanes is copied. */
+/* A tile as the training sees it.  What is not in whole lanes is copied. */
 static Tile
 view_rows(FcStep *s, const char *x, int64_t stride, int32_t rows)
 {
@@ -72,12 +72,23 @@ view_rows(FcStep *s, const char *x, int64_t stride, int32_t rows)
 		t.x = w->view;
 		t.stride = s->tile;
 	}
-	memset(w->worst, 0, (size_t) t.lanes * size);
-	w->ops->to_grid(t.x, t.stride, t.lanes, rows, s->model.d, w->scale, w->x, s->tile, w->worst);
-	for (int32_t i = 0; s->factor && i < rows; i++)
+	return t;
+}
+
+/*
+ * The rows on the grid.  Where rows are not scaled this comes after their distances, which read
+ * them from memory better.
+ */
+static void
+put_on_grid(FcStep *s, const Tile *t)
+{
+	FcStepWork *w = s->work;
+
+	memset(w->worst, 0, (size_t) t->lanes * FC_SIZE(s->precision));
+	w->ops->to_grid(t->x, t->stride, t->lanes, t->rows, s->model.d, w->scale, w->x, s->tile, w->worst);
+	for (int32_t i = 0; s->factor && i < t->rows; i++)
 		if (fc_exact_is_beyond(w->worst, s->precision, i))
 			clamp_row(s, i);
-	return t;
 }
 
 /* Distances that are not numbers, or infinite, count as the largest number, as in scoring */
@@ -106,6 +117,8 @@ weigh_fuzzy(FcStep *s, const Tile *t)
 	int32_t		k = s->model.k;
 
 	fc_metric_distances(&s->metric, t->x, t->stride, t->lanes, w->at, s->tile);
+	if (!s->factor)
+		put_on_grid(s, t);
 	if (s->model.algo->kernel->distances)
 		bound_distances(s, t->lanes);
 	if (s->gather & FC_GATHER_SIZES)
@@ -162,16 +175,16 @@ to_grid(double *number, const double *weight, int32_t count, int32_t exponent)
 static void
 find_lengths(FcStep *s, int32_t rows)
 {
-	FcStepWork *w = s->work;
-	double		(*length) (const FcModel *m, int32_t c, double distance) = s->model.algo->kernel->length;
+	double	   *length = s->work->length;
+	double		(*of) (const FcModel *m, int32_t c, double distance) = s->model.algo->kernel->length;
 
-	to_doubles(w->least, s->precision, rows, w->length);
-	if (length)
+	to_doubles(s->work->least, s->precision, rows, length);
+	if (of)
 		for (int32_t i = 0; i < rows; i++)
-			w->length[i] = length(&s->model, w->nearest[i], w->length[i]);
+			length[i] = of(&s->model, s->work->nearest[i], length[i]);
 	else
 		for (int32_t i = 0; i < rows; i++)
-			w->length[i] = sqrt(w->length[i]);
+			length[i] = sqrt(length[i]);
 }
 
 /* Weights, memberships, lengths and terms of the rows, on the grid */
@@ -184,9 +197,13 @@ weigh(FcStep *s, const Tile *t, const double *weight)
 		w->count[i] = 1;
 	to_grid(w->count, weight, t->rows, s->exponents[FC_WEIGHT_EXPONENT]);
 	from_doubles(w->count, s->precision, t->rows, w->factor);
+	if (s->factor)
+		put_on_grid(s, t);
 	if (s->kernel->is_crisp)
 	{
 		fc_metric_assign(&s->metric, t->x, t->stride, t->lanes, w->least, w->nearest);
+		if (!s->factor)
+			put_on_grid(s, t);
 		to_doubles(w->least, s->precision, t->rows, w->terms);
 	}
 	else
@@ -210,6 +227,23 @@ is_beyond(const FcStep *s, int32_t i)
 		((s->gather & FC_GATHER_SIZES) && !(w->length[i] < 1));
 }
 
+/* Are all absolute values below 1?  A comparison of bits, which NaN does not pass either, without branches */
+static bool
+are_on_grid(const double *number, int32_t count)
+{
+	uint64_t	most = 0;
+
+	for (int32_t i = 0; i < count; i++)
+	{
+		uint64_t	bits;
+
+		memcpy(&bits, number + i, sizeof(bits));
+		bits &= UINT64_MAX >> 1;
+		most |= bits + ((UINT64_C(1) << 63) - UINT64_C(0x3ff0000000000000));
+	}
+	return most >> 63 == 0;
+}
+
 /* Is any of the first rows beyond the grid?  A loop without branches: there is hardly ever one */
 static bool
 any_beyond(const FcStep *s, int32_t rows)
@@ -221,11 +255,8 @@ any_beyond(const FcStep *s, int32_t rows)
 		beyond |= fc_exact_is_beyond(w->worst, FC_F32, i);
 	for (int32_t i = 0; s->precision == FC_F64 && i < rows; i++)
 		beyond |= fc_exact_is_beyond(w->worst, FC_F64, i);
-	for (int32_t i = 0; i < rows; i++)
-		beyond |= !(fabs(w->terms[i]) < 1) | !(w->count[i] < 1);
-	for (int32_t i = 0; (s->gather & FC_GATHER_SIZES) && i < rows; i++)
-		beyond |= !(w->length[i] < 1);
-	return beyond != 0;
+	return beyond != 0 || !are_on_grid(w->terms, rows) || !are_on_grid(w->count, rows) ||
+		((s->gather & FC_GATHER_SIZES) && !are_on_grid(w->length, rows));
 }
 
 /* Takes a number of a row, which belongs to sum number "at" of a kind; false: it cannot be added */
