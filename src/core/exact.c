@@ -27,7 +27,6 @@
 
 #include <math.h>
 
-#define SECOND		0x1.8p-22	/* 3 * 2^-23 */
 #define SECOND_BITS	(FC_EXACT_F32 - 22)
 
 #define FC_VARIANTS_OF "core/exact_loops.h"

@@ -2,54 +2,24 @@
  * exact_loops.h - hot loops of exact.c, once for each precision and instruction set: see variants.h
  */
 #include "core/turn_loops.h"
+#include "core/split_loops.h"
 
-#define BITS	FC_VARIANT(Bits)
 #define LONGS	FC_VARIANT(Longs)
 #define LEVELS	(FC_REAL_BYTES == 4 ? 2 : 1)
 #define STRIP	2				/* clusters of a tile */
 #define ACROSS	(FC_VECTOR_BYTES == 64 ? 4 : 2)	/* features of a tile: 32 registers or 16 */
 
-typedef unsigned FC_LANE BITS __attribute__((vector_size(FC_VECTOR_BYTES), aligned(sizeof(FC_REAL)), may_alias));
 typedef FC_LANE FC_VARIANT(Lane) __attribute__((may_alias));
 
-/* The bits of 3, and of what has the second level's unit, in each lane */
-static inline __attribute__((always_inline)) unsigned FC_LANE
-FC_VARIANT(bits_of) (FC_REAL value)
-{
-	unsigned FC_LANE bits;
-
-	memcpy(&bits, &value, sizeof(bits));
-	return bits;
-}
-
-/*
- * Adds the bits of 3 + p, p rounded to a multiple of the last of them, and of what that left out.  A
- * compiler may contract p, a product, with the sums: either way they depend on its factors alone.
- */
-static inline __attribute__((always_inline)) void
-FC_VARIANT(split) (VECTOR p, BITS *level)
-{
-	VECTOR		first = p + 3;
-
-	level[0] += (BITS) first;
-	if (LEVELS == 2)
-	{
-		VECTOR		second = p - (first - 3) + (FC_REAL) SECOND;
-
-		level[LEVELS - 1] += (BITS) second;
-	}
-}
-
-/* The sum of "count" such registers, in units of FC_EXACT_BITS */
+/* The sum of "count" registers at each level, in units of FC_EXACT_BITS */
 static inline __attribute__((always_inline)) int64_t
 FC_VARIANT(total) (const BITS *level, int32_t count)
 {
-	unsigned FC_LANE zero[2] = {FC_VARIANT(bits_of) (3), FC_VARIANT(bits_of) ((FC_REAL) SECOND)};
 	int64_t		total = 0;
 
 	for (int l = 0; l < LEVELS; l++)
 	{
-		BITS		bits = level[l] - zero[l] * (unsigned FC_LANE) count;
+		BITS		bits = level[l] - FC_VARIANT(split_zero) (l) * (unsigned FC_LANE) count;
 		_Alignas(64) FC_LANE lane[WIDTH];
 		int64_t		sum = 0;
 
@@ -150,7 +120,7 @@ FC_VARIANT(products_of) (const FC_REAL *x, int64_t xstride, int32_t lanes, const
 
 #pragma GCC unroll 4
 			for (int c = 0; c < nc; c++)
-				FC_VARIANT(split) (weight[c] * feature, level[c * nj + j]);
+				FC_VARIANT(split) (weight[c] * feature, level[c * nj + j], LEVELS);
 		}
 	}
 #pragma GCC unroll 4
@@ -213,7 +183,7 @@ FC_VARIANT(weights) (const void *wv, int32_t wstride, int32_t lanes, int32_t k, 
 		BITS		level[LEVELS] = {{0}};
 
 		for (int32_t i = 0; i < lanes; i += WIDTH)
-			FC_VARIANT(split) (*(const VECTOR *) (w + i), level);
+			FC_VARIANT(split) (*(const VECTOR *) (w + i), level, LEVELS);
 		fc_exact_add(sum + FC_EXACT_WORDS * (int64_t) c, FC_VARIANT(total) (level, lanes / WIDTH));
 	}
 }
@@ -227,9 +197,9 @@ typedef int32_t FC_VARIANT(Half) __attribute__((vector_size(FC_VECTOR_BYTES / 2)
 static inline __attribute__((always_inline)) void
 FC_VARIANT(add_lanes) (VECTOR p, int64_t *part)
 {
-	BITS		level[2] = {(BITS) {0} - FC_VARIANT(bits_of) (3), (BITS) {0} - FC_VARIANT(bits_of) ((FC_REAL) SECOND)};
+	BITS		level[2] = {(BITS) {0} - FC_VARIANT(split_zero) (0), (BITS) {0} - FC_VARIANT(split_zero) (1)};
 
-	FC_VARIANT(split) (p, level);
+	FC_VARIANT(split) (p, level, LEVELS);
 	if (LEVELS == 1)
 	{
 		*(LONGS *) part += (LONGS) level[0];
@@ -272,6 +242,7 @@ FC_VARIANT(rows) (const void *xv, int64_t xstride, int32_t rows, int32_t d, cons
 #undef SHUFFLE
 #undef BITS
 #undef LONGS
+#undef SPLIT_STEP
 #undef LEVELS
 #undef STRIP
 #undef ACROSS

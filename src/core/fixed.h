@@ -6,23 +6,35 @@
 
 #include "core/fc.h"
 
-#define FC_FIXED_WORDS	4
+#define FC_FIXED_DIGITS	5
+#define FC_FIXED_UNIT	32		/* terms are divided by 2^this times their scale */
+#define FC_FIXED_PAD	7		/* numbers that may be read, and are 0, behind those that are added */
 
-/* A whole number of units, in two's complement, the lowest bits first */
+/* Sums, which are flat memory of (FC_FIXED_DIGITS, number) words */
 typedef struct FcFixed
 {
-	uint64_t	word[FC_FIXED_WORDS];
+	size_t		number;
+	uint64_t   *digit;			/* (FC_FIXED_DIGITS, number) two's complement, the lowest first */
+	int32_t		added;			/* terms since digits were carried */
 } FcFixed;
 
-/* The unit for numbers of about the size of "scale", and for their squares; of 1 if it is 0 */
-extern int32_t fc_fixed_unit(double scale);
-extern int32_t fc_fixed_square_unit(double scale);
+/* The power of two for numbers of about the size of "scale": of 1 if it is 0 */
+extern int32_t fc_fixed_exponent(double scale);
 
-/* sum += x, rounded to whole units of 2^unit */
-extern void fc_fixed_add(FcFixed *sum, double x, int32_t unit);
-extern void fc_fixed_merge(FcFixed *to, const FcFixed *from);
-extern bool fc_fixed_is_infinite(const FcFixed *sum);
-extern void fc_fixed_set_infinite(FcFixed *sum);
-extern double fc_fixed_get(const FcFixed *sum, int32_t unit);
+/*
+ * To sums number first to first + n - 1, x[i]: terms, divided already.  x has FC_FIXED_PAD
+ * numbers more, which are 0; and there are more than FC_FIXED_PAD sums.
+ */
+extern void fc_fixed_add(FcFixed *f, size_t first, const double *x, int32_t n, int isa);
+
+/* Makes digits those that are the only ones of their sums */
+extern void fc_fixed_settle(FcFixed *f);
+
+/* Of as many sums; those of "from" are settled, too */
+extern void fc_fixed_merge(FcFixed *to, FcFixed *from);
+extern bool fc_fixed_is_infinite(const FcFixed *f, size_t i);
+
+/* A sum of terms with the scale 2^exponent */
+extern double fc_fixed_get(const FcFixed *f, size_t i, int32_t exponent);
 
 #endif

@@ -104,8 +104,9 @@ fc_score_scaled(FcScorer *s, const double *scaled)
 		euclidean(s, scaled);
 }
 
-static const double *
-scaled_row(FcScorer *s, const double *x)
+/* A row in the user's units as the model has it: in s->x, or x itself */
+const double *
+fc_scaled_row(FcScorer *s, const double *x)
 {
 	const FcModel *m = s->model;
 
@@ -121,7 +122,7 @@ void
 fc_score_row(FcScorer *s, const double *x)
 {
 	if (s->tile || s->model->shift)
-		fc_score_scaled(s, scaled_row(s, x));
+		fc_score_scaled(s, fc_scaled_row(s, x));
 	else
 		euclidean(s, x);
 }
@@ -130,7 +131,7 @@ fc_score_row(FcScorer *s, const double *x)
 void
 fc_score_row_euclidean(FcScorer *s, const double *x)
 {
-	euclidean(s, scaled_row(s, x));
+	euclidean(s, fc_scaled_row(s, x));
 }
 
 /* The first of the nearest centers */

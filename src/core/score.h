@@ -25,6 +25,7 @@ typedef struct FcScorer
 extern void fc_scorer_layout(FcArena *a, FcScorer *s, const FcModel *m);
 extern void fc_scorer_begin(FcScorer *s);
 extern void fc_score_scaled(FcScorer *s, const double *scaled);
+extern const double *fc_scaled_row(FcScorer *s, const double *x);
 extern void fc_score_row(FcScorer *s, const double *x);
 extern void fc_score_row_euclidean(FcScorer *s, const double *x);
 extern int32_t fc_score_nearest(const FcScorer *s);

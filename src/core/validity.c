@@ -47,6 +47,10 @@ const char *const fc_index_names[FC_INDICES] = {
 	[FC_INTER_CLUSTER_VARIANCE] = "inter_cluster_variance",
 };
 
+/* Makes terms of memberships, and of others with the scale 1 */
+#define ONE		(1.0 / (UINT64_C(1) << FC_FIXED_UNIT))
+
+/* Numbers of sums: of memberships u and weights w of each cluster, and w d */
 enum
 {
 	U_SQUARED,
@@ -55,33 +59,45 @@ enum
 	TOTALS
 };
 
-/* Memberships and weights have the scale 1 */
-#define UNIT	fc_fixed_unit(1)
+#define U(k)		((size_t) TOTALS)
+#define W(k)		(TOTALS + (size_t) (k))
+#define WD(k)		(TOTALS + 2 * (size_t) (k))
+#define OF_ROW(k)	(TOTALS + 3 * (size_t) (k))
+
+/* Behind those, of the rows of each cluster: sums of distances, of their squares, and of x - v (d) */
+enum
+{
+	DISTANCE,
+	SQUARED,
+	DIFFERENCE
+};
+
+static size_t
+of_cluster(int32_t k, int32_t d, int32_t c)
+{
+	return fc_plus(OF_ROW(k), fc_times(fc_plus(DIFFERENCE, (size_t) d), (size_t) c));
+}
 
 static size_t
 sums_of(int32_t k, int32_t d)
 {
-	return fc_plus(TOTALS + 5 * (size_t) k, fc_times(k, d));
+	return of_cluster(k, d, k);
 }
 
 /* Words of the sums */
 size_t
 fc_validity_words(int32_t k, int32_t d)
 {
-	return fc_plus(1 + (size_t) k, fc_times(sums_of(k, d), FC_FIXED_WORDS));
+	return fc_plus(1 + (size_t) k, fc_times(sums_of(k, d), FC_FIXED_DIGITS));
 }
 
 /* Makes *v a view of the words of the sums, without units */
 void
 fc_validity_view(FcValidity *v, int32_t k, int32_t d, uint64_t *words)
 {
-	FcFixed    *p = (FcFixed *) (void *) (words + 1 + k);
-
 	*v = (FcValidity) {
-		.k = k, .d = d, .length = fc_validity_words(k, d),
-		.words = words, .rows = words, .count = words + 1, .sums = p, .totals = p,
-		.u = p + TOTALS, .w = p + TOTALS + k, .wd = p + TOTALS + 2 * k, .distance = p + TOTALS + 3 * k,
-		.squared = p + TOTALS + 4 * k, .difference = p + TOTALS + 5 * k
+		.k = k, .d = d, .length = fc_validity_words(k, d), .words = words, .rows = words, .count = words + 1,
+		.sums = {.number = sums_of(k, d), .digit = words + 1 + k},
 	};
 }
 
@@ -89,9 +105,14 @@ void
 fc_validity_layout(FcArena *a, FcValidity *v, int32_t k, int32_t d)
 {
 	uint64_t   *words = fc_take(a, fc_validity_words(k, d), sizeof(uint64_t));
+	double	   *of_row = fc_take(a, OF_ROW(k) + FC_FIXED_PAD, sizeof(double));
+	double	   *cluster = fc_take(a, DIFFERENCE + (size_t) d + FC_FIXED_PAD, sizeof(double));
 
-	if (words != NULL)
-		fc_validity_view(v, k, d, words);
+	if (words == NULL)
+		return;
+	fc_validity_view(v, k, d, words);
+	v->of_row = of_row;
+	v->of_cluster = cluster;
 }
 
 /* The greatest difference between centers in a feature */
@@ -127,109 +148,90 @@ greatest(const double *values, int64_t n)
 	return most;
 }
 
+/* How large distances and differences between rows and centers are, roughly: see fixed.c */
 static double
-first_positive(double a, double b)
+scale_of(const FcModel *m)
 {
-	return a > 0 ? a : b;
-}
+	double		radius = m->algo->traits & FC_EMBEDS ? 0 : greatest(m->radius, m->k);
+	double		scale = fmax(extent(m), radius);
 
-/* How large differences between rows and centers are, roughly: see fixed.c */
-static double
-scale_of_features(const FcModel *m, double radius)
-{
-	double		among = extent(m);
-
-	if (m->algo->traits & FC_EMBEDS)
-		radius = 0;
-	return first_positive(fmax(among, radius), greatest(m->centers, (int64_t) m->k * m->d));
+	return scale > 0 ? scale : greatest(m->centers, (int64_t) m->k * m->d);
 }
 
 void
 fc_validity_use_units(FcValidity *v, const FcModel *m)
 {
-	double		radius = greatest(m->radius, m->k);
-	double		features = scale_of_features(m, radius);
-	double		distances = m->algo->traits & FC_EMBEDS ? radius : features;
-
-	v->unit = fc_fixed_unit(distances);
-	v->square_unit = fc_fixed_square_unit(distances);
-	v->feature_unit = fc_fixed_unit(features);
-	v->feature_square_unit = fc_fixed_square_unit(features);
+	v->exponent = fc_fixed_exponent(scale_of(m));
+	v->unit = ldexp(1, -v->exponent);
+	v->term_unit = v->unit * ONE;
 }
 
 void
 fc_validity_begin(FcValidity *v, const FcModel *m)
 {
 	memset(v->words, 0, v->length * sizeof(uint64_t));
+	memset(v->of_row, 0, (OF_ROW(v->k) + FC_FIXED_PAD) * sizeof(double));
+	memset(v->of_cluster, 0, (DIFFERENCE + (size_t) v->d + FC_FIXED_PAD) * sizeof(double));
 	fc_validity_use_units(v, m);
 }
 
-/*
- * Of a cluster with rows beyond all measure, differences are infinite too: they have
- * either sign, and could have come back from beyond
- */
 void
-fc_validity_settle(FcValidity *v)
+fc_validity_merge(FcValidity *to, uint64_t *words)
 {
-	for (int32_t c = 0; c < v->k; c++)
-		if (fc_fixed_is_infinite(&v->distance[c]))
-			for (int32_t j = 0; j < v->d; j++)
-				fc_fixed_set_infinite(&v->difference[(int64_t) c * v->d + j]);
-}
+	FcValidity	from;
 
-void
-fc_validity_merge(FcValidity *to, const uint64_t *words)
-{
-	size_t		number = sums_of(to->k, to->d);
-	const FcFixed *from = (const FcFixed *) (const void *) (words + 1 + to->k);
-
+	fc_validity_view(&from, to->k, to->d, words);
 	for (int32_t i = 0; i <= to->k; i++)
 		to->words[i] += words[i];
-	for (size_t i = 0; i < number; i++)
-		fc_fixed_merge(&to->sums[i], &from[i]);
+	fc_fixed_merge(&to->sums, &from.sums);
+}
+
+/* The least squared distance to another center; without a branch on distances, which cannot be predicted */
+static double
+nearest_other(const double *distance, int32_t k, int32_t cluster)
+{
+	double		least = INFINITY;
+
+	for (int32_t c = 0; c < cluster; c++)
+		least = distance[c] < least ? distance[c] : least;
+	for (int32_t c = cluster + 1; c < k; c++)
+		least = distance[c] < least ? distance[c] : least;
+	return least;
 }
 
 /* (b - a) / max(a, b) of the center of the row's cluster and the nearest other */
 static double
 silhouette(const FcScorer *s, int32_t cluster)
 {
-	int32_t		other = cluster == 0 ? 1 : 0;
-	double		a;
-	double		b;
+	double		a = sqrt(s->distance[cluster]);
+	double		b = sqrt(nearest_other(s->distance, s->model->k, cluster));
 
-	for (int32_t c = 0; c < s->model->k; c++)
-		if (c != cluster && s->distance[c] < s->distance[other])
-			other = c;
-	a = sqrt(s->distance[cluster]);
-	b = sqrt(s->distance[other]);
 	return a < b ? 1 - a / b : a > b ? b / a - 1 : 0;
 }
 
-/* Adds the scaled row to the sums of its crisp cluster */
+/* Adds the row to the sums of its crisp cluster */
 static void
-add_to_cluster(FcValidity *v, const FcScorer *s, int32_t cluster, const double *x)
+add_to_cluster(FcValidity *v, FcScorer *s, int32_t cluster, const double *x)
 {
-	const FcModel *m = s->model;
-	const double *center = m->centers + (int64_t) cluster * v->d;
-	double		squared = 0;
+	const double *restrict center = s->model->centers + (int64_t) cluster * v->d;
+	const double *restrict scaled = fc_scaled_row(s, x);
+	double	   *restrict term = v->of_cluster;
+	double		unit = v->term_unit;
+	double		squared = s->distance[cluster];
 
 	v->count[cluster]++;
-	fc_fixed_add(&v->distance[cluster], sqrt(s->distance[cluster]), v->unit);
+	term[DISTANCE] = sqrt(squared) * unit;
+	term[SQUARED] = squared * v->unit * unit;
 	for (int32_t j = 0; j < v->d; j++)
-	{
-		double		scaled = m->shift ? (x[j] - m->shift[j]) * m->factor[j] : x[j];
-		double		difference = scaled - center[j];
-
-		squared += difference * difference;
-		fc_fixed_add(&v->difference[(int64_t) cluster * v->d + j], difference, v->feature_unit);
-	}
-	fc_fixed_add(&v->squared[cluster], squared, v->feature_square_unit);
+		term[DIFFERENCE + j] = (scaled[j] - center[j]) * unit;
+	fc_fixed_add(&v->sums, of_cluster(v->k, v->d, cluster), term, DIFFERENCE + v->d, s->metric.isa);
 }
 
-/* Adds the memberships */
+/* The terms of memberships */
 static void
-add_memberships(FcValidity *v, const FcScorer *s)
+use_memberships(FcValidity *v, const FcScorer *s)
 {
+	double	   *term = v->of_row;
 	double		squares = 0;
 	double		entropy = 0;
 
@@ -237,13 +239,29 @@ add_memberships(FcValidity *v, const FcScorer *s)
 	{
 		double		u = s->u[c];
 
-		fc_fixed_add(&v->u[c], u, UNIT);
+		term[U(v->k) + c] = u * ONE;
 		squares += u * u;
 		if (u > 0)
 			entropy += u * log(u);
 	}
-	fc_fixed_add(&v->totals[U_SQUARED], squares, UNIT);
-	fc_fixed_add(&v->totals[U_LOG_U], entropy, UNIT);
+	term[U_SQUARED] = squares * ONE;
+	term[U_LOG_U] = entropy * ONE;
+}
+
+/* Those of weights and distances */
+static void
+use_weights(FcValidity *v, const FcScorer *s)
+{
+	const double unit = v->unit;
+	const double term_unit = v->term_unit;
+	double	   *restrict w = v->of_row + W(v->k);
+	double	   *restrict wd = v->of_row + WD(v->k);
+
+	for (int32_t c = 0; c < v->k; c++)
+	{
+		w[c] = s->u[c] * ONE;
+		wd[c] = s->u[c] * s->distance[c] * unit * term_unit;
+	}
 }
 
 /* Adds a row in the user's units */
@@ -256,27 +274,35 @@ fc_validity_add(FcValidity *v, FcScorer *s, const double *x)
 	fc_score_memberships(s);
 	cluster = fc_score_nearest(s);
 	(*v->rows)++;
-	add_memberships(v, s);
+	use_memberships(v, s);
 	fc_score_weights(s);
 	if (s->model->algo->kernel->distances)
 		fc_score_row_euclidean(s, x);
 	if (v->k > 1)
-		fc_fixed_add(&v->totals[SILHOUETTES], silhouette(s, cluster), UNIT);
+		v->of_row[SILHOUETTES] = silhouette(s, cluster) * ONE;
+	use_weights(v, s);
+	fc_fixed_add(&v->sums, 0, v->of_row, (int32_t) OF_ROW(v->k), s->metric.isa);
 	add_to_cluster(v, s, cluster, x);
-	for (int32_t c = 0; c < v->k; c++)
-	{
-		fc_fixed_add(&v->w[c], s->u[c], UNIT);
-		fc_fixed_add(&v->wd[c], s->u[c] * s->distance[c], v->square_unit);
-	}
 }
 
-/* The sum of differences in feature j, of the rows of a cluster */
+/* A sum of all rows, or of memberships or weights */
 static double
-difference_of(const FcValidity *v, int32_t c, int32_t j)
+get(const FcValidity *v, size_t sum)
 {
-	if (fc_fixed_is_infinite(&v->distance[c]))
-		return INFINITY;		/* see fc_validity_settle() */
-	return fc_fixed_get(&v->difference[(int64_t) c * v->d + j], v->feature_unit);
+	return fc_fixed_get(&v->sums, sum, 0);
+}
+
+/* A sum of the rows of a cluster: of lengths, or of squares */
+static double
+get_length(const FcValidity *v, int32_t c, int32_t sum)
+{
+	return fc_fixed_get(&v->sums, of_cluster(v->k, v->d, c) + (size_t) sum, v->exponent);
+}
+
+static double
+get_squares(const FcValidity *v, size_t sum)
+{
+	return fc_fixed_get(&v->sums, sum, 2 * v->exponent);
 }
 
 /* Mean of all rows: sum_c (n_c v_c + sum of differences) / n */
@@ -289,7 +315,7 @@ grand_mean(const FcValidity *v, const double *centers, double *mean)
 	{
 		mean[j] = 0;
 		for (int32_t c = 0; c < v->k; c++)
-			mean[j] += ((double) v->count[c] * centers[(int64_t) c * v->d + j] + difference_of(v, c, j)) / n;
+			mean[j] += ((double) v->count[c] * centers[(int64_t) c * v->d + j] + get_length(v, c, DIFFERENCE + j)) / n;
 	}
 }
 
@@ -305,7 +331,7 @@ davies_bouldin(const FcValidity *v, FcScorer *s, double *work, double *least)
 
 	*least = INFINITY;
 	for (int32_t c = 0; c < v->k; c++)
-		work[c] = fc_fixed_get(&v->distance[c], v->unit) / (double) v->count[c];
+		work[c] = get_length(v, c, DISTANCE) / (double) v->count[c];
 	for (int32_t c = 0; c < v->k; c++)
 	{
 		double		worst = 0;
@@ -343,17 +369,17 @@ calinski_harabasz(const FcValidity *v, const double *centers, const double *mean
 		if (n == 0)
 			continue;
 		used++;
-		within += fc_fixed_get(&v->squared[c], v->feature_square_unit);
+		within += get_squares(v, of_cluster(v->k, v->d, c) + SQUARED);
 		for (int32_t j = 0; j < v->d; j++)
 		{
-			double		e = difference_of(v, c, j) / n;
+			double		e = get_length(v, c, DIFFERENCE + j) / n;
 			double		away = centers[(int64_t) c * v->d + j] + e - mean[j];
 
 			within -= n * e * e;
 			between += n * away * away;
 		}
 	}
-	if (used < 2 || rows <= used)
+	if (used < 2 || rows <= used || isinf(within))
 		return NAN;
 	return between / (used - 1) / (fmax(within, 0) / (rows - used));
 }
@@ -365,7 +391,7 @@ fc_validity_finish(const FcValidity *v, FcScorer *s, double *work, double *index
 	const double *centers = s->model->centers;
 	double	   *mean = work + v->k;
 	double		n = (double) *v->rows;
-	double		squares = fc_fixed_get(&v->totals[U_SQUARED], UNIT);
+	double		squares = get(v, U_SQUARED);
 	double		least;
 	double		wd = 0;
 	double		w_away = 0;
@@ -378,18 +404,18 @@ fc_validity_finish(const FcValidity *v, FcScorer *s, double *work, double *index
 	{
 		double		squared = fc_squared_distance(centers + (int64_t) c * v->d, mean, v->d);
 
-		wd += fc_fixed_get(&v->wd[c], v->square_unit);
-		w_away += fc_fixed_get(&v->w[c], UNIT) * squared;
-		u_away += fc_fixed_get(&v->u[c], UNIT) * squared;
+		wd += get_squares(v, WD(v->k) + c);
+		w_away += get(v, W(v->k) + c) * squared;
+		u_away += get(v, U(v->k) + c) * squared;
 		away += squared;
 	}
 	index[FC_PARTITION_COEFFICIENT] = squares / n;
 	index[FC_PARTITION_COEFFICIENT_NORMALIZED] = v->k > 1 ? (v->k * squares / n - 1) / (v->k - 1) : NAN;
-	index[FC_PARTITION_ENTROPY] = -fc_fixed_get(&v->totals[U_LOG_U], UNIT) / n;
+	index[FC_PARTITION_ENTROPY] = -get(v, U_LOG_U) / n;
 	index[FC_XIE_BENI] = v->k > 1 ? wd / (n * least) : NAN;
 	index[FC_FUKUYAMA_SUGENO] = wd - w_away;
 	index[FC_KWON] = v->k > 1 ? (wd + away / v->k) / least : NAN;
 	index[FC_CALINSKI_HARABASZ] = calinski_harabasz(v, centers, mean);
-	index[FC_SILHOUETTE] = v->k > 1 ? fc_fixed_get(&v->totals[SILHOUETTES], UNIT) / n : NAN;
+	index[FC_SILHOUETTE] = v->k > 1 ? get(v, SILHOUETTES) / n : NAN;
 	index[FC_INTER_CLUSTER_VARIANCE] = u_away / n;
 }

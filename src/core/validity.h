@@ -32,22 +32,16 @@ typedef struct FcValidity
 {
 	int32_t		k;
 	int32_t		d;
-	int32_t		unit;			/* of distances ... */
-	int32_t		square_unit;	/* ... and of their squares */
-	int32_t		feature_unit;	/* of differences between a row and a center ... */
-	int32_t		feature_square_unit;	/* ... and of their squares */
+	int32_t		exponent;		/* lengths are of about 2^exponent; their squares of its square */
+	double		unit;			/* 2^-exponent ... */
+	double		term_unit;		/* ... and what makes terms of lengths; both, one after the other, of their squares */
 	size_t		length;
 	uint64_t   *words;			/* (length): all of the following */
 	uint64_t   *rows;			/* (1) */
 	uint64_t   *count;			/* (k) rows in the cluster */
-	FcFixed    *sums;			/* (number) all of the following */
-	FcFixed    *totals;			/* (3) sum u^2, sum u ln u, silhouettes */
-	FcFixed    *u;				/* (k) sum of memberships */
-	FcFixed    *w;				/* (k) sum of weights */
-	FcFixed    *wd;				/* (k) sum of weight times squared distance */
-	FcFixed    *distance;		/* (k) sum of distances of the rows in the cluster */
-	FcFixed    *squared;		/* (k) sum of their squared Euclidean distances */
-	FcFixed    *difference;		/* (k, d) sum of their x - v */
+	FcFixed		sums;			/* which is which: see validity.c */
+	double	   *of_row;			/* (3 + 3 k and a pad) terms of one row, and ... */
+	double	   *of_cluster;		/* (2 + d and a pad) ... those for its cluster */
 } FcValidity;
 
 extern void fc_validity_layout(FcArena *a, FcValidity *v, int32_t k, int32_t d);
@@ -59,8 +53,9 @@ extern void fc_validity_view(FcValidity *v, int32_t k, int32_t d, uint64_t *word
 extern void fc_validity_begin(FcValidity *v, const FcModel *m);
 extern void fc_validity_use_units(FcValidity *v, const FcModel *m);
 extern void fc_validity_add(FcValidity *v, FcScorer *s, const double *x);
-extern void fc_validity_merge(FcValidity *to, const uint64_t *words);
-extern void fc_validity_settle(FcValidity *v);
+
+/* words as those of "to", which are settled, too */
+extern void fc_validity_merge(FcValidity *to, uint64_t *words);
 extern void fc_validity_finish(const FcValidity *v, FcScorer *s, double *work, double *index);
 
 /* ---- the sums as bytes: validity_bytes.c ---- */

@@ -37,7 +37,7 @@ fc_validity_write(FcValidity *v, uint64_t model, void *bytes)
 {
 	uint64_t	header[WORDS] = {MAGIC | (uint64_t) FORMAT << 56, model, (uint64_t) v->d << 32 | (uint64_t) v->k};
 
-	fc_validity_settle(v);
+	fc_fixed_settle(&v->sums);
 	memcpy(bytes, header, sizeof(header));
 	memcpy((char *) bytes + sizeof(header), v->words, v->length * sizeof(uint64_t));
 	fc_turn_words(bytes, WORDS + v->length);
@@ -70,6 +70,6 @@ fc_validity_open(FcValidity *v, uint64_t *model, void *bytes, size_t length)
 void
 fc_validity_close(FcValidity *v)
 {
-	fc_validity_settle(v);
+	fc_fixed_settle(&v->sums);
 	fc_turn_words(v->words - WORDS, WORDS + v->length);
 }

@@ -7,23 +7,67 @@
 #include <string.h>
 
 #include "core/fixed.h"
+#include "core/variants.h"
 
 #define TERMS	400
+#define SUMS	19
+#define WORDS	(FC_FIXED_DIGITS * SUMS)
+#define ONE		(1.0 / (UINT64_C(1) << FC_FIXED_UNIT))	/* what terms with the scale 1 are divided by */
 
-static FcFixed
-sum_of(const double *x, const int *order, int n, int32_t unit)
+/* Sums of all lanes get the same terms, so that each place among them is tested */
+typedef struct Sums
 {
-	FcFixed		sum = {{0}};
+	FcFixed		fixed;
+	uint64_t	word[WORDS];
+} Sums;
 
+static Sums *
+sums_begin(Sums *s)
+{
+	*s = (Sums) {.fixed = {.number = SUMS, .digit = s->word}};
+	return s;
+}
+
+/* x to the first n sums */
+static void
+add(Sums *s, double x, int32_t n, int isa)
+{
+	double		terms[SUMS + FC_FIXED_PAD] = {0};
+
+	for (int32_t i = 0; i < n; i++)
+		terms[i] = x * ONE;
+	fc_fixed_add(&s->fixed, 0, terms, n, isa);
+}
+
+static void
+add_all(Sums *s, const double *x, const int *order, int n, int isa)
+{
 	for (int i = 0; i < n; i++)
-		fc_fixed_add(&sum, x[order[i]], unit);
-	return sum;
+		add(s, x[order[i]], SUMS, isa);
+	fc_fixed_settle(&s->fixed);
 }
 
 static bool
-same(const FcFixed *a, const FcFixed *b)
+same(const Sums *a, const Sums *b)
 {
-	return memcmp(a, b, sizeof(FcFixed)) == 0;
+	return memcmp(a->word, b->word, sizeof(a->word)) == 0;
+}
+
+/* Do all sums have the digits of the first? */
+static bool
+alike(const Sums *s)
+{
+	for (int l = 0; l < FC_FIXED_DIGITS; l++)
+		for (int i = 1; i < SUMS; i++)
+			if (s->word[l * SUMS + i] != s->word[l * SUMS])
+				return false;
+	return true;
+}
+
+static double
+get(const Sums *s)
+{
+	return fc_fixed_get(&s->fixed, SUMS - 1, 0);
 }
 
 static void
@@ -41,16 +85,16 @@ shuffle(FcRng *r, int *order, int n)
 	}
 }
 
-/* Of either sign, from 2^-low to 2^high times the scale */
+/* Of either sign, from 2^-low to 2^high */
 static double
-term(FcRng *r, double scale, int low, int high)
+term(FcRng *r, int low, int high)
 {
 	double		x = ldexp(1 + fc_rng_uniform(r), -low + (int) (fc_rng_next(r) % (uint64_t) (low + high)));
 
-	return fc_rng_next(r) % 2 ? x * scale : -x * scale;
+	return fc_rng_next(r) % 2 ? x : -x;
 }
 
-/* In any order, and divided and merged in any way */
+/* In any order, with any instruction set, and divided and merged in any way */
 static void
 test_any_order(void)
 {
@@ -59,115 +103,174 @@ test_any_order(void)
 	int			order[TERMS];
 	int			differ = 0;
 
-	for (int trial = 0; trial < 300; trial++)
+	for (int trial = 0; trial < 200; trial++)
 	{
-		double		scale = ldexp(1, trial % 5 * 200 - 400);
-		int32_t		unit = fc_fixed_unit(scale);
 		int			part = (int) (fc_rng_next(&r) % TERMS);
-		FcFixed		all;
-		FcFixed		a;
-		FcFixed		b;
+		Sums		all;
+		Sums		a;
+		Sums		b;
 
 		for (int i = 0; i < TERMS; i++)
-			x[i] = term(&r, scale, 140, 100);
+			x[i] = term(&r, 140, trial % 2 ? 30 : 95);
 		shuffle(&r, order, TERMS);
-		all = sum_of(x, order, TERMS, unit);
+		add_all(sums_begin(&all), x, order, TERMS, FC_ISA_BASE);
 		shuffle(&r, order, TERMS);
-		a = sum_of(x, order, part, unit);
-		b = sum_of(x, order + part, TERMS - part, unit);
-		fc_fixed_merge(&b, &a);
-		differ += !same(&all, &b);
+		add_all(sums_begin(&a), x, order, part, (int) (fc_rng_next(&r) % (uint64_t) (fc_best_isa() + 1)));
+		add_all(sums_begin(&b), x, order + part, TERMS - part, fc_best_isa());
+		fc_fixed_merge(&b.fixed, &a.fixed);
+		differ += !same(&all, &b) || !alike(&all);
 	}
 	CHECK_EQ(differ, 0);
 }
 
-/* Whole numbers, whose sum is known */
+/* Whole numbers, whose sum is known; more of them than are added without a carry */
 static void
 test_exact(void)
 {
-	FcFixed		sum = {{0}};
+	Sums		s;
 	int64_t		expected = 0;
 	int64_t		wrong = 0;
 
-	for (int64_t i = 1; i <= 3000; i++)
+	sums_begin(&s);
+	for (int64_t i = 1; i <= 13000; i++)
 	{
-		int64_t		x = (i * i * i * 7919) % 1000003 * (i % 3 ? 1 : -2) * (i % 5 ? 1 : 1000000);
+		int64_t		x = (i * i % 1000003 * i % 1000003 * 7919) % 1000003 * (i % 3 ? 1 : -2) * (i % 5 ? 1 : 1000000);
 
 		expected += x;
-		fc_fixed_add(&sum, (double) x, fc_fixed_unit(1));
-		wrong += fc_fixed_get(&sum, fc_fixed_unit(1)) != (double) expected;
+		add(&s, (double) x, SUMS, fc_best_isa());
+		wrong += get(&s) != (double) expected;
 	}
 	CHECK_EQ(wrong, 0);
+}
+
+/* As many of the largest terms that are added without a carry as possible, of one sign */
+static void
+test_full_digits(void)
+{
+	static const double largest[] = {1 - 0x1p-53, -1 + 0x1p-53};
+
+	for (int sign = 0; sign < 2; sign++)
+		for (int isa = 0; isa <= (int) fc_best_isa(); isa++)
+		{
+			Sums		s;
+			double		x = largest[sign] / ONE;
+
+			sums_begin(&s);
+			for (int i = 0; i < 20000; i++)
+				add(&s, x, SUMS, isa);
+			CHECK(get(&s) == 20000 * x && alike(&s));
+		}
+}
+
+/* Sums behind those that are added stay as they are */
+static void
+test_others(void)
+{
+	for (int isa = 0; isa <= (int) fc_best_isa(); isa++)
+		for (int n = 1; n <= SUMS; n++)
+		{
+			Sums		s;
+			int			wrong = 0;
+
+			sums_begin(&s);
+			add(&s, 1.5, SUMS, isa);
+			add(&s, -0.25, n, isa);
+			add(&s, 1e20, n, isa);
+			for (int i = 0; i < SUMS; i++)
+				wrong += fc_fixed_get(&s.fixed, (size_t) i, 0) != (i < n ? 1e20 + 1.25 : 1.5);
+			CHECK_EQ(wrong, 0);
+		}
 }
 
 /* Large terms leave nothing behind when they are taken away again */
 static void
 test_cancellation(void)
 {
-	int32_t		unit = fc_fixed_unit(1);
-	FcFixed		sum = {{0}};
+	Sums		s;
+	Sums		none;
+	int			isa = fc_best_isa();
 
-	fc_fixed_add(&sum, 0.1, unit);
-	for (int e = -60; e <= 108; e += 7)
-		fc_fixed_add(&sum, ldexp(1.1, e), unit);
-	for (int e = 108; e >= -60; e--)
+	sums_begin(&none);
+	sums_begin(&s);
+	add(&s, 0.1, SUMS, isa);
+	for (int e = -60; e <= 94; e += 7)
+		add(&s, ldexp(1.1, e), SUMS, isa);
+	for (int e = 94; e >= -60; e--)
 		if ((e + 60) % 7 == 0)
-			fc_fixed_add(&sum, -ldexp(1.1, e), unit);
-	CHECK(fc_fixed_get(&sum, unit) == 0.1);
-	fc_fixed_add(&sum, -0.1, unit);
-	CHECK(same(&sum, &(FcFixed) {{0}}));
-	fc_fixed_add(&sum, -1e-300, unit);
-	CHECK(same(&sum, &(FcFixed) {{0}}));
-	fc_fixed_add(&sum, -1e-39, unit);
-	CHECK(fc_fixed_get(&sum, unit) < 0 && fc_fixed_get(&sum, unit) > -2e-39);
+			add(&s, -ldexp(1.1, e), SUMS, isa);
+	CHECK(get(&s) == 0.1);
+	add(&s, -0.1, SUMS, isa);
+	fc_fixed_settle(&s.fixed);
+	CHECK(same(&s, &none));
+	add(&s, -1e-300, SUMS, isa);
+	add(&s, -0.0, SUMS, isa);
+	fc_fixed_settle(&s.fixed);
+	CHECK(same(&s, &none));
+	add(&s, -1e-36, SUMS, isa);
+	CHECK(get(&s) < 0 && get(&s) > -2e-36);
 }
 
-/* Units of any scale; squares of very large or small ones do not matter to them */
+/* Of any scale, and squares of it */
 static void
-test_units(void)
+test_exponents(void)
 {
 	static const double scale[] = {1, 3, 1e-300, 5e-324, 1e300, DBL_MAX};
 
-	CHECK_EQ(fc_fixed_unit(0), fc_fixed_unit(1));
-	CHECK_EQ(fc_fixed_square_unit(INFINITY), fc_fixed_unit(1));
+	CHECK_EQ(fc_fixed_exponent(0), 0);
+	CHECK_EQ(fc_fixed_exponent(INFINITY), 0);
 	for (size_t i = 0; i < sizeof(scale) / sizeof(*scale); i++)
 	{
-		FcFixed		sum = {{0}};
+		int32_t		exponent = fc_fixed_exponent(scale[i]);
+		double		unit = ldexp(1, -exponent);
+		Sums		s;
 
-		fc_fixed_add(&sum, scale[i], fc_fixed_unit(scale[i]));
-		CHECK(fc_fixed_get(&sum, fc_fixed_unit(scale[i])) == scale[i]);
-		fc_fixed_add(&sum, INFINITY, fc_fixed_unit(scale[i]));
-		CHECK(fc_fixed_is_infinite(&sum));
+		CHECK(isnormal(unit) && isnormal(unit * ONE));
+		sums_begin(&s);
+		add(&s, scale[i] * unit, SUMS, fc_best_isa());
+		CHECK(fc_fixed_get(&s.fixed, 0, exponent) == scale[i]);
 	}
 }
 
 static bool
-becomes_infinite(double x, int64_t times)
+becomes_infinite(double x)
 {
-	FcFixed		sum = {{0}};
+	bool		always = true;
 
-	for (int64_t i = 0; i < times; i++)
-		fc_fixed_add(&sum, x, fc_fixed_unit(1));
-	fc_fixed_add(&sum, 1, fc_fixed_unit(1));
-	return isinf(fc_fixed_get(&sum, fc_fixed_unit(1)));
+	for (int isa = 0; isa <= (int) fc_best_isa(); isa++)
+	{
+		Sums		s;
+
+		sums_begin(&s);
+		add(&s, 1, SUMS, isa);
+		add(&s, x, SUMS, isa);
+		for (int i = 0; i < 9000; i++)
+			add(&s, -0.7, SUMS, isa);
+		fc_fixed_settle(&s.fixed);
+		always = always && isinf(get(&s)) && alike(&s);
+	}
+	return always;
 }
 
 static void
 test_infinite(void)
 {
-	FcFixed		sum = {{0}};
-	FcFixed		other = {{1}};
+	Sums		s;
+	Sums		infinite;
+	Sums		held;
 
-	CHECK(becomes_infinite(INFINITY, 1) && becomes_infinite(NAN, 1) && becomes_infinite(-INFINITY, 1));
-	CHECK(becomes_infinite(1e300, 1) && becomes_infinite(-1e300, 1));
-	CHECK(!becomes_infinite(ldexp(1, 109), 1) && becomes_infinite(ldexp(1, 110), 1));
-	CHECK(!becomes_infinite(ldexp(1, 109), 1000) && becomes_infinite(ldexp(1, 109), 5000));
-	fc_fixed_set_infinite(&sum);
-	fc_fixed_merge(&other, &sum);
-	CHECK(fc_fixed_is_infinite(&other));
-	other = (FcFixed) {{1}};
-	fc_fixed_merge(&sum, &other);
-	CHECK(fc_fixed_is_infinite(&sum));
+	CHECK(becomes_infinite(INFINITY) && becomes_infinite(NAN) && becomes_infinite(-INFINITY));
+	CHECK(becomes_infinite(1e300) && becomes_infinite(-1e300));
+	CHECK(!becomes_infinite(-ldexp(1.9, 95)) && becomes_infinite(ldexp(1, 96)));
+	sums_begin(&s);
+	add(&s, -0.3, SUMS, fc_best_isa());
+	sums_begin(&infinite);
+	add(&infinite, 1e200, SUMS, fc_best_isa());
+	held = s;
+	held.fixed.digit = held.word;
+	fc_fixed_merge(&s.fixed, &infinite.fixed);
+	CHECK(isinf(get(&s)) && same(&s, &infinite));
+	fc_fixed_merge(&infinite.fixed, &held.fixed);
+	CHECK(isinf(get(&infinite)) && same(&s, &infinite));
 }
 
 int
@@ -175,8 +278,10 @@ main(void)
 {
 	test_any_order();
 	test_exact();
+	test_full_digits();
+	test_others();
 	test_cancellation();
-	test_units();
+	test_exponents();
 	test_infinite();
 	return check_report("fixed");
 }
