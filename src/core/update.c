@@ -111,13 +111,24 @@ set_sizes(FcModel *m, const FcAccumulator *acc, double forgetting)
 	}
 }
 
+/* Of rows that are not here, only the total weight is known */
+static const double *
+no_weights(void *source, int64_t b)
+{
+	(void) source;
+	(void) b;
+	return NULL;
+}
+
 /* Shapes and what the kernel derives from them, before centers move */
 static FcStatus
 move_shapes(FcModel *m, const FcStep *s, const UpdateWork *w, const FcHooks *hooks)
 {
-	FcFit		f = {.model = m, .isa = s->metric.isa, .hooks = *hooks};
+	FcFit		f = {.model = m, .isa = s->metric.isa, .hooks = *hooks, .rows = {.weights = no_weights}};
 	FcEngine	e = {.fit = &f, .metric = s->metric, .acc = w->acc, .scratch = w->shapes, .kernel = s->kernel};
 
+	for (int32_t c = 0; c < m->k; c++)
+		f.rows.total += w->acc.mass[c];
 	fc_shape_measure(&e, *fc_option_value(m, fc_find_option(m->algo, "regularization")), w->covariance);
 	return m->algo->kernel->after_pass(&e);
 }

@@ -9,79 +9,9 @@
  */
 #include "bases.h"
 
-#define ROWS		20
-#define VARIANTS	24			/* of an algorithm without network */
 #define HEAD		1400		/* bytes before the arrays, about */
 
-static double *
-make_rows(int32_t d, uint64_t seed)
-{
-	double	   *x = make_noise(ROWS, d, seed);
-
-	for (int64_t i = 0; i < ROWS; i++)
-		for (int32_t j = 0; j < d; j++)
-			x[i * d + j] = 2 * x[i * d + j] + 3 * (i % 4 == j);
-	return x;
-}
-
 /* ---- bases ---- */
-
-static Bytes
-train_base(Training *t)
-{
-	Bytes		bytes;
-	void	   *work;
-	size_t		size;
-	char	   *data;
-
-	require(place_training(t, SIZE_MAX, &work));
-	require(fit_within(t, work, INT32_MAX));
-	data = model_bytes(&t->model, &size);
-	bytes = copy_bytes(data, size);
-	free(data);
-	training_end(t);
-	return bytes;
-}
-
-/* Numbers of clusters and features, precision, scaling, names, and a choice of the algorithm's own if it has one */
-static Bytes
-train_variant(const FcAlgorithm *algo, int variant)
-{
-	int32_t		k = 1 + variant % 4;
-	int32_t		d = 1 + variant % 3;
-	double	   *x = make_rows(d, variant);
-	Training	t;
-	Bytes		bytes;
-
-	training_begin(&t, algo, k, variant % 2 ? FC_F32 : FC_F64, x, ROWS, d);
-	t.model.common[FC_MAX_ITERATIONS] = 20;
-	if (algo->margin == NULL)
-		t.model.common[FC_SCALE] = variant / 2 % (FC_SCALE_ZSCORE + 1);
-	for (int i = 0; algo->options[i].name != NULL; i++)
-		if (algo->options[i].type == FC_CHOICE)
-			t.model.option[i] = variant / 6 % (int) (algo->options[i].max + 1);
-	if (variant % 4 == 3)
-	{
-		t.model.names = "a\0\0\xC3\xB6\xE2\x82\xAC";
-		t.model.names_length = d == 1 ? 2 : d == 2 ? 3 : 9;
-	}
-	bytes = train_base(&t);
-	free(x);
-	return bytes;
-}
-
-static const Bytes *
-variant_of(int algorithm, int variant)
-{
-	static Bytes cache[16][VARIANTS];
-	Bytes	   *bytes;
-
-	require((size_t) algorithm < COUNT_OF(cache));
-	bytes = &cache[algorithm][variant];
-	if (bytes->data == NULL)
-		*bytes = train_variant(fc_algorithms[algorithm], variant);
-	return bytes;
-}
 
 static const Bytes *
 network_of(size_t kind, int variant)
@@ -100,17 +30,6 @@ network_of(size_t kind, int variant)
 		free(x);
 	}
 	return bytes;
-}
-
-/* Algorithms without network come first */
-static int
-count_plain(void)
-{
-	int			count = 0;
-
-	while (fc_algorithms[count] != NULL && fc_algorithms[count]->network == NULL)
-		count++;
-	return count;
 }
 
 static const Bytes *

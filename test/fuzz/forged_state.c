@@ -11,7 +11,6 @@
 #include "bases.h"
 #include "deep/training.h"
 
-#define ROWS		20
 #define CLUSTERS	3
 #define HEAD		720			/* bytes before the arrays, about */
 

@@ -65,6 +65,26 @@ FROM step_model, (SELECT cluster_step(model, x, 1 + id % 2) AS s FROM step_rows,
 SELECT cluster, rows, weight, mass, mean IS NULL AS no_mean, radius FROM step_model,
 	cluster_statistics(model, (SELECT cluster_step(model, x, 0) FROM step_rows WHERE id = 1)) ORDER BY cluster;
 
+-- values far from the model's, of which each needs room of its own
+CREATE TABLE step_far AS SELECT i AS id, i % 5 > 2 AS far, CASE WHEN i % 5 < 3 THEN ARRAY[sin(i), cos(i)]
+	ELSE ARRAY[sin(i) * 10::float8 ^ (i % 97), cos(i) * 10::float8 ^ -(i % 201)] END AS x FROM generate_series(1, 1000) i;
+CREATE TABLE step_far_models AS SELECT v.* FROM (SELECT kmeans_fit(x, 3 ORDER BY id) AS kmeans, fcm_fit(x, 3 ORDER BY id) AS fcm,
+		mec_fit(x, 3 ORDER BY id) AS mec, gk_fit(x, 3 ORDER BY id) AS gk FROM step_far WHERE NOT far) m,
+	LATERAL (VALUES ('kmeans', kmeans), ('fcm', fcm), ('mec', mec), ('gk', gk)) v(name, model);
+SELECT name, length(whole) > length(near) AS longer, whole = backwards AS backwards, whole = merged AS merged,
+	cluster_subtract(whole, near) = far AND cluster_subtract(whole, far) = near AS subtracted
+FROM (SELECT name, cluster_step(model, x) AS whole, cluster_step(model, x ORDER BY id DESC) AS backwards,
+		cluster_step(model, x) FILTER (WHERE far) AS far, cluster_step(model, x) FILTER (WHERE NOT far) AS near
+	FROM step_far, step_far_models GROUP BY name) s
+	JOIN (SELECT name, cluster_merge(s) AS merged FROM (SELECT name, cluster_step(model, x) AS s FROM step_far, step_far_models GROUP BY name, id % 50) p GROUP BY name) m
+	USING (name) ORDER BY name;
+
+-- subtraction undoes merging, 10,000 times
+SELECT count(*) AS pairs, bool_and(cluster_subtract(merged, b.s) = a.s) AS undone
+FROM (SELECT id % 50 AS g, cluster_step(model, x) AS s FROM step_far, step_far_models WHERE name = 'fcm' GROUP BY 1) a,
+	(SELECT id / 5 AS g, cluster_step(model, x) AS s FROM step_far, step_far_models WHERE name = 'fcm' AND id < 1000 GROUP BY 1) b,
+	LATERAL (SELECT cluster_merge(s) AS merged FROM (VALUES (a.s), (b.s)) v(s)) m;
+
 -- what statistics say
 SELECT cluster, s.rows = n AS rows, abs(weight - n) < 1e-9 AS weight, abs(mass - n) < 1e-9 AS mass,
 	abs(mean[1] - m) < 1e-9 AS mean, abs(radius - r) < 1e-9 AS radius
@@ -183,4 +203,4 @@ SELECT query, pg_temp.verdict(query, value) AS value, count(*) FILTER (WHERE ver
 FROM step_forged, generate_series(1, 3000) i, LATERAL (SELECT pg_temp.verdict(query, pg_temp.vary(value, i)) AS verdict OFFSET 0) v GROUP BY query, value ORDER BY 1;
 
 DROP VIEW step_once, step_always;
-DROP TABLE step_ways, step_shared, step_rows, step_model, step_groups, step_forged;
+DROP TABLE step_ways, step_shared, step_rows, step_model, step_groups, step_forged, step_far, step_far_models;
