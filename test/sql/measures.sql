@@ -30,13 +30,14 @@ CREATE FUNCTION compare(query text, OUT serial bool, OUT partial bool, OUT same 
 	FROM unnest('{0,3}'::int[]) w, LATERAL measure(query, w) m
 $$;
 
-SELECT a.arguments, (compare(format('SELECT ARRAY[cluster_accuracy(%1$s), cluster_nmi(%1$s), cluster_ari(%1$s)] FROM many', a.arguments))).*
+SELECT a.arguments, c.*
 FROM unnest('{"label, cluster","cluster, label","mark, pair","number, list","long, cluster","label, ''x''"}'::text[])
-	WITH ORDINALITY a(arguments, number)
-ORDER BY number;
-SELECT (compare('SELECT string_agg(nmi::text, '' '' ORDER BY g) FROM
-	(SELECT mark AS g, cluster_nmi(label, cluster) AS nmi FROM many GROUP BY 1) g')).*;
-SELECT (compare('SELECT cluster_ari(label, cluster) FILTER (WHERE i % 3 = 0) FROM many')).*;
+	WITH ORDINALITY a(arguments, number),
+	LATERAL compare(format('SELECT ARRAY[cluster_accuracy(%1$s), cluster_nmi(%1$s), cluster_ari(%1$s)] FROM many', a.arguments)) c
+ORDER BY a.number;
+SELECT * FROM compare('SELECT string_agg(nmi::text, '' '' ORDER BY g) FROM
+	(SELECT mark AS g, cluster_nmi(label, cluster) AS nmi FROM many GROUP BY 1) g');
+SELECT * FROM compare('SELECT cluster_ari(label, cluster) FILTER (WHERE i % 3 = 0) FROM many');
 SELECT partial, value FROM measure('SELECT cluster_nmi(label, cluster) FROM many WHERE i + 0 < 0', 3);
 
 -- any order, other names of clusters
@@ -55,7 +56,7 @@ SELECT cluster_accuracy(label, cluster, n) = (SELECT cluster_accuracy(label, clu
 	cluster_ari(label, cluster, n) = (SELECT cluster_ari(label, cluster) FROM many) AS ari
 FROM counts;
 ANALYZE counts;
-SELECT (compare('SELECT cluster_ari(label, cluster, n) FROM counts')).*;
+SELECT * FROM compare('SELECT cluster_ari(label, cluster, n) FROM counts');
 SELECT cluster_nmi(label, cluster, n) = (SELECT cluster_nmi(label, cluster, n) FROM counts) AS "several of a pair"
 FROM (SELECT label, cluster, n - n / 2 AS n FROM counts UNION ALL SELECT label, cluster, n / 2 FROM counts) c;
 
@@ -72,10 +73,11 @@ CREATE TABLE models AS
 SELECT kmeans_fit(ARRAY[i % 31, (i * 7) % 53, (i % 31 + i % 3) / 3.0], 4) AS kmeans, fcm_fit(ARRAY[i % 31, (i * 7) % 53, i % 3]::real[], 3) AS fcm,
 	gk_fit(ARRAY[i % 31, (i * 7) % 53, (i * i) % 17], 3) AS gk, mec_fit(ARRAY[i % 31, (i * 7) % 53, (i % 31 + i % 3) / 3.0], 3) AS mec
 FROM generate_series(1, 500) i;
-SELECT model, (compare(format('SELECT cluster_validity((SELECT %s FROM models), ARRAY[i %% 37 * 1.1, cluster, 1 / i::float8]) FROM many', model))).*
-FROM unnest('{kmeans,fcm,gk,mec}'::text[]) model;
-SELECT (compare('SELECT string_agg(v::text, '''' ORDER BY g)
-	FROM (SELECT mark AS g, cluster_validity((SELECT fcm FROM models), ARRAY[i, cluster, 1]) AS v FROM many GROUP BY 1) g')).*;
+SELECT model, c.*
+FROM unnest('{kmeans,fcm,gk,mec}'::text[]) model,
+	LATERAL compare(format('SELECT cluster_validity((SELECT %s FROM models), ARRAY[i %% 37 * 1.1, cluster, 1 / i::float8]) FROM many', model)) c;
+SELECT * FROM compare('SELECT string_agg(v::text, '''' ORDER BY g)
+	FROM (SELECT mark AS g, cluster_validity((SELECT fcm FROM models), ARRAY[i, cluster, 1]) AS v FROM many GROUP BY 1) g');
 SELECT count(DISTINCT value) AS values
 FROM unnest('{i,-i,md5(i::text),"cluster, label"}'::text[]) o,
 	LATERAL measure(format('SELECT cluster_validity(mec, ARRAY[i * 1e-3, cluster, 1 / i::float8]) FROM (SELECT * FROM many ORDER BY %s) m, models', o), 0) m;
@@ -85,10 +87,11 @@ FROM unnest('{i,-i}'::text[]) o, LATERAL measure(format(
 	'SELECT cluster_validity(fcm, ARRAY[i, cluster, 1 + (i = 77)::int * 1e12]) FROM (SELECT * FROM many ORDER BY %s) m, models', o), 0) m;
 
 -- the sums of validity indices as values: the same bytes, and from them the same indices
-SELECT model, (compare(format('SELECT cluster_validity_step((SELECT %s FROM models), ARRAY[i, cluster, 1 / i::float8]) FROM many', model))).*,
+SELECT model, c.*,
 	(SELECT cluster_validity_of(m, s) FROM (SELECT cluster_validity_step(m, ARRAY[i, cluster, 1]) AS s FROM many GROUP BY mark) p)
 		= (SELECT cluster_validity(m, ARRAY[i, cluster, 1]) FROM many) AS merged
-FROM models, LATERAL (VALUES ('kmeans', kmeans), ('gk', gk)) v(model, m);
+FROM models, LATERAL (VALUES ('kmeans', kmeans), ('gk', gk)) v(model, m),
+	LATERAL compare(format('SELECT cluster_validity_step((SELECT %s FROM models), ARRAY[i, cluster, 1 / i::float8]) FROM many', model)) c;
 SELECT cluster_validity_step(fcm, NULL::real[]) IS NULL AS "no rows", cluster_validity_of(fcm, NULL) IS NULL AS "null" FROM models GROUP BY fcm;
 SELECT cluster_validity_of(fcm, (SELECT cluster_validity_step(kmeans, ARRAY[1, 2, 3]) FROM models)) FROM models;
 \echo :LAST_ERROR_SQLSTATE
@@ -97,14 +100,15 @@ SELECT cluster_validity_of(fcm, fcm) FROM models;
 SELECT cluster_validity_of(fcm, (SELECT substr(cluster_validity_step(fcm, ARRAY[1, 2, 3]), 1, 100) FROM models)) FROM models;
 
 -- plots of all rows and of a sample: a picture depends on the rows alone
-SELECT a.arguments, (compare(format('SELECT cluster_plot(%s) FROM many', a.arguments))).*
+SELECT a.arguments, c.*
 FROM unnest(ARRAY['i, -i, cluster % 3', 'i % 50, i % 7, label, 1 / i::float8', '0.0 * (0.5 - i % 2), 0, mark',
 	'date ''2000-01-01'' + i, timestamptz ''2000-01-01'' + make_interval(hours => i), long',
 	'i % 9, i % 8, 1, ''t'', ''x'', ''y''',
 	'i % 9, i % 8, 1, ''t'' || i % 10, NULLIF(mark::text, ''a''), NULLIF(mark::text, ''c'')'])
-	WITH ORDINALITY a(arguments, number)
-ORDER BY number;
-SELECT (compare('SELECT string_agg(svg, '''' ORDER BY g) FROM (SELECT mark AS g, cluster_plot(i % 100, i % 30, cluster) AS svg FROM many GROUP BY 1) g')).*;
+	WITH ORDINALITY a(arguments, number),
+	LATERAL compare(format('SELECT cluster_plot(%s) FROM many', a.arguments)) c
+ORDER BY a.number;
+SELECT * FROM compare('SELECT string_agg(svg, '''' ORDER BY g) FROM (SELECT mark AS g, cluster_plot(i % 100, i % 30, cluster) AS svg FROM many GROUP BY 1) g');
 SELECT count(DISTINCT value) AS pictures
 FROM unnest('{i,-i,md5(i::text)}'::text[]) o,
 	LATERAL measure(format('SELECT cluster_plot(i, cluster, label, 1) FROM (SELECT * FROM many ORDER BY %s) m', o), 0) m;
@@ -114,7 +118,7 @@ FROM unnest('{0,3}'::int[]) w, LATERAL measure('SELECT cluster_plot(i, cluster, 
 -- equal rows are drawn once and counted: more of them than a sample has, and a few others
 CREATE TABLE equal AS SELECT CASE WHEN i % 1000 = 0 THEN i ELSE 7 END AS x FROM generate_series(1, 60000) i;
 ANALYZE equal;
-SELECT (compare('SELECT cluster_plot(x, x, 1) FROM equal')).*;
+SELECT * FROM compare('SELECT cluster_plot(x, x, 1) FROM equal');
 SELECT array_length(string_to_array(svg, '<circle'), 1) - 1 AS "circles, one of them in the legend", svg ~ 'rows drawn' AS caption
 FROM (SELECT cluster_plot(x, x, 1) AS svg FROM equal) q;
 SELECT substring(cluster_plot(x, y, 1) FROM '[0-9&#;]* of [0-9&#;]* rows drawn') AS "thirds of three equal rows"
