@@ -1594,7 +1594,7 @@ CREATE AGGREGATE cluster_merge(bytea) (
 );
 
 COMMENT ON AGGREGATE cluster_merge(bytea) IS
-	'sum of statistics, or of samples, as of all their rows together';
+	'sum of statistics, of samples or of sums of validity indices, as of all their rows together';
 
 CREATE FUNCTION cluster_subtract(statistics bytea, part bytea) RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;

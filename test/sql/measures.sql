@@ -89,7 +89,9 @@ FROM unnest('{i,-i}'::text[]) o, LATERAL measure(format(
 -- the sums of validity indices as values: the same bytes, and from them the same indices
 SELECT model, c.*,
 	(SELECT cluster_validity_of(m, s) FROM (SELECT cluster_validity_step(m, ARRAY[i, cluster, 1]) AS s FROM many GROUP BY mark) p)
-		= (SELECT cluster_validity(m, ARRAY[i, cluster, 1]) FROM many) AS merged
+		= (SELECT cluster_validity(m, ARRAY[i, cluster, 1]) FROM many) AS "indices of parts",
+	(SELECT cluster_merge(s) FROM (SELECT cluster_validity_step(m, ARRAY[i, cluster, 1]) AS s FROM many GROUP BY mark) p)
+		= (SELECT cluster_validity_step(m, ARRAY[i, cluster, 1]) FROM many) AS merged
 FROM models, LATERAL (VALUES ('kmeans', kmeans), ('gk', gk)) v(model, m),
 	LATERAL compare(format('SELECT cluster_validity_step((SELECT %s FROM models), ARRAY[i, cluster, 1 / i::float8]) FROM many', model)) c;
 SELECT cluster_validity_step(fcm, NULL::real[]) IS NULL AS "no rows", cluster_validity_of(fcm, NULL) IS NULL AS "null" FROM models GROUP BY fcm;
@@ -97,6 +99,7 @@ SELECT cluster_validity_of(fcm, (SELECT cluster_validity_step(kmeans, ARRAY[1, 2
 \echo :LAST_ERROR_SQLSTATE
 SELECT cluster_validity_of(fcm, fcm) FROM models;
 \echo :LAST_ERROR_SQLSTATE
+SELECT cluster_merge(s) FROM (SELECT cluster_validity_step(m, ARRAY[1, 2, 3]) AS s FROM models, LATERAL (VALUES (kmeans), (gk)) v(m) GROUP BY m) p;
 SELECT cluster_validity_of(fcm, (SELECT substr(cluster_validity_step(fcm, ARRAY[1, 2, 3]), 1, 100) FROM models)) FROM models;
 
 -- plots of all rows and of a sample: a picture depends on the rows alone
