@@ -5,6 +5,7 @@
 
 #include "core/exact.h"
 #include "core/shape.h"
+#include "core/update.h"
 
 enum {N = 300, MOST_D = 7};
 
@@ -30,6 +31,14 @@ make_rows(int32_t n, int32_t d, double place, int32_t far, uint64_t seed)
 	return x;
 }
 
+/* For a few iterations, or where the first ones have no shapes yet, more */
+static void
+iterate(Training *t, int iterations)
+{
+	t->model.common[FC_MAX_ITERATIONS] = iterations + (t->model.algo->kernel->has_shapes ? 20 : 0);
+	t->model.common[FC_TOLERANCE] = 0;
+}
+
 /* The bytes of a model of the rows that are not far */
 static char *
 make_model(const char *name, FcPrecision precision, int32_t k, const double *x, int32_t n, int32_t d, double fuzzifier, size_t *length)
@@ -38,7 +47,7 @@ make_model(const char *name, FcPrecision precision, int32_t k, const double *x, 
 	char	   *bytes;
 
 	training_begin(&t, fc_find_algorithm(name), k, precision, x, n, d);
-	t.model.common[FC_MAX_ITERATIONS] = 3;
+	iterate(&t, 3);
 	if (own_option(&t.model, "fuzzifier") && fuzzifier > 0)
 		*own_option(&t.model, "fuzzifier") = fuzzifier;
 	CHECK_EQ(training_run(&t), FC_OK);
@@ -128,6 +137,49 @@ test_order(const char *name, FcPrecision precision, int isa, int32_t k, int32_t 
 	free(y);
 }
 
+/* ---- the next model ---- */
+
+/* A model after three iterations and a step is that after four, where centers move without extrapolation */
+static void
+test_update(const char *name, FcPrecision precision)
+{
+	enum {K = 3, D = 3};
+	double	   *x = make_rows(N, D, 2, 0, 5);
+	size_t		length;
+	char	   *bytes = make_model(name, precision, K, x, N, D, 0, &length);
+	char	   *copy = hostile_memory(length);
+	Training	t;
+	FcModel		m;
+	Stepper		s;
+	Gathered	g;
+	FcArena		arena = {0};
+
+	training_begin(&t, fc_find_algorithm(name), K, precision, x, N, D);
+	iterate(&t, 4);
+	CHECK_EQ(training_run(&t), FC_OK);
+	memcpy(copy, bytes, length);
+	CHECK_EQ(fc_model_read(&m, copy, length), FC_OK);
+	CHECK_EQ(stepper_begin(&s, bytes, length, precision, 0, fc_best_isa()), FC_OK);
+	gathered_begin(&g, &s.step);
+	CHECK_EQ(gather_rows(&s.step, &g, x, NULL, NULL, 0, N), FC_OK);
+	fc_statistics_finish(&g.s);
+	fc_update_layout(&arena, &s.step);
+	arena.base = hostile_memory(arena.used);
+	arena.used = 0;
+	CHECK_EQ(fc_update(&m, &s.step, &g.s, 0, &(FcHooks) {0}, fc_update_layout(&arena, &s.step)), FC_OK);
+	CHECK_EQ(m.rows, N);
+	for (int i = 0; i < K * D; i++)
+		CHECK_NEAR(m.centers[i], t.model.centers[i], precision == FC_F32 ? 1e-5 : 1e-10);
+	for (int i = 0; t.model.algo->kernel->has_shapes && i < K * D * D; i++)
+		CHECK_NEAR(FC_FACTOR(&m)[i], FC_FACTOR(&t.model)[i], precision == FC_F32 ? 1e-4 : 1e-10);
+	free(arena.base);
+	free(copy);
+	free(x);
+	gathered_end(&g);
+	stepper_end(&s);
+	training_end(&t);
+}
+
 int
 main(void)
 {
@@ -140,5 +192,11 @@ main(void)
 				test_order(algorithms[a], precision, isa, 4, MOST_D, -3, 2, 2);
 				test_order(algorithms[a], precision, isa, 1, 1, 3, 3, 2);
 			}
+	for (int precision = FC_F32; precision <= FC_F64; precision++)
+	{
+		test_update("kmeans", precision);
+		test_update("gk", precision);
+		test_update("gg", precision);
+	}
 	return check_report("step");
 }
