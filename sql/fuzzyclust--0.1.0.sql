@@ -1771,16 +1771,17 @@ COMMENT ON FUNCTION cluster_upgrade_registry(name) IS
 
 CREATE FUNCTION cluster_define(name text, query text, algorithm text, clusters bigint, options jsonb DEFAULT '{}',
 	keep int DEFAULT 10, warm_start boolean DEFAULT false, max_validity_drop float8 DEFAULT NULL,
-	checkpoint_epochs int DEFAULT 10, registry name DEFAULT 'cluster_registry') RETURNS void
+	checkpoint_epochs int DEFAULT 10, incremental boolean DEFAULT false, newer text DEFAULT NULL, span text DEFAULT NULL,
+	forgetting float8 DEFAULT 1, registry name DEFAULT 'cluster_registry') RETURNS void
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION cluster_define(text, text, text, bigint, jsonb, int, boolean, float8, int, name) IS
+COMMENT ON FUNCTION cluster_define(text, text, text, bigint, jsonb, int, boolean, float8, int, boolean, text, text, float8, name) IS
 	'store a recipe for training a model with cluster_retrain; replaces an existing recipe with that name';
 
-CREATE PROCEDURE cluster_retrain(name text, registry name DEFAULT 'cluster_registry')
+CREATE PROCEDURE cluster_retrain(name text, registry name DEFAULT 'cluster_registry', "full" boolean DEFAULT false)
 	AS 'MODULE_PATHNAME' LANGUAGE C;
 
-COMMENT ON PROCEDURE cluster_retrain(text, name) IS
+COMMENT ON PROCEDURE cluster_retrain(text, name, boolean) IS
 	'train the next version of a model from its recipe, keeping the numbers of its clusters, and make it the default';
 
 CREATE FUNCTION cluster_model(name text, version int DEFAULT NULL, registry name DEFAULT 'cluster_registry') RETURNS bytea

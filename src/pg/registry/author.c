@@ -48,9 +48,10 @@ enum {DEFINER = 1, ROLE, DIGEST, COLUMNS = DIGEST};
 /* ---- the table ---- */
 
 /* Where the extension is */
-static Oid
-extension_schema(Oid extension)
+Oid
+fc_extension_schema(void)
 {
+	Oid			extension = get_extension_oid("fuzzyclust", true);
 	Relation	rel = table_open(ExtensionRelationId, AccessShareLock);
 	Oid			schema = InvalidOid;
 	ScanKeyData key;
@@ -72,7 +73,7 @@ static Relation
 open_definitions(LOCKMODE lock)
 {
 	Oid			extension = get_extension_oid("fuzzyclust", true);
-	Oid			table = get_relname_relid("cluster_definitions", extension_schema(extension));
+	Oid			table = get_relname_relid("cluster_definitions", fc_extension_schema());
 	Relation	rel = OidIsValid(table) ? table_open(table, lock) : NULL;
 
 	if (rel == NULL || !OidIsValid(extension) || getExtensionOfObject(RelationRelationId, table) != extension ||

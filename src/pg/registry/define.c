@@ -5,7 +5,8 @@
  * it is known then.  The query is examined, and the row written, as the owner of
  * the registry, see registry.c.
  */
-#include "pg/registry/registry.h"
+#include "pg/registry/retrain.h"
+#include "pg/step/step.h"
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
@@ -25,6 +26,9 @@ typedef struct Definition
 	const FcAlgorithm *algo;
 	Statement	insert;
 	char	   *search_path;
+	char	   *newer;			/* NULL: not incremental */
+	char	   *span;
+	double		forgetting;
 	char	   *before;			/* the algorithm of the recipe that this one replaces, or NULL */
 	MemoryContext context;
 } Definition;
@@ -50,6 +54,36 @@ check_recipe(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("checkpoint_epochs must be at least 0, not %d", PG_GETARG_INT32(8))));
+}
+
+/* How it learns from newer rows only */
+static void
+read_increment(FunctionCallInfo fcinfo, Definition *d)
+{
+	bool		incremental = !PG_ARGISNULL(9) && PG_GETARG_BOOL(9);
+
+	d->newer = PG_ARGISNULL(10) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(10));
+	d->span = PG_ARGISNULL(11) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(11));
+	d->forgetting = PG_ARGISNULL(12) ? 1 : PG_GETARG_FLOAT8(12);
+	if (incremental != (d->newer != NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 incremental ? errmsg("an incremental recipe needs a column by which rows are newer") :
+				 errmsg("newer requires incremental => true"),
+				 errhint("Pass, for example, incremental => true, newer => 'created_at'.")));
+	if (!incremental && (d->span != NULL || d->forgetting != 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("span and forgetting require incremental => true")));
+	if (!(d->forgetting >= 0 && d->forgetting <= 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("forgetting must be between 0 and 1, not %s", fc_double_text(d->forgetting))));
+	if (incremental && !fc_step_supports(d->algo))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("%s cannot be trained incrementally", d->algo->name),
+				 errhint("Algorithms that can are %s.", fc_algorithm_names(fc_step_supports))));
 }
 
 /* Temporary tables of this session or of any other, by either name of their schema */
@@ -87,12 +121,14 @@ set_parameters(FunctionCallInfo fcinfo, Definition *d)
 	Statement  *s = &d->insert;
 
 	s->sql = "INSERT INTO @.recipes AS r (name, query, algorithm, clusters, options, owner, search_path,"
-		" keep, warm_start, max_validity_drop, checkpoint_epochs)"
-		" VALUES ($1, $2, $3, $4, coalesce($5, '{}'), $6, $7, coalesce($8, 10), coalesce($9, false), $10, coalesce($11, 10))"
+		" keep, warm_start, max_validity_drop, checkpoint_epochs, incremental, newer, span, forgetting)"
+		" VALUES ($1, $2, $3, $4, coalesce($5, '{}'), $6, $7, coalesce($8, 10), coalesce($9, false), $10, coalesce($11, 10),"
+		" $12 IS NOT NULL, $12, $13, $14)"
 		" ON CONFLICT (name) DO UPDATE SET (query, algorithm, clusters, options, owner, search_path,"
-		" keep, warm_start, max_validity_drop, checkpoint_epochs) = (excluded.query, excluded.algorithm,"
+		" keep, warm_start, max_validity_drop, checkpoint_epochs, incremental, newer, span, forgetting) = (excluded.query, excluded.algorithm,"
 		" excluded.clusters, excluded.options, excluded.owner, excluded.search_path, excluded.keep,"
-		" excluded.warm_start, excluded.max_validity_drop, excluded.checkpoint_epochs)";
+		" excluded.warm_start, excluded.max_validity_drop, excluded.checkpoint_epochs, excluded.incremental,"
+		" excluded.newer, excluded.span, excluded.forgetting)";
 	fc_text_parameter(s, d->name);
 	fc_text_parameter(s, d->query);
 	fc_text_parameter(s, d->algo->name);
@@ -104,23 +140,61 @@ set_parameters(FunctionCallInfo fcinfo, Definition *d)
 	fc_parameter(s, BOOLOID, PG_GETARG_DATUM(6), PG_ARGISNULL(6));
 	fc_parameter(s, FLOAT8OID, PG_GETARG_DATUM(7), PG_ARGISNULL(7));
 	fc_parameter(s, INT4OID, PG_GETARG_DATUM(8), PG_ARGISNULL(8));
+	fc_text_parameter(s, d->newer);
+	fc_text_parameter(s, d->span);
+	fc_parameter(s, FLOAT8OID, Float8GetDatum(d->forgetting), false);
+}
+
+/* In the search path of the recipe */
+static void
+check_query(const Definition *d)
+{
+	NewerQueries queries;
+
+	if (d->newer == NULL)
+	{
+		fc_check_query(d->query);
+		return;
+	}
+	fc_newer_queries(d->query, d->newer, &queries);
+	fc_check_span(d->span, queries.type);
+	fc_check_query(queries.all);
+}
+
+/* Statistics belong to a recipe that has been replaced: the next training begins anew */
+static void
+forget_frames(const Definition *d)
+{
+	Statement	versions = {.sql = "UPDATE ONLY @.versions SET frame = NULL WHERE name = $1 AND frame IS NOT NULL"};
+	Statement	statistics = {.sql = "DELETE FROM ONLY @.statistics WHERE name = $1"};
+
+	fc_text_parameter(&versions, d->name);
+	fc_execute(&d->registry, &versions, false);
+	fc_text_parameter(&statistics, d->name);
+	fc_execute(&d->registry, &statistics, false);
 }
 
 static void
 define(void *arg)
 {
 	Definition *d = arg;
-	Statement	find = {.sql = "SELECT algorithm FROM ONLY @.recipes WHERE name = $1"};
+	Statement	find = d->insert;
 	char	   *before = NULL;
+	bool		null;
 
 	fc_set_search_path(d->search_path);
-	fc_check_query(d->query);
+	check_query(d);
 	fc_set_search_path(OWN_SEARCH_PATH);
 
 	SPI_connect();
-	fc_text_parameter(&find, d->name);
+	find.sql = "SELECT algorithm, query = $2 AND algorithm = $3 AND clusters IS NOT DISTINCT FROM $4"
+		" AND options = coalesce($5, '{}') AND newer = $12 FROM ONLY @.recipes WHERE name = $1";
 	if (fc_execute(&d->registry, &find, true) > 0)
+	{
 		before = fc_text_column(0, 1);
+		if (!DatumGetBool(fc_column(0, 2, BOOLOID, &null)) || null)
+			forget_frames(d);
+	}
 	d->before = before ? MemoryContextStrdup(d->context, before) : NULL;
 	fc_execute(&d->registry, &d->insert, false);
 	SPI_finish();
@@ -130,7 +204,7 @@ define(void *arg)
 /*
  * cluster_define(name text, query text, algorithm text, clusters bigint, options jsonb,
  *		keep int, warm_start boolean, max_validity_drop float8, checkpoint_epochs int,
- *		registry name) returns void
+ *		incremental boolean, newer text, span text, forgetting float8, registry name) returns void
  *
  * Checks a recipe and keeps it.  A recipe of that name is replaced, and its
  * versions stay.
@@ -145,7 +219,7 @@ cluster_define(PG_FUNCTION_ARGS)
 	d.name = fc_name_argument(fcinfo, 0);
 	fc_refuse_null(fcinfo, 1, "query");
 	fc_refuse_null(fcinfo, 2, "algorithm");
-	registry = fc_registry_argument(fcinfo, 9);
+	registry = fc_registry_argument(fcinfo, 13);
 	if (d.name[0] == '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -158,6 +232,7 @@ cluster_define(PG_FUNCTION_ARGS)
 	d.algo = fc_algorithm_by_name(text_to_cstring(PG_GETARG_TEXT_PP(2)));
 	d.search_path = recipe_search_path();
 	check_recipe(fcinfo, d.algo);
+	read_increment(fcinfo, &d);
 
 	fc_open_registry(&d.registry, registry, "cluster_define()");
 	set_parameters(fcinfo, &d);

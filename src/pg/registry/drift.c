@@ -16,7 +16,6 @@
 
 #include <math.h>
 
-#define SAMPLE_ROWS		10000
 #define OUTLIER			2.0		/* cluster_outlier_score of a row that counts as one */
 
 /* A model and its scores of the sample */
@@ -42,8 +41,9 @@ typedef struct Comparison
 
 /* ---- the sample ---- */
 
-static void
-add_row(RowStore *sample, const double *row, float *narrow)
+/* narrow (d) is work memory */
+void
+fc_add_row(RowStore *sample, const double *row, float *narrow)
 {
 	for (int32 j = 0; j < sample->d; j++)
 		narrow[j] = (float) row[j];
@@ -67,7 +67,7 @@ take_sample(RowStore *store, RowStore *sample)
 		if (fc_rng_below(&rng, left) < wanted)
 		{
 			fc_cursor_get(&cursor, row);
-			add_row(sample, row, narrow);
+			fc_add_row(sample, row, narrow);
 			wanted--;
 		}
 }

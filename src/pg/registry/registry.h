@@ -65,6 +65,7 @@ typedef struct Statement
 
 extern void fc_parameter(Statement *s, Oid type, Datum value, bool null);
 extern void fc_text_parameter(Statement *s, const char *value);
+extern ParamListInfo fc_parameters(const Statement *s);
 extern void fc_execute_utility(const Registry *r, const char *sql);
 extern int64 fc_execute(const Registry *r, const Statement *s, bool read_only);
 extern Datum fc_column(int row, int column, Oid type, bool *null);
@@ -86,6 +87,7 @@ extern void fc_refuse_code_in(const Registry *r, Relation rel);
 
 /* ---- author.c: who has defined which query ---- */
 
+extern Oid fc_extension_schema(void);
 extern bool fc_has_defined(Oid role, const char *search_path, const char *query);
 extern void fc_note_definition(Oid role, const char *search_path, const char *query);
 
@@ -127,6 +129,8 @@ typedef struct LineageLine
 	FcEvent		event;
 } LineageLine;
 
+#define SAMPLE_ROWS		10000	/* on which models are compared */
+
 typedef struct Drift
 {
 	bytea	   *model;			/* the new one, with the old one's numbers as far as there are partners */
@@ -138,6 +142,7 @@ typedef struct Drift
 	int32		nlineage;
 } Drift;
 
+extern void fc_add_row(RowStore *sample, const double *row, float *narrow);
 extern void fc_check_matchable(const FcModel *old, const FcModel *new);
 extern void fc_measure_drift(bytea *old, bytea *new, RowStore *rows, bool renumber, Drift *drift);
 

@@ -5,7 +5,8 @@
  * lock is held while the training runs, which may take hours:
  *
  *	1. the run is recorded
- *	2. the recipe's query fills a store, which survives the commit
+ *	2. the recipe's query fills a store, which survives the commit; or statistics
+ *	   and a sample of newer rows are gathered, see increment.c
  *	3. training; comparison with the default version, whose clusters lend their
  *	   numbers to their partners; the new version is inserted, becomes the default
  *	   unless its validity has fallen too far, and old ones are deleted
@@ -66,20 +67,43 @@ commit(Retraining *r)
 
 /* ---- step 2: the rows ---- */
 
-static void
-read_rows(void *arg)
+/* Of a recipe that is incremental, once its newest row is known */
+static char *
+training_query(Retraining *r)
 {
-	Retraining *r = arg;
+	if (r->recipe.newer == NULL)
+		return r->recipe.query;
+	r->increment.rows.up_to = fc_newest_row(&r->increment.queries, r->recipe.newer);
+	return r->increment.queries.all;
+}
+
+static void
+read_all_rows(Retraining *r)
+{
 	MemoryContext old = MemoryContextSwitchTo(r->context);
 
 	fc_model_begin(&r->settings, r->recipe.algo, r->recipe.clusters, 0);
 	fc_training_options(&r->settings, &r->arrays, r->recipe.options);
 	fc_set_search_path(r->recipe.search_path);
-	r->settings.skipped = fc_query_rows(list_make1(r->recipe.query), r->recipe.algo,
+	r->settings.skipped = fc_query_rows(list_make1(training_query(r)), r->recipe.algo,
 										fc_skips_missing(&r->settings), true, &r->store);
 	fc_set_search_path(OWN_SEARCH_PATH);
 	MemoryContextSwitchTo(old);
+}
+
+/* All rows, or those that are newer than the ones read before */
+static void
+read_rows(void *arg)
+{
+	Retraining *r = arg;
+
 	fc_read_default_version(r);
+	if (r->recipe.newer != NULL)
+		fc_begin_increment(r);
+	if (r->increment.frame > 0)
+		fc_read_newer_rows(r);
+	else
+		read_all_rows(r);
 	fc_end_reading(r);
 }
 
@@ -186,6 +210,7 @@ compare(Retraining *r)
 	fc_measure_drift(is_comparable(r) ? r->before.bytes : NULL, r->model, &r->store, true, &r->drift);
 	r->model = r->drift.model;
 	fc_model_from_datum(&r->new_model, PointerGetDatum(r->model));
+	r->nrows = r->increment.frame > 0 ? fc_newer_rows(r) : r->new_model.rows;
 	judge(r);
 }
 
@@ -196,7 +221,8 @@ result_text(const Retraining *r)
 	StringInfoData s;
 
 	initStringInfo(&s);
-	appendStringInfo(&s, INT64_FORMAT " %s in %.2f s", r->new_model.rows, r->new_model.rows == 1 ? "row" : "rows", r->seconds);
+	appendStringInfo(&s, INT64_FORMAT " %s%s in %.2f s", r->nrows, r->increment.frame > 0 ? "newer " : "",
+					 r->nrows == 1 ? "row" : "rows", r->seconds);
 	if (isfinite(r->drift.silhouette[1]))
 		appendStringInfo(&s, "; silhouette %.3f", r->drift.silhouette[1]);
 	if (isfinite(r->drift.silhouette[0]))
@@ -255,11 +281,29 @@ record_error(Retraining *r, ErrorData *error)
 /* ---- all of it ---- */
 
 static void
+end_without_rows(Retraining *r)
+{
+	take_step(r, fc_record_nothing);
+	commit(r);
+	ereport(NOTICE,
+			(errmsg("model \"%s\" has no rows to learn from that are newer than %s", r->name, r->increment.newer_than),
+			 errdetail("Its default version stays.")));
+}
+
+static void
 train_and_record(Retraining *r)
 {
 	take_step(r, read_rows);
 	commit(r);
-	train_recipe(r);
+	if (r->increment.frame > 0 && r->increment.rows.up_to == NULL)
+	{
+		end_without_rows(r);
+		return;
+	}
+	if (r->increment.frame > 0)
+		fc_update_frame(r);
+	else
+		train_recipe(r);
 	compare(r);
 	take_step(r, fc_record_version);
 	commit(r);
@@ -332,6 +376,7 @@ begin(FunctionCallInfo fcinfo, bool atomic)
 	r->atomic = atomic;
 	r->name = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	r->registry_name = pstrdup(NameStr(*PG_GETARG_NAME(1)));
+	r->increment.full = PG_GETARG_BOOL(2);
 	r->began = GetCurrentTimestamp();
 	r->run = (Run) {.registry = &r->registry, .name = r->name};
 	MemoryContextSwitchTo(old);
@@ -339,9 +384,10 @@ begin(FunctionCallInfo fcinfo, bool atomic)
 }
 
 /*
- * CALL cluster_retrain(name text, registry name)
+ * CALL cluster_retrain(name text, registry name, full boolean)
  *
- * Trains the next version of a model, which becomes the default.
+ * Trains the next version of a model, which becomes the default; with full on
+ * all rows, also if the recipe is incremental.
  */
 PG_FUNCTION_INFO_V1(cluster_retrain);
 Datum
@@ -354,6 +400,7 @@ cluster_retrain(PG_FUNCTION_ARGS)
 
 	fc_refuse_null(fcinfo, 0, "name");
 	fc_refuse_null(fcinfo, 1, "registry");
+	fc_refuse_null(fcinfo, 2, "full");
 	r = begin(fcinfo, atomic);
 	callback.arg = r;
 	callback.previous = error_context_stack;

@@ -87,6 +87,11 @@ read_recipe(Retraining *r)
 	if (null)
 		recipe->max_validity_drop = NAN;
 	recipe->checkpoint_epochs = int_column(10, CHECKPOINT_EPOCHS);
+	recipe->newer = fc_text_column(0, 11);
+	recipe->span = fc_text_column(0, 12);
+	recipe->forgetting = DatumGetFloat8(fc_column(0, 13, FLOAT8OID, &null));
+	if (null || !(recipe->forgetting >= 0 && recipe->forgetting <= 1))
+		recipe->forgetting = 1;
 	MemoryContextSwitchTo(old);
 }
 
@@ -94,7 +99,8 @@ static void
 find_recipe(Retraining *r)
 {
 	Statement	s = {.sql = "SELECT query, algorithm, clusters, options, owner::text, search_path, keep, warm_start,"
-		" max_validity_drop, checkpoint_epochs FROM ONLY @.recipes WHERE name = $1"};
+		" max_validity_drop, checkpoint_epochs, CASE WHEN incremental THEN newer END, span, forgetting"
+		" FROM ONLY @.recipes WHERE name = $1"};
 
 	fc_text_parameter(&s, r->name);
 	if (fc_execute(&r->registry, &s, true) == 0)
@@ -118,7 +124,7 @@ fc_begin_run(void *arg)
 void
 fc_read_default_version(Retraining *r)
 {
-	Statement	s = {.sql = "SELECT model, (validity ->> 'silhouette')::float8, number FROM ONLY @.versions"
+	Statement	s = {.sql = "SELECT model, (validity ->> 'silhouette')::float8, number, frame FROM ONLY @.versions"
 		" WHERE name = $1 AND is_default"};
 	bool		null;
 
@@ -140,6 +146,7 @@ fc_read_default_version(Retraining *r)
 		if (null)
 			r->before.silhouette = NAN;
 		r->before.number = int_column(3, 0);
+		r->before.frame = int_column(4, 0);
 	}
 	SPI_finish();
 }
@@ -178,9 +185,9 @@ insert_version(Retraining *r)
 {
 	const FcModel *m = &r->new_model;
 	Statement	s = {.sql = "INSERT INTO @.versions (name, number, model, trained_at, rows, seconds, iterations, converged,"
-		" objective, validity, drift, is_default)"
-		" SELECT $1, coalesce(max(number), 0) + 1, $2, clock_timestamp(), $3, $4, $5, $6, $7, $8, $9, $10"
-		" FROM ONLY @.versions WHERE name = $1 RETURNING number"};
+		" objective, validity, drift, is_default, frame)"
+		" SELECT $1, next, $2, clock_timestamp(), $3, $4, $5, $6, $7, $8, $9, $10, CASE $11 WHEN 0 THEN next ELSE $11 END"
+		" FROM (SELECT coalesce(max(number), 0) + 1 AS next FROM ONLY @.versions WHERE name = $1) AS v RETURNING number"};
 
 	r->seconds = fc_seconds_between(r->began, GetCurrentTimestamp());
 	fc_text_parameter(&s, r->name);
@@ -193,19 +200,40 @@ insert_version(Retraining *r)
 	fc_parameter(&s, JSONBOID, jsonb_of(r->drift.validity), false);
 	fc_parameter(&s, JSONBOID, jsonb_of(r->drift.report), r->drift.report == NULL);
 	fc_parameter(&s, BOOLOID, BoolGetDatum(r->refused == NULL), false);
+	fc_parameter(&s, INT4OID, Int32GetDatum(r->increment.frame), r->recipe.newer == NULL);
 	fc_execute(&r->registry, &s, false);
 	r->version = int_column(1, 0);
 }
 
+/* All but the newest ones, the default, and their frames */
 static void
 delete_old_versions(Retraining *r)
 {
-	Statement	s = {.sql = "DELETE FROM ONLY @.versions WHERE name = $1 AND NOT is_default AND number NOT IN"
-		" (SELECT number FROM ONLY @.versions WHERE name = $1 ORDER BY number DESC LIMIT $2)"};
+	Statement	s = {.sql = "WITH kept AS (SELECT number, frame FROM ONLY @.versions WHERE name = $1 AND (is_default OR number IN"
+		" (SELECT number FROM ONLY @.versions WHERE name = $1 ORDER BY number DESC LIMIT $2)))"
+		" DELETE FROM ONLY @.versions WHERE name = $1 AND number NOT IN"
+		" (SELECT number FROM kept UNION ALL SELECT frame FROM kept WHERE frame IS NOT NULL)"};
 
 	fc_text_parameter(&s, r->name);
 	fc_parameter(&s, INT4OID, Int32GetDatum(r->recipe.keep), false);
 	fc_execute(&r->registry, &s, false);
+}
+
+/* Is the recipe still the one that the version was trained by, as far as statistics depend on it? */
+static bool
+is_recipe(const Retraining *r)
+{
+	const Recipe *recipe = &r->recipe;
+	Statement	s = {.sql = "SELECT 1 FROM ONLY @.recipes WHERE name = $1 AND query = $2 AND algorithm = $3"
+		" AND coalesce(clusters, 0) = $4 AND options = $5 AND newer = $6"};
+
+	fc_text_parameter(&s, r->name);
+	fc_text_parameter(&s, recipe->query);
+	fc_text_parameter(&s, recipe->algo->name);
+	fc_parameter(&s, INT4OID, Int32GetDatum(recipe->clusters), false);
+	fc_parameter(&s, JSONBOID, PointerGetDatum(recipe->options), recipe->options == NULL);
+	fc_text_parameter(&s, recipe->newer);
+	return fc_execute(&r->registry, &s, true) > 0;
 }
 
 void
@@ -215,12 +243,27 @@ fc_record_version(void *arg)
 
 	SPI_connect();
 	fc_take_turn(&r->registry, r->name);
+	if (r->recipe.newer != NULL && !is_recipe(r))
+		r->recipe.newer = NULL;
 	if (!r->refused)
 		fc_clear_default(&r->registry, r->name);
 	insert_version(r);
 	fc_record_lineage(&r->registry, r->name, r->version, r->drift.report ? r->before.number : 0, &r->drift);
 	delete_old_versions(r);
+	if (r->recipe.newer != NULL)
+		fc_record_statistics(r);
 	fc_run_end(&r->run, r->refused ? "refused" : "done", r->refused, r->version);
+	SPI_finish();
+}
+
+/* A run that has found no rows */
+void
+fc_record_nothing(void *arg)
+{
+	Retraining *r = arg;
+
+	SPI_connect();
+	fc_run_end(&r->run, "done", NULL, 0);
 	SPI_finish();
 }
 

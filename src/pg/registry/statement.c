@@ -128,8 +128,8 @@ set_hooks(ParseState *pstate, void *meaning)
 	pstate->p_ref_hook_state = meaning;
 }
 
-static ParamListInfo
-parameters(const Statement *s)
+ParamListInfo
+fc_parameters(const Statement *s)
 {
 	ParamListInfo params = makeParamList(s->n);
 
@@ -145,7 +145,7 @@ int64
 fc_execute(const Registry *r, const Statement *s, bool read_only)
 {
 	Meaning		meaning = {.registry = r, .statement = s};
-	SPIExecuteOptions options = {.params = parameters(s), .read_only = read_only};
+	SPIExecuteOptions options = {.params = fc_parameters(s), .read_only = read_only};
 	SPIPlanPtr	plan = SPI_prepare_params(with_schema(s->sql, r->schema), set_hooks, &meaning, 0);
 	int			result;
 

@@ -79,6 +79,10 @@ extern bytea *fc_finish_state(StepTable *t, StepState *s);
 extern void fc_statistics_from_datum(FcStatistics *s, Datum datum);
 extern bytea *fc_statistics_to_datum(FcStatistics *s);
 
+/* ---- update.c ---- */
+
+extern bytea *fc_update_model(Datum model, Datum statistics, double forgetting);
+
 /* ---- contents.c ---- */
 
 extern void fc_begin_step_of(FcStep *s, char *bytes, Size length, const FcStatistics *of);

@@ -57,6 +57,21 @@ update(FcModel *m, const FcStatistics *of, double forgetting)
 				 errmsg("the updated model would contain numbers that are not finite")));
 }
 
+/* The model after the statistics of a step of it; itself if they are of no rows */
+bytea *
+fc_update_model(Datum model, Datum statistics, double forgetting)
+{
+	FcStatistics of;
+	FcModel		m;
+
+	fc_model_from_datum(&m, model);
+	fc_statistics_from_datum(&of, statistics);
+	if (fc_statistics_rows(&of) == 0)
+		return DatumGetByteaPP(model);
+	update(&m, &of, forgetting);
+	return fc_model_to_datum(&m);
+}
+
 /*
  * cluster_update(model bytea, statistics bytea, forgetting float8 DEFAULT 0) returns bytea
  *
@@ -66,20 +81,15 @@ PG_FUNCTION_INFO_V1(cluster_update);
 Datum
 cluster_update(PG_FUNCTION_ARGS)
 {
-	FcStatistics statistics;
-	FcModel		m;
 	double		forgetting;
+	FcModel		m;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	forgetting = forgetting_argument(fcinfo);
+	if (!PG_ARGISNULL(1))
+		PG_RETURN_BYTEA_P(fc_update_model(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), forgetting));
 	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
-	if (PG_ARGISNULL(1))
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	fc_statistics_from_datum(&statistics, PG_GETARG_DATUM(1));
-	if (fc_statistics_rows(&statistics) == 0)
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	update(&m, &statistics, forgetting);
-	PG_RETURN_BYTEA_P(fc_model_to_datum(&m));
+	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 }
 

@@ -193,6 +193,25 @@ fc_check_query(const char *query)
 	SPI_finish();
 }
 
+/* The columns of a query, which is rejected where a training would, and where the statement is within its text */
+TupleDesc
+fc_query_columns(const char *query, const RawStmt **statement)
+{
+	MemoryContext context = CurrentMemoryContext;
+	CachedPlanSource *source;
+	MemoryContext old;
+	TupleDesc	desc;
+
+	SPI_connect();
+	source = linitial(SPI_plan_get_plan_sources(prepare_query(query)));
+	old = MemoryContextSwitchTo(context);
+	desc = CreateTupleDescCopy(source->resultDesc);
+	*statement = copyObject(source->raw_parse_tree);
+	MemoryContextSwitchTo(old);
+	SPI_finish();
+	return desc;
+}
+
 static void
 run_query(const char *query, RowReceiver *receiver)
 {

@@ -7,6 +7,7 @@
 #include "pg/value/value.h"
 
 #include "datatype/timestamp.h"
+#include "nodes/parsenodes.h"
 #include "storage/fd.h"
 
 /* ---- progress.c: progress of a training, shown to other sessions ---- */
@@ -191,6 +192,7 @@ extern void fc_store_detach(RowShareReader *reader);
 /* ---- query.c: the rows of a query, for a training ---- */
 
 extern void fc_check_query(const char *query);
+extern TupleDesc fc_query_columns(const char *query, const RawStmt **statement);
 extern int64 fc_query_rows(List *queries, const FcAlgorithm *algo, bool skip_missing, bool survives,
 						   RowStore *store);
 

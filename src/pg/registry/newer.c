@@ -1,0 +1,308 @@
+/*
+ * newer.c - queries of incremental recipes: their rows without the column by which
+ * some are newer, and what is gathered from the newer ones
+ *
+ * A recipe's query becomes a table in the FROM of another one, as text; what it
+ * returns is known from its analysis.  Names in the recipe's search path are those
+ * of its owner, so names outside of the query have their schemas, and the
+ * aggregates must be the extension's: one with arguments that fit better could
+ * stand in the same schema.
+ */
+#include "pg/registry/retrain.h"
+
+#include "access/xact.h"
+#include "catalog/dependency.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
+#include "utils/json.h"
+#include "utils/lsyscache.h"
+#include "utils/plancache.h"
+#include "utils/timestamp.h"
+
+/* ---- the column ---- */
+
+static bool
+is_time(Oid type)
+{
+	return type == DATEOID || type == TIMESTAMPOID || type == TIMESTAMPTZOID;
+}
+
+static bool
+is_integer(Oid type)
+{
+	return type == INT2OID || type == INT4OID || type == INT8OID;
+}
+
+static char *
+columns_text(TupleDesc desc)
+{
+	StringInfoData s;
+
+	initStringInfo(&s);
+	for (int i = 0; i < desc->natts; i++)
+		fc_append_item(&s, fc_beginning_of(NameStr(TupleDescAttr(desc, i)->attname)));
+	return s.data;
+}
+
+/* Its position, from 0 */
+static int
+find_newer(TupleDesc desc, const char *newer)
+{
+	int			found = -1;
+
+	for (int i = 0; i < desc->natts; i++)
+		if (strcmp(NameStr(TupleDescAttr(desc, i)->attname), newer) == 0)
+			found = i;
+	if (found < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("query has no column \"%s\" by which rows are newer", fc_beginning_of(newer)),
+				 errhint("Its columns are %s.", columns_text(desc))));
+	if (!is_time(TupleDescAttr(desc, found)->atttypid) && !is_integer(TupleDescAttr(desc, found)->atttypid))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" cannot tell which rows are newer, because it has type %s", fc_beginning_of(newer),
+						format_type_be(TupleDescAttr(desc, found)->atttypid)),
+				 errhint("Use a column of type date, timestamp, timestamptz, smallint, integer or bigint.")));
+	return found;
+}
+
+/* ---- the queries ---- */
+
+/* Columns that are features, with the table that they are of */
+static char *
+features_text(TupleDesc desc, int newer)
+{
+	const char *comma = "";
+	StringInfoData s;
+
+	initStringInfo(&s);
+	for (int i = 0; i < desc->natts; i++)
+		if (i != newer)
+		{
+			appendStringInfo(&s, "%sq.%s", comma, quote_identifier(NameStr(TupleDescAttr(desc, i)->attname)));
+			comma = ", ";
+		}
+	return s.data;
+}
+
+/* One column with vectors, as query.c reads it */
+static bool
+has_vectors(TupleDesc desc, int newer)
+{
+	return desc->natts == 2 && !fc_is_number(getBaseType(TupleDescAttr(desc, 1 - newer)->atttypid));
+}
+
+/* The statement without its semicolon, in parentheses; a comment at its end ends with the line */
+static char *
+source_text(const char *query, const RawStmt *statement)
+{
+	const char *begin = query + Max(statement->stmt_location, 0);
+	int			length = statement->stmt_len > 0 ? statement->stmt_len : (int) strlen(begin);
+
+	return psprintf("(%.*s\n) AS q", length, begin);
+}
+
+static char *
+step_text(const char *source, TupleDesc desc, int newer, const char *column)
+{
+	char	   *features = features_text(desc, newer);
+	const char *schema = quote_identifier(get_namespace_name(fc_extension_schema()));
+	bool		vectors = has_vectors(desc, newer);
+
+	return psprintf("SELECT %s.cluster_step($1, %s), %s.cluster_sample(%s, %d, 0::pg_catalog.int8, NULL::pg_catalog.int4, '%s'),"
+					" pg_catalog.max(q.%s) FROM %s%s WHERE q.%s OPERATOR(pg_catalog.>) $2",
+					schema, vectors ? features : "f", schema, vectors ? features : "f", SAMPLE_ROWS, "skip", column, source,
+					vectors ? "" : psprintf(", LATERAL (SELECT %s) AS f", features), column);
+}
+
+/* In the search path of the recipe */
+void
+fc_newer_queries(const char *query, const char *newer, NewerQueries *queries)
+{
+	const RawStmt *statement;
+	TupleDesc	desc = fc_query_columns(query, &statement);
+	int			at = find_newer(desc, newer);
+	const char *column = quote_identifier(newer);
+	char	   *source = source_text(query, statement);
+
+	if (desc->natts < 2)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("query has no features besides column \"%s\"", fc_beginning_of(newer))));
+	queries->type = TupleDescAttr(desc, at)->atttypid;
+	queries->all = psprintf("SELECT %s FROM %s", features_text(desc, at), source);
+	queries->newest = psprintf("SELECT pg_catalog.max(q.%s), pg_catalog.count(*) OPERATOR(pg_catalog.-) pg_catalog.count(q.%s) FROM %s",
+							   column, column, source);
+	queries->step = step_text(source, desc, at, column);
+}
+
+/* ---- running them, in the search path of the recipe ---- */
+
+static bool
+is_trusted(Oid function)
+{
+	return function < FirstUnpinnedObjectId ||
+		getExtensionOfObject(ProcedureRelationId, function) == get_extension_oid("fuzzyclust", false);
+}
+
+static bool
+has_other_aggregate(Node *node, void *arg)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Aggref) && !is_trusted(((Aggref *) node)->aggfnoid))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("aggregate %s() stands in the way of the one of extension \"fuzzyclust\"",
+						get_func_name(((Aggref *) node)->aggfnoid)),
+				 errhint("Drop it, or move it to another schema.")));
+	return expression_tree_walker(node, has_other_aggregate, arg);
+}
+
+/* Its only row is the first one of SPI_tuptable; within an SPI connection */
+static void
+run_aggregates(const char *sql, Statement *s)
+{
+	SPIPlanPtr	plan = SPI_prepare_cursor(sql, s->n, s->types, CURSOR_OPT_PARALLEL_OK);
+	ParamListInfo params = fc_parameters(s);
+	SPIExecuteOptions options = {.params = params, .read_only = true};
+	CachedPlanSource *source;
+	int			result;
+
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
+	source = linitial(SPI_plan_get_plan_sources(plan));
+	(void) has_other_aggregate((Node *) linitial_node(Query, source->query_list)->targetList, NULL);
+	result = SPI_execute_plan_extended(plan, &options);
+	if (result != SPI_OK_SELECT || SPI_processed != 1)
+		elog(ERROR, "SPI_execute_plan_extended failed: %s", SPI_result_code_string(result));
+}
+
+/* A value of the column as text that does not depend on settings; NULL if there is none */
+static char *
+newest_text(int column, Oid type, const char *newer, MemoryContext context)
+{
+	bool		null;
+	Datum		value = fc_column(0, column, type, &null);
+	char		text[MAXDATELEN + 1];
+	bool		infinite;
+
+	if (null)
+		return NULL;
+	infinite = type == DATEOID ? DATE_NOT_FINITE(DatumGetDateADT(value)) :
+		is_time(type) && TIMESTAMP_NOT_FINITE(DatumGetTimestamp(value));
+	if (infinite)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("the newest value of column \"%s\" is infinite", fc_beginning_of(newer)),
+				 errdetail("No row could be newer."),
+				 errhint("Leave such rows out in the query.")));
+	if (is_time(type))
+		return MemoryContextStrdup(context, JsonEncodeDateTime(text, value, type, NULL));
+	return MemoryContextStrdup(context, psprintf(INT64_FORMAT, type == INT2OID ? (int64) DatumGetInt16(value) :
+														type == INT4OID ? (int64) DatumGetInt32(value) : DatumGetInt64(value)));
+}
+
+/* The newest row of all, or NULL if there are none; all of them must have a value in that column */
+char *
+fc_newest_row(const NewerQueries *queries, const char *newer)
+{
+	MemoryContext context = CurrentMemoryContext;
+	Statement	s = {.n = 0};
+	char	   *newest;
+	bool		null;
+	int64		nulls;
+
+	SPI_connect();
+	run_aggregates(queries->newest, &s);
+	nulls = DatumGetInt64(fc_column(0, 2, INT8OID, &null));
+	if (nulls > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg_plural("column \"%s\" is null in " INT64_FORMAT " row", "column \"%s\" is null in " INT64_FORMAT " rows",
+							   nulls, fc_beginning_of(newer), nulls),
+				 errdetail("These rows would never be newer than others."),
+				 errhint("Leave them out in the query.")));
+	newest = newest_text(1, queries->type, newer, context);
+	SPI_finish();
+	return newest;
+}
+
+static bytea *
+copy_bytes(int column, MemoryContext context)
+{
+	bool		null;
+	Datum		value = fc_column(0, column, BYTEAOID, &null);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	bytea	   *copy = null ? NULL : DatumGetByteaPCopy(value);
+
+	MemoryContextSwitchTo(old);
+	return copy;
+}
+
+/* Statistics and a sample of the rows that are newer than a value, in the current context; up_to NULL: there are none */
+void
+fc_gather_newer(const NewerQueries *queries, const char *newer, bytea *frame, const char *than, Gathered *g)
+{
+	MemoryContext context = CurrentMemoryContext;
+	Statement	s = {.n = 0};
+	Oid			input;
+	Oid			io;
+
+	SPI_connect();
+	getTypeInputInfo(queries->type, &input, &io);
+	fc_parameter(&s, BYTEAOID, PointerGetDatum(frame), false);
+	fc_parameter(&s, queries->type, OidInputFunctionCall(input, unconstify(char *, than), io, -1), false);
+	run_aggregates(queries->step, &s);
+	g->statistics = copy_bytes(1, context);
+	g->sample = copy_bytes(2, context);
+	g->up_to = newest_text(3, queries->type, newer, context);
+	SPI_finish();
+}
+
+/* ---- the span ---- */
+
+/* Refuses one that cannot be subtracted from the column; text of both is that of a recipe */
+void
+fc_check_span(const char *span, Oid type)
+{
+	Interval   *interval;
+
+	if (span == NULL)
+		return;
+	if (is_integer(type))
+	{
+		if (DatumGetInt64(DirectFunctionCall1(int8in, CStringGetDatum(span))) <= 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("span must be greater than 0, not %s", span)));
+		return;
+	}
+	interval = DatumGetIntervalP(DirectFunctionCall3(interval_in, CStringGetDatum(span), ObjectIdGetDatum(InvalidOid),
+													 Int32GetDatum(-1)));
+	if (!DatumGetBool(DirectFunctionCall2(interval_gt, IntervalPGetDatum(interval),
+										  DirectFunctionCall3(interval_in, CStringGetDatum("0"), ObjectIdGetDatum(InvalidOid),
+															  Int32GetDatum(-1)))))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("span must be greater than 0, not %s", span)));
+}
+
+/* A condition of SQL, under which column up_to is more than the span of $p + 1 older than the value of $p */
+char *
+fc_beyond_span(Oid type, int p)
+{
+	const char *time = type == TIMESTAMPTZOID ? "timestamptz" : "timestamp";
+
+	if (is_integer(type))
+		return psprintf("up_to::numeric <= $%d::numeric - $%d::numeric", p, p + 1);
+	return psprintf("up_to::%s <= $%d::%s - $%d::interval", time, p, time, p + 1);
+}
