@@ -105,7 +105,7 @@ cluster_statistics_info(PG_FUNCTION_ARGS)
 	fc_json_add_number(&s, "objective", fc_statistics_get(&of, FC_SUM_OBJECTIVE, 0));
 	fc_json_add_bool(&s, "centers", (of.kind.gather & FC_GATHER_SUMS) != 0);
 	fc_json_add_bool(&s, "sizes", (of.kind.gather & FC_GATHER_SIZES) != 0);
-	fc_json_add_string(&s, "model", psprintf("%016" INT64_MODIFIER "x", of.kind.hash));
+	fc_json_add_string(&s, "model", psprintf("%08x%08x", (uint32) (of.kind.hash >> 32), (uint32) of.kind.hash));
 	appendStringInfoChar(&s, '}');
 	PG_RETURN_DATUM(fc_jsonb(s.data));
 }

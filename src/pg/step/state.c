@@ -388,12 +388,6 @@ fc_replace_step(StepState *s, const OpenStep *step)
 	s->opened = step->number;
 }
 
-bool
-fc_state_is_weighted(const StepState *s)
-{
-	return s->weighted;
-}
-
 /* ---- the end ---- */
 
 /* Adds rows and sums of another state, of the same table and step; "to" may move */

@@ -67,7 +67,6 @@ extern StepState *fc_own_state(const StepTable *t, Datum datum);
 extern StepState *fc_any_state(StepTable *t, Datum datum);
 extern OpenStep *fc_step_of_state(const StepTable *t, const StepState *s);
 extern void fc_replace_step(StepState *s, const OpenStep *step);
-extern bool fc_state_is_weighted(const StepState *s);
 extern void *fc_next_row(StepTable *t, StepState **state);
 extern void fc_commit_row(StepState *s, double weight);
 extern void fc_skip_row(StepState *s);
