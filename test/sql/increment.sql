@@ -42,6 +42,19 @@ SELECT cluster_model('grain') = cluster_update(cluster_model('grain', 1), cluste
 SELECT number, rows, frame, is_default, drift IS NOT NULL AS drift, validity ? 'silhouette' AS validity FROM cluster_registry.versions ORDER BY number;
 SELECT version, from_version, count(*) FILTER (WHERE event = 'kept') AS kept FROM cluster_lineage('grain') GROUP BY 1, 2 ORDER BY 1;
 
+BEGIN;
+UPDATE grain SET x = 'NaN' WHERE day < '2026-01-05';
+SELECT harvest(5);
+CALL cluster_retrain('grain');
+SELECT * FROM kept WHERE number = 3;
+ROLLBACK;
+BEGIN;
+UPDATE grain SET x = 'NaN' WHERE day = '2026-01-05';
+SELECT cluster_set_default('grain', 1);
+DELETE FROM cluster_registry.statistics WHERE number = 2;
+CALL cluster_retrain('grain');
+ROLLBACK;
+
 -- forgetting: the frame's rows count less with each
 SELECT cluster_define('grain', 'SELECT day, x, y FROM grain ORDER BY id;', 'kmeans', 3, '{"seed": 1}', incremental => true, newer => 'day', forgetting => 0.5, keep => 20);
 SELECT harvest(5);

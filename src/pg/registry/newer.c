@@ -110,17 +110,30 @@ source_text(const char *query, const RawStmt *statement)
 	return psprintf("(%.*s\n) AS q", length, begin);
 }
 
+/*
+ * Aggregates of concrete types, where there are some for the column, can be sent to
+ * other servers; others take features of any type, and a key, which there is none of
+ */
+static char *
+aggregates_text(const char *features, Oid type)
+{
+	const char *schema = quote_identifier(get_namespace_name(fc_extension_schema()));
+	const char *suffix = type == FLOAT4ARRAYOID ? "_real" : type == FLOAT8ARRAYOID ? "_double" : "";
+
+	return psprintf("%s.cluster_step%s($1, %s), %s.cluster_sample%s(%s, %d, 0::pg_catalog.int8, %s'skip')", schema, suffix,
+					features, schema, suffix, features, SAMPLE_ROWS, suffix[0] == '\0' ? "NULL::pg_catalog.int4, " : "");
+}
+
 static char *
 step_text(const char *source, TupleDesc desc, int newer, const char *column)
 {
 	char	   *features = features_text(desc, newer);
-	const char *schema = quote_identifier(get_namespace_name(fc_extension_schema()));
+	char	   *columns = psprintf(", LATERAL (SELECT %s) AS f", features);
 	bool		vectors = has_vectors(desc, newer);
 
-	return psprintf("SELECT %s.cluster_step($1, %s), %s.cluster_sample(%s, %d, 0::pg_catalog.int8, NULL::pg_catalog.int4, '%s'),"
-					" pg_catalog.max(q.%s) FROM %s%s WHERE q.%s OPERATOR(pg_catalog.>) $2",
-					schema, vectors ? features : "f", schema, vectors ? features : "f", SAMPLE_ROWS, "skip", column, source,
-					vectors ? "" : psprintf(", LATERAL (SELECT %s) AS f", features), column);
+	return psprintf("SELECT %s, pg_catalog.max(q.%s) FROM %s%s WHERE q.%s OPERATOR(pg_catalog.>) $2",
+					vectors ? aggregates_text(features, TupleDescAttr(desc, 1 - newer)->atttypid) : aggregates_text("f", RECORDOID),
+					column, source, vectors ? "" : columns, column);
 }
 
 /* In the search path of the recipe */
