@@ -12,12 +12,14 @@ static const char table_kind[] = "cluster_step";
 
 /* The steps of an aggregate */
 StepTable *
-fc_step_table(MemoryContext context)
+fc_step_table(FunctionCallInfo fcinfo)
 {
+	MemoryContext context = fc_aggregate_context(fcinfo);
 	StepTable  *t = fc_attached(context, table_kind, sizeof(StepTable));
 
 	if (t->context == NULL)
 	{
+		fc_refuse_misuse(fcinfo);
 		t->owner = fc_owner_number();
 		t->context = context;
 	}

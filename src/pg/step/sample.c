@@ -287,6 +287,7 @@ begin_sampling(FunctionCallInfo fcinfo)
 
 	if (sampling->owner == 0)
 	{
+		fc_refuse_misuse(fcinfo);
 		sampling->isa = fc_best_isa();
 		sampling->owner = fc_owner_number();
 	}

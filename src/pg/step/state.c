@@ -9,8 +9,8 @@
  * with values beyond the grid of the model: then the state moves, to a value of the
  * row's context, which the executor copies into that of the aggregate.
  *
- * A state with the number of its table was made here, and is trusted.  Any other
- * may be anybody's bytes, and is checked as a whole.
+ * A transition function trusts a state with the number of its table, which was made here
+ * (attached.c).  Any other may be anybody's bytes, and is checked as a whole.
  */
 #include "pg/step/step.h"
 
@@ -225,22 +225,20 @@ fc_own_state(const StepTable *t, Datum datum)
 {
 	StepState  *s = (StepState *) DatumGetPointer(datum);
 
-	if (VARATT_IS_EXTENDED(s) || VARSIZE(s) <= sizeof(StepState) || s->owner != t->owner)
+	if (VARATT_IS_EXTENDED(s) || VARSIZE(s) <= sizeof(StepState) || s->owner != t->owner ||
+		s->opened < 0 || s->opened >= t->count)
 		refuse_state();
 	return s;
 }
 
-/* A state from anywhere; what was not made here is copied, and checked */
+/* A state from anywhere: a copy, which is checked */
 StepState *
-fc_any_state(StepTable *t, Datum datum)
+fc_foreign_state(StepTable *t, Datum datum)
 {
 	bytea	   *value = DatumGetByteaPP(datum);
 	Size		size = VARSIZE_ANY_EXHDR(value) + VARHDRSZ;
-	StepState  *s = (StepState *) value;
+	StepState  *s = palloc(size);
 
-	if (!VARATT_IS_EXTENDED(value) && size > sizeof(StepState) && MAXALIGN(value) == (uintptr_t) value && s->owner == t->owner)
-		return s;
-	s = palloc(size);
 	memcpy((char *) s + VARHDRSZ, VARDATA_ANY(value), size - VARHDRSZ);
 	SET_VARSIZE(s, size);
 	adopt(t, s);

@@ -182,7 +182,7 @@ static StepRow
 row_of(FunctionCallInfo fcinfo, const StepCall *call)
 {
 	return (StepRow) {
-		.table = fc_step_table(fc_aggregate_context(fcinfo)),
+		.table = fc_step_table(fcinfo),
 		.constant = call != NULL && call->constant,
 		.weighted = PG_NARGS() > 3
 	};
@@ -255,9 +255,9 @@ PG_FUNCTION_INFO_V1(cluster_step_combine);
 Datum
 cluster_step_combine(PG_FUNCTION_ARGS)
 {
-	StepTable  *t = fc_step_table(fc_aggregate_context(fcinfo));
-	StepState  *to = fc_any_state(t, PG_GETARG_DATUM(0));
-	StepState  *from = fc_any_state(t, PG_GETARG_DATUM(1));
+	StepTable  *t = fc_step_table(fcinfo);
+	StepState  *to = fc_foreign_state(t, PG_GETARG_DATUM(0));
+	StepState  *from = fc_foreign_state(t, PG_GETARG_DATUM(1));
 
 	if (!fc_same_step(fc_step_of_state(t, to), fc_step_of_state(t, from)))
 		refuse_other_model();
@@ -271,9 +271,9 @@ PG_FUNCTION_INFO_V1(cluster_step_final);
 Datum
 cluster_step_final(PG_FUNCTION_ARGS)
 {
-	StepTable  *t = fc_step_table(fc_aggregate_context(fcinfo));
+	StepTable  *t = fc_step_table(fcinfo);
 
-	PG_RETURN_BYTEA_P(fc_finish_state(t, fc_any_state(t, PG_GETARG_DATUM(0))));
+	PG_RETURN_BYTEA_P(fc_finish_state(t, fc_foreign_state(t, PG_GETARG_DATUM(0))));
 }
 
 /*

@@ -13,6 +13,7 @@
 
 extern void *fc_attached(MemoryContext context, const char *kind, Size size);
 extern uint64 fc_owner_number(void);
+extern void fc_refuse_misuse(FunctionCallInfo fcinfo);
 
 /* ---- survey.c ---- */
 
@@ -47,7 +48,7 @@ typedef struct StepTable
 	OpenStep  **step;			/* (count) */
 } StepTable;
 
-extern StepTable *fc_step_table(MemoryContext context);
+extern StepTable *fc_step_table(FunctionCallInfo fcinfo);
 extern void *fc_aligned_bytes(Datum datum, Size *length);
 extern char *fc_compact_model(const FcModel *m, Size *length);
 extern char *fc_step_bytes(Datum datum, Size *length, FcModel *named);
@@ -64,7 +65,7 @@ typedef struct StepState StepState;
 
 extern StepState *fc_begin_state(const StepTable *t, const OpenStep *step, bool weighted);
 extern StepState *fc_own_state(const StepTable *t, Datum datum);
-extern StepState *fc_any_state(StepTable *t, Datum datum);
+extern StepState *fc_foreign_state(StepTable *t, Datum datum);
 extern OpenStep *fc_step_of_state(const StepTable *t, const StepState *s);
 extern void fc_replace_step(StepState *s, const OpenStep *step);
 extern void *fc_next_row(StepTable *t, StepState **state);
