@@ -1621,6 +1621,12 @@ CREATE FUNCTION cluster_statistics_info(statistics bytea) RETURNS jsonb
 COMMENT ON FUNCTION cluster_statistics_info(bytea) IS
 	'totals of statistics: numbers of rows, clusters and features, the objective';
 
+CREATE FUNCTION cluster_statistics_validity(model bytea, statistics bytea) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+
+COMMENT ON FUNCTION cluster_statistics_validity(bytea, bytea) IS
+	'validity indices of a model, those that follow from statistics';
+
 --
 -- trainings in progress
 --

@@ -68,6 +68,7 @@ static const FcKernel kernel = {
 	.memberships = fc_fcm_memberships,
 	.row_memberships = fc_fcm_row_memberships,
 	.set_parameters = fc_fcm_set_parameters,
+	.sums_distances = true,
 	.accelerates = true,
 	.tries_on_sample = true,
 	.restarts_on_sample = 10,

@@ -1,51 +1,18 @@
 /*
- * validity.c - validity indices of a clustering, in one pass over the rows
+ * validity.c - sums of rows for validity indices, in one pass
  *
- * With u memberships, w the weights of the algorithm (u^m), d_ic the squared
- * distances, c(i) the cluster of row i, n_c its rows and s_c their mean distance
- * to v_c, e_c the mean of their x - v_c, xbar the mean of all rows, and delta^2
- * the least squared distance between two centers:
+ * Sums of x - v lose no digits to offsets.  Distances are Euclidean among the features,
+ * whatever the metric of the algorithm, so that distances from rows to centers are
+ * comparable with those between centers, and one algorithm with another.  Memberships,
+ * weights and the cluster of a row are the algorithm's.
  *
- *	partition coefficient	PC = sum u^2 / n						(Bezdek 1974)
- *	normalized				(k PC - 1) / (k - 1)					(Dave 1996)
- *	partition entropy		- sum u ln u / n						(Bezdek 1974)
- *	Xie-Beni				sum w d / (n delta^2)					(1991)
- *	Fukuyama-Sugeno			sum w d - sum w |v_c - xbar|^2			(1989)
- *	Kwon					(sum w d + sum_c |v_c - xbar|^2 / k) / delta^2	(1998)
- *	Davies-Bouldin			mean_c max_b (s_c + s_b) / |v_c - v_b|	(1979)
- *	Calinski-Harabasz		(B / (k - 1)) / (W / (n - k))			(1974)
- *	simplified silhouette	mean (b - a) / max(a, b), a the distance to the center
- *							of the row's cluster, b to the nearest other
- *	inter-cluster variance	sum_c (sum_i u_ic / n) |v_c - xbar|^2
- *
- * B and W are sums of squares between and within the crisp clusters, around
- * their own means.  An index without meaning, as for k = 1, is NaN.  All are
- * in the model's units, so after scaling.  Sums of x - v lose no digits to
- * offsets.  Distances are Euclidean among the features, whatever the metric of
- * the algorithm, so that distances from rows to centers are comparable with
- * those between centers, and one algorithm with another.  Memberships, weights
- * and c(i) are the algorithm's.
- *
- * Every term of a sum is a number that follows from its row alone, so the indices
+ * Every term of a sum is a number that follows from its row alone, so sums
  * are the same for any order of the rows and any division among processes.
  */
 #include "core/validity.h"
 
 #include <math.h>
 #include <string.h>
-
-const char *const fc_index_names[FC_INDICES] = {
-	[FC_PARTITION_COEFFICIENT] = "partition_coefficient",
-	[FC_PARTITION_COEFFICIENT_NORMALIZED] = "partition_coefficient_normalized",
-	[FC_PARTITION_ENTROPY] = "partition_entropy",
-	[FC_XIE_BENI] = "xie_beni",
-	[FC_FUKUYAMA_SUGENO] = "fukuyama_sugeno",
-	[FC_KWON] = "kwon",
-	[FC_DAVIES_BOULDIN] = "davies_bouldin",
-	[FC_CALINSKI_HARABASZ] = "calinski_harabasz",
-	[FC_SILHOUETTE] = "silhouette",
-	[FC_INTER_CLUSTER_VARIANCE] = "inter_cluster_variance",
-};
 
 /* Makes terms of memberships, and of others with the scale 1 */
 #define ONE		(1.0 / (UINT64_C(1) << FC_FIXED_UNIT))
@@ -307,115 +274,40 @@ get_squares(const FcValidity *v, size_t sum)
 
 /* Mean of all rows: sum_c (n_c v_c + sum of differences) / n */
 static void
-grand_mean(const FcValidity *v, const double *centers, double *mean)
+grand_mean(const FcIndexSums *of, const double *centers)
 {
-	double		n = (double) *v->rows;
-
-	for (int32_t j = 0; j < v->d; j++)
+	for (int32_t j = 0; j < of->d; j++)
 	{
-		mean[j] = 0;
-		for (int32_t c = 0; c < v->k; c++)
-			mean[j] += ((double) v->count[c] * centers[(int64_t) c * v->d + j] + get_length(v, c, DIFFERENCE + j)) / n;
+		of->mean[j] = 0;
+		for (int32_t c = 0; c < of->k; c++)
+		{
+			int64_t		at = (int64_t) c * of->d + j;
+
+			of->mean[j] += (of->count[c] * centers[at] + of->difference[at]) / of->rows;
+		}
 	}
 }
 
-/*
- * Davies-Bouldin, and the least squared distance between two centers; work (k)
- * is for mean distances
- */
-static double
-davies_bouldin(const FcValidity *v, FcScorer *s, double *work, double *least)
-{
-	double		total = 0;
-	int32_t		used = 0;
-
-	*least = INFINITY;
-	for (int32_t c = 0; c < v->k; c++)
-		work[c] = get_length(v, c, DISTANCE) / (double) v->count[c];
-	for (int32_t c = 0; c < v->k; c++)
-	{
-		double		worst = 0;
-
-		fc_score_between_centers(s, c);
-		for (int32_t b = 0; b < v->k; b++)
-		{
-			if (b == c)
-				continue;
-			*least = fmin(*least, s->distance[b]);
-			if (v->count[b] > 0 && v->count[c] > 0)
-				worst = fmax(worst, (work[c] + work[b]) / sqrt(s->distance[b]));
-		}
-		if (v->count[c] > 0)
-		{
-			total += worst;
-			used++;
-		}
-	}
-	return used > 1 ? total / used : NAN;
-}
-
-static double
-calinski_harabasz(const FcValidity *v, const double *centers, const double *mean)
-{
-	double		rows = (double) *v->rows;
-	double		between = 0;
-	double		within = 0;
-	int32_t		used = 0;
-
-	for (int32_t c = 0; c < v->k; c++)
-	{
-		double		n = (double) v->count[c];
-
-		if (n == 0)
-			continue;
-		used++;
-		within += get_squares(v, of_cluster(v->k, v->d, c) + SQUARED);
-		for (int32_t j = 0; j < v->d; j++)
-		{
-			double		e = get_length(v, c, DIFFERENCE + j) / n;
-			double		away = centers[(int64_t) c * v->d + j] + e - mean[j];
-
-			within -= n * e * e;
-			between += n * away * away;
-		}
-	}
-	if (used < 2 || rows <= used || isinf(within))
-		return NAN;
-	return between / (used - 1) / (fmax(within, 0) / (rows - used));
-}
-
-/* work is (k + d); index is (FC_INDICES) */
+/* The sums as doubles; centers (k, d) are the model's */
 void
-fc_validity_finish(const FcValidity *v, FcScorer *s, double *work, double *index)
+fc_validity_sums(const FcValidity *v, const double *centers, FcIndexSums *to)
 {
-	const double *centers = s->model->centers;
-	double	   *mean = work + v->k;
-	double		n = (double) *v->rows;
-	double		squares = get(v, U_SQUARED);
-	double		least;
-	double		wd = 0;
-	double		w_away = 0;
-	double		away = 0;
-	double		u_away = 0;
-
-	grand_mean(v, centers, mean);
-	index[FC_DAVIES_BOULDIN] = davies_bouldin(v, s, work, &least);
+	to->rows = (double) *v->rows;
+	to->squared_u = get(v, U_SQUARED);
+	to->u_log_u = get(v, U_LOG_U);
+	to->silhouettes = get(v, SILHOUETTES);
+	to->wd = 0;
+	to->within = 0;
 	for (int32_t c = 0; c < v->k; c++)
 	{
-		double		squared = fc_squared_distance(centers + (int64_t) c * v->d, mean, v->d);
-
-		wd += get_squares(v, WD(v->k) + c);
-		w_away += get(v, W(v->k) + c) * squared;
-		u_away += get(v, U(v->k) + c) * squared;
-		away += squared;
+		to->wd += get_squares(v, WD(v->k) + c);
+		to->within += get_squares(v, of_cluster(v->k, v->d, c) + SQUARED);
+		to->u[c] = get(v, U(v->k) + c);
+		to->w[c] = get(v, W(v->k) + c);
+		to->count[c] = (double) v->count[c];
+		to->distance[c] = get_length(v, c, DISTANCE);
+		for (int32_t j = 0; j < v->d; j++)
+			to->difference[(int64_t) c * v->d + j] = get_length(v, c, DIFFERENCE + j);
 	}
-	index[FC_PARTITION_COEFFICIENT] = squares / n;
-	index[FC_PARTITION_COEFFICIENT_NORMALIZED] = v->k > 1 ? (v->k * squares / n - 1) / (v->k - 1) : NAN;
-	index[FC_PARTITION_ENTROPY] = -get(v, U_LOG_U) / n;
-	index[FC_XIE_BENI] = v->k > 1 ? wd / (n * least) : NAN;
-	index[FC_FUKUYAMA_SUGENO] = wd - w_away;
-	index[FC_KWON] = v->k > 1 ? (wd + away / v->k) / least : NAN;
-	index[FC_CALINSKI_HARABASZ] = calinski_harabasz(v, centers, mean);
-	index[FC_SILHOUETTE] = v->k > 1 ? get(v, SILHOUETTES) / n : NAN;
-	index[FC_INTER_CLUSTER_VARIANCE] = u_away / n;
+	grand_mean(to, centers);
 }

@@ -1,28 +1,11 @@
 /*
- * validity.h - validity indices of a clustering, in one pass over the rows
+ * validity.h - sums of rows for validity indices, in one pass
  */
 #ifndef FC_VALIDITY_H
 #define FC_VALIDITY_H
 
 #include "core/fixed.h"
-#include "core/score.h"
-
-typedef enum FcIndex
-{
-	FC_PARTITION_COEFFICIENT,
-	FC_PARTITION_COEFFICIENT_NORMALIZED,
-	FC_PARTITION_ENTROPY,
-	FC_XIE_BENI,
-	FC_FUKUYAMA_SUGENO,
-	FC_KWON,
-	FC_DAVIES_BOULDIN,
-	FC_CALINSKI_HARABASZ,
-	FC_SILHOUETTE,
-	FC_INTER_CLUSTER_VARIANCE,
-	FC_INDICES
-} FcIndex;
-
-extern const char *const fc_index_names[FC_INDICES];
+#include "core/indices.h"
 
 /*
  * Sums over rows: flat words, which merge by addition and do not depend on the order
@@ -56,7 +39,7 @@ extern void fc_validity_add(FcValidity *v, FcScorer *s, const double *x);
 
 /* words as those of "to", which are settled, too */
 extern void fc_validity_merge(FcValidity *to, uint64_t *words);
-extern void fc_validity_finish(const FcValidity *v, FcScorer *s, double *work, double *index);
+extern void fc_validity_sums(const FcValidity *v, const double *centers, FcIndexSums *to);
 
 /* ---- the sums as bytes: validity_bytes.c ---- */
 

@@ -157,12 +157,14 @@ judge(const FcModel *m, FcScorer *s, double *x)
 	FcArena		arena = {0};
 	FcValidity	v;
 	double		index[FC_INDICES];
-	double	   *work;
+	FcIndexSums sums;
 
 	fc_validity_layout(&arena, &v, m->k, m->d);
+	fc_index_sums_layout(&arena, &sums, m->k, m->d);
 	arena.base = hostile_memory(arena.used);
 	arena.used = 0;
 	fc_validity_layout(&arena, &v, m->k, m->d);
+	fc_index_sums_layout(&arena, &sums, m->k, m->d);
 	fc_validity_begin(&v, m);
 	for (int i = 0; i < 3; i++)
 	{
@@ -170,9 +172,8 @@ judge(const FcModel *m, FcScorer *s, double *x)
 			x[j] = i - 0.25 * j;
 		fc_validity_add(&v, s, x);
 	}
-	work = hostile_memory(sizeof(double) * ((size_t) m->k + m->d));
-	fc_validity_finish(&v, s, work, index);
-	free(work);
+	fc_validity_sums(&v, m->centers, &sums);
+	fc_indices(&sums, s, index);
 	free(arena.base);
 }
 

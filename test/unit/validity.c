@@ -211,14 +211,21 @@ measure(const FcModel *m, const double *x, int first_part, double *index)
 {
 	FcValidity	part[2];
 	FcScorer	s;
-	double		work[MOST + COLUMNS];
+	double		numbers[4][MOST];
+	double		difference[MOST * COLUMNS];
+	double		mean[COLUMNS];
+	FcIndexSums sums = {
+		.k = m->k, .d = COLUMNS, .u = numbers[0], .w = numbers[1], .count = numbers[2], .distance = numbers[3],
+		.difference = difference, .mean = mean
+	};
 	void	   *scorer = scorer_begin(&s, m);
 	void	   *memory[2] = {validity_begin(&part[0], m), validity_begin(&part[1], m)};
 
 	for (int i = 0; i < ROWS; i++)
 		fc_validity_add(&part[i >= first_part], &s, x + i * COLUMNS);
 	fc_validity_merge(&part[1], part[0].words);
-	fc_validity_finish(&part[1], &s, work, index);
+	fc_validity_sums(&part[1], m->centers, &sums);
+	fc_indices(&sums, &s, index);
 	free(memory[0]);
 	free(memory[1]);
 	free(scorer);

@@ -15,6 +15,18 @@ fc_begin_validity(FcValidity *sums, const FcModel *m)
 	fc_validity_begin(sums, m);
 }
 
+/* The indices that follow from sums, of a model with this scorer; index is (FC_INDICES) */
+void
+fc_finish_validity(const FcValidity *sums, FcScorer *s, double *index)
+{
+	FcArena		arena;
+	FcIndexSums of;
+
+	FC_LAY_OUT(&arena, fc_index_sums_layout(&arena, &of, sums->k, sums->d));
+	fc_validity_sums(sums, s->model->centers, &of);
+	fc_indices(&of, s, index);
+}
+
 /* index is (FC_INDICES) */
 void
 fc_validity_of_rows(bytea *model, RowStore *store, double *index)
@@ -31,7 +43,7 @@ fc_validity_of_rows(bytea *model, RowStore *store, double *index)
 		fc_cursor_get(&cursor, slot.x);
 		fc_validity_add(&sums, &slot.scorer, slot.x);
 	}
-	fc_validity_finish(&sums, &slot.scorer, palloc(sizeof(double) * ((Size) sums.k + sums.d)), index);
+	fc_finish_validity(&sums, &slot.scorer, index);
 }
 
 /* As the text of a JSON object: null where one has no value or is infinite */

@@ -11,6 +11,7 @@
 /* ---- indices.c ---- */
 
 extern void fc_begin_validity(FcValidity *sums, const FcModel *m);
+extern void fc_finish_validity(const FcValidity *sums, FcScorer *s, double *index);
 extern void fc_validity_of_rows(bytea *model, RowStore *store, double *index);
 extern char *fc_validity_text(const double *index);
 

@@ -194,7 +194,7 @@ cluster_validity_final(PG_FUNCTION_ARGS)
 
 	if (s == NULL || *s->sums.rows == 0)
 		PG_RETURN_NULL();
-	fc_validity_finish(&s->sums, &s->slot->scorer, palloc(sizeof(double) * ((Size) s->sums.k + s->sums.d)), index);
+	fc_finish_validity(&s->sums, &s->slot->scorer, index);
 	PG_RETURN_DATUM(fc_jsonb(fc_validity_text(index)));
 }
 

@@ -1,0 +1,48 @@
+/*
+ * indices.h - validity indices of a clustering, from sums over its rows: see indices.c
+ */
+#ifndef FC_INDICES_H
+#define FC_INDICES_H
+
+#include "core/score.h"
+
+typedef enum FcIndex
+{
+	FC_PARTITION_COEFFICIENT,
+	FC_PARTITION_COEFFICIENT_NORMALIZED,
+	FC_PARTITION_ENTROPY,
+	FC_XIE_BENI,
+	FC_FUKUYAMA_SUGENO,
+	FC_KWON,
+	FC_DAVIES_BOULDIN,
+	FC_CALINSKI_HARABASZ,
+	FC_SILHOUETTE,
+	FC_INTER_CLUSTER_VARIANCE,
+	FC_INDICES
+} FcIndex;
+
+extern const char *const fc_index_names[FC_INDICES];
+
+/* Of all rows; a sum that is not known is NaN, and so are indices that follow from it */
+typedef struct FcIndexSums
+{
+	int32_t		k;
+	int32_t		d;
+	double		rows;
+	double		squared_u;
+	double		u_log_u;
+	double		silhouettes;
+	double		wd;				/* weights times squared distances */
+	double		within;			/* squared distances of rows to the centers of their clusters */
+	double	   *u;				/* (k) memberships */
+	double	   *w;				/* (k) weights */
+	double	   *count;			/* (k) rows in the cluster */
+	double	   *distance;		/* (k) their distances to the center */
+	double	   *difference;		/* (k, d) their x - v */
+	double	   *mean;			/* (d) not a sum: of all rows */
+} FcIndexSums;
+
+extern void fc_index_sums_layout(FcArena *a, FcIndexSums *s, int32_t k, int32_t d);
+extern void fc_indices(const FcIndexSums *of, FcScorer *s, double *index);
+
+#endif
