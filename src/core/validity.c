@@ -235,6 +235,7 @@ use_weights(FcValidity *v, const FcScorer *s)
 void
 fc_validity_add(FcValidity *v, FcScorer *s, const double *x)
 {
+	const FcKernel *kernel = s->model->algo->kernel;
 	int32_t		cluster;
 
 	fc_score_row(s, x);
@@ -242,8 +243,9 @@ fc_validity_add(FcValidity *v, FcScorer *s, const double *x)
 	cluster = fc_score_nearest(s);
 	(*v->rows)++;
 	use_memberships(v, s);
-	fc_score_weights(s);
-	if (s->model->algo->kernel->distances)
+	if (kernel->weights != kernel->memberships)	/* else s->u has them already */
+		fc_score_weights(s);
+	if (kernel->distances)
 		fc_score_row_euclidean(s, x);
 	if (v->k > 1)
 		v->of_row[SILHOUETTES] = silhouette(s, cluster) * ONE;

@@ -10,6 +10,7 @@
 #include "bases.h"
 #include "steps.h"
 #include "core/mass.h"
+#include "core/step_indices.h"
 #include "core/update.h"
 
 #define HEAD_OF_STEP		640	/* bytes before the arrays, about */
@@ -146,6 +147,26 @@ update(Recipe *r, const Bytes *base, const FcStep *step, const FcStatistics *of)
 	free(bytes.data);
 }
 
+/* Validity indices, as far as they follow */
+static void
+judge_sums(FcStep *step, const FcStatistics *of)
+{
+	FcArena		arena = {0};
+	FcIndexSums sums;
+	FcScorer	scorer;
+	double		index[FC_INDICES];
+	void	   *memory = scorer_begin(&scorer, &step->model);
+
+	fc_index_sums_layout(&arena, &sums, of->kind.k, of->kind.d);
+	arena.base = hostile_memory(arena.used);
+	arena.used = 0;
+	fc_index_sums_layout(&arena, &sums, of->kind.k, of->kind.d);
+	fc_step_index_sums(step, of, &sums);
+	fc_indices(&sums, &scorer, index);
+	free(arena.base);
+	free(memory);
+}
+
 /* More rows into bytes as they lie in a state: what they become may be refused, like any other bytes */
 static void
 resume(Recipe *r, FcStep *step, Bytes *bytes)
@@ -176,6 +197,7 @@ use_statistics(Recipe *r, const Bytes *base, FcStep *step, const Bytes *bytes)
 		read_sums(&g.s);
 		combine(bytes, &forged);
 		combine(&forged, bytes);
+		judge_sums(step, &g.s);
 		update(r, base, step, &g.s);
 	}
 	gathered_end(&g);
