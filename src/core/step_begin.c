@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define TILE_NUMBERS	262144	/* of one tile, in the second-level cache: distances of rows */
+#define TILE_FEATURES	1048576	/* of one tile, of which there are up to five copies */
 #define FARTHEST		1024	/* squared standard deviations in which a feature's distances are expected */
 
 /* ---- layout ---- */
@@ -26,6 +27,8 @@ tile_rows(const FcStep *s)
 		products *= s->model.d;
 	if (rows > FC_PRODUCTS / products)
 		rows = FC_PRODUCTS / products;
+	if (rows > TILE_FEATURES / s->model.d)
+		rows = TILE_FEATURES / s->model.d;
 	rows = rows / FC_LANES * FC_LANES;
 	return rows < FC_LANES ? FC_LANES : rows > FC_TILE ? FC_TILE : (int32_t) rows;
 }

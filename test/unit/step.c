@@ -180,9 +180,28 @@ test_update(const char *name, FcPrecision precision)
 	training_end(&t);
 }
 
+/* ---- memory ---- */
+
+/* Of the widest rows, a few are weighed at once */
+static void
+test_width(const char *name)
+{
+	FcStep		s = {
+		.model = {.algo = fc_find_algorithm(name), .k = 2, .d = FC_MAX_COLUMNS},
+		.precision = FC_F64, .gather = FC_GATHER_SUMS | FC_GATHER_SIZES
+	};
+	FcArena		arena = {0};
+
+	fc_step_layout(&arena, &s);
+	CHECK(arena.used < 64 * 1024 * 1024);
+	CHECK(s.tile >= FC_LANES && s.tile % FC_LANES == 0);
+}
+
 int
 main(void)
 {
+	test_width("kmeans");
+	test_width("fcm");
 	for (int a = 0; a < ALGORITHMS; a++)
 		for (int precision = FC_F32; precision <= FC_F64; precision++)
 			for (int isa = FC_ISA_BASE; isa <= (int) fc_best_isa(); isa++)
