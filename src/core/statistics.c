@@ -536,8 +536,9 @@ exponent_of(const FcStatistics *s, FcSum sum, uint64_t at)
 	}
 }
 
-double
-fc_statistics_get(const FcStatistics *s, FcSum sum, uint64_t at)
+/* A sum that was gathered, with this exponent */
+static double
+get_sum(const FcStatistics *s, FcSum sum, uint64_t at, int32_t exponent)
 {
 	const uint64_t *words = s->word + s->at[sum] + (size_t) at * FC_EXACT_WORDS;
 	const FcDigit *digits = digits_of(s);
@@ -545,12 +546,16 @@ fc_statistics_get(const FcStatistics *s, FcSum sum, uint64_t at)
 	uint64_t	number;
 	size_t		first;
 
-	if (s->at[sum] == 0)
-		return 0;
 	number = (uint64_t) (words - first_sum(s)) / FC_EXACT_WORDS;
 	first = fc_exact_find(digits, count, number);
 	return fc_exact_value(words, bits_of(&s->kind, sum), digits + first, fc_exact_find(digits, count, number + 1) - first,
-						  exponent_of(s, sum, at));
+						  exponent);
+}
+
+double
+fc_statistics_get(const FcStatistics *s, FcSum sum, uint64_t at)
+{
+	return s->at[sum] == 0 ? 0 : get_sum(s, sum, at, exponent_of(s, sum, at));
 }
 
 static void
@@ -565,10 +570,12 @@ static void
 get_squares(const FcStatistics *s, uint64_t first, double *out)
 {
 	int32_t		d = s->kind.d;
+	int32_t		weight = exponent_at(s, FC_WEIGHT_EXPONENT);
 
 	for (int32_t a = 0; a < d; a++)
 		for (int32_t b = 0; b <= a; b++)
-			out[(int64_t) a * d + b] = out[(int64_t) b * d + a] = fc_statistics_get(s, FC_SUM_SQUARES, first++);
+			out[(int64_t) a * d + b] = out[(int64_t) b * d + a] =
+				get_sum(s, FC_SUM_SQUARES, first++, weight + feature_exponent(s, a) + feature_exponent(s, b));
 }
 
 void

@@ -6,6 +6,8 @@
  */
 #include "pg/step/step.h"
 
+#include "miscadmin.h"
+
 #include "core/variants.h"
 
 static const char table_kind[] = "cluster_step";
@@ -38,6 +40,7 @@ fc_aligned_bytes(Datum datum, Size *length)
 	*length = VARSIZE_ANY_EXHDR(bytes);
 	copy = palloc_extended(Max(*length, 1), MCXT_ALLOC_HUGE);
 	memcpy(copy, VARDATA_ANY(bytes), *length);
+	CHECK_FOR_INTERRUPTS();
 	return copy;
 }
 
@@ -54,6 +57,7 @@ fc_compact_model(const FcModel *m, Size *length)
 	FcHooks		hooks = {.check = fc_check_interrupts};
 	char	   *bytes;
 
+	CHECK_FOR_INTERRUPTS();
 	fc_refuse_without(m->algo, supports_steps, "", "steps");
 	*length = fc_step_size(m, NULL);
 	bytes = palloc_extended(*length, MCXT_ALLOC_HUGE);
@@ -114,9 +118,12 @@ check_size(const FcStep *s)
 void
 fc_view_step(FcStep *s, char *bytes, Size length)
 {
-	FcStatus	status = fc_step_open(s, bytes, length);
+	FcStatus	status;
 	FcArena		counting = {0};
 
+	CHECK_FOR_INTERRUPTS();
+	status = fc_step_open(s, bytes, length);
+	CHECK_FOR_INTERRUPTS();
 	if (status != FC_OK)
 		report_step(status);
 	fc_step_layout(&counting, s);
@@ -134,6 +141,7 @@ fc_begin_step(FcStep *s, char *bytes, Size length, FcPrecision precision)
 	s->precision = precision;
 	FC_LAY_OUT(&arena, fc_step_layout(&arena, s));
 	fc_step_begin(s, fc_best_isa(), &hooks);
+	CHECK_FOR_INTERRUPTS();
 }
 
 /* Were the features of models named in the same way? */

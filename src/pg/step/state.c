@@ -14,6 +14,7 @@
  */
 #include "pg/step/step.h"
 
+#include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "core/transpose.h"
@@ -108,6 +109,7 @@ allocate(const StepState *header)
 				 errmsg("statistics would be too large"),
 				 errdetail("Too many values are far from those that the model was trained on."),
 				 errhint("Train a new model on these rows.")));
+	CHECK_FOR_INTERRUPTS();
 	s = palloc(size);
 	memcpy(s, header, sizeof(StepState));
 	SET_VARSIZE(s, size);
@@ -206,6 +208,7 @@ adopt(StepTable *t, StepState *s)
 	OpenStep   *step;
 	FcStatistics statistics;
 
+	CHECK_FOR_INTERRUPTS();
 	if (!header_holds(s, VARSIZE(s)))
 		refuse_state();
 	step = fc_open_step_bytes(t, model_of(s), s->model, s->precision);
@@ -420,6 +423,7 @@ fc_finish_state(StepTable *t, StepState *s)
 	Size		length;
 	bytea	   *result;
 
+	CHECK_FOR_INTERRUPTS();
 	view.word = palloc(view.capacity);
 	memcpy(view.word, statistics_of(s), s->used);
 	complete(s);
@@ -431,6 +435,7 @@ fc_finish_state(StepTable *t, StepState *s)
 	if (fc_statistics_skip(&view, s->skipped) != FC_OK)
 		report_rows(FC_TOO_MANY_ROWS);
 	length = fc_statistics_finish(&view);
+	CHECK_FOR_INTERRUPTS();
 	result = fc_bytea(length);
 	memcpy(VARDATA(result), view.word, length);
 	return result;

@@ -6,6 +6,7 @@
  */
 #include "pg/step/step.h"
 
+#include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "core/validity.h"
@@ -76,6 +77,7 @@ fc_statistics_from_datum(FcStatistics *s, Datum datum)
 
 	if (status != FC_OK)
 		report_statistics(status, kind_of(datum));
+	CHECK_FOR_INTERRUPTS();
 }
 
 bytea *
@@ -84,6 +86,7 @@ fc_statistics_to_datum(FcStatistics *s)
 	Size		length = fc_statistics_finish(s);
 	bytea	   *result;
 
+	CHECK_FOR_INTERRUPTS();
 	if (!AllocSizeIsValid(length + VARHDRSZ))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
