@@ -50,7 +50,8 @@ update(FcModel *m, const FcStatistics *of, double forgetting)
 	if (status == FC_VANISHED)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("the rows of the statistics have no weight in any cluster")));
+				 errmsg("the rows of the statistics have no weight in any cluster"),
+				 errhint("Multiply the weights of the rows, so that they are around 1.")));
 	if (status != FC_OK)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
