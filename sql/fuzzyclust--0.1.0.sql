@@ -67,11 +67,12 @@ CREATE FUNCTION kmeans_options(
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
-	too_few text DEFAULT 'error'
+	too_few text DEFAULT 'error',
+	passes text DEFAULT 'memory'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION kmeans_options(bigint, bigint, float8, bigint, "any", text, text, text) IS
+COMMENT ON FUNCTION kmeans_options(bigint, bigint, float8, bigint, "any", text, text, text, text) IS
 	'options of kmeans_fit; NULL means the default';
 
 -- fuzzy c-means
@@ -123,11 +124,12 @@ CREATE FUNCTION fcm_options(
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
-	too_few text DEFAULT 'error'
+	too_few text DEFAULT 'error',
+	passes text DEFAULT 'memory'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION fcm_options(float8, bigint, bigint, float8, bigint, "any", text, text, text) IS
+COMMENT ON FUNCTION fcm_options(float8, bigint, bigint, float8, bigint, "any", text, text, text, text) IS
 	'options of fcm_fit; NULL means the default';
 
 -- maximum-entropy clustering
@@ -179,11 +181,12 @@ CREATE FUNCTION mec_options(
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
-	too_few text DEFAULT 'error'
+	too_few text DEFAULT 'error',
+	passes text DEFAULT 'memory'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION mec_options(float8, bigint, bigint, float8, bigint, "any", text, text, text) IS
+COMMENT ON FUNCTION mec_options(float8, bigint, bigint, float8, bigint, "any", text, text, text, text) IS
 	'options of mec_fit; NULL means the default';
 
 -- fuzzy c-means with Tsallis entropy by deterministic annealing
@@ -246,13 +249,14 @@ CREATE FUNCTION tsallis_options(
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
-	too_few text DEFAULT 'error'
+	too_few text DEFAULT 'error',
+	passes text DEFAULT 'memory'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION tsallis_options(
 	text, float8, float8, float8, float8, float8, float8, float8, float8, float8, float8, bigint, bigint, bigint,
-	float8, bigint, "any", text, text, text) IS
+	float8, bigint, "any", text, text, text, text) IS
 	'options of tsallis_fit; NULL means the default';
 
 -- clustering by the Gustafson-Kessel algorithm
@@ -306,11 +310,13 @@ CREATE FUNCTION gk_options(
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
-	too_few text DEFAULT 'error'
+	too_few text DEFAULT 'error',
+	passes text DEFAULT 'memory'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION gk_options(float8, float8, float8[], bigint, bigint, float8, bigint, "any", text, text, text) IS
+COMMENT ON FUNCTION gk_options(
+	float8, float8, float8[], bigint, bigint, float8, bigint, "any", text, text, text, text) IS
 	'options of gk_fit; NULL means the default';
 
 -- clustering by the Gath-Geva algorithm
@@ -364,11 +370,12 @@ CREATE FUNCTION gg_options(
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
-	too_few text DEFAULT 'error'
+	too_few text DEFAULT 'error',
+	passes text DEFAULT 'memory'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION gg_options(float8, float8, float8, bigint, bigint, float8, bigint, "any", text, text, text) IS
+COMMENT ON FUNCTION gg_options(float8, float8, float8, bigint, bigint, float8, bigint, "any", text, text, text, text) IS
 	'options of gg_fit; NULL means the default';
 
 -- fuzzy c-means with the fuzzy logical distance
@@ -428,13 +435,14 @@ CREATE FUNCTION logical_options(
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
-	too_few text DEFAULT 'error'
+	too_few text DEFAULT 'error',
+	passes text DEFAULT 'memory'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION logical_options(
 	float8, float8, float8, float8, float8, text, float8, bigint, text, bigint, bigint, float8, bigint, "any", text,
-	text, text) IS
+	text, text, text) IS
 	'options of logical_fit; NULL means the default';
 
 -- spectral clustering
@@ -489,12 +497,13 @@ CREATE FUNCTION spectral_options(
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
-	too_few text DEFAULT 'error'
+	too_few text DEFAULT 'error',
+	passes text DEFAULT 'memory'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION spectral_options(
-	text, float8, bigint, bigint, bigint, bigint, float8, bigint, "any", text, text, text) IS
+	text, float8, bigint, bigint, bigint, bigint, float8, bigint, "any", text, text, text, text) IS
 	'options of spectral_fit; NULL means the default';
 
 -- autoencoder and k-means on its codes
@@ -559,13 +568,14 @@ CREATE FUNCTION autoencoder_options(
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
-	too_few text DEFAULT 'error'
+	too_few text DEFAULT 'error',
+	passes text DEFAULT 'memory'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION autoencoder_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
-	bigint, float8, bigint, "any", text, text, text) IS
+	bigint, float8, bigint, "any", text, text, text, text) IS
 	'options of autoencoder_fit; NULL means the default';
 
 -- deep embedded clustering
@@ -644,14 +654,15 @@ CREATE FUNCTION dec_options(
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
-	too_few text DEFAULT 'error'
+	too_few text DEFAULT 'error',
+	passes text DEFAULT 'memory'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION dec_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
 	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, bigint, bigint,
-	float8, bigint, "any", text, text, text) IS
+	float8, bigint, "any", text, text, text, text) IS
 	'options of dec_fit; NULL means the default';
 
 -- improved deep embedded clustering
@@ -731,14 +742,15 @@ CREATE FUNCTION idec_options(
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
-	too_few text DEFAULT 'error'
+	too_few text DEFAULT 'error',
+	passes text DEFAULT 'memory'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION idec_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
 	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, float8, bigint,
-	bigint, float8, bigint, "any", text, text, text) IS
+	bigint, float8, bigint, "any", text, text, text, text) IS
 	'options of idec_fit; NULL means the default';
 
 -- deep fuzzy clustering based on maximum entropy
@@ -819,14 +831,15 @@ CREATE FUNCTION dfmec_options(
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
-	too_few text DEFAULT 'error'
+	too_few text DEFAULT 'error',
+	passes text DEFAULT 'memory'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION dfmec_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
 	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, float8, text,
-	bigint, bigint, float8, bigint, "any", text, text, text) IS
+	bigint, bigint, float8, bigint, "any", text, text, text, text) IS
 	'options of dfmec_fit; NULL means the default';
 
 -- deep clustering with the weight of representations
@@ -911,14 +924,15 @@ CREATE FUNCTION edcwrn_options(
 	init "any" DEFAULT 'kmeans++'::text,
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
-	too_few text DEFAULT 'error'
+	too_few text DEFAULT 'error',
+	passes text DEFAULT 'memory'
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION edcwrn_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
 	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, float8, float8,
-	float8, text, text, bigint, bigint, bigint, float8, bigint, "any", text, text, text) IS
+	float8, text, text, bigint, bigint, bigint, float8, bigint, "any", text, text, text, text) IS
 	'options of edcwrn_fit; NULL means the default';
 
 -- end: printed by script/options-sql

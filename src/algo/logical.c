@@ -30,6 +30,7 @@
 #include "core/logic.h"
 
 #include <math.h>
+#include <string.h>
 
 #define MOST_NODES		4096
 #define GRID_COLUMNS	3		/* with more columns there is no grid */
@@ -298,8 +299,11 @@ static FcStatus
 optimize(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
-	FcStatus	status = fc_engine_descend(e);
+	FcStatus	status;
 
+	if (m->nraw > 0)			/* not known before the descent, whose passes may send it elsewhere */
+		memset(RAW(m), 0, sizeof(double) * m->nraw * m->d);
+	status = fc_engine_descend(e);
 	if (status == FC_OK && m->nraw > 0)
 		fc_recognize(e, RAW(m), m->option[OPT_MERGE_DISTANCE], m->option[OPT_MIN_POINTS]);
 	return status;

@@ -9,6 +9,7 @@
  * the fixed point, also where the next pass takes place at a mixture of the last
  * points (anderson.c), which a kernel allows if eq. 2 never raises its objective.
  */
+#include "core/elsewhere.h"
 #include "core/engine.h"
 
 #include <math.h>
@@ -265,6 +266,8 @@ fc_engine_begin_descent(FcEngine *e)
 	m->history.first = m->history.count;
 	m->history.step = 1;
 	memset(e->progress, 0, sizeof(e->progress));
+	if (e->fit->rows.elsewhere)
+		fc_elsewhere_begin(e->fit->model);
 	memset(e->weighing.offset, 0, m->k * sizeof(double));
 	fc_engine_set_parameters(e);
 	begin_steps(e);

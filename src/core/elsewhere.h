@@ -26,4 +26,10 @@ typedef struct FcElsewhere
 	int32_t    *exponent;		/* (d) of its grid */
 } FcElsewhere;
 
+struct FcEngine;
+
+extern void fc_elsewhere_layout(FcArena *a, const FcFit *f);
+extern void fc_elsewhere_begin(FcModel *m);
+extern void fc_elsewhere_pass(struct FcEngine *e, bool sizes);
+
 #endif

@@ -203,6 +203,7 @@ enum
 	FC_SCALE,
 	FC_MISSING,
 	FC_TOO_FEW,
+	FC_PASSES,
 	FC_NCOMMON
 };
 
@@ -236,6 +237,13 @@ enum
 {
 	FC_MISSING_ERROR,
 	FC_MISSING_SKIP
+};
+
+/* Of trainings on the rows of a query */
+enum
+{
+	FC_PASSES_MEMORY,
+	FC_PASSES_QUERY				/* the query runs for each pass: see elsewhere.h */
 };
 
 /* Set by the caller, except for the number of initial centers if no number of clusters is given */

@@ -5,6 +5,7 @@
  * for coinciding centers, which are reported to the user.
  */
 #include "core/critical.h"
+#include "core/elsewhere.h"
 #include "core/offset.h"
 #include "core/pass.h"
 #include "core/scale.h"
@@ -91,6 +92,8 @@ fc_fit_layout(FcArena *a, FcFit *f)
 		fields.offset = fc_take_shared(a, f->rows.d, sizeof(double));
 	if (!(f->model->algo->traits & FC_EMBEDS))
 		fc_scorer_layout(a, &fields.scorer, f->model);
+	if (f->rows.elsewhere)
+		fc_elsewhere_layout(a, f);
 	f->direction = fc_take(a, fc_times(2, f->rows.d), sizeof(double));
 	fields.algorithm = f->model->algo->layout(a, f);
 	if (w != NULL)

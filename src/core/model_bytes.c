@@ -65,6 +65,13 @@ fc_model_format(const FcModel *m)
 	return m->names == NULL ? 1 : 2;
 }
 
+/* How many options are written: not the last one, the passes, where it is the default, which older readers need not know */
+static int
+written_options(const FcModel *m)
+{
+	return fc_count_options(m->algo) - (m->common[FC_PASSES] == FC_PASSES_MEMORY);
+}
+
 /* SIZE_MAX: more than can be addressed */
 size_t
 fc_model_size(const FcModel *m)
@@ -72,7 +79,7 @@ fc_model_size(const FcModel *m)
 	FcModel		copy = *m;
 	FcArray		arrays[FC_MAX_ARRAYS];
 	int			n = fc_model_arrays(&copy, arrays);
-	size_t		size = HEADER + (size_t) OPTION_SIZE * fc_count_options(m->algo);
+	size_t		size = HEADER + (size_t) OPTION_SIZE * written_options(m);
 
 	for (int i = 0; i < n; i++)
 		size = fc_plus(size, fc_plus(ARRAY_HEADER, bytes_of(&arrays[i], fc_times(arrays[i].rows, arrays[i].columns))));
@@ -95,7 +102,7 @@ write_header(const FcModel *m, char *p, int narrays)
 	fc_put(p + 60, m->empty, 4);
 	fc_put_double(p + 64, m->objective);
 	fc_put(p + 72, m->history.step, 4);
-	fc_put(p + 76, fc_count_options(m->algo), 4);
+	fc_put(p + 76, written_options(m), 4);
 	fc_put(p + 80, narrays, 4);
 	fc_put(p + 84, m->memory, 4);
 }
@@ -137,7 +144,7 @@ fc_model_write(const FcModel *m, const FcHooks *hooks, void *buf)
 
 	write_header(m, p, n);
 	p += HEADER;
-	for (int i = 0; i < fc_count_options(m->algo); i++, p += OPTION_SIZE)
+	for (int i = 0; i < written_options(m); i++, p += OPTION_SIZE)
 	{
 		memset(p, 0, OPTION_NAME);
 		strncpy(p, fc_option_at(m->algo, i)->name, OPTION_NAME - 1);

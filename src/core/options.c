@@ -10,6 +10,7 @@
 static const char *const starts[] = {"kmeans++", "random", "sample", "centers", "model", NULL};
 static const char *const scales[] = {"none", "minmax", "zscore", NULL};
 static const char *const missings[] = {"error", "skip", NULL};
+static const char *const passes[] = {"memory", "query", NULL};
 static const char *const too_fews[] = {"error", "null", "fewer", NULL};
 
 const FcOption fc_common_options[] = {
@@ -42,6 +43,11 @@ const FcOption fc_common_options[] = {
 		.name = "too_few", .type = FC_CHOICE, .initial = FC_TOO_FEW_ERROR, .min = 0, .max = FC_TOO_FEW_FEWER,
 		.choices = too_fews,
 		.help = "how to handle fewer distinct rows than clusters: error, null (no model), or fewer (one cluster per distinct row)"
+	},
+	[FC_PASSES] = {
+		.name = "passes", .type = FC_CHOICE, .initial = FC_PASSES_MEMORY, .min = 0, .max = FC_PASSES_QUERY,
+		.choices = passes,
+		.help = "where the rows of a query are during the training: memory, or query, which runs for each pass (not for _fit)"
 	},
 	{.name = NULL}
 };

@@ -6,6 +6,7 @@
  * whose portions are consecutive blocks of rows: the sums of each begin at zero
  * and are added to those of the pass in their order, whoever computes them.
  */
+#include "core/elsewhere.h"
 #include "core/pass.h"
 
 #include <math.h>
@@ -282,12 +283,25 @@ run(FcEngine *e, const FcTask *task)
 	fc_team_run(e->fit, task, fc_portions_of(&e->fit->rows));
 }
 
+/* Into e->acc; where rows are elsewhere, by others */
+static void
+pass_over_all(FcEngine *e, const FcTask *task, bool sizes)
+{
+	if (e->fit->rows.elsewhere)
+	{
+		begin(e->fit);
+		fc_elsewhere_pass(e, sizes);
+		return;
+	}
+	fc_accumulator_clear(&e->acc);
+	run(e, task);
+}
+
 /* Weights of all rows at the model's centers, and their sums */
 void
 fc_pass_accumulate(FcEngine *e)
 {
-	fc_accumulator_clear(&e->acc);
-	run(e, &accumulate);
+	pass_over_all(e, &accumulate, false);
 }
 
 /* ---- the result ---- */
@@ -359,8 +373,7 @@ fc_pass_measure(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
 
-	fc_accumulator_clear(&e->acc);
-	run(e, &measure);
+	pass_over_all(e, &measure, true);
 	m->objective = *e->acc.objective;
 	m->empty = 0;
 	memcpy(m->weights, e->acc.weight, m->k * sizeof(double));

@@ -10,7 +10,9 @@
  * (Chan, Golub and LeVeque, 1979), so that no digits are lost.  The shift stays in
  * double precision, as x - shift is computed there and rounded once, when scaled.
  */
+#include "core/elsewhere.h"
 #include "core/scale.h"
+#include "core/survey.h"
 
 #include <math.h>
 #include <string.h>
@@ -169,10 +171,16 @@ merge_portion(FcFit *f, int64_t portion)
 
 const FcTask fc_columns_task = {FC_TASK_COLUMNS, NULL, measure_portion, merge_portion};
 
-/* Of the rows as they are seen, into f->columns */
+/* Of the rows as they are seen, into f->columns; of those elsewhere, as they were read, their survey knows it */
 void
 fc_columns_measure(FcFit *f)
 {
+	if (f->rows.elsewhere)
+	{
+		f->columns->precision = f->rows.precision;
+		fc_survey_columns(f->rows.elsewhere->survey, f->columns);
+		return;
+	}
 	clear(f->columns, &f->rows);
 	*f->columns->total = 0;
 	fc_team_run(f, &fc_columns_task, fc_portions_of(&f->rows));

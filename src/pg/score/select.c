@@ -80,6 +80,7 @@ begin_training(const Selection *s, int32 k, FcModel *m, OptionArrays *arrays)
 	memset(arrays, 0, sizeof(*arrays));
 	fc_model_begin(m, s->algo, k, 0);
 	fc_training_options(m, arrays, s->options);
+	fc_refuse_passes(m);
 }
 
 /* Options are checked for both ends of the range before anything is read */

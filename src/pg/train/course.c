@@ -26,7 +26,7 @@ fc_show_course(const Course *c)
 	p->iterations = (int32) (m->algo->epochs ? m->algo->epochs->most(m) : m->common[FC_MAX_ITERATIONS]);
 	/* The store observes the progress of a pass, unless rows are read in random order; with one block it cannot */
 	p->rows_done = (m->algo->traits & FC_SHUFFLES) ? c->fit->course.rows_done : c->store->nblocks == 1 ? -1 : 0;
-	p->rows = c->store->n;
+	p->rows = fc_row_count(&c->fit->rows);
 	fc_progress_show(p);
 }
 

@@ -91,6 +91,7 @@ read_options(FunctionCallInfo fcinfo, const FcAlgorithm *algo, MemoryContext con
 
 	fc_model_begin(&o->model, algo, fc_clusters_argument(fcinfo, 2, algo), 0);
 	fc_training_options(&o->model, &o->arrays, options);
+	fc_refuse_passes(&o->model);
 	if (options)
 	{
 		struct varlena *key = fc_comparable(PG_GETARG_DATUM(3));

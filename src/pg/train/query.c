@@ -58,16 +58,23 @@ check_like_before(RowReceiver *r)
 	r->store->changes = 0;		/* names are compared again */
 }
 
-/* Called when the columns of the query are known: rejects those that are not features */
-static void
-begin_reader(RowReceiver *r, TupleDesc desc)
+/* Are columns features, or is there one with vectors? */
+bool
+fc_has_feature_columns(TupleDesc desc)
 {
 	if (desc->natts == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("query has no columns"),
 				 errhint("Select one column of feature vectors, or numeric columns, each a feature.")));
-	r->columns = desc->natts > 1 || fc_is_number(getBaseType(TupleDescAttr(desc, 0)->atttypid));
+	return desc->natts > 1 || fc_is_number(getBaseType(TupleDescAttr(desc, 0)->atttypid));
+}
+
+/* Called when the columns of the query are known: rejects those that are not features */
+static void
+begin_reader(RowReceiver *r, TupleDesc desc)
+{
+	r->columns = fc_has_feature_columns(desc);
 	r->reader = r->columns ? fc_feature_reader_of_columns(desc) :
 		fc_feature_reader_of_type(TupleDescAttr(desc, 0)->atttypid);
 	r->reader->training = true;
@@ -180,6 +187,27 @@ prepare_query(const char *query)
 	return plan;
 }
 
+/* The statement of a query that would not be rejected, and its columns, in the current context */
+ExaminedQuery *
+fc_examine_query(const char *query)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ExaminedQuery *result = palloc(sizeof(ExaminedQuery));
+	CachedPlanSource *source;
+	RawStmt    *statement;
+	const char *begin;
+
+	SPI_connect();
+	source = linitial(SPI_plan_get_plan_sources(prepare_query(query)));
+	statement = source->raw_parse_tree;
+	begin = query + Max(statement->stmt_location, 0);
+	result->text = MemoryContextStrdup(context, statement->stmt_len > 0 ? pnstrdup(begin, statement->stmt_len) : begin);
+	MemoryContextSwitchTo(context);
+	result->desc = CreateTupleDescCopy(source->resultDesc);
+	SPI_finish();
+	return result;
+}
+
 /* Rejects what fc_query_rows would reject, as far as possible without running the query */
 void
 fc_check_query(const char *query)
@@ -227,6 +255,17 @@ run_query(const char *query, RowReceiver *receiver)
 	SPI_finish();
 }
 
+void
+fc_refuse_no_rows(int64 skipped)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("query returns no rows to train on"),
+			 skipped == 0 ? 0 :
+			 errdetail_plural(INT64_FORMAT " row was left out because features are missing.",
+							  INT64_FORMAT " rows were left out because features are missing.", skipped, skipped)));
+}
+
 /*
  * Fills a store, which lives in the current context, with the vectors returned
  * by the queries (strings), one after the other, at least one.  Returns how many rows were skipped, as they
@@ -256,13 +295,7 @@ fc_query_rows(List *queries, const FcAlgorithm *algo, bool skip_missing, bool su
 		run_query(lfirst(cell), &receiver);
 	MemoryContextDelete(receiver.per_row);
 	if (!receiver.begun || store->n == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("query returns no rows to train on"),
-				 receiver.skipped == 0 ? 0 :
-				 errdetail_plural(INT64_FORMAT " row was left out because features are missing.",
-								  INT64_FORMAT " rows were left out because features are missing.",
-								  receiver.skipped, receiver.skipped)));
+		fc_refuse_no_rows(receiver.skipped);
 	fc_report_skipped(receiver.skipped, store->n);
 	return receiver.skipped;
 }

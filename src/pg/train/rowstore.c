@@ -351,16 +351,31 @@ read_block(void *source, int64_t b)
 	return r->buffer;
 }
 
+/* For FcRows.weights */
+static const double *
+read_weights(void *source, int64_t b)
+{
+	RowStore   *s = ((RowStoreReader *) source)->store;
+
+	return s->weight + b * s->stride;
+}
+
 /* The rows as the core reads them; the reader lives in the current context */
 FcRows
 fc_store_rows(RowStore *s, RowStoreReader *reader)
 {
 	FcRows		rows = {
 		.n = s->n, .d = s->d, .stride = s->stride, .precision = s->precision,
-		.block = read_block, .source = reader
+		.block = read_block, .source = reader, .elsewhere = s->elsewhere
 	};
 
 	fc_store_complete(s);
+	if (s->weight)
+	{
+		rows.weights = read_weights;
+		for (int64 i = 0; i < s->n; i++)
+			rows.total += s->weight[i];
+	}
 	reader->store = s;
 	reader->buffer = s->nblocks > s->memory.count ? palloc_extended(s->memory.size, MCXT_ALLOC_HUGE) : NULL;
 	return rows;

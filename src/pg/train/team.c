@@ -191,7 +191,7 @@ create_team(FcFit *f, RowStore *store, int workers)
 Team *
 fc_team_begin(FcFit *f, RowStore *store)
 {
-	int			wanted = wanted_workers(f, store);
+	int			wanted = store->elsewhere ? 0 : wanted_workers(f, store);
 	int			workers = wanted > 0 ? affordable_workers(f, store, wanted) : 0;
 	Team	   *t;
 

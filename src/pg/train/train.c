@@ -27,7 +27,8 @@ train_on(FunctionCallInfo fcinfo, const FcAlgorithm *algo, List *queries)
 
 	fc_model_begin(&m, algo, fc_clusters_argument(fcinfo, 1, algo), 0);
 	fc_training_options(&m, &arrays, options);
-	m.skipped = fc_query_rows(queries, algo, fc_skips_missing(&m), false, &store);
+	m.skipped = m.common[FC_PASSES] == FC_PASSES_QUERY ? fc_survey_rows(queries, &m, fcinfo->flinfo->fn_oid, &store) :
+		fc_query_rows(queries, algo, fc_skips_missing(&m), false, &store);
 	fc_training_features(&m, &arrays, store.precision, store.d);
 	model = fc_train(&m, &arrays, &store, NULL, &notices);
 	fc_store_close(&store);

@@ -107,6 +107,8 @@ typedef struct RowStore
 	uint64		changes;		/* of the reader's row type, that are known to have these names */
 	File		file;			/* blocks that are not in memory, then copies for workers; 0: none */
 	File		columns;		/* per-row data of a training, likewise in a file */
+	struct FcElsewhere *elsewhere;	/* they are a sample of rows that are not here; or NULL */
+	double	   *weight;			/* (n, and padding) of each, then */
 	const FcAlgorithm *algo;	/* for which they are read; NULL: progress is not reported */
 	TimestampTz began;
 	FcProgress *progress;		/* of reading and training; NULL: not yet shown */
@@ -191,10 +193,24 @@ extern void fc_store_detach(RowShareReader *reader);
 
 /* ---- query.c: the rows of a query, for a training ---- */
 
+/* A query that may be a part of another one */
+typedef struct ExaminedQuery
+{
+	char	   *text;			/* of the statement, without what follows it */
+	TupleDesc	desc;			/* of what it returns */
+} ExaminedQuery;
+
 extern void fc_check_query(const char *query);
 extern TupleDesc fc_query_columns(const char *query, const RawStmt **statement);
+extern bool fc_has_feature_columns(TupleDesc desc);
+extern ExaminedQuery *fc_examine_query(const char *query);
+pg_noreturn extern void fc_refuse_no_rows(int64 skipped);
 extern int64 fc_query_rows(List *queries, const FcAlgorithm *algo, bool skip_missing, bool survives,
 						   RowStore *store);
+
+/* ---- passes.c: trainings that run their queries for each pass ---- */
+
+extern int64 fc_survey_rows(List *queries, const FcModel *m, Oid function, RowStore *store);
 
 /* ---- team.c: parallel workers that share the work of a training, see team.h ---- */
 
@@ -227,6 +243,7 @@ typedef struct FcNotices
 
 extern int32 fc_clusters_argument(FunctionCallInfo fcinfo, int arg, const FcAlgorithm *algo);
 extern void fc_check_clusters(int64 k);
+extern void fc_refuse_passes(const FcModel *m);
 extern void fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options);
 extern void fc_training_features(FcModel *m, const OptionArrays *arrays, FcPrecision precision, int32 d);
 extern bytea *fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store,

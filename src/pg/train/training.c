@@ -4,12 +4,15 @@
 #include "pg/train/course.h"
 #include "pg/train/words.h"
 
+#include "core/step.h"
 #include "core/variants.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include <math.h>
+
+#define PASSES_TOLERANCE	1e-4	/* of the spread, for passes that run a query */
 
 /* The number of clusters in an argument; 0: to be found */
 int32
@@ -31,12 +34,49 @@ fc_check_clusters(int64 k)
 				 errmsg("number of clusters must be between 1 and %d, not " INT64_FORMAT, FC_MAX_CLUSTERS, k)));
 }
 
+/* Is the option given, and not null? */
+static bool
+has_option(Jsonb *options, const char *name)
+{
+	JsonbValue	key = {.type = jbvString, .val.string = {.val = (char *) name, .len = strlen(name)}};
+	JsonbValue *value = findJsonbValueFromContainer(&options->root, JB_FOBJECT, &key);
+
+	return value != NULL && value->type != jbvNull;
+}
+
+/* A training that runs its query for each pass: possible, and how exact unless that is given? */
+static void
+begin_passes(FcModel *m, Jsonb *options)
+{
+	if (!fc_step_supports(m->algo))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("%s needs its rows in memory: option \"passes\" cannot be \"query\"", m->algo->name),
+				 errhint("Leave the option out, or choose one of %s.", fc_algorithm_names(fc_step_supports))));
+	if (!has_option(options, "tolerance"))
+		m->common[FC_TOLERANCE] = Max(m->common[FC_TOLERANCE], PASSES_TOLERANCE);
+}
+
+/* Of trainings that are given rows */
+void
+fc_refuse_passes(const FcModel *m)
+{
+	if (m->common[FC_PASSES] == FC_PASSES_MEMORY)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("option \"passes\" can be \"query\" only where there is a query"),
+			 errhint("Use %s_train(query, clusters, options).", m->algo->name)));
+}
+
 /* m has algorithm and clusters; reads options, which may be NULL, and checks them */
 void
 fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options)
 {
 	if (options)
 		fc_parse_options(m, arrays, options);
+	if (m->common[FC_PASSES] == FC_PASSES_QUERY)
+		begin_passes(m, options);
 	if ((m->algo->traits & FC_CONTINUES) && arrays->earlier && (arrays->earlier->algo->traits & FC_PRETRAINS))
 	{
 		arrays->k = 0;

@@ -1,0 +1,313 @@
+/*
+ * passes.c - trainings that run their queries for each pass
+ *
+ * First a survey of the rows, with a sample:
+ *
+ *	SELECT cluster_sample_real(q.c1, n, seed) FROM (query) AS q(c1)
+ *
+ * Starts are tried on the sample, which is all that is in this backend.  Then each
+ * pass over the rows is a step, with the centers as a parameter:
+ *
+ *	SELECT cluster_step_real($1, q.c1) FROM (query) AS q(c1)
+ *
+ * and of several queries cluster_merge() of their steps, one beside the other, so
+ * that postgres_fdw runs them at the same time.  Parallel workers, servers and
+ * shards take part as the planner decides; the model does not depend on that.  All
+ * passes use the snapshot of the calling statement; where there is none for all rows,
+ * as on Citus, their number shows that they changed.
+ */
+#include "pg/train/train.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "pg/step/step.h"
+#include "pg/train/where.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "core/elsewhere.h"
+
+#define SAMPLED			16384	/* rows at least, if there are as many ... */
+#define SAMPLED_A_CLUSTER 200
+#define SAMPLED_A_NUMBER 400	/* of a cluster with a covariance */
+#define MOST_SAMPLED	131072	/* ... and at most, unless there are more clusters */
+
+/* A query as a part of the statements of passes */
+typedef struct Source
+{
+	const char *suffix;			/* of the functions that take its features */
+	char	   *features;
+	char	   *from;
+} Source;
+
+typedef struct Passes
+{
+	FcElsewhere elsewhere;
+	FcSurvey	survey;
+	const FcModel *settings;
+	const char *schema;			/* of the extension, quoted */
+	List	   *sources;
+	bool		citus;			/* they are in shards of it */
+	bool		told;			/* that rows changed */
+	int			number;			/* of passes so far */
+	MemoryContext context;		/* of the last statistics */
+} Passes;
+
+/* ---- statements ---- */
+
+/* How the features are called, and which functions take them: those of concrete types run on shards, too */
+static void
+choose_features(Source *s, const TupleDesc desc, bool columns)
+{
+	StringInfoData list;
+	Oid			type = getBaseType(TupleDescAttr(desc, 0)->atttypid);
+
+	initStringInfo(&list);
+	for (int i = 0; columns && i < desc->natts; i++)
+		appendStringInfo(&list, "%sq.c%d::pg_catalog.float8", i ? ", " : "", i + 1);
+	s->features = columns ? psprintf("ARRAY[%s]", list.data) : "q.c1";
+	s->suffix = columns || type == FLOAT8ARRAYOID ? "_double" : type == FLOAT4ARRAYOID ? "_real" : "";
+}
+
+/* The query itself, whose columns may have any names */
+static char *
+subquery_of(const ExaminedQuery *query)
+{
+	StringInfoData from;
+
+	initStringInfo(&from);
+	appendStringInfo(&from, "(\n%s\n) AS q(", query->text);
+	for (int i = 0; i < query->desc->natts; i++)
+		appendStringInfo(&from, "%sc%d", i ? ", " : "", i + 1);
+	appendStringInfoChar(&from, ')');
+	return from.data;
+}
+
+/* The names of its features become those of the store, or must be these */
+static void
+take_names(const FeatureReader *reader, RowStore *store)
+{
+	if (reader->names == NULL)
+		return;
+	if (store->names)
+		fc_refuse_other_names(store->names, reader->names, Min(store->d, reader->d), "the query before");
+	store->names = reader->names;
+	store->names_length = reader->names_length;
+	store->d = reader->d;
+}
+
+static Source *
+examine_source(const char *query, RowStore *store)
+{
+	Source	   *s = palloc(sizeof(Source));
+	ExaminedQuery *q = fc_examine_query(query);
+	FeatureReader *reader;
+	bool		columns = fc_has_feature_columns(q->desc);
+
+	reader = columns ? fc_feature_reader_of_columns(q->desc) :
+		fc_feature_reader_of_type(TupleDescAttr(q->desc, 0)->atttypid);
+	take_names(reader, store);
+	choose_features(s, q->desc, columns);
+	s->from = subquery_of(q);
+	return s;
+}
+
+/* SELECT of an aggregate, whose arguments begin with "before" and end with "after", over each source */
+static char *
+statement_of(const Passes *p, const char *aggregate, const char *before, const char *(*after) (const Passes *p, const Source *s))
+{
+	StringInfoData sql;
+	ListCell   *cell;
+
+	initStringInfo(&sql);
+	foreach(cell, p->sources)
+	{
+		const Source *s = lfirst(cell);
+
+		appendStringInfo(&sql, "%sSELECT %s.%s%s(%s%s%s) AS s FROM %s", sql.len ? "\nUNION ALL " : "", p->schema, aggregate, s->suffix,
+						 before, s->features, after(p, s), s->from);
+	}
+	return list_length(p->sources) == 1 ? sql.data :
+		psprintf("SELECT %s.cluster_merge(u.s) FROM (\n%s\n) AS u", p->schema, sql.data);
+}
+
+/* How many rows the sample is to have */
+static int32
+wanted_rows(const FcModel *m)
+{
+	int64		a_cluster = m->algo->kernel->has_shapes ? SAMPLED_A_NUMBER : SAMPLED_A_CLUSTER;
+	int64		rows = Min(Max(SAMPLED, a_cluster * m->k), MOST_SAMPLED);
+
+	return (int32) Max(rows, 2 * m->k);
+}
+
+static const char *
+after_sampled(const Passes *p, const Source *s)
+{
+	const FcModel *m = p->settings;
+	const char *skip = !fc_skips_missing(m) ? "" : s->suffix[0] ? ", 'skip'" : ", NULL::text, 'skip'";
+
+	return psprintf(", %d, " INT64_FORMAT "%s", wanted_rows(m), (int64) m->common[FC_SEED], skip);
+}
+
+static const char *
+after_weighed(const Passes *p pg_attribute_unused(), const Source *s pg_attribute_unused())
+{
+	return "";
+}
+
+/* ---- running them ---- */
+
+/* Notes where rows are, once the statement is planned, and says so if they are sent to where they are aggregated */
+static void
+look_at_plan(Passes *p, SPIPlanPtr plan)
+{
+	FcWhere		where;
+
+	SPI_keepplan(plan);			/* only plans that are kept can be looked at */
+	where = fc_where(plan);
+	SPI_freeplan(plan);
+	p->citus = where.citus;
+	if (where.fetched)
+		ereport(DEBUG1,
+				(errmsg_internal("rows of the query are fetched from other servers for each pass")));
+}
+
+/* Of a statement with the bytes as its parameter, or without one if there are none; into "context" */
+static Datum
+run_statement(Passes *p, const char *sql, bytea *bytes, MemoryContext context)
+{
+	Oid			type = BYTEAOID;
+	Datum		value = PointerGetDatum(bytes);
+	MemoryContext old;
+	SPIPlanPtr	plan;
+	Datum		result;
+	bool		null;
+	int			status;
+
+	SPI_connect();
+	plan = SPI_prepare_cursor(sql, bytes ? 1 : 0, &type, CURSOR_OPT_PARALLEL_OK);
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
+	status = SPI_execute_plan(plan, &value, NULL, true, 0);
+	if (status != SPI_OK_SELECT || SPI_processed != 1)
+		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(status));
+	result = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null);
+	old = MemoryContextSwitchTo(context);
+	result = null ? (Datum) 0 : PointerGetDatum(DatumGetByteaPCopy(result));
+	MemoryContextSwitchTo(old);
+	if (bytes == NULL)
+		look_at_plan(p, plan);
+	SPI_finish();
+	return result;
+}
+
+/* Statistics of other rows than those of the survey?  There is no error: a model of changing rows may be what is wanted */
+static void
+compare_rows(Passes *p, const FcStatistics *s)
+{
+	int64		before = p->survey.rows + p->survey.skipped;
+	int64		now = fc_statistics_rows(s) + fc_statistics_skipped(s);
+
+	if (now == before || p->told)
+		return;
+	p->told = true;
+	ereport(NOTICE,
+			(errmsg("the number of rows changed during the training, from " INT64_FORMAT " to " INT64_FORMAT, before, now),
+			 errdetail("The query is run for each pass, and its servers do not share a snapshot."),
+			 errhint("Train on rows that do not change, or set passes => 'memory'.")));
+}
+
+/* For FcElsewhere.pass */
+static void
+run_pass(void *arg, const void *step, size_t length, FcStatistics *s)
+{
+	Passes	   *p = arg;
+	TimestampTz began = GetCurrentTimestamp();
+	MemoryContext old;
+	bytea	   *bytes;
+	Datum		result;
+
+	MemoryContextReset(p->context);
+	old = MemoryContextSwitchTo(p->context);
+	bytes = fc_bytea(length);
+	memcpy(VARDATA(bytes), step, length);
+	result = run_statement(p, statement_of(p, "cluster_step", p->citus ? psprintf("%s.cluster_step_once($1), ", p->schema) : "$1, ",
+										   after_weighed), bytes, p->context);
+	if (result == (Datum) 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("query returns no more rows to train on")));
+	fc_statistics_from_datum(s, result);
+	MemoryContextSwitchTo(old);
+	p->number++;
+	ereport(DEBUG1,
+			(errmsg_internal("%s: pass %d over " INT64_FORMAT " rows, %zu bytes sent, %.0f ms", p->settings->algo->name, p->number,
+							 fc_statistics_rows(s), (Size) length, 1000 * fc_seconds_between(began, GetCurrentTimestamp()))));
+	compare_rows(p, s);
+}
+
+/* ---- the sample ---- */
+
+/* Rows of the sample, and how often each occurs, into the store */
+static void
+fill_store(const FcSurvey *s, const FcModel *m, RowStore *store)
+{
+	RowStore	named = *store;
+	double	   *x = palloc(sizeof(double) * s->d);
+	void	   *row = palloc(FC_SIZE(s->precision) * s->d);
+
+	fc_store_begin(store, CurrentMemoryContext, m->algo, FC_STORE_PRIVATE, s->precision, s->d);
+	store->names = named.names;
+	store->names_length = named.names_length;
+	store->progress = named.progress;
+	store->weight = palloc_extended(sizeof(double) * FC_ROUND_UP(s->count, FC_LANES), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (int32 i = 0; i < s->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		store->weight[i] = (double) fc_survey_row(s, i, x);
+		for (int32 j = 0; j < s->d; j++)
+			fc_set(row, s->precision, j, x[j]);
+		fc_store_add(store, row);
+	}
+}
+
+static void
+survey_rows(Passes *p)
+{
+	Datum		result = run_statement(p, statement_of(p, "cluster_sample", "", after_sampled), NULL, CurrentMemoryContext);
+
+	if (result != (Datum) 0)
+		fc_survey_from_datum(&p->survey, result);
+	if (p->survey.rows == 0)
+		fc_refuse_no_rows(p->survey.skipped);
+}
+
+/*
+ * As fc_query_rows(), but the store, which lives in the current context, gets a
+ * sample, and passes run the queries.  m has the number of clusters and the options;
+ * "function" is one of the extension.
+ */
+int64
+fc_survey_rows(List *queries, const FcModel *m, Oid function, RowStore *store)
+{
+	Passes	   *p = palloc0(sizeof(Passes));
+	ListCell   *cell;
+
+	memset(store, 0, sizeof(*store));
+	store->progress = fc_progress_begin(CurrentMemoryContext, m->algo, GetCurrentTimestamp());
+	p->settings = m;
+	p->schema = quote_identifier(get_namespace_name(get_func_namespace(function)));
+	p->context = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust pass", ALLOCSET_DEFAULT_SIZES);
+	foreach(cell, queries)
+		p->sources = lappend(p->sources, examine_source(lfirst(cell), store));
+	survey_rows(p);
+	fill_store(&p->survey, m, store);
+	p->elsewhere = (FcElsewhere) {.rows = p->survey.rows, .survey = &p->survey, .pass = run_pass, .arg = p};
+	store->elsewhere = &p->elsewhere;
+	fc_report_skipped(p->survey.skipped, p->survey.rows);
+	return p->survey.skipped;
+}
