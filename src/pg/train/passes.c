@@ -100,7 +100,7 @@ take_names(const FeatureReader *reader, RowStore *store)
 }
 
 static Source *
-examine_source(const char *query, RowStore *store)
+examine_source(const char *query, RowStore *store, bool first)
 {
 	Source	   *s = palloc(sizeof(Source));
 	ExaminedQuery *q = fc_examine_query(query);
@@ -109,6 +109,9 @@ examine_source(const char *query, RowStore *store)
 
 	reader = columns ? fc_feature_reader_of_columns(q->desc) :
 		fc_feature_reader_of_type(TupleDescAttr(q->desc, 0)->atttypid);
+	if (!first)
+		fc_refuse_other_precision(store->precision, reader->precision);
+	store->precision = reader->precision;
 	take_names(reader, store);
 	choose_features(s, q->desc, columns);
 	s->from = subquery_of(q);
@@ -165,11 +168,8 @@ after_weighed(const Passes *p pg_attribute_unused(), const Source *s pg_attribut
 static void
 look_at_plan(Passes *p, SPIPlanPtr plan)
 {
-	FcWhere		where;
+	FcWhere		where = fc_where(plan);
 
-	SPI_keepplan(plan);			/* only plans that are kept can be looked at */
-	where = fc_where(plan);
-	SPI_freeplan(plan);
 	p->citus = where.citus;
 	if (where.fetched)
 		ereport(DEBUG1,
@@ -303,7 +303,7 @@ fc_survey_rows(List *queries, const FcModel *m, Oid function, RowStore *store)
 	p->schema = quote_identifier(get_namespace_name(get_func_namespace(function)));
 	p->context = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust pass", ALLOCSET_DEFAULT_SIZES);
 	foreach(cell, queries)
-		p->sources = lappend(p->sources, examine_source(lfirst(cell), store));
+		p->sources = lappend(p->sources, examine_source(lfirst(cell), store, p->sources == NIL));
 	survey_rows(p);
 	fill_store(&p->survey, m, store);
 	p->elsewhere = (FcElsewhere) {.rows = p->survey.rows, .survey = &p->survey, .pass = run_pass, .arg = p};

@@ -45,16 +45,23 @@ precision_name(FcPrecision precision)
 	return precision == FC_F32 ? "single" : "double";
 }
 
+/* Of several queries */
+void
+fc_refuse_other_precision(FcPrecision before, FcPrecision found)
+{
+	if (before != found)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("queries return features of different precision: %s and %s",
+						precision_name(before), precision_name(found)),
+				 errhint("Cast them to one type, as in x::real[] or x::float8[].")));
+}
+
 /* Another query: its rows must be like those before */
 static void
 check_like_before(RowReceiver *r)
 {
-	if (r->reader->precision != r->store->precision)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("queries return features of different precision: %s and %s",
-						precision_name(r->store->precision), precision_name(r->reader->precision)),
-				 errhint("Cast them to one type, as in x::real[] or x::float8[].")));
+	fc_refuse_other_precision(r->store->precision, r->reader->precision);
 	r->store->changes = 0;		/* names are compared again */
 }
 

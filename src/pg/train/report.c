@@ -19,7 +19,7 @@ report_too_few(const FcFit *f)
 						   m->k, f->failure.distinct),
 			 w.part[FC_DETAIL] ? errdetail_internal("%s", w.part[FC_DETAIL]) :
 			 errdetail_plural("The input has " INT64_FORMAT " row.",
-							  "The input has " INT64_FORMAT " rows.", f->rows.n, f->rows.n),
+							  "The input has " INT64_FORMAT " rows.", fc_row_count(&f->rows), fc_row_count(&f->rows)),
 			 errhint_plural("Ask for " INT64_FORMAT " cluster, or set the option too_few.",
 							"Ask for at most " INT64_FORMAT " clusters, or set the option too_few.", f->failure.distinct, f->failure.distinct)));
 }

@@ -204,6 +204,7 @@ extern void fc_check_query(const char *query);
 extern TupleDesc fc_query_columns(const char *query, const RawStmt **statement);
 extern bool fc_has_feature_columns(TupleDesc desc);
 extern ExaminedQuery *fc_examine_query(const char *query);
+extern void fc_refuse_other_precision(FcPrecision before, FcPrecision found);
 pg_noreturn extern void fc_refuse_no_rows(int64 skipped);
 extern int64 fc_query_rows(List *queries, const FcAlgorithm *algo, bool skip_missing, bool survives,
 						   RowStore *store);
