@@ -194,27 +194,6 @@ prepare_query(const char *query)
 	return plan;
 }
 
-/* The statement of a query that would not be rejected, and its columns, in the current context */
-ExaminedQuery *
-fc_examine_query(const char *query)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ExaminedQuery *result = palloc(sizeof(ExaminedQuery));
-	CachedPlanSource *source;
-	RawStmt    *statement;
-	const char *begin;
-
-	SPI_connect();
-	source = linitial(SPI_plan_get_plan_sources(prepare_query(query)));
-	statement = source->raw_parse_tree;
-	begin = query + Max(statement->stmt_location, 0);
-	result->text = MemoryContextStrdup(context, statement->stmt_len > 0 ? pnstrdup(begin, statement->stmt_len) : begin);
-	MemoryContextSwitchTo(context);
-	result->desc = CreateTupleDescCopy(source->resultDesc);
-	SPI_finish();
-	return result;
-}
-
 /* Rejects what fc_query_rows would reject, as far as possible without running the query */
 void
 fc_check_query(const char *query)
@@ -245,6 +224,20 @@ fc_query_columns(const char *query, const RawStmt **statement)
 	MemoryContextSwitchTo(old);
 	SPI_finish();
 	return desc;
+}
+
+/* The statement of a query that would not be rejected, and its columns, in the current context */
+ExaminedQuery *
+fc_examine_query(const char *query)
+{
+	ExaminedQuery *result = palloc(sizeof(ExaminedQuery));
+	const RawStmt *statement;
+	const char *begin;
+
+	result->desc = fc_query_columns(query, &statement);
+	begin = query + Max(statement->stmt_location, 0);
+	result->text = statement->stmt_len > 0 ? pnstrdup(begin, statement->stmt_len) : pstrdup(begin);
+	return result;
 }
 
 static void
