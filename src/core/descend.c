@@ -9,7 +9,6 @@
  * the fixed point, also where the next pass takes place at a mixture of the last
  * points (anderson.c), which a kernel allows if eq. 2 never raises its objective.
  */
-#include "core/elsewhere.h"
 #include "core/engine.h"
 
 #include <math.h>
@@ -267,7 +266,10 @@ fc_engine_begin_descent(FcEngine *e)
 	m->history.step = 1;
 	memset(e->progress, 0, sizeof(e->progress));
 	if (e->fit->rows.elsewhere)
-		fc_elsewhere_begin(e->fit->model);
+	{
+		memset(m->weights, 0, m->k * sizeof(double));	/* not yet known, but sent there */
+		memset(m->radius, 0, m->k * sizeof(double));
+	}
 	memset(e->weighing.offset, 0, m->k * sizeof(double));
 	fc_engine_set_parameters(e);
 	begin_steps(e);

@@ -7,8 +7,6 @@
 #include "core/step.h"
 #include "core/survey.h"
 
-#include <string.h>
-
 /* What is sent.  All parts of it are there, so that its size is always that of the layout */
 static FcStepPlan
 make_plan(const FcFit *f, const double *offset, int gather)
@@ -30,14 +28,6 @@ fc_elsewhere_layout(FcArena *a, const FcFit *f)
 	plan.shift = &some;
 	w->exponent = fc_take(a, f->rows.d, sizeof(int32_t));
 	w->step = fc_take(a, fc_step_size(f->model, &plan), 1);
-}
-
-/* Arrays that are not yet known are sent, too: as zeros */
-void
-fc_elsewhere_begin(FcModel *m)
-{
-	memset(m->weights, 0, m->k * sizeof(double));
-	memset(m->radius, 0, m->k * sizeof(double));
 }
 
 /* Sums of all rows at the model's centers, into e->acc; gather: FC_GATHER_SUMS or FC_GATHER_SIZES */

@@ -13,6 +13,8 @@
 struct FcStatistics;
 struct FcSurvey;
 
+struct FcEngine;
+
 typedef struct FcElsewhere
 {
 	/* from the caller */
@@ -20,16 +22,15 @@ typedef struct FcElsewhere
 	const struct FcSurvey *survey;	/* of them, with the sample */
 	void		(*pass) (void *arg, const void *step, size_t length, struct FcStatistics *s);	/* opens statistics of this step; may longjmp */
 	void	   *arg;
+	void		(*layout) (FcArena *a, const FcFit *f);	/* fc_elsewhere_layout(), which passes themselves know as little as ... */
+	void		(*run) (struct FcEngine *e, bool sizes);	/* ... fc_elsewhere_pass() */
 
 	/* from the layout of a training */
 	void	   *step;			/* bytes of a step model */
 	int32_t    *exponent;		/* (d) of its grid */
 } FcElsewhere;
 
-struct FcEngine;
-
 extern void fc_elsewhere_layout(FcArena *a, const FcFit *f);
-extern void fc_elsewhere_begin(FcModel *m);
 extern void fc_elsewhere_pass(struct FcEngine *e, bool sizes);
 
 #endif

@@ -93,7 +93,7 @@ fc_fit_layout(FcArena *a, FcFit *f)
 	if (!(f->model->algo->traits & FC_EMBEDS))
 		fc_scorer_layout(a, &fields.scorer, f->model);
 	if (f->rows.elsewhere)
-		fc_elsewhere_layout(a, f);
+		f->rows.elsewhere->layout(a, f);
 	f->direction = fc_take(a, fc_times(2, f->rows.d), sizeof(double));
 	fields.algorithm = f->model->algo->layout(a, f);
 	if (w != NULL)

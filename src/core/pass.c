@@ -290,7 +290,7 @@ pass_over_all(FcEngine *e, const FcTask *task, bool sizes)
 	if (e->fit->rows.elsewhere)
 	{
 		begin(e->fit);
-		fc_elsewhere_pass(e, sizes);
+		e->fit->rows.elsewhere->run(e, sizes);
 		return;
 	}
 	fc_accumulator_clear(&e->acc);

@@ -306,7 +306,7 @@ fc_survey_rows(List *queries, const FcModel *m, Oid function, RowStore *store)
 		p->sources = lappend(p->sources, examine_source(lfirst(cell), store, p->sources == NIL));
 	survey_rows(p);
 	fill_store(&p->survey, m, store);
-	p->elsewhere = (FcElsewhere) {.rows = p->survey.rows, .survey = &p->survey, .pass = run_pass, .arg = p};
+	p->elsewhere = (FcElsewhere) {.rows = p->survey.rows, .survey = &p->survey, .pass = run_pass, .arg = p, .layout = fc_elsewhere_layout, .run = fc_elsewhere_pass};
 	store->elsewhere = &p->elsewhere;
 	fc_report_skipped(p->survey.skipped, p->survey.rows);
 	return p->survey.skipped;
