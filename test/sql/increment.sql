@@ -238,6 +238,22 @@ ROLLBACK;
 SELECT count(*) FROM cluster_registry.statistics WHERE name = 'odd';
 SELECT cluster_drop('odd');
 
+-- passes over the query, by the owner: the model is that of _train, in any order of the rows
+SELECT cluster_define('passes', 'SELECT x, y FROM grain ORDER BY id', 'kmeans', 3, '{"passes": "query"}');
+CALL cluster_retrain('passes');
+CALL cluster_retrain('passes');
+SELECT number, model = kmeans_train('SELECT x, y FROM grain ORDER BY random()', 3, '{"passes": "query"}') AS same,
+	rows = (SELECT count(*) FROM grain) AS all, drift -> 'changed' AS changed, drift -> 'rows' = to_jsonb(rows) AS sampled
+FROM cluster_registry.versions WHERE name = 'passes' ORDER BY number;
+SELECT cluster_define('passes', 'SELECT day, x, y FROM grain', 'kmeans', 3, '{"passes": "query"}', incremental => true, newer => 'day');
+CALL cluster_retrain('passes');
+SELECT harvest(23);
+CALL cluster_retrain('passes');
+SELECT frame, number, rows FROM cluster_registry.statistics WHERE name = 'passes' ORDER BY 1, 2;
+SELECT cluster_define('passes', 'SELECT x, y FROM grain', 'dec', 3, '{"passes": "query"}');
+SELECT cluster_define('passes', 'SELECT x, y FROM grain WHERE x > 1e9', 'kmeans', 3, '{"passes": "query"}');
+CALL cluster_retrain('passes');
+
 DROP SCHEMA cluster_registry CASCADE;
 DROP OWNED BY regress_miller;
 RESET ROLE;

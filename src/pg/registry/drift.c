@@ -41,13 +41,31 @@ typedef struct Comparison
 
 /* ---- the sample ---- */
 
-/* narrow (d) is work memory */
-void
-fc_add_row(RowStore *sample, const double *row, float *narrow)
+static void
+add_row(RowStore *sample, const double *row, float *narrow)
 {
 	for (int32 j = 0; j < sample->d; j++)
 		narrow[j] = (float) row[j];
 	fc_store_add(sample, sample->precision == FC_F32 ? (const void *) narrow : row);
+}
+
+static double
+total_weight(const RowStore *store)
+{
+	double		total = 0;
+
+	for (int64 i = 0; store->weight && i < store->n; i++)
+		total += store->weight[i];
+	return total;
+}
+
+/* A row that stands for several is in the sample as often, as far as that stays small */
+static int64
+copies_of(const RowStore *store, int64 i, double total)
+{
+	if (store->weight == NULL)
+		return 1;
+	return (int64) fmax(1, rint(store->weight[i] * fmin(1, SAMPLE_ROWS / total)));
 }
 
 /* Each row is as likely as any other; which are taken depends on their number alone */
@@ -58,6 +76,7 @@ take_sample(RowStore *store, RowStore *sample)
 	float	   *narrow = palloc(sizeof(float) * store->d);
 	int64		wanted = Min(store->n, SAMPLE_ROWS);
 	int64		left = store->n;
+	double		total = total_weight(store);
 	RowCursor	cursor;
 	FcRng		rng;
 
@@ -67,7 +86,8 @@ take_sample(RowStore *store, RowStore *sample)
 		if (fc_rng_below(&rng, left) < wanted)
 		{
 			fc_cursor_get(&cursor, row);
-			fc_add_row(sample, row, narrow);
+			for (int64 copies = copies_of(store, store->n - left, total); copies > 0; copies--)
+				add_row(sample, row, narrow);
 			wanted--;
 		}
 }

@@ -189,47 +189,19 @@ fc_read_newer_rows(Retraining *r)
 
 /* ---- the model ---- */
 
-static int64
-sampled_rows(const FcSurvey *s, double *x)
-{
-	int64		n = 0;
-
-	for (int32 i = 0; i < s->count; i++)
-		n += fc_survey_row(s, i, x);
-	return n;
-}
-
-/* Rows that occur often are as often in the store, as far as that stays small */
-static void
-store_sample(Retraining *r, const FcModel *frame)
-{
-	RowStore   *store = &r->store;
-	FcSurvey	s;
-	double	   *x;
-	float	   *narrow;
-	double		share;
-
-	fc_survey_from_datum(&s, PointerGetDatum(r->increment.rows.sample));
-	x = palloc(sizeof(double) * s.d);
-	narrow = palloc(sizeof(float) * s.d);
-	share = fmin(1, SAMPLE_ROWS / (double) sampled_rows(&s, x));
-	fc_store_begin(store, r->context, NULL, FC_STORE_SURVIVES | FC_STORE_PRIVATE, s.precision, s.d);
-	store->names = frame->names;
-	for (int32 i = 0; i < s.count; i++)
-		for (int64 left = (int64) fmax(1, rint(share * (double) fc_survey_row(&s, i, x))); left > 0; left--)
-			fc_add_row(store, x, narrow);
-}
-
 /* Touches no table */
 void
 fc_update_frame(Retraining *r)
 {
 	Increment  *inc = &r->increment;
-	FcModel    *frame = palloc(sizeof(FcModel));
+	FcSurvey	sample;
+	FcModel		frame;
 
-	fc_model_from_datum(frame, PointerGetDatum(inc->model));
+	fc_model_from_datum(&frame, PointerGetDatum(inc->model));
 	r->model = fc_update_model(PointerGetDatum(inc->model), PointerGetDatum(inc->merged), inc->past);
-	store_sample(r, frame);
+	fc_survey_from_datum(&sample, PointerGetDatum(inc->rows.sample));
+	fc_store_sample(&sample, NULL, FC_STORE_SURVIVES, &r->store);
+	r->store.names = frame.names;
 }
 
 /* ---- keeping statistics ---- */

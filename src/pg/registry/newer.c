@@ -100,16 +100,6 @@ has_vectors(TupleDesc desc, int newer)
 	return desc->natts == 2 && !fc_is_number(getBaseType(TupleDescAttr(desc, 1 - newer)->atttypid));
 }
 
-/* The statement without its semicolon, in parentheses; a comment at its end ends with the line */
-static char *
-source_text(const char *query, const RawStmt *statement)
-{
-	const char *begin = query + Max(statement->stmt_location, 0);
-	int			length = statement->stmt_len > 0 ? statement->stmt_len : (int) strlen(begin);
-
-	return psprintf("(%.*s\n) AS q", length, begin);
-}
-
 /*
  * Aggregates of concrete types, where there are some for the column, can be sent to
  * other servers; others take features of any type, and a key, which there is none of
@@ -140,11 +130,11 @@ step_text(const char *source, TupleDesc desc, int newer, const char *column)
 void
 fc_newer_queries(const char *query, const char *newer, NewerQueries *queries)
 {
-	const RawStmt *statement;
-	TupleDesc	desc = fc_query_columns(query, &statement);
+	const ExaminedQuery *examined = fc_examine_query(query);
+	TupleDesc	desc = examined->desc;
 	int			at = find_newer(desc, newer);
 	const char *column = quote_identifier(newer);
-	char	   *source = source_text(query, statement);
+	char	   *source = psprintf("(%s\n) AS q", examined->text);	/* its last line may be a comment */
 
 	if (desc->natts < 2)
 		ereport(ERROR,

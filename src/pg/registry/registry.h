@@ -142,7 +142,6 @@ typedef struct Drift
 	int32		nlineage;
 } Drift;
 
-extern void fc_add_row(RowStore *sample, const double *row, float *narrow);
 extern void fc_check_matchable(const FcModel *old, const FcModel *new);
 extern void fc_measure_drift(bytea *old, bytea *new, RowStore *rows, bool renumber, Drift *drift);
 

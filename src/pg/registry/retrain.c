@@ -6,7 +6,8 @@
  *
  *	1. the run is recorded
  *	2. the recipe's query fills a store, which survives the commit; or statistics
- *	   and a sample of newer rows are gathered, see increment.c
+ *	   and a sample of newer rows are gathered, see increment.c; or a training whose
+ *	   passes run the query takes place here, as the owner
  *	3. training; comparison with the default version, whose clusters lend their
  *	   numbers to their partners; the new version is inserted, becomes the default
  *	   unless its validity has fallen too far, and old ones are deleted
@@ -65,49 +66,7 @@ commit(Retraining *r)
 	SPI_start_transaction();
 }
 
-/* ---- step 2: the rows ---- */
-
-/* Of a recipe that is incremental, once its newest row is known */
-static char *
-training_query(Retraining *r)
-{
-	if (r->recipe.newer == NULL)
-		return r->recipe.query;
-	r->increment.rows.up_to = fc_newest_row(&r->increment.queries, r->recipe.newer);
-	return r->increment.queries.all;
-}
-
-static void
-read_all_rows(Retraining *r)
-{
-	MemoryContext old = MemoryContextSwitchTo(r->context);
-
-	fc_model_begin(&r->settings, r->recipe.algo, r->recipe.clusters, 0);
-	fc_training_options(&r->settings, &r->arrays, r->recipe.options);
-	fc_set_search_path(r->recipe.search_path);
-	r->settings.skipped = fc_query_rows(list_make1(training_query(r)), r->recipe.algo,
-										fc_skips_missing(&r->settings), true, &r->store);
-	fc_set_search_path(OWN_SEARCH_PATH);
-	MemoryContextSwitchTo(old);
-}
-
-/* All rows, or those that are newer than the ones read before */
-static void
-read_rows(void *arg)
-{
-	Retraining *r = arg;
-
-	fc_read_default_version(r);
-	if (r->recipe.newer != NULL)
-		fc_begin_increment(r);
-	if (r->increment.frame > 0)
-		fc_read_newer_rows(r);
-	else
-		read_all_rows(r);
-	fc_end_reading(r);
-}
-
-/* ---- step 3: training ---- */
+/* ---- training ---- */
 
 /* Are the features of the default version those of the rows? */
 static bool
@@ -165,6 +124,55 @@ train_recipe(Retraining *r)
 	if (r->checkpoints.resumed)
 		ereport(DEBUG1,
 				(errmsg_internal("training of model \"%s\" resumed from a checkpoint", r->name)));
+}
+
+/* ---- step 2: the rows ---- */
+
+/* Of a recipe that is incremental, once its newest row is known */
+static char *
+training_query(Retraining *r)
+{
+	if (r->recipe.newer == NULL)
+		return r->recipe.query;
+	r->increment.rows.up_to = fc_newest_row(&r->increment.queries, r->recipe.newer);
+	return r->increment.queries.all;
+}
+
+static void
+read_all_rows(Retraining *r)
+{
+	MemoryContext old = MemoryContextSwitchTo(r->context);
+	List	   *query;
+
+	fc_model_begin(&r->settings, r->recipe.algo, r->recipe.clusters, 0);
+	fc_training_options(&r->settings, &r->arrays, r->recipe.options);
+	fc_set_search_path(r->recipe.search_path);
+	query = list_make1(training_query(r));
+	if (r->settings.common[FC_PASSES] == FC_PASSES_QUERY)
+	{
+		r->settings.skipped = fc_survey_rows(query, &r->settings, fc_extension_schema(), true, &r->store);
+		train_recipe(r);		/* each pass runs the query */
+	}
+	else
+		r->settings.skipped = fc_query_rows(query, r->recipe.algo, fc_skips_missing(&r->settings), true, &r->store);
+	fc_set_search_path(OWN_SEARCH_PATH);
+	MemoryContextSwitchTo(old);
+}
+
+/* All rows, or those that are newer than the ones read before */
+static void
+read_rows(void *arg)
+{
+	Retraining *r = arg;
+
+	fc_read_default_version(r);
+	if (r->recipe.newer != NULL)
+		fc_begin_increment(r);
+	if (r->increment.frame > 0)
+		fc_read_newer_rows(r);
+	else
+		read_all_rows(r);
+	fc_end_reading(r);
 }
 
 /* ---- step 3: comparison ---- */
@@ -302,7 +310,7 @@ train_and_record(Retraining *r)
 	}
 	if (r->increment.frame > 0)
 		fc_update_frame(r);
-	else
+	else if (r->model == NULL)
 		train_recipe(r);
 	compare(r);
 	take_step(r, fc_record_version);

@@ -252,27 +252,34 @@ run_pass(void *arg, const void *step, size_t length, FcStatistics *s)
 
 /* ---- the sample ---- */
 
-/* Rows of the sample, and how often each occurs, into the store */
+/* Rows of a sample, and how often each occurs, into a store that lives in the current context */
+void
+fc_store_sample(const FcSurvey *sample, const FcAlgorithm *algo, int flags, RowStore *store)
+{
+	double	   *x = palloc(sizeof(double) * sample->d);
+	void	   *row = palloc(FC_SIZE(sample->precision) * sample->d);
+
+	fc_store_begin(store, CurrentMemoryContext, algo, flags | FC_STORE_PRIVATE, sample->precision, sample->d);
+	store->weight = palloc_extended(sizeof(double) * FC_ROUND_UP(sample->count, FC_LANES), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (int32 i = 0; i < sample->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		store->weight[i] = (double) fc_survey_row(sample, i, x);
+		for (int32 j = 0; j < sample->d; j++)
+			fc_set(row, sample->precision, j, x[j]);
+		fc_store_add(store, row);
+	}
+}
+
 static void
-fill_store(const FcSurvey *s, const FcModel *m, RowStore *store)
+fill_store(const Passes *p, int flags, RowStore *store)
 {
 	RowStore	named = *store;
-	double	   *x = palloc(sizeof(double) * s->d);
-	void	   *row = palloc(FC_SIZE(s->precision) * s->d);
 
-	fc_store_begin(store, CurrentMemoryContext, m->algo, FC_STORE_PRIVATE, s->precision, s->d);
+	fc_store_sample(&p->survey, p->settings->algo, flags, store);
 	store->names = named.names;
 	store->names_length = named.names_length;
 	store->progress = named.progress;
-	store->weight = palloc_extended(sizeof(double) * FC_ROUND_UP(s->count, FC_LANES), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	for (int32 i = 0; i < s->count; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		store->weight[i] = (double) fc_survey_row(s, i, x);
-		for (int32 j = 0; j < s->d; j++)
-			fc_set(row, s->precision, j, x[j]);
-		fc_store_add(store, row);
-	}
 }
 
 static void
@@ -288,11 +295,12 @@ survey_rows(Passes *p)
 
 /*
  * As fc_query_rows(), but the store, which lives in the current context, gets a
- * sample, and passes run the queries.  m has the number of clusters and the options;
- * "function" is one of the extension.
+ * sample, and passes run the queries, which the training must therefore follow in
+ * the same snapshot.  m has the number of clusters and the options; "schema" is that
+ * of the extension.
  */
 int64
-fc_survey_rows(List *queries, const FcModel *m, Oid function, RowStore *store)
+fc_survey_rows(List *queries, const FcModel *m, Oid schema, bool survives, RowStore *store)
 {
 	Passes	   *p = palloc0(sizeof(Passes));
 	ListCell   *cell;
@@ -300,13 +308,16 @@ fc_survey_rows(List *queries, const FcModel *m, Oid function, RowStore *store)
 	memset(store, 0, sizeof(*store));
 	store->progress = fc_progress_begin(CurrentMemoryContext, m->algo, GetCurrentTimestamp());
 	p->settings = m;
-	p->schema = quote_identifier(get_namespace_name(get_func_namespace(function)));
+	p->schema = quote_identifier(get_namespace_name(schema));
 	p->context = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust pass", ALLOCSET_DEFAULT_SIZES);
 	foreach(cell, queries)
 		p->sources = lappend(p->sources, examine_source(lfirst(cell), store, p->sources == NIL));
 	survey_rows(p);
-	fill_store(&p->survey, m, store);
-	p->elsewhere = (FcElsewhere) {.rows = p->survey.rows, .survey = &p->survey, .pass = run_pass, .arg = p, .layout = fc_elsewhere_layout, .run = fc_elsewhere_pass};
+	fill_store(p, survives ? FC_STORE_SURVIVES : 0, store);
+	p->elsewhere = (FcElsewhere) {
+		.rows = p->survey.rows, .survey = &p->survey, .pass = run_pass, .arg = p, .layout = fc_elsewhere_layout,
+		.run = fc_elsewhere_pass
+	};
 	store->elsewhere = &p->elsewhere;
 	fc_report_skipped(p->survey.skipped, p->survey.rows);
 	return p->survey.skipped;

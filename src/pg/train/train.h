@@ -6,6 +6,8 @@
 
 #include "pg/value/value.h"
 
+#include "core/survey.h"
+
 #include "datatype/timestamp.h"
 #include "nodes/parsenodes.h"
 #include "storage/fd.h"
@@ -211,7 +213,8 @@ extern int64 fc_query_rows(List *queries, const FcAlgorithm *algo, bool skip_mis
 
 /* ---- passes.c: trainings that run their queries for each pass ---- */
 
-extern int64 fc_survey_rows(List *queries, const FcModel *m, Oid function, RowStore *store);
+extern void fc_store_sample(const FcSurvey *sample, const FcAlgorithm *algo, int flags, RowStore *store);
+extern int64 fc_survey_rows(List *queries, const FcModel *m, Oid schema, bool survives, RowStore *store);
 
 /* ---- team.c: parallel workers that share the work of a training, see team.h ---- */
 
