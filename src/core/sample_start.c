@@ -69,7 +69,7 @@ usual_restarts(const FcFit *f)
 	const FcKernel *kernel = f->model->algo->kernel;
 	int64_t		rows = fc_trial_rows(f);
 
-	if (rows > 0 && kernel->restarts_on_sample * rows <= fc_row_count(&f->rows))
+	if (rows > 0 && kernel->restarts_on_sample > 0)
 		return kernel->restarts_on_sample;
 	return (double) fc_row_count(&f->rows) * f->model->k * f->model->d <= CHEAP_PRODUCTS ? kernel->restarts_on_few_rows : 1;
 }
