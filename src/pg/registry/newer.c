@@ -10,7 +10,6 @@
  */
 #include "pg/registry/retrain.h"
 
-#include "access/xact.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
