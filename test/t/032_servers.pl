@@ -28,6 +28,8 @@ foreach my $name (@names)
 		CREATE VIEW columns AS SELECT i, x[1] AS a, x[2] AS b, (x[3] * 3)::int AS c FROM points;
 		ANALYZE});
 }
+create_gate(values %remote);
+$_->safe_psql('postgres', 'CREATE VIEW slow AS SELECT gated(i, x) AS x FROM points') foreach values %remote;
 
 $hub->safe_psql(
 	'postgres', q{
@@ -47,7 +49,8 @@ foreach my $name (@names)
 		CREATE USER MAPPING FOR CURRENT_USER SERVER $name;
 		CREATE FOREIGN TABLE $name (i bigint, x float8[]) SERVER $name OPTIONS (table_name 'points');
 		CREATE FOREIGN TABLE ${name}_singles (i bigint, x real[]) SERVER $name OPTIONS (table_name 'singles');
-		CREATE FOREIGN TABLE ${name}_columns (i bigint, a float8, b float8, c int) SERVER $name OPTIONS (table_name 'columns')});
+		CREATE FOREIGN TABLE ${name}_columns (i bigint, a float8, b float8, c int) SERVER $name OPTIONS (table_name 'columns');
+		CREATE FOREIGN TABLE ${name}_slow (x float8[]) SERVER $name OPTIONS (table_name 'slow')});
 }
 
 # A statement that merges what an aggregate gives of each server
@@ -99,6 +102,16 @@ foreach my $case (
 unlike(plan_of("SELECT cluster_step('$model', x) FROM (SELECT x FROM east UNION ALL SELECT x FROM west) q"),
 	qr/Remote SQL: SELECT public\.cluster_step/, 'rows of a union are gathered');
 
+# scores are computed there, too, by a model of the hub
+on_hub("INSERT INTO models SELECT 'fcm', fcm_fit(x, 3) FROM every");
+{
+	my $scores = q{SELECT cluster_id((SELECT model FROM models), x), count(*) FROM %s GROUP BY 1 ORDER BY 1};
+
+	like(plan_of(sprintf $scores, 'east'), qr/Remote SQL: SELECT public\.cluster_id\(\$1[^\n]*count\(\*\)/, 'scores are computed on the server');
+	is(on_hub(sprintf $scores, 'east'), on_hub(sprintf $scores, '(SELECT * FROM every WHERE i % 3 = 0) e'), '... and are those of the hub');
+}
+on_hub('DELETE FROM models');
+
 # ---- what travels does not depend on the number of rows
 
 $_->safe_psql('postgres', 'CREATE VIEW few AS SELECT i, x FROM points LIMIT 100') foreach values %remote;
@@ -108,6 +121,110 @@ is(on_hub("SELECT octet_length((" . merged("cluster_step('$model', x)") . ')) = 
 my @counts = $hub->safe_psql('postgres', 'EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off) ' . merged("cluster_step('$model', x)"))
 	=~ /Foreign Scan[^\n]*rows=([\d.]+)/g;
 is(join(' ', map { int } @counts), '1 1 1', 'one value comes from each server');
+
+# ---- trainings by passes
+
+my %sources = (
+	double => [ 'SELECT x FROM every', map { "SELECT x FROM $_" } @names ],
+	single => [ 'SELECT x::real[] AS x FROM every', map { "SELECT x FROM ${_}_singles" } @names ],
+	columns => [ 'SELECT x[1] AS a, x[2] AS b, (x[3] * 3)::int AS c FROM every', map { "SELECT a, b, c FROM ${_}_columns" } @names ]);
+
+sub quoted
+{
+	return join ', ', map { "'$_'" } @_;
+}
+
+sub training
+{
+	my ($algorithm, $clusters, $options, @queries) = @_;
+
+	return "${algorithm}_train(ARRAY[" . quoted(@queries) . "], $clusters, '{\"passes\": \"query\"$options}')";
+}
+
+foreach my $case (
+	[ 'kmeans', 5, '', 'double' ],
+	[ 'kmeans', 500, '', 'single' ],
+	[ 'fcm', 5, '', 'double' ],
+	[ 'fcm', 5, ', "fuzzifier": 1.7', 'single' ],
+	[ 'fcm', 3, ', "scale": "zscore"', 'columns' ],
+	[ 'mec', 5, '', 'double' ],
+	[ 'gk', 3, '', 'single' ])
+{
+	my ($algorithm, $clusters, $options, $source) = @$case;
+	my ($one, @three) = @{ $sources{$source} };
+	my $name = "$algorithm with $clusters clusters$options, $source";
+	my $alone = on_hub('SELECT md5(' . training($algorithm, $clusters, $options, $one) . ')');
+
+	like($alone, qr/^[0-9a-f]{32}$/, "$name: a model");
+	is(on_hub('SELECT md5(' . training($algorithm, $clusters, $options, @three) . ')'), $alone, "$name: the same model from three servers");
+	is(on_hub('SELECT md5(' . training($algorithm, $clusters, $options, join(' UNION ALL ', @three)) . ')'),
+		$alone, "$name: the same where rows are fetched");
+}
+
+# whoever gives a union is told
+{
+	my @three = @{ $sources{double} };
+	my $fetched = qr/DEBUG: [^\n]*rows of the quer/;
+
+	shift @three;
+	my (undef, undef, $together) = $hub->psql('postgres', 'SET client_min_messages = debug1; SELECT length('
+		  . training('fcm', 2, '', join(' UNION ALL ', @three)) . ')');
+	my (undef, undef, $apart) = $hub->psql('postgres', 'SET client_min_messages = debug1; SELECT length('
+		  . training('fcm', 2, '', @three) . ')');
+
+	like($together, $fetched, 'a message says that rows are fetched');
+	unlike($apart, $fetched, '... and not where they are aggregated on the servers');
+}
+
+# ---- in the midst of a training
+
+my @slow = map { "SELECT x FROM ${_}_slow" } @names;
+my $slow = 'SELECT md5(' . training('fcm', 5, '', @slow) . ')';
+my $same = on_hub('SELECT md5(' . training('fcm', 5, '', 'SELECT x FROM every') . ')');
+
+# rows of a server are those of one moment
+is(trimmed_output(in_the_midst($hub, $slow, $remote{east}, sub {
+		$remote{east}->safe_psql('postgres', 'INSERT INTO points SELECT i + 100000, x FROM points WHERE i < 1000; DELETE FROM points WHERE i > 100000')
+	})),
+	$same, 'rows that come meanwhile are not seen');
+
+# a server that dies
+{
+	my $output = in_the_midst($hub, "INSERT INTO models SELECT 'slow', " . training('fcm', 5, '', @slow), $remote{east}, sub {
+		$remote{east}->stop('immediate')
+	});
+
+	like($output, qr/^ERROR: .*(?:server closed the connection|terminating connection|connection to server)/m, 'a server that stops: an error');
+	like($output, qr/^CONTEXT: .*remote SQL command/m, '... which says where');
+	is(on_hub('SELECT count(*) FROM models'), '0', '... and nothing is stored');
+	is(on_hub('SELECT count(*) FROM cluster_progress'), '0', '... nor remains of the training');
+	fails($hub, 'postgres', $slow, qr/could not connect to server "east"/, 'a server that is down: an error with its name');
+	$remote{east}->start;
+	is(on_hub($slow), $same, 'once it is there again, the training succeeds');
+}
+
+# a training that is cancelled leaves nothing running on the servers
+{
+	my $output = in_the_midst($hub, $slow, $remote{east}, sub {
+		on_hub(q{SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%fcm_train%' AND pid <> pg_backend_pid()});
+		ok( $remote{east}->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE wait_event = 'PgSleep'}),
+			'a cancelled training ends on the servers, too');
+	});
+
+	like($output, qr/ERROR:  canceling statement due to user request/, 'a training can be cancelled in a pass');
+}
+
+sub trimmed_output
+{
+	my $output = shift;
+
+	$output =~ s/\s+\z//;
+	return $output;
+}
+
+# ---- doc/scale.md
+
+check_section('postgres_fdw', $hub, [ @remote{qw(east west)} ], east => $remote{east}, west => $remote{west});
 
 $_->stop foreach $hub, values %remote;
 done_testing();

@@ -37,6 +37,7 @@ sub place
 
 on_coordinator('SELECT citus_set_coordinator_host(' . place($coordinator) . ')');
 on_coordinator('SELECT citus_add_node(' . place($_) . ')') foreach @workers;
+create_gate($coordinator, @workers);
 
 # the rows in one table, and in tables of 4 and 32 shards
 on_coordinator('CREATE TABLE every AS SELECT * FROM (' . rows_query('generate_series(1, 30000)', 'float8') . ') r ORDER BY i * 7919 % 30011');
@@ -107,6 +108,74 @@ foreach my $query (
 # types that Citus cannot send
 fails($coordinator, 'postgres', "SELECT cluster_step('$compact', x) FROM points4", qr/could not confirm type correctness/,
 	'aggregates of any type are for one server');
+
+# ---- trainings by passes
+
+sub training
+{
+	my ($algorithm, $clusters, $options, $query) = @_;
+
+	return "${algorithm}_train('$query', $clusters, '{\"passes\": \"query\"$options}')";
+}
+
+foreach my $case (
+	[ 'kmeans', 5, '', 'points' ],
+	[ 'kmeans', 500, '', 'singles' ],
+	[ 'fcm', 5, '', 'singles' ],
+	[ 'fcm', 5, ', "fuzzifier": 1.7, "scale": "zscore"', 'points' ],
+	[ 'mec', 5, '', 'points' ],
+	[ 'gk', 3, '', 'singles' ])
+{
+	my ($algorithm, $clusters, $options, $table) = @$case;
+	my $name = "$algorithm with $clusters clusters$options of $table";
+	my $type = $table eq 'singles' ? 'real' : 'float8';
+	my $alone = on_coordinator('SELECT md5(' . training($algorithm, $clusters, $options, "SELECT x::${type}[] AS x FROM every") . ')');
+
+	like($alone, qr/^[0-9a-f]{32}$/, "$name: a model");
+	is(on_coordinator('SELECT md5(' . training($algorithm, $clusters, $options, "SELECT x FROM $table$_") . ')'), $alone, "$name: the same model from $_ shards")
+	  foreach 4, 32;
+}
+
+# columns that are features
+is( on_coordinator('SELECT md5(' . training('fcm', 3, '', 'SELECT x[1] AS a, x[2] AS b, i AS c FROM points4') . ')'),
+	on_coordinator('SELECT md5(' . training('fcm', 3, '', 'SELECT x[1] AS a, x[2] AS b, i AS c FROM every') . ')'),
+	'columns: the same model');
+
+# ---- in the midst of a training
+
+my $slow = training('fcm', 5, '', 'SELECT gated(i, x) AS x FROM points4');
+my $same = on_coordinator('SELECT md5(' . training('fcm', 5, '', 'SELECT x FROM every') . ')');
+my $shard = on_coordinator('SELECT get_shard_id_for_distribution_column(\'points4\', ' . GATED . ')');
+my $port = on_coordinator("SELECT nodeport FROM citus_shards WHERE shardid = $shard");
+my ($owner) = grep { $_->port == $port } @workers;
+
+is(in_the_midst($coordinator, "SELECT md5($slow)", $owner, sub { }), "$same\n", 'a training that was stopped for a while');
+
+# there is no snapshot of all nodes: rows that come and go are noticed
+like(
+	in_the_midst($coordinator, "SELECT length($slow)", $owner, sub {
+		on_coordinator('INSERT INTO points4 SELECT i + 100000, x FROM points4 WHERE i < 1000')
+	}),
+	qr/NOTICE: .*rows/,
+	'rows that come meanwhile: a notice');
+on_coordinator('DELETE FROM points4 WHERE i > 100000');
+
+# a node that dies
+{
+	my $output = in_the_midst($coordinator, "INSERT INTO models SELECT 'slow', $slow", $owner, sub { $owner->stop('immediate') });
+
+	like($output, qr/^ERROR: .*(?:connection to the remote node|connection not open|server closed|terminating connection)/m, 'a node that stops: an error');
+	is(on_coordinator('SELECT count(*) FROM models'), '0', '... and nothing is stored');
+	is(on_coordinator('SELECT count(*) FROM cluster_progress'), '0', '... nor remains of the training');
+	fails($coordinator, 'postgres', "SELECT length($slow)", qr/connection to the remote node .* failed/, 'a node that is down: an error with its name');
+	$owner->start;
+	is(on_coordinator("SELECT md5($slow)"), $same, 'once it is there again, the training succeeds');
+}
+
+# ---- doc/scale.md
+
+check_section('Citus', $coordinator, [ $coordinator, @workers ],
+	coordinator => $coordinator, worker1 => $workers[0], worker2 => $workers[1]);
 
 $_->stop foreach @workers, $coordinator;
 done_testing();

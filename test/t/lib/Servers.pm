@@ -7,6 +7,7 @@ package Servers;
 use strict;
 use warnings;
 
+use Documents;
 use Exporter 'import';
 use FuzzyClust;
 use IPC::Run;
@@ -14,7 +15,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(rows_query create_gate in_the_midst GATED);
+our @EXPORT = qw(rows_query create_gate in_the_midst check_section GATED);
 
 use constant GATED => 3;
 
@@ -37,7 +38,7 @@ sub create_gate
 		CREATE FUNCTION gated(i bigint, x float8[]) RETURNS float8[] LANGUAGE plpgsql AS $$
 		BEGIN
 			IF i = } . GATED . q{ AND nextval('public.scans') > 2 THEN
-				WHILE pg_stat_file('gate', true) IS NOT NULL LOOP
+				WHILE (pg_stat_file('gate', true)).size IS NOT NULL LOOP
 					PERFORM pg_sleep(0.02);
 				END LOOP;
 			END IF;
@@ -71,6 +72,63 @@ sub in_the_midst
 	unlink gate($node);
 	$session->finish;
 	return $output;
+}
+
+# ---- doc/scale.md
+
+# What psql prints for blocks, in one session
+sub outputs
+{
+	my ($node, @blocks) = @_;
+	my $marker = 'end of block';
+	my $script = join '', map { "$_->{code}\n\\echo $marker\n" } @blocks;
+	my $output = '';
+
+	IPC::Run::run(
+		[ 'psql', '-X', '-q', '-d', $node->connstr('scale') ],
+		'<', \$script, '>&', \$output);
+	return map { trimmed($_) } split /^$marker\n/m, $output, -1;
+}
+
+# The blocks of SQL below a heading print what they should: those that begin with "-- on each" on
+# all of @$each, the others on $node, in a database of their own.  %hosts are the nodes by their
+# names in the document.
+sub check_section
+{
+	my ($heading, $node, $each, %hosts) = @_;
+	my $document = slurp_file("$FindBin::RealBin/../../doc/scale.md");
+	my ($before, $section) = $document =~ /^(.*\n)(## \Q$heading\E\n.*?)(?=^## |\z)/ms or die "no section $heading";
+	my @blocks = code_blocks($section, 'sql');
+	my @mine;
+
+	$_->safe_psql('postgres', 'SET citus.enable_create_database_propagation = off; CREATE DATABASE scale') foreach grep { defined } values %{{ map { $_->name => $_ } $node, @$each }};
+	foreach my $block (@blocks)
+	{
+		$block->{line} += ($before =~ tr/\n//);
+		foreach my $name (keys %hosts)
+		{
+			my ($host, $port) = ($hosts{$name}->host, $hosts{$name}->port);
+
+			$block->{code} =~ s/'$name\.example\.com', port '5432'/'$host', port '$port'/g;
+			$block->{code} =~ s/'$name\.example\.com', 5432/'$host', $port/g;
+		}
+		$block->{code} =~ s/dbname 'postgres'/dbname 'scale'/g;
+		if ($block->{code} =~ /^-- on each/)
+		{
+			check_blocks('doc/scale.md', [$block], outputs($_, $block)) foreach @$each;
+		}
+		else
+		{
+			push @mine, $block;
+		}
+	}
+	my @outputs = outputs($node, @mine);
+	if (my $file = $ENV{SHOW_DOCUMENT})
+	{
+		append_to_file($file, $_) foreach @outputs;
+	}
+	check_blocks('doc/scale.md', \@mine, @outputs);
+	return;
 }
 
 1;
