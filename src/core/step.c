@@ -510,7 +510,7 @@ move_parts(FcStep *s, FcStatistics *to, uint64_t c)
 {
 	FcStepWork *w = s->work;
 	uint64_t	d = s->model.d;
-	int64_t    *part = s->gather & FC_GATHER_SUMS ? w->part + (int64_t) c * FC_EXACT_STRIDE(d) : NULL;
+	int64_t    *part = w->part != NULL ? w->part + (int64_t) c * FC_EXACT_STRIDE(d) : NULL;
 
 	w->seen[c] = 0;
 	if (s->gather & FC_GATHER_SIZES)
