@@ -188,6 +188,13 @@ move(FcEngine *e, Settling s, int32_t most)
 	return FC_OK;
 }
 
+/* Are passes dear, and has the descent on the sample ended with that test? */
+static bool
+is_tested_on_sample(const FcEngine *e)
+{
+	return e->fit->rows.elsewhere && e->trial.sample.n > 0;
+}
+
 /* After a step: where extrapolation ended at equal centers, are these a minimum?  See twins.c */
 static void
 watch_twins(FcEngine *e, int32_t most)
@@ -199,7 +206,7 @@ watch_twins(FcEngine *e, int32_t most)
 		fc_twins_step(&e->twins, e->fit);
 		m->converged = false;
 	}
-	else if (m->converged && may_mix(e) && fc_twins_test(&e->twins, e->fit, most - m->iterations))
+	else if (m->converged && may_mix(e) && !is_tested_on_sample(e) && fc_twins_test(&e->twins, e->fit, most - m->iterations))
 	{
 		m->converged = false;
 		fc_mixing_begin(&e->mixing);

@@ -48,7 +48,7 @@ FROM (VALUES ('kmeans', '{"tolerance": 0}'::jsonb), ('fcm', '{"tolerance": 1e-9,
 		WHEN 'mec' THEN (SELECT mec_fit(v, 4, options) FROM mix) ELSE (SELECT gk_fit(v, 4, options) FROM mix) END AS memory) m ORDER BY 1;
 
 -- columns of numbers, with their names; a query with a semicolon and a comment
-SELECT cluster_features(fcm_train('SELECT x, y FROM mix; -- all', 2, '{"passes": "query"}')) AS features LIMIT 1;
+SELECT name, round(value::numeric, 4) AS value FROM cluster_features(fcm_train('SELECT x, y FROM mix; -- all', 2, '{"passes": "query"}')) LIMIT 1;
 SELECT fcm_train('SELECT x, y FROM mix', 2, '{"passes": "query", "seed": 3}') = fcm_train('SELECT x AS x, y + 0 AS y FROM shuffled', 2, '{"passes": "query", "seed": 3}') AS same;
 
 -- what a model tells of it; the default tolerance; other models have the bytes that they had
