@@ -107,6 +107,8 @@ SELECT cluster_step((SELECT gg_fit(ARRAY[i % 7, i % 5, i % 3], 3) FROM generate_
 SELECT length(cluster_step(m, array_fill(0::real, ARRAY[300]))) FROM (SELECT gk_fit(array_fill(i::real, ARRAY[300]), 100, '{"max_iterations": 1, "restarts": 1}') AS m FROM generate_series(1, 200) i) s;
 SELECT cluster_step_model('\x00');
 SELECT cluster_step_model(s) FROM step_groups WHERE g = 1;
+SELECT cluster_id(cluster_step_model(model), x) FROM step_rows, step_model LIMIT 1;
+SELECT cluster_update(cluster_step_model(model), s) FROM step_model, step_groups WHERE g = 1;
 
 -- ... the rows
 SELECT cluster_step(model, ARRAY[a]) FROM step_rows, step_model;

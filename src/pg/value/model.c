@@ -18,6 +18,8 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "core/step.h"
+
 #define CRC_AT			8
 #define CRC_FROM		12
 #define SLICE			((Size) 1 << 24)	/* bytes between two checks */
@@ -125,6 +127,12 @@ reject_bytes(FcStatus status, const char *bytes, Size len)
 				 errdetail("The value \"%s\" does not start with the header of a cluster model.", pnstrdup(bytes, len)),
 				 errhint("If it is the name of a model in a registry, use cluster_model(%s).",
 						 quote_literal_cstr(pnstrdup(bytes, len)))));
+	if (status == FC_NOT_A_MODEL && fc_step_is(bytes, len))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("invalid cluster model"),
+				 errdetail("The value is a step model, which has only what a step needs."),
+				 errhint("Pass the model that cluster_step_model() was called with.")));
 	report_model(status);
 }
 
