@@ -76,4 +76,11 @@ SELECT kmeans_train('SELECT v FROM mix) AS q(c1), (SELECT v FROM mix', 3, '{"pas
 SELECT kmeans_train('SELECT nullif(i, 7) FROM mix', 3, '{"passes": "query"}');
 SELECT kmeans_train(ARRAY['SELECT x, y FROM mix', 'SELECT y, x FROM mix'], 3, '{"passes": "query"}');
 SELECT kmeans_train(ARRAY['SELECT f FROM mix', 'SELECT v FROM mix'], 3, '{"passes": "query"}');
+-- an aggregate that fits better than the extension's is not called, be it at the top or below a union
+CREATE FUNCTION spy(bytea, real[], int, int) RETURNS bytea LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'spy'; RETURN NULL; END $$;
+CREATE AGGREGATE public.cluster_sample_real(real[], int, int) (SFUNC = spy, STYPE = bytea);
+SELECT kmeans_train('SELECT f FROM mix', 2, '{"passes": "query"}');
+SELECT kmeans_train(ARRAY['SELECT f FROM mix', 'SELECT f FROM shuffled'], 2, '{"passes": "query"}');
+DROP FUNCTION spy CASCADE;
+
 DROP TABLE mix, shuffled, cases, models;

@@ -5,24 +5,18 @@
  * A recipe's query becomes a table in the FROM of another one, as text; what it
  * returns is known from its analysis.  Names in the recipe's search path are those
  * of its owner, so names outside of the query have their schemas, and the
- * aggregates must be the extension's: one with arguments that fit better could
- * stand in the same schema.
+ * aggregates must be the extension's.
  */
 #include "pg/registry/retrain.h"
 
-#include "catalog/dependency.h"
-#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
-#include "commands/extension.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
-#include "nodes/nodeFuncs.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
 #include "utils/json.h"
 #include "utils/lsyscache.h"
-#include "utils/plancache.h"
 #include "utils/timestamp.h"
 
 /* ---- the column ---- */
@@ -148,27 +142,6 @@ fc_newer_queries(const char *query, const char *newer, NewerQueries *queries)
 
 /* ---- running them, in the search path of the recipe ---- */
 
-static bool
-is_trusted(Oid function)
-{
-	return function < FirstUnpinnedObjectId ||
-		getExtensionOfObject(ProcedureRelationId, function) == get_extension_oid("fuzzyclust", false);
-}
-
-static bool
-has_other_aggregate(Node *node, void *arg)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, Aggref) && !is_trusted(((Aggref *) node)->aggfnoid))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("aggregate %s() stands in the way of the one of extension \"fuzzyclust\"",
-						get_func_name(((Aggref *) node)->aggfnoid)),
-				 errhint("Drop it, or move it to another schema.")));
-	return expression_tree_walker(node, has_other_aggregate, arg);
-}
-
 /* Its only row is the first one of SPI_tuptable; within an SPI connection */
 static void
 run_aggregates(const char *sql, Statement *s)
@@ -176,13 +149,11 @@ run_aggregates(const char *sql, Statement *s)
 	SPIPlanPtr	plan = SPI_prepare_cursor(sql, s->n, s->types, CURSOR_OPT_PARALLEL_OK);
 	ParamListInfo params = fc_parameters(s);
 	SPIExecuteOptions options = {.params = params, .read_only = true};
-	CachedPlanSource *source;
 	int			result;
 
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
-	source = linitial(SPI_plan_get_plan_sources(plan));
-	(void) has_other_aggregate((Node *) linitial_node(Query, source->query_list)->targetList, NULL);
+	fc_refuse_other_aggregates(plan, 0);
 	result = SPI_execute_plan_extended(plan, &options);
 	if (result != SPI_OK_SELECT || SPI_processed != 1)
 		elog(ERROR, "SPI_execute_plan_extended failed: %s", SPI_result_code_string(result));

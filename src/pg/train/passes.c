@@ -30,6 +30,7 @@
 
 #include "core/elsewhere.h"
 
+#define BELOW_UNION	2		/* subqueries of a statement over several queries that are not theirs */
 #define SAMPLED			16384	/* rows at least, if there are as many ... */
 #define SAMPLED_A_CLUSTER 200
 #define SAMPLED_A_NUMBER 400	/* of a cluster with a covariance */
@@ -192,6 +193,7 @@ run_statement(Passes *p, const char *sql, bytea *bytes, MemoryContext context)
 	plan = SPI_prepare_cursor(sql, bytes ? 1 : 0, &type, CURSOR_OPT_PARALLEL_OK);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
+	fc_refuse_other_aggregates(plan, list_length(p->sources) == 1 ? 0 : BELOW_UNION);
 	status = SPI_execute_plan(plan, &value, NULL, true, 0);
 	if (status != SPI_OK_SELECT || SPI_processed != 1)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(status));

@@ -216,6 +216,12 @@ extern int64 fc_query_rows(List *queries, const FcAlgorithm *algo, bool skip_mis
 extern void fc_store_sample(const FcSurvey *sample, const FcAlgorithm *algo, int flags, RowStore *store);
 extern int64 fc_survey_rows(List *queries, const FcModel *m, Oid schema, bool survives, RowStore *store);
 
+/* ---- aggregates.c: statements that call the extension's aggregates by name ---- */
+
+struct _SPI_plan;
+
+extern void fc_refuse_other_aggregates(struct _SPI_plan *plan, int depth);
+
 /* ---- team.c: parallel workers that share the work of a training, see team.h ---- */
 
 typedef struct Team Team;
