@@ -68,12 +68,12 @@ is($status, 1, 'a new option is a difference');
 like($output, qr/^\Q$script\E differs/m, '... of that script');
 is_deeply([ $output =~ /^\+(?!\+)\s*(.*)/mg ],
 	[ "words text DEFAULT 'it''s',", 'third float8 DEFAULT 0.3333333333333333,',
-		'COMMENT ON FUNCTION fcm_options(float8, text, float8, bigint, bigint, float8, bigint, "any", text, text, text) IS',
+		'COMMENT ON FUNCTION fcm_options(float8, text, float8, bigint, bigint, float8, bigint, "any", text, text, text, text) IS',
 		q{fcm_options(fuzzifier double precision DEFAULT 2, words text DEFAULT 'it''s'::text, third double precision},
 		'DEFAULT 0.3333333333333333, seed bigint DEFAULT 0, max_iterations bigint DEFAULT 1000, tolerance double',
 		'precision DEFAULT 0.0000000001, restarts bigint DEFAULT NULL::bigint, init "any" DEFAULT \'kmeans++\'::text,',
-		q{scale text DEFAULT 'none'::text, missing text DEFAULT 'error'::text, too_few text DEFAULT 'error'::text)},
-		'returns jsonb',
+		q{scale text DEFAULT 'none'::text, missing text DEFAULT 'error'::text, too_few text DEFAULT 'error'::text,},
+		q{passes text DEFAULT 'memory'::text) returns jsonb},
 		"| `words` | fcm | text | `it's` | it's | x |",
 		'| `third` | fcm | double precision | `0.3333333333333333` | 0 to 1 | y |' ],
 	'... in the signature, in the comment on it, in the signature and in the table of the reference');

@@ -4,6 +4,8 @@
  */
 #include "pg/train/course.h"
 
+#include "core/elsewhere.h"
+
 #include "utils/timestamp.h"
 
 static const char *
@@ -26,7 +28,7 @@ fc_show_course(const Course *c)
 	p->iterations = (int32) (m->algo->epochs ? m->algo->epochs->most(m) : m->common[FC_MAX_ITERATIONS]);
 	/* The store observes the progress of a pass, unless rows are read in random order; with one block it cannot */
 	p->rows_done = (m->algo->traits & FC_SHUFFLES) ? c->fit->course.rows_done : c->store->nblocks == 1 ? -1 : 0;
-	p->rows = fc_row_count(&c->fit->rows);
+	p->rows = c->store->elsewhere ? c->store->elsewhere->rows : c->store->n;
 	fc_progress_show(p);
 }
 
