@@ -338,6 +338,7 @@ test_missing_options(const FcAlgorithm *algo)
 		char	   *bytes;
 
 		train_model(&t, algo, FC_F64, FC_SCALE_NONE);
+		t.model.common[FC_PASSES] = FC_PASSES_QUERY;	/* else it is not written */
 		bytes = model_bytes(&t.model, &length);
 		memmove(bytes + HEADER, bytes + HEADER + gap, length - HEADER - gap);
 		bytes[AT_NOPTIONS] = (char) kept;
