@@ -127,26 +127,6 @@ drop_ghosts(FcEngine *e, double min_points)
 	m->k = kept;
 }
 
-/* The center nearest to one that was found */
-static int32_t
-nearest_center(const FcModel *m, const double *raw)
-{
-	int32_t		best = 0;
-	double		least = INFINITY;
-
-	for (int32_t c = 0; c < m->k; c++)
-	{
-		double		d = fc_squared_distance(raw, m->centers + (int64_t) c * m->d, m->d);
-
-		if (d < least)
-		{
-			least = d;
-			best = c;
-		}
-	}
-	return best;
-}
-
 /* The sums of k-means: each center becomes the mean of its raw ones, with equal weights */
 static void
 move_to_means(FcModel *m, const double *raw, const int32_t *group, double *total)
@@ -172,7 +152,7 @@ settle(FcEngine *e, const double *raw)
 		move_to_means(m, raw, s->group, s->total);
 		for (int32_t r = 0; r < m->nraw; r++)
 		{
-			int32_t		c = s->group[r] < 0 ? -1 : nearest_center(m, raw + (int64_t) r * m->d);
+			int32_t		c = s->group[r] < 0 ? -1 : fc_nearest_center(m->centers, m->k, m->d, raw + (int64_t) r * m->d);
 
 			fc_check(&e->fit->hooks);
 			changed = changed || c != s->group[r];

@@ -3,6 +3,7 @@
  */
 #include "core/elsewhere.h"
 
+#include <math.h>
 #include <string.h>
 
 #define LINE	((size_t) 64)	/* of the cache */
@@ -167,6 +168,26 @@ fc_squared_distance(const double *a, const double *b, int32_t d)
 	for (int32_t j = 0; j < d; j++)
 		sum += (a[j] - b[j]) * (a[j] - b[j]);
 	return sum;
+}
+
+/* The first of the centers (k, d) that is nearest to v (d) */
+int32_t
+fc_nearest_center(const double *centers, int32_t k, int32_t d, const double *v)
+{
+	double		least = INFINITY;
+	int32_t		nearest = 0;
+
+	for (int32_t c = 0; c < k; c++)
+	{
+		double		squared = fc_squared_distance(centers + (int64_t) c * d, v, d);
+
+		if (squared < least)
+		{
+			least = squared;
+			nearest = c;
+		}
+	}
+	return nearest;
 }
 
 double

@@ -167,6 +167,7 @@ extern void fc_copy(const FcHooks *hooks, void *to, const void *from, size_t siz
 
 extern double fc_select_rank(double *values, int32_t n, int32_t rank);
 extern double fc_squared_distance(const double *a, const double *b, int32_t d);
+extern int32_t fc_nearest_center(const double *centers, int32_t k, int32_t d, const double *v);
 extern double fc_inner_product(const double *a, const double *b, size_t length);
 
 /* ---- options: options.c ---- */

@@ -107,28 +107,6 @@ begin(FcEngine *e, int32_t pause, double other)
 	return fc_engine_go_on(e, pause, other);
 }
 
-/* The center of the best start that was nearest to a place, on the sample */
-static int32_t
-nearest_origin(const FcEngine *e, const double *v)
-{
-	const FcModel *m = e->fit->model;
-	double		least = INFINITY;
-	int32_t		nearest = 0;
-
-	fc_check(&e->fit->hooks);
-	for (int32_t b = 0; b < m->k; b++)
-	{
-		double		squared = fc_squared_distance(e->trial.rival.origin + (int64_t) b * m->d, v, m->d);
-
-		if (squared < least)
-		{
-			least = squared;
-			nearest = b;
-		}
-	}
-	return nearest;
-}
-
 /* Moves the centers of the second start, now in the model, by the way that those of the best one went on all rows */
 static void
 follow(FcEngine *e)
@@ -138,8 +116,10 @@ follow(FcEngine *e)
 	for (int32_t c = 0; c < m->k; c++)
 	{
 		double	   *v = m->centers + (int64_t) c * m->d;
-		int64_t		b = (int64_t) nearest_origin(e, v) * m->d;
+		int64_t		b;
 
+		fc_check(&e->fit->hooks);
+		b = (int64_t) fc_nearest_center(e->trial.rival.origin, m->k, m->d, v) * m->d;
 		for (int32_t j = 0; j < m->d; j++)
 			v[j] += e->trial.rival.model.centers[b + j] - e->trial.rival.origin[b + j];
 	}
