@@ -146,14 +146,11 @@ fc_newer_queries(const char *query, const char *newer, NewerQueries *queries)
 static void
 run_aggregates(const char *sql, Statement *s)
 {
-	SPIPlanPtr	plan = SPI_prepare_cursor(sql, s->n, s->types, CURSOR_OPT_PARALLEL_OK);
+	SPIPlanPtr	plan = fc_prepare_aggregates(sql, 0, s->n, s->types);
 	ParamListInfo params = fc_parameters(s);
 	SPIExecuteOptions options = {.params = params, .read_only = true};
 	int			result;
 
-	if (plan == NULL)
-		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
-	fc_refuse_other_aggregates(plan, 0);
 	result = SPI_execute_plan_extended(plan, &options);
 	if (result != SPI_OK_SELECT || SPI_processed != 1)
 		elog(ERROR, "SPI_execute_plan_extended failed: %s", SPI_result_code_string(result));

@@ -54,11 +54,19 @@ examine(const Query *query, int depth)
 	}
 }
 
-/* In what the statement returns, and in that of its subqueries down to a depth; below that are queries of users */
-void
-fc_refuse_other_aggregates(SPIPlanPtr plan, int depth)
+/*
+ * Prepares a statement whose aggregates, in what it and its subqueries down to a depth
+ * return, must be the extension's; below that are queries of users.  Within an SPI connection.
+ */
+SPIPlanPtr
+fc_prepare_aggregates(const char *sql, int depth, int arguments, Oid *types)
 {
-	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(plan));
+	SPIPlanPtr	plan = SPI_prepare_cursor(sql, arguments, types, CURSOR_OPT_PARALLEL_OK);
+	CachedPlanSource *source;
 
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
+	source = linitial(SPI_plan_get_plan_sources(plan));
 	examine(linitial_node(Query, source->query_list), depth);
+	return plan;
 }

@@ -190,10 +190,7 @@ run_statement(Passes *p, const char *sql, bytea *bytes, MemoryContext context)
 	int			status;
 
 	SPI_connect();
-	plan = SPI_prepare_cursor(sql, bytes ? 1 : 0, &type, CURSOR_OPT_PARALLEL_OK);
-	if (plan == NULL)
-		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
-	fc_refuse_other_aggregates(plan, list_length(p->sources) == 1 ? 0 : BELOW_UNION);
+	plan = fc_prepare_aggregates(sql, list_length(p->sources) == 1 ? 0 : BELOW_UNION, bytes ? 1 : 0, &type);
 	status = SPI_execute_plan(plan, &value, NULL, true, 0);
 	if (status != SPI_OK_SELECT || SPI_processed != 1)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(status));

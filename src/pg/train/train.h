@@ -220,7 +220,7 @@ extern int64 fc_survey_rows(List *queries, const FcModel *m, Oid schema, bool su
 
 struct _SPI_plan;
 
-extern void fc_refuse_other_aggregates(struct _SPI_plan *plan, int depth);
+extern struct _SPI_plan *fc_prepare_aggregates(const char *sql, int depth, int arguments, Oid *types);
 
 /* ---- team.c: parallel workers that share the work of a training, see team.h ---- */
 
