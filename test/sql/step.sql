@@ -2,20 +2,9 @@
 
 SET client_min_messages = warning;	-- models that have not converged are what a step needs
 
--- five groups of rows in double and in single precision, and models that have not yet found them
-CREATE TABLE step_rows AS
-	SELECT i AS id, i % 3 AS day, ARRAY[8 * (i % 5) + sin(i), cos(2 * i) + i % 5 % 2 * 6, sin(3 * i) * cos(i)] AS x
-	FROM generate_series(1, 2500) i;
-ALTER TABLE step_rows ADD y real[];
-UPDATE step_rows SET y = x::real[];
-CREATE FUNCTION pg_temp.bytes(query text) RETURNS bytea LANGUAGE plpgsql AS $$
-DECLARE
-	result bytea;
-BEGIN
-	EXECUTE query INTO STRICT result;
-	RETURN result;
-END
-$$;
+\set rows 2500
+\i test/sql/include/step_rows.psql
+-- models that have not yet found the groups
 CREATE TABLE step_models AS
 	SELECT name, features, algorithm, k, options, pg_temp.bytes(format('SELECT %s_fit(%s, %s, %L ORDER BY id) FROM step_rows',
 		algorithm, features, k, options || '{"max_iterations": 2, "restarts": 1}')) AS model
