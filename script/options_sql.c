@@ -39,6 +39,8 @@ type_of(const FcOption *o)
 			return "text";
 		case FC_LIST:
 			return "float8[]";
+		case FC_COLUMN:
+			return "text";
 		case FC_START:
 			return "\"any\"";
 	}
@@ -160,6 +162,11 @@ print_value(const FcOption *o)
 static void
 print_allowed(const FcOption *o)
 {
+	if (o->type == FC_COLUMN)
+	{
+		fputs("a name", stdout);
+		return;
+	}
 	if (o->choices == NULL)
 	{
 		print_number(o->min);

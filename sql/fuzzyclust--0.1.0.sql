@@ -68,11 +68,14 @@ CREATE FUNCTION kmeans_options(
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
 	too_few text DEFAULT 'error',
-	passes text DEFAULT 'memory'
+	passes text DEFAULT 'memory',
+	distance text DEFAULT 'euclidean',
+	category_weight float8 DEFAULT 1,
+	weight text DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION kmeans_options(bigint, bigint, float8, bigint, "any", text, text, text, text) IS
+COMMENT ON FUNCTION kmeans_options(bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text) IS
 	'options of kmeans_fit; NULL means the default';
 
 -- fuzzy c-means
@@ -125,11 +128,15 @@ CREATE FUNCTION fcm_options(
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
 	too_few text DEFAULT 'error',
-	passes text DEFAULT 'memory'
+	passes text DEFAULT 'memory',
+	distance text DEFAULT 'euclidean',
+	category_weight float8 DEFAULT 1,
+	weight text DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION fcm_options(float8, bigint, bigint, float8, bigint, "any", text, text, text, text) IS
+COMMENT ON FUNCTION fcm_options(
+	float8, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text) IS
 	'options of fcm_fit; NULL means the default';
 
 -- maximum-entropy clustering
@@ -182,11 +189,15 @@ CREATE FUNCTION mec_options(
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
 	too_few text DEFAULT 'error',
-	passes text DEFAULT 'memory'
+	passes text DEFAULT 'memory',
+	distance text DEFAULT 'euclidean',
+	category_weight float8 DEFAULT 1,
+	weight text DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION mec_options(float8, bigint, bigint, float8, bigint, "any", text, text, text, text) IS
+COMMENT ON FUNCTION mec_options(
+	float8, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text) IS
 	'options of mec_fit; NULL means the default';
 
 -- fuzzy c-means with Tsallis entropy by deterministic annealing
@@ -250,13 +261,16 @@ CREATE FUNCTION tsallis_options(
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
 	too_few text DEFAULT 'error',
-	passes text DEFAULT 'memory'
+	passes text DEFAULT 'memory',
+	distance text DEFAULT 'euclidean',
+	category_weight float8 DEFAULT 1,
+	weight text DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION tsallis_options(
 	text, float8, float8, float8, float8, float8, float8, float8, float8, float8, float8, bigint, bigint, bigint,
-	float8, bigint, "any", text, text, text, text) IS
+	float8, bigint, "any", text, text, text, text, text, float8, text) IS
 	'options of tsallis_fit; NULL means the default';
 
 -- clustering by the Gustafson-Kessel algorithm
@@ -311,12 +325,15 @@ CREATE FUNCTION gk_options(
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
 	too_few text DEFAULT 'error',
-	passes text DEFAULT 'memory'
+	passes text DEFAULT 'memory',
+	distance text DEFAULT 'euclidean',
+	category_weight float8 DEFAULT 1,
+	weight text DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION gk_options(
-	float8, float8, float8[], bigint, bigint, float8, bigint, "any", text, text, text, text) IS
+	float8, float8, float8[], bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text) IS
 	'options of gk_fit; NULL means the default';
 
 -- clustering by the Gath-Geva algorithm
@@ -371,11 +388,15 @@ CREATE FUNCTION gg_options(
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
 	too_few text DEFAULT 'error',
-	passes text DEFAULT 'memory'
+	passes text DEFAULT 'memory',
+	distance text DEFAULT 'euclidean',
+	category_weight float8 DEFAULT 1,
+	weight text DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION gg_options(float8, float8, float8, bigint, bigint, float8, bigint, "any", text, text, text, text) IS
+COMMENT ON FUNCTION gg_options(
+	float8, float8, float8, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text) IS
 	'options of gg_fit; NULL means the default';
 
 -- fuzzy c-means with the fuzzy logical distance
@@ -436,13 +457,16 @@ CREATE FUNCTION logical_options(
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
 	too_few text DEFAULT 'error',
-	passes text DEFAULT 'memory'
+	passes text DEFAULT 'memory',
+	distance text DEFAULT 'euclidean',
+	category_weight float8 DEFAULT 1,
+	weight text DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION logical_options(
 	float8, float8, float8, float8, float8, text, float8, bigint, text, bigint, bigint, float8, bigint, "any", text,
-	text, text, text) IS
+	text, text, text, text, float8, text) IS
 	'options of logical_fit; NULL means the default';
 
 -- spectral clustering
@@ -498,12 +522,15 @@ CREATE FUNCTION spectral_options(
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
 	too_few text DEFAULT 'error',
-	passes text DEFAULT 'memory'
+	passes text DEFAULT 'memory',
+	distance text DEFAULT 'euclidean',
+	category_weight float8 DEFAULT 1,
+	weight text DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION spectral_options(
-	text, float8, bigint, bigint, bigint, bigint, float8, bigint, "any", text, text, text, text) IS
+	text, float8, bigint, bigint, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text) IS
 	'options of spectral_fit; NULL means the default';
 
 -- autoencoder and k-means on its codes
@@ -569,13 +596,16 @@ CREATE FUNCTION autoencoder_options(
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
 	too_few text DEFAULT 'error',
-	passes text DEFAULT 'memory'
+	passes text DEFAULT 'memory',
+	distance text DEFAULT 'euclidean',
+	category_weight float8 DEFAULT 1,
+	weight text DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION autoencoder_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
-	bigint, float8, bigint, "any", text, text, text, text) IS
+	bigint, float8, bigint, "any", text, text, text, text, text, float8, text) IS
 	'options of autoencoder_fit; NULL means the default';
 
 -- deep embedded clustering
@@ -655,14 +685,17 @@ CREATE FUNCTION dec_options(
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
 	too_few text DEFAULT 'error',
-	passes text DEFAULT 'memory'
+	passes text DEFAULT 'memory',
+	distance text DEFAULT 'euclidean',
+	category_weight float8 DEFAULT 1,
+	weight text DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION dec_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
 	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, bigint, bigint,
-	float8, bigint, "any", text, text, text, text) IS
+	float8, bigint, "any", text, text, text, text, text, float8, text) IS
 	'options of dec_fit; NULL means the default';
 
 -- improved deep embedded clustering
@@ -743,14 +776,17 @@ CREATE FUNCTION idec_options(
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
 	too_few text DEFAULT 'error',
-	passes text DEFAULT 'memory'
+	passes text DEFAULT 'memory',
+	distance text DEFAULT 'euclidean',
+	category_weight float8 DEFAULT 1,
+	weight text DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION idec_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
 	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, float8, bigint,
-	bigint, float8, bigint, "any", text, text, text, text) IS
+	bigint, float8, bigint, "any", text, text, text, text, text, float8, text) IS
 	'options of idec_fit; NULL means the default';
 
 -- deep fuzzy clustering based on maximum entropy
@@ -832,14 +868,17 @@ CREATE FUNCTION dfmec_options(
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
 	too_few text DEFAULT 'error',
-	passes text DEFAULT 'memory'
+	passes text DEFAULT 'memory',
+	distance text DEFAULT 'euclidean',
+	category_weight float8 DEFAULT 1,
+	weight text DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION dfmec_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
 	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, float8, text,
-	bigint, bigint, float8, bigint, "any", text, text, text, text) IS
+	bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text) IS
 	'options of dfmec_fit; NULL means the default';
 
 -- deep clustering with the weight of representations
@@ -925,14 +964,17 @@ CREATE FUNCTION edcwrn_options(
 	scale text DEFAULT 'none',
 	missing text DEFAULT 'error',
 	too_few text DEFAULT 'error',
-	passes text DEFAULT 'memory'
+	passes text DEFAULT 'memory',
+	distance text DEFAULT 'euclidean',
+	category_weight float8 DEFAULT 1,
+	weight text DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION edcwrn_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
 	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, float8, float8,
-	float8, text, text, bigint, bigint, bigint, float8, bigint, "any", text, text, text, text) IS
+	float8, text, text, bigint, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text) IS
 	'options of edcwrn_fit; NULL means the default';
 
 -- end: printed by script/options-sql

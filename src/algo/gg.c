@@ -52,7 +52,7 @@ static const FcWeigh first_weights[FC_ISAS][2] = FC_TABLE(first_weights);
 static const FcWeigh memberships[FC_ISAS][2] = FC_TABLE(memberships);
 
 #define FIRST_SHAPES	2		/* the stage after that of fuzzy c-means */
-#define PRIOR(m)	((m)->extra[FC_SHAPE_ARRAYS])
+#define PRIOR(m)	((m)->own.extra[FC_SHAPE_ARRAYS])
 
 static int
 arrays(FcModel *m, FcArray *extra)

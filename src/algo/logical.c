@@ -150,7 +150,7 @@ static const FcWeigh weights[FC_ISAS][2] = FC_TABLE(weights);
 static const FcWeigh memberships[FC_ISAS][2] = FC_TABLE(memberships);
 
 /* Centers before they were merged */
-#define RAW(m)	((m)->extra[0])
+#define RAW(m)	((m)->own.extra[0])
 
 static int
 arrays(FcModel *m, FcArray *extra)

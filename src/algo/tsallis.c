@@ -134,12 +134,12 @@ static const FcWeigh weights[FC_ISAS][2] = FC_TABLE(weights);
 static const FcWeigh memberships[FC_ISAS][2] = FC_TABLE(memberships);
 
 /* The last q and T */
-#define STATE(m)	((m)->extra[0])
+#define STATE(m)	((m)->own.extra[0])
 
 static int
 arrays(FcModel *m, FcArray *extra)
 {
-	extra[0] = (FcArray) {"annealing", 2, 1, &m->extra[0], NULL, NULL, FC_OF_MODEL};
+	extra[0] = (FcArray) {"annealing", 2, 1, &m->own.extra[0], NULL, NULL, FC_OF_MODEL};
 	return 1;
 }
 

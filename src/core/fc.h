@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/options.h"
 #include "core/status.h"
 
 #define FC_MAX_CLUSTERS		65535
@@ -28,6 +29,7 @@
 #define FC_MAX_LISTS		4		/* options of an algorithm that are lists */
 #define FC_MAX_LIST			65535	/* numbers in one */
 #define FC_MAX_EXTRA		8		/* arrays that an algorithm adds to a model */
+#define FC_MAX_OPTIONAL		3		/* that only some models have */
 #define FC_MAX_NARROW		8		/* of floats, likewise */
 #define FC_MAX_NAMES		(1 << 20)	/* bytes of the names of all features */
 #define FC_MAX_HISTORY		1000	/* rows kept of the course of a training ... */
@@ -170,91 +172,6 @@ extern double fc_squared_distance(const double *a, const double *b, int32_t d);
 extern int32_t fc_nearest_center(const double *centers, int32_t k, int32_t d, const double *v);
 extern double fc_inner_product(const double *a, const double *b, size_t length);
 
-/* ---- options: options.c ---- */
-
-typedef enum FcOptionType
-{
-	FC_NUMBER,
-	FC_INTEGER,
-	FC_CHOICE,					/* value: the position in choices */
-	FC_LIST,					/* value: how many numbers; they are in FcModel.list */
-	FC_START					/* a choice, or explicit centers, or a model */
-} FcOptionType;
-
-/* One row an option; drives parsing, defaults, messages and documentation */
-typedef struct FcOption
-{
-	const char *name;
-	FcOptionType type;
-	double		initial;		/* NaN: found from the data */
-	double		min;
-	double		max;
-	const char *const *choices; /* ends with NULL; append only: models store names */
-	const char *help;
-} FcOption;
-
-/* The options that every algorithm has, in this order */
-enum
-{
-	FC_SEED,
-	FC_MAX_ITERATIONS,
-	FC_TOLERANCE,
-	FC_RESTARTS,
-	FC_INIT,
-	FC_SCALE,
-	FC_MISSING,
-	FC_TOO_FEW,
-	FC_PASSES,
-	FC_NCOMMON
-};
-
-/* Two of them, for an algorithm that begins with another value: see FcAlgorithm.common */
-#define FC_MAX_ITERATIONS_FROM(value) { \
-		.name = "max_iterations", .type = FC_INTEGER, .initial = (value), .min = 1, .max = 1000000, \
-		.help = "maximum number of iterations of one start" \
-	}
-#define FC_TOLERANCE_FROM(value) { \
-		.name = "tolerance", .type = FC_NUMBER, .initial = (value), .min = 0, .max = 1, \
-		.help = "stop when no center moves by more than this, in units of the root mean square radius of the rows" \
-	}
-
-enum
-{
-	FC_INIT_KMEANSPP,
-	FC_INIT_RANDOM,				/* uniform in the bounding box */
-	FC_INIT_SAMPLE,				/* distinct rows, all equally likely */
-	FC_INIT_CENTERS,			/* given by the caller */
-	FC_INIT_MODEL				/* the centers of an earlier model */
-};
-
-enum
-{
-	FC_SCALE_NONE,
-	FC_SCALE_MINMAX,
-	FC_SCALE_ZSCORE
-};
-
-enum
-{
-	FC_MISSING_ERROR,
-	FC_MISSING_SKIP
-};
-
-/* Of trainings on the rows of a query */
-enum
-{
-	FC_PASSES_MEMORY,
-	FC_PASSES_QUERY				/* the query runs for each pass: see elsewhere.h */
-};
-
-/* Set by the caller, except for the number of initial centers if no number of clusters is given */
-enum
-{
-	FC_TOO_FEW_ERROR,
-	FC_TOO_FEW_NULL,			/* no model */
-	FC_TOO_FEW_FEWER			/* a model of as many clusters as there are distinct rows */
-};
-
 /* ---- models: model.c, model_bytes.c, model_check.c ---- */
 
 typedef enum FcHistoryColumn
@@ -286,6 +203,20 @@ typedef struct FcHistory
 	int32_t		step;			/* every how many iterations of it one was kept */
 } FcHistory;
 
+/* Those that only algorithms of a kind have */
+typedef struct FcOwnArrays
+{
+	double	   *extra[FC_MAX_EXTRA];
+	FcNarrow	narrow[FC_MAX_NARROW];
+} FcOwnArrays;
+
+/* What only some models have: see optional.h */
+typedef struct FcOptional
+{
+	uint32_t	arrays;			/* bits of those that it has */
+	double	   *array[FC_MAX_OPTIONAL];
+} FcOptional;
+
 typedef struct FcModel
 {
 	const struct FcAlgorithm *algo;
@@ -308,8 +239,8 @@ typedef struct FcModel
 	double	   *factor;			/* (d) both NULL when rows are not scaled */
 	FcHistory	history;
 	int32_t		nraw;			/* centers before some were merged; 0: the same as k */
-	double	   *extra[FC_MAX_EXTRA + 1];	/* what algo->arrays names; the last: see mass.h */
-	FcNarrow	narrow[FC_MAX_NARROW];	/* likewise */
+	FcOwnArrays own;			/* what algo->arrays names */
+	FcOptional	optional;
 	int32_t		memory;			/* kilobytes that the training took; 0: not known */
 	double	   *list[FC_MAX_LISTS]; /* of the options that are lists, in their order */
 	const char *names;			/* (names_length) of the features, see names.c; NULL: they have none */
@@ -336,7 +267,7 @@ typedef struct FcArray
 	FcArrayKind kind;
 } FcArray;
 
-#define FC_MAX_ARRAYS	(7 + FC_MAX_EXTRA + FC_MAX_NARROW + FC_MAX_LISTS)
+#define FC_MAX_ARRAYS	(6 + FC_MAX_EXTRA + FC_MAX_OPTIONAL + FC_MAX_NARROW + FC_MAX_LISTS)
 
 extern void fc_model_begin(FcModel *m, const struct FcAlgorithm *algo, int32_t k, int32_t d);
 extern void fc_model_layout(FcArena *a, FcModel *m);
@@ -491,6 +422,9 @@ extern void fc_fit_join(FcFit *f, void *work);
 #define FC_SPILLS			0x200	/* training keeps columns, which may be in a file: FcFit.memory */
 #define FC_CONTINUES		0x400	/* continues from everything that an earlier model of its kind has learned */
 #define FC_PRETRAINS		0x800	/* clusters are preliminary: a training that starts from such a model ignores its centers */
+#define FC_TAKES_COSINE		0x1000	/* the option distance may be cosine */
+#define FC_TAKES_CATEGORIES	0x2000	/* columns of rows may be categories */
+#define FC_TAKES_GAPS		0x4000	/* the option missing may be partial */
 
 /* Replaces squared distances by memberships or weights; see kernel.h */
 typedef struct FcKernel FcKernel;
@@ -575,14 +509,5 @@ typedef struct FcAlgorithm
 
 extern const FcAlgorithm *const fc_algorithms[];	/* ends with NULL */
 extern const FcAlgorithm *fc_find_algorithm(const char *name);
-
-extern const FcOption fc_common_options[];
-extern int	fc_count_options(const FcAlgorithm *algo);
-extern const FcOption *fc_option_at(const FcAlgorithm *algo, int i);
-extern int	fc_find_option(const FcAlgorithm *algo, const char *name);
-extern double *fc_option_value(FcModel *m, int i);
-extern int	fc_list_position(const FcAlgorithm *algo, int i);
-extern bool fc_option_allows(const FcOption *o, double value);
-extern int	fc_find_choice(const FcOption *o, const char *name);
 
 #endif

@@ -6,7 +6,7 @@
  * (model_check.c) and the changes when clusters are renumbered.
  */
 #include "core/kernel.h"
-#include "core/mass.h"
+#include "core/optional.h"
 
 #include <math.h>
 #include <string.h>
@@ -42,14 +42,23 @@ fc_is_scaled(const FcModel *m)
 	return m->common[FC_SCALE] != FC_SCALE_NONE || m->algo->margin != NULL;
 }
 
-/* The last array of a model that has it */
 FcArray
-fc_center_mass_array(FcModel *m)
+fc_optional_array(FcModel *m, int which)
 {
-	return (FcArray) {"mass", m->k, 1, &FC_CENTER_MASS(m), NULL, NULL, FC_OF_CLUSTERS};
+	double	  **data = &m->optional.array[which];
+
+	switch (which)
+	{
+		case FC_WITH_MASS:
+			return (FcArray) {"mass", m->k, 1, data, NULL, NULL, FC_OF_CLUSTERS};
+		case FC_WITH_MOMENTS:
+			return (FcArray) {"moments", 2, m->d, data, NULL, NULL, FC_OF_MODEL};
+		default:
+			return (FcArray) {"total_weight", 1, 1, data, NULL, NULL, FC_OF_MODEL};
+	}
 }
 
-/* All arrays of m, whose k, d, options and number of rows in the history are set; returns how many */
+/* All arrays of m, whose k, d, options, optional arrays and number of rows in the history are set; returns how many */
 int
 fc_model_arrays(FcModel *m, FcArray *arrays)
 {
@@ -70,8 +79,9 @@ fc_model_arrays(FcModel *m, FcArray *arrays)
 	if (m->algo->arrays)
 		n += m->algo->arrays(m, arrays + n);
 	arrays[n++] = (FcArray) {"history", m->history.count, fc_history_width(m->algo), &m->history.rows, &m->history.count, NULL, FC_OF_MODEL};
-	if (FC_CENTER_MASS(m) != NULL)
-		arrays[n++] = fc_center_mass_array(m);
+	for (int which = 0; which < FC_ALL_OPTIONAL; which++)
+		if (FC_HAS(m, which))
+			arrays[n++] = fc_optional_array(m, which);
 	return n;
 }
 

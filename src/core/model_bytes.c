@@ -4,9 +4,10 @@
  * Little-endian; everything lies at a multiple of 8 bytes:
  *
  *	  0	char[4]		magic "FZCM"
- *	  4	uint32		format version: 2 if features have names, else 1
+ *	  4	uint32		format version: 3 if it has optional arrays other than "mass", else 2 if features
+ *					have names, else 1
  *	  8	uint32		CRC-32C of the bytes from 12 on (kept by the caller)
- *	 12	uint32		flags: 1 converged, 2 learned from float32 rows
+ *	 12	uint32		flags: 1 converged, 2 learned from float32 rows, 4 (version 3) features have names
  *	 16	char[16]	name of the algorithm, padded with zeros
  *	 32	int32		k, d
  *	 40	int64		rows, skipped rows
@@ -16,13 +17,13 @@
  *	 80	int32		number of arrays, kilobytes that the training took or 0
  *	 88	options		each char[24] name, float64 value (of a choice: its position)
  *		arrays		each char[16] name, int64 rows, int32 columns, int32 type, values
- *		names		version 2: d names in UTF-8, each with a zero byte after it, an empty
+ *		names		if features have them: d names in UTF-8, each with a zero byte after it, an empty
  *					one where a feature has none; then zeros up to a multiple of 8
  *
  * Type 0 has float64 values, type 1 float32, and zeros up to a multiple of 8 bytes.
- * The arrays are those of fc_model_arrays(), in its order; the last one, "mass", may be missing.
+ * The arrays are those of fc_model_arrays(), in its order; each of the optional ones may be missing.
  *
- * A model without names is written in version 1, which older readers take too.
+ * A model is written in the first version that has what it needs, which older readers take too.
  *
  * Rules: a released version is readable for ever; choices are only appended;
  * options that an older writer lacked take their defaults.  A reader trusts
@@ -30,13 +31,13 @@
  */
 #include "core/bytes.h"
 #include "core/fc.h"
-#include "core/mass.h"
+#include "core/optional.h"
 
 #include <math.h>
 #include <string.h>
 
 #define MAGIC			"FZCM"
-#define VERSION			2
+#define VERSION			3
 #define HEADER			88
 #define OPTION_NAME		24
 #define OPTION_SIZE		(OPTION_NAME + 8)
@@ -48,6 +49,7 @@
 
 #define FLAG_CONVERGED	1
 #define FLAG_F32		2
+#define FLAG_NAMES		4
 
 /* Of the values of an array, in whole units of 8; SIZE_MAX: too many */
 static size_t
@@ -62,14 +64,18 @@ bytes_of(const FcArray *array, uint64_t values)
 int
 fc_model_format(const FcModel *m)
 {
-	return m->names == NULL ? 1 : 2;
+	return m->optional.arrays & ~(1u << FC_WITH_MASS) ? 3 : m->names ? 2 : 1;
 }
 
-/* How many options are written: not the last one, the passes, where it is the default, which older readers need not know */
+/* How many options are written: not the last ones, from the passes on, where they are the defaults, which older readers need not know */
 static int
 written_options(const FcModel *m)
 {
-	return fc_count_options(m->algo) - (m->common[FC_PASSES] == FC_PASSES_MEMORY);
+	int			n = FC_NCOMMON;
+
+	while (n > FC_PASSES && fc_is_initial(&fc_common_options[n - 1], m->common[n - 1]))
+		n--;
+	return fc_count_options(m->algo) - (FC_NCOMMON - n);
 }
 
 /* SIZE_MAX: more than can be addressed */
@@ -86,13 +92,29 @@ fc_model_size(const FcModel *m)
 	return fc_plus(size, fc_names_size(m));
 }
 
+static uint32_t
+write_flags(const FcModel *m)
+{
+	return (m->converged ? FLAG_CONVERGED : 0) | (m->precision == FC_F32 ? FLAG_F32 : 0) |
+		(m->names && fc_model_format(m) > 2 ? FLAG_NAMES : 0);
+}
+
+/* Do names follow the arrays? */
+static bool
+has_names(const char *p)
+{
+	uint64_t	version = fc_get_bytes(p + 4, 4);
+
+	return version == 2 || (version > 2 && fc_get_bytes(p + 12, 4) & FLAG_NAMES);
+}
+
 static void
 write_header(const FcModel *m, char *p, int narrays)
 {
 	memset(p, 0, HEADER);
 	memcpy(p, MAGIC, 4);
 	fc_put(p + 4, fc_model_format(m), 4);
-	fc_put(p + 12, (m->converged ? FLAG_CONVERGED : 0) | (m->precision == FC_F32 ? FLAG_F32 : 0), 4);
+	fc_put(p + 12, write_flags(m), 4);
 	strncpy(p + 16, m->algo->name, 15);
 	fc_put(p + 32, m->k, 4);
 	fc_put(p + 36, m->d, 4);
@@ -283,23 +305,39 @@ read_array_header(const FcArray *array, const char *p, size_t len, int64_t *rows
 		fc_get_int(p + ARRAY_NAME + 12) == (array->narrow ? TYPE_F32 : TYPE_F64);
 }
 
+/* The optional array whose name is at p, behind those that the model has; false: it is none */
+static bool
+next_optional(FcModel *m, const char *p, size_t len, FcArray *array)
+{
+	for (int which = 0; which < FC_ALL_OPTIONAL; which++)
+	{
+		*array = fc_optional_array(m, which);
+		if (m->optional.arrays >> which == 0 && len >= ARRAY_NAME && strncmp(p, array->name, ARRAY_NAME) == 0)
+		{
+			m->optional.arrays |= 1u << which;
+			return true;
+		}
+	}
+	return false;
+}
+
 static FcStatus
 read_arrays(FcModel *m, char *p, size_t len, int32_t narrays, bool named)
 {
 	FcArray		arrays[FC_MAX_ARRAYS];
 	int			n = fc_model_arrays(m, arrays);
 
-	if (narrays == n + 1)
-		arrays[n++] = fc_center_mass_array(m);
-	if (narrays != n)
+	if (narrays < n || narrays > n + FC_ALL_OPTIONAL)
 		return FC_DAMAGED_MODEL;
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < narrays; i++)
 	{
 		const FcArray *array = &arrays[i];
 		int64_t		rows;
 		uint64_t	values;
 		size_t		size;
 
+		if (i >= n && !next_optional(m, p, len, &arrays[i]))
+			return FC_DAMAGED_MODEL;
 		if (!read_array_header(array, p, len, &rows))
 			return FC_DAMAGED_MODEL;
 		values = (uint64_t) rows * array->columns;
@@ -335,6 +373,6 @@ fc_model_read(FcModel *m, void *buf, size_t len)
 	if (status != FC_OK)
 		return status;
 	options = HEADER + (size_t) OPTION_SIZE * fc_get_int(p + 76);
-	status = read_arrays(m, p + options, len - options, fc_get_int(p + 80), fc_get_bytes(p + 4, 4) > 1);
-	return status == FC_OK && !fc_model_values_hold(m) ? FC_DAMAGED_MODEL : status;
+	status = read_arrays(m, p + options, len - options, fc_get_int(p + 80), has_names(p));
+	return status == FC_OK && !(fc_model_values_hold(m) && fc_get_int(p + 4) == fc_model_format(m)) ? FC_DAMAGED_MODEL : status;
 }

@@ -6,7 +6,7 @@
  * cause.
  */
 #include "core/fc.h"
-#include "core/mass.h"
+#include "core/optional.h"
 
 #include <math.h>
 
@@ -26,11 +26,16 @@ bool
 fc_model_values_hold(const FcModel *m)
 {
 	for (int32_t c = 0; c < m->k; c++)
-		if (m->weights[c] < 0 || m->radius[c] < 0 || (FC_CENTER_MASS(m) && FC_CENTER_MASS(m)[c] < 0))
+		if (m->weights[c] < 0 || m->radius[c] < 0 || (FC_HAS(m, FC_WITH_MASS) && FC_CENTER_MASS(m)[c] < 0))
 			return false;
 	for (int32_t j = 0; m->factor && j < m->d; j++)
 		if (m->factor[j] <= 0)
 			return false;
+	for (int32_t j = 0; FC_HAS(m, FC_WITH_MOMENTS) && j < m->d; j++)
+		if (FC_MOMENTS(m)[m->d + j] < 0)
+			return false;
+	if (FC_HAS(m, FC_WITH_TOTAL_WEIGHT) && *FC_TOTAL_WEIGHT(m) <= 0)
+		return false;
 	return m->algo->check == NULL || m->algo->check(m);
 }
 

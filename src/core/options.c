@@ -9,8 +9,9 @@
 
 static const char *const starts[] = {"kmeans++", "random", "sample", "centers", "model", NULL};
 static const char *const scales[] = {"none", "minmax", "zscore", NULL};
-static const char *const missings[] = {"error", "skip", NULL};
+static const char *const missings[] = {"error", "skip", "mean", "partial", NULL};
 static const char *const passes[] = {"memory", "query", NULL};
+static const char *const distances[] = {"euclidean", "cosine", NULL};
 static const char *const too_fews[] = {"error", "null", "fewer", NULL};
 
 const FcOption fc_common_options[] = {
@@ -35,9 +36,9 @@ const FcOption fc_common_options[] = {
 		.help = "scaling of each feature: none, minmax (to 0..1) or zscore (mean 0, standard deviation 1)"
 	},
 	[FC_MISSING] = {
-		.name = "missing", .type = FC_CHOICE, .initial = FC_MISSING_ERROR, .min = 0, .max = FC_MISSING_SKIP,
+		.name = "missing", .type = FC_CHOICE, .initial = FC_MISSING_ERROR, .min = 0, .max = FC_MISSING_PARTIAL,
 		.choices = missings,
-		.help = "how to handle rows with a feature that is null, NaN, infinite or too large: error, or skip (and count) them"
+		.help = "how to handle rows with a feature that is null, NaN, infinite or too large: error, skip (and count) them, mean (of the feature, in its place), or partial (distances from the other features)"
 	},
 	[FC_TOO_FEW] = {
 		.name = "too_few", .type = FC_CHOICE, .initial = FC_TOO_FEW_ERROR, .min = 0, .max = FC_TOO_FEW_FEWER,
@@ -48,6 +49,19 @@ const FcOption fc_common_options[] = {
 		.name = "passes", .type = FC_CHOICE, .initial = FC_PASSES_MEMORY, .min = 0, .max = FC_PASSES_QUERY,
 		.choices = passes,
 		.help = "where the rows of a query are during the training: memory, or query, which runs for each pass (not for _fit)"
+	},
+	[FC_DISTANCE] = {
+		.name = "distance", .type = FC_CHOICE, .initial = FC_EUCLIDEAN, .min = 0, .max = FC_COSINE,
+		.choices = distances,
+		.help = "distance between rows and centers: euclidean, or cosine, which is 1 minus the cosine of their angle"
+	},
+	[FC_CATEGORY_WEIGHT] = {
+		.name = "category_weight", .type = FC_NUMBER, .initial = 1, .min = 1e-6, .max = 1e6,
+		.help = "how much a column of categories weighs on average, compared with a column of numbers"
+	},
+	[FC_WEIGHT] = {
+		.name = "weight", .type = FC_COLUMN, .initial = NAN, .min = 1, .max = 1,
+		.help = "column of the query that says how often each row counts (not for _fit, which has an argument for it)"
 	},
 	{.name = NULL}
 };
@@ -115,6 +129,13 @@ fc_list_position(const FcAlgorithm *algo, int i)
 	for (int before = 0; before < i; before++)
 		position += fc_option_at(algo, before)->type == FC_LIST;
 	return position;
+}
+
+/* Is it the default? */
+bool
+fc_is_initial(const FcOption *o, double value)
+{
+	return isnan(o->initial) ? isnan(value) : value == o->initial;
 }
 
 /* NaN, "found from the data", is allowed where it is the default */

@@ -10,8 +10,8 @@
  * The arrays that such a model has; volume is the factor or summand that an
  * algorithm combines with the Mahalanobis distance
  */
-#define FC_FACTOR(m)	((m)->extra[0]) /* (k, d, d) lower L, row-major: covariance F = L L' */
-#define FC_VOLUME(m)	((m)->extra[1]) /* (k) */
+#define FC_FACTOR(m)	((m)->own.extra[0]) /* (k, d, d) lower L, row-major: covariance F = L L' */
+#define FC_VOLUME(m)	((m)->own.extra[1]) /* (k) */
 #define FC_SHAPE_ARRAYS	2
 
 /* An option of algorithms with such clusters */

@@ -24,7 +24,7 @@
 
 #include "core/bytes.h"
 #include "core/engine.h"
-#include "core/mass.h"
+#include "core/optional.h"
 #include "core/shape.h"
 
 #include <string.h>
@@ -355,7 +355,7 @@ reduced(const FcModel *m)
 	copy.names = NULL;
 	copy.names_length = 0;
 	copy.nraw = 0;
-	FC_CENTER_MASS(&copy) = NULL;
+	copy.optional.arrays = 0;
 	for (int i = 0; m->algo->options[i].name != NULL; i++)
 		if (m->algo->options[i].type == FC_LIST)
 			copy.option[i] = 0;

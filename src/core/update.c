@@ -3,7 +3,7 @@
  *
  *	v_c = (f W_c v_c + sum_i w_ic x_i) / (f W_c + sum_i w_ic)		(eq. 1)
  *
- * with W_c the weights that the center was a mean of (mass.h), or the size of the cluster, and f the
+ * with W_c the weights that the center was a mean of (optional.h), or the size of the cluster, and f the
  * forgetting: without it the past does not count, and this is eq. 2 of descend.c.  The same goes for
  * covariances, whose past is W_c F_c, and for sizes, radii and the objective, which are
  * those at the model's previous centers.  Radii of the past count as many rows as their cluster's size.
@@ -13,7 +13,7 @@
  */
 #include "core/update.h"
 
-#include "core/mass.h"
+#include "core/optional.h"
 #include "core/shape.h"
 #include "core/symmetric.h"
 
@@ -49,7 +49,7 @@ fc_update_layout(FcArena *a, const FcStep *s)
 static double
 past_of(const FcModel *m, int32_t c, double forgetting)
 {
-	return forgetting * (FC_CENTER_MASS(m) ? FC_CENTER_MASS(m)[c] : m->weights[c]);
+	return forgetting * (FC_HAS(m, FC_WITH_MASS) ? FC_CENTER_MASS(m)[c] : m->weights[c]);
 }
 
 /* The past of center c joins the sums, which have the coordinates of the step */
@@ -177,7 +177,7 @@ fc_update(FcModel *m, const FcStep *s, const FcStatistics *of, double forgetting
 	{
 		if (!move_center(m, s, acc, c))
 			status = FC_DIVERGED;
-		if (FC_CENTER_MASS(m))
+		if (FC_HAS(m, FC_WITH_MASS))
 			FC_CENTER_MASS(m)[c] = acc->weight[c];
 	}
 	if (status != FC_OK)

@@ -19,15 +19,15 @@ enum
 extern const char *const fc_deep_phases[];
 
 /* Arrays that a method of deep clustering adds to a model */
-#define FC_DEEP_CENTERS(m)	((m)->extra[0]) /* (k, latent) */
-#define FC_DEEP_WEIGHTS(m)	((m)->extra[1]) /* (k, latent) of dimensions, where the method has them */
-#define FC_DEEP_HEAD(m)		((m)->extra[2]) /* (k, outputs) centers of a classifier's outputs, if it has centers */
+#define FC_DEEP_CENTERS(m)	((m)->own.extra[0]) /* (k, latent) */
+#define FC_DEEP_WEIGHTS(m)	((m)->own.extra[1]) /* (k, latent) of dimensions, where the method has them */
+#define FC_DEEP_HEAD(m)		((m)->own.extra[2]) /* (k, outputs) centers of a classifier's outputs, if it has centers */
 
-#define FC_DEEP_PARAMETERS(m)	((m)->narrow[0])	/* of the net */
-#define FC_DEEP_CODES(m)		((m)->narrow[1])	/* (rows, latent + 1) codes of rows, and their clusters */
-#define FC_DEEP_CLASSIFIER(m)	((m)->narrow[2])	/* parameters of the net that refined the clusters */
-#define FC_DEEP_NEIGHBOR_NET(m) ((m)->narrow[3])	/* parameters of the encoder of neighbours */
-#define FC_DEEP_NEIGHBOR_CODES(m) ((m)->narrow[4])	/* (rows, 2 latent) codes of all rows by both encoders */
+#define FC_DEEP_PARAMETERS(m)	((m)->own.narrow[0])	/* of the net */
+#define FC_DEEP_CODES(m)		((m)->own.narrow[1])	/* (rows, latent + 1) codes of rows, and their clusters */
+#define FC_DEEP_CLASSIFIER(m)	((m)->own.narrow[2])	/* parameters of the net that refined the clusters */
+#define FC_DEEP_NEIGHBOR_NET(m) ((m)->own.narrow[3])	/* parameters of the encoder of neighbours */
+#define FC_DEEP_NEIGHBOR_CODES(m) ((m)->own.narrow[4])	/* (rows, 2 latent) codes of all rows by both encoders */
 
 #define FC_DEEP_NEAR		3		/* stored codes of a cluster that are its distance */
 

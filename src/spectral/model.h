@@ -27,12 +27,12 @@ enum
 	FC_NCUT
 };
 
-#define FC_LANDMARKS(m)		((m)->extra[0]) /* (d, stride) in scaled units */
-#define FC_VECTORS(m)		((m)->extra[1]) /* (width, stride) eigenvectors */
-#define FC_MASS(m)			((m)->extra[2]) /* (stride) number of rows that a landmark represents */
-#define FC_DEGREES(m)		((m)->extra[3]) /* (stride) sums of affinities, never 0 */
-#define FC_EIGENVALUES(m)	((m)->extra[4]) /* (width) largest first */
-#define FC_EMBEDDED(m)		((m)->extra[5]) /* (k, width) centers in the embedding */
+#define FC_LANDMARKS(m)		((m)->own.extra[0]) /* (d, stride) in scaled units */
+#define FC_VECTORS(m)		((m)->own.extra[1]) /* (width, stride) eigenvectors */
+#define FC_MASS(m)			((m)->own.extra[2]) /* (stride) number of rows that a landmark represents */
+#define FC_DEGREES(m)		((m)->own.extra[3]) /* (stride) sums of affinities, never 0 */
+#define FC_EIGENVALUES(m)	((m)->own.extra[4]) /* (width) largest first */
+#define FC_EMBEDDED(m)		((m)->own.extra[5]) /* (k, width) centers in the embedding */
 
 extern const FcOption fc_spectral_options[];
 extern int32_t fc_spectral_room(const FcModel *m);

@@ -9,7 +9,7 @@
  */
 #include "bases.h"
 #include "steps.h"
-#include "core/mass.h"
+#include "core/optional.h"
 #include "core/step_indices.h"
 #include "core/update.h"
 
@@ -131,7 +131,10 @@ update(Recipe *r, const Bytes *base, const FcStep *step, const FcStatistics *of)
 
 	require(fc_model_read(&m, bytes.data, bytes.size) == FC_OK);
 	if (pick(r, 2))
+	{
 		FC_CENTER_MASS(&m) = memcpy(mass, m.weights, sizeof(double) * m.k);
+		m.optional.arrays |= 1u << FC_WITH_MASS;
+	}
 	(void) fc_update_layout(&arena, step);
 	arena.base = hostile_memory(arena.used);
 	arena.used = 0;

@@ -86,4 +86,4 @@ SELECT cluster_id('hello, world', ARRAY[1]);
 SELECT cluster_id(substr(model, 1, 400), ARRAY[1]) FROM pair;
 SELECT cluster_id(model || '\x00', ARRAY[1]) FROM pair;
 SELECT cluster_id(set_byte(model, 4, 2), ARRAY[1]) FROM pair;
-SELECT cluster_id(set_byte(model, 4, 3), ARRAY[1]) FROM pair;
+SELECT cluster_id(set_byte(model, 4, 4), ARRAY[1]) FROM pair;

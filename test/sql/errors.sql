@@ -35,7 +35,7 @@ FROM calls WHERE call ~ 'model' GROUP BY 1 ORDER BY 1;
 SELECT query, pg_temp.state_of(query) AS sqlstate FROM (VALUES
 	('SELECT fcm_fit(CASE i WHEN 1 THEN ARRAY[1] ELSE ARRAY[1, 2] END, 1) FROM generate_series(1, 2) i'),
 	('SELECT cluster_info(''FZCM'')'), ('SELECT * FROM cluster_centers(''\x00'')'), ('SELECT * FROM cluster_history('''')'),
-	('SELECT cluster_id(set_byte(model, 4, 3), ARRAY[1, 2]) FROM m'), ('SELECT cluster_id(set_byte(model, 16, 65), ARRAY[1, 2]) FROM m'),
+	('SELECT cluster_id(set_byte(model, 4, 4), ARRAY[1, 2]) FROM m'), ('SELECT cluster_id(set_byte(model, 16, 65), ARRAY[1, 2]) FROM m'),
 	('SELECT * FROM m, cluster_set(model, ARRAY[1, 2], -1)'), ('SELECT * FROM m, cluster_set(model, ARRAY[1, 2], 1, 2)'),
 	('SELECT cluster_validity(model, ARRAY[1, 2]) FROM (SELECT model FROM m UNION ALL SELECT kmeans_fit(ARRAY[i, i], 2) FROM generate_series(1, 2) i) v')
 	) v(query);

@@ -42,7 +42,7 @@ CREATE TEMP TABLE cases AS
 			FROM (SELECT CASE WHEN initial = 0 THEN least(o.max, 0.5) WHEN initial * 1.5 > o.max THEN initial / 2 ELSE initial * 1.5 END AS v
 				FROM (SELECT coalesce((pg_temp.base(o.algorithm) ->> o.option)::float8, o.default_value::float8) AS initial) i) v
 			WHERE o.choices IS NULL AND o.option NOT IN (SELECT option FROM others)) v
-	WHERE o.option NOT IN ('missing', 'too_few');
+	WHERE o.option NOT IN ('missing', 'too_few', 'weight', 'category_weight');
 
 -- all that a model knows but its options
 CREATE FUNCTION pg_temp.learned(algorithm text, clusters int, options jsonb) RETURNS text LANGUAGE plpgsql AS $$
@@ -70,6 +70,6 @@ SELECT c.algorithm, option, array_agg(value ORDER BY value) AS values
 FROM changed c JOIN plain p ON p.algorithm = c.algorithm AND p.base = c.base AND p.clusters IS NOT DISTINCT FROM c.clusters
 GROUP BY 1, 2 HAVING bool_and(c.learned = p.learned) ORDER BY 1, 2;
 
--- all have been tried but two, for these rows are complete, and enough, and those with one choice
+-- all have been tried but four, for these rows are complete, and enough, and are numbers that count once, and those with one choice
 SELECT o.algorithm, o.option FROM cluster_options() o LEFT JOIN changed c USING (algorithm, option)
-WHERE c.option IS NULL AND option NOT IN ('missing', 'too_few') ORDER BY 1, 2;
+WHERE c.option IS NULL AND option NOT IN ('missing', 'too_few', 'weight', 'category_weight') ORDER BY 1, 2;

@@ -24,7 +24,7 @@ CREATE TEMP TABLE compared AS
 SELECT algorithm, told, option FROM compared WHERE told IS DISTINCT FROM option OR told_type IS DISTINCT FROM type;
 SELECT algorithm, option, told_initial, initial FROM compared WHERE told_initial IS DISTINCT FROM initial
 	AND NOT (told_type = 'double precision' AND told_initial::float8 = initial::float8);
-SELECT algorithm, option FROM compared WHERE (type = 'text') <> (choices IS NOT NULL) AND type <> 'any' OR description IS NULL OR description = '';
+SELECT algorithm, option FROM compared WHERE (type = 'text') <> (choices IS NOT NULL OR option = 'weight') AND type <> 'any' OR description IS NULL OR description = '';
 SELECT count(*) FROM compared WHERE algorithm IN ('kmeans', 'fcm');
 
 -- the table of one algorithm, and of all

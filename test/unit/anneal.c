@@ -397,7 +397,7 @@ test_damage(void)
 	begin(&t, "temperature", FC_F64, x, 60, 2, 3);
 	if (CHECK_EQ(training_run(&t), FC_OK))
 	{
-		double	   *state = t.model.extra[0];	/* q and T */
+		double	   *state = t.model.own.extra[0];	/* q and T */
 
 		CHECK_EQ(read_with(&t.model, &state[0], 1), FC_OK);
 		CHECK_EQ(read_with(&t.model, &state[0], 0.99), FC_DAMAGED_MODEL);

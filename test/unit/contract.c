@@ -62,7 +62,7 @@ test_options(const FcAlgorithm *algo)
 		CHECK(fc_option_value(&m, i) == (i < n - FC_NCOMMON ? &m.option[i] : &m.common[i - (n - FC_NCOMMON)]));
 	}
 	CHECK_EQ(fc_find_option(algo, "seed"), n - FC_NCOMMON + FC_SEED);
-	CHECK_EQ(fc_find_option(algo, "passes"), n - 1);
+	CHECK_EQ(fc_find_option(algo, "weight"), n - 1);
 	CHECK_EQ(fc_find_option(algo, ""), -1);
 }
 

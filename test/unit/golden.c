@@ -121,7 +121,7 @@ compare_shapes(const GoldenCase *g, const FcModel *m, double close)
 		for (int i = 0; i < size; i++)
 			CHECK_NEAR(covariance[i], g->covariances[c * size + i], close);
 		if (g->shares)
-			CHECK_NEAR(m->extra[FC_SHAPE_ARRAYS][c], g->shares[c], close);
+			CHECK_NEAR(m->own.extra[FC_SHAPE_ARRAYS][c], g->shares[c], close);
 	}
 	free(covariance);
 }

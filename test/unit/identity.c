@@ -248,9 +248,9 @@ test_gg_is_em(int isa, FcPrecision precision, int iterations)
 	CHECK_NEAR(t.model.objective, objective, close);
 	for (int c = 0; c < K; c++)
 	{
-		const double *l = t.model.extra[0] + c * 4;
+		const double *l = t.model.own.extra[0] + c * 4;
 
-		CHECK_NEAR(t.model.extra[2][c], g.share[c], close);
+		CHECK_NEAR(t.model.own.extra[2][c], g.share[c], close);
 		CHECK_NEAR(t.model.centers[c * 2], g.mean[c][0], close);
 		CHECK_NEAR(t.model.centers[c * 2 + 1], g.mean[c][1], close);
 		CHECK_NEAR(l[0] * l[0], g.covariance[c][0], close);

@@ -312,7 +312,7 @@ clusters_found(const double *x, int64_t n, int32_t d, int stretch, FcPrecision p
 	{
 		check_model(&t);
 		k = t.model.k;
-		CHECK(t.model.nraw >= k && t.model.extra[0] != NULL);
+		CHECK(t.model.nraw >= k && t.model.own.extra[0] != NULL);
 	}
 	training_end(&t);
 	return k;

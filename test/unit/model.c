@@ -4,7 +4,7 @@
  */
 #include "train.h"
 
-#include "core/mass.h"
+#include "core/optional.h"
 
 /* As the head comment of src/core/model_bytes.c lays them out */
 #define AT_VERSION		4
@@ -282,7 +282,7 @@ test_refusals(const FcAlgorithm *algo)
 	CHECK_EQ(status_with(&t, 0, "FZCN", 4), FC_NOT_A_MODEL);
 	CHECK_EQ(status_with(&t, AT_VERSION, "\0\0\0", 4), FC_NOT_A_MODEL);
 	CHECK_EQ(status_with(&t, AT_VERSION, "\2\0\0", 4), FC_DAMAGED_MODEL);	/* it has no names */
-	CHECK_EQ(status_with(&t, AT_VERSION, "\3\0\0", 4), FC_NEWER_MODEL);
+	CHECK_EQ(status_with(&t, AT_VERSION, "\4\0\0", 4), FC_NEWER_MODEL);
 	CHECK_EQ(status_with(&t, AT_VERSION, "\377\377\377\377", 4), FC_NEWER_MODEL);
 	CHECK_EQ(status_with(&t, AT_ALGORITHM, "kmedians\0", 9), FC_UNKNOWN_ALGORITHM);
 	CHECK_EQ(status_with(&t, AT_ALGORITHM, "sixteen_letters_", 16), FC_UNKNOWN_ALGORITHM);
@@ -298,7 +298,7 @@ test_refusals(const FcAlgorithm *algo)
 	memset(tiny, 0, 64);
 	CHECK_EQ(fc_model_read(&m, tiny, 0), FC_NOT_A_MODEL);
 	CHECK_EQ(fc_model_read(&m, tiny, 64), FC_NOT_A_MODEL);
-	memcpy(tiny, "FZCM\3\0\0\0", 8);
+	memcpy(tiny, "FZCM\4\0\0\0", 8);
 	CHECK_EQ(fc_model_read(&m, tiny, 7), FC_NOT_A_MODEL);
 	CHECK_EQ(fc_model_read(&m, tiny, 8), FC_NEWER_MODEL);
 	tiny[4] = 1;
@@ -338,7 +338,7 @@ test_missing_options(const FcAlgorithm *algo)
 		char	   *bytes;
 
 		train_model(&t, algo, FC_F64, FC_SCALE_NONE);
-		t.model.common[FC_PASSES] = FC_PASSES_QUERY;	/* else it is not written */
+		t.model.common[FC_WEIGHT] = 1;	/* else it is not written */
 		bytes = model_bytes(&t.model, &length);
 		memmove(bytes + HEADER, bytes + HEADER + gap, length - HEADER - gap);
 		bytes[AT_NOPTIONS] = (char) kept;
@@ -374,9 +374,10 @@ test_mass(const FcAlgorithm *algo)
 	char	   *bytes;
 
 	train_model(&t, algo, FC_F64, FC_SCALE_NONE);
-	CHECK(FC_CENTER_MASS(&t.model) == NULL);
+	CHECK(!FC_HAS(&t.model, FC_WITH_MASS));
 	free(model_bytes(&t.model, &without));
 	FC_CENTER_MASS(&t.model) = mass;
+	t.model.optional.arrays |= 1u << FC_WITH_MASS;
 	bytes = model_bytes(&t.model, &length);
 	CHECK_EQ(length, without + 32 + sizeof(mass));
 	CHECK_EQ(fc_model_read(&back, bytes, length), FC_OK);
@@ -390,7 +391,7 @@ test_mass(const FcAlgorithm *algo)
 	bytes = model_bytes(&t.model, &length);
 	CHECK_EQ(fc_model_read(&back, bytes, length), FC_DAMAGED_MODEL);
 	free(bytes);
-	FC_CENTER_MASS(&t.model) = NULL;
+	t.model.optional.arrays &= ~(1u << FC_WITH_MASS);
 	training_end(&t);
 }
 

@@ -127,6 +127,8 @@ add_options(StringInfo s, FcModel *m)
 			fc_json_add_string(s, o->name, fc_option_text(o, value));
 		else if (o->type == FC_LIST)
 			fc_json_add_numbers(s, o->name, value > 0 ? m->list[fc_list_position(m->algo, i)] : NULL, (int32) value);
+		else if (o->type == FC_COLUMN)
+			fc_json_add_bool(s, o->name, !isnan(value));
 		else
 			fc_json_add_number(s, o->name, value);
 	}
@@ -290,7 +292,7 @@ cluster_raw_centers(PG_FUNCTION_ARGS)
 		SRF_RETURN_DONE(calls);
 	CHECK_FOR_INTERRUPTS();
 	center = palloc(sizeof(double) * m->d);
-	fc_unscale(m, m->extra[0] + (Size) c * m->d, center);
+	fc_unscale(m, m->own.extra[0] + (Size) c * m->d, center);
 	SRF_RETURN_NEXT(calls, fc_float8_array(center, m->d));
 }
 
@@ -402,6 +404,7 @@ type_name(const FcOption *o)
 		case FC_INTEGER:
 			return "bigint";
 		case FC_CHOICE:
+		case FC_COLUMN:
 			return "text";
 		case FC_LIST:
 			return "double precision[]";
@@ -419,7 +422,8 @@ put_options(ResultSet *set, const FcAlgorithm *algo)
 		const FcOption *o = fc_option_at(algo, i);
 		bool		number = o->choices == NULL;
 		Datum		values[8];
-		bool		nulls[8] = {false, false, false, false, !number, !number, number, false};
+		bool		named = o->type == FC_COLUMN;
+		bool		nulls[8] = {false, false, false, false, !number || named, !number || named, number, false};
 
 		values[0] = CStringGetTextDatum(algo->name);
 		values[1] = CStringGetTextDatum(o->name);

@@ -6,15 +6,16 @@
  */
 #include "pg/step/step.h"
 
-#include "core/mass.h"
+#include "core/optional.h"
 #include "core/update.h"
 
 /* What the centers are means of; of a model that was only trained, the sizes of its clusters stand for that */
 static void
 complete_mass(FcModel *m)
 {
-	if (FC_CENTER_MASS(m) != NULL)
+	if (FC_HAS(m, FC_WITH_MASS))
 		return;
+	m->optional.arrays |= 1u << FC_WITH_MASS;
 	FC_CENTER_MASS(m) = palloc(sizeof(double) * m->k);
 	memcpy(FC_CENTER_MASS(m), m->weights, sizeof(double) * m->k);
 }

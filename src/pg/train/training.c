@@ -69,12 +69,71 @@ fc_refuse_passes(const FcModel *m)
 			 errhint("Use %s_train(query, clusters, options).", m->algo->name)));
 }
 
+static bool
+takes_cosine(const FcAlgorithm *algo)
+{
+	return (algo->traits & FC_TAKES_COSINE) != 0;
+}
+
+static bool
+takes_gaps(const FcAlgorithm *algo)
+{
+	return (algo->traits & FC_TAKES_GAPS) != 0;
+}
+
+static bool
+takes_weights(const FcAlgorithm *algo)
+{
+	return (algo->traits & (FC_EMBEDS | FC_SHUFFLES)) == 0;
+}
+
+static bool
+takes_categories(const FcAlgorithm *algo)
+{
+	return (algo->traits & FC_TAKES_CATEGORIES) != 0;
+}
+
+/* An error unless the algorithm is one of those that take the value of an option; value NULL: any */
+static void
+refuse_for_others(const FcModel *m, bool (*takes) (const FcAlgorithm *algo), const char *option, const char *value)
+{
+	if (takes(m->algo))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 value ? errmsg("option \"%s\" cannot be \"%s\" for %s", option, value, m->algo->name) :
+			 errmsg("option \"%s\" has no effect for %s", option, m->algo->name),
+			 errhint("Leave the option out, or choose one of %s.", fc_algorithm_names(takes))));
+}
+
+/* Options that not all algorithms have a meaning for, or not together */
+static void
+check_rows_options(const FcModel *m)
+{
+	if (m->common[FC_DISTANCE] == FC_COSINE)
+	{
+		refuse_for_others(m, takes_cosine, "distance", "cosine");
+		if (m->common[FC_SCALE] != FC_SCALE_NONE)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("option \"scale\" must be \"none\" where option \"distance\" is \"cosine\""),
+					 errdetail("The cosine depends on where zero is, and on the units of the features.")));
+	}
+	if (m->common[FC_MISSING] == FC_MISSING_PARTIAL)
+		refuse_for_others(m, takes_gaps, "missing", "partial");
+	if (m->common[FC_CATEGORY_WEIGHT] != 1)
+		refuse_for_others(m, takes_categories, "category_weight", NULL);
+	if (!isnan(m->common[FC_WEIGHT]))
+		refuse_for_others(m, takes_weights, "weight", NULL);
+}
+
 /* m has algorithm and clusters; reads options, which may be NULL, and checks them */
 void
 fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options)
 {
 	if (options)
 		fc_parse_options(m, arrays, options);
+	check_rows_options(m);
 	if (m->common[FC_PASSES] == FC_PASSES_QUERY)
 		begin_passes(m, options);
 	if ((m->algo->traits & FC_CONTINUES) && arrays->earlier && (arrays->earlier->algo->traits & FC_PRETRAINS))

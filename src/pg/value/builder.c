@@ -167,6 +167,9 @@ append_option(StringInfo s, const FcOption *o, Datum value, Oid type)
 		case FC_LIST:
 			append_list(s, o, value);
 			break;
+		case FC_COLUMN:
+			escape_json(s, TextDatumGetCString(value));
+			break;
 		case FC_START:
 			append_start(s, o, value, type);
 			break;
@@ -187,6 +190,8 @@ is_initial(const FcOption *o, Datum value, Oid type)
 			return strcmp(TextDatumGetCString(value), o->choices[(int) o->initial]) == 0;
 		case FC_LIST:
 			return ARR_NDIM(DatumGetArrayTypeP(value)) == 0;
+		case FC_COLUMN:
+			return false;
 		case FC_START:
 			return type == TEXTOID && strcmp(TextDatumGetCString(value), o->choices[(int) o->initial]) == 0;
 	}
@@ -287,6 +292,8 @@ type_of_option(const FcOption *o)
 			return TEXTOID;
 		case FC_LIST:
 			return FLOAT8ARRAYOID;
+		case FC_COLUMN:
+			return TEXTOID;
 		case FC_START:
 			return ANYOID;
 	}

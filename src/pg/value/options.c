@@ -84,6 +84,7 @@ fc_reject_type(const FcOption *o, const char *found)
 					o->type == FC_START ? "a name, an array of centers, or a model" :
 					o->type == FC_CHOICE ? "a name" :
 					o->type == FC_LIST ? "an array of numbers" :
+					o->type == FC_COLUMN ? "the name of a column" :
 					o->type == FC_INTEGER ? "an integer" : "a number", found)));
 }
 
@@ -275,6 +276,12 @@ read_string(OptionArrays *arrays, const FcOption *o, double *value, const JsonbV
 
 	if (o->type == FC_NUMBER || o->type == FC_INTEGER || o->type == FC_LIST)
 		fc_reject_type(o, "a string");
+	if (o->type == FC_COLUMN)
+	{
+		arrays->weight = word;
+		*value = 1;
+		return;
+	}
 	if (o->type == FC_START && fc_is_model_text(word))
 	{
 		start_from_text(arrays, word);
@@ -300,7 +307,7 @@ read_value(FcModel *m, OptionArrays *arrays, int i, const JsonbValue *v)
 			read_string(arrays, o, value, v);
 			break;
 		case jbvNumeric:
-			if (o->choices || o->type == FC_LIST)
+			if (o->choices || o->type == FC_LIST || o->type == FC_COLUMN)
 				fc_reject_type(o, "a number");
 			*value = fc_checked_number(o, number_of(v));
 			break;

@@ -221,6 +221,7 @@ typedef struct OptionArrays
 	double	   *list[FC_MAX_LISTS];	/* values of options that are lists */
 	FcModel    *earlier;		/* a model to begin with, or NULL */
 	const char *names;			/* feature names of the model with these centers, or NULL */
+	const char *weight;			/* column with the weights of rows, or NULL */
 } OptionArrays;
 
 extern void fc_start_from_model(OptionArrays *arrays, const FcModel *m);

@@ -1,0 +1,33 @@
+/*
+ * optional.h - arrays that only some models have, behind all others
+ *
+ * FcModel.optional.arrays has the bits of those that a model has.  More may be appended,
+ * never others.
+ */
+#ifndef FC_OPTIONAL_H
+#define FC_OPTIONAL_H
+
+#include "core/fc.h"
+
+enum
+{
+	FC_WITH_MASS,				/* of a model that was updated with statistics of rows */
+	FC_WITH_MOMENTS,			/* of a model that was trained by the engine */
+	FC_WITH_TOTAL_WEIGHT,		/* of a model whose rows had weights */
+	FC_ALL_OPTIONAL
+};
+
+#define FC_HAS(m, which)	(((m)->optional.arrays >> (which)) & 1)
+
+/* (k) sums of weights that centers are means of: how much the past counts beside new rows */
+#define FC_CENTER_MASS(m)	((m)->optional.array[FC_WITH_MASS])
+
+/* (2, d) mean and standard deviation of each feature, in the users' units; of an indicator 0 and 1 */
+#define FC_MOMENTS(m)		((m)->optional.array[FC_WITH_MOMENTS])
+
+/* (1) sum of the weights of rows */
+#define FC_TOTAL_WEIGHT(m)	((m)->optional.array[FC_WITH_TOTAL_WEIGHT])
+
+extern FcArray fc_optional_array(FcModel *m, int which);
+
+#endif
