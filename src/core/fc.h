@@ -31,7 +31,9 @@
 #define FC_MAX_EXTRA		8		/* arrays that an algorithm adds to a model */
 #define FC_MAX_OPTIONAL		3		/* that only some models have */
 #define FC_MAX_NARROW		8		/* of floats, likewise */
-#define FC_MAX_NAMES		(1 << 20)	/* bytes of the names of all features */
+#define FC_MAX_NAMES		(1 << 20)	/* bytes of the names of all columns */
+#define FC_MAX_CATEGORY_VALUES 1000 /* of one category */
+#define FC_MAX_VALUE_BYTES	(1 << 24)	/* of the values of all categories */
 #define FC_MAX_HISTORY		1000	/* rows kept of the course of a training ... */
 #define FC_MAX_SAMPLE_HISTORY 100	/* ... and, before them, of its course on a sample */
 #define FC_SAMPLE_PHASE		"sample"	/* the name of the latter */
@@ -110,6 +112,7 @@ typedef struct FcRows
 	int32_t		stride;			/* a multiple of FC_LANES */
 	FcPrecision precision;
 	const void *(*block) (void *source, int64_t b); /* valid until the next call */
+	const void *(*scaled) (void *source, int64_t b, const double *shift, const double *factor);	/* a block as scale.c scales it, where that takes less time; or NULL */
 	const double *(*weights) (void *source, int64_t b); /* likewise: how often each row counts, padding 0; NULL: once */
 	double		total;			/* of the weights, if there are any */
 	struct FcElsewhere *elsewhere;	/* these are a sample of rows that are not here: see elsewhere.h; or NULL */
@@ -203,6 +206,15 @@ typedef struct FcHistory
 	int32_t		step;			/* every how many iterations of it one was kept */
 } FcHistory;
 
+/* The columns of rows, of which some are categories: see categories.h */
+typedef struct FcCategories
+{
+	int32_t		columns;		/* 0: there are none, and each feature is a number */
+	const int32_t *levels;		/* (columns) how many values a category has; 0: a number */
+	const char *values;			/* (length) of all categories, in UTF-8, each with a zero byte after it; sorted by bytes within a column */
+	int32_t		length;
+} FcCategories;
+
 /* Those that only algorithms of a kind have */
 typedef struct FcOwnArrays
 {
@@ -243,8 +255,9 @@ typedef struct FcModel
 	FcOptional	optional;
 	int32_t		memory;			/* kilobytes that the training took; 0: not known */
 	double	   *list[FC_MAX_LISTS]; /* of the options that are lists, in their order */
-	const char *names;			/* (names_length) of the features, see names.c; NULL: they have none */
+	const char *names;			/* (names_length) of the columns, see names.c; NULL: they have none */
 	int32_t		names_length;
+	FcCategories categories;
 } FcModel;
 
 /* What an array has to do with the numbers of clusters, which may be permuted */
@@ -287,12 +300,12 @@ extern void fc_model_swap(FcModel *a, FcModel *b);
 extern void fc_permute_rows(const FcArray *array, const int32_t *place, int32_t *work);
 extern void fc_model_permute(FcModel *m, const int32_t *place, int32_t *work);
 
-/* ---- names of features: names.c ---- */
+/* ---- names of columns: names.c ---- */
 
 extern bool fc_is_utf8(const char *text, size_t length);
-extern bool fc_names_are_valid(const char *names, size_t length, int32_t d);
+extern bool fc_names_are_valid(const char *names, size_t length, int32_t columns);
 extern const char *fc_next_name(const char *name);
-extern int32_t fc_names_differ(const char *a, const char *b, int32_t d);
+extern int32_t fc_names_differ(const char *a, const char *b, int32_t columns);
 extern size_t fc_names_size(const FcModel *m);
 extern void fc_names_write(const FcModel *m, char *p);
 extern bool fc_names_read(FcModel *m, const char *p, size_t length);

@@ -26,6 +26,9 @@ typedef enum FcStatus
 	FC_WIDE_CODE,				/* a code would be longer than the rows */
 	FC_OTHER_NET,				/* the model to begin with has another net, or scale */
 	FC_NO_WEIGHTS,				/* rows have weights, which the algorithm does not know */
+	FC_NO_CATEGORIES,			/* rows have categories, likewise */
+	FC_OTHER_CATEGORIES,		/* a column is a category in one place and a number in another, or there are other columns */
+	FC_TOO_MANY_VALUES,			/* a category would have more than FC_MAX_CATEGORY_VALUES */
 	FC_OTHER_STATE,				/* the state to resume from belongs to another training, or is damaged */
 	FC_UNREADABLE,				/* a reader would not accept the model: see model_check.c */
 	FC_NO_STEP,					/* models of this algorithm have no steps */
