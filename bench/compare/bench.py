@@ -10,6 +10,8 @@ import sets
 from peer import Peer
 from server import Server
 
+FEW, MANY = 2, 27               # iterations: enough of them to be measured beside the reading of wide rows, too
+
 
 def difference(fit, few, many):
     """One iteration, from fit(iterations) -> (seconds, processor seconds, iterations made) of many and of few."""
@@ -79,12 +81,7 @@ class Bench:
             wall, cpu, model = self.server.fit(algorithm, name, k, init=centers.tolist(), tolerance=0,
                                                max_iterations=iterations, **options)
             return wall, cpu, self.server.info(model)["iterations"]
-        return difference(fit, *self.iterations(name, k))
-
-    def iterations(self, name, k):
-        """Few and many iterations: enough of them to be measured, on any size."""
-        n, d = self.rows[name].shape
-        return 2, 2 + min(25, max(8, int(3e9 / (n * d * k))))
+        return difference(fit, FEW, MANY)
 
     def runs_of(self, name, k):
         """Runs of an iteration: more where it is short."""

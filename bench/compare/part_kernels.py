@@ -9,7 +9,7 @@ import subprocess
 
 import sets
 import table
-from bench import difference
+from bench import FEW, MANY, difference
 
 BARE = os.path.join(os.path.dirname(__file__), "..", "..", "build", "bench", "bare")
 KMEANS_LIMIT = {"A": .3, "B": .3, "C": .4, "D": .3}
@@ -38,8 +38,7 @@ def compare_fcm(bench, name, x, k, m):
 def bare(bench, name, x, k, m):
     """Seconds of the clock and of the processor that bare.c prints for an iteration."""
     file = os.path.join(bench.directory, name)
-    few, many = bench.iterations(name, k)
-    printed = subprocess.run([BARE, file + ".f32", file + "_init.f32", *map(str, (*x.shape, k, many - few, m))],
+    printed = subprocess.run([BARE, file + ".f32", file + "_init.f32", *map(str, (*x.shape, k, MANY - FEW, m))],
                              check=True, capture_output=True, text=True).stdout
     return tuple(map(float, printed.split()[:2]))
 
@@ -52,7 +51,7 @@ def compare_kmeans(bench, name, x, k):
         return wall, cpu, made
     ours = bench.iteration("kmeans", name, k)
     table.pair(f"{name}: kmeans, over scikit-learn", *table.alternate(
-        bench.runs_of(name, k), ours, difference(theirs, *bench.iterations(name, k))), "ms", KMEANS_LIMIT[name], scale=1e3)
+        bench.runs_of(name, k), ours, difference(theirs, FEW, MANY)), "ms", KMEANS_LIMIT[name], scale=1e3)
 
 
 def compare_e1071(bench, name, k):

@@ -52,6 +52,24 @@ is_lossy(const FcFit *f, int32_t j, double shift)
 	return lost > s->n / LOSSES;
 }
 
+/*
+ * Are so many of them 0 or below, and so many 0 or above?  Then as many lie at least as far from the median
+ * as that from zero, and there is no need to find it
+ */
+static bool
+are_on_both_sides(const double *x, int32_t n, int32_t many)
+{
+	int32_t		below = 0;
+	int32_t		above = 0;
+
+	for (int32_t i = 0; i < n; i++)
+	{
+		below += x[i] <= 0;
+		above += x[i] >= 0;
+	}
+	return below >= many && above >= many;
+}
+
 /* What to subtract from column j; 0: nothing */
 static double
 choose_shift(const FcFit *f, int32_t j)
@@ -60,14 +78,17 @@ choose_shift(const FcFit *f, int32_t j)
 	FcPrecision precision = f->rows.precision;
 	double		worth = precision == FC_F32 ? WORTH_F32 : WORTH_F64;
 	int32_t		few = fc_sample_few(s);
+	int32_t		close = (int32_t) (CLOSE * (few - 1));
 	double		shift;
 
 	for (int32_t i = 0; i < few; i++)
 		s->few[i] = fc_sample_one_of_few(s, precision, j, i);
+	if (are_on_both_sides(s->few, few, few - close))
+		return 0;
 	shift = fc_select_rank(s->few, few, few / 2);
 	for (int32_t i = 0; i < few; i++)
 		s->few[i] = fabs(s->few[i] - shift);
-	if (shift == 0 || fc_select_rank(s->few, few, (int32_t) (CLOSE * (few - 1))) * worth > fabs(shift))
+	if (shift == 0 || fc_select_rank(s->few, few, close) * worth > fabs(shift))
 		return 0;
 	return is_lossy(f, j, shift) ? 0 : shift;
 }
