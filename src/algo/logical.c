@@ -133,7 +133,7 @@ vartheta(const FcModel *m)
 {
 	if (!isnan(m->option[OPT_VARTHETA]))
 		return m->option[OPT_VARTHETA];
-	return m->nraw > 0 ? merging_vartheta(m) : m->option[OPT_THETA];
+	return m->own.nraw > 0 ? merging_vartheta(m) : m->option[OPT_THETA];
 }
 
 static void
@@ -155,7 +155,7 @@ static const FcWeigh memberships[FC_ISAS][2] = FC_TABLE(memberships);
 static int
 arrays(FcModel *m, FcArray *extra)
 {
-	extra[0] = (FcArray) {"raw", m->nraw, m->d, &RAW(m), &m->nraw, NULL, FC_OF_MODEL};
+	extra[0] = (FcArray) {"raw", m->own.nraw, m->d, &RAW(m), &m->own.nraw, NULL, FC_OF_MODEL};
 	return 1;
 }
 
@@ -243,7 +243,7 @@ choose_clusters(FcFit *f)
 	if (starts_from_rows(f))
 	{
 		m->k = f->rows.n < ROWS_AT_FIRST ? (int32_t) f->rows.n : ROWS_AT_FIRST;	/* of a sample, too */
-		m->nraw = m->k;
+		m->own.nraw = m->k;
 		return FC_OK;
 	}
 	f->failure.wanted = grid_nodes(m);
@@ -251,7 +251,7 @@ choose_clusters(FcFit *f)
 	f->failure.distinct = fc_row_count(&f->rows);	/* at most */
 	if (f->failure.wanted > f->failure.allowed)
 		return m->common[FC_TOO_FEW] == FC_TOO_FEW_NULL && f->failure.wanted <= MOST_NODES ? FC_TOO_FEW_ROWS : FC_TOO_FINE;
-	m->k = m->nraw = (int32_t) f->failure.wanted;
+	m->k = m->own.nraw = (int32_t) f->failure.wanted;
 	return FC_OK;
 }
 
@@ -262,13 +262,13 @@ first_centers(FcEngine *e, int32_t restart)
 	FcModel    *m = e->fit->model;
 	int32_t		side = nodes_along_a_column(m);
 
-	if (m->nraw == 0)
+	if (m->own.nraw == 0)
 		return fc_first_centers(e->fit, &e->seeder, restart);
 	if (starts_from_rows(e->fit))
 	{
 		FcStatus	status = fc_first_centers_up_to(e->fit, &e->seeder, restart);
 
-		m->nraw = e->metric.k = m->k;
+		m->own.nraw = e->metric.k = m->k;
 		return status;
 	}
 	for (int32_t c = 0; c < m->k; c++)
@@ -301,10 +301,10 @@ optimize(FcEngine *e)
 	FcModel    *m = e->fit->model;
 	FcStatus	status;
 
-	if (m->nraw > 0)			/* not known before the descent, whose passes may send it elsewhere */
-		memset(RAW(m), 0, sizeof(double) * m->nraw * m->d);
+	if (m->own.nraw > 0)			/* not known before the descent, whose passes may send it elsewhere */
+		memset(RAW(m), 0, sizeof(double) * m->own.nraw * m->d);
 	status = fc_engine_descend(e);
-	if (status == FC_OK && m->nraw > 0)
+	if (status == FC_OK && m->own.nraw > 0)
 		fc_recognize(e, RAW(m), m->option[OPT_MERGE_DISTANCE], m->option[OPT_MIN_POINTS]);
 	return status;
 }

@@ -53,7 +53,7 @@ join_close(FcEngine *e, const double *raw, double reach)
 	FcModel    *m = e->fit->model;
 	int32_t    *joined = ((Recognition *) e->scratch)->joined;
 
-	for (int32_t c = 0; c < m->nraw; c++)
+	for (int32_t c = 0; c < m->own.nraw; c++)
 	{
 		joined[c] = c;
 		fc_check(&e->fit->hooks);
@@ -87,7 +87,7 @@ merge_groups(FcEngine *e, const double *raw)
 	const Recognition *s = e->scratch;
 
 	m->k = 0;
-	for (int32_t r = 0; r < m->nraw; r++)
+	for (int32_t r = 0; r < m->own.nraw; r++)
 	{
 		int32_t		root = root_of(s->joined, r);
 
@@ -122,7 +122,7 @@ drop_ghosts(FcEngine *e, double min_points)
 		memmove(m->centers + (int64_t) kept * m->d, m->centers + (int64_t) c * m->d, sizeof(double) * m->d);
 		s->renamed[c] = kept++;
 	}
-	for (int32_t c = 0; c < m->nraw; c++)
+	for (int32_t c = 0; c < m->own.nraw; c++)
 		s->group[c] = s->renamed[s->group[c]];
 	m->k = kept;
 }
@@ -132,7 +132,7 @@ static void
 move_to_means(FcModel *m, const double *raw, const int32_t *group, double *total)
 {
 	memset(total, 0, sizeof(double) * m->k);
-	for (int32_t r = 0; r < m->nraw; r++)
+	for (int32_t r = 0; r < m->own.nraw; r++)
 		if (group[r] >= 0)
 			add_to_center(m, group[r], raw + (int64_t) r * m->d, 1, total);
 }
@@ -146,11 +146,11 @@ settle(FcEngine *e, const double *raw)
 	bool		changed = true;
 
 	/* in exact arithmetic it ends in fewer rounds than there are centers, except in contrived cases */
-	for (int32_t round = 0; changed && round < m->nraw; round++)
+	for (int32_t round = 0; changed && round < m->own.nraw; round++)
 	{
 		changed = false;
 		move_to_means(m, raw, s->group, s->total);
-		for (int32_t r = 0; r < m->nraw; r++)
+		for (int32_t r = 0; r < m->own.nraw; r++)
 		{
 			int32_t		c = s->group[r] < 0 ? -1 : fc_nearest_center(m->centers, m->k, m->d, raw + (int64_t) r * m->d);
 
@@ -167,7 +167,7 @@ fc_recognize(FcEngine *e, double *raw, double merge_distance, double min_points)
 {
 	FcModel    *m = e->fit->model;
 
-	memcpy(raw, m->centers, sizeof(double) * m->nraw * m->d);
+	memcpy(raw, m->centers, sizeof(double) * m->own.nraw * m->d);
 	join_close(e, raw, merge_distance);
 	merge_groups(e, raw);
 	e->metric.k = m->k;

@@ -107,7 +107,7 @@ extern bool fc_map_features(const FcModel *from, const FcModel *to, int32_t *map
 /* Center c of m in the users' units, in the order of such a map (d): out (d), work (m->d); a value that m lacks has share 0 */
 extern void fc_translate_center(const FcModel *m, int32_t c, const int32_t *map, int32_t d, double *work, double *out);
 
-/* ---- in the bytes of a model: categories_bytes.c ---- */
+/* ---- in the bytes of a model ---- */
 
 extern size_t fc_categories_size(const FcModel *m);
 extern void fc_categories_write(const FcModel *m, char *p);

@@ -220,6 +220,7 @@ typedef struct FcOwnArrays
 {
 	double	   *extra[FC_MAX_EXTRA];
 	FcNarrow	narrow[FC_MAX_NARROW];
+	int32_t		nraw;			/* centers before some were merged; 0: the same as k */
 } FcOwnArrays;
 
 /* What only some models have: see optional.h */
@@ -250,7 +251,6 @@ typedef struct FcModel
 	double	   *shift;			/* (d) scaled x = (x - shift) * factor; */
 	double	   *factor;			/* (d) both NULL when rows are not scaled */
 	FcHistory	history;
-	int32_t		nraw;			/* centers before some were merged; 0: the same as k */
 	FcOwnArrays own;			/* what algo->arrays names */
 	FcOptional	optional;
 	int32_t		memory;			/* kilobytes that the training took; 0: not known */

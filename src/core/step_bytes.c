@@ -354,7 +354,7 @@ reduced(const FcModel *m)
 	copy.history = (FcHistory) {.step = 1};
 	copy.names = NULL;
 	copy.names_length = 0;
-	copy.nraw = 0;
+	copy.own.nraw = 0;
 	copy.optional.arrays = 0;
 	for (int i = 0; m->algo->options[i].name != NULL; i++)
 		if (m->algo->options[i].type == FC_LIST)

@@ -180,7 +180,7 @@ test_found(const GoldenFound *g, int isa, FcPrecision precision)
 	if (CHECK_EQ(run(&t), FC_OK) && CHECK_EQ(t.model.k, g->k))
 	{
 		check_model(&t);
-		CHECK_EQ(t.model.nraw, side * side);
+		CHECK_EQ(t.model.own.nraw, side * side);
 		for (int32_t c = 0; c < t.model.k; c++)
 			found |= 1 << (which_center(g, &t.model, c, 1e-4) + 1);
 		CHECK_EQ(found, 30);	/* all four, and no other */
@@ -312,7 +312,7 @@ clusters_found(const double *x, int64_t n, int32_t d, int stretch, FcPrecision p
 	{
 		check_model(&t);
 		k = t.model.k;
-		CHECK(t.model.nraw >= k && t.model.own.extra[0] != NULL);
+		CHECK(t.model.own.nraw >= k && t.model.own.extra[0] != NULL);
 	}
 	training_end(&t);
 	return k;

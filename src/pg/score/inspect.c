@@ -191,8 +191,8 @@ cluster_info(PG_FUNCTION_ARGS)
 	fc_json_add_number(&s, "objective", m.objective);
 	add_options(&s, &m);
 	add_scaling(&s, &m);
-	if (m.nraw > 0)
-		fc_json_add_integer(&s, "raw_centers", m.nraw);
+	if (m.own.nraw > 0)
+		fc_json_add_integer(&s, "raw_centers", m.own.nraw);
 	add_array(&s, &m, "eigenvalues");
 	if (m.algo->network)
 	{
@@ -288,7 +288,7 @@ cluster_raw_centers(PG_FUNCTION_ARGS)
 	int32		c = (int32) calls->call_cntr;
 	double	   *center;
 
-	if (c >= m->nraw)
+	if (c >= m->own.nraw)
 		SRF_RETURN_DONE(calls);
 	CHECK_FOR_INTERRUPTS();
 	center = palloc(sizeof(double) * m->d);
