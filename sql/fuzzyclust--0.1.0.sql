@@ -1526,7 +1526,8 @@ CREATE AGGREGATE cluster_sample_double(features double precision[], n int, seed 
 COMMENT ON AGGREGATE cluster_sample_double(double precision[], int, bigint, text) IS
 	'cluster_sample of double precision[]; missing: error, or skip rows that have a feature missing';
 
-CREATE FUNCTION cluster_sample_rows(sample bytea, OUT features double precision[], OUT count bigint) RETURNS SETOF record
+CREATE FUNCTION cluster_sample_rows(sample bytea, OUT features double precision[], OUT count bigint,
+	OUT weight double precision) RETURNS SETOF record
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 COMMENT ON FUNCTION cluster_sample_rows(bytea) IS

@@ -8,6 +8,9 @@
  * does not matter (Kulisch's accumulator; Neal, 2015).  A square is added in three
  * parts, (2^26 h + l)^2 = 2^52 h^2 + 2^27 h l + l^2, each a whole number of units.
  *
+ * Products with a weight have the units of squares.  w x is a whole number of them, of 106 bits; of w x^2,
+ * of 159 bits, what is below one unit is left out, of each row by itself: still no order.
+ *
  * Packed, a sum is a word with its sign, first digit and count, and the digits
  * from the first to the last that is not zero, two a word: one form for each
  * number.  Beyond the last digit sums wrap around, which takes forged ones.
@@ -23,6 +26,7 @@
 #define NEGATIVE		(UINT64_C(1) << 63)
 #define HALF_FRACTION	26
 #define PRODUCT_DIGITS	(FC_SQUARE_DIGITS + 4)	/* of a sum of squares times a number of rows */
+#define WEIGHTED_DIGITS	(2 * FC_SQUARE_DIGITS + 1)	/* of a sum of squares times a sum of weights */
 
 /* ---- adding ---- */
 
@@ -64,6 +68,67 @@ fc_digits_add_square(uint64_t *digits, double x)
 	add_at(digits, 2 * at, low * low, false);
 	add_at(digits, 2 * at + HALF_FRACTION + 1, high * low, false);
 	add_at(digits, 2 * at + 2 * HALF_FRACTION, high * high, false);
+}
+
+/* to (na + nb) = a (na) times b (nb), digits below 2^32 */
+static void
+multiply(const uint64_t *a, int na, const uint64_t *b, int nb, uint64_t *to)
+{
+	memset(to, 0, sizeof(uint64_t) * (na + nb));
+	for (int i = 0; i < na; i++)
+	{
+		uint64_t	carry = 0;
+
+		for (int j = 0; j < nb; j++)
+		{
+			carry += to[i + j] + a[i] * b[j];	/* at most 2^64 - 1 */
+			to[i + j] = carry & DIGIT;
+			carry >>= 32;
+		}
+		to[i + nb] = carry;
+	}
+}
+
+/* Adds or subtracts the product of n digits, times 2^at units; what is below one unit is left out, and what only forged rows have above */
+static void
+add_digits(uint64_t *digits, int32_t at, const uint64_t *product, int n, bool negative)
+{
+	for (int i = 0; i < n && at < 32 * (FC_SQUARE_DIGITS - 2); i++, at += 32)
+		if (at >= 0)
+			add_at(digits, at, product[i], negative);
+		else if (at > -32)
+			add_at(digits, 0, product[i] >> -at, negative);
+}
+
+/* w x of a finite weight, which is not negative, and a finite x, in units of squares */
+void
+fc_digits_add_weighted(uint64_t *digits, double weight, double x)
+{
+	int32_t		at_weight;
+	int32_t		at;
+	uint64_t	w = fc_take_apart(weight, &at_weight);
+	uint64_t	m = fc_take_apart(x, &at);
+	uint64_t	product[4];
+
+	multiply((uint64_t[]) {w & DIGIT, w >> 32}, 2, (uint64_t[]) {m & DIGIT, m >> 32}, 2, product);
+	add_digits(digits, at_weight + at, product, 4, x < 0);
+}
+
+/* w x^2, likewise */
+void
+fc_digits_add_weighted_square(uint64_t *digits, double weight, double x)
+{
+	int32_t		at_weight;
+	int32_t		at;
+	uint64_t	w = fc_take_apart(weight, &at_weight);
+	uint64_t	m = fc_take_apart(x, &at);
+	uint64_t	number[] = {m & DIGIT, m >> 32};
+	uint64_t	square[4];
+	uint64_t	product[6];
+
+	multiply(number, 2, number, 2, square);
+	multiply(square, 4, (uint64_t[]) {w & DIGIT, w >> 32}, 2, product);
+	add_digits(digits, at_weight + 2 * at - FC_SUM_POINT, product, 6, false);
 }
 
 /* Every digit but the last, which has the sign, becomes 0 .. 2^32 - 1 */
@@ -186,9 +251,9 @@ fc_digits_unpack(uint64_t *digits, const uint64_t *words)
 
 /* ---- as doubles ---- */
 
-/* The nearest double to an amount, whose digits are below 2^32 */
+/* The nearest number of 53 bits to an amount, whose digits are below 2^32, without its power of two, which goes to *exponent */
 static double
-nearest(const uint64_t *amount, int32_t n, int32_t point)
+nearest_mantissa(const uint64_t *amount, int32_t n, int32_t *exponent)
 {
 	uint64_t	top = 0;
 	int32_t		end = n;
@@ -197,6 +262,7 @@ nearest(const uint64_t *amount, int32_t n, int32_t point)
 
 	while (end > 0 && amount[end - 1] == 0)
 		end--;
+	*exponent = 0;
 	if (end == 0)
 		return 0;
 	top = amount[end - 1] << 32 | (end > 1 ? amount[end - 2] : 0);
@@ -209,7 +275,18 @@ nearest(const uint64_t *amount, int32_t n, int32_t point)
 		top |= amount[end - 3] >> (32 - shift);
 	for (int32_t i = 0; i < end - 2; i++)
 		rest = rest || (i < end - 3 ? amount[i] : amount[i] << shift & DIGIT) != 0;
-	return ldexp((double) (top | rest), 32 * (end - 2) - shift - point);
+	*exponent = 32 * (end - 2) - shift;
+	return (double) (top | rest);
+}
+
+/* The nearest double */
+static double
+nearest(const uint64_t *amount, int32_t n, int32_t point)
+{
+	int32_t		exponent;
+	double		mantissa = nearest_mantissa(amount, n, &exponent);
+
+	return ldexp(mantissa, exponent - point);
 }
 
 /* Of a packed sum, not of squares */
@@ -256,4 +333,65 @@ fc_digits_spread(const uint64_t *sum, const uint64_t *squares, int64_t n)
 	if (difference[PRODUCT_DIGITS] & NEGATIVE)
 		return 0;				/* of forged sums only */
 	return nearest(difference, PRODUCT_DIGITS, FC_SQUARE_POINT) / (double) n;
+}
+
+/* ---- of rows with weights ---- */
+
+/* The nearest number to a packed sum, without its power of two */
+static double
+mantissa_of(const uint64_t *words, int32_t *exponent)
+{
+	uint64_t	amount[FC_SQUARE_DIGITS] = {0};
+	double		mantissa;
+
+	for (int32_t i = 0; i < count_of(words); i++)
+		amount[first_of(words) + i] = digit_of(words, i);
+	mantissa = nearest_mantissa(amount, FC_SQUARE_DIGITS, exponent);
+	return is_negative(words) ? -mantissa : mantissa;
+}
+
+/* A packed sum of weights */
+double
+fc_digits_weight(const uint64_t *weight)
+{
+	int32_t		exponent;
+	double		mantissa = mantissa_of(weight, &exponent);
+
+	return ldexp(mantissa, exponent - FC_SQUARE_POINT);
+}
+
+/* sum / weight, both packed; the weight is positive */
+double
+fc_digits_weighted_mean(const uint64_t *weight, const uint64_t *sum)
+{
+	int32_t		of_weight;
+	int32_t		of_sum;
+	double		w = mantissa_of(weight, &of_weight);
+	double		x = mantissa_of(sum, &of_sum);
+
+	return ldexp(x / w, of_sum - of_weight);
+}
+
+/*
+ * Weighted sum of squared differences to the weighted mean: (weight squares - sum^2) / weight, whose
+ * difference is exact
+ */
+double
+fc_digits_weighted_spread(const uint64_t *weight, const uint64_t *sum, const uint64_t *squares)
+{
+	uint64_t	difference[WEIGHTED_DIGITS + 1] = {0};
+	int32_t		of_weight;
+	int32_t		of_product;
+	double		w = mantissa_of(weight, &of_weight);
+	double		product;
+
+	for (int32_t i = 0; i < count_of(weight); i++)
+		add_product(difference, squares, digit_of(weight, i), first_of(weight) + i, false);
+	for (int32_t i = 0; i < count_of(sum); i++)
+		add_product(difference, sum, digit_of(sum, i), first_of(sum) + i, true);
+	fc_digits_carry(difference, WEIGHTED_DIGITS + 1);
+	if (difference[WEIGHTED_DIGITS] & NEGATIVE)
+		return 0;				/* of forged sums, or where squares are less than one unit */
+	product = nearest_mantissa(difference, WEIGHTED_DIGITS, &of_product);
+	return ldexp(product / w, of_product - of_weight - FC_SQUARE_POINT);
 }

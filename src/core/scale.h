@@ -16,6 +16,7 @@ typedef struct FcColumns
 	double	   *high;
 	double	   *mean;
 	double	   *squares;		/* sum of squared differences to the mean */
+	double	   *weight;			/* rows that have a value, or their weights, as a survey knows them; or NULL */
 	FcPrecision precision;		/* of the rows */
 	struct FcColumns *part;		/* of a portion of them */
 } FcColumns;

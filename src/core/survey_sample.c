@@ -67,6 +67,13 @@ fc_survey_hash(const FcBits *features, int32_t d, uint64_t seed, FcPrecision pre
 	return precision == FC_F32 ? hash_features(features, d, seed, FC_F32) : hash_features(features, d, seed, FC_F64);
 }
 
+/* A hash with another word behind what it is of: a weight, or a feature of a row with categories */
+uint64_t
+fc_survey_hash_on(uint64_t hash, uint64_t word)
+{
+	return finish(fold(hash ^ FACTOR, word ^ finish(hash)));
+}
+
 /* ---- order ---- */
 
 static int
@@ -85,11 +92,25 @@ compare_features(const FcBits *p, FcPrecision a, const FcBits *q, FcPrecision b,
 	return order;
 }
 
-/* The features of two rows of surveys */
+/* The same with values of categories, which have other places in the result of a merge */
+static int
+compare_words(const FcSurvey *a, const uint64_t *p, const FcSurvey *b, const uint64_t *q)
+{
+	int			order = 0;
+
+	for (int32_t j = 0; j < a->d && order == 0; j++)
+		order = compare(fc_survey_cell(a, p, j), fc_survey_cell(b, q, j));
+	return order;
+}
+
+/* The features of two rows of surveys, then their weights */
 int
 fc_survey_compare(const FcSurvey *a, const uint64_t *p, const FcSurvey *b, const uint64_t *q)
 {
-	return compare_features(p + FC_ROW_HEADER, a->precision, q + FC_ROW_HEADER, b->precision, a->d);
+	int			order = a->categories ? compare_words(a, p, b, q) :
+		compare_features(p + FC_ROW_HEADER, a->precision, q + FC_ROW_HEADER, b->precision, a->d);
+
+	return order || !a->weighted ? order : compare(p[a->width - 1], q[b->width - 1]);
 }
 
 /* Two rows of surveys, by hash, then features; with keys by the hash alone */
@@ -115,7 +136,7 @@ order_of(const FcSurveySample *s, uint32_t i, uint32_t j)
 	const uint64_t *q = row_at(s, j);
 	int			order = compare(p[0], q[0]);
 
-	return order ? order : compare_features(p + FC_ROW_HEADER, FC_F64, q + FC_ROW_HEADER, FC_F64, s->state->d);
+	return order ? order : compare_features(p + FC_ROW_HEADER, FC_F64, q + FC_ROW_HEADER, FC_F64, s->cells);
 }
 
 /* ---- the table ---- */
@@ -131,7 +152,7 @@ static bool
 is_row(const FcSurveySample *s, const uint64_t *row, uint64_t hash, const double *x)
 {
 	return row[0] == hash &&
-		(s->state->keyed || memcmp(row + FC_ROW_HEADER, x, sizeof(double) * s->state->d) == 0);
+		(s->state->kind.keyed || memcmp(row + FC_ROW_HEADER, x, sizeof(double) * s->cells) == 0);
 }
 
 /* The slot of a row, or a free one */
@@ -165,7 +186,7 @@ void
 fc_sample_add(const FcSurveySample *s, uint64_t hash, const double *x)
 {
 	uint32_t   *slot = slot_of(s, hash, x);
-	size_t		size = sizeof(double) * s->state->d;
+	size_t		size = sizeof(double) * s->cells;
 	bool		is_new = *slot == 0;
 	uint64_t   *row = row_at(s, is_new ? s->state->count : (int64_t) *slot - 1);
 
@@ -178,11 +199,11 @@ fc_sample_add(const FcSurveySample *s, uint64_t hash, const double *x)
 	row[1]++;
 	if (is_new)
 		memcpy(row + FC_ROW_HEADER, x, size);
-	else if (s->state->keyed)
+	else if (s->state->kind.keyed)
 	{
 		uint64_t   *features = row + FC_ROW_HEADER;
 
-		if (compare_features((const FcBits *) x, FC_F64, features, FC_F64, s->state->d) < 0)
+		if (compare_features((const FcBits *) x, FC_F64, features, FC_F64, s->cells) < 0)
 			memcpy(features, x, size);
 	}
 }

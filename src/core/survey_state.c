@@ -3,20 +3,15 @@
  *
  * The state is flat memory: FcSurveyState and then, for d features,
  *
- *	low, high	(stride) doubles each, stride being d rounded up to TILE; zeros are behind d
- *	digits		(d, FC_SUM_DIGITS + FC_SQUARE_DIGITS) see digits.c
+ *	low, high	(stride) doubles each, stride being d, and one for a weight, rounded up to TILE; zeros are behind them
+ *	total		(FC_SQUARE_DIGITS) sum of weights, if rows have weights
+ *	digits		(d) each the sums of a feature: see digits.c and fc_survey_digits()
  *	block		(BLOCK, stride) rows that are not yet in low, high and digits
- *	sample		(room, 2 + d) words: hash, count, features
+ *	sample		(room, 2 + d) words: hash, count, features; one more for a weight
  *	slots		(fc_slots(room)) of a hash table: position in the sample + 1; 0: free
+ *	values		of categories, if there are any: see survey_words.c
  *
- * Sums. Of a block of rows, the part of each number down to a fixed unit below
- * the largest is added to a double, the part from there to a second unit to
- * another, and so on: each sum is exact, since all its terms are multiples of
- * one unit and at most 2^53 of these units together.  So a block costs a few
- * vector operations a number, and a feature a few numbers for its digits.  Where
- * something remains below the last unit, or numbers are extreme, all numbers of
- * the feature are added to its digits one by one.  Either way nothing is
- * rounded, and the sums are those of the rows in any order.
+ * Sums are in survey_sums.c.
  *
  * Sample. It is the "most" distinct rows that come first in the order of (hash,
  * features), each with its exact count.  The table holds more than that for a
@@ -30,128 +25,89 @@
  * comes again, below the threshold because its hash is equal to it, counts too
  * few and will be thrown out again.
  *
+ * A weight is a part of its row there: rows that differ by it alone are two rows, so that the weight of all
+ * rows that are equal is one product, whatever their order.
+ *
  * With a key, rows with the same hash of their keys are one row of the sample,
  * and it has the features that come first in order.
  */
 #include "core/survey_parts.h"
 
-#include "core/digits.h"
-#include "core/variants.h"
-
 #include <math.h>
 #include <string.h>
 
-/* a*b + c must be rounded twice here */
-#if defined(__clang__)
-#pragma STDC FP_CONTRACT OFF
-#elif defined(__GNUC__)
-#pragma GCC optimize ("fp-contract=off")
-#endif
-
 #define MAGIC			UINT64_C(0x6574617473635A46)
-#define TILE			8		/* features that are summed together */
-#define BLOCK			128		/* rows, of up to WIDE features */
-#define WIDE			512
+#define WIDE			512		/* features: of more, a block has fewer rows */
 #define FEWEST_ROWS		8
 #define FIRST_ROOM		16
 
-/* Levels are 46 bits apart, each of 45 bits and sign: 2^8 numbers, two from each row of a block, make 53 */
-#define STEP			0x1p-46
-#define HEADROOM		7
-#define SUM_LEVELS		2
-#define SQUARE_LEVELS	4
-/* Squares of numbers between these powers of two, and of those that differ from them by any level, are exact in two doubles */
-#define LEAST_EXPONENT	(-390)
-#define MOST_EXPONENT	500
-
-#define DIGITS			(FC_SUM_DIGITS + FC_SQUARE_DIGITS)
-
-/* What rounds to levels, or sums at them */
-typedef struct FcLevels
-{
-	double		sum[SUM_LEVELS][TILE];
-	double		square[SQUARE_LEVELS][TILE];
-} FcLevels;
-
-/* Of TILE features of a block */
-typedef struct FcGathered
-{
-	double		low[TILE];
-	double		high[TILE];
-	double		rest[TILE];		/* 0, of any sign: the sums are exact if low and high are within the levels */
-	FcLevels	sums;
-} FcGathered;
-
-#define FC_ONLY_F64
-#define FC_VARIANTS_OF "core/survey_loops.h"
-#include "core/variants.h"
-
-typedef void (*Gather) (const double *x, int32_t stride, int32_t rows, const FcLevels *levels, FcGathered *to);
-
-static const Gather gather_single_of[FC_ISAS] = FC_TABLE_F64(gather_single);
-static const Gather gather_double_of[FC_ISAS] = FC_TABLE_F64(gather_double);
-static const Gather gather_all_of[FC_ISAS] = FC_TABLE_F64(gather_all);
-
 /* ---- layout ---- */
 
-typedef struct Parts
-{
-	double	   *low;			/* (stride) */
-	double	   *high;			/* (stride) */
-	uint64_t   *digits;			/* (d, DIGITS) */
-	double	   *block;			/* (rows, stride) */
-	int32_t		stride;
-	int32_t		rows;
-	FcSurveySample sample;
-} Parts;
-
 static int32_t
-stride_of(int32_t d)
+stride_of(const FcSurveyKind *kind)
 {
-	return FC_ROUND_UP(d, TILE);
+	return FC_ROUND_UP(fc_survey_cells(kind), FC_SURVEY_TILE);
 }
 
 static int32_t
 block_rows(int32_t d)
 {
-	int32_t		rows = d > WIDE ? BLOCK * WIDE / d : BLOCK;
+	int32_t		rows = d > WIDE ? FC_SURVEY_BLOCK * WIDE / d : FC_SURVEY_BLOCK;
 
 	return rows < FEWEST_ROWS ? FEWEST_ROWS : rows;
 }
 
+/* Words before the block */
+static size_t
+sums_size(const FcSurveyKind *kind)
+{
+	int32_t		digits = fc_survey_observed_digits(kind->gaps, kind->weighted) + fc_survey_sum_digits(kind->weighted) + FC_SQUARE_DIGITS;
+
+	return 2 * (size_t) stride_of(kind) + (kind->weighted ? FC_SQUARE_DIGITS : 0) + (size_t) digits * kind->d;
+}
+
 /* Without the sample */
 static size_t
-fixed_size(int32_t d)
+fixed_size(const FcSurveyKind *kind)
 {
-	size_t		stride = stride_of(d);
-
-	return sizeof(FcSurveyState) + 8 * (2 * stride + (size_t) DIGITS * d + block_rows(d) * stride);
+	return sizeof(FcSurveyState) + 8 * (sums_size(kind) + (size_t) block_rows(kind->d) * stride_of(kind));
 }
 
-/* d is 0 before the first row */
 size_t
-fc_survey_state_size(int32_t d, int32_t room)
+fc_survey_state_size(const FcSurveyKind *kind, FcSurveyRoom room)
 {
-	if (d == 0)
+	if (kind->d == 0)
 		return sizeof(FcSurveyState);
-	return fixed_size(d) + fc_times(room, 8 * (FC_ROW_HEADER + (size_t) d)) + sizeof(uint32_t) * (size_t) fc_slots(room);
+	return fixed_size(kind) + fc_times(room.rows, 8 * (FC_ROW_HEADER + (size_t) fc_survey_cells(kind))) +
+		sizeof(uint32_t) * (size_t) fc_slots(room.rows) + 8 * fc_survey_words_size(kind, room);
 }
 
-static Parts
+static FcSurveyParts
 parts_of(const FcSurveyState *s)
 {
+	const FcSurveyKind *kind = &s->kind;
 	char	   *p = (char *) (s + 1);
-	Parts		parts = {.stride = stride_of(s->d), .rows = block_rows(s->d)};
+	FcSurveyParts parts = {.stride = stride_of(kind), .rows = block_rows(kind->d)};
 
 	parts.low = (double *) (void *) p;
 	parts.high = parts.low + parts.stride;
 	parts.digits = (uint64_t *) (void *) (parts.high + parts.stride);
-	parts.block = (double *) (void *) (parts.digits + (size_t) DIGITS * s->d);
+	if (kind->weighted)
+	{
+		parts.total = parts.digits;
+		parts.digits += FC_SQUARE_DIGITS;
+	}
+	parts.observed = fc_survey_observed_digits(kind->gaps, kind->weighted);
+	parts.sum = fc_survey_sum_digits(kind->weighted);
+	parts.block = (double *) (void *) (p + 8 * sums_size(kind));
 	parts.sample.state = (FcSurveyState *) s;
-	parts.sample.width = FC_ROW_HEADER + (size_t) s->d;
+	parts.sample.cells = fc_survey_cells(kind);
+	parts.sample.width = FC_ROW_HEADER + (size_t) parts.sample.cells;
 	parts.sample.rows = (uint64_t *) (void *) (parts.block + (size_t) parts.rows * parts.stride);
-	parts.sample.slots = (uint32_t *) (void *) (parts.sample.rows + parts.sample.width * s->room);
-	parts.sample.mask = fc_slots(s->room) - 1;
+	parts.sample.slots = (uint32_t *) (void *) (parts.sample.rows + parts.sample.width * s->room.rows);
+	parts.sample.mask = fc_slots(s->room.rows) - 1;
+	if (kind->categories)
+		fc_survey_place_words(s, (uint64_t *) (void *) (parts.sample.slots + parts.sample.mask + 1), &parts.words);
 	return parts;
 }
 
@@ -163,6 +119,8 @@ fc_survey_begin(FcSurveyState *s, int32_t most, uint64_t seed)
 	s->most = most;
 	s->seed = seed;
 	s->threshold = UINT64_MAX;
+	s->least = INFINITY;
+	s->largest = -INFINITY;
 }
 
 /* A quarter more than there will be: then throwing out the rest costs each row a few visits */
@@ -172,38 +130,51 @@ most_room(const FcSurveyState *s)
 	return s->most + (s->most < 4 * FIRST_ROOM ? FIRST_ROOM : s->most / 4);
 }
 
-int32_t
-fc_survey_room(FcSurveyState *s, const FcHooks *hooks)
+static int32_t
+more_rows(const FcSurveyState *s, int32_t most)
+{
+	return s->room.rows < FIRST_ROOM ? FIRST_ROOM : s->room.rows > most / 2 ? most : 2 * s->room.rows;
+}
+
+FcSurveyRoom
+fc_survey_room(FcSurveyState *s, const FcSurveyKind *kind, const FcHooks *hooks)
 {
 	int32_t		most = most_room(s);
-	Parts		parts;
+	FcSurveyRoom room = s->room;
+	FcSurveyParts parts;
 
-	if (s->count < s->room)
-		return s->room;
-	if (s->room < most)
-		return s->room < FIRST_ROOM ? FIRST_ROOM : s->room > most / 2 ? most : 2 * s->room;
+	if (s->kind.d == 0)
+		return fc_survey_first_room(kind, more_rows(s, most));
+	if (s->count < room.rows)
+		return room;
+	if (room.rows < most)
+	{
+		room.rows = more_rows(s, most);
+		return room;
+	}
 	parts = parts_of(s);
 	fc_sample_purge(&parts.sample, hooks);
-	return s->room;
+	return room;
 }
 
 void
-fc_survey_move(const FcSurveyState *s, FcSurveyState *to, int32_t d, int32_t room)
+fc_survey_move(const FcSurveyState *s, FcSurveyState *to, const FcSurveyKind *kind, FcSurveyRoom room)
 {
-	Parts		from = parts_of(s);
-	Parts		parts;
+	FcSurveyParts from = parts_of(s);
+	bool		begins = s->kind.d == 0;
+	FcSurveyParts parts;
 
-	if (s->d == 0)
+	if (begins)
 	{
-		memset(to, 0, fixed_size(d));
+		memset(to, 0, fixed_size(kind));
 		*to = *s;
-		to->d = d;
+		to->kind = *kind;
 	}
 	else
-		memcpy(to, s, fixed_size(d));
+		memcpy(to, s, fixed_size(kind));
 	to->room = room;
 	parts = parts_of(to);
-	for (int32_t j = 0; j < d && s->d == 0; j++)
+	for (int32_t j = 0; j < kind->d && begins; j++)
 	{
 		parts.low[j] = INFINITY;
 		parts.high[j] = -INFINITY;
@@ -211,132 +182,28 @@ fc_survey_move(const FcSurveyState *s, FcSurveyState *to, int32_t d, int32_t roo
 	if (s->count > 0)
 		memcpy(parts.sample.rows, from.sample.rows, sizeof(uint64_t) * from.sample.width * s->count);
 	fc_sample_hash_slots(&parts.sample);
+	if (kind->categories)
+		fc_survey_move_words(s, &from.words, to, &parts.words);
 }
 
-/* ---- sums ---- */
-
-/* 1.5 * 2^(exponent + HEADROOM) and so on, for numbers up to 2^exponent */
-static void
-set_level(double (*level)[TILE], int levels, int32_t j, int32_t exponent)
+void
+fc_survey_set_category(FcSurveyState *s, int32_t j)
 {
-	level[0][j] = ldexp(1.5, exponent + HEADROOM);
-	for (int l = 1; l < levels; l++)
-		level[l][j] = level[l - 1][j] * STEP;
+	parts_of(s).words.levels[j] = 0;
 }
 
-/* The levels for TILE features of some amount; those that are extreme get none */
-static void
-set_levels(FcLevels *levels, const double *largest, bool *extreme)
+bool
+fc_survey_is_category(const FcSurveyState *s, int32_t j)
 {
-	for (int32_t j = 0; j < TILE; j++)
-	{
-		int			exponent = 0;
-
-		if (largest[j] != 0)
-			(void) frexp(largest[j], &exponent);
-		extreme[j] = exponent < LEAST_EXPONENT || exponent > MOST_EXPONENT;
-		set_level(levels->sum, SUM_LEVELS, j, extreme[j] ? 0 : exponent);
-		set_level(levels->square, SQUARE_LEVELS, j, extreme[j] ? 0 : 2 * exponent);
-	}
+	return s->kind.categories && parts_of(s).words.levels[j] >= 0;
 }
 
-static void
-add_levels(uint64_t *digits, const FcLevels *sums, int32_t j)
+int32_t
+fc_survey_code(FcSurveyState *s, int32_t j, const char *text, size_t length)
 {
-	for (int l = 0; l < SUM_LEVELS; l++)
-		fc_digits_add(digits, sums->sum[l][j], FC_SUM_POINT);
-	for (int l = 0; l < SQUARE_LEVELS; l++)
-		fc_digits_add(digits + FC_SUM_DIGITS, sums->square[l][j], FC_SQUARE_POINT);
-}
+	FcSurveyParts parts = parts_of(s);
 
-static void
-add_numbers(uint64_t *digits, const double *x, int32_t stride, int32_t rows)
-{
-	for (int32_t i = 0; i < rows; i++)
-	{
-		fc_digits_add(digits, x[(int64_t) i * stride], FC_SUM_POINT);
-		fc_digits_add_square(digits + FC_SUM_DIGITS, x[(int64_t) i * stride]);
-	}
-}
-
-/* Is there a rest in a feature that could be without one? */
-static bool
-has_rest(const FcGathered *g, const bool *extreme)
-{
-	for (int32_t j = 0; j < TILE; j++)
-		if (!extreme[j] && g->rest[j] != 0)
-			return true;
-	return false;
-}
-
-/* Ranges of TILE features with those of the block, and the largest amounts; have these grown? */
-static bool
-extend_range(const Parts *parts, int32_t first, int32_t columns, const FcGathered *g, double *largest)
-{
-	bool		grown = false;
-
-	for (int32_t j = 0; j < columns; j++)
-	{
-		parts->low[first + j] = fmin(parts->low[first + j], g->low[j]);
-		parts->high[first + j] = fmax(parts->high[first + j], g->high[j]);
-		grown = grown || fmax(-g->low[j], g->high[j]) > largest[j];
-		largest[j] = fmax(-parts->low[first + j], parts->high[first + j]);
-	}
-	return grown;
-}
-
-/*
- * TILE features of the block, from the first-th; those behind d are 0.  The levels
- * are those for the rows so far; if these rows are beyond them, once more.
- */
-static void
-flush_tile(FcSurveyState *s, const Parts *parts, int32_t first, int isa)
-{
-	const double *x = parts->block + first;
-	int32_t		columns = s->d - first < TILE ? s->d - first : TILE;
-	Gather		gather = s->precision == FC_F32 ? gather_single_of[isa] : gather_double_of[isa];
-	double		largest[TILE] = {0};
-	bool		extreme[TILE];
-	FcLevels	levels;
-	FcGathered	g;
-
-	for (int32_t j = 0; j < columns; j++)
-		largest[j] = fmax(0, fmax(-parts->low[first + j], parts->high[first + j]));
-	do
-	{
-		set_levels(&levels, largest, extreme);
-		gather(x, parts->stride, s->filled, &levels, &g);
-	} while (extend_range(parts, first, columns, &g, largest));
-	if (has_rest(&g, extreme))
-		gather_all_of[isa] (x, parts->stride, s->filled, &levels, &g);
-	for (int32_t j = 0; j < columns; j++)
-	{
-		uint64_t   *digits = parts->digits + (size_t) DIGITS * (first + j);
-
-		if (extreme[j] || g.rest[j] != 0)
-			add_numbers(digits, x + j, parts->stride, s->filled);
-		else
-			add_levels(digits, &g.sums, j);
-	}
-}
-
-/* Rows of the block into ranges and sums */
-static void
-flush(FcSurveyState *s, int isa)
-{
-	Parts		parts = parts_of(s);
-
-	for (int32_t first = 0; first < s->d; first += TILE)
-		flush_tile(s, &parts, first, isa);
-	s->filled = 0;
-	if (++s->flushes < FC_MOST_ADDED / (3 * BLOCK))
-		return;
-	for (int32_t j = 0; j < s->d; j++)
-	{
-		fc_digits_carry(parts.digits + (size_t) DIGITS * j, FC_SUM_DIGITS);
-		fc_digits_carry(parts.digits + (size_t) DIGITS * j + FC_SUM_DIGITS, FC_SQUARE_DIGITS);
-	}
-	s->flushes = 0;
+	return fc_survey_find_code(s, &parts.words, j, text, length);
 }
 
 /* ---- rows ---- */
@@ -344,9 +211,48 @@ flush(FcSurveyState *s, int isa)
 double *
 fc_survey_next(FcSurveyState *s)
 {
-	size_t		stride = stride_of(s->d);
+	return (double *) (void *) (s + 1) + sums_size(&s->kind) + (size_t) stride_of(&s->kind) * s->filled;
+}
 
-	return (double *) (void *) (s + 1) + 2 * stride + (size_t) DIGITS * s->d + stride * s->filled;
+/* One zero, and one NaN, which is that of a missing feature */
+static void
+normalize(const FcSurveyState *s, double *x)
+{
+	for (int32_t j = 0; j < fc_survey_cells(&s->kind); j++)
+		x[j] += 0.0;			/* -0 becomes 0 */
+	if (s->kind.gaps)
+		for (int32_t j = 0; j < s->kind.d; j++)
+			if (isnan(x[j]))
+			{
+				uint64_t	missing = fc_survey_missing();
+
+				memcpy(x + j, &missing, sizeof(missing));
+			}
+}
+
+/* Of the features of a row with categories, whose values count with their own hash */
+static uint64_t
+hash_of_words(const FcSurveyState *s, const double *x)
+{
+	const FcBits *bits = (const FcBits *) x;
+	FcSurveyParts parts = parts_of(s);
+	uint64_t	hash = s->seed;
+
+	for (int32_t j = 0; j < s->kind.d; j++)
+		hash = fc_survey_hash_on(hash, parts.words.levels[j] >= 0 && !isnan(x[j]) ? parts.words.hash[(int32_t) x[j]] : bits[j]);
+	return hash;
+}
+
+static uint64_t
+hash_of(const FcSurveyState *s, const double *x, uint64_t key)
+{
+	const FcBits *bits = (const FcBits *) x;
+	uint64_t	hash;
+
+	if (s->kind.keyed)
+		return fc_survey_hash(&key, 1, s->seed, FC_F64);
+	hash = s->kind.categories ? hash_of_words(s, x) : fc_survey_hash(bits, s->kind.d, s->seed, FC_F64);
+	return s->kind.weighted ? fc_survey_hash_on(hash, bits[s->kind.d]) : hash;
 }
 
 void
@@ -355,118 +261,186 @@ fc_survey_add(FcSurveyState *s, uint64_t key, int isa)
 	double	   *x = fc_survey_next(s);
 	uint64_t	hash;
 
-	for (int32_t j = 0; j < s->d; j++)
-		x[j] += 0.0;			/* -0 becomes 0 */
-	hash = s->keyed ? fc_survey_hash(&key, 1, s->seed, FC_F64) : fc_survey_hash((const FcBits *) x, s->d, s->seed, FC_F64);
+	normalize(s, x);
+	hash = hash_of(s, x, key);
 	if (hash <= s->threshold)
 	{
-		Parts		parts = parts_of(s);
+		FcSurveyParts parts = parts_of(s);
 
 		fc_sample_add(&parts.sample, hash, x);
 	}
 	s->rows++;
-	if (++s->filled == block_rows(s->d))
-		flush(s, isa);
+	if (++s->filled == block_rows(s->kind.d))
+	{
+		FcSurveyParts parts = parts_of(s);
+
+		fc_survey_flush(s, &parts, isa);
+	}
 }
 
 /* ---- the end ---- */
 
+/* Can the numbers of a row of the block be added? */
 static bool
-rows_hold(const FcSurveyState *s, const Parts *parts)
+row_holds(const FcSurveyState *s, const FcSurveyParts *parts, const double *row)
+{
+	if (s->kind.categories && !fc_survey_codes_hold(s, &parts->words, row))
+		return false;
+	for (int32_t j = 0; j < parts->stride; j++)
+		if (!isfinite(row[j]) && !(s->kind.gaps && j < s->kind.d && isnan(row[j])))
+			return false;
+	return !s->kind.weighted || row[s->kind.d] >= 0;
+}
+
+static bool
+rows_hold(const FcSurveyState *s, const FcSurveyParts *parts)
 {
 	for (int32_t i = 0; i < s->count; i++)
-		if (parts->sample.rows[parts->sample.width * i + 1] == 0)
+	{
+		const uint64_t *row = parts->sample.rows + parts->sample.width * i;
+
+		if (row[1] == 0 ||
+			(s->kind.categories && !fc_survey_codes_hold(s, &parts->words, (const double *) (const void *) (row + FC_ROW_HEADER))))
 			return false;
+	}
 	for (int32_t i = 0; i < s->filled; i++)
-		for (int32_t j = 0; j < parts->stride; j++)
-			if (!isfinite(parts->block[(int64_t) i * parts->stride + j]))
-				return false;
+		if (!row_holds(s, parts, parts->block + (int64_t) i * parts->stride))
+			return false;
 	return true;
+}
+
+static bool
+kind_holds(const FcSurveyKind *kind)
+{
+	return kind->d >= 0 && kind->d <= FC_MAX_COLUMNS && (kind->precision == FC_F32 || kind->precision == FC_F64) &&
+		(kind->gaps == 0 || kind->gaps == 1) && (kind->weighted == 0 || kind->weighted == 1) &&
+		(kind->categories == 0 || (kind->categories == 1 && kind->precision == FC_F64 && kind->keyed == 0));
+}
+
+static bool
+room_holds(const FcSurveyState *s)
+{
+	return s->room.rows >= 0 && s->room.rows <= most_room(s) &&
+		s->room.words >= 0 && s->room.words <= 2 * FC_MAX_COLUMNS && s->room.text >= 0 && s->room.text <= 2 * FC_MAX_VALUE_BYTES;
 }
 
 bool
 fc_survey_state_holds(const FcSurveyState *s, size_t size)
 {
-	Parts		parts;
+	FcSurveyParts parts;
 
-	if (size < sizeof(FcSurveyState) || s->magic != MAGIC || s->d < 0 || s->d > FC_MAX_COLUMNS ||
-		s->most < 1 || s->most > FC_MAX_SAMPLED || s->room < 0 || s->room > most_room(s) || s->count < 0 || s->count > s->room ||
-		size != fc_survey_state_size(s->d, s->room))
+	if (size < sizeof(FcSurveyState) || s->magic != MAGIC || !kind_holds(&s->kind) ||
+		s->most < 1 || s->most > FC_MAX_SAMPLED || !room_holds(s) || s->count < 0 || s->count > s->room.rows ||
+		size != fc_survey_state_size(&s->kind, s->room))
 		return false;
-	if (s->d == 0)
+	if (s->kind.d == 0)
 		return s->count == 0 && s->filled == 0;
 	parts = parts_of(s);
-	return (s->precision == FC_F32 || s->precision == FC_F64) && s->flushes >= 0 && s->flushes < INT32_MAX &&
-		s->filled >= 0 && s->filled < parts.rows && rows_hold(s, &parts);
+	if (s->kind.categories && !fc_survey_words_hold(s, &parts.words))
+		return false;
+	return s->flushes >= 0 && s->flushes < INT32_MAX && s->filled >= 0 && s->filled < parts.rows && rows_hold(s, &parts);
 }
 
 void
 fc_survey_finish(FcSurveyState *s, int isa, const FcHooks *hooks)
 {
-	Parts		parts = parts_of(s);
+	FcSurveyParts parts = parts_of(s);
 
 	if (s->rows == 0)
-		s->d = s->count = s->filled = 0;
-	if (s->d == 0)
+		s->kind.d = s->count = s->filled = 0;
+	if (s->kind.d == 0)
 		return;
 	if (s->filled > 0)
-		flush(s, isa);
+		fc_survey_flush(s, &parts, isa);
 	if (s->count > s->most)
 		fc_sample_purge(&parts.sample, hooks);
+	if (s->kind.categories)
+		fc_survey_sort_words(s, &parts, hooks);
 }
 
-/* Words of the sums of all features, which are written if words is not NULL */
+/* Packs n digits behind the "count" words that there are, if words is not NULL; returns how many there are then */
 static size_t
-pack_sums(const FcSurveyState *s, const Parts *parts, uint64_t *words)
+pack(const uint64_t *digits, int32_t n, uint64_t *words, size_t count)
 {
-	size_t		count = 0;
+	if (n > 1)
+		return count + fc_digits_pack(digits, n, words ? words + count : NULL);
+	if (n > 0 && words)
+		words[count] = digits[0];
+	return count + (size_t) n;
+}
 
-	for (int32_t j = 0; j < s->d; j++)
+/* Words of the sums of all features, after that of the weights, which are written if words is not NULL */
+static size_t
+pack_sums(const FcSurveyState *s, const FcSurveyParts *parts, uint64_t *words)
+{
+	size_t		count = parts->total ? pack(parts->total, FC_SQUARE_DIGITS, words, 0) : 0;
+
+	for (int32_t j = 0; j < s->kind.d; j++)
 	{
-		const uint64_t *digits = parts->digits + (size_t) DIGITS * j;
+		const uint64_t *digits = fc_survey_digits(parts, j);
 
-		count += fc_digits_pack(digits, FC_SUM_DIGITS, words ? words + count : NULL);
-		count += fc_digits_pack(digits + FC_SUM_DIGITS, FC_SQUARE_DIGITS, words ? words + count : NULL);
+		count = pack(digits, parts->observed, words, count);
+		digits += parts->observed;
+		count = pack(digits, parts->sum, words, count);
+		count = pack(digits + parts->sum, FC_SQUARE_DIGITS, words, count);
 	}
 	return count;
 }
 
-/* As far as the state has its values, which is up to low and high */
-static FcSurvey
-survey_of(const FcSurveyState *s, const Parts *parts)
+/* The range of a feature that no row has is that of 0 */
+static void
+settle_ranges(const FcSurveyState *s, const FcSurveyParts *parts)
 {
+	for (int32_t j = 0; j < s->kind.d; j++)
+		if (parts->low[j] > parts->high[j])
+			parts->low[j] = parts->high[j] = 0;
+}
+
+/* As far as the state has its values, which is up to the range of weights */
+static FcSurvey
+survey_of(const FcSurveyState *s, const FcSurveyParts *parts)
+{
+	const FcSurveyKind *kind = &s->kind;
+
 	return (FcSurvey) {
-		.rows = s->rows, .skipped = s->skipped, .d = s->d, .precision = s->precision, .keyed = s->keyed != 0,
-		.most = s->most, .count = s->count, .seed = s->seed, .low = parts->low, .high = parts->high,
-		.width = FC_ROW_HEADER + fc_survey_feature_words(s->d, s->precision),
+		.rows = s->rows, .skipped = s->skipped, .d = kind->d, .precision = kind->precision, .keyed = kind->keyed != 0,
+		.gaps = kind->gaps != 0, .weighted = kind->weighted != 0, .categories = kind->categories != 0,
+		.most = s->most, .count = s->count, .seed = s->seed, .low = parts->low, .high = parts->high, .weights = &s->least,
+		.width = fc_survey_width(kind->d, kind->precision, kind->weighted),
 	};
 }
 
 size_t
 fc_survey_size(const FcSurveyState *s)
 {
-	Parts		parts = parts_of(s);
+	FcSurveyParts parts = parts_of(s);
 	FcSurvey	survey = survey_of(s, &parts);
 
-	if (s->d == 0)
+	if (s->kind.d == 0)
 		return FC_SURVEY_HEADER;
-	return FC_SURVEY_HEADER + 8 * (2 * (size_t) s->d + pack_sums(s, &parts, NULL) + survey.width * s->count);
+	return FC_SURVEY_HEADER + 8 * (fc_survey_ranges(&survey) + pack_sums(s, &parts, NULL) + survey.width * s->count +
+								   (s->kind.categories ? fc_survey_write_words(s, &parts.words, NULL) : 0));
 }
 
 /* After fc_survey_finish(), into fc_survey_size() bytes, aligned to 8; the table of the sample is lost */
 void
 fc_survey_write(FcSurveyState *s, void *bytes, const FcHooks *hooks)
 {
-	Parts		parts = parts_of(s);
+	FcSurveyParts parts = parts_of(s);
 	FcSurvey	survey = survey_of(s, &parts);
 	uint64_t   *words = bytes;
-	uint64_t   *p = words + FC_SURVEY_HEADER / 8 + 2 * (size_t) s->d;
+	uint64_t   *p;
+	uint64_t   *values = NULL;
 	const uint32_t *order;
 
-	fc_survey_write_header(&survey, words);
-	if (s->d > 0)
+	settle_ranges(s, &parts);
+	p = fc_survey_write_header(&survey, words);
+	if (s->kind.d > 0)
 	{
 		p += pack_sums(s, &parts, p);
+		values = p;
+		if (s->kind.categories)
+			p += fc_survey_write_words(s, &parts.words, p);
 		order = fc_sample_sort(&parts.sample, hooks);
 		for (int32_t i = 0; i < s->count; i++, p += survey.width)
 		{
@@ -476,4 +450,6 @@ fc_survey_write(FcSurveyState *s, void *bytes, const FcHooks *hooks)
 		}
 	}
 	fc_turn_words(words, p - words);
+	if (values && s->kind.categories)
+		fc_survey_turn_words(values, s->kind.d, (size_t) s->text);
 }

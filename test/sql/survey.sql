@@ -105,7 +105,7 @@ SELECT length(cluster_sample(ARRAY[n, n], 100000, 1)) FROM generate_series(1, 10
 RESET maintenance_work_mem;
 SELECT * FROM cluster_sample_rows('abc');
 SELECT * FROM cluster_sample_rows(substr((SELECT sample FROM s), 1, 1000));
-SELECT * FROM cluster_sample_rows(set_byte((SELECT sample FROM s), 4, 2));
+SELECT * FROM cluster_sample_rows(set_byte((SELECT sample FROM s), 4, 3));
 SELECT count(*) FROM s, cluster_sample_rows(set_byte(sample, length(sample) - 3, 7));
 
 -- states that somebody made are refused

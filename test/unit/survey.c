@@ -26,6 +26,9 @@ typedef struct Rows
 {
 	double	   *x;				/* (n, d) */
 	const uint64_t *key;		/* (n), or NULL */
+	const double *weight;		/* (n), or NULL */
+	bool		gaps;
+	int			values;			/* of odd columns, whose numbers stand for them; 0: there are no categories */
 	int64_t		n;
 	int32_t		d;
 	FcPrecision precision;
@@ -34,14 +37,22 @@ typedef struct Rows
 	int			isa;
 } Rows;
 
-static FcSurveyState *
-grow(FcSurveyState *s, const Rows *rows, int32_t room)
+static FcSurveyKind
+kind_of(const Rows *rows)
 {
-	FcSurveyState *larger = hostile_memory(fc_survey_state_size(rows->d, room));
+	return (FcSurveyKind) {
+		.d = rows->d, .precision = rows->precision, .keyed = rows->key != NULL, .gaps = rows->gaps,
+		.weighted = rows->weight != NULL, .categories = rows->values > 0
+	};
+}
 
-	fc_survey_move(s, larger, rows->d, room);
-	larger->precision = rows->precision;
-	larger->keyed = rows->key != NULL;
+static FcSurveyState *
+grow(FcSurveyState *s, const Rows *rows, FcSurveyRoom room)
+{
+	FcSurveyKind kind = kind_of(rows);
+	FcSurveyState *larger = hostile_memory(fc_survey_state_size(&kind, room));
+
+	fc_survey_move(s, larger, &kind, room);
 	free(s);
 	return larger;
 }
@@ -49,9 +60,40 @@ grow(FcSurveyState *s, const Rows *rows, int32_t room)
 static FcSurveyState *
 begin_state(const Rows *rows)
 {
-	FcSurveyState *s = hostile_memory(fc_survey_state_size(0, 0));
+	FcSurveyState *s = hostile_memory(fc_survey_state_size(&(FcSurveyKind) {0}, (FcSurveyRoom) {0}));
 
 	fc_survey_begin(s, rows->most, rows->seed);
+	return s;
+}
+
+/* The value that stands for a number: of different lengths, in another order than the numbers */
+static void
+value_text(const Rows *rows, double x, char *text)
+{
+	int			number = (int) fabs(fmod(x * 1000, rows->values));
+
+	snprintf(text, 40, "%.*s%d", number % 7 == 1 ? 2 : number % 7, "\xC3\xA4xyz", number * 7 % rows->values);
+	if (number == 0)
+		text[0] = '\0';
+}
+
+/* Values of the next row in place of its numbers in odd columns; the state, which may have moved */
+static FcSurveyState *
+set_values(FcSurveyState *s, const Rows *rows, const double *x)
+{
+	for (int32_t j = 1; j < rows->d; j += 2)
+	{
+		char		text[40];
+		int32_t		code = FC_NO_ROOM_FOR_CODE;
+
+		if (isnan(x[j]))
+			continue;
+		value_text(rows, x[j], text);
+		while ((code = fc_survey_code(s, j, text, strlen(text))) == FC_NO_ROOM_FOR_CODE)
+			s = grow(s, rows, fc_survey_word_room(s, strlen(text)));
+		CHECK(code >= 0);
+		fc_survey_next(s)[j] = code;
+	}
 	return s;
 }
 
@@ -63,11 +105,19 @@ gather(const Rows *rows, const int64_t *place, int64_t first, int64_t end)
 
 	for (int64_t i = first; i < end; i++)
 	{
-		int32_t		room = fc_survey_room(s, &no_hooks);
+		FcSurveyKind kind = kind_of(rows);
+		FcSurveyRoom room = fc_survey_room(s, &kind, &no_hooks);
+		bool		begins = s->kind.d == 0;
 
-		if (s->d == 0 || room > s->room)
+		if (begins || room.rows > s->room.rows)
 			s = grow(s, rows, room);
+		for (int32_t j = 1; begins && rows->values > 0 && j < rows->d; j += 2)
+			fc_survey_set_category(s, j);
 		memcpy(fc_survey_next(s), rows->x + place[i] * rows->d, sizeof(double) * rows->d);
+		if (rows->values > 0)
+			s = set_values(s, rows, rows->x + place[i] * rows->d);
+		if (rows->weight)
+			fc_survey_next(s)[rows->d] = rows->weight[place[i]];
 		fc_survey_add(s, rows->key ? rows->key[place[i]] : 0, rows->isa);
 	}
 	return s;
@@ -78,7 +128,7 @@ finish(FcSurveyState *s, int isa)
 {
 	Bytes		bytes;
 
-	CHECK(fc_survey_state_holds(s, fc_survey_state_size(s->d, s->room)));
+	CHECK(fc_survey_state_holds(s, fc_survey_state_size(&s->kind, s->room)));
 	fc_survey_finish(s, isa, &no_hooks);
 	bytes.length = fc_survey_size(s);
 	bytes.p = hostile_memory(bytes.length);
@@ -257,6 +307,79 @@ test_invariance(void)
 			rows.most = 1;
 			check_invariance(rows);
 			free(rows.x);
+		}
+}
+
+/* Weights of a few sizes, some of which are 0 */
+static double *
+any_weights(int64_t n, uint64_t seed)
+{
+	double	   *weight = calloc(n, sizeof(double));
+	FcRng		rng;
+
+	fc_rng_start(&rng, seed, 2);
+	for (int64_t i = 0; i < n; i++)
+		weight[i] = i % 7 == 0 ? (double) fc_rng_below(&rng, 3) : i % 7 == 1 ? pow(10, 30 * fc_rng_uniform(&rng) - 15) : 0.1 * (double) (i % 5);
+	return weight;
+}
+
+/* Features that are missing, in each row all but one at most; the last one perhaps in all */
+static void
+make_gaps(double *x, int64_t n, int32_t d, bool never)
+{
+	FcRng		rng;
+
+	fc_rng_start(&rng, d, 3);
+	for (int64_t i = 0; i < n; i++)
+		for (int32_t j = 0; j < d; j++)
+			if ((int64_t) j != i % (d - never) && ((never && j == d - 1) || (i % 400 > 150 && fc_rng_below(&rng, 5) == 0)))
+				x[i * d + j] = j % 2 ? NAN : -NAN;
+}
+
+/* Rows with gaps, rows with weights, and both */
+static void
+test_invariance_of_others(void)
+{
+	static const int32_t columns[] = {2, 7, 8, 9};
+
+	for (size_t c = 0; c < sizeof(columns) / sizeof(columns[0]); c++)
+		for (int kind = 1; kind < 4; kind++)
+			for (int precision = FC_F32; precision <= FC_F64; precision++)
+			{
+				Rows		rows = {.n = 900, .d = columns[c], .precision = precision, .most = 100, .seed = 9, .gaps = kind & 1};
+				double	   *weight = any_weights(rows.n, 7);
+
+				rows.weight = kind & 2 ? weight : NULL;
+				rows.x = repeated_rows(rows.n, rows.d, 200, precision);
+				if (rows.gaps)
+					make_gaps(rows.x, rows.n, rows.d, c % 2);
+				check_invariance(rows);
+				rows.most = 2000;
+				check_invariance(rows);
+				free(rows.x);
+				free(weight);
+			}
+}
+
+/* Categories: some with more values than there is room for at first, in rows with gaps and weights or without */
+static void
+test_invariance_of_categories(void)
+{
+	for (int kind = 0; kind < 4; kind++)
+		for (int values = 5; values < 1000; values *= 11)
+		{
+			Rows		rows = {.n = 900, .d = 4, .precision = FC_F64, .most = 100, .seed = 9, .gaps = kind & 1, .values = values};
+			double	   *weight = any_weights(rows.n, 7);
+
+			rows.weight = kind & 2 ? weight : NULL;
+			rows.x = repeated_rows(rows.n, rows.d, 600, FC_F64);
+			if (rows.gaps)
+				make_gaps(rows.x, rows.n, rows.d, true);
+			check_invariance(rows);
+			rows.most = 2000;
+			check_invariance(rows);
+			free(rows.x);
+			free(weight);
 		}
 }
 
@@ -464,8 +587,10 @@ test_conflicts(void)
 	double		x[] = {1, 2, 3, 4};
 	uint64_t	key[] = {1, 2, 3, 4};
 	Rows		rows = {.x = x, .n = 2, .d = 2, .precision = FC_F32, .most = 2, .seed = 1};
-	Rows		other[] = {rows, rows, rows, rows};
-	static const FcSurveyConflict expected[] = {FC_SURVEYS_FEATURES, FC_SURVEYS_MOST, FC_SURVEYS_SEED, FC_SURVEYS_KEY};
+	Rows		other[] = {rows, rows, rows, rows, rows, rows};
+	static const FcSurveyConflict expected[] = {
+		FC_SURVEYS_FEATURES, FC_SURVEYS_MOST, FC_SURVEYS_SEED, FC_SURVEYS_KEY, FC_SURVEYS_GAPS, FC_SURVEYS_WEIGHT
+	};
 	int64_t		place[] = {0, 1};
 	Bytes		a = survey(&rows, place, 0, 2);
 	FcSurvey	p = read_survey(a);
@@ -474,7 +599,9 @@ test_conflicts(void)
 	other[1].most = 3;
 	other[2].seed = 2;
 	other[3].key = key;
-	for (int i = 0; i < 4; i++)
+	other[4].gaps = true;
+	other[5].weight = x;
+	for (int i = 0; i < 6; i++)
 	{
 		Bytes		b = survey(&other[i], place, 0, 2);
 		FcSurvey	q = read_survey(b);
@@ -497,11 +624,12 @@ columns_of(const Rows *rows)
 	int64_t    *place = in_order(rows->n);
 	Bytes		bytes = survey(rows, place, 0, rows->n);
 	FcSurvey	s = read_survey(bytes);
-	FcColumns	c = {.low = calloc(4 * rows->d, sizeof(double))};
+	FcColumns	c = {.low = calloc(5 * rows->d, sizeof(double))};
 
 	c.high = c.low + rows->d;
 	c.mean = c.high + rows->d;
 	c.squares = c.mean + rows->d;
+	c.weight = c.squares + rows->d;
 	fc_survey_columns(&s, &c);
 	free(bytes.p);
 	free(place);
@@ -541,6 +669,246 @@ test_against_integers(void)
 	}
 	free(c.low);
 	free(rows.x);
+}
+
+/* Weights that are whole numbers are those rows repeated: the same columns, to the bit, and the same weights in the sample */
+static void
+test_repeated(bool gaps)
+{
+	enum {N = 200, D = 5, MOST = 9};
+	Rows		rows = {.n = N, .d = D, .precision = FC_F64, .most = 1000, .seed = 3, .gaps = gaps, .isa = fc_best_isa()};
+	Rows		repeated = rows;
+	double		weight[N];
+	FcColumns	c;
+	FcColumns	other;
+	int64_t    *place = in_order(N * MOST);
+	Bytes		bytes;
+	FcSurvey	s;
+	double		sum = 0;
+
+	rows.x = make_noise(N, D, 12);
+	for (int i = 0; i < N * D; i++)
+		rows.x[i] = rows.x[i] * pow(10, i % 30) + 1e6;
+	if (gaps)
+		make_gaps(rows.x, N, D, true);
+	rows.weight = weight;
+	repeated.x = calloc(N * MOST * D, sizeof(double));
+	repeated.n = 0;
+	for (int i = 0; i < N; i++)
+	{
+		weight[i] = i % MOST;
+		for (int r = 0; r < i % MOST; r++)
+			memcpy(repeated.x + D * repeated.n++, rows.x + i * D, sizeof(double) * D);
+	}
+	c = columns_of(&rows);
+	other = columns_of(&repeated);
+	CHECK(c.n == (double) repeated.n && other.n == c.n);
+	for (int j = 0; j < D; j++)
+		CHECK(c.mean[j] == other.mean[j] && c.squares[j] == other.squares[j]);
+	bytes = survey(&rows, place, 0, N);
+	s = read_survey(bytes);
+	CHECK_EQ(s.rows, N);
+	CHECK(fc_survey_total(&s) == (double) repeated.n);
+	for (int32_t i = 0; i < s.count; i++)
+		sum += fc_survey_weight(&s, i);
+	CHECK(sum == (double) repeated.n);
+	free(bytes.p);
+	free(c.low);
+	free(other.low);
+	free(place);
+	free(rows.x);
+	free(repeated.x);
+}
+
+/* A feature is described by the rows that have it; one that none has is 0 */
+static void
+test_gaps(void)
+{
+	double		x[] = {1, NAN, 5, NAN, 3, NAN, 2, NAN, NAN, NAN, NAN, -7};
+	Rows		rows = {.x = x, .n = 4, .d = 3, .precision = FC_F32, .most = 5, .gaps = true, .isa = fc_best_isa()};
+	FcColumns	c = columns_of(&rows);
+	int64_t    *place = in_order(4);
+	Bytes		bytes = survey(&rows, place, 0, 4);
+	FcSurvey	s = read_survey(bytes);
+	double		row[3];
+	int			missing = 0;
+
+	CHECK(c.n == 4);
+	CHECK(c.low[0] == 1 && c.high[0] == 2 && c.mean[0] == 1.5);
+	CHECK(c.squares[0] == 0.5 && c.weight[0] == 2);
+	CHECK(c.low[1] == 3 && c.high[1] == 3 && c.mean[1] == 3 && c.squares[1] == 0);
+	CHECK(c.low[2] == -7 && c.high[2] == 5 && c.mean[2] == -1);
+	for (int32_t i = 0; i < s.count; i++)
+	{
+		CHECK_EQ(fc_survey_row(&s, i, row), 1);
+		for (int j = 0; j < 3; j++)
+			missing += isnan(row[j]);
+	}
+	CHECK_EQ(missing, 7);
+	free(bytes.p);
+	free(c.low);
+	rows.n = 1;
+	c = columns_of(&rows);
+	CHECK(c.low[1] == 0 && c.high[1] == 0 && c.mean[1] == 0 && c.squares[1] == 0);
+	free(c.low);
+	free(place);
+}
+
+/* Values in the order of their bytes, shares of rows, indicators; what a sample has of them */
+static void
+test_categories(bool weighted)
+{
+	static const char *const text[] = {"b", "a", "b", "", "c"};
+	double		weight[] = {2, 1, 2, 1, 4};
+	Rows		rows = {.d = 2, .precision = FC_F64, .gaps = true, .values = 1, .weight = weighted ? weight : NULL};
+	FcSurveyKind kind = kind_of(&rows);
+	FcSurveyState *s = hostile_memory(fc_survey_state_size(&(FcSurveyKind) {0}, (FcSurveyRoom) {0}));
+	FcColumns	c = {.low = calloc(5 * 5, sizeof(double))};
+	double		total = weighted ? 10 : 5;
+	int32_t		levels[2];
+	FcCategories categories;
+	FcSurvey	survey;
+	Bytes		bytes;
+	int			missing = 0;
+
+	fc_survey_begin(s, 10, 1);
+	s = grow(s, &rows, fc_survey_room(s, &kind, &no_hooks));
+	fc_survey_set_category(s, 1);
+	for (int i = 0; i < 6; i++)
+	{
+		double	   *x = fc_survey_next(s);
+
+		x[0] = i;
+		x[1] = i == 5 ? NAN : fc_survey_code(s, 1, text[i], strlen(text[i]));
+		if (weighted)
+			x[2] = i == 5 ? 3 : weight[i];
+		fc_survey_add(s, 0, fc_best_isa());
+	}
+	bytes = finish(s, fc_best_isa());
+	survey = read_survey(bytes);
+	CHECK_EQ(fc_survey_features(&survey), 5);
+	categories = fc_survey_categories(&survey, levels);
+	CHECK(levels[0] == 0 && levels[1] == 4 && categories.length == 7 && memcmp(categories.values, "\0a\0b\0c", 7) == 0);
+	c.high = c.low + 5;
+	c.mean = c.high + 5;
+	c.squares = c.mean + 5;
+	c.weight = c.squares + 5;
+	fc_survey_columns(&survey, &c);
+	CHECK(c.high[0] == 5 && c.high[4] == 1 && c.low[4] == 0);
+	CHECK_NEAR(c.mean[3], (weighted ? 4 : 2) / total, 1e-15);
+	CHECK_NEAR(c.squares[3], total * c.mean[3] * (1 - c.mean[3]), 1e-15);
+	CHECK_NEAR(c.weight[3], total, 1e-15);
+	for (int32_t i = 0; i < survey.count; i++)
+	{
+		double		x[5];
+		double		sum = 0;
+
+		CHECK_EQ(fc_survey_row(&survey, i, x), 1);
+		missing += isnan(x[1]) && isnan(x[4]);
+		for (int code = 0; code < 4; code++)
+			sum += x[1 + code];
+		CHECK(x[0] == 5 ? isnan(sum) : sum == 1);
+		CHECK(x[0] != 3 || x[1] == 1);
+		CHECK(x[0] != 2 || x[3] == 1);
+	}
+	CHECK_EQ(missing, 1);
+	free(bytes.p);
+	free(c.low);
+}
+
+/* More values than a category may have, in one survey or in two that are merged, are refused */
+static void
+test_many_values(void)
+{
+	Rows		rows = {.d = 2, .precision = FC_F64, .values = 1};
+	FcSurveyKind kind = kind_of(&rows);
+	Bytes		half[2];
+	FcSurvey	survey[2];
+	void	   *merged;
+
+	for (int h = 0; h < 2; h++)
+	{
+		FcSurveyState *s = hostile_memory(fc_survey_state_size(&(FcSurveyKind) {0}, (FcSurveyRoom) {0}));
+
+		fc_survey_begin(s, 10, 1);
+		s = grow(s, &rows, fc_survey_room(s, &kind, &no_hooks));
+		fc_survey_set_category(s, 1);
+		for (int i = 0; i <= FC_MAX_CATEGORY_VALUES; i++)
+		{
+			char		text[20];
+			int32_t		code;
+
+			snprintf(text, sizeof(text), "%d", i + h);
+			while ((code = fc_survey_code(s, 1, text, strlen(text))) == FC_NO_ROOM_FOR_CODE)
+				s = grow(s, &rows, fc_survey_word_room(s, strlen(text)));
+			if (i == FC_MAX_CATEGORY_VALUES)
+				CHECK_EQ(code, FC_TOO_MANY_CODES);
+			else if (i % 100 == 0)
+			{
+				fc_survey_next(s)[0] = i;
+				fc_survey_next(s)[1] = code;
+				fc_survey_add(s, 0, fc_best_isa());
+			}
+		}
+		half[h] = finish(s, fc_best_isa());
+		survey[h] = read_survey(half[h]);
+	}
+	CHECK_EQ(fc_survey_conflict(&survey[0], &survey[1]), FC_SURVEYS_FIT);
+	merged = hostile_memory(fc_survey_merged_size(&survey[0], &survey[1]));
+	CHECK_EQ(fc_survey_merge(&survey[0], &survey[1], merged, &no_hooks), 0);
+	free(merged);
+	free(half[0].p);
+	free(half[1].p);
+}
+
+/* w x and w x^2 of whole numbers, whose sums an integer holds; and of others, beyond what doubles have */
+static void
+test_weighted_digits(void)
+{
+	uint64_t	digits[3][FC_SQUARE_DIGITS] = {{0}};
+	uint64_t	words[3][FC_SQUARE_DIGITS];
+	__int128	weight = 0;
+	__int128	sum = 0;
+	__int128	squares = 0;
+	FcRng		rng;
+
+	fc_rng_start(&rng, 4, 4);
+	for (int i = 0; i < 1000; i++)
+	{
+		int64_t		w = fc_rng_below(&rng, 1 << 20);
+		int64_t		x = fc_rng_below(&rng, INT64_C(1) << 40) - (INT64_C(1) << 39);
+
+		weight += w;
+		sum += (__int128) w * x;
+		squares += (__int128) w * x * x;
+		fc_digits_add(digits[0], (double) w, FC_SQUARE_POINT);
+		fc_digits_add_weighted(digits[1], (double) w, (double) x);
+		fc_digits_add_weighted_square(digits[2], (double) w, (double) x);
+	}
+	for (int i = 0; i < 3; i++)
+		(void) fc_digits_pack(digits[i], FC_SQUARE_DIGITS, words[i]);
+	CHECK(fc_digits_weight(words[0]) == (double) weight);
+	CHECK(fc_digits_weighted_mean(words[0], words[1]) == (double) sum / (double) weight);
+	CHECK(fabs(fc_digits_weighted_spread(words[0], words[1], words[2]) /
+			   (double) (squares - (__int128) ((long double) sum / (long double) weight * (long double) sum)) - 1) < 1e-9);
+
+	/* one row has no spread, however large or small it is, and its mean is itself */
+	for (int exponent = -1000; exponent <= 460; exponent += 73)
+		for (int of_weight = -49; of_weight < 50; of_weight += 7)
+		{
+			double		w = ldexp(1 + fc_rng_uniform(&rng), of_weight);
+			double		x = ldexp(-1 - fc_rng_uniform(&rng), exponent);
+
+			memset(digits, 0, sizeof(digits));
+			fc_digits_add(digits[0], w, FC_SQUARE_POINT);
+			fc_digits_add_weighted(digits[1], w, x);
+			fc_digits_add_weighted_square(digits[2], w, x);
+			for (int i = 0; i < 3; i++)
+				(void) fc_digits_pack(digits[i], FC_SQUARE_DIGITS, words[i]);
+			CHECK(fc_digits_weight(words[0]) == w);
+			CHECK(fabs(fc_digits_weighted_mean(words[0], words[1]) / x - 1) <= 2 * DBL_EPSILON);
+			CHECK(fc_digits_weighted_spread(words[0], words[1], words[2]) == 0);
+		}
 }
 
 /* One rounding only: digits that doubles would lose are there */
@@ -732,15 +1100,18 @@ use(Bytes bytes)
 	FcSurvey	merged;
 	FcColumns	c;
 	Bytes		both;
+	int32_t		features;
 
 	if (fc_survey_read(&s, bytes.p, bytes.length, &no_hooks) != FC_OK)
 		return;
-	c.low = calloc(4 * s.d + 1, sizeof(double));
-	c.high = c.low + s.d;
-	c.mean = c.high + s.d;
-	c.squares = c.mean + s.d;
+	features = fc_survey_features(&s);
+	c.low = calloc(5 * features + 1, sizeof(double));
+	c.high = c.low + features;
+	c.mean = c.high + features;
+	c.squares = c.mean + features;
+	c.weight = c.squares + features;
 	fc_survey_columns(&s, &c);
-	for (int32_t j = 0; j < s.d; j++)
+	for (int32_t j = 0; j < features; j++)
 		CHECK(c.squares[j] >= 0 && c.mean[j] >= c.low[j] && c.mean[j] <= c.high[j]);
 	if (fc_survey_conflict(&s, &s) == FC_SURVEYS_FIT)
 	{
@@ -757,10 +1128,12 @@ test_forged_bytes(void)
 {
 	int			refused = 0;
 
-	for (int precision = FC_F32; precision <= FC_F64; precision++)
+	for (int kind = 0; kind < 16; kind++)
 	{
 		uint64_t	key[40];
-		Rows		rows = {.n = 40, .d = 3, .precision = precision, .most = 8, .seed = 5, .isa = fc_best_isa()};
+		int			precision = kind & 9 ? FC_F64 : FC_F32;
+		Rows		rows = {.n = 40, .d = 3, .precision = precision, .most = 8, .seed = 5, .isa = fc_best_isa(), .gaps = kind & 2, .values = kind & 8};
+		double	   *weight = any_weights(rows.n, 3);
 		int64_t    *place = in_order(rows.n);
 		FcSurvey	s;
 		Bytes		bytes;
@@ -768,8 +1141,11 @@ test_forged_bytes(void)
 
 		for (int i = 0; i < 40; i++)
 			key[i] = i;
-		rows.key = precision == FC_F32 ? key : NULL;
+		rows.key = kind == 0 ? key : NULL;
+		rows.weight = kind & 4 ? weight : NULL;
 		rows.x = repeated_rows(rows.n, rows.d, 20, precision);
+		if (rows.gaps)
+			make_gaps(rows.x, rows.n, rows.d, false);
 		bytes = survey(&rows, place, 0, rows.n);
 		for (size_t length = 0; length < bytes.length; length++)
 		{
@@ -779,8 +1155,8 @@ test_forged_bytes(void)
 			CHECK(fc_survey_read(&s, part.p, length, &no_hooks) != FC_OK);
 			free(part.p);
 		}
-		fc_rng_start(&rng, 4, precision);
-		for (int i = 0; i < 20000; i++)
+		fc_rng_start(&rng, 4, kind);
+		for (int i = 0; i < 5000; i++)
 		{
 			Bytes		forged = {hostile_memory(bytes.length), bytes.length};
 
@@ -794,26 +1170,31 @@ test_forged_bytes(void)
 		free(bytes.p);
 		free(place);
 		free(rows.x);
+		free(weight);
 	}
 	CHECK(refused > 20000);
 }
 
 static void
-test_forged_states(void)
+test_forged_states(int kind)
 {
-	Rows		rows = {.n = 150, .d = 3, .precision = FC_F64, .most = 8, .seed = 5, .isa = fc_best_isa()};
+	Rows		rows = {.n = 150, .d = 3, .precision = FC_F64, .most = 8, .seed = 5, .isa = fc_best_isa(), .gaps = kind & 1, .values = kind & 4};
+	double	   *weight = any_weights(rows.n, 5);
 	int64_t    *place = in_order(rows.n);
 	FcSurveyState *s;
 	size_t		size;
 	FcRng		rng;
 
+	rows.weight = kind & 2 ? weight : NULL;
 	rows.x = repeated_rows(rows.n, rows.d, 20, FC_F64);
+	if (rows.gaps)
+		make_gaps(rows.x, rows.n, rows.d, false);
 	s = gather(&rows, place, 0, rows.n);
-	size = fc_survey_state_size(s->d, s->room);
+	size = fc_survey_state_size(&s->kind, s->room);
 	CHECK(fc_survey_state_holds(s, size));
 	CHECK(!fc_survey_state_holds(s, size - 1));
-	fc_rng_start(&rng, 4, 4);
-	for (int i = 0; i < 20000; i++)
+	fc_rng_start(&rng, 4, kind);
+	for (int i = 0; i < 8000; i++)
 	{
 		FcSurveyState *forged = hostile_memory(size);
 		size_t		within = i % 2 ? size : sizeof(FcSurveyState);
@@ -834,12 +1215,22 @@ test_forged_states(void)
 	free(s);
 	free(place);
 	free(rows.x);
+	free(weight);
 }
 
 int
 main(void)
 {
 	test_digits();
+	test_weighted_digits();
+	test_repeated(false);
+	test_repeated(true);
+	test_gaps();
+	test_invariance_of_others();
+	test_invariance_of_categories();
+	test_categories(false);
+	test_categories(true);
+	test_many_values();
 	test_levels();
 	test_full_levels();
 	test_against_integers();
@@ -855,6 +1246,7 @@ main(void)
 	test_invariance_of_extremes();
 	test_wide();
 	test_forged_bytes();
-	test_forged_states();
+	for (int kind = 0; kind < 8; kind++)
+		test_forged_states(kind);
 	return check_report("survey");
 }

@@ -73,16 +73,16 @@ state_in(bytea *value)
 
 /* Of the current context, which is that of a row */
 static bytea *
-allocate_state(int32 d, int32 room, int32 most)
+allocate_state(const FcSurveyKind *kind, FcSurveyRoom room, int32 most)
 {
-	Size		size = fc_survey_state_size(d, room) + STATE_HEADER;
+	Size		size = fc_survey_state_size(kind, room) + STATE_HEADER;
 	bytea	   *value;
 
 	if (size / 1024 > (Size) maintenance_work_mem || !AllocSizeIsValid(size))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("a sample of %d rows with %s needs at least %zu MB of memory, but maintenance_work_mem is %d MB", most,
-						fc_counted(d, "feature"), size / (1024 * 1024) + 1, maintenance_work_mem / 1024),
+						fc_counted(kind->d, "feature"), size / (1024 * 1024) + 1, maintenance_work_mem / 1024),
 				 errhint(AllocSizeIsValid(size) ? "Sample fewer rows, or raise maintenance_work_mem." : "Sample fewer rows.")));
 	value = palloc(size);
 	SET_VARSIZE(value, size);
@@ -93,7 +93,7 @@ allocate_state(int32 d, int32 room, int32 most)
 static bytea *
 begin_state(const SampleRow *row, uint64 owner)
 {
-	bytea	   *value = allocate_state(0, 0, row->most);
+	bytea	   *value = allocate_state(&(FcSurveyKind) {0}, (FcSurveyRoom) {0}, row->most);
 	FcSurveyState *s = state_in(value);
 
 	fc_survey_begin(s, row->most, (uint64) row->seed);
@@ -102,11 +102,11 @@ begin_state(const SampleRow *row, uint64 owner)
 }
 
 static bytea *
-move_state(bytea *value, int32 d, int32 room)
+move_state(bytea *value, const FcSurveyKind *kind, FcSurveyRoom room)
 {
-	bytea	   *larger = allocate_state(d, room, state_in(value)->most);
+	bytea	   *larger = allocate_state(kind, room, state_in(value)->most);
 
-	fc_survey_move(state_in(value), state_in(larger), d, room);
+	fc_survey_move(state_in(value), state_in(larger), kind, room);
 	return larger;
 }
 
@@ -245,30 +245,23 @@ make_room(bytea *value, FeatureReader *r, const SampleRow *row, int32 d)
 {
 	FcHooks		hooks = interruptible();
 	FcSurveyState *s = state_in(value);
-	bool		first = s->d == 0;
-	int32		room = fc_survey_room(s, &hooks);
+	FcSurveyKind kind = {.d = d, .precision = r->precision, .keyed = row->keyed};
+	bool		first = s->kind.d == 0;
+	FcSurveyRoom room = fc_survey_room(s, &kind, &hooks);
 
-	if (!first && s->keyed != row->keyed)
+	if (!first && s->kind.keyed != row->keyed)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("key is null in some rows only"),
 				 errhint("Leave such rows out with a WHERE clause, or use coalesce().")));
-	if (room == s->room)
-		return value;
-	value = move_state(value, d, room);
-	if (first)
-	{
-		state_in(value)->precision = r->precision;
-		state_in(value)->keyed = row->keyed;
-	}
-	return value;
+	return room.rows == s->room.rows ? value : move_state(value, first ? &kind : &s->kind, room);
 }
 
 /* Adds a row with features */
 static bytea *
 add_row(bytea *value, FeatureReader *r, Datum features, const SampleRow *row, int isa)
 {
-	int32		d = count_features(r, features, state_in(value)->d);
+	int32		d = count_features(r, features, state_in(value)->kind.d);
 	FcSurveyState *s;
 
 	value = make_room(value, r, row, d);

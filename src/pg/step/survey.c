@@ -67,6 +67,21 @@ check_fit(const FcSurvey *a, const FcSurvey *b)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("samples with and without a key cannot be merged")));
 			break;
+		case FC_SURVEYS_GAPS:
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("samples with and without missing => 'partial' cannot be merged")));
+			break;
+		case FC_SURVEYS_WEIGHT:
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("samples with and without weights cannot be merged")));
+			break;
+		case FC_SURVEYS_CATEGORIES:
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("samples whose columns are categories in one and numbers in the other cannot be merged")));
+			break;
 		case FC_SURVEYS_ROWS:
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -106,27 +121,35 @@ fc_merge_surveys(Datum a, Datum b)
 	/* words must be aligned, which they are if the header takes eight bytes; then it moves up to them */
 	memory = palloc(size);
 	size = fc_survey_merge(&first, &second, memory + 8, &hooks);
+	if (size == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a column of the features has too many values for a category in all rows together: more than %d",
+						FC_MAX_CATEGORY_VALUES),
+				 errhint("Leave the column out, group its values, or replace it by numbers that describe them.")));
 	memmove(memory + VARHDRSZ, memory + 8, size);
 	SET_VARSIZE(memory, VARHDRSZ + size);
 	return (bytea *) memory;
 }
 
-/* cluster_sample_rows(sample bytea) returns setof (features float8[], count bigint) */
+/* cluster_sample_rows(sample bytea) returns setof (features float8[], count bigint, weight float8) */
 PG_FUNCTION_INFO_V1(cluster_sample_rows);
 Datum
 cluster_sample_rows(PG_FUNCTION_ARGS)
 {
 	ResultSet	set = fc_begin_set(fcinfo);
-	bool		nulls[2] = {false};
+	bool		nulls[3] = {false};
 	FcSurvey	s;
+	int32		features;
 	double	   *x;
 
 	fc_survey_from_datum(&s, PG_GETARG_DATUM(0));
-	x = palloc(sizeof(double) * Max(s.d, 1));
+	features = fc_survey_features(&s);
+	x = palloc(sizeof(double) * Max(features, 1));
 	for (int32 i = 0; i < s.count; i++)
 	{
 		int64		count = fc_survey_row(&s, i, x);
-		Datum		values[2] = {fc_float8_array(x, s.d), Int64GetDatum(count)};
+		Datum		values[3] = {fc_float8_array(x, features), Int64GetDatum(count), Float8GetDatum(fc_survey_weight(&s, i))};
 
 		CHECK_FOR_INTERRUPTS();
 		tuplestore_putvalues(set.store, set.desc, values, nulls);
