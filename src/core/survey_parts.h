@@ -13,6 +13,11 @@
 /* Words that may hold doubles */
 typedef uint64_t FcBits __attribute__((may_alias));
 
+/* ---- survey_hash.c ---- */
+
+extern uint64_t fc_survey_hash(const FcBits *features, int32_t d, uint64_t seed, FcPrecision precision);
+extern uint64_t fc_survey_hash_on(uint64_t hash, uint64_t word);
+
 /* ---- survey_sample.c: the sample of a state; see survey_state.c ---- */
 
 #define FC_ROW_HEADER	2		/* words of a row before its features: hash and count */
@@ -106,8 +111,6 @@ typedef struct FcSurveyParts
 } FcSurveyParts;
 
 extern uint32_t fc_slots(int32_t room);
-extern uint64_t fc_survey_hash(const FcBits *features, int32_t d, uint64_t seed, FcPrecision precision);
-extern uint64_t fc_survey_hash_on(uint64_t hash, uint64_t word);
 extern int	fc_survey_compare(const FcSurvey *a, const uint64_t *p, const FcSurvey *b, const uint64_t *q);
 extern int	fc_survey_order(const FcSurvey *a, const uint64_t *p, const FcSurvey *b, const uint64_t *q);
 extern void fc_sample_hash_slots(const FcSurveySample *s);
