@@ -78,7 +78,7 @@ extern const FcAlgorithm fc_fcm;
 const FcAlgorithm fc_fcm = {
 	.name = "fcm",
 	.title = "fuzzy c-means",
-	.traits = FC_SHARES_TIES | FC_DESCENDS,
+	.traits = FC_SHARES_TIES | FC_DESCENDS | FC_TAKES_CATEGORIES,
 	.options = options,
 	.kernel = &kernel,
 	.team = &fc_engine_team,

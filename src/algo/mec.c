@@ -77,7 +77,7 @@ extern const FcAlgorithm fc_mec;
 const FcAlgorithm fc_mec = {
 	.name = "mec",
 	.title = "maximum-entropy clustering",
-	.traits = FC_SHARES_TIES | FC_DESCENDS | FC_NEEDS_OPTIONS,
+	.traits = FC_SHARES_TIES | FC_DESCENDS | FC_NEEDS_OPTIONS | FC_TAKES_CATEGORIES,
 	.options = options,
 	.kernel = &kernel,
 	.check = check,

@@ -14,13 +14,28 @@
 
 /* ---- columns and their features ---- */
 
-extern bool fc_takes_categories(const FcAlgorithm *algo);
-extern bool fc_has_categories(const FcModel *m);
-extern int32_t fc_model_columns(const FcModel *m);
+static inline bool
+fc_takes_categories(const FcAlgorithm *algo)
+{
+	return (algo->traits & FC_TAKES_CATEGORIES) != 0;
+}
 
-/* 1 for a number, 1 / L for each indicator of a category with L values: a column counts as 1 */
+static inline bool
+fc_has_categories(const FcModel *m)
+{
+	return m->categories.columns > 0;
+}
+
+/* How many names a model has, and values a row of the user */
+static inline int32_t
+fc_model_columns(const FcModel *m)
+{
+	return fc_has_categories(m) ? m->categories.columns : m->d;
+}
+
+/* 1 for a number, 1 / L for each indicator of a category with L values: a column counts as 1.  Of all: share (d) in a precision */
 extern double fc_feature_share(const FcModel *m, int32_t j);
-extern void fc_feature_shares(const FcModel *m, double *share);	/* (d) all of them */
+extern void fc_feature_shares(const FcModel *m, FcPrecision precision, void *share);
 
 /*
  * A column of a row.  To visit all of them:
@@ -54,7 +69,7 @@ extern int64_t fc_count_values(const FcCategories *c);
 
 /* The first feature of a column, and the column of a feature; both from 0 */
 extern int32_t fc_first_feature(const FcCategories *c, int32_t column);
-extern int32_t fc_column_of(const FcCategories *c, int32_t feature);
+extern int32_t fc_column_of_feature(const FcCategories *c, int32_t feature);
 
 /* ---- finding values ---- */
 
@@ -103,9 +118,6 @@ extern FcStatus fc_merge_categories(const FcCategories *a, const FcCategories *b
  * "from" does not have.  False: their columns are not of the same kinds.
  */
 extern bool fc_map_features(const FcModel *from, const FcModel *to, int32_t *map);
-
-/* Center c of m in the users' units, in the order of such a map (d): out (d), work (m->d); a value that m lacks has share 0 */
-extern void fc_translate_center(const FcModel *m, int32_t c, const int32_t *map, int32_t d, double *work, double *out);
 
 /* ---- in the bytes of a model ---- */
 

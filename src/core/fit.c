@@ -4,6 +4,7 @@
  * Scaling, the sample, the algorithm itself, and checks of the result, such as
  * for coinciding centers, which are reported to the user.
  */
+#include "core/categories.h"
 #include "core/critical.h"
 #include "core/elsewhere.h"
 #include "core/offset.h"
@@ -59,6 +60,8 @@ fc_fit_begin(FcFit *f)
 		return FC_TOO_MANY_COLUMNS;
 	if (f->rows.weights && (algo->traits & (FC_EMBEDS | FC_SHUFFLES)))
 		return FC_NO_WEIGHTS;
+	if (fc_has_categories(f->model) && !fc_takes_categories(algo))
+		return FC_NO_CATEGORIES;
 	f->outcome = NULL;			/* of an earlier try, whose memory may be gone */
 	use_lists(f, false);
 	if (algo->begin)
@@ -86,7 +89,7 @@ fc_fit_layout(FcArena *a, FcFit *f)
 	if (!(f->model->algo->traits & FC_SHUFFLES))
 		fc_sample_layout(a, &f->sample, &f->rows, f->model->k);
 	fc_columns_layout(a, &fields.columns, f->rows.d);
-	if (fc_is_scaled(f->model) || may_shift(f->model->algo))
+	if ((fc_is_scaled(f->model) || may_shift(f->model->algo)) && f->rows.scaled == NULL)
 		fc_scaled_rows_layout(a, &fields.scaled, &f->rows);
 	if (may_shift(f->model->algo))
 		fields.offset = fc_take_shared(a, f->rows.d, sizeof(double));
@@ -177,7 +180,10 @@ scale_rows(FcFit *f, FitWork *w)
 			fc_scale_to_unit(&w->columns, m->algo->margin(m), m->algo->one_factor && m->algo->one_factor(m),
 							 f->rows.d, m->shift, m->factor);
 		else
+		{
 			fc_scale_choose(&w->columns, (int) m->common[FC_SCALE], w->columns.n, f->rows.d, m->shift, m->factor);
+			fc_scale_categories(&w->columns, m, w->columns.n, m->shift, m->factor);
+		}
 		fc_columns_scale(&w->columns, f->rows.d, m->shift, m->factor);
 		f->rows = fc_scaled_rows(&w->scaled, &f->rows, f->isa, m->shift, m->factor);
 		f->view = FC_AS_SCALED;

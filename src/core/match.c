@@ -29,6 +29,7 @@
 #include <string.h>
 
 #include "core/assignment.h"
+#include "core/categories.h"
 #include "core/kernel.h"
 
 void
@@ -39,7 +40,9 @@ fc_match_layout(FcArena *a, FcMatching *s, const FcModel *old, const FcModel *ne
 		.table = fc_take(a, fc_times(old->k, new->k), sizeof(double)),
 		.of_old = fc_take(a, old->k, sizeof(double)),
 		.of_new = fc_take(a, new->k, sizeof(double)),
-		.centers = fc_take(a, fc_times(new->k, new->d), sizeof(double)),
+		.map = fc_take(a, old->d, sizeof(int32_t)),
+		.center = fc_take(a, new->d, sizeof(double)),
+		.centers = fc_take(a, fc_times(new->k, old->d), sizeof(double)),
 		.assign = fc_assign_layout(a, old->k, new->k),
 		.match = fc_take(a, old->k, sizeof(int32_t)),
 		.place = fc_take(a, new->k, sizeof(int32_t)),
@@ -53,6 +56,9 @@ fc_match_begin(FcMatching *s)
 	memset(s->table, 0, sizeof(double) * s->old->k * s->new->k);
 	memset(s->of_old, 0, sizeof(double) * s->old->k);
 	memset(s->of_new, 0, sizeof(double) * s->new->k);
+	if (!fc_map_features(s->new, s->old, s->map))
+		for (int32_t j = 0; j < s->old->d; j++)
+			s->map[j] = j < s->new->d ? j : -1;
 }
 
 /* A row that is in both clusters */
@@ -66,6 +72,14 @@ fc_match_add(FcMatching *s, int32_t old, int32_t new)
 
 /* ---- centers ---- */
 
+/* A center v (new d) in the user's units, with the features of the old model: out (old d); a value that the new model does not know has no share */
+void
+fc_match_translate(const FcMatching *s, const double *v, double *out)
+{
+	for (int32_t j = 0; j < s->old->d; j++)
+		out[j] = s->map[j] < 0 ? 0 : v[s->map[j]];
+}
+
 /* New centers in the scaled units of the old model */
 static void
 rescale_centers(FcMatching *s)
@@ -76,7 +90,8 @@ rescale_centers(FcMatching *s)
 	{
 		double	   *v = s->centers + (int64_t) b * old->d;
 
-		fc_unscale_center(s->new, b, v);
+		fc_unscale_center(s->new, b, s->center);
+		fc_match_translate(s, s->center, v);
 		for (int32_t j = 0; old->shift && j < old->d; j++)
 			v[j] = (v[j] - old->shift[j]) * old->factor[j];
 	}

@@ -6,7 +6,7 @@
 
 #include "core/fc.h"
 
-/* Of two models of equally many features; rows that both have scored are counted */
+/* Of two models of the same columns, with categories perhaps of other values; rows that both have scored are counted */
 typedef struct FcMatching
 {
 	const FcModel *old;
@@ -14,7 +14,9 @@ typedef struct FcMatching
 	double	   *table;			/* (old k, new k) rows in both clusters; then costs */
 	double	   *of_old;			/* (old k) rows in each cluster */
 	double	   *of_new;			/* (new k) */
-	double	   *centers;		/* (new k, d) in the scaled units of the old model */
+	int32_t    *map;			/* (old d) the new model's feature, or -1 */
+	double	   *center;			/* (new d) work space */
+	double	   *centers;		/* (new k, old d) in the scaled units of the old model */
 	void	   *assign;			/* work memory of fc_assign */
 	int32_t    *match;			/* (old k) the new cluster that it has become, or -1 */
 	int32_t    *place;			/* (new k) the number that each new cluster is to have */
@@ -23,6 +25,7 @@ typedef struct FcMatching
 
 extern void fc_match_layout(FcArena *a, FcMatching *s, const FcModel *old, const FcModel *new);
 extern void fc_match_begin(FcMatching *s);
+extern void fc_match_translate(const FcMatching *s, const double *v, double *out);
 extern void fc_match_add(FcMatching *s, int32_t old, int32_t new);
 extern void fc_match_finish(FcMatching *s, void (*check) (void *arg), void *arg);
 

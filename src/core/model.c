@@ -5,6 +5,7 @@
  * determines their memory, the bytes of a model (model_bytes.c), the checks
  * (model_check.c) and the changes when clusters are renumbered.
  */
+#include "core/categories.h"
 #include "core/kernel.h"
 #include "core/optional.h"
 
@@ -39,7 +40,7 @@ fc_history_width(const FcAlgorithm *algo)
 bool
 fc_is_scaled(const FcModel *m)
 {
-	return m->common[FC_SCALE] != FC_SCALE_NONE || m->algo->margin != NULL;
+	return m->common[FC_SCALE] != FC_SCALE_NONE || m->algo->margin != NULL || fc_has_categories(m);
 }
 
 FcArray

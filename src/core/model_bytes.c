@@ -4,10 +4,11 @@
  * Little-endian; everything lies at a multiple of 8 bytes:
  *
  *	  0	char[4]		magic "FZCM"
- *	  4	uint32		format version: 3 if it has optional arrays other than "mass", else 2 if features
- *					have names, else 1
+ *	  4	uint32		format version: 3 if it has categories, or optional arrays other than "mass", else 2 if
+ *					columns have names, else 1
  *	  8	uint32		CRC-32C of the bytes from 12 on (kept by the caller)
- *	 12	uint32		flags: 1 converged, 2 learned from float32 rows, 4 (version 3) features have names
+ *	 12	uint32		flags: 1 converged, 2 learned from float32 rows; version 3: 4 columns have names,
+ *					8 some are categories
  *	 16	char[16]	name of the algorithm, padded with zeros
  *	 32	int32		k, d
  *	 40	int64		rows, skipped rows
@@ -16,10 +17,12 @@
  *	 72	int32		iterations between two rows of the history, number of options
  *	 80	int32		number of arrays, kilobytes that the training took or 0
  *	 88	options		each char[24] name, float64 value (of a choice: its position)
+ *		categories	if it has some: see categories_bytes.c
  *		arrays		each char[16] name, int64 rows, int32 columns, int32 type, values
- *		names		if features have them: d names in UTF-8, each with a zero byte after it, an empty
- *					one where a feature has none; then zeros up to a multiple of 8
+ *		names		if columns have them: in UTF-8, each with a zero byte after it, an empty one where
+ *					a column has none; then zeros up to a multiple of 8
  *
+ * Without categories there are d columns.
  * Type 0 has float64 values, type 1 float32, and zeros up to a multiple of 8 bytes.
  * The arrays are those of fc_model_arrays(), in its order; each of the optional ones may be missing.
  *
@@ -30,7 +33,7 @@
  * nothing: every count is checked against the length, which must match exactly.
  */
 #include "core/bytes.h"
-#include "core/fc.h"
+#include "core/categories.h"
 #include "core/optional.h"
 
 #include <math.h>
@@ -50,6 +53,7 @@
 #define FLAG_CONVERGED	1
 #define FLAG_F32		2
 #define FLAG_NAMES		4
+#define FLAG_CATEGORIES	8
 
 /* Of the values of an array, in whole units of 8; SIZE_MAX: too many */
 static size_t
@@ -64,7 +68,7 @@ bytes_of(const FcArray *array, uint64_t values)
 int
 fc_model_format(const FcModel *m)
 {
-	return m->optional.arrays & ~(1u << FC_WITH_MASS) ? 3 : m->names ? 2 : 1;
+	return fc_has_categories(m) || m->optional.arrays & ~(1u << FC_WITH_MASS) ? 3 : m->names ? 2 : 1;
 }
 
 /* How many options are written: not the last ones, from the passes on, where they are the defaults, which older readers need not know */
@@ -89,14 +93,21 @@ fc_model_size(const FcModel *m)
 
 	for (int i = 0; i < n; i++)
 		size = fc_plus(size, fc_plus(ARRAY_HEADER, bytes_of(&arrays[i], fc_times(arrays[i].rows, arrays[i].columns))));
-	return fc_plus(size, fc_names_size(m));
+	return fc_plus(size, fc_categories_size(m) + fc_names_size(m));
 }
 
 static uint32_t
 write_flags(const FcModel *m)
 {
 	return (m->converged ? FLAG_CONVERGED : 0) | (m->precision == FC_F32 ? FLAG_F32 : 0) |
-		(m->names && fc_model_format(m) > 2 ? FLAG_NAMES : 0);
+		(m->names && fc_model_format(m) > 2 ? FLAG_NAMES : 0) | (fc_has_categories(m) ? FLAG_CATEGORIES : 0);
+}
+
+/* Do categories precede the arrays? */
+static bool
+has_categories(const char *p)
+{
+	return fc_get_bytes(p + 4, 4) > 2 && (fc_get_bytes(p + 12, 4) & FLAG_CATEGORIES) != 0;
 }
 
 /* Do names follow the arrays? */
@@ -172,6 +183,8 @@ fc_model_write(const FcModel *m, const FcHooks *hooks, void *buf)
 		strncpy(p, fc_option_at(m->algo, i)->name, OPTION_NAME - 1);
 		fc_put_double(p + OPTION_NAME, *fc_option_value(&copy, i));
 	}
+	fc_categories_write(m, p);
+	p += fc_categories_size(m);
 	for (int i = 0; i < n; i++)
 	{
 		memset(p, 0, ARRAY_HEADER);
@@ -364,7 +377,8 @@ FcStatus
 fc_model_read(FcModel *m, void *buf, size_t len)
 {
 	char	   *p = buf;
-	size_t		options;
+	size_t		at;
+	size_t		categories;
 	FcStatus	status = read_header(m, p, len);
 
 	if (status != FC_OK)
@@ -372,7 +386,11 @@ fc_model_read(FcModel *m, void *buf, size_t len)
 	status = read_options(m, p + HEADER, len - HEADER, fc_get_int(p + 76));
 	if (status != FC_OK)
 		return status;
-	options = HEADER + (size_t) OPTION_SIZE * fc_get_int(p + 76);
-	status = read_arrays(m, p + options, len - options, fc_get_int(p + 80), has_names(p));
+	at = HEADER + (size_t) OPTION_SIZE * fc_get_int(p + 76);
+	categories = has_categories(p) ? fc_categories_read(m, p + at, len - at) : 0;
+	if (has_categories(p) && categories == 0)
+		return FC_DAMAGED_MODEL;
+	at += categories;
+	status = read_arrays(m, p + at, len - at, fc_get_int(p + 80), has_names(p));
 	return status == FC_OK && !(fc_model_values_hold(m) && fc_get_int(p + 4) == fc_model_format(m)) ? FC_DAMAGED_MODEL : status;
 }

@@ -5,7 +5,7 @@
  * reader would reject later, which rows at the limits of the number range can
  * cause.
  */
-#include "core/fc.h"
+#include "core/categories.h"
 #include "core/optional.h"
 
 #include <math.h>
@@ -64,6 +64,13 @@ bad_option(FcModel *m)
 	return -1;
 }
 
+/* Those of a model that is not from a reader */
+static bool
+categories_hold(const FcModel *m)
+{
+	return !fc_has_categories(m) || (fc_categories_are_valid(&m->categories) && fc_count_features(&m->categories) == m->d);
+}
+
 /*
  * Would a reader accept the trained model?  If not, FC_UNREADABLE: f->failure.option
  * is an option, or -1, and f->failure.array then the name of an array, or NULL.
@@ -85,5 +92,5 @@ fc_model_check(FcFit *f)
 			f->failure.array = arrays[i].name;
 			return FC_UNREADABLE;
 		}
-	return fc_model_counts_hold(m) && fc_model_values_hold(m) ? FC_OK : FC_UNREADABLE;
+	return fc_model_counts_hold(m) && fc_model_values_hold(m) && categories_hold(m) ? FC_OK : FC_UNREADABLE;
 }

@@ -1,11 +1,11 @@
 /*
- * names.c - the names of features, where rows have them
+ * names.c - the names of columns, where rows have them
  *
- * They are one string of bytes: d names in UTF-8, each with a zero byte after
- * it.  An empty name belongs to a feature without a name, which matches any
+ * They are one string of bytes: names in UTF-8, each with a zero byte after
+ * it.  An empty name belongs to a column without a name, which matches any
  * other.
  */
-#include "core/fc.h"
+#include "core/categories.h"
 
 #include <string.h>
 
@@ -41,13 +41,13 @@ fc_is_utf8(const char *text, size_t length)
 	return true;
 }
 
-/* How many of at most length bytes d names take; 0: they do not end there */
+/* How many of at most length bytes so many names take; 0: they do not end there */
 static size_t
-length_of(const char *names, size_t length, int32_t d)
+length_of(const char *names, size_t length, int32_t columns)
 {
 	size_t		at = 0;
 
-	for (int32_t j = 0; j < d; j++)
+	for (int32_t column = 0; column < columns; column++)
 	{
 		const char *end = at < length ? memchr(names + at, '\0', length - at) : NULL;
 
@@ -59,12 +59,12 @@ length_of(const char *names, size_t length, int32_t d)
 }
 
 /*
- * Do these bytes consist of exactly d names, at least one of them not empty?
+ * Do these bytes consist of exactly as many names, at least one of them not empty?
  */
 bool
-fc_names_are_valid(const char *names, size_t length, int32_t d)
+fc_names_are_valid(const char *names, size_t length, int32_t columns)
 {
-	return length <= FC_MAX_NAMES && length > (size_t) d && length_of(names, length, d) == length &&
+	return length <= FC_MAX_NAMES && length > (size_t) columns && length_of(names, length, columns) == length &&
 		fc_is_utf8(names, length);
 }
 
@@ -75,16 +75,16 @@ fc_next_name(const char *name)
 	return name + strlen(name) + 1;
 }
 
-/* The first feature, from 0, that has different names in a and b, either of which may be NULL; -1: none has */
+/* The first column, from 0, that has different names in a and b, either of which may be NULL; -1: none has */
 int32_t
-fc_names_differ(const char *a, const char *b, int32_t d)
+fc_names_differ(const char *a, const char *b, int32_t columns)
 {
 	if (a == NULL || b == NULL)
 		return -1;
-	for (int32_t j = 0; j < d; j++)
+	for (int32_t column = 0; column < columns; column++)
 	{
 		if (*a != '\0' && *b != '\0' && strcmp(a, b) != 0)
-			return j;
+			return column;
 		a = fc_next_name(a);
 		b = fc_next_name(b);
 	}
@@ -112,13 +112,14 @@ fc_names_write(const FcModel *m, char *p)
 	memset(p + length, 0, fc_names_size(m) - length);
 }
 
-/* The names of a model whose d is known become a view of the bytes; false: they are not that */
+/* The names of a model whose columns are known become a view of the bytes; false: they are not that */
 bool
 fc_names_read(FcModel *m, const char *p, size_t length)
 {
-	size_t		used = length_of(p, length, m->d);
+	int32_t		columns = fc_model_columns(m);
+	size_t		used = length_of(p, length, columns);
 
-	if (!fc_names_are_valid(p, used, m->d) || FC_ROUND_UP(used, 8) != length)
+	if (!fc_names_are_valid(p, used, columns) || FC_ROUND_UP(used, 8) != length)
 		return false;
 	for (size_t i = used; i < length; i++)
 		if (p[i] != '\0')

@@ -16,10 +16,11 @@
  *		(the other tenth may be fill values, or outliers), and
  *	nearly all values can be shifted there and back without a loss; or, if they
  *	are scaled and have been rounded already, with the loss of one bit.
- * Other columns keep their bits; if no column is shifted, nothing is copied.
+ * Other columns keep their bits, as indicators of categories always do; if no column is shifted, nothing is copied.
  */
 #include "core/offset.h"
 
+#include "core/categories.h"
 #include "core/scale.h"
 #include "core/seed.h"
 
@@ -99,12 +100,13 @@ fc_offset_choose(const FcFit *f, double *offset)
 {
 	bool		any = false;
 
-	for (int32_t j = 0; j < f->rows.d; j++)
-	{
-		fc_check(&f->hooks);
-		offset[j] = choose_shift(f, j);
-		any = any || offset[j] != 0;
-	}
+	for (FcField at = fc_fields(f->model); fc_next_field(&at);)
+		for (int32_t j = at.first; j < at.first + at.features; j++)
+		{
+			fc_check(&f->hooks);
+			offset[j] = at.values ? 0 : choose_shift(f, j);
+			any = any || offset[j] != 0;
+		}
 	return any;
 }
 

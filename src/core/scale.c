@@ -9,7 +9,17 @@
  * others.  Mean and squares are found block by block, in two passes, and merged
  * (Chan, Golub and LeVeque, 1979), so that no digits are lost.  The shift stays in
  * double precision, as x - shift is computed there and rounded once, when scaled.
+ *
+ * Indicators of categories keep 0 as it is, and all have the same factor f, so that a
+ * category counts as much as a number, in the mean of each, times w:
+ *
+ *	f^2 = w (mean variance of the numbers, scaled) / (mean of 1 - sum p^2 of the categories)
+ *
+ * where p are the shares of a category's values, and 1 - sum p^2 = sum p (1 - p) is the
+ * sum of the variances of its indicators.  Without numbers, or if all are constant, there is
+ * nothing to weigh categories against, and f = 1.
  */
+#include "core/categories.h"
 #include "core/elsewhere.h"
 #include "core/scale.h"
 #include "core/survey.h"
@@ -214,13 +224,63 @@ factor_of(const FcColumns *s, int32_t j, double factor)
 void
 fc_scale_choose(const FcColumns *s, int scale, double n, int32_t d, double *shift, double *factor)
 {
-	for (int32_t j = 0; j < d; j++)
+	for (int32_t j = 0; scale == FC_SCALE_NONE && j < d; j++)
+	{
+		shift[j] = 0;
+		factor[j] = 1;
+	}
+	for (int32_t j = 0; scale != FC_SCALE_NONE && j < d; j++)
 	{
 		double		unit = scale == FC_SCALE_MINMAX ? s->high[j] - s->low[j] : sqrt(s->squares[j] / n);
 
 		shift[j] = scale == FC_SCALE_MINMAX ? s->low[j] : s->mean[j];
 		factor[j] = factor_of(s, j, s->high[j] > s->low[j] && isfinite(1 / unit) ? 1 / unit : 1);
 	}
+}
+
+/* Variance of the numbers, or of a category's indicators together, on average; 0: there are none */
+static double
+mean_variance(const FcColumns *s, const FcModel *m, bool categories, double n, const double *factor)
+{
+	double		sum = 0;
+	int32_t		columns = 0;
+
+	for (FcField at = fc_fields(m); fc_next_field(&at);)
+	{
+		if ((at.values != NULL) != categories)
+			continue;
+		columns++;
+		for (int32_t j = at.first; j < at.first + at.features; j++)
+			sum += s->squares[j] / n * (categories ? 1 : factor[j] * factor[j]);
+	}
+	return columns > 0 ? sum / columns : 0;
+}
+
+/* f, within the range of numbers */
+static double
+indicator_factor(const FcColumns *s, const FcModel *m, double n, const double *factor)
+{
+	double		numbers = mean_variance(s, m, false, n, factor);
+	double		categories = mean_variance(s, m, true, n, factor);
+	double		most = FC_LIMIT(s->precision);
+
+	if (!(numbers > 0 && categories > 0))
+		return 1;
+	return fmax(1 / most, fmin(most, sqrt(m->common[FC_CATEGORY_WEIGHT]) * sqrt(numbers / categories)));
+}
+
+/* Once shift and factor of the numbers are known: those of indicators */
+void
+fc_scale_categories(const FcColumns *s, const FcModel *m, double n, double *shift, double *factor)
+{
+	double		f = fc_has_categories(m) ? indicator_factor(s, m, n, factor) : 1;
+
+	for (FcField at = fc_fields(m); fc_has_categories(m) && fc_next_field(&at);)
+		for (int32_t j = at.first; at.values && j < at.first + at.features; j++)
+		{
+			shift[j] = 0;
+			factor[j] = f;
+		}
 }
 
 /*
@@ -273,6 +333,15 @@ scaled_block(void *source, int64_t b)
 	return s->block;
 }
 
+/* From rows that make them */
+static const void *
+given_block(void *source, int64_t b)
+{
+	FcScaledRows *s = source;
+
+	return s->from.scaled(s->from.source, b, s->shift, s->factor);
+}
+
 static const double *
 scaled_weights(void *source, int64_t b)
 {
@@ -288,7 +357,8 @@ fc_scaled_rows(FcScaledRows *s, const FcRows *rows, int isa, const double *shift
 	s->ops = fc_block_ops(isa, rows->precision);
 	s->shift = shift;
 	s->factor = factor;
-	scaled.block = scaled_block;
+	scaled.block = rows->scaled && factor ? given_block : scaled_block;
+	scaled.scaled = NULL;
 	scaled.weights = rows->weights ? scaled_weights : NULL;
 	scaled.source = s;
 	return scaled;

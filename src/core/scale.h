@@ -35,6 +35,7 @@ extern void fc_columns_layout(FcArena *a, FcColumns *s, int32_t d);
 extern void fc_columns_measure(FcFit *f);
 extern const FcTask fc_columns_task;
 extern void fc_scale_choose(const FcColumns *s, int scale, double n, int32_t d, double *shift, double *factor);
+extern void fc_scale_categories(const FcColumns *s, const FcModel *m, double n, double *shift, double *factor);
 extern void fc_scale_to_unit(const FcColumns *s, double margin, bool one_factor, int32_t d, double *shift, double *factor);
 extern void fc_columns_scale(FcColumns *s, int32_t d, const double *shift, const double *factor);
 extern void fc_scaled_rows_layout(FcArena *a, FcScaledRows *s, const FcRows *rows);

@@ -20,6 +20,7 @@
  *
  * Learned values: the arrays of model.h; centers are the (k, d) means of clusters.
  */
+#include "core/categories.h"
 #include "core/means.h"
 #include "core/sample_start.h"
 #include "core/score.h"
@@ -69,7 +70,8 @@ typedef struct Work
 static bool
 has_earlier(const FcFit *f)
 {
-	return f->start != NULL && f->earlier != NULL && f->earlier->k == f->model->k && f->earlier->d == f->model->d;
+	return f->start != NULL && f->earlier != NULL && f->earlier->k == f->model->k && f->earlier->d == f->model->d &&
+		fc_same_categories(&f->earlier->categories, &f->model->categories);
 }
 
 /* All rows where the graph has all, else enough for the clusters and the landmarks */
@@ -496,7 +498,7 @@ extern const FcAlgorithm fc_spectral;
 const FcAlgorithm fc_spectral = {
 	.name = "spectral",
 	.title = "spectral clustering",
-	.traits = FC_CRISP | FC_EMBEDS | FC_NEEDS_LAPACK,
+	.traits = FC_CRISP | FC_EMBEDS | FC_NEEDS_LAPACK | FC_TAKES_CATEGORIES,
 	.options = fc_spectral_options,
 	.kernel = &kernel,
 	.arrays = fc_spectral_arrays,

@@ -116,6 +116,15 @@ train_base(Training *t)
 	return bytes;
 }
 
+/* A category, behind a number if there are three features */
+static inline FcCategories
+categories_of(int32_t d)
+{
+	static const int32_t levels[3][2] = {{1}, {2}, {0, 2}};
+
+	return (FcCategories) {d == 3 ? 2 : 1, levels[d - 1], "a\0\xC3\xB6", d == 1 ? 2 : 5};
+}
+
 /* Numbers of clusters and features, precision, scaling, names, and a choice of the algorithm's own if it has one */
 UNUSED static Bytes
 train_variant(const FcAlgorithm *algo, int variant)
@@ -133,10 +142,14 @@ train_variant(const FcAlgorithm *algo, int variant)
 	for (int i = 0; algo->options[i].name != NULL; i++)
 		if (algo->options[i].type == FC_CHOICE)
 			t.model.option[i] = variant / 6 % (int) (algo->options[i].max + 1);
+	if (variant % 8 > 5 && (algo->traits & FC_TAKES_CATEGORIES))
+		t.model.categories = categories_of(d);
 	if (variant % 4 == 3)
 	{
+		int32_t		columns = fc_model_columns(&t.model);
+
 		t.model.names = "a\0\0\xC3\xB6\xE2\x82\xAC";
-		t.model.names_length = d == 1 ? 2 : d == 2 ? 3 : 9;
+		t.model.names_length = columns == 1 ? 2 : columns == 2 ? 3 : 9;
 	}
 	bytes = train_base(&t);
 	free(x);

@@ -10,6 +10,7 @@
 #include "forge.h"
 
 #include "deep/model.h"
+#include "core/categories.h"
 #include "core/match.h"
 #include "core/shape.h"
 #include "core/validity.h"
@@ -269,13 +270,41 @@ read_names(const FcModel *m)
 	const char *name = m->names;
 	size_t		length = 0;
 
-	for (int32_t j = 0; name && j < m->d; j++)
+	for (int32_t column = 0; name && column < fc_model_columns(m); column++)
 	{
 		length += strlen(name) + 1;
 		name = fc_next_name(name);
 	}
 	require(m->names == NULL || (length == (size_t) m->names_length && fc_is_utf8(m->names, length)));
-	require(fc_names_differ(m->names, m->names, m->d) < 0);
+	require(fc_names_differ(m->names, m->names, fc_model_columns(m)) < 0);
+}
+
+/* Every value of every category is found, and is a feature of its own */
+static void
+read_categories(const FcModel *m)
+{
+	FcArena		arena = {0};
+	FcValueIndex index;
+	int32_t    *map = hostile_memory(sizeof(int32_t) * m->d);
+	int32_t		features = 0;
+
+	fc_value_index_layout(&arena, &index, &m->categories);
+	arena.base = hostile_memory(arena.used);
+	arena.used = 0;
+	fc_value_index_layout(&arena, &index, &m->categories);
+	fc_value_index_begin(&index);
+	require(fc_map_features(m, m, map));
+	for (FcField at = fc_fields(m); fc_next_field(&at); features += at.features)
+		for (int32_t code = 0; code < at.features; code++)
+		{
+			const char *value = at.values ? fc_nth_value(at.values, code) : NULL;
+
+			require(map[features + code] == features + code);
+			require(value == NULL || fc_find_value(&index, at.column, value, strlen(value)) == code);
+		}
+	require(features == m->d);
+	free(map);
+	free(arena.base);
 }
 
 UNUSED static void
@@ -292,6 +321,7 @@ use(const FcModel *m)
 	use_shapes(m);
 	read_history(m);
 	read_names(m);
+	read_categories(m);
 	write_again(m);
 	free(x);
 	free(memory);
@@ -340,6 +370,8 @@ start_from(const FcModel *m, const FcAlgorithm *algo)
 
 	training_begin(&t, algo, m->k, m->precision, x, n, m->d);
 	take_options(&t, m);
+	if (algo->traits & FC_TAKES_CATEGORIES)
+		t.model.categories = m->categories;
 	t.fit.start = m->algo->network && fc_deep_method(m)->loss == NULL ? NULL : centers;
 	t.fit.earlier = m->algo->network && algo->network ? m : NULL;
 	if (are_centers(centers, (int64_t) m->k * m->d, m->precision) && place_training(&t, MOST_MEMORY, &work) &&

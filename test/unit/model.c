@@ -4,6 +4,7 @@
  */
 #include "train.h"
 
+#include "core/categories.h"
 #include "core/optional.h"
 
 /* As the head comment of src/core/model_bytes.c lays them out */
@@ -13,11 +14,33 @@
 #define HEADER			88
 #define OPTION_SIZE		32
 
-/* A trained model with nothing at its default, and with names if it is scaled; the training holds its memory */
+/* Columns have names where a model is scaled, and one is a category where it may be and the scale is zscore */
+static bool
+has_categories(const FcAlgorithm *algo, int scale)
+{
+	return scale == FC_SCALE_ZSCORE && (algo->traits & FC_TAKES_CATEGORIES) != 0;
+}
+
+static void
+name_columns(FcModel *m, int scale)
+{
+	static const char names[] = "a\0\0Gr\xC3\xB6\xC3\x9F" "e";
+	static const char few_names[] = "\0Gr\xC3\xB6\xC3\x9F" "e";
+	static const int32_t levels[] = {0, 2};
+
+	m->names = names;
+	m->names_length = sizeof(names);
+	if (!has_categories(m->algo, scale))
+		return;
+	m->names = few_names;
+	m->names_length = sizeof(few_names);
+	m->categories = (FcCategories) {2, levels, "\0\xE2\x82\xAC", 5};
+}
+
+/* A trained model with nothing at its default; the training holds its memory */
 static void
 train_model(Training *t, const FcAlgorithm *algo, FcPrecision precision, int scale)
 {
-	static const char names[] = "a\0\0Gr\xC3\xB6\xC3\x9F" "e";
 	static double x[60 * 3];
 	double	   *blobs = make_blobs(60, 3, 3, 1);
 
@@ -41,10 +64,7 @@ train_model(Training *t, const FcAlgorithm *algo, FcPrecision precision, int sca
 			*fc_option_value(&t->model, i) = o->initial * 1.25;
 	}
 	if (scale != FC_SCALE_NONE)
-	{
-		t->model.names = names;
-		t->model.names_length = sizeof(names);
-	}
+		name_columns(&t->model, scale);
 	CHECK_EQ(training_run(t), FC_OK);
 }
 
@@ -78,10 +98,12 @@ test_round_trip(const FcAlgorithm *algo, FcPrecision precision, int scale)
 	for (int i = 0; i < fc_count_options(algo); i++)
 		CHECK(memcmp(fc_option_value(&back, i), fc_option_value(&t.model, i), sizeof(double)) == 0);
 	CHECK((back.shift != NULL) == scaled && (back.factor != NULL) == scaled);
-	CHECK_EQ(fc_model_format(&back), scale == FC_SCALE_NONE ? 1 : 2);
+	CHECK_EQ(fc_model_format(&back), has_categories(algo, scale) ? 3 : scale == FC_SCALE_NONE ? 1 : 2);
 	CHECK((back.names != NULL) == (scale != FC_SCALE_NONE));
 	CHECK(back.names == NULL || (back.names_length == t.model.names_length &&
 								 memcmp(back.names, t.model.names, back.names_length) == 0));
+
+	CHECK(fc_has_categories(&back) == has_categories(algo, scale) && fc_same_categories(&back.categories, &t.model.categories));
 
 	narrays = fc_model_arrays(&t.model, put);
 	CHECK_EQ(fc_model_arrays(&back, got), narrays);
@@ -126,7 +148,8 @@ use_model(const FcModel *m)
 
 			fine = fine && (column >= FC_HISTORY_PHASE || isfinite(value));
 		}
-	fine = fine && (m->names == NULL || fc_names_are_valid(m->names, m->names_length, m->d));
+	fine = fine && (m->names == NULL || fc_names_are_valid(m->names, m->names_length, fc_model_columns(m)));
+	fine = fine && (!fc_has_categories(m) || fc_categories_are_valid(&m->categories));
 	free(x);
 	free(memory);
 	return fine;

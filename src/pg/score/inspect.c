@@ -3,6 +3,7 @@
  */
 #include "pg/score/score.h"
 
+#include "core/categories.h"
 #include "core/shape.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
@@ -46,16 +47,15 @@ cluster_centers(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* The names of a model (d) as values; 0 without names */
+/* The names of a model's features (d) as values; 0 without names */
 static Datum *
 name_values(const FcModel *m)
 {
 	Datum	   *values = palloc0(sizeof(Datum) * m->d);
-	const char *name = m->names;
 
-	for (int32 j = 0; name && j < m->d; j++, name = fc_next_name(name))
-		if (*name != '\0')
-			values[j] = CStringGetTextDatum(fc_name_text(name));
+	for (FcField at = fc_fields(m); fc_next_field(&at);)
+		for (int32 j = at.first; at.name && *at.name != '\0' && j < at.first + at.features; j++)
+			values[j] = CStringGetTextDatum(fc_name_text(at.name));
 	return values;
 }
 
@@ -95,16 +95,16 @@ cluster_features(PG_FUNCTION_ARGS)
 
 /* ---- info ---- */
 
-/* null where a feature has no name */
+/* null where a column has no name */
 static void
 add_names(StringInfo s, const FcModel *m)
 {
 	const char *name = m->names;
 
 	fc_json_key(s, "features");
-	for (int32 j = 0; name && j < m->d; j++, name = fc_next_name(name))
+	for (int32 column = 0; name && column < fc_model_columns(m); column++, name = fc_next_name(name))
 	{
-		appendStringInfoString(s, j ? ", " : "[");
+		appendStringInfoString(s, column ? ", " : "[");
 		if (*name == '\0')
 			appendStringInfoString(s, "null");
 		else

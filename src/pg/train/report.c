@@ -3,6 +3,7 @@
  */
 #include "pg/train/words.h"
 
+#include "core/categories.h"
 #include "core/shape.h"
 
 /* Fewer distinct rows than clusters */
@@ -104,6 +105,30 @@ report_too_many_columns(const FcFit *f)
 					 fc_algorithm_names(has_no_shapes))));
 }
 
+/* The first category among the columns of a model that has some */
+static FcField
+first_category(const FcModel *m)
+{
+	FcField		at = fc_fields(m);
+
+	while (fc_next_field(&at) && at.values == NULL)
+		continue;
+	return at;
+}
+
+static void
+report_no_categories(const FcFit *f)
+{
+	const FcModel *m = f->model;
+	FcField		at = first_category(m);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 at.name && *at.name ? errmsg("%s cannot use column \"%s\", which is a category", m->algo->name, fc_name_text(at.name)) :
+			 errmsg("%s cannot use column %d, which is a category", m->algo->name, at.column + 1),
+			 errhint("Leave the column out, or choose one of %s.", fc_algorithm_names(fc_takes_categories))));
+}
+
 static void
 report_not_whole(const FcFit *f)
 {
@@ -177,6 +202,7 @@ static void (*const reports[]) (const FcFit *f) =
 	[FC_DIVERGED] = report_diverged,
 	[FC_UNREADABLE] = report_unreadable,
 	[FC_NOT_WHOLE] = report_not_whole,
+	[FC_NO_CATEGORIES] = report_no_categories,
 };
 
 /* An error unless the training went well */

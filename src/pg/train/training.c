@@ -4,6 +4,7 @@
 #include "pg/train/course.h"
 #include "pg/train/words.h"
 
+#include "core/categories.h"
 #include "core/step.h"
 #include "core/variants.h"
 #include "miscadmin.h"
@@ -87,12 +88,6 @@ takes_weights(const FcAlgorithm *algo)
 	return (algo->traits & (FC_EMBEDS | FC_SHUFFLES)) == 0;
 }
 
-static bool
-takes_categories(const FcAlgorithm *algo)
-{
-	return (algo->traits & FC_TAKES_CATEGORIES) != 0;
-}
-
 /* An error unless the algorithm is one of those that take the value of an option; value NULL: any */
 static void
 refuse_for_others(const FcModel *m, bool (*takes) (const FcAlgorithm *algo), const char *option, const char *value)
@@ -122,7 +117,7 @@ check_rows_options(const FcModel *m)
 	if (m->common[FC_MISSING] == FC_MISSING_PARTIAL)
 		refuse_for_others(m, takes_gaps, "missing", "partial");
 	if (m->common[FC_CATEGORY_WEIGHT] != 1)
-		refuse_for_others(m, takes_categories, "category_weight", NULL);
+		refuse_for_others(m, fc_takes_categories, "category_weight", NULL);
 	if (!isnan(m->common[FC_WEIGHT]))
 		refuse_for_others(m, takes_weights, "weight", NULL);
 }
