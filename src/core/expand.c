@@ -14,8 +14,14 @@
  */
 #include "core/expand.h"
 
-#include <math.h>
 #include <string.h>
+
+#define FEW_VALUES		12		/* of a category: above that most comparisons would be in vain */
+
+#define FC_VARIANTS_OF "core/expand_loops.h"
+#include "core/variants.h"
+
+static const FcSetIndicators set_indicators[FC_ISAS][2] = FC_TABLE(set_indicators);
 
 /* Of features; few rows are no more than one block */
 static int32_t
@@ -51,42 +57,6 @@ static char *
 feature_of(const FcExpandedRows *e, const Part *p, int64_t j)
 {
 	return (char *) e->block + (j * e->stride + p->at) * FC_SIZE(e->from.precision);
-}
-
-/* ---- categories ---- */
-
-/* "one" at the indicator of each row's value, NaN at all of them where it is missing */
-static inline __attribute__((always_inline)) void
-set_indicators(const void *codes, int32_t rows, const int32_t *place, int32_t levels, double one,
-			   void *to, int64_t stride, FcPrecision precision)
-{
-	for (int32_t i = 0; i < rows; i++)
-	{
-		double		code = fc_get(codes, precision, i);
-
-		if (isnan(code))
-			for (int32_t other = 0; other < levels; other++)
-				fc_set(to, precision, other * stride + i, NAN);
-		else
-			fc_set(to, precision, place[(int32_t) code] * stride + i, one);
-	}
-}
-
-static void
-expand_category(const FcExpandedRows *e, const Part *p, const char *codes, const int32_t *place, int32_t levels,
-				double one, int32_t first)
-{
-	size_t		size = FC_SIZE(e->from.precision);
-	char	   *to = feature_of(e, p, first);
-
-	if (p->lanes == e->stride)
-		memset(to, 0, (size_t) levels * e->stride * size);
-	for (int32_t j = 0; j < levels && p->lanes < e->stride; j++)
-		memset(to + j * e->stride * size, 0, p->lanes * size);
-	if (e->from.precision == FC_F32)
-		set_indicators(codes, p->rows, place, levels, one, to, e->stride, FC_F32);
-	else
-		set_indicators(codes, p->rows, place, levels, one, to, e->stride, FC_F64);
 }
 
 /* ---- numbers ---- */
@@ -134,7 +104,7 @@ expand_part(const FcExpandedRows *e, const Part *p, const double *shift, const d
 		int32_t		numbers = count_numbers(c, column);
 
 		if (levels > 0)
-			expand_category(e, p, x, place, levels, factor ? factor[first] : 1, first);
+			e->set_indicators(x, p->lanes, p->rows, place, levels, factor ? factor[first] : 1, feature_of(e, p, first), e->stride);
 		else
 			expand_numbers(e, p, x, numbers, shift, factor, first);
 		place += levels;
@@ -222,6 +192,7 @@ fc_expanded_rows(FcExpandedRows *e, const FcRows *from, const FcCategories *c, c
 	e->categories = c;
 	e->place = place;
 	e->ops = fc_block_ops(isa, from->precision);
+	e->set_indicators = set_indicators[isa][from->precision];
 	rows.d = (int32_t) fc_count_features(c);
 	rows.stride = e->stride = stride_of(from, rows.d);
 	rows.block = expanded_block;

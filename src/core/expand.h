@@ -7,6 +7,10 @@
 #include "core/categories.h"
 #include "core/kernel.h"
 
+/* Indicators of a category, see expand_loops.h: of a variant */
+typedef void (*FcSetIndicators) (const void *codes, int32_t lanes, int32_t rows, const int32_t *place, int32_t levels,
+								 double one, void *to, int64_t stride);
+
 /* Reads from rows whose blocks are (columns, stride): numbers, and codes of categories */
 typedef struct FcExpandedRows
 {
@@ -15,6 +19,7 @@ typedef struct FcExpandedRows
 	const FcCategories *categories;
 	const int32_t *place;		/* of each code among the sorted values of its column, see fc_sort_categories() */
 	const FcBlockOps *ops;
+	FcSetIndicators set_indicators;
 	void	   *block;			/* (d, stride) the last block read */
 	double	   *weight;			/* (stride) likewise; NULL: each row counts once */
 } FcExpandedRows;
