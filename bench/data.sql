@@ -39,13 +39,21 @@ SELECT format('CREATE TABLE bench.grouped AS
 	bench.features(3, 4), :groups) \gexec
 CREATE INDEX grouped_grp ON bench.grouped (grp);
 
-VACUUM (FREEZE, ANALYZE) bench.rows_float8, bench.rows_real, bench.grouped;
+-- ten columns, of which four are categories of 3 to 12 values, or numbers that are as many
+CREATE TABLE bench.mixed AS
+	SELECT id, a, b, c, d, e, f, s, t, u, v, 'value ' || s AS category_s, 'value ' || t AS category_t, 'value ' || u AS category_u, 'value ' || v AS category_v
+	FROM (SELECT id, features[1] AS a, features[2] AS b, features[3] AS c, features[4] AS d, features[1] + features[2] AS e, features[3] - features[4] AS f,
+			label % 3 AS s, (label * 7 + id % 2) % 5 AS t, hashint4(id) & 7 AS u, label + id % 3 AS v
+		FROM bench.rows_float8 WHERE id < 200000) rows;
+
+VACUUM (FREEZE, ANALYZE) bench.rows_float8, bench.rows_real, bench.grouped, bench.mixed;
 
 -- contents of the tables; bytes are those of one feature in the row store
 CREATE TABLE bench.input AS
 	SELECT 'rows_real' AS relation, 'real[]' AS type, :rows::bigint AS rows, :dims AS dims, 4 AS bytes
 	UNION ALL SELECT 'rows_float8', 'float8[]', :rows, :dims, 8
-	UNION ALL SELECT 'grouped', 'real[]', 100 * :groups, 4, 4;
+	UNION ALL SELECT 'grouped', 'real[]', 100 * :groups, 4, 4
+	UNION ALL SELECT 'mixed', 'row', least(:rows, 200000), 10, 8;
 
 -- First centers, five rows from each of the two blobs: with better ones a training would end before the iterations that
 -- it is told to make.  Immutable, so that options with them are a constant.

@@ -25,6 +25,18 @@ CALL bench.measure('cluster_set top_n => 2', 'rows_real', 10, 'sum(s.membership)
 CALL bench.measure('cluster_validity', 'rows_real', 10,
 	$$cluster_validity((SELECT model FROM bench.model WHERE type = 'real[]'), features)$$);
 
+-- rows with four categories beside the same number of columns that are all numbers
+CREATE TABLE bench.mixed_model AS
+	SELECT kmeans_fit(ROW(a, b, c, d, e, f, s, t, u, v), 10, '{"scale": "zscore"}') AS numbers,
+		kmeans_fit(ROW(a, b, c, d, e, f, category_s, category_t, category_u, category_v), 10, '{"scale": "zscore"}') AS categories
+	FROM bench.mixed;
+CALL bench.measure('cluster_id, 4 of 10 columns categories', 'mixed', 10, most => 2,
+	expression => 'sum(cluster_id((SELECT categories FROM bench.mixed_model), ROW(a, b, c, d, e, f, category_s, category_t, category_u, category_v)))',
+	scan => 'SELECT sum(cluster_id((SELECT numbers FROM bench.mixed_model), ROW(a, b, c, d, e, f, s, t, u, v))) FROM bench.mixed');
+CALL bench.measure('kmeans_fit, 4 of 10 columns categories', 'mixed', 10,
+	expression => $$length(kmeans_fit(ROW(a, b, c, d, e, f, category_s, category_t, category_u, category_v), 10, '{"scale": "zscore", "max_iterations": 5}'))$$,
+	scan => $$SELECT length(kmeans_fit(ROW(a, b, c, d, e, f, s, t, u, v), 10, '{"scale": "zscore", "max_iterations": 5}')) FROM bench.mixed$$);
+
 -- what needs no model, from a table of results
 CREATE TABLE bench.scored AS
 	SELECT label, cluster_id(model, features) AS cluster, m.membership, features[1]::float8 AS x, features[2]::float8 AS y

@@ -2,9 +2,11 @@
  * model.c - options and arrays of spectral clustering
  */
 #include "spectral/model.h"
+#include "core/categories.h"
 #include "core/kernel.h"
 
 #include <math.h>
+#include <string.h>
 
 #define PRODUCTS	(1 << 22)	/* between two checks */
 
@@ -96,6 +98,37 @@ fc_spectral_move(FcModel *m, const double *offset)
 		}
 }
 
+static bool
+has_gaps(const double *row, int32_t d)
+{
+	for (int32_t j = 0; j < d; j++)
+		if (isnan(row[j]))
+			return true;
+	return false;
+}
+
+/* Of a row that has features missing, NaN, as no landmark has: partial distances, from the other features */
+static void
+partial_distances(const FcModel *m, int32_t lanes, const double *row, double *near)
+{
+	int32_t		stride = fc_spectral_stride(m);
+	double		observed = 0;
+
+	memset(near, 0, sizeof(double) * lanes);
+	for (int32_t j = 0; j < m->d; j++)
+	{
+		const double *landmark = FC_LANDMARKS(m) + (int64_t) j * stride;
+
+		if (isnan(row[j]))
+			continue;
+		observed += fc_feature_share(m, j);
+		for (int32_t l = 0; l < lanes; l++)
+			near[l] += (landmark[l] - row[j]) * (landmark[l] - row[j]);
+	}
+	for (int32_t l = 0; l < lanes; l++)
+		near[l] *= fc_model_columns(m) / observed;
+}
+
 /* Squared distances of some rows to the first "lanes" landmarks; near is (count, stride) */
 void
 fc_landmark_distances(const FcModel *m, int isa, int32_t lanes, const double *rows, int32_t count,
@@ -111,4 +144,7 @@ fc_landmark_distances(const FcModel *m, int isa, int32_t lanes, const double *ro
 		fc_block_ops(isa, FC_F64)->distance(FC_LANDMARKS(m) + first, stride, lanes - first < step ? lanes - first : step,
 											m->d, rows, count, near + first, stride);
 	}
+	for (int32_t i = 0; i < count; i++)
+		if (has_gaps(rows + (int64_t) i * m->d, m->d))
+			partial_distances(m, lanes, rows + (int64_t) i * m->d, near + (int64_t) i * stride);
 }

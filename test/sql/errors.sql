@@ -24,7 +24,7 @@ FROM calls, (VALUES
 	('too large', 'ARRAY[1e200, 1]'), ('too large', 'ARRAY[1e400, 1]'), ('too large', 'ARRAY[1, 1e30::real]'),
 	('shape', '''{}''::int[]'), ('shape', 'ARRAY[[1, 2]]'), ('shape', '''''::bytea'),
 	('too many', 'array_fill(1, ARRAY[65536])'),
-	('type', 'ARRAY[true, false]'), ('type', 'ARRAY[now()]'), ('type', '1'), ('text', '''1,2''::text'), ('type', 'ROW(1, true)'), ('type', 'ROW()'),
+	('type', 'ARRAY[true, false]'), ('type', 'ARRAY[now()]'), ('type', '1'), ('text', '''1,2''::text'), ('type', 'ROW(1, now())'), ('type', 'ROW()'),
 	('text', '''{1,two}''')) v(mistake, features)
 GROUP BY mistake, features, sqlstate ORDER BY mistake, features COLLATE "C";
 

@@ -135,7 +135,7 @@ SELECT * FROM cluster_select('SELECT c FROM squares', 2, 3);
 SELECT * FROM cluster_select('SELECT a FROM squares WHERE b > $1', 2, 3);
 SELECT * FROM cluster_select('SELECT FROM squares', 2, 3);
 SELECT * FROM cluster_select('SELECT label FROM iris', 2, 3);
-SELECT * FROM cluster_select('SELECT label, sepal_length FROM iris', 2, 3);
+SELECT * FROM cluster_select('SELECT now(), sepal_length FROM iris', 2, 3);
 SELECT * FROM cluster_select('SELECT x, sepal_length FROM iris', 2, 3);
 
 -- errors: rows

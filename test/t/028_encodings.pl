@@ -1,4 +1,4 @@
-# Names of features are UTF-8 in models, whatever the encoding of the database is; a model may come from another one.
+# Names of features and values of categories are UTF-8 in models, whatever the encoding of the database is; a model may come from another one.
 use strict;
 use warnings;
 
@@ -96,6 +96,61 @@ my $flower = model_of('euc_jp', 'EUC_JP', "\xB2\xD6");
 is($flower, model_of('utf8', 'UTF8', "\xE8\x8A\xB1"), 'a database in EUC_JP makes the same model');
 is(run_sql('euc_jp', 'EUC_JP', qq{SELECT cluster_id('$flower', q) FROM (SELECT 1 AS a, 2 AS "\xB2\xD6") q}),
 	1, '... and takes it');
+
+# ---- values of categories
+
+# the model of a category with these two values
+sub model_of_values
+{
+	my ($database, $client, @values) = @_;
+
+	return run_sql($database, $client,
+		qq{SET client_min_messages = warning; SELECT kmeans_fit(q, 2) FROM (SELECT i AS a, (ARRAY['$values[0]', '$values[1]'])[1 + i % 2] AS b FROM generate_series(1, 4) i) q});
+}
+
+# e acute comes behind all letters in the order of bytes, in LATIN1 and in UTF-8
+my $values = model_of_values('utf8', 'UTF8', "caf\xC3\xA9", 'cafz');
+like($values, qr/6361667a00636166c3a900/, 'values are in the model in UTF-8, in the order of bytes');
+is(model_of_values('latin1', 'UTF8', "caf\xC3\xA9", 'cafz'), $values, 'a database in LATIN1 makes the same model');
+is(model_of_values('latin1', 'LATIN1', "caf\xE9", 'cafz'), $values, 'for a client in LATIN1 too');
+is(model_of_values('sql_ascii', 'SQL_ASCII', "caf\xC3\xA9", 'cafz'), $values, 'and so does SQL_ASCII of bytes that are UTF-8');
+is( model_of_values('euc_jp', 'EUC_JP', "\xB2\xD6", 'a'),
+	model_of_values('utf8', 'UTF8', "\xE8\x8A\xB1", 'a'),
+	'EUC_JP makes the same model of kanji');
+
+# in another encoding the order of bytes is another one: half-width katakana before kanji in EUC_JP, behind them in UTF-8
+is( model_of_values('euc_jp', 'EUC_JP', "\x8E\xB1", "\xB2\xD6"),
+	model_of_values('utf8', 'UTF8', "\xEF\xBD\xB1", "\xE8\x8A\xB1"),
+	'values are sorted in UTF-8');
+
+# enum labels and names are in the encoding of the database, too
+foreach my $type ('name', 'drink')
+{
+	my $sql = qq{CREATE TYPE drink AS ENUM ('caf%s', 'cafz'); SET client_min_messages = warning;
+		SELECT kmeans_fit(q, 2) FROM (SELECT i AS a, (ARRAY['caf%s', 'cafz'])[1 + i % 2]::$type AS b FROM generate_series(1, 4) i) q; DROP TYPE drink};
+
+	is(run_sql('latin1', 'LATIN1', $sql =~ s/%s/\xE9/gr), $values, "LATIN1: a model of type $type");
+	is(run_sql('utf8', 'UTF8', $sql =~ s/%s/\xC3\xA9/gr), $values, "UTF8: a model of type $type");
+}
+
+# scoring finds them from each encoding; one that it cannot hold is shown with escapes
+foreach my $case ([ 'utf8', 'UTF8', "caf\xC3\xA9" ], [ 'latin1', 'LATIN1', "caf\xE9" ], [ 'latin1', 'UTF8', "caf\xC3\xA9" ], [ 'sql_ascii', 'SQL_ASCII', "caf\xC3\xA9" ])
+{
+	my ($database, $client, $value) = @$case;
+
+	is( run_sql($database, $client, qq{SELECT cluster_distance('$values', ROW(2, '$value'::text)) <> cluster_distance('$values', ROW(2, 'unknown'::text))}),
+		't', "$database, client in $client: the value is known");
+	is(run_sql($database, $client, qq{SELECT cluster_info('$values') #>> '{columns,1,values,1}'}), $value, "$database, client in $client: cluster_info");
+}
+my $euro = model_of_values('utf8', 'UTF8', "\xE2\x82\xAC", 'x');
+is(run_sql('latin1', 'LATIN1', "SELECT string_agg(DISTINCT name, ' ') FROM cluster_features('$euro')"), 'a b=\20AC b=x', 'LATIN1: a value that it cannot hold');
+is(run_sql('latin1', 'LATIN1', "SELECT cluster_id('$euro', ROW(1, 'y'::text)) > 0"), 't', '... and scoring');
+
+# bytes that are not UTF-8 are an error in SQL_ASCII, in training and in scoring
+like(model_of_values('sql_ascii', 'SQL_ASCII', "caf\xE9", 'x'),
+	qr/column "b" of the features has a value that is not valid UTF-8.*encoding SQL_ASCII/s, 'SQL_ASCII: training on other bytes');
+like(run_sql('sql_ascii', 'SQL_ASCII', "SELECT cluster_id('$values', ROW(1, 'caf\xE9'::text))"),
+	qr/column "f2" of the features has a value that is not valid UTF-8/, 'SQL_ASCII: scoring other bytes');
 
 # long words are cut between characters, in messages and in plots; before an odd number of bytes and an even one
 foreach my $encoding (@encodings)

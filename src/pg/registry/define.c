@@ -30,18 +30,18 @@ typedef struct Definition
 	char	   *span;
 	double		forgetting;
 	char	   *before;			/* the algorithm of the recipe that this one replaces, or NULL */
+	FcModel		settings;		/* of a training */
 	MemoryContext context;
 } Definition;
 
 /* Everything that a training would refuse, as far as it is known before it */
 static void
-check_recipe(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
+check_recipe(FunctionCallInfo fcinfo, Definition *d)
 {
-	FcModel		m;
 	OptionArrays arrays = {0};
 
-	fc_model_begin(&m, algo, fc_clusters_argument(fcinfo, 3, algo), 0);
-	fc_training_options(&m, &arrays, fc_options_argument(fcinfo, 4));
+	fc_model_begin(&d->settings, d->algo, fc_clusters_argument(fcinfo, 3, d->algo), 0);
+	fc_training_options(&d->settings, &arrays, fc_options_argument(fcinfo, 4));
 	if (!PG_ARGISNULL(5) && PG_GETARG_INT32(5) < 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -153,12 +153,13 @@ check_query(const Definition *d)
 
 	if (d->newer == NULL)
 	{
-		fc_check_query(d->query);
+		(void) fc_check_query(d->query, &d->settings);
 		return;
 	}
 	fc_newer_queries(d->query, d->newer, &queries);
 	fc_check_span(d->span, queries.type);
-	fc_check_query(queries.all);
+	if (fc_check_query(queries.all, &d->settings))
+		fc_refuse_incremental_categories();
 }
 
 /* Statistics belong to a recipe that has been replaced: the next training begins anew */
@@ -231,7 +232,7 @@ cluster_define(PG_FUNCTION_ARGS)
 	d.query = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	d.algo = fc_algorithm_by_name(text_to_cstring(PG_GETARG_TEXT_PP(2)));
 	d.search_path = recipe_search_path();
-	check_recipe(fcinfo, d.algo);
+	check_recipe(fcinfo, &d);
 	read_increment(fcinfo, &d);
 
 	fc_open_registry(&d.registry, registry, "cluster_define()");

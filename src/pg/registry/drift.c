@@ -22,7 +22,7 @@
 typedef struct Scored
 {
 	ModelSlot	slot;
-	int32	   *cluster;		/* (rows) from 0 */
+	int32	   *cluster;		/* (rows) from 0; -1: the model knows no value of the row */
 	float	   *membership;		/* (rows) in that cluster */
 	bool	   *outlier;		/* (rows) of that cluster */
 	int64		outliers;
@@ -82,6 +82,7 @@ take_sample(RowStore *store, RowStore *sample)
 
 	fc_rng_start(&rng, 0, 0);
 	fc_store_begin(sample, CurrentMemoryContext, NULL, FC_STORE_PRIVATE, store->precision, store->d);
+	sample->categories.dictionaries = store->categories.dictionaries;
 	for (fc_cursor_begin(&cursor, store); fc_cursor_next(&cursor); left--)
 		if (fc_rng_below(&rng, left) < wanted)
 		{
@@ -104,10 +105,12 @@ score_sample(Scored *s, bytea *model, RowStore *sample)
 	s->membership = palloc(sizeof(float) * sample->n);
 	s->outlier = palloc(sizeof(bool) * sample->n);
 	fc_fill_slot(&s->slot, CurrentMemoryContext, PointerGetDatum(model));
-	fc_cursor_begin(&cursor, sample);
+	fc_cursor_begin_for(&cursor, sample, &s->slot);
 	for (int64 i = 0; fc_cursor_next(&cursor); i++)
 	{
-		fc_cursor_get(&cursor, s->slot.x);
+		s->cluster[i] = -1;
+		if (!fc_cursor_features(&cursor, s->slot.x))
+			continue;
 		fc_score_row(scorer, s->slot.x);
 		s->cluster[i] = fc_score_nearest(scorer);
 		s->outlier[i] = fc_score_outlier(scorer) > OUTLIER;
@@ -147,6 +150,13 @@ fc_check_matchable(const FcModel *old, const FcModel *new)
 				 errhint("Raise maintenance_work_mem.")));
 }
 
+/* Do both models have a cluster for row i of the sample? */
+static bool
+is_scored(const Comparison *c, int64 i)
+{
+	return c->old.cluster[i] >= 0 && c->new.cluster[i] >= 0;
+}
+
 static void
 find_partners(Comparison *c)
 {
@@ -159,10 +169,11 @@ find_partners(Comparison *c)
 	FC_LAY_OUT(&arena, lay_out(&arena, t, &c->lineage, old, new));
 	fc_match_begin(t);
 	for (int64 i = 0; i < c->sample.n; i++)
-		fc_match_add(t, c->old.cluster[i], c->new.cluster[i]);
+		if (is_scored(c, i))
+			fc_match_add(t, c->old.cluster[i], c->new.cluster[i]);
 	fc_match_finish(t, fc_check_interrupts, NULL);
 	for (int64 i = 0; i < c->sample.n; i++)
-		c->changed += t->match[c->old.cluster[i]] != c->new.cluster[i];
+		c->changed += !is_scored(c, i) || t->match[c->old.cluster[i]] != c->new.cluster[i];
 }
 
 /* Once partners have been found */
@@ -171,8 +182,9 @@ find_lineage(Comparison *c)
 {
 	fc_lineage_begin(&c->lineage);
 	for (int64 i = 0; i < c->sample.n; i++)
-		fc_lineage_add(&c->lineage, c->old.cluster[i], c->new.cluster[i],
-					   (double) c->old.membership[i] * c->new.membership[i], c->old.outlier[i], c->new.outlier[i]);
+		if (is_scored(c, i))
+			fc_lineage_add(&c->lineage, c->old.cluster[i], c->new.cluster[i],
+						   (double) c->old.membership[i] * c->new.membership[i], c->old.outlier[i], c->new.outlier[i]);
 	fc_lineage_finish(&c->lineage, fc_check_interrupts, NULL);
 }
 
@@ -189,20 +201,27 @@ renumbered(bytea *model, const FcMatching *t)
 
 /* ---- the report ---- */
 
-/* How far a center has moved in the units of the features */
+/* How far a center has moved in the units of the features; a value of a category that only one model knows has no share in the other */
 static double
-distance_moved(const FcModel *old, int32 a, const FcModel *new, int32 b)
+distance_moved(const FcMatching *t, int32 a, int32 b)
 {
-	double	   *from = palloc(sizeof(double) * old->d);
-	double	   *to = palloc(sizeof(double) * old->d);
-	double		moved;
+	double	   *from = palloc(sizeof(double) * t->old->d);
+	double	   *to = palloc(sizeof(double) * t->old->d);
+	double	   *own = palloc(sizeof(double) * t->new->d);
+	double		squares;
 
-	fc_unscale_center(old, a, from);
-	fc_unscale_center(new, b, to);
-	moved = sqrt(fc_squared_distance(from, to, old->d));
+	fc_unscale_center(t->old, a, from);
+	fc_unscale_center(t->new, b, own);
+	fc_match_translate(t, own, to);
+	squares = fc_squared_distance(from, to, t->old->d);
+	for (int32 j = 0; j < t->old->d; j++)
+		if (t->map[j] >= 0)
+			own[t->map[j]] = 0;
+	squares += fc_inner_product(own, own, t->new->d);
 	pfree(from);
 	pfree(to);
-	return moved;
+	pfree(own);
+	return sqrt(squares);
 }
 
 /*
@@ -210,13 +229,14 @@ distance_moved(const FcModel *old, int32 a, const FcModel *new, int32 b)
  * measures in another space than that of the centers
  */
 static double
-radii_moved(Scored *old, int32 a, const FcModel *new, int32 b)
+radii_moved(Scored *old, int32 a, const FcMatching *t, int32 b, double *work)
 {
 	const FcModel *m = &old->slot.model;
 
 	if ((m->algo->traits & FC_EMBEDS) || m->radius[a] <= 0)
 		return NAN;
-	fc_unscale_center(new, b, old->slot.x);
+	fc_unscale_center(t->new, b, work);
+	fc_match_translate(t, work, old->slot.x);
 	fc_score_row(&old->slot.scorer, old->slot.x);
 	return fc_score_length(&old->slot.scorer, a) / m->radius[a];
 }
@@ -227,6 +247,7 @@ add_pairs(StringInfo s, Comparison *c, const int32 *number)
 {
 	const FcMatching *t = &c->matching;
 	const char *begin = "{";
+	double	   *work = palloc(sizeof(double) * t->new->d);
 
 	fc_json_key(s, "clusters");
 	appendStringInfoChar(s, '[');
@@ -239,8 +260,8 @@ add_pairs(StringInfo s, Comparison *c, const int32 *number)
 			appendStringInfoString(s, begin);
 			fc_json_add_integer(s, "cluster", number[b] + 1);
 			fc_json_add_integer(s, "was", a + 1);
-			fc_json_add_number(s, "moved", distance_moved(t->old, a, t->new, b));
-			fc_json_add_number(s, "radii", radii_moved(&c->old, a, t->new, b));
+			fc_json_add_number(s, "moved", distance_moved(t, a, b));
+			fc_json_add_number(s, "radii", radii_moved(&c->old, a, t, b, work));
 			appendStringInfoChar(s, '}');
 			begin = ", {";
 		}
@@ -347,22 +368,14 @@ fc_measure_drift(bytea *old, bytea *new, RowStore *rows, bool renumber, Drift *d
 static void
 check_models(const FcModel *old, const FcModel *new)
 {
-	if (old->d == new->d && fc_names_differ(old->names, new->names, old->d) >= 0)
+	int32		columns = fc_model_columns(old);
+
+	if (columns == fc_model_columns(new) && fc_names_differ(old->names, new->names, columns) >= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("the two models have different features"),
 				 errdetail("The features of the old model are %s, those of the new model %s.",
-						   fc_list_names(old->names, old->d), fc_list_names(new->names, new->d))));
-}
-
-static void
-check_features(const FcModel *m, const char *which, const RowStore *rows)
-{
-	if (m->d != rows->d)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("the %s model expects %s, but rows have %d", which, fc_counted(m->d, "feature"), rows->d)));
-	fc_refuse_other_names(m->names, rows->names, rows->d, psprintf("the %s model", which));
+						   fc_list_names(old->names, columns), fc_list_names(new->names, columns))));
 }
 
 /*
@@ -385,8 +398,8 @@ cluster_drift(PG_FUNCTION_ARGS)
 	fc_model_from_datum(&m[1], PointerGetDatum(new));
 	check_models(&m[0], &m[1]);
 	(void) fc_query_rows(list_make1(text_to_cstring(PG_GETARG_TEXT_PP(2))), NULL, fc_skips_missing(&m[1]), false, &store);
-	check_features(&m[0], "old", &store);
-	check_features(&m[1], "new", &store);
+	fc_refuse_other_columns(&store, &m[0], "the old model");
+	fc_refuse_other_columns(&store, &m[1], "the new model");
 	fc_measure_drift(old, new, &store, false, &drift);
 	fc_store_close(&store);
 	PG_RETURN_DATUM(fc_jsonb(drift.report));

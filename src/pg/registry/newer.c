@@ -119,6 +119,16 @@ step_text(const char *source, TupleDesc desc, int newer, const char *column)
 					column, source, vectors ? "" : columns, column);
 }
 
+/* Statistics are of a model whose values are fixed */
+void
+fc_refuse_incremental_categories(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("an incremental recipe takes no categories"),
+			 errhint("Leave columns of text, enum and boolean types out, or define the recipe without incremental => true.")));
+}
+
 /* In the search path of the recipe */
 void
 fc_newer_queries(const char *query, const char *newer, NewerQueries *queries)

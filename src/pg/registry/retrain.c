@@ -72,7 +72,7 @@ commit(Retraining *r)
 static bool
 is_of_rows(const Retraining *r)
 {
-	return r->before.model.d == r->store.d && fc_names_differ(r->before.model.names, r->store.names, r->store.d) < 0;
+	return fc_store_fits(&r->store, &r->before.model);
 }
 
 /* Does the training begin where the default version is? */
@@ -116,7 +116,8 @@ train_recipe(Retraining *r)
 		r->settings.common[FC_RESTARTS] = 1;
 		fc_training_options(&r->settings, &r->arrays, NULL);
 	}
-	fc_training_features(&r->settings, &r->arrays, r->store.precision, r->store.d);
+	fc_training_features(&r->settings, &r->arrays, r->store.precision, fc_store_features(&r->store),
+						 r->store.categories.dictionaries != NULL);
 	if (r->before.bytes != NULL && is_of_rows(r))
 		fc_check_matchable(&r->before.model, &r->settings);
 	prepare_checkpoints(r);
@@ -154,7 +155,9 @@ read_all_rows(Retraining *r)
 		train_recipe(r);		/* each pass runs the query */
 	}
 	else
-		r->settings.skipped = fc_query_rows(query, r->recipe.algo, fc_skips_missing(&r->settings), true, &r->store);
+		r->settings.skipped = fc_query_rows(query, &r->settings, fc_skips_missing(&r->settings), true, &r->store);
+	if (r->recipe.newer != NULL && r->store.categories.dictionaries != NULL)
+		fc_refuse_incremental_categories();
 	fc_set_search_path(OWN_SEARCH_PATH);
 	MemoryContextSwitchTo(old);
 }
@@ -181,19 +184,25 @@ read_rows(void *arg)
 static bool
 is_comparable(const Retraining *r)
 {
+	int32		before = fc_model_columns(&r->before.model);
+
 	if (r->before.bytes == NULL || is_of_rows(r))
 		return r->before.bytes != NULL;
-	if (r->before.model.d == r->store.d)
+	if (before != r->store.d)
+		ereport(WARNING,
+				(errmsg("the default version of model \"%s\" has %s, but the rows now have %d",
+						fc_beginning_of(r->name), fc_counted(before, "feature"), r->store.d),
+				 errdetail("Clusters could not be matched; the new ones are numbered from 1.")));
+	else if (fc_names_differ(r->before.model.names, r->store.names, before) < 0)
+		ereport(WARNING,
+				(errmsg("other columns than in the default version of model \"%s\" are categories", fc_beginning_of(r->name)),
+				 errdetail("Clusters could not be matched; the new ones are numbered from 1.")));
+	else
 		ereport(WARNING,
 				(errmsg("the default version of model \"%s\" has different features than the rows",
 						fc_beginning_of(r->name)),
 				 errdetail("They were %s and are now %s. Clusters could not be matched; the new ones are numbered from 1.",
-						   fc_list_names(r->before.model.names, r->store.d), fc_list_names(r->store.names, r->store.d))));
-	else
-		ereport(WARNING,
-				(errmsg("the default version of model \"%s\" has %s, but the rows now have %d",
-						fc_beginning_of(r->name), fc_counted(r->before.model.d, "feature"), r->store.d),
-				 errdetail("Clusters could not be matched; the new ones are numbered from 1.")));
+						   fc_list_names(r->before.model.names, before), fc_list_names(r->store.names, before))));
 	return false;
 }
 

@@ -37,12 +37,10 @@ fc_validity_of_rows(bytea *model, RowStore *store, double *index)
 
 	fc_fill_slot(&slot, CurrentMemoryContext, PointerGetDatum(model));
 	fc_begin_validity(&sums, &slot.model);
-	fc_cursor_begin(&cursor, store);
+	fc_cursor_begin_for(&cursor, store, &slot);
 	while (fc_cursor_next(&cursor))
-	{
-		fc_cursor_get(&cursor, slot.x);
-		fc_validity_add(&sums, &slot.scorer, slot.x);
-	}
+		if (fc_cursor_features(&cursor, slot.x))
+			fc_validity_add(&sums, &slot.scorer, slot.x);
 	fc_finish_validity(&sums, &slot.scorer, index);
 }
 

@@ -47,15 +47,16 @@ cluster_centers(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* The names of a model's features (d) as values; 0 without names */
+/* The names of the features of a model (d) as values; 0 without names */
 static Datum *
 name_values(const FcModel *m)
 {
+	const char **names = fc_feature_names(m);
 	Datum	   *values = palloc0(sizeof(Datum) * m->d);
 
-	for (FcField at = fc_fields(m); fc_next_field(&at);)
-		for (int32 j = at.first; at.name && *at.name != '\0' && j < at.first + at.features; j++)
-			values[j] = CStringGetTextDatum(fc_name_text(at.name));
+	for (int32 j = 0; j < m->d; j++)
+		if (names[j] != NULL)
+			values[j] = CStringGetTextDatum(names[j]);
 	return values;
 }
 
@@ -95,22 +96,56 @@ cluster_features(PG_FUNCTION_ARGS)
 
 /* ---- info ---- */
 
-/* null where a column has no name */
+/* A name, or null */
+static void
+append_name(StringInfo s, const char *name)
+{
+	if (name == NULL || *name == '\0')
+		appendStringInfoString(s, "null");
+	else
+		escape_json(s, name);
+}
+
+/* null where a feature has no name, or where none has */
 static void
 add_names(StringInfo s, const FcModel *m)
 {
-	const char *name = m->names;
+	const char **names = fc_feature_names(m);
+	bool		named = m->names != NULL || fc_has_categories(m);
 
 	fc_json_key(s, "features");
-	for (int32 column = 0; name && column < fc_model_columns(m); column++, name = fc_next_name(name))
+	for (int32 j = 0; named && j < m->d; j++)
 	{
-		appendStringInfoString(s, column ? ", " : "[");
-		if (*name == '\0')
-			appendStringInfoString(s, "null");
-		else
-			escape_json(s, fc_name_text(name));
+		appendStringInfoString(s, j ? ", " : "[");
+		append_name(s, names[j]);
 	}
-	appendStringInfoString(s, name ? "]" : "null");
+	appendStringInfoString(s, named ? "]" : "null");
+}
+
+/* Of a model with categories, columns of rows and the values of those that are */
+static void
+add_columns(StringInfo s, const FcModel *m)
+{
+	if (!fc_has_categories(m))
+		return;
+	fc_json_key(s, "columns");
+	for (FcField at = fc_fields(m); fc_next_field(&at);)
+	{
+		const char *value = at.values;
+
+		appendStringInfoString(s, at.column ? ", {" : "[{");
+		fc_json_key(s, "name");
+		append_name(s, at.name ? fc_name_text(at.name) : NULL);
+		if (value)
+			fc_json_key(s, "values");
+		for (int32 i = 0; value && i < at.features; i++, value = fc_next_name(value))
+		{
+			appendStringInfoString(s, i ? ", " : "[");
+			escape_json(s, fc_name_text(value));
+		}
+		appendStringInfoString(s, at.values ? "]}" : "}");
+	}
+	appendStringInfoChar(s, ']');
 }
 
 static void
@@ -181,6 +216,7 @@ cluster_info(PG_FUNCTION_ARGS)
 	fc_json_add_integer(&s, "clusters", m.k);
 	fc_json_add_integer(&s, "dimensions", m.d);
 	add_names(&s, &m);
+	add_columns(&s, &m);
 	fc_json_add_string(&s, "precision", m.precision == FC_F32 ? "real" : "double precision");
 	fc_json_add_integer(&s, "rows", m.rows);
 	fc_json_add_integer(&s, "skipped", m.skipped);

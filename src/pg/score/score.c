@@ -42,6 +42,7 @@ scoring_of(FunctionCallInfo fcinfo, Size size)
 	{
 		s->constant = has_constant_model(fcinfo);
 		s->reader = fc_feature_reader(fcinfo, 1);
+		s->reader->categories.allowed = true;
 	}
 	return s;
 }

@@ -92,7 +92,7 @@ read_rows(Selection *s, char *query)
 
 	begin_training(s, (int32) s->k_min, &m, &arrays);
 	begin_training(s, (int32) s->k_max, &m, &arrays);
-	s->skipped = fc_query_rows(list_make1(query), s->algo, fc_skips_missing(&m), false, &s->store);
+	s->skipped = fc_query_rows(list_make1(query), &m, fc_skips_missing(&m), false, &s->store);
 	s->too_few = (int) m.common[FC_TOO_FEW];
 	if (s->k_max > s->store.n && s->too_few == FC_TOO_FEW_ERROR)
 		ereport(ERROR,
@@ -132,7 +132,7 @@ train_one(Selection *s)
 	OptionArrays arrays;
 
 	begin_training(s, s->k, &m, &arrays);
-	fc_training_features(&m, &arrays, s->store.precision, s->store.d);
+	fc_training_features(&m, &arrays, s->store.precision, fc_store_features(&s->store), s->store.categories.dictionaries != NULL);
 	m.skipped = s->skipped;
 	return fc_train(&m, &arrays, &s->store, NULL, &s->notices);
 }

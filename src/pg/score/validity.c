@@ -88,7 +88,10 @@ cluster_validity_accum(PG_FUNCTION_ARGS)
 	ValidityCall *call = call_of(fcinfo);
 
 	if (call->reader == NULL)
+	{
 		call->reader = fc_feature_reader(fcinfo, 2);
+		call->reader->categories.allowed = true;
+	}
 	if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2))
 	{
 		s = state_of_model(fcinfo, context, PG_GETARG_DATUM(1));

@@ -178,13 +178,14 @@ check_same_arguments(FunctionCallInfo fcinfo, const FitState *s)
 
 /* At the first vector, which determines the number of features */
 static void
-begin_rows(FunctionCallInfo fcinfo, FitState *s, FcPrecision precision, int32 d)
+begin_rows(FunctionCallInfo fcinfo, FitState *s, const FeatureReader *r, int32 d)
 {
 	MemoryContext context = fc_aggregate_context(fcinfo);
 	MemoryContext old = MemoryContextSwitchTo(context);
 
-	fc_training_features(&s->model, &s->options->arrays, precision, d);
-	fc_store_begin(&s->store, context, s->model.algo, is_window(fcinfo) ? FC_STORE_PRIVATE : 0, precision, d);
+	fc_refuse_categories(r, &s->model);
+	fc_training_features(&s->model, &s->options->arrays, r->precision, d, r->categories.count > 0);
+	fc_store_begin(&s->store, context, s->model.algo, is_window(fcinfo) ? FC_STORE_PRIVATE : 0, r->precision, d);
 	close_with_group(fcinfo, s);
 	MemoryContextSwitchTo(old);
 }
@@ -196,6 +197,7 @@ begin_call(FunctionCallInfo fcinfo)
 
 	call->reader = fc_feature_reader(fcinfo, 1);
 	call->reader->training = true;
+	call->reader->categories.allowed = true;
 	call->same_clusters = fc_is_constant_argument(fcinfo, 2);
 	call->same_options = PG_NARGS() <= 3 || fc_is_constant_argument(fcinfo, 3);
 	return call;
@@ -225,7 +227,7 @@ accumulate(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 		PG_RETURN_POINTER(s);
 	d = fc_features_open(r, PG_GETARG_DATUM(1));
 	if (s->store.d == 0)
-		begin_rows(fcinfo, s, r->precision, d);
+		begin_rows(fcinfo, s, r, d);
 	if (!fc_store_add_features(&s->store, r, fc_skips_missing(&s->model)))
 		s->model.skipped++;
 	PG_RETURN_POINTER(s);

@@ -4,6 +4,7 @@
 #include "pg/train/words.h"
 
 #define MOST_TOLD	20			/* models of a statement */
+#define MOST_LISTED	20			/* categories */
 
 /* Is there room for notices about another model?  NULL: there always is */
 bool
@@ -16,6 +17,35 @@ fc_may_tell(FcNotices *notices)
 				(errmsg("further notices about models of this statement are suppressed"),
 				 errdetail("Notices were shown for %d models.", MOST_TOLD)));
 	return false;
+}
+
+/* Which columns are categories, and how many values they have; once a statement, for there may be many models */
+void
+fc_report_categories(const FcModel *m, FcNotices *notices)
+{
+	StringInfoData list;
+	int			categories = 0;
+
+	if (notices != NULL && notices->categories)
+		return;
+	if (notices != NULL)
+		notices->categories = true;
+	initStringInfo(&list);
+	for (FcField at = fc_fields(m); fc_next_field(&at);)
+	{
+		if (at.values == NULL || ++categories > MOST_LISTED)
+			continue;
+		appendStringInfoString(&list, categories > 1 ? ", " : "");
+		if (at.name && *at.name)
+			appendStringInfo(&list, "\"%s\"", fc_beginning_of(fc_name_text(at.name)));
+		else
+			appendStringInfo(&list, "%d", at.column + 1);
+		appendStringInfo(&list, " (%s)", fc_counted(at.features, "value"));
+	}
+	if (categories > MOST_LISTED)
+		appendStringInfo(&list, ", and %d more", categories - MOST_LISTED);
+	ereport(NOTICE,
+			(errmsg_plural("column %s is used as a category", "columns %s are used as categories", categories, list.data)));
 }
 
 /* In place of the error: the model is NULL.  Once a statement, for there may be many groups */

@@ -108,7 +108,7 @@ examine_source(const char *query, RowStore *store, bool first)
 	FeatureReader *reader;
 	bool		columns = fc_has_feature_columns(q->desc);
 
-	reader = columns ? fc_feature_reader_of_columns(q->desc) :
+	reader = columns ? fc_feature_reader_of_columns(q->desc, false) :
 		fc_feature_reader_of_type(TupleDescAttr(q->desc, 0)->atttypid);
 	if (!first)
 		fc_refuse_other_precision(store->precision, reader->precision);

@@ -25,8 +25,9 @@ typedef struct RowReceiver
 {
 	DestReceiver pub;			/* the part known to the executor; must be first */
 	RowStore   *store;
-	const FcAlgorithm *algo;	/* for which they are read, or NULL ... */
+	const FcModel *settings;	/* of the training for which they are read, or NULL ... */
 	FcProgress *progress;		/* ... without reporting progress */
+	uint64		changes;		/* of the reader's row type, that are known to be accepted */
 	MemoryContext context;		/* of the store, and of the reader */
 	MemoryContext per_row;
 	FeatureReader *reader;
@@ -62,7 +63,7 @@ static void
 check_like_before(RowReceiver *r)
 {
 	fc_refuse_other_precision(r->store->precision, r->reader->precision);
-	r->store->changes = 0;		/* names are compared again */
+	r->store->changes = PG_UINT64_MAX;	/* names and kinds of columns are compared again */
 }
 
 /* Are columns features, or is there one with vectors? */
@@ -77,14 +78,26 @@ fc_has_feature_columns(TupleDesc desc)
 	return desc->natts > 1 || fc_is_number(getBaseType(TupleDescAttr(desc, 0)->atttypid));
 }
 
+/* A training may take no categories, which may be in a row type that was not known before */
+static void
+check_categories(RowReceiver *r)
+{
+	if (r->settings && r->changes != r->reader->changes)
+		fc_refuse_categories(r->reader, r->settings);
+	r->changes = r->reader->changes;
+}
+
 /* Called when the columns of the query are known: rejects those that are not features */
 static void
 begin_reader(RowReceiver *r, TupleDesc desc)
 {
 	r->columns = fc_has_feature_columns(desc);
-	r->reader = r->columns ? fc_feature_reader_of_columns(desc) :
+	r->reader = r->columns ? fc_feature_reader_of_columns(desc, true) :
 		fc_feature_reader_of_type(TupleDescAttr(desc, 0)->atttypid);
 	r->reader->training = true;
+	r->reader->categories.allowed = true;
+	r->changes = 0;
+	check_categories(r);
 	if (r->begun)
 		check_like_before(r);
 }
@@ -105,7 +118,7 @@ begin_store(RowReceiver *r, int32 d)
 {
 	MemoryContext old = MemoryContextSwitchTo(r->context);
 
-	fc_store_begin(r->store, r->context, r->algo, r->flags, r->reader->precision, d);
+	fc_store_begin(r->store, r->context, r->settings ? r->settings->algo : NULL, r->flags, r->reader->precision, d);
 	r->store->progress = r->progress;
 	r->begun = true;
 	MemoryContextSwitchTo(old);
@@ -127,6 +140,7 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 	old = MemoryContextSwitchTo(r->per_row);
 	d = r->columns ? fc_features_open_columns(r->reader, slot->tts_values, slot->tts_isnull) :
 		fc_features_open(r->reader, slot->tts_values[0]);
+	check_categories(r);
 	if (!r->begun)
 		begin_store(r, d);
 	if (!fc_store_add_features(r->store, r->reader, r->skip_missing))
@@ -194,17 +208,20 @@ prepare_query(const char *query)
 	return plan;
 }
 
-/* Rejects what fc_query_rows would reject, as far as possible without running the query */
-void
-fc_check_query(const char *query)
+/* Rejects what fc_query_rows would reject, as far as possible without running the query; are there categories among its columns? */
+bool
+fc_check_query(const char *query, const FcModel *settings)
 {
-	RowReceiver receiver = {.skip_missing = false};
+	RowReceiver receiver = {.settings = settings, .skip_missing = false};
 	CachedPlanSource *source;
+	bool		categories;
 
 	SPI_connect();
 	source = linitial(SPI_plan_get_plan_sources(prepare_query(query)));
 	begin_reader(&receiver, source->resultDesc);
+	categories = receiver.reader->categories.count > 0;
 	SPI_finish();
+	return categories;
 }
 
 /* The columns of a query, which is rejected where a training would, and where the statement is within its text */
@@ -273,21 +290,21 @@ fc_refuse_no_rows(int64 skipped)
  * If the store is to survive the transaction, the caller closes it, after an
  * error too.
  *
- * With algo, the rows are for a training, which others see from now on until
- * fc_train() ends; else it is NULL.
+ * With settings, of which algorithm and options count, the rows are for a training,
+ * which others see from now on until fc_train() ends; else they are NULL.
  */
 int64
-fc_query_rows(List *queries, const FcAlgorithm *algo, bool skip_missing, bool survives, RowStore *store)
+fc_query_rows(List *queries, const FcModel *settings, bool skip_missing, bool survives, RowStore *store)
 {
 	RowReceiver receiver = {
 		.pub = {receive_row, receive_begin, receive_end, receive_end, DestNone},
 		.store = store,
-		.algo = algo,
-		.progress = algo ? fc_progress_begin(CurrentMemoryContext, algo, GetCurrentTimestamp()) : NULL,
+		.settings = settings,
+		.progress = settings ? fc_progress_begin(CurrentMemoryContext, settings->algo, GetCurrentTimestamp()) : NULL,
 		.context = CurrentMemoryContext,
 		.per_row = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust row", ALLOCSET_SMALL_SIZES),
 		.skip_missing = skip_missing,
-		.flags = (survives ? FC_STORE_SURVIVES : 0) | (algo ? 0 : FC_STORE_PRIVATE),
+		.flags = (survives ? FC_STORE_SURVIVES : 0) | (settings ? 0 : FC_STORE_PRIVATE),
 	};
 	ListCell   *cell;
 

@@ -176,8 +176,9 @@ static Size
 memory_limit(const RowStore *s)
 {
 	Size		limit = (Size) maintenance_work_mem * 1024;
+	Size		taken = fc_dictionaries_size(s->categories.dictionaries) + (s->private ? 0 : FC_LEFT_BY_ROWS(limit));
 
-	return s->private ? limit : limit - FC_LEFT_BY_ROWS(limit);
+	return limit > taken ? limit - taken : 0;
 }
 
 /* The last block is full: makes room for another row */
@@ -271,10 +272,28 @@ fc_store_hide(RowStore *s)
 	s->began = GetCurrentTimestamp();
 }
 
-/* The first row type gives the names, which the others must have too */
+/* Columns are categories or not from the first row on */
 static void
-take_names(RowStore *s, const FeatureReader *r)
+take_categories(RowStore *s, const FeatureReader *r)
 {
+	MemoryContext old;
+
+	if (s->n > 0 || s->categories.known)
+	{
+		fc_refuse_other_kinds(r, s->categories.dictionaries);
+		return;
+	}
+	s->categories.known = true;
+	old = MemoryContextSwitchTo(s->context);
+	s->categories.dictionaries = fc_begin_dictionaries(r);
+	MemoryContextSwitchTo(old);
+}
+
+/* The first row type gives the names, which the others must have too, and the kinds of columns */
+static void
+take_columns(RowStore *s, const FeatureReader *r)
+{
+	take_categories(s, r);
 	if (s->names != NULL)
 		fc_refuse_other_names(s->names, r->names, s->d, "earlier rows");
 	else if (r->names != NULL)
@@ -292,6 +311,7 @@ take_names(RowStore *s, const FeatureReader *r)
 bool
 fc_store_add_features(RowStore *s, FeatureReader *r, bool skip_missing)
 {
+	void	   *row;
 	int32		missing;
 
 	if (r->d != s->d)
@@ -299,14 +319,17 @@ fc_store_add_features(RowStore *s, FeatureReader *r, bool skip_missing)
 				(errcode(ERRCODE_DATA_EXCEPTION),
 				 errmsg("feature vectors have different lengths: %d and %d", s->d, r->d)));
 	if (s->changes != r->changes)
-		take_names(s, r);
-	missing = fc_features_get(r, next_row(s));
+		take_columns(s, r);
+	row = next_row(s);
+	missing = fc_features_get(r, row);
 	if (missing != 0)
 	{
 		if (skip_missing)
 			return false;
 		fc_features_reject(r, missing);
 	}
+	if (s->categories.dictionaries)
+		fc_read_codes(r, s->categories.dictionaries, s->n, row);
 	commit_row(s);
 	return true;
 }
@@ -391,6 +414,7 @@ fc_cursor_begin(RowCursor *c, RowStore *s)
 	c->blocks = 0;
 	c->rows_in_block = 0;
 	c->row = -1;
+	c->values = NULL;
 }
 
 /* False: there are no more.  May be interrupted */

@@ -42,6 +42,7 @@ enum
 	KEY_TRAINING,
 	KEY_ROWS,
 	KEY_COPIES,
+	KEY_CATEGORIES,
 	KEY_LISTS
 };
 
@@ -135,8 +136,9 @@ static int
 affordable_workers(FcFit *f, RowStore *store, int wanted)
 {
 	FcArena		shared;
-	Size		worker = private_size(f, true, &shared) + (is_in_memory(store) ? 0 : store->memory.size);
-	Size		own = private_size(f, false, &shared);
+	Size		view = fc_store_expanded_size(store);
+	Size		worker = private_size(f, true, &shared) + view + (is_in_memory(store) ? 0 : store->memory.size);
+	Size		own = private_size(f, false, &shared) + view;
 	Size		used = own + shared.used + store->memory.count * store->memory.size;
 	Size		allowed = (Size) maintenance_work_mem * 1024;
 	Size		left = used < allowed ? allowed - used : 0;
@@ -303,6 +305,7 @@ create_context(Team *t)
 	estimate(p, sizeof(Training));
 	estimate(p, t->copies_rows ? fc_copies_size(t->store, t->workers) : fc_store_share_room());
 	estimate(p, lists_size(t->fit->model));
+	estimate(p, fc_category_share_size(t->store));
 	PG_TRY();
 	{
 		InitializeParallelDSM(p);
@@ -357,6 +360,8 @@ launch(void *arg)
 	put(p, KEY_TRAINING, sizeof(Training), &training);
 	put_rows(t);
 	put_lists(t->fit, put(p, KEY_LISTS, lists_size(t->fit->model), NULL));
+	if (t->store->categories.dictionaries)
+		fc_category_share(t->store, put(p, KEY_CATEGORIES, fc_category_share_size(t->store), NULL));
 	LaunchParallelWorkers(p);
 	t->team = fc_orders_team(&t->leader, orders, p->nworkers_launched + 1);
 	if (t->copies_rows)
@@ -517,6 +522,7 @@ typedef struct WorkerRows
 {
 	RowShareReader shared;
 	RowCopy		copy;
+	FcExpandedRows view;		/* of rows with categories */
 } WorkerRows;
 
 /* False: the training is over */
@@ -541,6 +547,7 @@ fc_team_member(dsm_segment *segment pg_attribute_unused(), shm_toc *toc)
 {
 	const Training *training = shm_toc_lookup(toc, KEY_TRAINING, false);
 	dsm_segment *memory = attach_memory(training->memory);
+	const CategoryShare *categories = shm_toc_lookup(toc, KEY_CATEGORIES, true);
 	Member		member;
 	FcTeam		team = fc_orders_team(&member, shm_toc_lookup(toc, KEY_ORDERS, false), training->members);
 	WorkerRows	rows;
@@ -559,6 +566,9 @@ fc_team_member(dsm_segment *segment pg_attribute_unused(), shm_toc *toc)
 	model.algo = fc_find_algorithm(training->algorithm);
 	model.names = NULL;
 	model.names_length = 0;
+	model.categories = (FcCategories) {0};
+	if (categories)
+		fc_category_attach(categories, &model, &f.rows, &rows.view, f.isa);
 	if (training->has_start)
 		f.start = dsm_segment_address(memory);	/* only layouts ask, whether there is one */
 	take_lists(&f, shm_toc_lookup(toc, KEY_LISTS, false));

@@ -6,6 +6,7 @@
 
 #include "pg/value/value.h"
 
+#include "core/expand.h"
 #include "core/survey.h"
 
 #include "datatype/timestamp.h"
@@ -89,11 +90,20 @@ extern void fc_row_memory_end(RowMemory *m);
 
 #define FC_LEFT_BY_ROWS(limit)	((limit) / 8)	/* bytes that are left to workers */
 
+/* Of the columns of rows that are categories, see rowfeatures.c */
+typedef struct StoreCategories
+{
+	bool		known;			/* which columns are; after the first row */
+	Dictionaries *dictionaries; /* NULL: none is */
+	FcCategories sorted;		/* once all rows are there ... */
+	int32	   *place;			/* ... and where each code is there; or NULL */
+} StoreCategories;
+
 typedef struct RowStore
 {
 	MemoryContext context;
 	FcPrecision precision;
-	int32		d;
+	int32		d;				/* features, or columns where some are categories */
 	int64		n;
 	int32		stride;			/* rows of a block; of the only one, while it grows */
 	int64		in_block;		/* rows in the last block */
@@ -107,6 +117,7 @@ typedef struct RowStore
 	const char *names;			/* (names_length) of the columns, or NULL */
 	int32		names_length;
 	uint64		changes;		/* of the reader's row type, that are known to have these names */
+	StoreCategories categories; /* of columns, which have codes as values were found */
 	File		file;			/* blocks that are not in memory, then copies for workers; 0: none */
 	File		columns;		/* per-row data of a training, likewise in a file */
 	struct FcElsewhere *elsewhere;	/* they are a sample of rows that are not here; or NULL */
@@ -132,6 +143,8 @@ typedef struct RowCursor
 	const void *block;			/* the one at hand */
 	int32		rows_in_block;
 	int32		row;			/* of that block; -1: before the first one of all */
+	const FcValueIndex *values; /* of a model for which columns become features, or NULL ... */
+	int32	  **code;			/* ... and its codes of categories, see fc_codes_in_model() */
 } RowCursor;
 
 extern void fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, int flags,
@@ -193,6 +206,23 @@ extern RowStoreShare *fc_store_share(RowStore *s);
 extern FcRows fc_store_attach(const RowStoreShare *share, RowShareReader *reader);
 extern void fc_store_detach(RowShareReader *reader);
 
+/* ---- rowfeatures.c: rows with categories as rows of features ---- */
+
+typedef struct CategoryShare CategoryShare;
+
+extern void fc_refuse_categories(const FeatureReader *r, const FcModel *settings);
+extern int32 fc_store_features(const RowStore *s);
+extern void fc_store_sort_categories(RowStore *s);
+extern FcRows fc_store_expand(const RowStore *s, const FcRows *rows, FcExpandedRows *view, int isa);
+extern Size fc_store_expanded_size(const RowStore *s);
+extern Size fc_category_share_size(const RowStore *s);
+extern void fc_category_share(const RowStore *s, CategoryShare *share);
+extern void fc_category_attach(const CategoryShare *share, FcModel *m, FcRows *rows, FcExpandedRows *view, int isa);
+extern bool fc_store_fits(const RowStore *s, const FcModel *m);
+extern void fc_refuse_other_columns(const RowStore *s, const FcModel *m, const char *owner);
+extern void fc_cursor_begin_for(RowCursor *c, RowStore *s, const ModelSlot *slot);
+extern bool fc_cursor_features(const RowCursor *c, double *x);
+
 /* ---- query.c: the rows of a query, for a training ---- */
 
 /* A query that may be a part of another one */
@@ -202,13 +232,13 @@ typedef struct ExaminedQuery
 	TupleDesc	desc;			/* of what it returns */
 } ExaminedQuery;
 
-extern void fc_check_query(const char *query);
+extern bool fc_check_query(const char *query, const FcModel *settings);
 extern TupleDesc fc_query_columns(const char *query, const RawStmt **statement);
 extern bool fc_has_feature_columns(TupleDesc desc);
 extern ExaminedQuery *fc_examine_query(const char *query);
 extern void fc_refuse_other_precision(FcPrecision before, FcPrecision found);
 pg_noreturn extern void fc_refuse_no_rows(int64 skipped);
-extern int64 fc_query_rows(List *queries, const FcAlgorithm *algo, bool skip_missing, bool survives,
+extern int64 fc_query_rows(List *queries, const FcModel *settings, bool skip_missing, bool survives,
 						   RowStore *store);
 
 /* ---- passes.c: trainings that run their queries for each pass ---- */
@@ -249,13 +279,15 @@ typedef struct FcNotices
 {
 	int			models;			/* with something to report */
 	bool		no_model;		/* one was NULL for too few rows, which has been reported */
+	bool		categories;		/* they have been reported */
 } FcNotices;
 
 extern int32 fc_clusters_argument(FunctionCallInfo fcinfo, int arg, const FcAlgorithm *algo);
 extern void fc_check_clusters(int64 k);
 extern void fc_refuse_passes(const FcModel *m);
 extern void fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options);
-extern void fc_training_features(FcModel *m, const OptionArrays *arrays, FcPrecision precision, int32 d);
+extern void fc_training_features(FcModel *m, const OptionArrays *arrays, FcPrecision precision, int32 d,
+								 bool categories);
 extern bytea *fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store,
 					   Checkpoints *checkpoints, FcNotices *notices);
 
@@ -266,6 +298,7 @@ extern void fc_report_fit(FcStatus status, const FcFit *f);
 /* ---- notices.c: notices about a trained model, or a missing one ---- */
 
 extern bool fc_may_tell(FcNotices *notices);
+extern void fc_report_categories(const FcModel *m, FcNotices *notices);
 extern void fc_report_no_model(const FcFit *f, FcNotices *notices);
 extern void fc_report_doubts(const FcFit *f, FcNotices *notices);
 extern void fc_report_skipped(int64 skipped, int64 rows);

@@ -264,14 +264,64 @@ check_graph_size(const FcModel *m)
 			 errhint("Raise maintenance_work_mem.")));
 }
 
-/* How many features there are */
+/* How many features there are, or columns where some are categories: then fc_train() checks what it is given */
 void
-fc_training_features(FcModel *m, const OptionArrays *arrays, FcPrecision precision, int32 d)
+fc_training_features(FcModel *m, const OptionArrays *arrays, FcPrecision precision, int32 d, bool categories)
 {
 	m->d = d;
 	check_model_size(m);
-	if (arrays->k > 0)
+	if (arrays->k > 0 && !categories)
 		check_start(arrays, precision, d);
+}
+
+/* The categories of the rows become those of the model, and their values features */
+static void
+take_categories(FcModel *m, RowStore *store, FcNotices *notices)
+{
+	if (store->categories.dictionaries == NULL)
+		return;
+	fc_store_sort_categories(store);
+	m->categories = store->categories.sorted;
+	m->d = fc_store_features(store);
+	check_model_size(m);
+	fc_report_categories(m, notices);
+}
+
+/* Centers of a model whose categories have other values: map (d) says where each feature was, -1: nowhere */
+static double *
+translated_centers(const FcModel *m, const OptionArrays *arrays, const int32 *map)
+{
+	double	   *centers = palloc_extended(sizeof(double) * arrays->k * m->d, MCXT_ALLOC_HUGE);
+
+	for (int32 c = 0; c < arrays->k; c++)
+		for (int32 j = 0; j < m->d; j++)
+			centers[(Size) c * m->d + j] = map[j] < 0 ? 0 : arrays->centers[(Size) c * arrays->d + map[j]];
+	return centers;
+}
+
+/* Centers to begin with, for a model with the features of the rows */
+static OptionArrays
+start_for(const FcModel *m, const OptionArrays *arrays, const RowStore *store)
+{
+	OptionArrays start = *arrays;
+	int32	   *map;
+
+	if (arrays->k > 0 && arrays->earlier && (fc_has_categories(m) || fc_has_categories(arrays->earlier)))
+	{
+		fc_refuse_other_columns(store, arrays->earlier, "the model of option \"init\"");
+		map = palloc(sizeof(int32) * m->d);
+		if (!fc_map_features(arrays->earlier, m, map))
+			elog(ERROR, "categories of models cannot be compared");
+		start.centers = translated_centers(m, arrays, map);
+		start.d = m->d;
+		if (!fc_same_categories(&arrays->earlier->categories, &m->categories))
+			start.earlier = NULL;	/* it has other features */
+	}
+	else if (arrays->d == store->d)
+		fc_refuse_other_names(arrays->names, store->names, store->d, "the model of option \"init\"");
+	if (arrays->k > 0 && fc_has_categories(m))
+		check_start(&start, store->precision, m->d);
+	return start;
 }
 
 /* The status of a training, which resumes from a matching checkpoint if there is one */
@@ -380,22 +430,26 @@ bytea *
 fc_train(const FcModel *settings, const OptionArrays *arrays, RowStore *store, Checkpoints *checkpoints, FcNotices *notices)
 {
 	RowStoreReader reader;
+	FcExpandedRows view;
+	FcRows		rows;
+	OptionArrays start;
 	FcModel		model = *settings;
 	FcFit		f = {.model = &model};
 	Course		course = {.model = &model, .fit = &f, .store = store, .began = GetCurrentTimestamp()};
 	FcStatus	status;
 	bytea	   *bytes;
 
-	if (arrays->d == store->d)
-		fc_refuse_other_names(arrays->names, store->names, store->d, "the model of option \"init\"");
 	model.names = store->names;
 	model.names_length = store->names_length;
-	f.rows = fc_store_rows(store, &reader);
-	f.start = arrays->centers;
-	memcpy(f.list, arrays->list, sizeof(f.list));
+	take_categories(&model, store, notices);
+	start = start_for(&model, arrays, store);
 	f.isa = fc_best_isa();
+	rows = fc_store_rows(store, &reader);
+	f.rows = fc_store_expand(store, &rows, &view, f.isa);
+	f.start = start.centers;
+	memcpy(f.list, arrays->list, sizeof(f.list));
 	f.lapack = (model.algo->traits & FC_NEEDS_LAPACK) ? fc_lapack() : NULL;
-	f.earlier = arrays->earlier;
+	f.earlier = start.earlier;
 	f.hooks = (FcHooks) {fc_course_check, fc_course_iteration, &course};
 
 	status = train_up_to(&course, &f, checkpoints);

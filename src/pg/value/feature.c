@@ -1,8 +1,8 @@
 /*
  * feature.c - vectors of features, of any type that holds numbers
  *
- * An argument declared "any" may be an array of numbers, a row of numeric
- * columns, pgvector's vector or halfvec, text or JSON (see feature_text.c), or a
+ * An argument declared "any" may be an array of numbers, a row of columns that
+ * are numbers or categories (see categories.c), pgvector's vector or halfvec, text or JSON (see feature_text.c), or a
  * bytea with one unsigned byte a feature, which is read as byte / 255.  real[],
  * vector, halfvec and bytea are read as float32, the rest as float64.
  *
@@ -107,13 +107,51 @@ fc_feature_reader(FunctionCallInfo fcinfo, int arg)
 	return r;
 }
 
-/* Columns as features, which must be numbers; example shows how to name them */
+static bool
+is_time(Oid type)
+{
+	return type == DATEOID || type == TIMESTAMPOID || type == TIMESTAMPTZOID || type == INTERVALOID ||
+		type == TIMEOID || type == TIMETZOID;
+}
+
+pg_noreturn static void
+reject_column(Form_pg_attribute att, const char *example)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("column \"%s\" of the features is of type %s, which is not numeric",
+					NameStr(att->attname), format_type_be(att->atttypid)),
+			 is_time(att->atttypid) ?
+			 errhint("Use a number, as in extract(epoch from %s).", quote_identifier(NameStr(att->attname))) :
+			 fc_is_written(att->atttypid) ?
+			 errhint("List the numeric columns, as in %s; cast text columns that contain numbers, as in a::float8.", example) :
+			 errhint("List the numeric columns, as in %s.", example)));
+}
+
+/* A column whose type is no domain: is it a category?  An error if it can be neither that nor a number */
+static CategoryKind
+learn_kind(const FeatureReader *r, Form_pg_attribute att, const char *example)
+{
+	CategoryKind kind = CATEGORY_NONE;
+
+	if (fc_is_number(att->atttypid))
+		return kind;
+	if (r->categories.allowed)
+		kind = fc_category_kind(att->atttypid);
+	if (kind == CATEGORY_NONE)
+		reject_column(att, example);
+	return kind;
+}
+
+/* Columns as features, or categories; example shows how to name them */
 static void
 learn_columns(FeatureReader *r, TupleDesc desc, const char *example)
 {
 	TupleDesc	row = CreateTupleDescCopy(desc);
 	int32		d = 0;
 
+	r->categories.kind = palloc(sizeof(CategoryKind) * Max(row->natts, 1));
+	r->categories.count = 0;
 	for (int i = 0; i < row->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(row, i);
@@ -121,14 +159,8 @@ learn_columns(FeatureReader *r, TupleDesc desc, const char *example)
 		if (att->attisdropped)
 			continue;
 		att->atttypid = getBaseType(att->atttypid);
-		if (!fc_is_number(att->atttypid))
-			ereport(ERROR,
-					(errcode(ERRCODE_DATATYPE_MISMATCH),
-					 errmsg("column \"%s\" of the features is of type %s, which is not numeric",
-							NameStr(att->attname), format_type_be(att->atttypid)),
-					 fc_is_written(att->atttypid) ?
-					 errhint("List the numeric columns, as in %s; cast text columns that contain numbers, as in a::float8.", example) :
-					 errhint("List the numeric columns, as in %s.", example)));
+		r->categories.kind[d] = learn_kind(r, att, example);
+		r->categories.count += r->categories.kind[d] != CATEGORY_NONE;
 		d++;
 	}
 	if (d == 0)
@@ -141,13 +173,14 @@ learn_columns(FeatureReader *r, TupleDesc desc, const char *example)
 	r->changes++;
 }
 
-/* How to read rows of a query, each column a feature; lives in the current context */
+/* How to read rows of a query, each column a feature or a category; lives in the current context */
 FeatureReader *
-fc_feature_reader_of_columns(TupleDesc desc)
+fc_feature_reader_of_columns(TupleDesc desc, bool takes_categories)
 {
 	FeatureReader *r = palloc0(sizeof(FeatureReader));
 
 	r->kind = FEATURE_ROW;
+	r->categories.allowed = takes_categories;
 	r->precision = FC_F64;
 	r->context = CurrentMemoryContext;
 	learn_columns(r, desc, "SELECT a, b");
@@ -336,11 +369,12 @@ read_nullable(const FeatureReader *r, void *out)
 		}
 }
 
-/* Columns of a row, or numerics; dropped columns are left out */
+/* Columns of a row, or numerics; dropped columns are left out.  Categories that are there are 0: see fc_read_codes() */
 static void
 read_datums(const FeatureReader *r, double *out)
 {
 	int			natts = r->kind == FEATURE_ROW ? r->row->natts : r->d;
+	int32		j = 0;
 
 	for (int i = 0; i < natts; i++)
 	{
@@ -348,8 +382,13 @@ read_datums(const FeatureReader *r, double *out)
 
 		if (att && att->attisdropped)
 			continue;
-		*out++ = r->nulls[i] ? NAN :
-			fc_number_from_datum(att ? att->atttypid : NUMERICOID, r->columns[i]);
+		if (r->nulls[i])
+			out[j] = NAN;
+		else if (att && r->categories.kind[j] != CATEGORY_NONE)
+			out[j] = 0;
+		else
+			out[j] = fc_number_from_datum(att ? att->atttypid : NUMERICOID, r->columns[i]);
+		j++;
 	}
 }
 

@@ -197,6 +197,12 @@ load_slot(ModelSlot *slot, MemoryContext context, Datum datum)
 	slot->scorer.metric.hooks.check = fc_check_interrupts;
 	fc_scorer_begin(&slot->scorer);
 	slot->x = palloc(sizeof(double) * slot->model.d);
+	slot->columns = NULL;
+	if (fc_has_categories(&slot->model))
+	{
+		slot->columns = palloc(sizeof(double) * fc_model_columns(&slot->model));
+		fc_index_values(&slot->values, &slot->model);
+	}
 	slot->changes = 0;
 
 	slot->key = memcpy(palloc_extended(VARSIZE_ANY(value), MCXT_ALLOC_HUGE), value, VARSIZE_ANY(value));
@@ -332,22 +338,42 @@ fc_shared_model(SharedModels *models, MemoryContext context, Datum datum)
 /* ---- rows for a model ---- */
 
 /*
- * An error unless the d features that the reader has opened are the model's;
- * *changes tells which row type is known to have its names
+ * An error unless the d features that the reader has opened are the model's, or the
+ * d columns of a row; *changes tells which row type is known to have its names and kinds
  */
 void
 fc_check_features(const FcModel *m, const FeatureReader *reader, int32 d, uint64 *changes)
 {
-	if (d != m->d)
+	bool		columns = reader->kind == FEATURE_ROW && fc_has_categories(m);
+	int32		expected = columns ? fc_model_columns(m) : m->d;
+
+	if (d != expected)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("model expects %s, not %d", fc_counted(m->d, "feature"), d),
-				 m->names ? errdetail("The features of the model are %s.", fc_list_names(m->names, m->d)) : 0));
+				 errmsg("model expects %s, not %d", fc_counted(expected, columns ? "column" : "feature"), d),
+				 m->names ? errdetail("The %s of the model are %s.", fc_has_categories(m) ? "columns" : "features",
+									  fc_list_names(m->names, fc_model_columns(m))) : 0,
+				 fc_has_categories(m) && !columns ?
+				 errhint("Pass a row, as in ROW(...), or the features that cluster_info lists.") : 0));
 	if (*changes != reader->changes)
 	{
 		fc_refuse_other_names(m->names, reader->names, d, "the model");
+		fc_refuse_kinds(reader, m);
 		*changes = reader->changes;
 	}
+}
+
+/* The same, of a row with categories; values that the model has not learned do not count, but something must */
+static bool
+read_columns(ModelSlot *slot, FeatureReader *reader)
+{
+	int32		missing = fc_features_get_double(reader, slot->columns);
+
+	if (missing != 0 && slot->model.common[FC_MISSING] == FC_MISSING_ERROR)
+		fc_features_reject(reader, missing);
+	if (missing != 0 && fc_skips_missing(&slot->model))
+		return false;
+	return fc_spread_columns(reader, &slot->values, slot->columns, slot->x);
 }
 
 /*
@@ -363,6 +389,8 @@ fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value)
 	if (plain && reader->elements->read_double(plain, slot->model.d, slot->x))
 		return true;
 	fc_check_features(&slot->model, reader, fc_features_open(reader, value), &slot->changes);
+	if (slot->columns && reader->kind == FEATURE_ROW)
+		return read_columns(slot, reader);
 	missing = fc_features_get_double(reader, slot->x);
 	if (missing != 0 && !fc_skips_missing(&slot->model))
 		fc_features_reject(reader, missing);

@@ -154,6 +154,27 @@ fc_names_of_columns(TupleDesc desc, int32 *length)
 	return named && s.len <= FC_MAX_NAMES ? s.data : NULL;
 }
 
+/* Of each feature of a model (d), in the encoding of the database; NULL: it has none.  That of a category is column=value */
+const char **
+fc_feature_names(const FcModel *m)
+{
+	const char **names = palloc0(sizeof(char *) * m->d);
+
+	for (FcField at = fc_fields(m); fc_next_field(&at);)
+	{
+		const char *column = at.name && *at.name ? fc_name_text(at.name) : NULL;
+		const char *value = at.values;
+
+		if (value == NULL)
+			names[at.first] = column;
+		else if (column == NULL)
+			column = psprintf("f%d", at.column + 1);	/* as PostgreSQL calls it in a row */
+		for (int32 i = 0; value && i < at.features; i++, value = fc_next_name(value))
+			names[at.first + i] = psprintf("%s=%s", column, fc_name_text(value));
+	}
+	return names;
+}
+
 /* ---- refusing ---- */
 
 /* Which of d names it is, from 1; 0: none */

@@ -12,6 +12,7 @@
 #include "utils/jsonb.h"
 #include "utils/tuplestore.h"
 
+#include "core/categories.h"
 #include "core/score.h"
 
 /* ---- number_text.c ---- */
@@ -76,6 +77,25 @@ typedef enum FeatureKind
 	FEATURE_JSON				/* likewise */
 } FeatureKind;
 
+/* How the values of a column of a row are categories */
+typedef enum CategoryKind
+{
+	CATEGORY_NONE,				/* it has numbers */
+	CATEGORY_TEXT,				/* text, varchar */
+	CATEGORY_PADDED,			/* char(n) */
+	CATEGORY_NAME,
+	CATEGORY_BOOLEAN,
+	CATEGORY_ENUM,
+	CATEGORY_LITERAL			/* in ROW(), of no type */
+} CategoryKind;
+
+typedef struct CategoryColumns
+{
+	bool		allowed;
+	int32		count;
+	CategoryKind *kind;			/* (d) of each column */
+} CategoryColumns;
+
 /* Reads d elements, which may be unaligned, into out; false: one is NaN, infinite or too large */
 typedef bool (*FeatureElementsRead) (const char *data, int32 d, void *out);
 
@@ -104,6 +124,7 @@ typedef struct FeatureReader
 	TupleDesc	row;			/* of a row, without domains in it */
 	const char *names;			/* (names_length) of its columns, see names.c; NULL: they have none */
 	int32		names_length;
+	CategoryColumns categories;	/* of a row */
 	uint64		changes;		/* how many row types there were; 0: none */
 	Datum	   *columns;
 	bool	   *nulls;
@@ -162,7 +183,7 @@ fc_plain_elements(const FeatureReader *r, Datum value, int32 d)
 
 extern FeatureReader *fc_feature_reader(FunctionCallInfo fcinfo, int arg);
 extern FeatureReader *fc_feature_reader_of_type(Oid type);
-extern FeatureReader *fc_feature_reader_of_columns(TupleDesc desc);
+extern FeatureReader *fc_feature_reader_of_columns(TupleDesc desc, bool takes_categories);
 extern int32 fc_features_open(FeatureReader *r, Datum value);
 extern int32 fc_features_open_columns(FeatureReader *r, Datum *columns, bool *nulls);
 extern int32 fc_features_get(FeatureReader *r, void *out);
@@ -173,11 +194,31 @@ pg_noreturn extern void fc_features_reject(FeatureReader *r, int32 feature);
 
 extern const FeatureElements *fc_feature_elements(FeatureKind kind, Oid element);
 
+/* ---- categories.c: columns of rows whose values are categories ---- */
+
+/* The values of the columns of rows that are read for a training */
+typedef struct Dictionaries Dictionaries;
+
+extern CategoryKind fc_category_kind(Oid type);
+extern Dictionaries *fc_begin_dictionaries(const FeatureReader *r);
+extern Size fc_dictionaries_size(const Dictionaries *d);
+extern int32 fc_dictionaries_features(const Dictionaries *d);
+extern void fc_read_codes(const FeatureReader *r, Dictionaries *d, int64 rows, double *out);
+extern void fc_refuse_other_kinds(const FeatureReader *r, const Dictionaries *d);
+extern void fc_refuse_kinds(const FeatureReader *r, const FcModel *m);
+extern Form_pg_attribute fc_first_category(const FeatureReader *r);
+extern bool fc_is_category(const Dictionaries *d, int32 j);
+extern FcCategories fc_sorted_categories(const Dictionaries *d, const char *names, int32 **place);
+extern void fc_index_values(FcValueIndex *values, const FcModel *m);
+extern int32 **fc_codes_in_model(const Dictionaries *d, const FcValueIndex *values);
+extern bool fc_spread_columns(const FeatureReader *r, const FcValueIndex *values, const double *columns, double *x);
+
 /* ---- names.c: the names of features ---- */
 
 extern const char *fc_names_of_columns(TupleDesc desc, int32 *length);
 extern const char *fc_name_text(const char *name);
 extern const char *fc_list_names(const char *names, int32 d);
+extern const char **fc_feature_names(const FcModel *m);
 extern void fc_refuse_other_names(const char *names, const char *found, int32 d, const char *owner);
 
 /* ---- feature_type.c: types that features cannot have ---- */
@@ -248,6 +289,8 @@ typedef struct ModelSlot
 	FcModel		model;
 	FcScorer	scorer;
 	double	   *x;				/* (d) for a row's features */
+	double	   *columns;		/* for those of a row with categories ... */
+	FcValueIndex values;		/* ... and the values of these */
 	uint64		changes;		/* of the reader's row type, that are known to have the model's names */
 	struct varlena *key;		/* what identifies the SQL value */
 	uint64		used;			/* when it was last used */
