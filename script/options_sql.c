@@ -220,6 +220,12 @@ static const char aggregates[] =
 "\n"
 "COMMENT ON FUNCTION {name}_accum(internal, \"any\", bigint, jsonb) IS 'transition function of {name}_fit with options';\n"
 "\n"
+"CREATE FUNCTION {name}_accum(internal, \"any\", bigint, jsonb, float8) RETURNS internal\n"
+"	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;\n"
+"\n"
+"COMMENT ON FUNCTION {name}_accum(internal, \"any\", bigint, jsonb, float8) IS\n"
+"	'transition function of {name}_fit with options and weights';\n"
+"\n"
 "CREATE AGGREGATE {name}_fit(features \"any\", clusters bigint) (\n"
 "	SFUNC = {name}_accum, STYPE = internal, SSPACE = 67108864,\n"
 "	FINALFUNC = cluster_fit_final, PARALLEL = SAFE\n"
@@ -234,7 +240,15 @@ static const char aggregates[] =
 ");\n"
 "\n"
 "COMMENT ON AGGREGATE {name}_fit(\"any\", bigint, jsonb) IS\n"
-"	'{title}, with options, see {name}_options';\n";
+"	'{title}, with options, see {name}_options';\n"
+"\n"
+"CREATE AGGREGATE {name}_fit(features \"any\", clusters bigint, options jsonb, weight float8) (\n"
+"	SFUNC = {name}_accum, STYPE = internal, SSPACE = 67108864,\n"
+"	FINALFUNC = cluster_fit_final, PARALLEL = SAFE\n"
+");\n"
+"\n"
+"COMMENT ON AGGREGATE {name}_fit(\"any\", bigint, jsonb, float8) IS\n"
+"	'{title}, with options, which may be NULL, and a weight for each row';\n";
 
 static const char train[] =
 "\n"

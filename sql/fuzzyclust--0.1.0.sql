@@ -31,6 +31,12 @@ CREATE FUNCTION kmeans_accum(internal, "any", bigint, jsonb) RETURNS internal
 
 COMMENT ON FUNCTION kmeans_accum(internal, "any", bigint, jsonb) IS 'transition function of kmeans_fit with options';
 
+CREATE FUNCTION kmeans_accum(internal, "any", bigint, jsonb, float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION kmeans_accum(internal, "any", bigint, jsonb, float8) IS
+	'transition function of kmeans_fit with options and weights';
+
 CREATE AGGREGATE kmeans_fit(features "any", clusters bigint) (
 	SFUNC = kmeans_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
@@ -46,6 +52,14 @@ CREATE AGGREGATE kmeans_fit(features "any", clusters bigint, options jsonb) (
 
 COMMENT ON AGGREGATE kmeans_fit("any", bigint, jsonb) IS
 	'k-means, with options, see kmeans_options';
+
+CREATE AGGREGATE kmeans_fit(features "any", clusters bigint, options jsonb, weight float8) (
+	SFUNC = kmeans_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE kmeans_fit("any", bigint, jsonb, float8) IS
+	'k-means, with options, which may be NULL, and a weight for each row';
 
 CREATE FUNCTION kmeans_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
@@ -90,6 +104,12 @@ CREATE FUNCTION fcm_accum(internal, "any", bigint, jsonb) RETURNS internal
 
 COMMENT ON FUNCTION fcm_accum(internal, "any", bigint, jsonb) IS 'transition function of fcm_fit with options';
 
+CREATE FUNCTION fcm_accum(internal, "any", bigint, jsonb, float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION fcm_accum(internal, "any", bigint, jsonb, float8) IS
+	'transition function of fcm_fit with options and weights';
+
 CREATE AGGREGATE fcm_fit(features "any", clusters bigint) (
 	SFUNC = fcm_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
@@ -105,6 +125,14 @@ CREATE AGGREGATE fcm_fit(features "any", clusters bigint, options jsonb) (
 
 COMMENT ON AGGREGATE fcm_fit("any", bigint, jsonb) IS
 	'fuzzy c-means, with options, see fcm_options';
+
+CREATE AGGREGATE fcm_fit(features "any", clusters bigint, options jsonb, weight float8) (
+	SFUNC = fcm_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE fcm_fit("any", bigint, jsonb, float8) IS
+	'fuzzy c-means, with options, which may be NULL, and a weight for each row';
 
 CREATE FUNCTION fcm_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
@@ -151,6 +179,12 @@ CREATE FUNCTION mec_accum(internal, "any", bigint, jsonb) RETURNS internal
 
 COMMENT ON FUNCTION mec_accum(internal, "any", bigint, jsonb) IS 'transition function of mec_fit with options';
 
+CREATE FUNCTION mec_accum(internal, "any", bigint, jsonb, float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION mec_accum(internal, "any", bigint, jsonb, float8) IS
+	'transition function of mec_fit with options and weights';
+
 CREATE AGGREGATE mec_fit(features "any", clusters bigint) (
 	SFUNC = mec_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
@@ -166,6 +200,14 @@ CREATE AGGREGATE mec_fit(features "any", clusters bigint, options jsonb) (
 
 COMMENT ON AGGREGATE mec_fit("any", bigint, jsonb) IS
 	'maximum-entropy clustering, with options, see mec_options';
+
+CREATE AGGREGATE mec_fit(features "any", clusters bigint, options jsonb, weight float8) (
+	SFUNC = mec_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE mec_fit("any", bigint, jsonb, float8) IS
+	'maximum-entropy clustering, with options, which may be NULL, and a weight for each row';
 
 CREATE FUNCTION mec_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
@@ -212,6 +254,12 @@ CREATE FUNCTION tsallis_accum(internal, "any", bigint, jsonb) RETURNS internal
 
 COMMENT ON FUNCTION tsallis_accum(internal, "any", bigint, jsonb) IS 'transition function of tsallis_fit with options';
 
+CREATE FUNCTION tsallis_accum(internal, "any", bigint, jsonb, float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION tsallis_accum(internal, "any", bigint, jsonb, float8) IS
+	'transition function of tsallis_fit with options and weights';
+
 CREATE AGGREGATE tsallis_fit(features "any", clusters bigint) (
 	SFUNC = tsallis_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
@@ -227,6 +275,14 @@ CREATE AGGREGATE tsallis_fit(features "any", clusters bigint, options jsonb) (
 
 COMMENT ON AGGREGATE tsallis_fit("any", bigint, jsonb) IS
 	'fuzzy c-means with Tsallis entropy by deterministic annealing, with options, see tsallis_options';
+
+CREATE AGGREGATE tsallis_fit(features "any", clusters bigint, options jsonb, weight float8) (
+	SFUNC = tsallis_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE tsallis_fit("any", bigint, jsonb, float8) IS
+	'fuzzy c-means with Tsallis entropy by deterministic annealing, with options, which may be NULL, and a weight for each row';
 
 CREATE FUNCTION tsallis_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
@@ -285,6 +341,12 @@ CREATE FUNCTION gk_accum(internal, "any", bigint, jsonb) RETURNS internal
 
 COMMENT ON FUNCTION gk_accum(internal, "any", bigint, jsonb) IS 'transition function of gk_fit with options';
 
+CREATE FUNCTION gk_accum(internal, "any", bigint, jsonb, float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION gk_accum(internal, "any", bigint, jsonb, float8) IS
+	'transition function of gk_fit with options and weights';
+
 CREATE AGGREGATE gk_fit(features "any", clusters bigint) (
 	SFUNC = gk_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
@@ -300,6 +362,14 @@ CREATE AGGREGATE gk_fit(features "any", clusters bigint, options jsonb) (
 
 COMMENT ON AGGREGATE gk_fit("any", bigint, jsonb) IS
 	'clustering by the Gustafson-Kessel algorithm, with options, see gk_options';
+
+CREATE AGGREGATE gk_fit(features "any", clusters bigint, options jsonb, weight float8) (
+	SFUNC = gk_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE gk_fit("any", bigint, jsonb, float8) IS
+	'clustering by the Gustafson-Kessel algorithm, with options, which may be NULL, and a weight for each row';
 
 CREATE FUNCTION gk_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
@@ -348,6 +418,12 @@ CREATE FUNCTION gg_accum(internal, "any", bigint, jsonb) RETURNS internal
 
 COMMENT ON FUNCTION gg_accum(internal, "any", bigint, jsonb) IS 'transition function of gg_fit with options';
 
+CREATE FUNCTION gg_accum(internal, "any", bigint, jsonb, float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION gg_accum(internal, "any", bigint, jsonb, float8) IS
+	'transition function of gg_fit with options and weights';
+
 CREATE AGGREGATE gg_fit(features "any", clusters bigint) (
 	SFUNC = gg_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
@@ -363,6 +439,14 @@ CREATE AGGREGATE gg_fit(features "any", clusters bigint, options jsonb) (
 
 COMMENT ON AGGREGATE gg_fit("any", bigint, jsonb) IS
 	'clustering by the Gath-Geva algorithm, with options, see gg_options';
+
+CREATE AGGREGATE gg_fit(features "any", clusters bigint, options jsonb, weight float8) (
+	SFUNC = gg_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE gg_fit("any", bigint, jsonb, float8) IS
+	'clustering by the Gath-Geva algorithm, with options, which may be NULL, and a weight for each row';
 
 CREATE FUNCTION gg_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
@@ -411,6 +495,12 @@ CREATE FUNCTION logical_accum(internal, "any", bigint, jsonb) RETURNS internal
 
 COMMENT ON FUNCTION logical_accum(internal, "any", bigint, jsonb) IS 'transition function of logical_fit with options';
 
+CREATE FUNCTION logical_accum(internal, "any", bigint, jsonb, float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION logical_accum(internal, "any", bigint, jsonb, float8) IS
+	'transition function of logical_fit with options and weights';
+
 CREATE AGGREGATE logical_fit(features "any", clusters bigint) (
 	SFUNC = logical_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
@@ -426,6 +516,14 @@ CREATE AGGREGATE logical_fit(features "any", clusters bigint, options jsonb) (
 
 COMMENT ON AGGREGATE logical_fit("any", bigint, jsonb) IS
 	'fuzzy c-means with the fuzzy logical distance, with options, see logical_options';
+
+CREATE AGGREGATE logical_fit(features "any", clusters bigint, options jsonb, weight float8) (
+	SFUNC = logical_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE logical_fit("any", bigint, jsonb, float8) IS
+	'fuzzy c-means with the fuzzy logical distance, with options, which may be NULL, and a weight for each row';
 
 CREATE FUNCTION logical_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
@@ -481,6 +579,12 @@ CREATE FUNCTION spectral_accum(internal, "any", bigint, jsonb) RETURNS internal
 
 COMMENT ON FUNCTION spectral_accum(internal, "any", bigint, jsonb) IS 'transition function of spectral_fit with options';
 
+CREATE FUNCTION spectral_accum(internal, "any", bigint, jsonb, float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION spectral_accum(internal, "any", bigint, jsonb, float8) IS
+	'transition function of spectral_fit with options and weights';
+
 CREATE AGGREGATE spectral_fit(features "any", clusters bigint) (
 	SFUNC = spectral_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
@@ -496,6 +600,14 @@ CREATE AGGREGATE spectral_fit(features "any", clusters bigint, options jsonb) (
 
 COMMENT ON AGGREGATE spectral_fit("any", bigint, jsonb) IS
 	'spectral clustering, with options, see spectral_options';
+
+CREATE AGGREGATE spectral_fit(features "any", clusters bigint, options jsonb, weight float8) (
+	SFUNC = spectral_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE spectral_fit("any", bigint, jsonb, float8) IS
+	'spectral clustering, with options, which may be NULL, and a weight for each row';
 
 CREATE FUNCTION spectral_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
@@ -545,6 +657,12 @@ CREATE FUNCTION autoencoder_accum(internal, "any", bigint, jsonb) RETURNS intern
 
 COMMENT ON FUNCTION autoencoder_accum(internal, "any", bigint, jsonb) IS 'transition function of autoencoder_fit with options';
 
+CREATE FUNCTION autoencoder_accum(internal, "any", bigint, jsonb, float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION autoencoder_accum(internal, "any", bigint, jsonb, float8) IS
+	'transition function of autoencoder_fit with options and weights';
+
 CREATE AGGREGATE autoencoder_fit(features "any", clusters bigint) (
 	SFUNC = autoencoder_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
@@ -560,6 +678,14 @@ CREATE AGGREGATE autoencoder_fit(features "any", clusters bigint, options jsonb)
 
 COMMENT ON AGGREGATE autoencoder_fit("any", bigint, jsonb) IS
 	'autoencoder and k-means on its codes, with options, see autoencoder_options';
+
+CREATE AGGREGATE autoencoder_fit(features "any", clusters bigint, options jsonb, weight float8) (
+	SFUNC = autoencoder_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE autoencoder_fit("any", bigint, jsonb, float8) IS
+	'autoencoder and k-means on its codes, with options, which may be NULL, and a weight for each row';
 
 CREATE FUNCTION autoencoder_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
@@ -620,6 +746,12 @@ CREATE FUNCTION dec_accum(internal, "any", bigint, jsonb) RETURNS internal
 
 COMMENT ON FUNCTION dec_accum(internal, "any", bigint, jsonb) IS 'transition function of dec_fit with options';
 
+CREATE FUNCTION dec_accum(internal, "any", bigint, jsonb, float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION dec_accum(internal, "any", bigint, jsonb, float8) IS
+	'transition function of dec_fit with options and weights';
+
 CREATE AGGREGATE dec_fit(features "any", clusters bigint) (
 	SFUNC = dec_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
@@ -635,6 +767,14 @@ CREATE AGGREGATE dec_fit(features "any", clusters bigint, options jsonb) (
 
 COMMENT ON AGGREGATE dec_fit("any", bigint, jsonb) IS
 	'deep embedded clustering, with options, see dec_options';
+
+CREATE AGGREGATE dec_fit(features "any", clusters bigint, options jsonb, weight float8) (
+	SFUNC = dec_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE dec_fit("any", bigint, jsonb, float8) IS
+	'deep embedded clustering, with options, which may be NULL, and a weight for each row';
 
 CREATE FUNCTION dec_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
@@ -710,6 +850,12 @@ CREATE FUNCTION idec_accum(internal, "any", bigint, jsonb) RETURNS internal
 
 COMMENT ON FUNCTION idec_accum(internal, "any", bigint, jsonb) IS 'transition function of idec_fit with options';
 
+CREATE FUNCTION idec_accum(internal, "any", bigint, jsonb, float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION idec_accum(internal, "any", bigint, jsonb, float8) IS
+	'transition function of idec_fit with options and weights';
+
 CREATE AGGREGATE idec_fit(features "any", clusters bigint) (
 	SFUNC = idec_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
@@ -725,6 +871,14 @@ CREATE AGGREGATE idec_fit(features "any", clusters bigint, options jsonb) (
 
 COMMENT ON AGGREGATE idec_fit("any", bigint, jsonb) IS
 	'improved deep embedded clustering, with options, see idec_options';
+
+CREATE AGGREGATE idec_fit(features "any", clusters bigint, options jsonb, weight float8) (
+	SFUNC = idec_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE idec_fit("any", bigint, jsonb, float8) IS
+	'improved deep embedded clustering, with options, which may be NULL, and a weight for each row';
 
 CREATE FUNCTION idec_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
@@ -801,6 +955,12 @@ CREATE FUNCTION dfmec_accum(internal, "any", bigint, jsonb) RETURNS internal
 
 COMMENT ON FUNCTION dfmec_accum(internal, "any", bigint, jsonb) IS 'transition function of dfmec_fit with options';
 
+CREATE FUNCTION dfmec_accum(internal, "any", bigint, jsonb, float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION dfmec_accum(internal, "any", bigint, jsonb, float8) IS
+	'transition function of dfmec_fit with options and weights';
+
 CREATE AGGREGATE dfmec_fit(features "any", clusters bigint) (
 	SFUNC = dfmec_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
@@ -816,6 +976,14 @@ CREATE AGGREGATE dfmec_fit(features "any", clusters bigint, options jsonb) (
 
 COMMENT ON AGGREGATE dfmec_fit("any", bigint, jsonb) IS
 	'deep fuzzy clustering based on maximum entropy, with options, see dfmec_options';
+
+CREATE AGGREGATE dfmec_fit(features "any", clusters bigint, options jsonb, weight float8) (
+	SFUNC = dfmec_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE dfmec_fit("any", bigint, jsonb, float8) IS
+	'deep fuzzy clustering based on maximum entropy, with options, which may be NULL, and a weight for each row';
 
 CREATE FUNCTION dfmec_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
@@ -893,6 +1061,12 @@ CREATE FUNCTION edcwrn_accum(internal, "any", bigint, jsonb) RETURNS internal
 
 COMMENT ON FUNCTION edcwrn_accum(internal, "any", bigint, jsonb) IS 'transition function of edcwrn_fit with options';
 
+CREATE FUNCTION edcwrn_accum(internal, "any", bigint, jsonb, float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION edcwrn_accum(internal, "any", bigint, jsonb, float8) IS
+	'transition function of edcwrn_fit with options and weights';
+
 CREATE AGGREGATE edcwrn_fit(features "any", clusters bigint) (
 	SFUNC = edcwrn_accum, STYPE = internal, SSPACE = 67108864,
 	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
@@ -908,6 +1082,14 @@ CREATE AGGREGATE edcwrn_fit(features "any", clusters bigint, options jsonb) (
 
 COMMENT ON AGGREGATE edcwrn_fit("any", bigint, jsonb) IS
 	'deep clustering with the weight of representations, with options, see edcwrn_options';
+
+CREATE AGGREGATE edcwrn_fit(features "any", clusters bigint, options jsonb, weight float8) (
+	SFUNC = edcwrn_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE edcwrn_fit("any", bigint, jsonb, float8) IS
+	'deep clustering with the weight of representations, with options, which may be NULL, and a weight for each row';
 
 CREATE FUNCTION edcwrn_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
@@ -1144,6 +1326,12 @@ CREATE FUNCTION cluster_validity_accum(internal, bytea, "any") RETURNS internal
 
 COMMENT ON FUNCTION cluster_validity_accum(internal, bytea, "any") IS 'transition function of cluster_validity';
 
+CREATE FUNCTION cluster_validity_accum(internal, bytea, "any", float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 60;
+
+COMMENT ON FUNCTION cluster_validity_accum(internal, bytea, "any", float8) IS
+	'transition function of cluster_validity, with weights of rows';
+
 CREATE FUNCTION cluster_validity_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
@@ -1174,6 +1362,16 @@ CREATE AGGREGATE cluster_validity(model bytea, features "any") (
 COMMENT ON AGGREGATE cluster_validity(bytea, "any") IS
 	'validity indices of a model on feature vectors, in one pass';
 
+CREATE AGGREGATE cluster_validity(model bytea, features "any", weight float8) (
+	SFUNC = cluster_validity_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = cluster_validity_final, COMBINEFUNC = cluster_validity_combine,
+	SERIALFUNC = cluster_validity_serial, DESERIALFUNC = cluster_validity_deserial,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_validity(bytea, "any", float8) IS
+	'validity indices of a model on feature vectors, in one pass, with a weight for each row';
+
 CREATE FUNCTION cluster_validity_step_final(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
@@ -1188,6 +1386,16 @@ CREATE AGGREGATE cluster_validity_step(model bytea, features "any") (
 
 COMMENT ON AGGREGATE cluster_validity_step(bytea, "any") IS
 	'sums for the validity indices of a model on a part of the rows, for cluster_validity_of';
+
+CREATE AGGREGATE cluster_validity_step(model bytea, features "any", weight float8) (
+	SFUNC = cluster_validity_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = cluster_validity_step_final, COMBINEFUNC = cluster_validity_combine,
+	SERIALFUNC = cluster_validity_serial, DESERIALFUNC = cluster_validity_deserial,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_validity_step(bytea, "any", float8) IS
+	'sums for the validity indices of a model on a part of the rows, for cluster_validity_of, with a weight for each row';
 
 CREATE FUNCTION cluster_validity_of_accum(internal, bytea, bytea) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -1316,6 +1524,12 @@ CREATE FUNCTION cluster_agreement_accum(internal, "any", "any", bigint) RETURNS 
 COMMENT ON FUNCTION cluster_agreement_accum(internal, "any", "any", bigint) IS
 	'transition function of cluster_accuracy, cluster_nmi and cluster_ari over counts';
 
+CREATE FUNCTION cluster_agreement_weigh(internal, "any", "any", float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_agreement_weigh(internal, "any", "any", float8) IS
+	'transition function of cluster_accuracy, cluster_nmi and cluster_ari over weights';
+
 CREATE FUNCTION cluster_agreement_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
@@ -1369,6 +1583,16 @@ CREATE AGGREGATE cluster_accuracy(label "any", cluster "any", n bigint) (
 COMMENT ON AGGREGATE cluster_accuracy("any", "any", bigint) IS
 	'share of rows that agree under the best one-to-one matching of clusters with labels, from counts of rows';
 
+CREATE AGGREGATE cluster_accuracy(label "any", cluster "any", weight float8) (
+	SFUNC = cluster_agreement_weigh, STYPE = internal, SSPACE = 4096,
+	FINALFUNC = cluster_accuracy_final, COMBINEFUNC = cluster_agreement_combine,
+	SERIALFUNC = cluster_agreement_serial, DESERIALFUNC = cluster_agreement_deserial,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_accuracy("any", "any", float8) IS
+	'share of rows that agree under the best one-to-one matching of clusters with labels, from rows with weights';
+
 CREATE AGGREGATE cluster_nmi(label "any", cluster "any") (
 	SFUNC = cluster_agreement_accum, STYPE = internal, SSPACE = 4096,
 	FINALFUNC = cluster_nmi_final, COMBINEFUNC = cluster_agreement_combine,
@@ -1389,6 +1613,16 @@ CREATE AGGREGATE cluster_nmi(label "any", cluster "any", n bigint) (
 COMMENT ON AGGREGATE cluster_nmi("any", "any", bigint) IS
 	'mutual information of label and cluster, divided by the geometric mean of their entropies, from counts of rows';
 
+CREATE AGGREGATE cluster_nmi(label "any", cluster "any", weight float8) (
+	SFUNC = cluster_agreement_weigh, STYPE = internal, SSPACE = 4096,
+	FINALFUNC = cluster_nmi_final, COMBINEFUNC = cluster_agreement_combine,
+	SERIALFUNC = cluster_agreement_serial, DESERIALFUNC = cluster_agreement_deserial,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_nmi("any", "any", float8) IS
+	'mutual information of label and cluster, divided by the geometric mean of their entropies, from rows with weights';
+
 CREATE AGGREGATE cluster_ari(label "any", cluster "any") (
 	SFUNC = cluster_agreement_accum, STYPE = internal, SSPACE = 4096,
 	FINALFUNC = cluster_ari_final, COMBINEFUNC = cluster_agreement_combine,
@@ -1408,6 +1642,16 @@ CREATE AGGREGATE cluster_ari(label "any", cluster "any", n bigint) (
 
 COMMENT ON AGGREGATE cluster_ari("any", "any", bigint) IS
 	'adjusted Rand index of label and cluster, from counts of rows';
+
+CREATE AGGREGATE cluster_ari(label "any", cluster "any", weight float8) (
+	SFUNC = cluster_agreement_weigh, STYPE = internal, SSPACE = 4096,
+	FINALFUNC = cluster_ari_final, COMBINEFUNC = cluster_agreement_combine,
+	SERIALFUNC = cluster_agreement_serial, DESERIALFUNC = cluster_agreement_deserial,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_ari("any", "any", float8) IS
+	'adjusted Rand index of label and cluster, from rows with weights';
 
 --
 -- samples, which can be merged

@@ -14,7 +14,7 @@
  * sum_i ln sum_c d_ic^(-1/(m-1)), is its negative log-likelihood up to a
  * constant; otherwise no function is known to decrease.  Covariances can be
  * regularized as those of gk.c.  All of it is computed in logarithms: d itself
- * would overflow.  P is at least 1 / n.
+ * would overflow.  P is at least that of one row.
  *
  * The result depends strongly on the initialization: by fuzzy c-means, or with
  * given centers, where F is the identity at first.  A model whose clusters
@@ -23,6 +23,7 @@
  * Learned values: (k, d) centers; (k, d, d) factors, and ln |F| / 2 - ln P; (k) P.
  */
 #include "algo/fcm.h"
+#include "core/optional.h"
 #include "core/shape.h"
 
 #include <math.h>
@@ -93,9 +94,11 @@ static FcStatus
 update_shapes(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
+	double		total = fc_total_weight(&e->fit->rows);
+	double		least = fc_row_unit(total, fc_row_count(&e->fit->rows));
 
 	for (int32_t c = 0; c < m->k; c++)
-		PRIOR(m)[c] = fmax(e->acc.mass[c], 1) / fc_total_weight(&e->fit->rows);
+		PRIOR(m)[c] = fmax(e->acc.mass[c], least) / total;
 	fc_shape_update(e, m->option[OPT_REGULARIZATION], set_volume);
 	return FC_OK;
 }
@@ -127,12 +130,16 @@ continue_earlier(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
 	const FcModel *earlier = e->fit->earlier;
+	double		total;
+	double		least;
 
 	if (!fc_shape_start(e))
 		return false;
+	total = FC_HAS(earlier, FC_WITH_TOTAL_WEIGHT) ? *FC_TOTAL_WEIGHT(earlier) : (double) earlier->rows;
+	least = fc_row_unit(total, earlier->rows);
 	for (int32_t c = 0; c < m->k; c++)
 	{
-		PRIOR(m)[c] = fmax(earlier->weights[c], 1) / earlier->rows;
+		PRIOR(m)[c] = fmax(earlier->weights[c], least) / total;
 		set_volume(m, c);
 	}
 	return true;

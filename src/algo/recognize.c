@@ -107,13 +107,14 @@ drop_ghosts(FcEngine *e, double min_points)
 {
 	FcModel    *m = e->fit->model;
 	const Recognition *s = e->scratch;
-	int64_t		largest = 0;
+	double		unit = fc_row_unit(fc_total_weight(&e->fit->rows), fc_row_count(&e->fit->rows));
+	double		largest = 0;
 	double		least;
 	int32_t		kept = 0;
 
 	for (int32_t c = 0; c < m->k; c++)
 		largest = e->count[c] > largest ? e->count[c] : largest;
-	least = fmin(min_points, (double) largest);
+	least = fmin(min_points * unit, largest);
 	for (int32_t c = 0; c < m->k; c++)
 	{
 		s->renamed[c] = -1;

@@ -22,7 +22,10 @@
  *
  * Terms are added in an order that follows from their values (fc_contingency_sort),
  * so the measures do not depend on the order of the rows, nor on that of labels and
- * clusters, in any bit.  All counts are exact as doubles: see FC_MOST_COUNTED.
+ * clusters, in any bit.  Numbers of rows are exact as doubles: see FC_MOST_COUNTED.
+ *
+ * Rows may have weights, which count as numbers of rows; where they are less than 1 on average,
+ * a row is not together with the part of itself that its mean is in eq. 4.
  */
 #include "core/agreement.h"
 
@@ -38,9 +41,9 @@ fc_contingency_layout(FcArena *a, FcContingency *t, int32_t labels, int32_t clus
 		.labels = labels, .clusters = clusters,
 		.label = fc_take(a, cells, sizeof(int32_t)),
 		.cluster = fc_take(a, cells, sizeof(int32_t)),
-		.count = fc_take(a, cells, sizeof(int64_t)),
-		.of_label = fc_take(a, labels, sizeof(int64_t)),
-		.of_cluster = fc_take(a, clusters, sizeof(int64_t)),
+		.count = fc_take(a, cells, sizeof(FcAmount)),
+		.of_label = fc_take(a, labels, sizeof(FcAmount)),
+		.of_cluster = fc_take(a, clusters, sizeof(FcAmount)),
 		.place = fc_take(a, labels > clusters ? labels : clusters, sizeof(int32_t)),
 	};
 }
@@ -48,25 +51,26 @@ fc_contingency_layout(FcArena *a, FcContingency *t, int32_t labels, int32_t clus
 void
 fc_contingency_clear(FcContingency *t)
 {
-	t->n = 0;
+	t->n = (FcAmount) {0};
+	t->unit = 1;
 	t->cells = 0;
 	for (int32_t i = 0; i < t->labels; i++)
-		t->of_label[i] = 0;
+		t->of_label[i] = (FcAmount) {0};
 	for (int32_t j = 0; j < t->clusters; j++)
-		t->of_cluster[j] = 0;
+		t->of_cluster[j] = (FcAmount) {0};
 }
 
 void
-fc_contingency_add(FcContingency *t, int32_t label, int32_t cluster, int64_t count)
+fc_contingency_add(FcContingency *t, int32_t label, int32_t cluster, FcAmount count)
 {
 	int64_t		e = t->cells++;
 
 	t->label[e] = label;
 	t->cluster[e] = cluster;
 	t->count[e] = count;
-	t->of_label[label] += count;
-	t->of_cluster[cluster] += count;
-	t->n += count;
+	t->of_label[label] = fc_amount_plus(t->of_label[label], count);
+	t->of_cluster[cluster] = fc_amount_plus(t->of_cluster[cluster], count);
+	t->n = fc_amount_plus(t->n, count);
 }
 
 /* ---- the order of sums ---- */
@@ -74,7 +78,7 @@ fc_contingency_add(FcContingency *t, int32_t label, int32_t cluster, int64_t cou
 /* Labels, or clusters: how many rows each has, and its number before */
 typedef struct Parts
 {
-	int64_t    *rows;			/* (parts) */
+	FcAmount   *rows;			/* (parts) */
 	int32_t    *number;			/* (parts) */
 } Parts;
 
@@ -83,14 +87,14 @@ part_before(const void *table, int64_t a, int64_t b)
 {
 	const Parts *p = table;
 
-	return p->rows[a] < p->rows[b];
+	return fc_amount_is_less(p->rows[a], p->rows[b]);
 }
 
 static void
 exchange_parts(void *table, int64_t a, int64_t b)
 {
 	Parts	   *p = table;
-	int64_t		rows = p->rows[a];
+	FcAmount	rows = p->rows[a];
 	int32_t		number = p->number[a];
 
 	p->rows[a] = p->rows[b];
@@ -126,7 +130,7 @@ invert(int32_t *number, int32_t n)
 
 /* Numbers labels, or clusters, by their rows */
 static void
-sort_parts(FcContingency *t, int64_t *rows, int32_t n, int32_t *of_cell, FcOrdering *o)
+sort_parts(FcContingency *t, FcAmount *rows, int32_t n, int32_t *of_cell, FcOrdering *o)
 {
 	Parts		p = {rows, t->place};
 
@@ -144,14 +148,14 @@ static bool
 cell_before(const void *table, int64_t a, int64_t b)
 {
 	const FcContingency *t = table;
-	int64_t		label_a = t->of_label[t->label[a]];
-	int64_t		label_b = t->of_label[t->label[b]];
+	FcAmount	label_a = t->of_label[t->label[a]];
+	FcAmount	label_b = t->of_label[t->label[b]];
 
-	if (t->count[a] != t->count[b])
-		return t->count[a] < t->count[b];
-	if (label_a != label_b)
-		return label_a < label_b;
-	return t->of_cluster[t->cluster[a]] < t->of_cluster[t->cluster[b]];
+	if (!fc_amount_is_same(t->count[a], t->count[b]))
+		return fc_amount_is_less(t->count[a], t->count[b]);
+	if (!fc_amount_is_same(label_a, label_b))
+		return fc_amount_is_less(label_a, label_b);
+	return fc_amount_is_less(t->of_cluster[t->cluster[a]], t->of_cluster[t->cluster[b]]);
 }
 
 static void
@@ -160,7 +164,7 @@ exchange_cells(void *table, int64_t a, int64_t b)
 	FcContingency *t = table;
 	int32_t		label = t->label[a];
 	int32_t		cluster = t->cluster[a];
-	int64_t		count = t->count[a];
+	FcAmount	count = t->count[a];
 
 	t->label[a] = t->label[b];
 	t->cluster[a] = t->cluster[b];
@@ -237,7 +241,7 @@ sort_cells(const FcContingency *t, Lines *l, int32_t nlines, const int32_t *line
 		int64_t		at = next[line[e]]++;
 
 		l->place[at] = place[e];
-		l->cost[at] = -(double) t->count[e];
+		l->cost[at] = -fc_amount_value(t->count[e]);
 	}
 }
 
@@ -268,29 +272,30 @@ fc_accuracy(const FcContingency *t, void *work, void (*check) (void *arg), void 
 	sort_cells(t, l, costs.rows, wide ? t->label : t->cluster, wide ? t->cluster : t->label);
 	if (!fc_assign(&costs, l->match, &total, l->assign, check, arg))
 		return NAN;				/* cannot be: all counts are finite */
-	return -total / (double) t->n;
+	return -total / fc_amount_value(t->n);
 }
 
 /* ---- mutual information and Rand index ---- */
 
 /* ln(n / part), to full precision also where part is nearly n */
 static double
-log_inverse_share(int64_t part, int64_t n)
+log_inverse_share(FcAmount part, FcAmount n)
 {
-	int64_t		rest = n - part;
+	FcAmount	rest = fc_amount_minus(n, part);
 
-	return part > rest ? -log1p(-(double) rest / (double) n) : log((double) n / (double) part);
+	return fc_amount_is_less(rest, part) ? -log1p(-fc_amount_value(rest) / fc_amount_value(n)) :
+		log(fc_amount_value(n) / fc_amount_value(part));
 }
 
 static double
-entropy(const int64_t *part, int32_t parts, int64_t n)
+entropy(const FcAmount *part, int32_t parts, FcAmount n)
 {
 	double		sum = 0;
 
 	for (int32_t i = 0; i < parts; i++)
-		if (part[i] > 0)
-			sum += (double) part[i] * log_inverse_share(part[i], n);
-	return sum / (double) n;
+		if (fc_amount_is_less((FcAmount) {0}, part[i]))
+			sum += fc_amount_value(part[i]) * log_inverse_share(part[i], n);
+	return sum / fc_amount_value(n);
 }
 
 /* The rows of a cell, and those only in its label, only in its cluster, in neither */
@@ -305,11 +310,12 @@ typedef struct Cell
 static inline Cell
 get_cell(const FcContingency *t, int64_t e)
 {
-	int64_t		c = t->count[e];
-	int64_t		label = t->of_label[t->label[e]] - c;
-	int64_t		cluster = t->of_cluster[t->cluster[e]] - c;
+	FcAmount	c = t->count[e];
+	FcAmount	label = fc_amount_minus(t->of_label[t->label[e]], c);
+	FcAmount	cluster = fc_amount_minus(t->of_cluster[t->cluster[e]], c);
+	FcAmount	neither = fc_amount_minus(fc_amount_minus(fc_amount_minus(t->n, c), label), cluster);
 
-	return (Cell) {(double) c, (double) label, (double) cluster, (double) (t->n - c - label - cluster)};
+	return (Cell) {fc_amount_value(c), fc_amount_value(label), fc_amount_value(cluster), fc_amount_value(neither)};
 }
 
 /* eq. 3, by eq. 5 */
@@ -325,14 +331,15 @@ mutual_information(const FcContingency *t)
 
 		sum += x.both * log1p(excess / ((x.both + x.label) * (x.both + x.cluster)));
 	}
-	return sum / (double) t->n;
+	return sum / fc_amount_value(t->n);
 }
 
 static bool
 same_partition(const FcContingency *t)
 {
 	for (int64_t e = 0; e < t->cells; e++)
-		if (t->count[e] != t->of_label[t->label[e]] || t->count[e] != t->of_cluster[t->cluster[e]])
+		if (!fc_amount_is_same(t->count[e], t->of_label[t->label[e]]) ||
+			!fc_amount_is_same(t->count[e], t->of_cluster[t->cluster[e]]))
 			return false;
 	return true;
 }
@@ -364,7 +371,7 @@ fc_ari(const FcContingency *t)
 	{
 		Cell		x = get_cell(t, e);
 
-		s += x.both * (x.both - 1);
+		s += x.both * fmax(0, x.both - t->unit);
 		d += x.both * x.neither;
 		f += x.both * x.label;
 		g += x.both * x.cluster;

@@ -4,37 +4,40 @@
 #ifndef FC_AGREEMENT_H
 #define FC_AGREEMENT_H
 
+#include "core/amount.h"
 #include "core/fc.h"
 
 /*
  * A sparse table of counts: cell e says that count[e] rows have label label[e]
- * and are in cluster cluster[e].  Pairs are distinct, and counts at least 1.
+ * and are in cluster cluster[e].  Pairs are distinct, and counts above 0: numbers
+ * of rows, or their weights.
  */
 typedef struct FcContingency
 {
 	int32_t		labels;			/* how many different ones */
 	int32_t		clusters;
-	int64_t		n;				/* rows counted */
+	FcAmount	n;				/* rows counted */
+	double		unit;			/* what counts as one row: see fc_row_unit() */
 	int64_t		cells;
 	int32_t    *label;			/* (cells) */
 	int32_t    *cluster;		/* (cells) */
-	int64_t    *count;			/* (cells) */
-	int64_t    *of_label;		/* (labels) rows of each label */
-	int64_t    *of_cluster;		/* (clusters) rows in each cluster */
+	FcAmount   *count;			/* (cells) */
+	FcAmount   *of_label;		/* (labels) rows of each label */
+	FcAmount   *of_cluster;		/* (clusters) rows in each cluster */
 	int32_t    *place;			/* (the greater of labels and clusters) for sorting */
 } FcContingency;
 
-/* Up to here every count is exact as a double */
+/* Up to here every number of rows is exact as a double */
 #define FC_MOST_COUNTED	(INT64_C(1) << 53)
 
 /*
  * Memory for "cells" cells; fc_contingency_clear before cells are added, and then
- * fc_contingency_sort, which calls check now and then
+ * fc_contingency_sort, which calls check now and then.  The caller may set the unit.
  */
 extern void fc_contingency_layout(FcArena *a, FcContingency *t, int32_t labels, int32_t clusters,
 								  int64_t cells);
 extern void fc_contingency_clear(FcContingency *t);
-extern void fc_contingency_add(FcContingency *t, int32_t label, int32_t cluster, int64_t count);
+extern void fc_contingency_add(FcContingency *t, int32_t label, int32_t cluster, FcAmount count);
 extern void fc_contingency_sort(FcContingency *t, void (*check) (void *arg), void *arg);
 
 /*

@@ -120,7 +120,14 @@ fc_row_count(const FcRows *rows)
 double
 fc_total_weight(const FcRows *rows)
 {
-	return rows->weights && !rows->elsewhere ? rows->total : (double) fc_row_count(rows);
+	return !rows->weights ? (double) fc_row_count(rows) : rows->elsewhere ? rows->elsewhere->total : rows->total;
+}
+
+/* The weight that counts as one row, where numbers of rows matter: what a row weighs on average, if that is less than 1 */
+double
+fc_row_unit(double total, int64_t rows)
+{
+	return total < (double) rows ? total / (double) rows : 1;
 }
 
 int32_t

@@ -125,6 +125,7 @@ extern int32_t fc_rows_in_block(const FcRows *rows, int64_t b);
 extern const double *fc_row_weights(const FcRows *rows, int64_t b);
 extern int64_t fc_row_count(const FcRows *rows);
 extern double fc_total_weight(const FcRows *rows);
+extern double fc_row_unit(double total, int64_t rows);
 
 static inline double
 fc_get(const void *x, FcPrecision precision, size_t at)

@@ -8,6 +8,7 @@
 #include "core/critical.h"
 #include "core/elsewhere.h"
 #include "core/offset.h"
+#include "core/optional.h"
 #include "core/pass.h"
 #include "core/scale.h"
 #include "core/score.h"
@@ -84,6 +85,8 @@ fc_fit_layout(FcArena *a, FcFit *f)
 
 	f->model->rows = fc_row_count(&f->rows);
 	f->model->precision = f->rows.precision;
+	if (!isnan(f->model->common[FC_WEIGHT]))
+		f->model->optional.arrays |= 1u << FC_WITH_TOTAL_WEIGHT;
 	fc_model_layout(a, f->model);
 	use_lists(f, w != NULL);
 	if (!(f->model->algo->traits & FC_SHUFFLES))
@@ -246,6 +249,8 @@ fc_fit(FcFit *f, void *work)
 		f->model->common[FC_RESTARTS] = 1;
 	f->rows = given;
 	f->offset = NULL;
+	if (FC_HAS(f->model, FC_WITH_TOTAL_WEIGHT))
+		*FC_TOTAL_WEIGHT(f->model) = fc_total_weight(&f->rows);
 	return status == FC_OK ? fc_model_check(f) : status;
 }
 

@@ -20,7 +20,8 @@
  *
  * B and W are sums of squares between and within the crisp clusters, around
  * their own means.  An index without meaning, as for k = 1, is NaN.  All are
- * in the model's units, so after scaling.
+ * in the model's units, so after scaling.  Where rows have weights, n, n_c and all sums are of these; and if
+ * they are less than 1 on average, those that are not divided by n are of the weights divided by their mean.
  */
 #include "core/indices.h"
 
@@ -87,6 +88,7 @@ calinski_harabasz(const FcIndexSums *of, const double *centers)
 {
 	double		between = 0;
 	double		within = of->within;
+	double		rows = of->rows / of->unit;
 	int32_t		used = 0;
 
 	for (int32_t c = 0; c < of->k; c++)
@@ -105,9 +107,9 @@ calinski_harabasz(const FcIndexSums *of, const double *centers)
 			between += n * away * away;
 		}
 	}
-	if (used < 2 || of->rows <= used || !isfinite(within))
+	if (used < 2 || rows <= used || !isfinite(within))
 		return NAN;
-	return between / (used - 1) / (fmax(within, 0) / (of->rows - used));
+	return between / (used - 1) / (fmax(within, 0) / (rows - used));
 }
 
 /* s is of the model, with the centers that the sums are of; index is (FC_INDICES) */
@@ -135,8 +137,8 @@ fc_indices(const FcIndexSums *of, FcScorer *s, double *index)
 	index[FC_PARTITION_COEFFICIENT_NORMALIZED] = k > 1 ? (k * of->squared_u / n - 1) / (k - 1) : NAN;
 	index[FC_PARTITION_ENTROPY] = -of->u_log_u / n;
 	index[FC_XIE_BENI] = k > 1 ? of->wd / (n * least) : NAN;
-	index[FC_FUKUYAMA_SUGENO] = of->wd - w_away;
-	index[FC_KWON] = k > 1 ? (of->wd + away / k) / least : NAN;
+	index[FC_FUKUYAMA_SUGENO] = (of->wd - w_away) / of->unit;
+	index[FC_KWON] = k > 1 ? (of->wd / of->unit + away / k) / least : NAN;
 	index[FC_CALINSKI_HARABASZ] = calinski_harabasz(of, centers);
 	index[FC_SILHOUETTE] = k > 1 ? of->silhouettes / n : NAN;
 	index[FC_INTER_CLUSTER_VARIANCE] = u_away / n;

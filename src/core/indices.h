@@ -28,7 +28,8 @@ typedef struct FcIndexSums
 {
 	int32_t		k;
 	int32_t		d;
-	double		rows;
+	double		rows;			/* how many, or their weight ... */
+	double		unit;			/* ... and the part of that which counts as one: see fc_row_unit() */
 	double		squared_u;
 	double		u_log_u;
 	double		silhouettes;

@@ -61,13 +61,13 @@ fc_match_begin(FcMatching *s)
 			s->map[j] = j < s->new->d ? j : -1;
 }
 
-/* A row that is in both clusters */
+/* A row that is in both clusters; weights are around 1 */
 void
-fc_match_add(FcMatching *s, int32_t old, int32_t new)
+fc_match_add(FcMatching *s, int32_t old, int32_t new, double weight)
 {
-	s->table[(int64_t) old * s->new->k + new]++;
-	s->of_old[old]++;
-	s->of_new[new]++;
+	s->table[(int64_t) old * s->new->k + new] += weight;
+	s->of_old[old] += weight;
+	s->of_new[new] += weight;
 }
 
 /* ---- centers ---- */

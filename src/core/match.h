@@ -11,8 +11,8 @@ typedef struct FcMatching
 {
 	const FcModel *old;
 	const FcModel *new;
-	double	   *table;			/* (old k, new k) rows in both clusters; then costs */
-	double	   *of_old;			/* (old k) rows in each cluster */
+	double	   *table;			/* (old k, new k) rows in both clusters, or their weight; then costs */
+	double	   *of_old;			/* (old k) rows in each cluster, likewise */
 	double	   *of_new;			/* (new k) */
 	int32_t    *map;			/* (old d) the new model's feature, or -1 */
 	double	   *center;			/* (new d) work space */
@@ -26,7 +26,7 @@ typedef struct FcMatching
 extern void fc_match_layout(FcArena *a, FcMatching *s, const FcModel *old, const FcModel *new);
 extern void fc_match_begin(FcMatching *s);
 extern void fc_match_translate(const FcMatching *s, const double *v, double *out);
-extern void fc_match_add(FcMatching *s, int32_t old, int32_t new);
+extern void fc_match_add(FcMatching *s, int32_t old, int32_t new, double weight);
 extern void fc_match_finish(FcMatching *s, void (*check) (void *arg), void *arg);
 
 #endif

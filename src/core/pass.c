@@ -52,7 +52,7 @@ fc_pass_layout(FcArena *a, FcEngine *e, const FcFit *f)
 		fc_bounds_layout(a, &e->bounds, &f->rows, f->model->k);
 	e->least = fc_take(a, e->tile, size);
 	e->nearest = fc_take(a, e->tile, sizeof(int32_t));
-	e->count = fc_take(a, k, sizeof(int64_t));
+	e->count = fc_take(a, k, sizeof(double));
 	if (squares || f->rows.weights)
 		e->wy = fc_take(a, fc_times(f->model->d, e->tile), size);
 	if (f->model->algo->kernel->reseeds_empty)
@@ -381,7 +381,7 @@ fc_pass_measure(FcEngine *e)
 		set_means(m, e->acc.sum);
 	for (int32_t c = 0; c < m->k; c++)
 	{
-		e->count[c] = (int64_t) e->acc.count[c];
+		e->count[c] = e->acc.count[c];
 		m->radius[c] = e->acc.count[c] > 0 ? e->acc.radius[c] / e->acc.count[c] : 0;
 		m->empty += e->acc.count[c] == 0;
 	}

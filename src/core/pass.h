@@ -50,7 +50,7 @@ typedef struct FcEngine
 	void	   *u;				/* (k, tile) memberships */
 	void	   *least;			/* (tile) distance to the nearest center */
 	int32_t    *nearest;		/* (tile) the nearest center */
-	int64_t    *count;			/* (k) rows nearest to a center */
+	double	   *count;			/* (k) rows nearest to a center, or their weight */
 	FcBounds	bounds;			/* where "least" and "nearest" are, if passes keep them */
 	void	   *wy;				/* (d, tile) weighted differences, where clusters have shapes, or weighted rows, where rows have weights */
 	FcFarRows	far;			/* where empty clusters go, if the kernel reseeds them ... */

@@ -2,7 +2,9 @@
  * sample.c - a sample of the rows, which stays in memory
  *
  * It is all rows when they are few, else one row from each of as many equal
- * stretches of the input as the sample has rows.  Its size depends on n, d and k
+ * stretches of the input as the sample has rows.  Where rows have weights the
+ * stretches are of equal weight, and so are the rows of the sample, in which a heavy
+ * one is several times.  Its size depends on n, d and k
  * only, never on the memory allowed.
  */
 #include "core/sample.h"
@@ -15,6 +17,7 @@
 #define ROWS_A_CLUSTER	20
 #define BUNDLE			64		/* rows that are copied together */
 #define COLUMNS			1024	/* of a bundle between two checks */
+#define ROUNDING		1e-12	/* of a sum of weights, at most */
 
 int64_t
 fc_sample_size(const FcRows *rows, int32_t k)
@@ -124,10 +127,7 @@ copy_bundle(FcSample *s, const FcRows *rows, int64_t b, const int32_t *from, int
 {
 	size_t		size = FC_SIZE(rows->precision);
 	const char *x = rows->block(rows->source, b);
-	const double *weight = fc_row_weights(rows, b);
 
-	for (int32_t i = 0; weight && i < count; i++)
-		s->weight[filled + i] = weight[from[i]];
 	for (int32_t j = 0; j < rows->d; j++)
 	{
 		char	   *to = (char *) s->x + (j * s->stride + filled) * size;
@@ -155,30 +155,100 @@ clear_padding(FcSample *s, const FcRows *rows)
  * Rows are copied in bundles, column by column: copied one by one, each value
  * of a wide row would be on a different page.
  */
-void
-fc_sample_fill(FcSample *s, const FcRows *rows, uint64_t seed, const FcHooks *hooks)
+static void
+fill_from_stretches(FcSample *s, const FcRows *rows, FcRng *rng, const FcHooks *hooks)
 {
 	int64_t		filled = 0;
-	FcRng		rng;
-	int64_t		row;
+	int64_t		row = sampled_row(s, rows, 0, rng);
 
-	fc_rng_start(&rng, seed, UINT64_MAX);
-	row = sampled_row(s, rows, 0, &rng);
 	while (filled < s->n)
 	{
 		int64_t		b = row / rows->stride;
 		int32_t		from[BUNDLE];
 		int32_t		count = 0;
+		const double *weight = fc_row_weights(rows, b);
 
 		do
 		{
-			from[count++] = (int32_t) (row - b * rows->stride);
+			from[count] = (int32_t) (row - b * rows->stride);
+			if (weight)
+				s->weight[filled + count] = weight[from[count]];
+			count++;
 			if (filled + count < s->n)
-				row = sampled_row(s, rows, filled + count, &rng);
+				row = sampled_row(s, rows, filled + count, rng);
 		} while (count < BUNDLE && filled + count < s->n && row / rows->stride == b);
 		copy_bundle(s, rows, b, from, count, filled, hooks);
 		filled += count;
 	}
+}
+
+/* Rows of stretches of equal weight */
+typedef struct Draw
+{
+	FcRng	   *rng;
+	double		stretch;		/* the weight of one ... */
+	double		most;			/* ... and of all, but for rounding */
+	double		passed;			/* the weight of rows so far */
+	double		next;			/* the weight before the row that is sought */
+	int64_t		filled;			/* rows that were found */
+} Draw;
+
+static void
+seek_next(Draw *d)
+{
+	d->next = fmin(((double) d->filled + fc_rng_uniform(d->rng)) * d->stretch, d->most);
+}
+
+/* Takes what is sought among the rows of block b, of which there are n */
+static void
+draw_from_block(FcSample *s, const FcRows *rows, Draw *d, int64_t b, int32_t n, const FcHooks *hooks)
+{
+	const double *weight = fc_row_weights(rows, b);
+	int32_t		from[BUNDLE];
+	int32_t		count = 0;
+
+	for (int32_t i = 0; i < n; i++)
+	{
+		d->passed += weight[i];
+		while (d->filled < s->n && d->next < d->passed)
+		{
+			from[count++] = i;
+			s->weight[d->filled++] = d->stretch;
+			seek_next(d);
+			if (count < BUNDLE)
+				continue;
+			copy_bundle(s, rows, b, from, count, d->filled - count, hooks);
+			weight = fc_row_weights(rows, b);
+			count = 0;
+		}
+	}
+	if (count > 0)
+		copy_bundle(s, rows, b, from, count, d->filled - count, hooks);
+}
+
+static void
+fill_by_weight(FcSample *s, const FcRows *rows, FcRng *rng, const FcHooks *hooks)
+{
+	Draw		d = {.rng = rng, .stretch = rows->total / (double) s->n, .most = rows->total * (1 - ROUNDING)};
+
+	seek_next(&d);
+	for (int64_t b = 0; b < fc_blocks(rows) && d.filled < s->n; b++)
+	{
+		fc_check(hooks);
+		draw_from_block(s, rows, &d, b, fc_rows_in_block(rows, b), hooks);
+	}
+}
+
+void
+fc_sample_fill(FcSample *s, const FcRows *rows, uint64_t seed, const FcHooks *hooks)
+{
+	FcRng		rng;
+
+	fc_rng_start(&rng, seed, UINT64_MAX);
+	if (rows->weights && !rows->elsewhere && s->n < rows->n)
+		fill_by_weight(s, rows, &rng, hooks);
+	else
+		fill_from_stretches(s, rows, &rng, hooks);
 	clear_padding(s, rows);
 	fc_sample_describe(s, rows->d, rows->precision, hooks);
 }

@@ -188,11 +188,12 @@ fc_shape_diagnose(FcEngine *e)
 {
 	FcFit	   *f = e->fit;
 	const FcShapes *s = e->scratch;
+	double		unit = fc_row_unit(fc_total_weight(&f->rows), fc_row_count(&f->rows));
 
 	f->doubts.singular = s->singular;
 	f->doubts.thin = 0;
 	for (int32_t c = 0; c < f->model->k; c++)
-		f->doubts.thin += f->model->weights[c] < f->model->d + 1;
+		f->doubts.thin += f->model->weights[c] < (f->model->d + 1) * unit;
 }
 
 /*

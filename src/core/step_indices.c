@@ -70,6 +70,7 @@ fc_step_index_sums(const FcStep *s, const FcStatistics *of, FcIndexSums *to)
 		to->distance[c] = euclidean ? get(of, FC_SUM_RADIUS, (uint64_t) c) : NAN;
 		to->rows += to->count[c];
 	}
+	to->unit = fc_row_unit(to->rows, fc_statistics_rows(of));
 	for (int64_t i = 0; i < (int64_t) to->k * to->d; i++)
 		to->difference[i] = NAN;
 	for (int32_t j = 0; j < to->d; j++)

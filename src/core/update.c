@@ -124,7 +124,7 @@ no_weights(void *source, int64_t b)
 static FcStatus
 move_shapes(FcModel *m, const FcStep *s, const UpdateWork *w, const FcHooks *hooks)
 {
-	FcFit		f = {.model = m, .isa = s->metric.isa, .hooks = *hooks, .rows = {.weights = no_weights}};
+	FcFit		f = {.model = m, .isa = s->metric.isa, .hooks = *hooks, .rows = {.n = m->rows, .weights = no_weights}};
 	FcEngine	e = {.fit = &f, .metric = s->metric, .acc = w->acc, .scratch = w->shapes, .kernel = s->kernel};
 
 	for (int32_t c = 0; c < m->k; c++)

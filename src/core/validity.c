@@ -6,6 +6,9 @@
  * comparable with those between centers, and one algorithm with another.  Memberships,
  * weights and the cluster of a row are the algorithm's.
  *
+ * A row counts as often as its weight says.  Rows of the weight 1, which nearly all have, are counted
+ * as whole numbers, and the weights of others have sums of their own.
+ *
  * Every term of a sum is a number that follows from its row alone, so sums
  * are the same for any order of the rows and any division among processes.
  */
@@ -45,10 +48,17 @@ of_cluster(int32_t k, int32_t d, int32_t c)
 	return fc_plus(OF_ROW(k), fc_times(fc_plus(DIFFERENCE, (size_t) d), (size_t) c));
 }
 
+/* Behind those, weights of the rows of each cluster, other than 1 */
+static size_t
+weight_of(int32_t k, int32_t d, int32_t c)
+{
+	return fc_plus(of_cluster(k, d, k), (size_t) c);
+}
+
 static size_t
 sums_of(int32_t k, int32_t d)
 {
-	return of_cluster(k, d, k);
+	return weight_of(k, d, k);
 }
 
 /* Words of the sums */
@@ -72,14 +82,13 @@ void
 fc_validity_layout(FcArena *a, FcValidity *v, int32_t k, int32_t d)
 {
 	uint64_t   *words = fc_take(a, fc_validity_words(k, d), sizeof(uint64_t));
-	double	   *of_row = fc_take(a, OF_ROW(k) + FC_FIXED_PAD, sizeof(double));
-	double	   *cluster = fc_take(a, DIFFERENCE + (size_t) d + FC_FIXED_PAD, sizeof(double));
+	size_t		terms = OF_ROW(k) > DIFFERENCE + (size_t) d ? OF_ROW(k) : DIFFERENCE + (size_t) d;
+	double	   *term = fc_take(a, terms + FC_FIXED_PAD, sizeof(double));
 
 	if (words == NULL)
 		return;
 	fc_validity_view(v, k, d, words);
-	v->of_row = of_row;
-	v->of_cluster = cluster;
+	v->term = term;
 }
 
 /* The greatest difference between centers in a feature */
@@ -137,8 +146,6 @@ void
 fc_validity_begin(FcValidity *v, const FcModel *m)
 {
 	memset(v->words, 0, v->length * sizeof(uint64_t));
-	memset(v->of_row, 0, (OF_ROW(v->k) + FC_FIXED_PAD) * sizeof(double));
-	memset(v->of_cluster, 0, (DIFFERENCE + (size_t) v->d + FC_FIXED_PAD) * sizeof(double));
 	fc_validity_use_units(v, m);
 }
 
@@ -176,29 +183,53 @@ silhouette(const FcScorer *s, int32_t cluster)
 	return a < b ? 1 - a / b : a > b ? b / a - 1 : 0;
 }
 
+/* n terms of a row with this weight, to the sums from number "first" on */
+static void
+add_terms(FcValidity *v, size_t first, size_t n, double weight, int isa)
+{
+	double	   *restrict term = v->term;
+
+	for (size_t i = 0; weight != 1 && i < n; i++)
+		term[i] *= weight;
+	memset(term + n, 0, FC_FIXED_PAD * sizeof(double));
+	fc_fixed_add(&v->sums, first, term, (int32_t) n, isa);
+}
+
+static void
+count_row(FcValidity *v, const FcScorer *s, int32_t cluster, double weight)
+{
+	(*v->rows)++;
+	if (weight == 1)
+		v->count[cluster]++;
+	else
+	{
+		v->term[0] = ONE;
+		add_terms(v, weight_of(v->k, v->d, cluster), 1, weight, s->metric.isa);
+	}
+}
+
 /* Adds the row to the sums of its crisp cluster */
 static void
-add_to_cluster(FcValidity *v, FcScorer *s, int32_t cluster, const double *x)
+add_to_cluster(FcValidity *v, FcScorer *s, int32_t cluster, const double *x, double weight)
 {
 	const double *restrict center = s->model->centers + (int64_t) cluster * v->d;
 	const double *restrict scaled = fc_scaled_row(s, x);
-	double	   *restrict term = v->of_cluster;
+	double	   *restrict term = v->term;
 	double		unit = v->term_unit;
 	double		squared = s->distance[cluster];
 
-	v->count[cluster]++;
 	term[DISTANCE] = sqrt(squared) * unit;
 	term[SQUARED] = squared * v->unit * unit;
 	for (int32_t j = 0; j < v->d; j++)
 		term[DIFFERENCE + j] = (scaled[j] - center[j]) * unit;
-	fc_fixed_add(&v->sums, of_cluster(v->k, v->d, cluster), term, DIFFERENCE + v->d, s->metric.isa);
+	add_terms(v, of_cluster(v->k, v->d, cluster), DIFFERENCE + (size_t) v->d, weight, s->metric.isa);
 }
 
 /* The terms of memberships */
 static void
 use_memberships(FcValidity *v, const FcScorer *s)
 {
-	double	   *term = v->of_row;
+	double	   *term = v->term;
 	double		squares = 0;
 	double		entropy = 0;
 
@@ -221,8 +252,8 @@ use_weights(FcValidity *v, const FcScorer *s)
 {
 	const double unit = v->unit;
 	const double term_unit = v->term_unit;
-	double	   *restrict w = v->of_row + W(v->k);
-	double	   *restrict wd = v->of_row + WD(v->k);
+	double	   *restrict w = v->term + W(v->k);
+	double	   *restrict wd = v->term + WD(v->k);
 
 	for (int32_t c = 0; c < v->k; c++)
 	{
@@ -231,9 +262,9 @@ use_weights(FcValidity *v, const FcScorer *s)
 	}
 }
 
-/* Adds a row in the user's units */
+/* Adds a row in the user's units, whose weight is above 0 */
 void
-fc_validity_add(FcValidity *v, FcScorer *s, const double *x)
+fc_validity_add(FcValidity *v, FcScorer *s, const double *x, double weight)
 {
 	const FcKernel *kernel = s->model->algo->kernel;
 	int32_t		cluster;
@@ -241,17 +272,16 @@ fc_validity_add(FcValidity *v, FcScorer *s, const double *x)
 	fc_score_row(s, x);
 	fc_score_memberships(s);
 	cluster = fc_score_nearest(s);
-	(*v->rows)++;
+	count_row(v, s, cluster, weight);
 	use_memberships(v, s);
 	if (kernel->weights != kernel->memberships)	/* else s->u has them already */
 		fc_score_weights(s);
 	if (kernel->distances)
 		fc_score_row_euclidean(s, x);
-	if (v->k > 1)
-		v->of_row[SILHOUETTES] = silhouette(s, cluster) * ONE;
+	v->term[SILHOUETTES] = v->k > 1 ? silhouette(s, cluster) * ONE : 0;
 	use_weights(v, s);
-	fc_fixed_add(&v->sums, 0, v->of_row, (int32_t) OF_ROW(v->k), s->metric.isa);
-	add_to_cluster(v, s, cluster, x);
+	add_terms(v, 0, OF_ROW(v->k), weight, s->metric.isa);
+	add_to_cluster(v, s, cluster, x, weight);
 }
 
 /* A sum of all rows, or of memberships or weights */
@@ -294,7 +324,7 @@ grand_mean(const FcIndexSums *of, const double *centers)
 void
 fc_validity_sums(const FcValidity *v, const double *centers, FcIndexSums *to)
 {
-	to->rows = (double) *v->rows;
+	to->rows = 0;
 	to->squared_u = get(v, U_SQUARED);
 	to->u_log_u = get(v, U_LOG_U);
 	to->silhouettes = get(v, SILHOUETTES);
@@ -306,10 +336,12 @@ fc_validity_sums(const FcValidity *v, const double *centers, FcIndexSums *to)
 		to->within += get_squares(v, of_cluster(v->k, v->d, c) + SQUARED);
 		to->u[c] = get(v, U(v->k) + c);
 		to->w[c] = get(v, W(v->k) + c);
-		to->count[c] = (double) v->count[c];
+		to->count[c] = (double) v->count[c] + get(v, weight_of(v->k, v->d, c));
+		to->rows += to->count[c];
 		to->distance[c] = get_length(v, c, DISTANCE);
 		for (int32_t j = 0; j < v->d; j++)
 			to->difference[(int64_t) c * v->d + j] = get_length(v, c, DIFFERENCE + j);
 	}
+	to->unit = fc_row_unit(to->rows, (int64_t) *v->rows);
 	grand_mean(to, centers);
 }

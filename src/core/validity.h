@@ -21,10 +21,9 @@ typedef struct FcValidity
 	size_t		length;
 	uint64_t   *words;			/* (length): all of the following */
 	uint64_t   *rows;			/* (1) */
-	uint64_t   *count;			/* (k) rows in the cluster */
-	FcFixed		sums;			/* which is which: see validity.c */
-	double	   *of_row;			/* (3 + 3 k and a pad) terms of one row, and ... */
-	double	   *of_cluster;		/* (2 + d and a pad) ... those for its cluster */
+	uint64_t   *count;			/* (k) rows in the cluster with the weight 1 ... */
+	FcFixed		sums;			/* ... those of others, and more: see validity.c */
+	double	   *term;			/* (3 + 3 k or 2 + d, and a pad) terms of one row, and then those for its cluster */
 } FcValidity;
 
 extern void fc_validity_layout(FcArena *a, FcValidity *v, int32_t k, int32_t d);
@@ -35,7 +34,7 @@ extern void fc_validity_view(FcValidity *v, int32_t k, int32_t d, uint64_t *word
 /* No rows yet, of a model with these k and d */
 extern void fc_validity_begin(FcValidity *v, const FcModel *m);
 extern void fc_validity_use_units(FcValidity *v, const FcModel *m);
-extern void fc_validity_add(FcValidity *v, FcScorer *s, const double *x);
+extern void fc_validity_add(FcValidity *v, FcScorer *s, const double *x, double weight);
 
 /* words as those of "to", which are settled, too */
 extern void fc_validity_merge(FcValidity *to, uint64_t *words);

@@ -171,7 +171,7 @@ judge(const FcModel *m, FcScorer *s, double *x)
 	{
 		for (int32_t j = 0; j < m->d; j++)
 			x[j] = i - 0.25 * j;
-		fc_validity_add(&v, s, x);
+		fc_validity_add(&v, s, x, 1);
 	}
 	fc_validity_sums(&v, m->centers, &sums);
 	fc_indices(&sums, s, index);
@@ -254,7 +254,7 @@ match(const FcModel *old, const FcModel *new)
 	fc_match_layout(&arena, &t, old, new);
 	fc_match_begin(&t);
 	for (int32_t i = 0; i < 7; i++)
-		fc_match_add(&t, i % old->k, i * i % new->k);
+		fc_match_add(&t, i % old->k, i * i % new->k, 1);
 	fc_match_finish(&t, NULL, NULL);
 	for (int32_t c = 0; c < old->k; c++)
 		require(t.match[c] >= -1 && t.match[c] < new->k);

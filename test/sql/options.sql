@@ -2,11 +2,11 @@
 
 \i test/sql/include/iris.psql
 
--- every algorithm has one builder and two aggregates, and nothing else has
+-- every algorithm has one builder and three aggregates, and nothing else has
 CREATE TEMP TABLE algorithms AS SELECT DISTINCT algorithm FROM cluster_options();
 SELECT algorithm FROM algorithms
 WHERE (SELECT count(*) FROM pg_proc WHERE proname = algorithm || '_options' AND prorettype = 'jsonb'::regtype) <> 1
-	OR (SELECT count(*) FROM pg_proc WHERE proname = algorithm || '_fit' AND prokind = 'a') <> 2;
+	OR (SELECT count(*) FROM pg_proc WHERE proname = algorithm || '_fit' AND prokind = 'a') <> 3;
 SELECT proname FROM pg_proc WHERE proname ~ '_(fit|options)$' AND proname <> 'cluster_options' AND pronamespace = 'public'::regnamespace
 	AND regexp_replace(proname, '_(fit|options)$', '') NOT IN (SELECT algorithm FROM algorithms);
 

@@ -65,6 +65,8 @@ foreach my $case (
 	[ 'fcm, scaled', q{fcm_fit(x, 3, '{"scale": "zscore", "max_iterations": 4, "fuzzifier": 1.7}') FROM rows}, 120000 * 7 * 8 ],
 	[ 'kmeans, scaled, random centers', q{kmeans_fit(x::real[], 6, '{"scale": "minmax", "init": "random", "seed": 3}') FROM rows}, 120000 * 7 * 4 ],
 	[ 'kmeans, 502 features', q{kmeans_fit(x, 20, '{"init": "sample"}') FROM wide}, 1200 * 502 * 8 ],
+	[ 'fcm, weights', q{fcm_fit(x, 4, '{"max_iterations": 5}', i % 4) FROM rows}, 90000 * (7 * 8 + 8) ],
+	[ 'kmeans, real, weights', q{kmeans_fit(x[1:3]::real[], 5, '{"max_iterations": 9}', i % 7 / 3.0) FROM rows}, 102858 * (3 * 4 + 8) ],
 	[ 'fcm, skipped rows', q{fcm_fit(x[1:6] || CASE WHEN i % 10 > 0 THEN x[7] END, 3, '{"missing": "skip", "max_iterations": 3}') FROM rows},
 		108000 * 7 * 8 ])
 {

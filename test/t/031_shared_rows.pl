@@ -19,6 +19,7 @@ my $rows = q{
 		FROM generate_series(1, 300000) i;
 };
 my $training = q{fcm_fit(x, 12, '{"max_iterations": 12, "tolerance": 0}')};
+my $weighted = q{fcm_fit(x, 12, '{"max_iterations": 12, "tolerance": 0, "scale": "zscore"}', i % 5 / 3.0)};
 my $team = qr/parallel workers in this training: [1-9]/;
 
 # Runs statements with 19 MB of rows to train on; returns output and messages
@@ -56,6 +57,8 @@ $node->safe_psql('postgres', $rows);
 my ($serial, $serial_messages) = run_with($node, '1GB', "SET max_parallel_maintenance_workers = 0; SELECT md5($training) FROM rows");
 unlike($serial_messages, $team, 'no team without workers');
 
+my ($serial_weighted) = run_with($node, '1GB', "SET max_parallel_maintenance_workers = 0; SELECT md5($weighted) FROM rows");
+
 my $before = segments($node, 'pg_dynshmem');
 foreach my $memory ('1GB', '40MB', '12MB', '4MB')
 {
@@ -64,6 +67,11 @@ foreach my $memory ('1GB', '40MB', '12MB', '4MB')
 	like($messages, $team, "$memory: workers take part") if $memory =~ m{GB|40};
 	is($model, $serial, "$memory: the same bytes as without them");
 	nothing_is_left($node, 'pg_dynshmem', $before, $memory);
+
+	($model, $messages) = run_with($node, $memory, "SELECT md5($weighted) FROM rows");
+	like($messages, $team, "$memory, weights: workers take part") if $memory =~ m{GB|40};
+	is($model, $serial_weighted, "$memory, weights: the same bytes as without them");
+	nothing_is_left($node, 'pg_dynshmem', $before, "$memory, weights");
 }
 my (undef, $limited) = run_with($node, '4MB', "SET temp_file_limit = '5MB'; SELECT $training FROM rows");
 like($limited, qr/ERROR:  temporary file size exceeds "?temp_file_limit"? \(5120kB\)/, 'the limit of files is heeded');

@@ -304,8 +304,9 @@ typedef struct Measures
 	double		ari;
 } Measures;
 
+/* Counts are multiplied by a factor; if that is small, a row is one that weighs as much */
 static Measures
-measure(const Count *cells, int32_t ncells)
+measure_weighted(const Count *cells, int32_t ncells, double factor)
 {
 	FcArena		arena = {0};
 	FcContingency t;
@@ -325,7 +326,9 @@ measure(const Count *cells, int32_t ncells)
 	fc_contingency_layout(&arena, &t, labels, clusters, ncells);
 	fc_contingency_clear(&t);
 	for (int32_t e = 0; e < ncells; e++)
-		fc_contingency_add(&t, cells[e].label, cells[e].cluster, cells[e].count);
+		fc_contingency_add(&t, cells[e].label, cells[e].cluster, factor == 1 ? fc_amount_of_count(cells[e].count) :
+						   fc_amount_of_weight(factor * (double) cells[e].count));
+	t.unit = factor < 1 ? factor : 1;
 	fc_contingency_sort(&t, NULL, NULL);
 
 	arena = (FcArena) {0};
@@ -340,6 +343,12 @@ measure(const Count *cells, int32_t ncells)
 	free(arena.base);
 	free(memory);
 	return result;
+}
+
+static Measures
+measure(const Count *cells, int32_t ncells)
+{
+	return measure_weighted(cells, ncells, 1);
 }
 
 /* Also with labels and clusters exchanged, which must not matter */
@@ -389,8 +398,8 @@ test_large_counts(void)
 {
 	static const Count apart[] = {{0, 0, 999999998}, {0, 1, 1}, {1, 0, 1}};
 	static const Count alike[] = {{0, 0, 999999998}, {0, 1, 1}, {1, 1, 1}};
-	static const Count huge[] = {{0, 0, INT64_C(4000000000000000000)}, {0, 1, INT64_C(1000000000000000000)},
-	{1, 0, INT64_C(1000000000000000000)}, {1, 1, INT64_C(3000000000000000000)}};
+	static const Count huge[] = {{0, 0, INT64_C(4000000000000000)}, {0, 1, INT64_C(1000000000000000)},
+	{1, 0, INT64_C(1000000000000000)}, {1, 1, INT64_C(3000000000000000)}};
 	static const Count billion[] = {{0, 0, 300000000}, {0, 1, 100000000}, {1, 0, 200000000}, {1, 1, 400000000}};
 	static const Count flat[] = {{0, 0, 250000001}, {0, 1, 249999999}, {1, 0, 249999999}, {1, 1, 250000001}};
 	Measures	m;
@@ -472,6 +481,46 @@ test_random_tables(void)
 	}
 }
 
+/* Amounts, of which the low part is below one row */
+static void
+test_amounts(void)
+{
+	FcAmount	sum = {0};
+	FcAmount	third = fc_amount_of_weight(1.0 / 3);
+	FcAmount	large = fc_amount_of_count(FC_MOST_COUNTED);
+
+	for (int i = 0; i < 3000; i++)
+		sum = fc_amount_plus(sum, third);
+	CHECK_NEAR(fc_amount_value(sum), 1000, 1e-12);
+	CHECK(fc_amount_is_less(sum, fc_amount_of_count(1001)) && fc_amount_is_less(fc_amount_of_count(999), sum));
+	for (int i = 0; i < 3000; i++)
+		sum = fc_amount_minus(sum, third);
+	CHECK(fc_amount_is_same(sum, (FcAmount) {0}));
+	CHECK(fc_amount_is_same(fc_amount_of_weight(5), fc_amount_of_count(5)));
+	CHECK(fc_amount_value(large) == (double) FC_MOST_COUNTED);
+	CHECK(fc_amount_value(fc_amount_minus(fc_amount_plus(large, third), large)) == fc_amount_value(third));
+	CHECK_NEAR(fc_amount_value(fc_amount_of_weight(1e-15)) / 1e-15, 1, 1e-7);
+	CHECK(fc_amount_value(fc_amount_of_weight(1e15)) == 1e15);
+}
+
+/* Weights in the same proportions: the same measures */
+static void
+test_proportions(void)
+{
+	static const Count cells[] = {{0, 0, 50}, {0, 1, 7}, {1, 1, 40}, {1, 2, 3}, {2, 2, 60}, {2, 0, 1}};
+	int32_t		ncells = sizeof(cells) / sizeof(*cells);
+	Measures	expected = measure(cells, ncells);
+
+	for (double factor = 0.5; factor > 1e-9; factor /= 7)
+	{
+		Measures	m = measure_weighted(cells, ncells, factor);
+
+		CHECK_NEAR(m.accuracy, expected.accuracy, 1e-12);
+		CHECK_NEAR(m.nmi, expected.nmi, 1e-12);
+		CHECK_NEAR(m.ari, expected.ari, 1e-12);
+	}
+}
+
 static void
 shuffle(int32_t *list, int32_t n)
 {
@@ -535,15 +584,15 @@ test_sort(void)
 	fc_contingency_layout(&arena, &t, N, 3, N);
 	fc_contingency_clear(&t);
 	for (int32_t i = 0; i < N; i++)
-		fc_contingency_add(&t, (i * 7) % N, i % 3, 1 + draw(100));
+		fc_contingency_add(&t, (i * 7) % N, i % 3, fc_amount_of_count(1 + draw(100)));
 	calls = 0;
 	fc_contingency_sort(&t, count_call, &calls);
 	CHECK(calls > 0);
 	for (int32_t i = 0; i < N; i++)
 	{
-		CHECK(t.of_label[t.label[i]] == t.count[i]);
-		CHECK(i == 0 || t.count[i - 1] <= t.count[i]);
-		CHECK(i == 0 || t.of_label[i - 1] <= t.of_label[i]);
+		CHECK(fc_amount_is_same(t.of_label[t.label[i]], t.count[i]));
+		CHECK(i == 0 || !fc_amount_is_less(t.count[i], t.count[i - 1]));
+		CHECK(i == 0 || !fc_amount_is_less(t.of_label[i], t.of_label[i - 1]));
 	}
 	free(memory);
 }
@@ -572,7 +621,7 @@ test_neighbour(void)
 	for (int i = 0; i < LINE; i++)
 		CHECK_EQ(next[i], 'x');
 	for (int i = 0; i < COUNTS; i++)
-		CHECK(t.of_label[i] == 0 && t.of_cluster[i] == 0);
+		CHECK(fc_amount_is_same(t.of_label[i], (FcAmount) {0}) && fc_amount_is_same(t.of_cluster[i], (FcAmount) {0}));
 	free(arena.base);
 }
 
@@ -588,6 +637,8 @@ main(void)
 	test_nearly_independent();
 	test_singletons();
 	test_random_tables();
+	test_amounts();
+	test_proportions();
 	test_any_order();
 	test_sort();
 	test_neighbour();

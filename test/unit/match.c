@@ -189,7 +189,7 @@ add_rows(Pair *p, FcRng *rng, double spread)
 		{
 			for (int32_t j = 0; j < p->old.d; j++)
 				x[j] = p->new_centers[b * p->old.d + j] + spread * (fc_rng_uniform(rng) - 0.5);
-			fc_match_add(&p->t, nearest(&p->old, x), nearest(&p->new, x));
+			fc_match_add(&p->t, nearest(&p->old, x), nearest(&p->new, x), 1);
 		}
 }
 
@@ -261,7 +261,7 @@ test_rows_decide(void)
 	p.new_centers[0] = 0.001;
 	p.new_centers[1] = 0.101;
 	for (int i = 0; i < 100; i++)
-		fc_match_add(&p.t, i % 2, i < 4 ? i % 2 : 1 - i % 2);
+		fc_match_add(&p.t, i % 2, i < 4 ? i % 2 : 1 - i % 2, 1);
 	fc_match_finish(&p.t, NULL, NULL);
 	CHECK(p.t.match[0] == 1 && p.t.match[1] == 0);
 	pair_end(&p);
@@ -276,7 +276,7 @@ test_centers_decide(void)
 	pair_begin(&p, "kmeans", 3, 3, 1);
 	memcpy(p.old_centers, ((double[]) {0, 10, 20}), 3 * sizeof(double));
 	memcpy(p.new_centers, ((double[]) {15, 1, 25}), 3 * sizeof(double));
-	fc_match_add(&p.t, 0, 1);
+	fc_match_add(&p.t, 0, 1, 1);
 	fc_match_finish(&p.t, NULL, NULL);
 	CHECK(p.t.match[0] == 1 && p.t.match[1] == 0 && p.t.match[2] == 2);
 	pair_end(&p);

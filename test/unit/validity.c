@@ -205,9 +205,30 @@ validity_begin(FcValidity *v, const FcModel *m)
 	return arena.base;
 }
 
+/* Of row i: how often it is added, and with which weight */
+typedef struct Presence
+{
+	int			(*times) (int i);
+	double		(*weight) (int i);
+} Presence;
+
+static int
+once(int i)
+{
+	(void) i;
+	return 1;
+}
+
+static double
+one(int i)
+{
+	(void) i;
+	return 1;
+}
+
 /* Indices of the rows, added in two parts that are merged */
 static void
-measure(const FcModel *m, const double *x, int first_part, double *index)
+measure_rows(const FcModel *m, const double *x, int first_part, Presence p, double *index)
 {
 	FcValidity	part[2];
 	FcScorer	s;
@@ -222,13 +243,71 @@ measure(const FcModel *m, const double *x, int first_part, double *index)
 	void	   *memory[2] = {validity_begin(&part[0], m), validity_begin(&part[1], m)};
 
 	for (int i = 0; i < ROWS; i++)
-		fc_validity_add(&part[i >= first_part], &s, x + i * COLUMNS);
+		for (int times = p.times(i); times > 0; times--)
+			fc_validity_add(&part[i >= first_part], &s, x + i * COLUMNS, p.weight(i));
 	fc_validity_merge(&part[1], part[0].words);
 	fc_validity_sums(&part[1], m->centers, &sums);
 	fc_indices(&sums, &s, index);
 	free(memory[0]);
 	free(memory[1]);
 	free(scorer);
+}
+
+static void
+measure(const FcModel *m, const double *x, int first_part, double *index)
+{
+	measure_rows(m, x, first_part, (Presence) {once, one}, index);
+}
+
+static int
+copies(int i)
+{
+	return 1 + i % 3;
+}
+
+static double
+copies_as_weight(int i)
+{
+	return copies(i);
+}
+
+static double
+small(int i)
+{
+	(void) i;
+	return 1e-12;
+}
+
+static double
+large(int i)
+{
+	return copies(i) * 1e14;
+}
+
+/* Indices of rows with weights are those of rows that are there as often; if they all weigh little, of as many rows */
+static void
+test_weights(const double *x, const char *name)
+{
+	Training	t;
+	double		expected[FC_INDICES];
+	double		found[FC_INDICES];
+
+	training_begin(&t, fc_find_algorithm(name), 3, FC_F64, x, ROWS, COLUMNS);
+	if (CHECK(training_run(&t) == FC_OK))
+	{
+		measure_rows(&t.model, x, 20, (Presence) {copies, one}, expected);
+		measure_rows(&t.model, x, 50, (Presence) {once, copies_as_weight}, found);
+		for (int i = 0; i < FC_INDICES; i++)
+			CHECK_NEAR(found[i], expected[i], 1e-12 * (1 + fabs(expected[i])));
+		measure_rows(&t.model, x, 20, (Presence) {once, large}, found);
+		CHECK_NEAR(found[FC_SILHOUETTE], expected[FC_SILHOUETTE], 1e-12);
+		CHECK_NEAR(found[FC_DAVIES_BOULDIN], expected[FC_DAVIES_BOULDIN], 1e-12);
+		measure(&t.model, x, 20, expected);
+		measure_rows(&t.model, x, 20, (Presence) {once, small}, found);
+		for (int i = 0; i < FC_INDICES; i++)
+			CHECK_NEAR(found[i], expected[i], 1e-9 * (1 + fabs(expected[i])));
+	}
+	training_end(&t);
 }
 
 static void
@@ -268,7 +347,7 @@ bytes_of(const FcModel *m, const double *x, int first, int end, int step, size_t
 	uint64_t   *bytes;
 
 	for (int i = first; i != end; i += step)
-		fc_validity_add(&v, &s, x + i * COLUMNS);
+		fc_validity_add(&v, &s, x + i * COLUMNS, 1);
 	*size = fc_validity_size(&v);
 	bytes = malloc(*size);
 	fc_validity_write(&v, 42, bytes);
@@ -380,6 +459,9 @@ main(void)
 		for (int scale = FC_SCALE_NONE; scale <= FC_SCALE_ZSCORE; scale++)
 			test_definitions(x, k, scale);
 	test_one_cluster(x);
+	test_weights(x, "fcm");
+	test_weights(x, "kmeans");
+	test_weights(x, "gg");
 	test_bytes(x);
 	test_far_rows(x);
 	return check_report("validity");

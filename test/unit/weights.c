@@ -3,6 +3,9 @@
  */
 #include "train.h"
 
+#include "core/optional.h"
+#include "core/sample.h"
+
 enum {N = 150, D = 3, K = 3, REPEATED = 4};
 
 /* Numbers of copies of each row from 0 to 3; returns their sum */
@@ -103,6 +106,41 @@ test_same(const FcAlgorithm *algo, FcPrecision precision, int scale)
 	pair_end(&p);
 }
 
+/* Only proportions of weights matter, from very small to very large ones */
+static void
+test_proportions(const FcAlgorithm *algo, FcPrecision precision, double factor)
+{
+	double		tolerance = precision == FC_F32 ? 1e-3 : 1e-7;
+	double	   *x = make_blobs(N, D, K, 5);
+	double		weight[2][N];
+	Training	t[2];
+
+	choose_copies(N, weight[0]);
+	for (int i = 0; i < 2; i++)
+	{
+		training_begin(&t[i], algo, K, precision, x, N, D);
+		for (int j = 0; j < N; j++)
+			weight[i][j] = weight[0][j] * (i ? factor : 1);
+		source_weigh(&t[i].source, weight[i]);
+		t[i].fit.start = x;
+		t[i].model.common[FC_INIT] = FC_INIT_CENTERS;
+		t[i].model.common[FC_MAX_ITERATIONS] = algo->kernel->accelerates ? 5 : 25;
+		t[i].model.common[FC_WEIGHT] = 1;
+		CHECK_EQ(training_run(&t[i]), FC_OK);
+	}
+	check_near(t[0].model.centers, t[1].model.centers, K * D, tolerance);
+	check_near(t[0].model.radius, t[1].model.radius, K, tolerance);
+	for (int c = 0; c < K; c++)
+		CHECK_NEAR(t[1].model.weights[c] / factor, t[0].model.weights[c], tolerance * N);
+	CHECK_NEAR(t[1].model.objective / factor / t[0].model.objective, 1, tolerance);
+	CHECK_NEAR(*FC_TOTAL_WEIGHT(&t[1].model) / factor, *FC_TOTAL_WEIGHT(&t[0].model), 1e-12 * N);
+	CHECK_EQ(t[0].model.empty, t[1].model.empty);
+	CHECK_EQ(t[0].fit.doubts.thin, t[1].fit.doubts.thin);
+	for (int i = 0; i < 2; i++)
+		training_end(&t[i]);
+	free(x);
+}
+
 /* With starts on a sample of many rows, no worse */
 static void
 test_starts(const FcAlgorithm *algo, FcPrecision precision, int init)
@@ -144,6 +182,53 @@ test_nothing(FcPrecision precision)
 	}
 }
 
+/* A sample has rows in proportion to their weights, all of which count the same in it */
+static void
+test_sample(FcPrecision precision)
+{
+	enum {ROWS = 100000};
+	double	   *x = make_noise(ROWS, 1, 3);
+	double	   *weight = malloc(ROWS * sizeof(double));
+	int64_t		heavy = 0;
+	int64_t		weightless = 0;
+	double		total = 0;
+	FcHooks		hooks = {0};
+	FcSample	s;
+	FcArena		arena = {0};
+	Source		source;
+	void	   *memory;
+
+	for (int i = 0; i < ROWS; i++)
+		weight[i] = i % 10 == 0 ? 0 : 1;
+	x[777] = 99;				/* a third of all */
+	weight[777] = 45000;
+	x[10] = 50;
+	source_begin(&source, precision, x, ROWS, 1, fc_block_rows(1));
+	source_weigh(&source, weight);
+	fc_sample_layout(&arena, &s, &source.rows, 3);
+	arena.base = memory = hostile_memory(arena.used);
+	arena.used = 0;
+	fc_sample_layout(&arena, &s, &source.rows, 3);
+	fc_sample_fill(&s, &source.rows, 1, &hooks);
+	CHECK(s.n < ROWS);
+	for (int64_t i = 0; i < s.n; i++)
+	{
+		double		value = fc_get(s.x, precision, i);
+
+		heavy += value == 99;
+		weightless += value == 50;
+		total += s.weight[i];
+		CHECK_NEAR(s.weight[i] * (double) s.n, source.rows.total, 1e-9 * source.rows.total);
+	}
+	CHECK_NEAR((double) heavy / (double) s.n, 45000 / source.rows.total, 1e-3);
+	CHECK_EQ(weightless, 0);
+	CHECK_NEAR(total, source.rows.total, 1e-9 * total);
+	source_end(&source);
+	free(memory);
+	free(weight);
+	free(x);
+}
+
 /* Graphs and networks know no weights */
 static void
 test_refused(const FcAlgorithm *algo)
@@ -176,11 +261,17 @@ main(int argc, char **argv)
 		for (int precision = FC_F32; precision <= FC_F64; precision++)
 			for (int scale = FC_SCALE_NONE; scale <= FC_SCALE_ZSCORE; scale++)
 				test_same(algo, precision, scale);
+		for (int precision = FC_F32; precision <= FC_F64; precision++)
+			for (double factor = 1e-14; factor < 1e15; factor *= 1e7)
+				test_proportions(algo, precision, factor);
 		if (algo->kernel->tries_on_sample && !algo->kernel->has_shapes)
 			for (int sampled = 0; sampled < 2; sampled++)	/* starts anywhere in the box depend on luck */
 				test_starts(algo, FC_F32, sampled ? FC_INIT_SAMPLE : FC_INIT_KMEANSPP);
 	}
 	for (int precision = FC_F32; precision <= FC_F64; precision++)
+	{
 		test_nothing(precision);
+		test_sample(precision);
+	}
 	return check_report("weights");
 }

@@ -29,6 +29,7 @@ typedef struct Definition
 	char	   *newer;			/* NULL: not incremental */
 	char	   *span;
 	double		forgetting;
+	const char *weight;			/* column of the query with the weights of rows, or NULL */
 	char	   *before;			/* the algorithm of the recipe that this one replaces, or NULL */
 	FcModel		settings;		/* of a training */
 	MemoryContext context;
@@ -42,6 +43,7 @@ check_recipe(FunctionCallInfo fcinfo, Definition *d)
 
 	fc_model_begin(&d->settings, d->algo, fc_clusters_argument(fcinfo, 3, d->algo), 0);
 	fc_training_options(&d->settings, &arrays, fc_options_argument(fcinfo, 4));
+	d->weight = arrays.weight;
 	if (!PG_ARGISNULL(5) && PG_GETARG_INT32(5) < 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -153,12 +155,12 @@ check_query(const Definition *d)
 
 	if (d->newer == NULL)
 	{
-		(void) fc_check_query(d->query, &d->settings);
+		(void) fc_check_query(d->query, &d->settings, d->weight);
 		return;
 	}
 	fc_newer_queries(d->query, d->newer, &queries);
 	fc_check_span(d->span, queries.type);
-	if (fc_check_query(queries.all, &d->settings))
+	if (fc_check_query(queries.all, &d->settings, d->weight))
 		fc_refuse_incremental_categories();
 }
 

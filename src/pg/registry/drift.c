@@ -25,18 +25,19 @@ typedef struct Scored
 	int32	   *cluster;		/* (rows) from 0; -1: the model knows no value of the row */
 	float	   *membership;		/* (rows) in that cluster */
 	bool	   *outlier;		/* (rows) of that cluster */
-	int64		outliers;
+	double		outliers;		/* their weight */
 	double		index[FC_INDICES];
 } Scored;
 
 typedef struct Comparison
 {
 	RowStore	sample;
+	double	   *weight;			/* (rows) 1 on average */
 	Scored		old;
 	Scored		new;
 	FcMatching	matching;
 	FcLineage	lineage;
-	int64		changed;		/* rows whose cluster is not the partner of the one before */
+	double		changed;		/* weight of rows whose cluster is not the partner of the one before */
 } Comparison;
 
 /* ---- the sample ---- */
@@ -49,26 +50,7 @@ add_row(RowStore *sample, const double *row, float *narrow)
 	fc_store_add(sample, sample->precision == FC_F32 ? (const void *) narrow : row);
 }
 
-static double
-total_weight(const RowStore *store)
-{
-	double		total = 0;
-
-	for (int64 i = 0; store->weight && i < store->n; i++)
-		total += store->weight[i];
-	return total;
-}
-
-/* A row that stands for several is in the sample as often, as far as that stays small */
-static int64
-copies_of(const RowStore *store, int64 i, double total)
-{
-	if (store->weight == NULL)
-		return 1;
-	return (int64) fmax(1, rint(store->weight[i] * fmin(1, SAMPLE_ROWS / total)));
-}
-
-/* Each row is as likely as any other; which are taken depends on their number alone */
+/* Each row is as likely as any other, and keeps its weight; which are taken depends on their number alone */
 static void
 take_sample(RowStore *store, RowStore *sample)
 {
@@ -76,27 +58,40 @@ take_sample(RowStore *store, RowStore *sample)
 	float	   *narrow = palloc(sizeof(float) * store->d);
 	int64		wanted = Min(store->n, SAMPLE_ROWS);
 	int64		left = store->n;
-	double		total = total_weight(store);
 	RowCursor	cursor;
 	FcRng		rng;
 
 	fc_rng_start(&rng, 0, 0);
-	fc_store_begin(sample, CurrentMemoryContext, NULL, FC_STORE_PRIVATE, store->precision, store->d);
+	fc_store_begin(sample, CurrentMemoryContext, NULL, FC_STORE_PRIVATE | (store->weighted ? FC_STORE_WEIGHTED : 0),
+				   store->precision, store->d);
 	sample->categories.dictionaries = store->categories.dictionaries;
 	for (fc_cursor_begin(&cursor, store); fc_cursor_next(&cursor); left--)
 		if (fc_rng_below(&rng, left) < wanted)
 		{
 			fc_cursor_get(&cursor, row);
-			for (int64 copies = copies_of(store, store->n - left, total); copies > 0; copies--)
-				add_row(sample, row, narrow);
+			fc_store_weigh(sample, fc_cursor_weight(&cursor));
+			add_row(sample, row, narrow);
 			wanted--;
 		}
+}
+
+/* Of a sample's rows */
+static double *
+mean_weights(RowStore *sample)
+{
+	double	   *weight = palloc(sizeof(double) * sample->n);
+	RowCursor	cursor;
+
+	fc_cursor_begin(&cursor, sample);
+	for (int64 i = 0; fc_cursor_next(&cursor); i++)
+		weight[i] = sample->weighted ? fc_cursor_weight(&cursor) * ((double) sample->n / sample->total) : 1;
+	return weight;
 }
 
 /* ---- scores ---- */
 
 static void
-score_sample(Scored *s, bytea *model, RowStore *sample)
+score_sample(Scored *s, bytea *model, RowStore *sample, const double *weight)
 {
 	FcScorer   *scorer = &s->slot.scorer;
 	RowCursor	cursor;
@@ -114,7 +109,7 @@ score_sample(Scored *s, bytea *model, RowStore *sample)
 		fc_score_row(scorer, s->slot.x);
 		s->cluster[i] = fc_score_nearest(scorer);
 		s->outlier[i] = fc_score_outlier(scorer) > OUTLIER;
-		s->outliers += s->outlier[i];
+		s->outliers += s->outlier[i] ? weight[i] : 0;
 		fc_score_memberships(scorer);
 		s->membership[i] = (float) scorer->u[s->cluster[i]];
 	}
@@ -170,10 +165,11 @@ find_partners(Comparison *c)
 	fc_match_begin(t);
 	for (int64 i = 0; i < c->sample.n; i++)
 		if (is_scored(c, i))
-			fc_match_add(t, c->old.cluster[i], c->new.cluster[i]);
+			fc_match_add(t, c->old.cluster[i], c->new.cluster[i], c->weight[i]);
 	fc_match_finish(t, fc_check_interrupts, NULL);
 	for (int64 i = 0; i < c->sample.n; i++)
-		c->changed += !is_scored(c, i) || t->match[c->old.cluster[i]] != c->new.cluster[i];
+		if (!is_scored(c, i) || t->match[c->old.cluster[i]] != c->new.cluster[i])
+			c->changed += c->weight[i];
 }
 
 /* Once partners have been found */
@@ -184,7 +180,8 @@ find_lineage(Comparison *c)
 	for (int64 i = 0; i < c->sample.n; i++)
 		if (is_scored(c, i))
 			fc_lineage_add(&c->lineage, c->old.cluster[i], c->new.cluster[i],
-						   (double) c->old.membership[i] * c->new.membership[i], c->old.outlier[i], c->new.outlier[i]);
+						   c->weight[i] * ((double) c->old.membership[i] * c->new.membership[i]),
+						   c->old.outlier[i], c->new.outlier[i]);
 	fc_lineage_finish(&c->lineage, fc_check_interrupts, NULL);
 }
 
@@ -343,15 +340,16 @@ fc_measure_drift(bytea *old, bytea *new, RowStore *rows, bool renumber, Drift *d
 
 	*drift = (Drift) {.model = new, .silhouette = {NAN, NAN}, .changed = NAN};
 	take_sample(rows, &c.sample);
-	score_sample(&c.new, new, &c.sample);
+	c.weight = mean_weights(&c.sample);
+	score_sample(&c.new, new, &c.sample, c.weight);
 	drift->validity = fc_validity_text(c.new.index);
 	drift->silhouette[1] = c.new.index[FC_SILHOUETTE];
 	if (old != NULL)
 	{
-		score_sample(&c.old, old, &c.sample);
+		score_sample(&c.old, old, &c.sample, c.weight);
 		drift->silhouette[0] = c.old.index[FC_SILHOUETTE];
 		find_partners(&c);
-		drift->changed = (double) c.changed / c.sample.n;
+		drift->changed = c.changed / c.sample.n;
 		number = renumber ? c.matching.place : present_numbers(c.matching.new);
 		drift->report = report_text(&c, number);
 		find_lineage(&c);
@@ -397,7 +395,7 @@ cluster_drift(PG_FUNCTION_ARGS)
 	fc_model_from_datum(&m[0], PointerGetDatum(old));
 	fc_model_from_datum(&m[1], PointerGetDatum(new));
 	check_models(&m[0], &m[1]);
-	(void) fc_query_rows(list_make1(text_to_cstring(PG_GETARG_TEXT_PP(2))), NULL, fc_skips_missing(&m[1]), false, &store);
+	(void) fc_query_rows(list_make1(text_to_cstring(PG_GETARG_TEXT_PP(2))), NULL, fc_skips_missing(&m[1]), NULL, false, &store);
 	fc_refuse_other_columns(&store, &m[0], "the old model");
 	fc_refuse_other_columns(&store, &m[1], "the new model");
 	fc_measure_drift(old, new, &store, false, &drift);

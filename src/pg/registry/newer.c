@@ -33,17 +33,6 @@ is_integer(Oid type)
 	return type == INT2OID || type == INT4OID || type == INT8OID;
 }
 
-static char *
-columns_text(TupleDesc desc)
-{
-	StringInfoData s;
-
-	initStringInfo(&s);
-	for (int i = 0; i < desc->natts; i++)
-		fc_append_item(&s, fc_beginning_of(NameStr(TupleDescAttr(desc, i)->attname)));
-	return s.data;
-}
-
 /* Its position, from 0 */
 static int
 find_newer(TupleDesc desc, const char *newer)
@@ -57,7 +46,7 @@ find_newer(TupleDesc desc, const char *newer)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("query has no column \"%s\" by which rows are newer", fc_beginning_of(newer)),
-				 errhint("Its columns are %s.", columns_text(desc))));
+				 errhint("Its columns are %s.", fc_list_columns(desc))));
 	if (!is_time(TupleDescAttr(desc, found)->atttypid) && !is_integer(TupleDescAttr(desc, found)->atttypid))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),

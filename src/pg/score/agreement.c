@@ -2,6 +2,7 @@
  * agreement.c - cluster_accuracy, cluster_nmi, cluster_ari
  *
  *   cluster_accuracy(label "any", cluster "any" [, n bigint]) returns float8, and so on
+ *   cluster_accuracy(label "any", cluster "any", weight float8) returns float8, and so on
  *
  * One pass counts the rows of each pair of label and cluster; the measures are
  * computed from the counts (core/agreement.c).  Label and cluster may be of
@@ -58,7 +59,7 @@ typedef struct ValueEntry
 typedef struct PairEntry
 {
 	uint64		key;			/* id of the label, id of the cluster */
-	int64		count;
+	FcAmount	count;
 	char		status;
 } PairEntry;
 
@@ -106,7 +107,8 @@ typedef struct Agreement
 	value_hash *clusters;
 	pair_hash  *pairs;
 	Size		copied;			/* bytes of values passed by reference */
-	int64		rows;
+	FcAmount	total;			/* rows, or their weight ... */
+	int64		rows;			/* ... and how many there are */
 	const char *serial;			/* NULL: one that counts */
 } Agreement;
 
@@ -245,56 +247,48 @@ get_value(FunctionCallInfo fcinfo, int argument, const Side *side)
 }
 
 static void
-count_pair(Agreement *s, uint32 label, uint32 cluster, int64 n)
+count_pair(Agreement *s, uint32 label, uint32 cluster, FcAmount n)
 {
 	bool		found;
 	PairEntry  *pair = pair_insert(s->pairs, (uint64) label << 32 | cluster, &found);
 
 	if (!found)
 	{
-		pair->count = 0;
+		pair->count = (FcAmount) {0};
 		check_memory(state_size(s));
 	}
-	if (n > FC_MOST_COUNTED - s->rows)
+	if (fc_amount_is_less(fc_amount_minus(fc_amount_of_count(FC_MOST_COUNTED), s->total), n))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("more than " INT64_FORMAT " rows are counted", FC_MOST_COUNTED)));
-	pair->count += n;
-	s->rows += n;
+	pair->count = fc_amount_plus(pair->count, n);
+	s->total = fc_amount_plus(s->total, n);
 }
 
-/* The number of rows that the arguments represent; 0: they are left out */
 static int64
 get_count(FunctionCallInfo fcinfo)
 {
-	int64		n;
+	int64		n = PG_GETARG_INT64(3);
 
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
-		return 0;
-	if (PG_NARGS() < 4)
-		return 1;
-	n = PG_ARGISNULL(3) ? 0 : PG_GETARG_INT64(3);
 	if (n < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("number of rows must not be negative: " INT64_FORMAT, n),
 				 errhint("The third argument is the count(*) of the rows with this label and cluster.")));
-	return n;
+	return Min(n, FC_MOST_COUNTED + 1);
 }
 
-/* cluster_agreement_accum(internal, label "any", cluster "any" [, n bigint]) returns internal */
-PG_FUNCTION_INFO_V1(cluster_agreement_accum);
-Datum
-cluster_agreement_accum(PG_FUNCTION_ARGS)
+/* Counts "rows" rows with label and cluster as n; if there are any, the two are not null */
+static Datum
+accumulate(FunctionCallInfo fcinfo, FcAmount n, int64 rows)
 {
 	MemoryContext context = fc_aggregate_context(fcinfo);
 	Agreement  *s = fc_aggregate_state(fcinfo, 0);
 	Side	   *sides = get_sides(fcinfo);
-	int64		n = get_count(fcinfo);
 	uint32		label;
 	uint32		cluster;
 
-	if (n == 0)
+	if (rows == 0)
 		return fc_return_state(fcinfo, s);
 	if (s == NULL)
 		s = begin(context, sides, 8, 8, 8); /* small, for there may be many groups */
@@ -302,7 +296,35 @@ cluster_agreement_accum(PG_FUNCTION_ARGS)
 	label = get_id(s, s->labels, get_value(fcinfo, 1, &sides[0]));
 	cluster = get_id(s, s->clusters, get_value(fcinfo, 2, &sides[1]));
 	count_pair(s, label, cluster, n);
+	s->rows += rows;
 	PG_RETURN_POINTER(s);
+}
+
+/* Are label, cluster or another argument null? */
+static bool
+is_left_out(FunctionCallInfo fcinfo)
+{
+	return PG_ARGISNULL(1) || PG_ARGISNULL(2) || (PG_NARGS() > 3 && PG_ARGISNULL(3));
+}
+
+/* cluster_agreement_accum(internal, label "any", cluster "any" [, n bigint]) returns internal */
+PG_FUNCTION_INFO_V1(cluster_agreement_accum);
+Datum
+cluster_agreement_accum(PG_FUNCTION_ARGS)
+{
+	int64		n = is_left_out(fcinfo) ? 0 : PG_NARGS() > 3 ? get_count(fcinfo) : 1;
+
+	return accumulate(fcinfo, fc_amount_of_count(n), n);
+}
+
+/* cluster_agreement_weigh(internal, label "any", cluster "any", weight float8) returns internal */
+PG_FUNCTION_INFO_V1(cluster_agreement_weigh);
+Datum
+cluster_agreement_weigh(PG_FUNCTION_ARGS)
+{
+	double		weight = is_left_out(fcinfo) ? 0 : fc_checked_weight(PG_GETARG_FLOAT8(3));
+
+	return accumulate(fcinfo, fc_amount_of_weight(weight), weight > 0);
 }
 
 /*
@@ -315,12 +337,13 @@ typedef struct Serial
 	Oid			collation[2];
 	uint32		values[2];
 	uint64		pairs;
+	int64		rows;
 } Serial;
 
 typedef struct SerialPair
 {
 	uint64		key;
-	int64		count;
+	FcAmount	count;
 } SerialPair;
 
 static Size
@@ -387,7 +410,8 @@ cluster_agreement_serial(PG_FUNCTION_ARGS)
 		.type = {label->type, cluster->type},
 		.collation = {label->collation, cluster->collation},
 		.values = {s->labels->members, s->clusters->members},
-		.pairs = s->pairs->members
+		.pairs = s->pairs->members,
+		.rows = s->rows
 	};
 	Size		size = add_size(sizeof(header), mul_size(sizeof(SerialPair), header.pairs));
 	Datum	   *labels = values_in_order(s->labels, &size);
@@ -475,6 +499,7 @@ merge(Agreement *s, const char *serial)
 		CHECK_FOR_INTERRUPTS();
 		count_pair(s, label[pair[i].key >> 32], cluster[(uint32) pair[i].key], pair[i].count);
 	}
+	s->rows += header->rows;
 	pfree(label);
 	pfree(cluster);
 }
@@ -525,6 +550,7 @@ get_contingency(const Agreement *s, FcContingency *t)
 		CHECK_FOR_INTERRUPTS();
 		fc_contingency_add(t, pair->key >> 32, (uint32) pair->key, pair->count);
 	}
+	t->unit = fc_row_unit(fc_amount_value(s->total), s->rows);
 	fc_contingency_sort(t, fc_check_interrupts, NULL);
 	return size;
 }

@@ -40,7 +40,7 @@ fc_validity_of_rows(bytea *model, RowStore *store, double *index)
 	fc_cursor_begin_for(&cursor, store, &slot);
 	while (fc_cursor_next(&cursor))
 		if (fc_cursor_features(&cursor, slot.x))
-			fc_validity_add(&sums, &slot.scorer, slot.x);
+			fc_validity_add(&sums, &slot.scorer, slot.x, fc_cursor_weight(&cursor));
 	fc_finish_validity(&sums, &slot.scorer, index);
 }
 

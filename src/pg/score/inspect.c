@@ -4,6 +4,7 @@
 #include "pg/score/score.h"
 
 #include "core/categories.h"
+#include "core/optional.h"
 #include "core/shape.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
@@ -220,6 +221,8 @@ cluster_info(PG_FUNCTION_ARGS)
 	fc_json_add_string(&s, "precision", m.precision == FC_F32 ? "real" : "double precision");
 	fc_json_add_integer(&s, "rows", m.rows);
 	fc_json_add_integer(&s, "skipped", m.skipped);
+	if (FC_HAS(&m, FC_WITH_TOTAL_WEIGHT))
+		fc_json_add_number(&s, "total_weight", *FC_TOTAL_WEIGHT(&m));
 	fc_json_add_number(&s, "seed", m.common[FC_SEED]);
 	fc_json_add_integer(&s, "iterations", m.iterations);
 	fc_json_add_bool(&s, "converged", m.converged);

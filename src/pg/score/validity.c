@@ -1,6 +1,6 @@
 /*
- * validity.c - the aggregates cluster_validity(model, features), cluster_validity_step(model, features)
- * and cluster_validity_of(model, statistics)
+ * validity.c - the aggregates cluster_validity(model, features [, weight]),
+ * cluster_validity_step(model, features [, weight]) and cluster_validity_of(model, statistics)
  *
  * The first returns indices, the second the sums that they follow from, as a value, and
  * the third the indices from such values.
@@ -76,8 +76,17 @@ state_of_model(FunctionCallInfo fcinfo, MemoryContext context, Datum datum)
 	return s;
 }
 
+/* Of the row; 0: it is left out */
+static double
+weight_of(FunctionCallInfo fcinfo)
+{
+	if (PG_NARGS() <= 3)
+		return 1;
+	return PG_ARGISNULL(3) ? 0 : fc_checked_weight(PG_GETARG_FLOAT8(3));
+}
+
 /*
- * cluster_validity_accum(internal, model bytea, features "any") returns internal
+ * cluster_validity_accum(internal, model bytea, features "any" [, weight float8]) returns internal
  */
 PG_FUNCTION_INFO_V1(cluster_validity_accum);
 Datum
@@ -86,17 +95,18 @@ cluster_validity_accum(PG_FUNCTION_ARGS)
 	MemoryContext context = fc_aggregate_context(fcinfo);
 	ValidityState *s = fc_aggregate_state(fcinfo, 0);
 	ValidityCall *call = call_of(fcinfo);
+	double		weight = weight_of(fcinfo);
 
 	if (call->reader == NULL)
 	{
 		call->reader = fc_feature_reader(fcinfo, 2);
 		call->reader->categories.allowed = true;
 	}
-	if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2))
+	if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2) && weight > 0)
 	{
 		s = state_of_model(fcinfo, context, PG_GETARG_DATUM(1));
 		if (fc_read_features(s->slot, call->reader, PG_GETARG_DATUM(2)))
-			fc_validity_add(&s->sums, &s->slot->scorer, s->slot->x);
+			fc_validity_add(&s->sums, &s->slot->scorer, s->slot->x, weight);
 	}
 	return fc_return_state(fcinfo, s);
 }

@@ -124,19 +124,6 @@ read_features(OpenStep *step, FeatureReader *reader, Datum value, void *to)
 	return missing == 0;
 }
 
-static double
-weight_of(FunctionCallInfo fcinfo)
-{
-	double		weight = PG_GETARG_FLOAT8(3);
-
-	if (!(weight >= 0 && weight <= DBL_MAX))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("weight of a row must not be %s", isnan(weight) ? "NaN" : weight < 0 ? "negative" : "infinite"),
-				 errdetail("The weight is %s.", fc_double_text(weight))));
-	return weight;
-}
-
 static Datum
 accumulate(FunctionCallInfo fcinfo, const StepRow *row)
 {
@@ -148,7 +135,7 @@ accumulate(FunctionCallInfo fcinfo, const StepRow *row)
 		fc_skip_row(s);
 	else
 	{
-		double		weight = row->weighted ? weight_of(fcinfo) : 1;
+		double		weight = row->weighted ? fc_checked_weight(PG_GETARG_FLOAT8(3)) : 1;
 
 		to = fc_next_row(row->table, &s);
 		if (read_features(step, row->reader, PG_GETARG_DATUM(2), to))

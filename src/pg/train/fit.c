@@ -1,5 +1,5 @@
 /*
- * fit.c - the training aggregates: <algorithm>_fit(features, clusters [, options])
+ * fit.c - the training aggregates: <algorithm>_fit(features, clusters [, options [, weight]])
  *
  * The transition function puts rows into a store, the final function trains.
  * It may run several times, in a window, so it does not change the state.
@@ -8,6 +8,8 @@
 
 #include "access/xact.h"
 #include "nodes/execnodes.h"
+
+#include <math.h>
 
 /* Arguments other than the features */
 typedef struct FitOptions
@@ -22,6 +24,7 @@ typedef struct FitState
 	const FitOptions *options;
 	FcModel		model;			/* the same, and counts */
 	RowStore	store;			/* zeros before the first vector */
+	int64		weightless;		/* rows with weight 0 */
 	int64		told;			/* rows left out that were reported to the user */
 } FitState;
 
@@ -82,6 +85,22 @@ has_options(FunctionCallInfo fcinfo)
 	return PG_NARGS() > 3 && !PG_ARGISNULL(3);
 }
 
+static bool
+has_weights(FunctionCallInfo fcinfo)
+{
+	return PG_NARGS() > 4;
+}
+
+static void
+refuse_weight_column(const FcModel *m)
+{
+	if (!isnan(m->common[FC_WEIGHT]))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"weight\" can name a column only where there is a query"),
+				 errhint("Pass the weight as an argument, as in %s_fit(features, clusters, options, weight).", m->algo->name)));
+}
+
 static FitOptions *
 read_options(FunctionCallInfo fcinfo, const FcAlgorithm *algo, MemoryContext context)
 {
@@ -92,6 +111,12 @@ read_options(FunctionCallInfo fcinfo, const FcAlgorithm *algo, MemoryContext con
 	fc_model_begin(&o->model, algo, fc_clusters_argument(fcinfo, 2, algo), 0);
 	fc_training_options(&o->model, &o->arrays, options);
 	fc_refuse_passes(&o->model);
+	refuse_weight_column(&o->model);
+	if (has_weights(fcinfo))
+	{
+		fc_refuse_weights(algo);
+		o->model.common[FC_WEIGHT] = 1;
+	}
 	if (options)
 	{
 		struct varlena *key = fc_comparable(PG_GETARG_DATUM(3));
@@ -185,7 +210,8 @@ begin_rows(FunctionCallInfo fcinfo, FitState *s, const FeatureReader *r, int32 d
 
 	fc_refuse_categories(r, &s->model);
 	fc_training_features(&s->model, &s->options->arrays, r->precision, d, r->categories.count > 0);
-	fc_store_begin(&s->store, context, s->model.algo, is_window(fcinfo) ? FC_STORE_PRIVATE : 0, r->precision, d);
+	fc_store_begin(&s->store, context, s->model.algo,
+				   (is_window(fcinfo) ? FC_STORE_PRIVATE : 0) | (has_weights(fcinfo) ? FC_STORE_WEIGHTED : 0), r->precision, d);
 	close_with_group(fcinfo, s);
 	MemoryContextSwitchTo(old);
 }
@@ -203,12 +229,32 @@ begin_call(FunctionCallInfo fcinfo)
 	return call;
 }
 
+/* Adds the features of a row; false: they are missing */
+static bool
+add_features(FunctionCallInfo fcinfo, FitState *s, FeatureReader *r, double weight)
+{
+	int32		d;
+
+	if (PG_ARGISNULL(1))
+		return false;
+	fc_store_weigh(&s->store, weight);
+	if (s->store.d > 0 && fc_store_add_plain(&s->store, r, PG_GETARG_DATUM(1)))
+		return true;
+	d = fc_features_open(r, PG_GETARG_DATUM(1));
+	if (s->store.d == 0)
+	{
+		begin_rows(fcinfo, s, r, d);
+		fc_store_weigh(&s->store, weight);
+	}
+	return fc_store_add_features(&s->store, r, fc_skips_missing(&s->model));
+}
+
 static Datum
 accumulate(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 {
 	FitState   *s = fc_aggregate_state(fcinfo, 0);
 	FeatureReader *r;
-	int32		d;
+	double		weight = 1;
 
 	if (fcinfo->flinfo->fn_extra == NULL)
 		fcinfo->flinfo->fn_extra = begin_call(fcinfo);
@@ -217,18 +263,11 @@ accumulate(FunctionCallInfo fcinfo, const FcAlgorithm *algo)
 		s = begin(fcinfo, algo, fc_aggregate_context(fcinfo));
 	else
 		check_same_arguments(fcinfo, s);
-	if (PG_ARGISNULL(1))
-	{
-		s->model.skipped++;
-		PG_RETURN_POINTER(s);
-	}
-
-	if (s->store.d > 0 && fc_store_add_plain(&s->store, r, PG_GETARG_DATUM(1)))
-		PG_RETURN_POINTER(s);
-	d = fc_features_open(r, PG_GETARG_DATUM(1));
-	if (s->store.d == 0)
-		begin_rows(fcinfo, s, r, d);
-	if (!fc_store_add_features(&s->store, r, fc_skips_missing(&s->model)))
+	if (has_weights(fcinfo))
+		weight = PG_ARGISNULL(4) ? NAN : fc_checked_weight(PG_GETARG_FLOAT8(4));
+	if (weight == 0)
+		s->weightless++;
+	else if (isnan(weight) || !add_features(fcinfo, s, r, weight))
 		s->model.skipped++;
 	PG_RETURN_POINTER(s);
 }
@@ -244,7 +283,7 @@ static void
 tell_skipped(FitState *s, FcNotices *notices)
 {
 	if (s->model.skipped > s->told && fc_may_tell(notices))
-		fc_report_skipped(s->model.skipped, s->store.n);
+		fc_report_skipped(s->model.skipped, s->store.n, !isnan(s->model.common[FC_WEIGHT]));
 	s->told = s->model.skipped;
 }
 
@@ -252,6 +291,7 @@ tell_skipped(FitState *s, FcNotices *notices)
  * cluster_fit_final(internal) returns bytea
  *
  * NULL without rows, and with too few of them if the option too_few is "null".
+ * Rows that all have weight 0 are too few.
  */
 PG_FUNCTION_INFO_V1(cluster_fit_final);
 Datum
@@ -264,6 +304,8 @@ cluster_fit_final(PG_FUNCTION_ARGS)
 	if (s == NULL)
 		PG_RETURN_NULL();
 	notices = fc_call_memory(fcinfo, sizeof(FcNotices));
+	if (s->store.n == 0 && s->weightless > 0 && s->model.common[FC_TOO_FEW] != FC_TOO_FEW_NULL)
+		fc_refuse_weightless();
 	if (s->store.n > 0)
 		model = fc_train(&s->model, &s->options->arrays, &s->store, NULL, notices);
 	tell_skipped(s, notices);

@@ -212,22 +212,25 @@ fc_report_doubts(const FcFit *f, FcNotices *notices)
 	}
 }
 
-/* Rows that were left out of a training, or of what else a query was read for; "rows" were not */
+/* Rows that were left out of a training, or of what else a query was read for; "rows", perhaps weighted, were not */
 void
-fc_report_skipped(int64 skipped, int64 rows)
+fc_report_skipped(int64 skipped, int64 rows, bool weighted)
 {
+	const char *missing = weighted ? "features or weights" : "features";
+	const char *weight = weighted ? ", or a weight that is null" : "";
+
 	if (skipped == 0)
 		return;
 	if (rows == 0)
 		ereport(NOTICE,
-				(errmsg_plural("the result is NULL: the only row was left out because features are missing",
-							   "the result is NULL: all rows were left out because features are missing", skipped),
-				 errdetail_plural(INT64_FORMAT " row has a feature that is null, NaN, infinite or too large.",
-								  INT64_FORMAT " rows have a feature that is null, NaN, infinite or too large.",
-								  skipped, skipped)));
+				(errmsg_plural("the result is NULL: the only row was left out because %s are missing",
+							   "the result is NULL: all rows were left out because %s are missing", skipped, missing),
+				 errdetail_plural(INT64_FORMAT " row has a feature that is null, NaN, infinite or too large%s.",
+								  INT64_FORMAT " rows have a feature that is null, NaN, infinite or too large%s.",
+								  skipped, skipped, weight)));
 	else
 		ereport(NOTICE,
-				(errmsg_plural(INT64_FORMAT " of " INT64_FORMAT " rows was left out because features are missing",
-							   INT64_FORMAT " of " INT64_FORMAT " rows were left out because features are missing",
-							   skipped, skipped, skipped + rows)));
+				(errmsg_plural(INT64_FORMAT " of " INT64_FORMAT " rows was left out because %s are missing",
+							   INT64_FORMAT " of " INT64_FORMAT " rows were left out because %s are missing",
+							   skipped, skipped, skipped + rows, missing)));
 }

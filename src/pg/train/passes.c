@@ -106,15 +106,14 @@ examine_source(const char *query, RowStore *store, bool first)
 	Source	   *s = palloc(sizeof(Source));
 	ExaminedQuery *q = fc_examine_query(query);
 	FeatureReader *reader;
-	bool		columns = fc_has_feature_columns(q->desc);
+	QueryColumns columns = fc_split_columns(q->desc, NULL);
 
-	reader = columns ? fc_feature_reader_of_columns(q->desc, false) :
-		fc_feature_reader_of_type(TupleDescAttr(q->desc, 0)->atttypid);
+	reader = fc_feature_reader_of_query(&columns, false);
 	if (!first)
 		fc_refuse_other_precision(store->precision, reader->precision);
 	store->precision = reader->precision;
 	take_names(reader, store);
-	choose_features(s, q->desc, columns);
+	choose_features(s, q->desc, columns.vector < 0);
 	s->from = subquery_of(q);
 	return s;
 }
@@ -258,12 +257,11 @@ fc_store_sample(const FcSurvey *sample, const FcAlgorithm *algo, int flags, RowS
 	double	   *x = palloc(sizeof(double) * sample->d);
 	void	   *row = palloc(FC_SIZE(sample->precision) * sample->d);
 
-	fc_store_begin(store, CurrentMemoryContext, algo, flags | FC_STORE_PRIVATE, sample->precision, sample->d);
-	store->weight = palloc_extended(sizeof(double) * FC_ROUND_UP(sample->count, FC_LANES), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	fc_store_begin(store, CurrentMemoryContext, algo, flags | FC_STORE_PRIVATE | FC_STORE_WEIGHTED, sample->precision, sample->d);
 	for (int32 i = 0; i < sample->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		store->weight[i] = (double) fc_survey_row(sample, i, x);
+		fc_store_weigh(store, (double) fc_survey_row(sample, i, x));
 		for (int32 j = 0; j < sample->d; j++)
 			fc_set(row, sample->precision, j, x[j]);
 		fc_store_add(store, row);
@@ -289,7 +287,7 @@ survey_rows(Passes *p)
 	if (result != (Datum) 0)
 		fc_survey_from_datum(&p->survey, result);
 	if (p->survey.rows == 0)
-		fc_refuse_no_rows(p->survey.skipped);
+		fc_refuse_no_rows(p->survey.skipped, false);
 }
 
 /*
@@ -314,10 +312,10 @@ fc_survey_rows(List *queries, const FcModel *m, Oid schema, bool survives, RowSt
 	survey_rows(p);
 	fill_store(p, survives ? FC_STORE_SURVIVES : 0, store);
 	p->elsewhere = (FcElsewhere) {
-		.rows = p->survey.rows, .survey = &p->survey, .pass = run_pass, .arg = p, .layout = fc_elsewhere_layout,
-		.run = fc_elsewhere_pass
+		.rows = p->survey.rows, .total = (double) p->survey.rows, .survey = &p->survey, .pass = run_pass, .arg = p,
+		.layout = fc_elsewhere_layout, .run = fc_elsewhere_pass
 	};
 	store->elsewhere = &p->elsewhere;
-	fc_report_skipped(p->survey.skipped, p->survey.rows);
+	fc_report_skipped(p->survey.skipped, p->survey.rows, false);
 	return p->survey.skipped;
 }

@@ -3,9 +3,10 @@
  *
  * A query is one SELECT (or VALUES, TABLE, WITH) that returns either one
  * column of a type that features may have, or columns of numbers, each a
- * feature.  It runs with the privileges of the current user, may not write,
- * and uses the snapshot of the calling statement.  Parallel workers may take
- * part, so that the order of the rows is certain only with ORDER BY.
+ * feature; and beside these one with the weights of rows, if it is named.  It
+ * runs with the privileges of the current user, may not write, and uses the
+ * snapshot of the calling statement.  Parallel workers may take part, so that
+ * the order of the rows is certain only with ORDER BY.
  *
  * A receiver takes each row as the executor produces it, without any copy
  * except that in the store.
@@ -16,10 +17,13 @@
 #include "nodes/nodeFuncs.h"
 #include "tcop/cmdtag.h"
 #include "tcop/dest.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/plancache.h"
 #include "utils/timestamp.h"
+
+#include <math.h>
 
 typedef struct RowReceiver
 {
@@ -31,12 +35,116 @@ typedef struct RowReceiver
 	MemoryContext context;		/* of the store, and of the reader */
 	MemoryContext per_row;
 	FeatureReader *reader;
-	bool		columns;		/* each a feature, else there is one with vectors */
+	const char *weight;			/* the name of the column with weights, or NULL */
+	QueryColumns columns;		/* of the query that runs */
 	bool		skip_missing;
 	int			flags;			/* of the store */
 	int64		skipped;
+	int64		weightless;		/* rows with weight 0 */
 	bool		begun;			/* the store is: there was a vector */
 } RowReceiver;
+
+/* ---- the columns ---- */
+
+/* Their names, for messages */
+const char *
+fc_list_columns(TupleDesc desc)
+{
+	StringInfoData s;
+
+	initStringInfo(&s);
+	for (int i = 0; i < desc->natts; i++)
+		fc_append_item(&s, fc_beginning_of(NameStr(TupleDescAttr(desc, i)->attname)));
+	return s.data;
+}
+
+/* The number of a column, from 0 */
+static int
+find_weight(TupleDesc desc, const char *name)
+{
+	int			found = -1;
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		if (strcmp(NameStr(TupleDescAttr(desc, i)->attname), name) != 0)
+			continue;
+		if (found >= 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_AMBIGUOUS_COLUMN),
+					 errmsg("query has two columns \"%s\", one of which would be the weight of rows", fc_beginning_of(name)),
+					 errhint("Give one of them another name, with AS.")));
+		found = i;
+	}
+	if (found < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("query has no column \"%s\" with the weights of rows", fc_beginning_of(name)),
+				 errdetail("Its columns are %s.", fc_list_columns(desc)),
+				 errhint("Write the name in the option \"weight\" as it is listed, without quotes.")));
+	return found;
+}
+
+static void
+check_weight_type(Oid type, const char *name)
+{
+	if (!fc_is_number(getBaseType(type)))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" with the weights of rows is of type %s, which is not numeric", fc_beginning_of(name),
+						format_type_be(type)),
+				 errhint("Cast it, as in %s::float8.", quote_identifier(name))));
+}
+
+/* The only column with features, if there is one; else -1 */
+static int
+only_column(const QueryColumns *c)
+{
+	int			only = -1;
+
+	for (int i = 0; i < c->features->natts; i++)
+	{
+		if (i == c->weight)
+			continue;
+		if (only >= 0)
+			return -1;
+		only = i;
+	}
+	return only;
+}
+
+/* In the current context; weight may be NULL */
+QueryColumns
+fc_split_columns(TupleDesc desc, const char *weight)
+{
+	QueryColumns c = {.features = desc, .weight = weight ? find_weight(desc, weight) : -1};
+
+	if (desc->natts == (weight != NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 weight ? errmsg("query has no columns besides the weight \"%s\"", fc_beginning_of(weight)) :
+				 errmsg("query has no columns"),
+				 errhint("Select one column of feature vectors, or numeric columns, each a feature.")));
+	if (weight)
+	{
+		c.features = CreateTupleDescCopy(desc);
+		TupleDescAttr(c.features, c.weight)->attisdropped = true;
+		check_weight_type(TupleDescAttr(desc, c.weight)->atttypid, weight);
+		c.weight_type = getBaseType(TupleDescAttr(desc, c.weight)->atttypid);
+	}
+	c.vector = only_column(&c);
+	if (c.vector >= 0 && fc_is_number(getBaseType(TupleDescAttr(desc, c.vector)->atttypid)))
+		c.vector = -1;
+	return c;
+}
+
+/* In the current context; rejects columns that are not features; may they be categories? */
+FeatureReader *
+fc_feature_reader_of_query(const QueryColumns *columns, bool categories)
+{
+	if (columns->vector < 0)
+		return fc_feature_reader_of_columns(columns->features, categories);
+	return fc_feature_reader_of_type(TupleDescAttr(columns->features, columns->vector)->atttypid);
+}
 
 /* ---- the receiver ---- */
 
@@ -66,18 +174,6 @@ check_like_before(RowReceiver *r)
 	r->store->changes = PG_UINT64_MAX;	/* names and kinds of columns are compared again */
 }
 
-/* Are columns features, or is there one with vectors? */
-bool
-fc_has_feature_columns(TupleDesc desc)
-{
-	if (desc->natts == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("query has no columns"),
-				 errhint("Select one column of feature vectors, or numeric columns, each a feature.")));
-	return desc->natts > 1 || fc_is_number(getBaseType(TupleDescAttr(desc, 0)->atttypid));
-}
-
 /* A training may take no categories, which may be in a row type that was not known before */
 static void
 check_categories(RowReceiver *r)
@@ -91,9 +187,8 @@ check_categories(RowReceiver *r)
 static void
 begin_reader(RowReceiver *r, TupleDesc desc)
 {
-	r->columns = fc_has_feature_columns(desc);
-	r->reader = r->columns ? fc_feature_reader_of_columns(desc, true) :
-		fc_feature_reader_of_type(TupleDescAttr(desc, 0)->atttypid);
+	r->columns = fc_split_columns(desc, r->weight);
+	r->reader = fc_feature_reader_of_query(&r->columns, true);
 	r->reader->training = true;
 	r->reader->categories.allowed = true;
 	r->changes = 0;
@@ -118,32 +213,53 @@ begin_store(RowReceiver *r, int32 d)
 {
 	MemoryContext old = MemoryContextSwitchTo(r->context);
 
-	fc_store_begin(r->store, r->context, r->settings ? r->settings->algo : NULL, r->flags, r->reader->precision, d);
+	fc_store_begin(r->store, r->context, r->settings ? r->settings->algo : NULL, r->flags | (r->weight ? FC_STORE_WEIGHTED : 0),
+				   r->reader->precision, d);
 	r->store->progress = r->progress;
 	r->begun = true;
 	MemoryContextSwitchTo(old);
+}
+
+/* Of a row; not a number if it is null */
+static double
+weight_of_row(const QueryColumns *c, const TupleTableSlot *slot)
+{
+	if (c->weight < 0)
+		return 1;
+	return slot->tts_isnull[c->weight] ? NAN :
+		fc_checked_weight(fc_number_from_datum(c->weight_type, slot->tts_values[c->weight]));
+}
+
+/* False: features are missing */
+static bool
+add_features(RowReceiver *r, const TupleTableSlot *slot, double weight)
+{
+	int			vector = r->columns.vector;
+	int32		d;
+
+	if (vector >= 0 && slot->tts_isnull[vector])
+		return false;
+	d = vector >= 0 ? fc_features_open(r->reader, slot->tts_values[vector]) :
+		fc_features_open_columns(r->reader, slot->tts_values, slot->tts_isnull);
+	check_categories(r);
+	if (!r->begun)
+		begin_store(r, d);
+	fc_store_weigh(r->store, weight);
+	return fc_store_add_features(r->store, r->reader, r->skip_missing);
 }
 
 static bool
 receive_row(TupleTableSlot *slot, DestReceiver *self)
 {
 	RowReceiver *r = (RowReceiver *) self;
-	MemoryContext old;
-	int32		d;
+	MemoryContext old = MemoryContextSwitchTo(r->per_row);
+	double		weight;
 
 	slot_getallattrs(slot);
-	if (!r->columns && slot->tts_isnull[0])
-	{
-		r->skipped++;
-		return true;
-	}
-	old = MemoryContextSwitchTo(r->per_row);
-	d = r->columns ? fc_features_open_columns(r->reader, slot->tts_values, slot->tts_isnull) :
-		fc_features_open(r->reader, slot->tts_values[0]);
-	check_categories(r);
-	if (!r->begun)
-		begin_store(r, d);
-	if (!fc_store_add_features(r->store, r->reader, r->skip_missing))
+	weight = weight_of_row(&r->columns, slot);
+	if (weight == 0)
+		r->weightless++;
+	else if (isnan(weight) || !add_features(r, slot, weight))
 		r->skipped++;
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(r->per_row);
@@ -208,11 +324,14 @@ prepare_query(const char *query)
 	return plan;
 }
 
-/* Rejects what fc_query_rows would reject, as far as possible without running the query; are there categories among its columns? */
+/*
+ * Rejects what fc_query_rows would reject, as far as possible without running the query; are there
+ * categories among its columns?
+ */
 bool
-fc_check_query(const char *query, const FcModel *settings)
+fc_check_query(const char *query, const FcModel *settings, const char *weight)
 {
-	RowReceiver receiver = {.settings = settings, .skip_missing = false};
+	RowReceiver receiver = {.settings = settings, .weight = weight};
 	CachedPlanSource *source;
 	bool		categories;
 
@@ -273,20 +392,32 @@ run_query(const char *query, RowReceiver *receiver)
 }
 
 void
-fc_refuse_no_rows(int64 skipped)
+fc_refuse_no_rows(int64 skipped, bool weighted)
 {
+	const char *missing = weighted ? "features or weights" : "features";
+
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("query returns no rows to train on"),
 			 skipped == 0 ? 0 :
-			 errdetail_plural(INT64_FORMAT " row was left out because features are missing.",
-							  INT64_FORMAT " rows were left out because features are missing.", skipped, skipped)));
+			 errdetail_plural(INT64_FORMAT " row was left out because %s are missing.",
+							  INT64_FORMAT " rows were left out because %s are missing.", skipped, skipped, missing)));
+}
+
+void
+fc_refuse_weightless(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("no row has a weight above 0"),
+			 errdetail("Rows with weight 0 are left out.")));
 }
 
 /*
  * Fills a store, which lives in the current context, with the vectors returned
  * by the queries (strings), one after the other, at least one.  Returns how many rows were skipped, as they
- * were null or, with skip_missing, had a feature missing, and reports them.
+ * were null, had no weight in the column of that name (if it is not NULL), or, with skip_missing,
+ * had a feature missing, and reports them.
  * If the store is to survive the transaction, the caller closes it, after an
  * error too.
  *
@@ -294,7 +425,7 @@ fc_refuse_no_rows(int64 skipped)
  * which others see from now on until fc_train() ends; else they are NULL.
  */
 int64
-fc_query_rows(List *queries, const FcModel *settings, bool skip_missing, bool survives, RowStore *store)
+fc_query_rows(List *queries, const FcModel *settings, bool skip_missing, const char *weight, bool survives, RowStore *store)
 {
 	RowReceiver receiver = {
 		.pub = {receive_row, receive_begin, receive_end, receive_end, DestNone},
@@ -303,6 +434,7 @@ fc_query_rows(List *queries, const FcModel *settings, bool skip_missing, bool su
 		.progress = settings ? fc_progress_begin(CurrentMemoryContext, settings->algo, GetCurrentTimestamp()) : NULL,
 		.context = CurrentMemoryContext,
 		.per_row = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust row", ALLOCSET_SMALL_SIZES),
+		.weight = weight,
 		.skip_missing = skip_missing,
 		.flags = (survives ? FC_STORE_SURVIVES : 0) | (settings ? 0 : FC_STORE_PRIVATE),
 	};
@@ -311,8 +443,10 @@ fc_query_rows(List *queries, const FcModel *settings, bool skip_missing, bool su
 	foreach(cell, queries)
 		run_query(lfirst(cell), &receiver);
 	MemoryContextDelete(receiver.per_row);
+	if ((!receiver.begun || store->n == 0) && receiver.weightless > 0)
+		fc_refuse_weightless();
 	if (!receiver.begun || store->n == 0)
-		fc_refuse_no_rows(receiver.skipped);
-	fc_report_skipped(receiver.skipped, store->n);
+		fc_refuse_no_rows(receiver.skipped, weight != NULL);
+	fc_report_skipped(receiver.skipped, store->n, weight != NULL);
 	return receiver.skipped;
 }

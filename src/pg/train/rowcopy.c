@@ -36,6 +36,7 @@ typedef struct Recipient
 struct RowCopies
 {
 	FcRows		rows;			/* without their functions */
+	bool		weighted;		/* blocks have weights behind their features */
 	Size		size;			/* of a block */
 	int64		blocks;
 	int64		slots;
@@ -75,7 +76,8 @@ void
 fc_copies_begin(RowCopies *c, RowStore *s, int workers)
 {
 	*c = (RowCopies) {
-		.rows = {.n = s->n, .d = s->d, .stride = s->stride, .precision = s->precision},
+		.rows = {.n = s->n, .d = s->d, .stride = s->stride, .precision = s->precision, .total = s->total},
+		.weighted = s->weighted,
 		.size = s->memory.size, .blocks = s->memory.count, .slots = slots_of(s), .workers = workers
 	};
 	ConditionVariableInit(&c->changed);
@@ -177,6 +179,15 @@ read_block(void *source, int64_t b)
 	return r->memory + b * r->size;
 }
 
+/* As FcRows.weights */
+static const double *
+read_weights(void *source, int64_t b)
+{
+	const RowCopy *r = source;
+
+	return (const double *) (r->memory + b * r->size + r->features);
+}
+
 static void
 take_blocks(RowCopies *c, Recipient *r, char *to, bool spins)
 {
@@ -201,6 +212,7 @@ fc_copies_receive(RowCopies *c, int worker, bool spins, RowCopy *copy, FcRows *r
 	if (pg_atomic_read_u32(&c->over) != 0)
 		return false;
 	copy->size = c->size;
+	copy->features = fc_features_size(c->rows.stride, c->rows.d, c->rows.precision);
 	copy->memory = fc_huge_memory(CurrentMemoryContext, c->blocks * c->size, &allocated);
 	fc_map_memory(copy->memory, c->blocks * c->size);	/* before the leader has to wait for it */
 	pg_atomic_write_u32(&r->state, COPY_WANTED);
@@ -210,6 +222,7 @@ fc_copies_receive(RowCopies *c, int worker, bool spins, RowCopy *copy, FcRows *r
 	take_blocks(c, r, copy->memory, spins);
 	*rows = c->rows;
 	rows->block = read_block;
+	rows->weights = c->weighted ? read_weights : NULL;
 	rows->source = copy;
 	return true;
 }

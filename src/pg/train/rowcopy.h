@@ -13,7 +13,8 @@ typedef struct RowCopies RowCopies;
 typedef struct RowCopy
 {
 	char	   *memory;
-	Size		size;			/* of a block */
+	Size		size;			/* of a block ... */
+	Size		features;		/* ... and of its features, behind which weights may be */
 } RowCopy;
 
 extern Size fc_copies_size(const RowStore *s, int workers);

@@ -143,6 +143,8 @@ fc_store_share(RowStore *s)
 	share->d = s->d;
 	share->stride = s->stride;
 	share->precision = s->precision;
+	share->weighted = s->weighted;
+	share->total = s->total;
 	describe_blocks(share, s);
 	return share;
 }
@@ -202,7 +204,7 @@ find_run(RowShareReader *r, int64 b)
 	return r->run;
 }
 
-/* As FcRows.block */
+/* One from the file stays in the buffer until another is read.  As FcRows.block */
 static const void *
 read_block(void *source, int64_t b)
 {
@@ -213,8 +215,23 @@ read_block(void *source, int64_t b)
 
 	if (r->start[i] != NULL)
 		return r->start[i] + at;
-	fc_store_read(r->file, r->buffer, r->size, (off_t) (run->at + at));
+	if (r->buffered != b)
+	{
+		r->buffered = -1;
+		fc_store_read(r->file, r->buffer, r->size, (off_t) (run->at + at));
+		r->buffered = b;
+	}
 	return r->buffer;
+}
+
+/* As FcRows.weights */
+static const double *
+read_weights(void *source, int64_t b)
+{
+	const RowStoreShare *s = ((RowShareReader *) source)->share;
+	const char *block = read_block(source, b);
+
+	return (const double *) (block + fc_features_size(s->stride, s->d, s->precision));
 }
 
 /*
@@ -226,15 +243,17 @@ fc_store_attach(const RowStoreShare *share, RowShareReader *reader)
 {
 	*reader = (RowShareReader) {
 		.share = share,
-		.size = (Size) share->stride * share->d * FC_SIZE(share->precision),
+		.size = fc_block_size(share->stride, share->d, share->precision, share->weighted),
 		.start = palloc(share->runs * sizeof(char *)),
-		.segment = palloc(share->runs * sizeof(dsm_segment *))
+		.segment = palloc(share->runs * sizeof(dsm_segment *)),
+		.buffered = -1
 	};
 	for (int i = 0; i < share->runs; i++)
 		open_run(reader, i);
 	return (FcRows) {
 		.n = share->n, .d = share->d, .stride = share->stride, .precision = share->precision,
-		.block = read_block, .source = reader
+		.block = read_block, .source = reader,
+		.weights = share->weighted ? read_weights : NULL, .total = share->total
 	};
 }
 

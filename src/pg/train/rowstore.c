@@ -10,6 +10,9 @@
  * the query, or with fc_store_close where the store survives a commit.  Which
  * blocks are where does not change any result.
  *
+ * Where rows have weights, those of a block are behind its features, so that they go
+ * wherever the block goes.  Their total is added up in the order of the rows.
+ *
  * The file is written and read in whole blocks, so that it needs no buffer; and
  * closing it, unlike a BufFile, cannot fail, as it must not after an error.
  */
@@ -30,7 +33,14 @@
 static Size
 block_size(const RowStore *s, int32 stride)
 {
-	return (Size) stride * s->d * FC_SIZE(s->precision);
+	return fc_block_size(stride, s->d, s->precision, s->weighted);
+}
+
+/* (stride) of the rows of a block */
+static double *
+block_weights(const RowStore *s, const char *block, int32 stride)
+{
+	return (double *) (block + fc_features_size(stride, s->d, s->precision));
 }
 
 static void
@@ -50,6 +60,7 @@ fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, int 
 	s->began = GetCurrentTimestamp();
 	s->survives = (flags & FC_STORE_SURVIVES) != 0;
 	s->private = (flags & FC_STORE_PRIVATE) != 0;
+	s->weighted = (flags & FC_STORE_WEIGHTED) != 0;
 	s->file = NO_FILE;
 	s->columns = NO_FILE;
 	s->precision = precision;
@@ -71,6 +82,8 @@ grow_first_block(RowStore *s)
 
 	for (int32 j = 0; j < s->d; j++)
 		memcpy(grown + (Size) j * stride * size, old + (Size) j * s->stride * size, s->stride * size);
+	if (s->weighted)
+		memcpy(block_weights(s, grown, stride), block_weights(s, old, s->stride), s->stride * sizeof(double));
 	fc_row_memory_drop(&s->memory, old);
 	set_first_block(s, stride);
 }
@@ -228,12 +241,31 @@ transpose_bundle(RowStore *s, int64 first)
 		set_first_block(s, FC_LANES);
 	}
 	fc_transpose(s->bundle, s->d, s->precision, s->last + first * FC_SIZE(s->precision), s->stride);
+	if (s->weighted)
+		memcpy(block_weights(s, s->last, s->stride) + first, block_weights(s, s->bundle, FC_LANES), FC_LANES * sizeof(double));
+}
+
+/* That of the next rows, until another is set: above 0, of a store that was begun with FC_STORE_WEIGHTED */
+void
+fc_store_weigh(RowStore *s, double weight)
+{
+	s->weight = weight;
+}
+
+/* The row that was written has its weight */
+static void
+weigh_row(RowStore *s)
+{
+	block_weights(s, s->bundle, FC_LANES)[bundled(s)] = s->weight;
+	s->total += s->weight;
 }
 
 /* The row that was written is complete */
 static void
 commit_row(RowStore *s)
 {
+	if (s->weighted)
+		weigh_row(s);
 	s->in_block++;
 	s->n++;
 	if (bundled(s) == 0)
@@ -250,6 +282,8 @@ fc_store_complete(RowStore *s)
 	if (rows == 0)
 		return;
 	memset(s->bundle + rows * row, 0, (FC_LANES - rows) * row);
+	if (s->weighted)
+		memset(block_weights(s, s->bundle, FC_LANES) + rows, 0, (FC_LANES - rows) * sizeof(double));
 	transpose_bundle(s, s->in_block - rows);
 }
 
@@ -354,6 +388,25 @@ fc_store_close(RowStore *s)
 	fc_row_memory_end(&s->memory);
 }
 
+/* One from the file stays in the buffer until another is read */
+static const char *
+get_block(RowStoreReader *r, int64 b)
+{
+	RowStore   *s = r->store;
+
+	if (b == s->nblocks - 1)
+		return s->last;
+	if (b < s->memory.count - 1)
+		return s->memory.block[b];
+	if (r->buffered != b)
+	{
+		r->buffered = -1;
+		fc_store_read(s->file, r->buffer, s->memory.size, block_offset(&s->memory, b));
+		r->buffered = b;
+	}
+	return r->buffer;
+}
+
 static const void *
 read_block(void *source, int64_t b)
 {
@@ -365,22 +418,16 @@ read_block(void *source, int64_t b)
 		s->progress->rows_done = b * s->stride;
 		fc_progress_show(s->progress);
 	}
-	if (b == s->nblocks - 1)
-		return s->last;
-	if (b < s->memory.count - 1)
-		return s->memory.block[b];
-
-	fc_store_read(s->file, r->buffer, s->memory.size, block_offset(&s->memory, b));
-	return r->buffer;
+	return get_block(r, b);
 }
 
 /* For FcRows.weights */
 static const double *
 read_weights(void *source, int64_t b)
 {
-	RowStore   *s = ((RowStoreReader *) source)->store;
+	RowStoreReader *r = source;
 
-	return s->weight + b * s->stride;
+	return block_weights(r->store, get_block(r, b), r->store->stride);
 }
 
 /* The rows as the core reads them; the reader lives in the current context */
@@ -389,18 +436,14 @@ fc_store_rows(RowStore *s, RowStoreReader *reader)
 {
 	FcRows		rows = {
 		.n = s->n, .d = s->d, .stride = s->stride, .precision = s->precision,
-		.block = read_block, .source = reader, .elsewhere = s->elsewhere
+		.block = read_block, .source = reader, .elsewhere = s->elsewhere,
+		.weights = s->weighted ? read_weights : NULL, .total = s->total
 	};
 
 	fc_store_complete(s);
-	if (s->weight)
-	{
-		rows.weights = read_weights;
-		for (int64 i = 0; i < s->n; i++)
-			rows.total += s->weight[i];
-	}
 	reader->store = s;
 	reader->buffer = s->nblocks > s->memory.count ? palloc_extended(s->memory.size, MCXT_ALLOC_HUGE) : NULL;
+	reader->buffered = -1;
 	return rows;
 }
 
@@ -427,6 +470,7 @@ fc_cursor_next(RowCursor *c)
 	if (c->blocks == fc_blocks(&c->rows))
 		return false;
 	c->block = c->rows.block(c->rows.source, c->blocks);
+	c->weights = fc_row_weights(&c->rows, c->blocks);
 	c->rows_in_block = fc_rows_in_block(&c->rows, c->blocks);
 	c->blocks++;
 	c->row = 0;
@@ -439,6 +483,13 @@ fc_cursor_get(const RowCursor *c, double *row)
 {
 	for (int32 j = 0; j < c->rows.d; j++)
 		row[j] = fc_get(c->block, c->rows.precision, (size_t) j * c->rows.stride + c->row);
+}
+
+/* ... and its weight */
+double
+fc_cursor_weight(const RowCursor *c)
+{
+	return c->weights ? c->weights[c->row] : 1;
 }
 
 /* ---- per-row data of a training ---- */

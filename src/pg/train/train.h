@@ -87,6 +87,7 @@ extern void fc_row_memory_end(RowMemory *m);
 
 #define FC_STORE_SURVIVES	1	/* the transaction that fills it, as its memory context does */
 #define FC_STORE_PRIVATE	2	/* workers will not read it */
+#define FC_STORE_WEIGHTED	4	/* rows have weights: see fc_store_weigh() */
 
 #define FC_LEFT_BY_ROWS(limit)	((limit) / 8)	/* bytes that are left to workers */
 
@@ -110,7 +111,7 @@ typedef struct RowStore
 	int64		nblocks;		/* all, in memory or not */
 	RowMemory	memory;			/* the first ones; if there is a file, then the last one too */
 	char	   *last;			/* the block that is being filled */
-	char	   *bundle;			/* (FC_LANES, d) its last rows, which are transposed together */
+	char	   *bundle;			/* (FC_LANES, d) its last rows, which are transposed together; then (FC_LANES) weights */
 	bool		survives;		/* the transaction that fills it */
 	bool		private;		/* workers will not read it */
 	int64		shared;			/* rows when they were last shared */
@@ -121,7 +122,9 @@ typedef struct RowStore
 	File		file;			/* blocks that are not in memory, then copies for workers; 0: none */
 	File		columns;		/* per-row data of a training, likewise in a file */
 	struct FcElsewhere *elsewhere;	/* they are a sample of rows that are not here; or NULL */
-	double	   *weight;			/* (n, and padding) of each, then */
+	bool		weighted;		/* rows have weights, behind the features of their block */
+	double		weight;			/* of the next row ... */
+	double		total;			/* ... and of all so far */
 	const FcAlgorithm *algo;	/* for which they are read; NULL: progress is not reported */
 	TimestampTz began;
 	FcProgress *progress;		/* of reading and training; NULL: not yet shown */
@@ -132,6 +135,7 @@ typedef struct RowStoreReader
 {
 	RowStore   *store;
 	char	   *buffer;			/* for a block from the file */
+	int64		buffered;		/* which one is there; -1: none */
 } RowStoreReader;
 
 /* Reads a store row by row; does not move in memory */
@@ -141,14 +145,30 @@ typedef struct RowCursor
 	RowStoreReader reader;
 	int64		blocks;			/* that have been begun */
 	const void *block;			/* the one at hand */
+	const double *weights;		/* (stride) of its rows, or NULL */
 	int32		rows_in_block;
 	int32		row;			/* of that block; -1: before the first one of all */
 	const FcValueIndex *values; /* of a model for which columns become features, or NULL ... */
 	int32	  **code;			/* ... and its codes of categories, see fc_codes_in_model() */
 } RowCursor;
 
+/* Bytes of the features of a block ... */
+static inline Size
+fc_features_size(int32 stride, int32 d, FcPrecision precision)
+{
+	return (Size) stride * d * FC_SIZE(precision);
+}
+
+/* ... and of all of it: where rows have weights, (stride) doubles follow */
+static inline Size
+fc_block_size(int32 stride, int32 d, FcPrecision precision, bool weighted)
+{
+	return fc_features_size(stride, d, precision) + (weighted ? stride * sizeof(double) : 0);
+}
+
 extern void fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, int flags,
 						   FcPrecision precision, int32 d);
+extern void fc_store_weigh(RowStore *s, double weight);
 extern void fc_store_add(RowStore *s, const void *x);
 extern bool fc_store_add_plain(RowStore *s, const FeatureReader *r, Datum value);
 extern bool fc_store_add_features(RowStore *s, FeatureReader *r, bool skip_missing);
@@ -158,6 +178,7 @@ extern FcRows fc_store_rows(RowStore *s, RowStoreReader *reader);
 extern void fc_cursor_begin(RowCursor *c, RowStore *s);
 extern bool fc_cursor_next(RowCursor *c);
 extern void fc_cursor_get(const RowCursor *c, double *row);
+extern double fc_cursor_weight(const RowCursor *c);
 extern FcSpill fc_store_spill(RowStore *s);
 extern void fc_store_complete(RowStore *s);
 extern void fc_store_write(RowStore *s, const void *data, Size size, off_t at);
@@ -183,6 +204,8 @@ typedef struct RowStoreShare
 	int32		d;
 	int32		stride;
 	FcPrecision precision;
+	bool		weighted;		/* rows have weights, behind the features of their block ... */
+	double		total;			/* ... which add up to this */
 	char		file[MAXPGPATH];	/* may be empty */
 	int			runs;
 	RowRun		run[FLEXIBLE_ARRAY_MEMBER]; /* (runs) in the order of blocks */
@@ -197,6 +220,7 @@ typedef struct RowShareReader
 	int			run;			/* of the block that was read last */
 	File		file;			/* 0: none */
 	char	   *buffer;			/* for a block from the file */
+	int64		buffered;		/* which one is there; -1: none */
 	dsm_segment **segment;		/* (segments) attached */
 	int			segments;
 } RowShareReader;
@@ -225,6 +249,15 @@ extern bool fc_cursor_features(const RowCursor *c, double *x);
 
 /* ---- query.c: the rows of a query, for a training ---- */
 
+/* What the columns of a query are for */
+typedef struct QueryColumns
+{
+	TupleDesc	features;		/* where the column with weights is dropped */
+	int			vector;			/* the only column of features, which has vectors; -1: each of them is a feature */
+	int			weight;			/* the column with weights; -1: none */
+	Oid			weight_type;	/* not a domain */
+} QueryColumns;
+
 /* A query that may be a part of another one */
 typedef struct ExaminedQuery
 {
@@ -232,13 +265,16 @@ typedef struct ExaminedQuery
 	TupleDesc	desc;			/* of what it returns */
 } ExaminedQuery;
 
-extern bool fc_check_query(const char *query, const FcModel *settings);
+extern const char *fc_list_columns(TupleDesc desc);
+extern QueryColumns fc_split_columns(TupleDesc desc, const char *weight);
+extern FeatureReader *fc_feature_reader_of_query(const QueryColumns *columns, bool categories);
+extern bool fc_check_query(const char *query, const FcModel *settings, const char *weight);
 extern TupleDesc fc_query_columns(const char *query, const RawStmt **statement);
-extern bool fc_has_feature_columns(TupleDesc desc);
 extern ExaminedQuery *fc_examine_query(const char *query);
 extern void fc_refuse_other_precision(FcPrecision before, FcPrecision found);
-pg_noreturn extern void fc_refuse_no_rows(int64 skipped);
-extern int64 fc_query_rows(List *queries, const FcModel *settings, bool skip_missing, bool survives,
+pg_noreturn extern void fc_refuse_no_rows(int64 skipped, bool weighted);
+pg_noreturn extern void fc_refuse_weightless(void);
+extern int64 fc_query_rows(List *queries, const FcModel *settings, bool skip_missing, const char *weight, bool survives,
 						   RowStore *store);
 
 /* ---- passes.c: trainings that run their queries for each pass ---- */
@@ -285,6 +321,7 @@ typedef struct FcNotices
 extern int32 fc_clusters_argument(FunctionCallInfo fcinfo, int arg, const FcAlgorithm *algo);
 extern void fc_check_clusters(int64 k);
 extern void fc_refuse_passes(const FcModel *m);
+extern void fc_refuse_weights(const FcAlgorithm *algo);
 extern void fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options);
 extern void fc_training_features(FcModel *m, const OptionArrays *arrays, FcPrecision precision, int32 d,
 								 bool categories);
@@ -301,6 +338,6 @@ extern bool fc_may_tell(FcNotices *notices);
 extern void fc_report_categories(const FcModel *m, FcNotices *notices);
 extern void fc_report_no_model(const FcFit *f, FcNotices *notices);
 extern void fc_report_doubts(const FcFit *f, FcNotices *notices);
-extern void fc_report_skipped(int64 skipped, int64 rows);
+extern void fc_report_skipped(int64 skipped, int64 rows, bool weighted);
 
 #endif

@@ -101,6 +101,20 @@ refuse_for_others(const FcModel *m, bool (*takes) (const FcAlgorithm *algo), con
 			 errhint("Leave the option out, or choose one of %s.", fc_algorithm_names(takes))));
 }
 
+/* An error unless the algorithm takes weights of rows */
+void
+fc_refuse_weights(const FcAlgorithm *algo)
+{
+	if (takes_weights(algo))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("%s does not take weights of rows", algo->name),
+			 algo->traits & FC_SHUFFLES ? errdetail("A network learns from one row as often as from another.") :
+			 errdetail("In a graph of rows each is one node."),
+			 errhint("Leave the weights out, or choose one of %s.", fc_algorithm_names(takes_weights))));
+}
+
 /* Options that not all algorithms have a meaning for, or not together */
 static void
 check_rows_options(const FcModel *m)
@@ -119,7 +133,7 @@ check_rows_options(const FcModel *m)
 	if (m->common[FC_CATEGORY_WEIGHT] != 1)
 		refuse_for_others(m, fc_takes_categories, "category_weight", NULL);
 	if (!isnan(m->common[FC_WEIGHT]))
-		refuse_for_others(m, takes_weights, "weight", NULL);
+		fc_refuse_weights(m->algo);
 }
 
 /* m has algorithm and clusters; reads options, which may be NULL, and checks them */

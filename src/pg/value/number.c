@@ -1,11 +1,13 @@
 /*
- * number.c - numbers of the types that features, and coordinates of a plot, may have
+ * number.c - numbers of the types that features, and coordinates of a plot, may have; weights of rows
  */
 #include "pg/value/value.h"
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+
+#include <math.h>
 
 bool
 fc_is_number(Oid type)
@@ -34,4 +36,31 @@ fc_number_from_datum(Oid type, Datum value)
 			/* infinite beyond double precision, which is too large: no error of the server's */
 			return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, value));
 	}
+}
+
+/* ---- weights ---- */
+
+pg_noreturn static void
+reject_weight(double weight)
+{
+	if (weight > 0 && !isinf(weight))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("weight of a row is too %s: %s", weight < 1 ? "small" : "large", fc_double_text(weight)),
+				 errdetail("Weights are 0, or between %g and %g.", FC_LEAST_WEIGHT, FC_MOST_WEIGHT),
+				 weight < 1 ? errhint("Multiply all weights by the same number, or set such weights to 0.") :
+				 errhint("Divide all weights by the same number.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("weight of a row must not be %s", isnan(weight) ? "NaN" : weight < 0 ? "negative" : "infinite"),
+			 errdetail("The weight is %s.", fc_double_text(weight))));
+}
+
+/* The same, unless it is refused: sums of others would not be exact, or not be finite */
+double
+fc_checked_weight(double weight)
+{
+	if (weight != 0 && !(weight >= FC_LEAST_WEIGHT && weight <= FC_MOST_WEIGHT))
+		reject_weight(weight);
+	return weight;
 }

@@ -238,6 +238,12 @@ extern const char *fc_written_feature(FeatureReader *r, int32 feature);
 extern bool fc_is_number(Oid type);
 extern double fc_number_from_datum(Oid type, Datum value);
 
+/* Weights of rows, unless they are 0 */
+#define FC_LEAST_WEIGHT	1e-15
+#define FC_MOST_WEIGHT	1e15
+
+extern double fc_checked_weight(double weight);
+
 /* ---- words.c ---- */
 
 extern int	fc_whole_characters(const char *text, int most);
