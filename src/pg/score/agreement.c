@@ -19,98 +19,15 @@
  * bytes that a user made are valid values of theirs.  The measures do not depend on
  * who counted which rows: see fc_contingency_sort().
  */
-#include "pg/score/score.h"
+#include "pg/score/agreement.h"
 
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "miscadmin.h"
-#include "storage/shmem.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
 #include "utils/typcache.h"
-
-#include "core/agreement.h"
-
-/* The matching of 4096 with 4096 takes a minute at worst, cubic from there */
-#define MAX_MATCHED		4096
-
-/* How the values of one argument are compared; lives as long as the query */
-typedef struct Side
-{
-	bool		literal;		/* an untyped one, read as text */
-	bool		byval;
-	int16		length;			/* as pg_type.typlen */
-	Oid			type;
-	Oid			collation;
-	FmgrInfo	hash;
-	FmgrInfo	equal;
-} Side;
-
-typedef struct ValueEntry
-{
-	Datum		value;
-	uint32		hash;
-	int32		id;				/* 0, 1, ... as first seen */
-	char		status;
-} ValueEntry;
-
-typedef struct PairEntry
-{
-	uint64		key;			/* id of the label, id of the cluster */
-	FcAmount	count;
-	char		status;
-} PairEntry;
-
-static inline uint32
-hash_value(Side *side, Datum value)
-{
-	/* some types' hashes leave bits unused that the table relies on */
-	return murmurhash32(DatumGetUInt32(FunctionCall1Coll(&side->hash, side->collation, value)));
-}
-
-static inline bool
-same_value(Side *side, Datum a, Datum b)
-{
-	return DatumGetBool(FunctionCall2Coll(&side->equal, side->collation, a, b));
-}
-
-static inline uint32
-hash_pair(uint64 key)
-{
-	return murmurhash32(hash_combine(murmurhash32((uint32) (key >> 32)), (uint32) key));
-}
-
-#define SH_PREFIX		value
-#define SH_ELEMENT_TYPE	ValueEntry
-#define SH_KEY_TYPE		Datum
-#define SH_KEY			value
-#define SH_HASH_KEY(tb, key)	hash_value((tb)->private_data, key)
-#define SH_EQUAL(tb, a, b)		same_value((tb)->private_data, a, b)
-#define SH_STORE_HASH
-#define SH_GET_HASH(tb, a)		((a)->hash)
-#include "pg/hash_table.h"
-
-#define SH_PREFIX		pair
-#define SH_ELEMENT_TYPE	PairEntry
-#define SH_KEY_TYPE		uint64
-#define SH_KEY			key
-#define SH_HASH_KEY(tb, key)	hash_pair(key)
-#define SH_EQUAL(tb, a, b)		((a) == (b))
-#include "pg/hash_table.h"
-
-/* Transition state, in the aggregate's context; of another process the serial form */
-typedef struct Agreement
-{
-	value_hash *labels;
-	value_hash *clusters;
-	pair_hash  *pairs;
-	Size		copied;			/* bytes of values passed by reference */
-	FcAmount	total;			/* rows, or their weight ... */
-	int64		rows;			/* ... and how many there are */
-	const char *serial;			/* NULL: one that counts */
-} Agreement;
 
 static void
 init_side(Side *side, Oid type, Oid collation, const char *name, MemoryContext context)
@@ -180,8 +97,8 @@ table_size(uint64 size, uint32 members, uint32 grow_threshold, Size entry)
 	return mul_size(members < grow_threshold ? size : 3 * size, entry);
 }
 
-static Size
-state_size(const Agreement *s)
+Size
+fc_agreement_size(const Agreement *s)
 {
 	const value_hash *l = s->labels;
 	const value_hash *c = s->clusters;
@@ -193,8 +110,8 @@ state_size(const Agreement *s)
 	return add_size(size, table_size(p->size, p->members, p->grow_threshold, sizeof(PairEntry)));
 }
 
-static void
-check_memory(Size need)
+void
+fc_agreement_check_memory(Size need)
 {
 	if (need / 1024 > (Size) maintenance_work_mem)
 		ereport(ERROR,
@@ -229,7 +146,7 @@ get_id(Agreement *s, value_hash *values, Datum value)
 		MemoryContextSwitchTo(old);
 		s->copied += GetMemoryChunkSpace(DatumGetPointer(v->value));
 	}
-	check_memory(state_size(s));
+	fc_agreement_check_memory(fc_agreement_size(s));
 	return v->id;
 }
 
@@ -255,7 +172,7 @@ count_pair(Agreement *s, uint32 label, uint32 cluster, FcAmount n)
 	if (!found)
 	{
 		pair->count = (FcAmount) {0};
-		check_memory(state_size(s));
+		fc_agreement_check_memory(fc_agreement_size(s));
 	}
 	if (fc_amount_is_less(fc_amount_minus(fc_amount_of_count(FC_MOST_COUNTED), s->total), n))
 		ereport(ERROR,
@@ -527,87 +444,4 @@ cluster_agreement_combine(PG_FUNCTION_ARGS)
 		merge(s, other->serial);
 	}
 	return fc_return_state(fcinfo, s);
-}
-
-/* The counts in the form of the core, and the size of state and counts in bytes */
-static Size
-get_contingency(const Agreement *s, FcContingency *t)
-{
-	FcArena		arena = {0};
-	Size		size;
-	pair_iterator i;
-	PairEntry  *pair;
-
-	fc_contingency_layout(&arena, t, s->labels->members, s->clusters->members, s->pairs->members);
-	size = add_size(arena.used, state_size(s));
-	check_memory(size);
-	FC_LAY_OUT(&arena, fc_contingency_layout(&arena, t, s->labels->members, s->clusters->members, s->pairs->members));
-
-	fc_contingency_clear(t);
-	pair_start_iterate(s->pairs, &i);
-	while ((pair = pair_iterate(s->pairs, &i)) != NULL)
-	{
-		CHECK_FOR_INTERRUPTS();
-		fc_contingency_add(t, pair->key >> 32, (uint32) pair->key, pair->count);
-	}
-	t->unit = fc_row_unit(fc_amount_value(s->total), s->rows);
-	fc_contingency_sort(t, fc_check_interrupts, NULL);
-	return size;
-}
-
-static void
-check_matchable(uint32 members, const char *what)
-{
-	if (members > MAX_MATCHED)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("cluster_accuracy cannot match %u distinct %s", members, what),
-				 errdetail("At most %d labels and %d clusters can be matched.", MAX_MATCHED, MAX_MATCHED),
-				 errhint("Use cluster_nmi or cluster_ari, which do not match.")));
-}
-
-/* cluster_accuracy_final(internal) returns float8 */
-PG_FUNCTION_INFO_V1(cluster_accuracy_final);
-Datum
-cluster_accuracy_final(PG_FUNCTION_ARGS)
-{
-	const Agreement *s = fc_aggregate_state(fcinfo, 0);
-	FcArena		arena = {0};
-	FcContingency t;
-	Size		size;
-
-	(void) fc_aggregate_context(fcinfo);
-	check_matchable(s->labels->members, "labels");
-	check_matchable(s->clusters->members, "clusters");
-	size = get_contingency(s, &t);
-	(void) fc_accuracy_layout(&arena, &t);
-	check_memory(add_size(size, arena.used));
-	PG_RETURN_FLOAT8(fc_accuracy(&t, FC_LAY_OUT(&arena, fc_accuracy_layout(&arena, &t)), fc_check_interrupts, NULL));
-}
-
-/* From the counts alone */
-static Datum
-measure(FunctionCallInfo fcinfo, double (*of_counts) (const FcContingency *t))
-{
-	FcContingency t;
-
-	(void) fc_aggregate_context(fcinfo);
-	(void) get_contingency(fc_aggregate_state(fcinfo, 0), &t);
-	PG_RETURN_FLOAT8(of_counts(&t));
-}
-
-/* cluster_nmi_final(internal) returns float8 */
-PG_FUNCTION_INFO_V1(cluster_nmi_final);
-Datum
-cluster_nmi_final(PG_FUNCTION_ARGS)
-{
-	return measure(fcinfo, fc_nmi);
-}
-
-/* cluster_ari_final(internal) returns float8 */
-PG_FUNCTION_INFO_V1(cluster_ari_final);
-Datum
-cluster_ari_final(PG_FUNCTION_ARGS)
-{
-	return measure(fcinfo, fc_ari);
 }
