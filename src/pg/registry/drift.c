@@ -62,7 +62,7 @@ take_sample(RowStore *store, RowStore *sample)
 	FcRng		rng;
 
 	fc_rng_start(&rng, 0, 0);
-	fc_store_begin(sample, CurrentMemoryContext, NULL, FC_STORE_PRIVATE | (store->weighted ? FC_STORE_WEIGHTED : 0),
+	fc_store_begin(sample, CurrentMemoryContext, NULL, FC_STORE_PRIVATE | (store->weights.given ? FC_STORE_WEIGHTED : 0),
 				   store->precision, store->d);
 	sample->categories.dictionaries = store->categories.dictionaries;
 	for (fc_cursor_begin(&cursor, store); fc_cursor_next(&cursor); left--)
@@ -84,7 +84,7 @@ mean_weights(RowStore *sample)
 
 	fc_cursor_begin(&cursor, sample);
 	for (int64 i = 0; fc_cursor_next(&cursor); i++)
-		weight[i] = sample->weighted ? fc_cursor_weight(&cursor) * ((double) sample->n / sample->total) : 1;
+		weight[i] = sample->weights.given ? fc_cursor_weight(&cursor) * ((double) sample->n / sample->weights.total) : 1;
 	return weight;
 }
 

@@ -76,8 +76,8 @@ void
 fc_copies_begin(RowCopies *c, RowStore *s, int workers)
 {
 	*c = (RowCopies) {
-		.rows = {.n = s->n, .d = s->d, .stride = s->stride, .precision = s->precision, .total = s->total},
-		.weighted = s->weighted,
+		.rows = {.n = s->n, .d = s->d, .stride = s->stride, .precision = s->precision, .total = s->weights.total},
+		.weighted = s->weights.given,
 		.size = s->memory.size, .blocks = s->memory.count, .slots = slots_of(s), .workers = workers
 	};
 	ConditionVariableInit(&c->changed);

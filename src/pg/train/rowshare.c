@@ -143,8 +143,8 @@ fc_store_share(RowStore *s)
 	share->d = s->d;
 	share->stride = s->stride;
 	share->precision = s->precision;
-	share->weighted = s->weighted;
-	share->total = s->total;
+	share->weighted = s->weights.given;
+	share->total = s->weights.total;
 	describe_blocks(share, s);
 	return share;
 }

@@ -33,7 +33,7 @@
 static Size
 block_size(const RowStore *s, int32 stride)
 {
-	return fc_block_size(stride, s->d, s->precision, s->weighted);
+	return fc_block_size(stride, s->d, s->precision, s->weights.given);
 }
 
 /* (stride) of the rows of a block */
@@ -60,7 +60,7 @@ fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, int 
 	s->began = GetCurrentTimestamp();
 	s->survives = (flags & FC_STORE_SURVIVES) != 0;
 	s->private = (flags & FC_STORE_PRIVATE) != 0;
-	s->weighted = (flags & FC_STORE_WEIGHTED) != 0;
+	s->weights.given = (flags & FC_STORE_WEIGHTED) != 0;
 	s->file = NO_FILE;
 	s->columns = NO_FILE;
 	s->precision = precision;
@@ -82,7 +82,7 @@ grow_first_block(RowStore *s)
 
 	for (int32 j = 0; j < s->d; j++)
 		memcpy(grown + (Size) j * stride * size, old + (Size) j * s->stride * size, s->stride * size);
-	if (s->weighted)
+	if (s->weights.given)
 		memcpy(block_weights(s, grown, stride), block_weights(s, old, s->stride), s->stride * sizeof(double));
 	fc_row_memory_drop(&s->memory, old);
 	set_first_block(s, stride);
@@ -241,7 +241,7 @@ transpose_bundle(RowStore *s, int64 first)
 		set_first_block(s, FC_LANES);
 	}
 	fc_transpose(s->bundle, s->d, s->precision, s->last + first * FC_SIZE(s->precision), s->stride);
-	if (s->weighted)
+	if (s->weights.given)
 		memcpy(block_weights(s, s->last, s->stride) + first, block_weights(s, s->bundle, FC_LANES), FC_LANES * sizeof(double));
 }
 
@@ -249,22 +249,22 @@ transpose_bundle(RowStore *s, int64 first)
 void
 fc_store_weigh(RowStore *s, double weight)
 {
-	s->weight = weight;
+	s->weights.next = weight;
 }
 
 /* The row that was written has its weight */
 static void
 weigh_row(RowStore *s)
 {
-	block_weights(s, s->bundle, FC_LANES)[bundled(s)] = s->weight;
-	s->total += s->weight;
+	block_weights(s, s->bundle, FC_LANES)[bundled(s)] = s->weights.next;
+	s->weights.total += s->weights.next;
 }
 
 /* The row that was written is complete */
 static void
 commit_row(RowStore *s)
 {
-	if (s->weighted)
+	if (s->weights.given)
 		weigh_row(s);
 	s->in_block++;
 	s->n++;
@@ -282,7 +282,7 @@ fc_store_complete(RowStore *s)
 	if (rows == 0)
 		return;
 	memset(s->bundle + rows * row, 0, (FC_LANES - rows) * row);
-	if (s->weighted)
+	if (s->weights.given)
 		memset(block_weights(s, s->bundle, FC_LANES) + rows, 0, (FC_LANES - rows) * sizeof(double));
 	transpose_bundle(s, s->in_block - rows);
 }
@@ -437,7 +437,7 @@ fc_store_rows(RowStore *s, RowStoreReader *reader)
 	FcRows		rows = {
 		.n = s->n, .d = s->d, .stride = s->stride, .precision = s->precision,
 		.block = read_block, .source = reader, .elsewhere = s->elsewhere,
-		.weights = s->weighted ? read_weights : NULL, .total = s->total
+		.weights = s->weights.given ? read_weights : NULL, .total = s->weights.total
 	};
 
 	fc_store_complete(s);

@@ -100,6 +100,14 @@ typedef struct StoreCategories
 	int32	   *place;			/* ... and where each code is there; or NULL */
 } StoreCategories;
 
+/* Those of a store's rows are behind the features of their block */
+typedef struct RowWeights
+{
+	bool		given;			/* else each is 1, and there are none */
+	double		next;			/* of the next row ... */
+	double		total;			/* ... and of all so far */
+} RowWeights;
+
 typedef struct RowStore
 {
 	MemoryContext context;
@@ -122,9 +130,7 @@ typedef struct RowStore
 	File		file;			/* blocks that are not in memory, then copies for workers; 0: none */
 	File		columns;		/* per-row data of a training, likewise in a file */
 	struct FcElsewhere *elsewhere;	/* they are a sample of rows that are not here; or NULL */
-	bool		weighted;		/* rows have weights, behind the features of their block */
-	double		weight;			/* of the next row ... */
-	double		total;			/* ... and of all so far */
+	RowWeights	weights;
 	const FcAlgorithm *algo;	/* for which they are read; NULL: progress is not reported */
 	TimestampTz began;
 	FcProgress *progress;		/* of reading and training; NULL: not yet shown */
