@@ -7,6 +7,7 @@
 #include "core/categories.h"
 #include "core/critical.h"
 #include "core/elsewhere.h"
+#include "core/moments.h"
 #include "core/offset.h"
 #include "core/optional.h"
 #include "core/pass.h"
@@ -87,6 +88,7 @@ fc_fit_layout(FcArena *a, FcFit *f)
 	f->model->precision = f->rows.precision;
 	if (!isnan(f->model->common[FC_WEIGHT]))
 		f->model->optional.arrays |= 1u << FC_WITH_TOTAL_WEIGHT;
+	f->model->optional.arrays |= 1u << FC_WITH_MOMENTS;
 	fc_model_layout(a, f->model);
 	use_lists(f, w != NULL);
 	if (!(f->model->algo->traits & FC_SHUFFLES))
@@ -243,15 +245,21 @@ fc_fit(FcFit *f, void *work)
 	f->doubts = (FcDoubts) {.twins = {-1, -1}};
 	f->outcome = NULL;
 	begin(f, work);
+	f->columns->n = 0;
+	memset(FC_MOMENTS(f->model), 0, sizeof(double) * 2 * f->model->d);	/* found later, but an algorithm may look at all arrays */
 	scale_rows(f, work);
 	status = run_algorithm(f, work);
 	if (isnan(f->model->common[FC_RESTARTS]))
 		f->model->common[FC_RESTARTS] = 1;
 	f->rows = given;
 	f->offset = NULL;
+	f->view = FC_AS_READ;
+	if (status != FC_OK)
+		return status;
 	if (FC_HAS(f->model, FC_WITH_TOTAL_WEIGHT))
 		*FC_TOTAL_WEIGHT(f->model) = fc_total_weight(&f->rows);
-	return status == FC_OK ? fc_model_check(f) : status;
+	fc_moments_finish(f);
+	return fc_model_check(f);
 }
 
 /* ---- in a process that another one leads ---- */

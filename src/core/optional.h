@@ -12,7 +12,7 @@
 enum
 {
 	FC_WITH_MASS,				/* of a model that was updated with statistics of rows */
-	FC_WITH_MOMENTS,			/* of a model that was trained by the engine */
+	FC_WITH_MOMENTS,			/* of a model that was trained by fc_fit() */
 	FC_WITH_TOTAL_WEIGHT,		/* of a model whose rows had weights */
 	FC_ALL_OPTIONAL
 };
@@ -22,7 +22,10 @@ enum
 /* (k) sums of weights that centers are means of: how much the past counts beside new rows */
 #define FC_CENTER_MASS(m)	((m)->optional.array[FC_WITH_MASS])
 
-/* (2, d) mean and standard deviation of each feature, in the users' units; of an indicator 0 and 1 */
+/*
+ * (2, d) mean and standard deviation of each feature in the rows of the training, by their
+ * weights and in the users' units; of an indicator, which is 0 or 1, the mean is its share
+ */
 #define FC_MOMENTS(m)		((m)->optional.array[FC_WITH_MOMENTS])
 
 /* (1) sum of the weights of rows */

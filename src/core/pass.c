@@ -7,6 +7,7 @@
  * and are added to those of the pass in their order, whoever computes them.
  */
 #include "core/elsewhere.h"
+#include "core/moments.h"
 #include "core/pass.h"
 
 #include <math.h>
@@ -136,6 +137,8 @@ for_each_tile(FcEngine *e, int64_t portion, Visit visit)
 			if (!e->kernel->is_crisp)
 				fc_metric_distances(&e->metric, x + first * size, all->stride, lanes, e->at, e->tile);
 			visit(e, x + first * size, lanes, rows);
+			if (e->with_moments)
+				fc_moments_add(e->fit, x + first * size, e->weighing.row_weight, rows);
 		}
 	}
 }
@@ -253,6 +256,13 @@ add_crisp_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 	*e->part.objective += add_to_nearest(e, x, lanes, rows, true);
 }
 
+/* Does the pass find the moments of the features, too? */
+static bool
+finds_moments(const FcFit *f)
+{
+	return f->argument[0] != 0;
+}
+
 static void
 accumulate_portion(FcFit *f, int64_t portion)
 {
@@ -260,7 +270,11 @@ accumulate_portion(FcFit *f, int64_t portion)
 
 	fc_accumulator_clear(&e->part);
 	e->weighing.mass = e->part.mass;
+	e->with_moments = finds_moments(f);
+	if (e->with_moments)
+		fc_columns_clear(f->columns->part, &f->rows);
 	for_each_tile(e, portion, e->kernel->is_crisp ? add_crisp_tile : add_tile);
+	e->with_moments = false;
 }
 
 static void
@@ -270,7 +284,15 @@ merge_sums(FcFit *f, int64_t portion)
 	fc_accumulator_merge(&f->engine->acc, &f->engine->part);
 }
 
-static const FcTask accumulate = {FC_TASK_ACCUMULATE, begin, accumulate_portion, merge_sums};
+static void
+merge_sums_and_moments(FcFit *f, int64_t portion)
+{
+	merge_sums(f, portion);
+	if (finds_moments(f))
+		fc_columns_merge(f);
+}
+
+static const FcTask accumulate = {FC_TASK_ACCUMULATE, begin, accumulate_portion, merge_sums_and_moments};
 
 static void
 run(FcEngine *e, const FcTask *task)
@@ -297,11 +319,16 @@ pass_over_all(FcEngine *e, const FcTask *task, bool sizes)
 	run(e, task);
 }
 
-/* Weights of all rows at the model's centers, and their sums */
+/* Weights of all rows at the model's centers, and their sums; the first time, moments of the features */
 void
 fc_pass_accumulate(FcEngine *e)
 {
+	bool		moments = !e->trial.running && fc_moments_begin(e->fit);
+
+	e->fit->argument[0] = moments;
 	pass_over_all(e, &accumulate, false);
+	if (moments)
+		fc_moments_end(e->fit);
 }
 
 /* ---- the result ---- */

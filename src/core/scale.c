@@ -48,10 +48,13 @@ fc_columns_layout(FcArena *a, FcColumns *s, int32_t d)
 	s->part = fc_place(a, &part, sizeof(part));
 }
 
-static void
-clear(FcColumns *s, const FcRows *rows)
+/* Of no rows yet: all, or a portion of them */
+void
+fc_columns_clear(FcColumns *s, const FcRows *rows)
 {
 	s->n = 0;
+	if (s->total)
+		*s->total = 0;
 	s->precision = rows->precision;
 	for (int32_t j = 0; j < rows->d; j++)
 	{
@@ -62,8 +65,8 @@ clear(FcColumns *s, const FcRows *rows)
 }
 
 /* Adds to column j what n other rows gave, which s->n does not yet count */
-static void
-merge_column(FcColumns *s, int32_t j, double n, double mean, double squares)
+void
+fc_columns_add(FcColumns *s, int32_t j, double n, double mean, double squares)
 {
 	double		difference = mean - s->mean[j];
 
@@ -92,7 +95,7 @@ add_weighted_column(FcColumns *s, const FcRows *rows, const void *x, const doubl
 		s->high[j] = fmax(s->high[j], value);
 		squares += weight[i] * (value - mean) * (value - mean);
 	}
-	merge_column(s, j, total, mean, squares);
+	fc_columns_add(s, j, total, mean, squares);
 }
 
 /* All columns of a block of n rows */
@@ -133,7 +136,7 @@ add_column(FcColumns *s, const FcRows *rows, const void *x, int32_t j, int32_t n
 		rest += value;
 		squares += value * value;
 	}
-	merge_column(s, j, n, mean + rest / n, fmax(0, squares - rest * rest / n));
+	fc_columns_add(s, j, n, mean + rest / n, fmax(0, squares - rest * rest / n));
 }
 
 static void
@@ -143,7 +146,7 @@ measure_portion(FcFit *f, int64_t portion)
 	const FcRows *rows = &f->rows;
 	int64_t		end = fc_portion_first(rows, portion + 1);
 
-	clear(s, rows);
+	fc_columns_clear(s, rows);
 	for (int64_t b = fc_portion_first(rows, portion); b < end; b++)
 	{
 		const void *x = rows->block(rows->source, b);
@@ -162,21 +165,28 @@ measure_portion(FcFit *f, int64_t portion)
 	}
 }
 
-static void
-merge_portion(FcFit *f, int64_t portion)
+/* Adds the portion in f->columns->part */
+void
+fc_columns_merge(FcFit *f)
 {
 	FcColumns  *s = f->columns;
 	const FcColumns *part = s->part;
 
-	(void) portion;
 	s->n = *s->total;
 	for (int32_t j = 0; j < f->rows.d && part->n > 0; j++)
 	{
 		s->low[j] = fmin(s->low[j], part->low[j]);
 		s->high[j] = fmax(s->high[j], part->high[j]);
-		merge_column(s, j, part->n, part->mean[j], part->squares[j]);
+		fc_columns_add(s, j, part->n, part->mean[j], part->squares[j]);
 	}
 	*s->total += part->n;
+}
+
+static void
+merge_portion(FcFit *f, int64_t portion)
+{
+	(void) portion;
+	fc_columns_merge(f);
 }
 
 const FcTask fc_columns_task = {FC_TASK_COLUMNS, NULL, measure_portion, merge_portion};
@@ -191,8 +201,7 @@ fc_columns_measure(FcFit *f)
 		fc_survey_columns(f->rows.elsewhere->survey, f->columns);
 		return;
 	}
-	clear(f->columns, &f->rows);
-	*f->columns->total = 0;
+	fc_columns_clear(f->columns, &f->rows);
 	fc_team_run(f, &fc_columns_task, fc_portions_of(&f->rows));
 	f->columns->n = *f->columns->total;
 }

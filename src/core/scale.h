@@ -11,7 +11,7 @@
 typedef struct FcColumns
 {
 	double		n;				/* rows that were measured, or their weights */
-	double	   *total;			/* the same while portions are merged, by whoever it is */
+	double	   *total;			/* the same while portions are merged, by whoever it is; NULL for a portion */
 	double	   *low;
 	double	   *high;
 	double	   *mean;
@@ -32,6 +32,9 @@ typedef struct FcScaledRows
 } FcScaledRows;
 
 extern void fc_columns_layout(FcArena *a, FcColumns *s, int32_t d);
+extern void fc_columns_clear(FcColumns *s, const FcRows *rows);
+extern void fc_columns_add(FcColumns *s, int32_t j, double n, double mean, double squares);
+extern void fc_columns_merge(FcFit *f);
 extern void fc_columns_measure(FcFit *f);
 extern const FcTask fc_columns_task;
 extern void fc_scale_choose(const FcColumns *s, int scale, double n, int32_t d, double *shift, double *factor);
