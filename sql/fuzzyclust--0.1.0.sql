@@ -1213,6 +1213,24 @@ CREATE FUNCTION cluster_set(model bytea, features text, top_n int DEFAULT NULL, 
 COMMENT ON FUNCTION cluster_set(bytea, text, int, float8) IS
 	'clusters of a feature vector with memberships and distances, strongest membership first: at most top_n, none below cutoff; features are text such as {1,2} or [1,2]';
 
+CREATE FUNCTION cluster_explain(model bytea, features "any", top_n int DEFAULT NULL,
+	OUT cluster int, OUT runner_up int, OUT feature int, OUT name text, OUT value float8, OUT category text,
+	OUT contribution float8)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100 ROWS 10;
+
+COMMENT ON FUNCTION cluster_explain(bytea, "any", int) IS
+	'why a feature vector is in its cluster: what each feature contributes to the difference of its distances to the second nearest center and to the nearest, largest first, at most top_n';
+
+CREATE FUNCTION cluster_explain(model bytea, features text, top_n int DEFAULT NULL,
+	OUT cluster int, OUT runner_up int, OUT feature int, OUT name text, OUT value float8, OUT category text,
+	OUT contribution float8)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100 ROWS 10;
+
+COMMENT ON FUNCTION cluster_explain(bytea, text, int) IS
+	'why a feature vector is in its cluster: what each feature contributes to the difference of its distances to the second nearest center and to the nearest, largest first, at most top_n; features are text such as {1,2} or [1,2]';
+
 CREATE FUNCTION cluster_distance(model bytea, features "any") RETURNS float8[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 30;
 
@@ -1272,11 +1290,21 @@ COMMENT ON FUNCTION cluster_centers(bytea) IS
 	'cluster centers in the units of the features, each with its sum of memberships';
 
 CREATE FUNCTION cluster_features(model bytea, OUT cluster int, OUT feature int, OUT name text, OUT value float8,
-	OUT z float8, OUT share float8) RETURNS SETOF record
+	OUT category text, OUT z float8, OUT share float8) RETURNS SETOF record
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 50;
 
 COMMENT ON FUNCTION cluster_features(bytea) IS
-	'cluster centers in long form: one row per cluster and feature, with the name of the feature if it has one';
+	'cluster centers in long form: one row per cluster and column, the likeliest value of a category, with standard deviations from the mean of all rows, and the share in what separates the cluster from the others';
+
+CREATE FUNCTION cluster_to_json(model bytea) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+
+COMMENT ON FUNCTION cluster_to_json(bytea) IS 'a model as JSON, with all that other programs need to score rows';
+
+CREATE FUNCTION cluster_from_json(json jsonb) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+
+COMMENT ON FUNCTION cluster_from_json(jsonb) IS 'the model that cluster_to_json has written';
 
 CREATE FUNCTION cluster_info(model bytea) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;

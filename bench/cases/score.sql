@@ -22,6 +22,8 @@ CALL bench.measure('cluster_set', 'rows_real', 10, 'sum(s.membership)',
 	$$bench.rows_real, cluster_set((SELECT model FROM bench.model WHERE type = 'real[]'), features) s$$);
 CALL bench.measure('cluster_set top_n => 2', 'rows_real', 10, 'sum(s.membership)',
 	$$bench.rows_real, cluster_set((SELECT model FROM bench.model WHERE type = 'real[]'), features, top_n => 2) s$$);
+CALL bench.measure('cluster_explain', 'rows_real', 10, 'sum(e.contribution)',
+	$$bench.rows_real, cluster_explain((SELECT model FROM bench.model WHERE type = 'real[]'), features, 3) e$$);
 CALL bench.measure('cluster_validity', 'rows_real', 10,
 	$$cluster_validity((SELECT model FROM bench.model WHERE type = 'real[]'), features)$$);
 

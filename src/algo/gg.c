@@ -177,6 +177,7 @@ static const FcKernel kernel = {
 	.memberships = memberships,
 	.set_parameters = set_parameters,
 	.distances = fc_distances_plus_volume,
+	.metric.parts = fc_parts_plus_volume,
 	.length = length,
 	.stages = stages,
 	.tries_on_sample = true,

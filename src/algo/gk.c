@@ -111,6 +111,7 @@ static const FcKernel kernel = {
 	.row_memberships = fc_fcm_row_memberships,
 	.set_parameters = fc_fcm_set_parameters,
 	.distances = fc_distances_times_volume,
+	.metric.parts = fc_parts_times_volume,
 	.stages = stages,
 	.tries_on_sample = true,
 	.has_shapes = true,

@@ -183,6 +183,15 @@ set_parameters(const FcModel *m, double *parameters)
 	parameters[THETA_PARAMETER] = l.theta.parameter;
 }
 
+/* u(x) up to a constant */
+static double
+transformed(const FcLogic *l, double x)
+{
+	double		inside = fmin(fmax(x, CLAMP), 1 - CLAMP);
+
+	return l->generator == fc_generators ? log(inside / (1 - inside)) : l->generator->forward(inside, &l->theta);
+}
+
 /* Centers as the metric needs them: u(v) */
 static void
 load_centers(FcMetric *t)
@@ -191,12 +200,20 @@ load_centers(FcMetric *t)
 
 	begin_logic(t->model, &l);
 	for (int64_t i = 0; i < (int64_t) t->k * t->d; i++)
-	{
-		double		v = fmin(fmax(t->model->centers[i], CLAMP), 1 - CLAMP);
+		fc_set(t->v, t->precision, i, transformed(&l, t->model->centers[i]));
+}
 
-		v = l.generator == fc_generators ? log(v / (1 - v)) : l.generator->forward(v, &l.theta);
-		fc_set(t->v, t->precision, i, v);
-	}
+/* Sigma feature by feature; what equal ones have, too, belongs to none */
+static double
+parts(const FcModel *m, const double *x, int32_t c, double *part, double *work)
+{
+	FcLogic		l;
+
+	(void) work;
+	begin_logic(m, &l);
+	for (int32_t j = 0; j < m->d; j++)
+		part[j] = fc_logical_square(&l, transformed(&l, x[j]) - transformed(&l, m->centers[(int64_t) c * m->d + j]));
+	return l.squares ? m->d * l.excess : 0;
 }
 
 /* The fuzzy logical distance */
@@ -314,7 +331,8 @@ static const FcKernel kernel = {
 	.memberships = memberships,
 	.set_parameters = set_parameters,
 	.distances = distances,
-	.load_centers = load_centers,
+	.metric.load_centers = load_centers,
+	.metric.parts = parts,
 	.length = length,
 	.scratch_layout = fc_recognition_layout,
 	.resolve_options = resolve_options,

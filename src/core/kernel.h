@@ -111,6 +111,19 @@ typedef void (*FcWeighRow) (const double *distance, double least, int32_t k, dou
 /* Distances of "lanes" rows to all centers, at[c * stride + i] */
 typedef void (*FcDistances) (FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride);
 
+/* Of distances that are not squared Euclidean; all may be NULL */
+typedef struct FcMetricHooks
+{
+	void	   *(*private_layout) (FcArena *a, const FcModel *m);	/* of FcMetric.private_data */
+	void		(*load_centers) (FcMetric *t);	/* into the metric; else as they are */
+
+	/*
+	 * Of the distance of a scaled row to center c, in double precision, the part of each feature (d);
+	 * what is returned belongs to none.  work is (d).  NULL: distances are no such sum.
+	 */
+	double		(*parts) (const FcModel *m, const double *x, int32_t c, double *part, double *work);
+} FcMetricHooks;
+
 struct FcEngine;
 
 /* Besides weights and memberships all may be NULL or false */
@@ -125,8 +138,7 @@ struct FcKernel
 
 	/* distances, if they are not squared Euclidean */
 	const FcDistances (*distances)[2];	/* [isa][precision] */
-	void	   *(*private_layout) (FcArena *a, const FcModel *m);	/* of FcMetric.private_data */
-	void		(*load_centers) (FcMetric *t);	/* into the metric; else as they are */
+	FcMetricHooks metric;
 	double		(*length) (const FcModel *m, int32_t c, double distance);	/* for people; else the root */
 
 	/* training */

@@ -20,7 +20,7 @@ fc_metric_layout(FcArena *a, FcMetric *t, const FcModel *m, FcPrecision precisio
 	t->tile = tile;
 	t->v = fc_take(a, fc_times(m->k, m->d), size);
 	t->y = kernel->distances ? fc_take(a, fc_times(m->d, tile), size) : NULL;
-	t->private_data = kernel->private_layout ? kernel->private_layout(a, m) : NULL;
+	t->private_data = kernel->metric.private_layout ? kernel->metric.private_layout(a, m) : NULL;
 	t->hooks = (FcHooks) {NULL};
 	t->one_row = false;
 }
@@ -32,8 +32,8 @@ fc_metric_load(FcMetric *t)
 	const FcModel *m = t->model;
 
 	t->ops = fc_block_ops(t->isa, t->precision);
-	if (m->algo->kernel->load_centers)
-		m->algo->kernel->load_centers(t);
+	if (m->algo->kernel->metric.load_centers)
+		m->algo->kernel->metric.load_centers(t);
 	else
 		for (int64_t i = 0; i < (int64_t) t->k * t->d; i++)
 			fc_set(t->v, t->precision, i, m->centers[i]);

@@ -137,8 +137,6 @@ for_each_tile(FcEngine *e, int64_t portion, Visit visit)
 			if (!e->kernel->is_crisp)
 				fc_metric_distances(&e->metric, x + first * size, all->stride, lanes, e->at, e->tile);
 			visit(e, x + first * size, lanes, rows);
-			if (e->with_moments)
-				fc_moments_add(e->fit, x + first * size, e->weighing.row_weight, rows);
 		}
 	}
 }
@@ -256,6 +254,17 @@ add_crisp_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 	*e->part.objective += add_to_nearest(e, x, lanes, rows, true);
 }
 
+/* Of either kind, and what it adds to the moments of the features */
+static void
+add_tile_and_moments(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
+{
+	if (e->kernel->is_crisp)
+		add_crisp_tile(e, x, lanes, rows);
+	else
+		add_tile(e, x, lanes, rows);
+	fc_moments_add(e->fit, x, e->weighing.row_weight, rows);
+}
+
 /* Does the pass find the moments of the features, too? */
 static bool
 finds_moments(const FcFit *f)
@@ -270,11 +279,9 @@ accumulate_portion(FcFit *f, int64_t portion)
 
 	fc_accumulator_clear(&e->part);
 	e->weighing.mass = e->part.mass;
-	e->with_moments = finds_moments(f);
-	if (e->with_moments)
+	if (finds_moments(f))
 		fc_columns_clear(f->columns->part, &f->rows);
-	for_each_tile(e, portion, e->kernel->is_crisp ? add_crisp_tile : add_tile);
-	e->with_moments = false;
+	for_each_tile(e, portion, finds_moments(f) ? add_tile_and_moments : e->kernel->is_crisp ? add_crisp_tile : add_tile);
 }
 
 static void

@@ -46,7 +46,6 @@ typedef struct FcEngine
 	const FcKernel *kernel;		/* of the model's algorithm, or the one of its stages that is going on */
 	int32_t		tile;			/* rows weighed at once */
 	int64_t		row;			/* the first of them */
-	bool		with_moments;	/* of the features: see moments.h */
 	void	   *at;				/* (k, tile) distances, then weights */
 	void	   *u;				/* (k, tile) memberships */
 	void	   *least;			/* (tile) distance to the nearest center */

@@ -447,3 +447,45 @@ fc_shape_covariance(const FcModel *m, int32_t c, double *out)
 			out[(int64_t) a * m->d + b] = out[(int64_t) b * m->d + a] = sum;
 		}
 }
+
+/*
+ * With y = x - v and F^-1 y by two substitutions, part[j] = factor y_j (F^-1 y)_j: they add up
+ * to the squared Mahalanobis distance times that; z is (d)
+ */
+static void
+mahalanobis_parts(const FcModel *m, const double *x, int32_t c, double factor, double *part, double *z)
+{
+	const double *l = FC_FACTOR(m) + (int64_t) c * m->d * m->d;
+	const double *v = m->centers + (int64_t) c * m->d;
+	int64_t		d = m->d;
+
+	for (int64_t a = 0; a < d; a++)
+	{
+		z[a] = x[a] - v[a];
+		for (int64_t b = 0; b < a; b++)
+			z[a] -= l[a * d + b] * z[b];
+		z[a] /= l[a * d + a];
+	}
+	for (int64_t a = d - 1; a >= 0; a--)
+	{
+		z[a] /= l[a * d + a];
+		for (int64_t b = 0; b < a; b++)
+			z[b] -= l[a * d + b] * z[a];
+	}
+	for (int64_t a = 0; a < d; a++)
+		part[a] = factor * (x[a] - v[a]) * z[a];
+}
+
+double
+fc_parts_times_volume(const FcModel *m, const double *x, int32_t c, double *part, double *work)
+{
+	mahalanobis_parts(m, x, c, FC_VOLUME(m)[c], part, work);
+	return 0;
+}
+
+double
+fc_parts_plus_volume(const FcModel *m, const double *x, int32_t c, double *part, double *work)
+{
+	mahalanobis_parts(m, x, c, 0.5, part, work);
+	return FC_VOLUME(m)[c];
+}

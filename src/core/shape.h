@@ -47,4 +47,8 @@ extern void fc_shape_covariance(const FcModel *m, int32_t c, double *out);
 extern const FcDistances fc_distances_times_volume[FC_ISAS][2];
 extern const FcDistances fc_distances_plus_volume[FC_ISAS][2];
 
+/* Their parts: see FcMetricHooks.parts */
+extern double fc_parts_times_volume(const FcModel *m, const double *x, int32_t c, double *part, double *work);
+extern double fc_parts_plus_volume(const FcModel *m, const double *x, int32_t c, double *part, double *work);
+
 #endif

@@ -116,7 +116,7 @@ extern const FcNetworkHooks fc_deep_network_hooks;
 	.begin = fc_deep_begin, .layout = fc_deep_layout, .fit = fc_deep_fit, .team = &fc_deep_team, \
 	.epochs = &fc_deep_epoch_hooks, .network = &fc_deep_network_hooks, .advice = &fc_deep_advice
 #define FC_DEEP_KERNEL \
-	.distances = fc_deep_distances, .private_layout = fc_deep_use_layout, .load_centers = fc_deep_load, \
+	.distances = fc_deep_distances, .metric.private_layout = fc_deep_use_layout, .metric.load_centers = fc_deep_load, \
 	.scoring_memberships = fc_deep_scoring_memberships
 
 #endif

@@ -41,8 +41,8 @@
 static const FcKernel kernel = {
 	.weights = fc_means_assign,
 	.memberships = fc_means_assign,
-	.private_layout = fc_embedding_layout,
-	.load_centers = fc_embedding_load,
+	.metric.private_layout = fc_embedding_layout,
+	.metric.load_centers = fc_embedding_load,
 	.distances = fc_spectral_distances,
 	.has_means = true,
 };

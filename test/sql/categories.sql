@@ -78,9 +78,10 @@ FROM (SELECT kmeans_fit(ROW(size, species, tint), 3, '{"restarts": 3}' ORDER BY 
 	kmeans_fit(ROW(size, species, tint), 3, '{"restarts": 3}' ORDER BY id * 7 % 31) AS b FROM things) s;
 
 -- centers have shares of the values: of a cluster they add up to 1 for each category
-SELECT name, min(value)::numeric(4,2) AS least, max(value)::numeric(4,2) AS most
-FROM m, cluster_features(model) WHERE name LIKE 'species=%' OR name LIKE 'said=%' GROUP BY feature, name ORDER BY feature;
-SELECT bool_and(abs(total - 1) < 1e-12) AS shares FROM (SELECT cluster, sum(value) AS total FROM m, cluster_features(model)
+SELECT name, array_agg(category ORDER BY cluster) AS likeliest, array_agg(value::numeric(4,2) ORDER BY cluster) AS shares
+FROM m, cluster_features(model) WHERE name IN ('species', 'said') GROUP BY feature, name ORDER BY feature;
+SELECT bool_and(abs(total - 1) < 1e-12) AS shares FROM (SELECT cluster, sum(center[j]) AS total
+	FROM m, cluster_centers(model), jsonb_array_elements_text(cluster_info(model) -> 'features') WITH ORDINALITY f(name, j)
 	WHERE name LIKE 'tint=%' GROUP BY cluster) s;
 
 -- each algorithm that takes categories gives the clusters of indicators that are written out, with the same factor

@@ -37,7 +37,7 @@ SELECT count(DISTINCT model) AS models FROM m WHERE source NOT LIKE 'train%';
 SELECT (SELECT kmeans_fit(q, 2) FROM (SELECT sepal, petal FROM flowers ORDER BY id) q) = (SELECT kmeans_fit(q, 2) FROM (SELECT sepal AS a, petal FROM flowers ORDER BY id) q) AS other_names;
 
 -- centers in long form
-SELECT source, f.* FROM m, cluster_features(model) f WHERE source = 'view' ORDER BY cluster, feature;
+SELECT cluster, feature, name, value, round(z::numeric, 4) AS z, share FROM m, cluster_features(model) f WHERE source = 'view' ORDER BY cluster, feature;
 SELECT count(*) AS rows, bool_and(value = center[feature]) AS same, bool_and(f.name = (ARRAY['sepal', 'petal'])[feature]) AS names
 FROM m, cluster_features(model) f JOIN cluster_centers(model) c USING (cluster);
 SELECT count(*) AS rows, count(name) AS named FROM cluster_features((SELECT kmeans_fit(v, 2) FROM (SELECT sepal, petal * 2 FROM flowers) v));

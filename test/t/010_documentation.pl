@@ -4,7 +4,7 @@
 # order, in one session and in a database of their own, in a directory that resembles the
 # top directory and receives the files that they write.  The pages that a newcomer reads
 # run once more, one after the other in one database, by a role that is not a superuser
-# and whose name needs quotes. (012_clients.pl runs doc/clients.md.)
+# and whose name needs quotes. (012_clients.pl runs doc/clients.md and doc/json.md.)
 #
 # UPDATE_DOCUMENTS=1 writes the output of psql into the documents instead.
 use strict;
@@ -192,7 +192,7 @@ sub anchors
 	return @anchors;
 }
 
-foreach my $file (grep { -e } @documents, 'doc/architecture.md', 'doc/clients.md', 'doc/scale.md', 'doc/security.md', 'CONTRIBUTING.md', 'CHANGELOG.md')
+foreach my $file (grep { -e } @documents, 'doc/architecture.md', 'doc/clients.md', 'doc/json.md', 'doc/scale.md', 'doc/security.md', 'CONTRIBUTING.md', 'CHANGELOG.md')
 {
 	is(join(', ', broken_links($file)), '', "$file: links lead somewhere");
 }

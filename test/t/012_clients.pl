@@ -1,9 +1,9 @@
-# The programs of doc/clients.md, with the clients that are installed.
+# The programs of doc/clients.md and doc/json.md, with the clients that are installed.
 #
-# Each block runs by itself, in the order of the page and in a directory that resembles the top
+# Each block runs by itself, in the order of its page and in a directory that resembles the top
 # directory; see Documents.pm.  A client that is not installed is skipped.
 #
-# UPDATE_DOCUMENTS=1 writes the output of the programs into the page instead.
+# UPDATE_DOCUMENTS=1 writes the output of the programs into the pages instead.
 use strict;
 use warnings;
 
@@ -18,18 +18,17 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $top = Cwd::abs_path("$FindBin::RealBin/../..");
-my $page = "$top/doc/clients.md";
+my %databases = ('doc/clients.md' => 'shop', 'doc/json.md' => 'json');
 my $playground = PostgreSQL::Test::Utils::tempdir();
 my $node = start_node('clients', q{listen_addresses = '127.0.0.1'});
 my @languages = ('sql', 'sh', 'python', 'javascript', 'java');
 
 symlink "$top/test", "$playground/test" or die "cannot link test: $!";
-$node->safe_psql('postgres', 'CREATE DATABASE shop');
+$node->safe_psql('postgres', "CREATE DATABASE $_") foreach values %databases;
 
 # what programs find the server by
 $ENV{PGHOST} = $node->host;
 $ENV{PGPORT} = $node->port;
-$ENV{PGDATABASE} = 'shop';
 $ENV{PGUSER} = $node->safe_psql('postgres', 'SELECT current_user');
 $ENV{NODE_PATH} = join ':', grep { defined } '/usr/share/nodejs', $ENV{NODE_PATH};
 
@@ -95,36 +94,38 @@ sub run_block
 	return trimmed($out);
 }
 
-my $document = slurp_file($page);
-my @outputs;
-
-foreach my $block (code_blocks($document, @languages))
+sub run_page
 {
-	my $missing = missing_client($block);
+	my $page = shift;
+	my $document = slurp_file("$top/$page");
+	my @outputs;
 
-  SKIP:
+	foreach my $block (code_blocks($document, @languages))
 	{
-		if ($missing)
+		my $missing = missing_client($block);
+
+	  SKIP:
 		{
-			push @outputs, undef;
-			skip "not installed: $missing", 1;
-		}
-		push @outputs, run_block($block);
-		if (defined $block->{text})
-		{
-			is($outputs[-1], trimmed($block->{text}), "doc/clients.md, line $block->{line}");
-		}
-		else
-		{
-			is($outputs[-1], '', "doc/clients.md, line $block->{line}");
+			if ($missing)
+			{
+				push @outputs, undef;
+				skip "not installed: $missing", 1;
+			}
+			push @outputs, run_block($block);
+			is($outputs[-1], defined $block->{text} ? trimmed($block->{text}) : '', "$page, line $block->{line}");
 		}
 	}
+	return with_outputs($document, \@languages, @outputs);
 }
 
-if ($ENV{UPDATE_DOCUMENTS})
+foreach my $page (sort keys %databases)
 {
-	open my $out, '>', $page or die "cannot write $page: $!";
-	print $out with_outputs($document, \@languages, @outputs);
+	local $ENV{PGDATABASE} = $databases{$page};
+	my $updated = run_page($page);
+
+	next unless $ENV{UPDATE_DOCUMENTS};
+	open my $out, '>', "$top/$page" or die "cannot write $page: $!";
+	print $out $updated;
 	close $out;
 }
 

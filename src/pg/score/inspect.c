@@ -48,53 +48,6 @@ cluster_centers(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* The names of the features of a model (d) as values; 0 without names */
-static Datum *
-name_values(const FcModel *m)
-{
-	const char **names = fc_feature_names(m);
-	Datum	   *values = palloc0(sizeof(Datum) * m->d);
-
-	for (int32 j = 0; j < m->d; j++)
-		if (names[j] != NULL)
-			values[j] = CStringGetTextDatum(names[j]);
-	return values;
-}
-
-/*
- * cluster_features(model bytea)
- * returns setof (cluster int, feature int, name text, value float8, z float8, share float8)
- *
- * The centers in long form: value is the feature's value at the center, in its
- * own units.  The last two columns are NULL.
- */
-PG_FUNCTION_INFO_V1(cluster_features);
-Datum
-cluster_features(PG_FUNCTION_ARGS)
-{
-	ResultSet	set = fc_begin_set(fcinfo);
-	FcModel		m;
-	Datum	   *names;
-	double	   *center;
-
-	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
-	names = name_values(&m);
-	center = palloc(sizeof(double) * m.d);
-	for (int32 c = 0; c < m.k; c++)
-	{
-		fc_unscale_center(&m, c, center);
-		for (int32 j = 0; j < m.d; j++)
-		{
-			Datum		values[6] = {Int32GetDatum(c + 1), Int32GetDatum(j + 1), names[j], Float8GetDatum(center[j])};
-			bool		nulls[6] = {false, false, names[j] == (Datum) 0, false, true, true};
-
-			CHECK_FOR_INTERRUPTS();
-			tuplestore_putvalues(set.store, set.desc, values, nulls);
-		}
-	}
-	return (Datum) 0;
-}
-
 /* ---- info ---- */
 
 /* A name, or null */
@@ -150,28 +103,6 @@ add_columns(StringInfo s, const FcModel *m)
 }
 
 static void
-add_options(StringInfo s, FcModel *m)
-{
-	fc_json_key(s, "options");
-	appendStringInfoChar(s, '{');
-	for (int i = 0; i < fc_count_options(m->algo); i++)
-	{
-		const FcOption *o = fc_option_at(m->algo, i);
-		double		value = *fc_option_value(m, i);
-
-		if (o->choices)
-			fc_json_add_string(s, o->name, fc_option_text(o, value));
-		else if (o->type == FC_LIST)
-			fc_json_add_numbers(s, o->name, value > 0 ? m->list[fc_list_position(m->algo, i)] : NULL, (int32) value);
-		else if (o->type == FC_COLUMN)
-			fc_json_add_bool(s, o->name, !isnan(value));
-		else
-			fc_json_add_number(s, o->name, value);
-	}
-	appendStringInfoChar(s, '}');
-}
-
-static void
 add_scaling(StringInfo s, const FcModel *m)
 {
 	fc_json_key(s, "scaling");
@@ -218,7 +149,7 @@ cluster_info(PG_FUNCTION_ARGS)
 	fc_json_add_integer(&s, "dimensions", m.d);
 	add_names(&s, &m);
 	add_columns(&s, &m);
-	fc_json_add_string(&s, "precision", m.precision == FC_F32 ? "real" : "double precision");
+	fc_json_add_string(&s, "precision", fc_precision_text(m.precision));
 	fc_json_add_integer(&s, "rows", m.rows);
 	fc_json_add_integer(&s, "skipped", m.skipped);
 	if (FC_HAS(&m, FC_WITH_TOTAL_WEIGHT))
@@ -228,7 +159,7 @@ cluster_info(PG_FUNCTION_ARGS)
 	fc_json_add_bool(&s, "converged", m.converged);
 	fc_json_add_integer(&s, "empty_clusters", m.empty);
 	fc_json_add_number(&s, "objective", m.objective);
-	add_options(&s, &m);
+	fc_json_add_options(&s, &m);
 	add_scaling(&s, &m);
 	if (m.own.nraw > 0)
 		fc_json_add_integer(&s, "raw_centers", m.own.nraw);

@@ -12,14 +12,6 @@
 #include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
 
-/* What a call site keeps */
-typedef struct Scoring
-{
-	ModelCache	cache;
-	FeatureReader *reader;
-	bool		constant;		/* the model, as the expression shows */
-} Scoring;
-
 /*
  * A parameter would not do: PL/pgSQL evaluates an expression again with other
  * values of its variables.
@@ -33,8 +25,9 @@ has_constant_model(FunctionCallInfo fcinfo)
 		IsA(linitial(((FuncExpr *) call)->args), Const);
 }
 
-static Scoring *
-scoring_of(FunctionCallInfo fcinfo, Size size)
+/* What the call site keeps: a Scoring, or a struct of this size that begins with one */
+Scoring *
+fc_scoring_of(FunctionCallInfo fcinfo, Size size)
 {
 	Scoring    *s = fc_call_memory(fcinfo, size);
 
@@ -48,8 +41,8 @@ scoring_of(FunctionCallInfo fcinfo, Size size)
 }
 
 /* The model of this call, ready to score */
-static ModelSlot *
-slot_of(FunctionCallInfo fcinfo, Scoring *s)
+ModelSlot *
+fc_scoring_slot(FunctionCallInfo fcinfo, Scoring *s)
 {
 	if (s->constant && s->cache.last)
 		return s->cache.last;
@@ -60,8 +53,8 @@ slot_of(FunctionCallInfo fcinfo, Scoring *s)
 static FcScorer *
 score_row(FunctionCallInfo fcinfo)
 {
-	Scoring    *s = scoring_of(fcinfo, sizeof(Scoring));
-	ModelSlot  *slot = slot_of(fcinfo, s);
+	Scoring    *s = fc_scoring_of(fcinfo, sizeof(Scoring));
+	ModelSlot  *slot = fc_scoring_slot(fcinfo, s);
 
 	if (!fc_read_features(slot, s->reader, PG_GETARG_DATUM(1)))
 		return NULL;
@@ -149,8 +142,8 @@ has_network(const FcAlgorithm *algo)
 static ModelSlot *
 code_row(FunctionCallInfo fcinfo)
 {
-	Scoring    *s = scoring_of(fcinfo, sizeof(Scoring));
-	ModelSlot  *slot = slot_of(fcinfo, s);
+	Scoring    *s = fc_scoring_of(fcinfo, sizeof(Scoring));
+	ModelSlot  *slot = fc_scoring_slot(fcinfo, s);
 	const FcModel *m = &slot->model;
 
 	fc_refuse_without(m->algo, has_network, "a ", "network");
@@ -246,8 +239,9 @@ compare_rows(const void *a, const void *b)
 	return x->cluster - y->cluster;
 }
 
-static int32
-top_n_argument(FunctionCallInfo fcinfo)
+/* How many rows a set may have at most: the third argument */
+int32
+fc_top_n_argument(FunctionCallInfo fcinfo)
 {
 	if (PG_ARGISNULL(2))
 		return PG_INT32_MAX;
@@ -274,7 +268,7 @@ cutoff_argument(FunctionCallInfo fcinfo)
 static void
 fill_set(FunctionCallInfo fcinfo, SetScoring *set)
 {
-	int32		top_n = top_n_argument(fcinfo);
+	int32		top_n = fc_top_n_argument(fcinfo);
 	double		cutoff = cutoff_argument(fcinfo);
 	FcScorer   *s = PG_ARGISNULL(0) || PG_ARGISNULL(1) ? NULL : score_row(fcinfo);
 
@@ -297,7 +291,7 @@ fill_set(FunctionCallInfo fcinfo, SetScoring *set)
 static SetScoring *
 begin_set(FunctionCallInfo fcinfo, ReturnSetInfo *rsinfo)
 {
-	SetScoring *set = (SetScoring *) scoring_of(fcinfo, sizeof(SetScoring));
+	SetScoring *set = (SetScoring *) fc_scoring_of(fcinfo, sizeof(SetScoring));
 
 	if (set->desc == NULL)
 	{

@@ -1,5 +1,5 @@
 /*
- * score.h - validity of models, for functions that train several
+ * score.h - models and rows: scores, and the validity of models
  */
 #ifndef FUZZYCLUST_SCORE_H
 #define FUZZYCLUST_SCORE_H
@@ -7,6 +7,20 @@
 #include "pg/train/train.h"
 
 #include "core/validity.h"
+
+/* ---- score.c: models that score rows, a row a call ---- */
+
+/* What a call site keeps */
+typedef struct Scoring
+{
+	ModelCache	cache;
+	FeatureReader *reader;
+	bool		constant;		/* the model, as the expression shows */
+} Scoring;
+
+extern Scoring *fc_scoring_of(FunctionCallInfo fcinfo, Size size);
+extern ModelSlot *fc_scoring_slot(FunctionCallInfo fcinfo, Scoring *s);
+extern int32 fc_top_n_argument(FunctionCallInfo fcinfo);
 
 /* ---- indices.c ---- */
 

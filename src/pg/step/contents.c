@@ -99,7 +99,7 @@ cluster_statistics_info(PG_FUNCTION_ARGS)
 	appendStringInfoChar(&s, '{');
 	fc_json_add_integer(&s, "clusters", of.kind.k);
 	fc_json_add_integer(&s, "dimensions", of.kind.d);
-	fc_json_add_string(&s, "precision", of.kind.precision == FC_F32 ? "real" : "double precision");
+	fc_json_add_string(&s, "precision", fc_precision_text(of.kind.precision));
 	fc_json_add_integer(&s, "rows", fc_statistics_rows(&of));
 	fc_json_add_integer(&s, "skipped", fc_statistics_skipped(&of));
 	fc_json_add_number(&s, "objective", fc_statistics_get(&of, FC_SUM_OBJECTIVE, 0));

@@ -42,9 +42,8 @@ fc_json_add_number(StringInfo s, const char *key, double value)
 
 /* An array */
 void
-fc_json_add_numbers(StringInfo s, const char *key, const double *values, int32 n)
+fc_json_append_numbers(StringInfo s, const double *values, int32 n)
 {
-	fc_json_key(s, key);
 	appendStringInfoChar(s, '[');
 	for (int32 j = 0; j < n; j++)
 	{
@@ -53,6 +52,13 @@ fc_json_add_numbers(StringInfo s, const char *key, const double *values, int32 n
 		append_number(s, values[j]);
 	}
 	appendStringInfoChar(s, ']');
+}
+
+void
+fc_json_add_numbers(StringInfo s, const char *key, const double *values, int32 n)
+{
+	fc_json_key(s, key);
+	fc_json_append_numbers(s, values, n);
 }
 
 void

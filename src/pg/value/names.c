@@ -23,9 +23,9 @@
 
 /* ---- encodings ---- */
 
-/* "" where a name cannot be one in UTF-8 */
-static const char *
-to_utf8(const char *name)
+/* A name in the encoding of the database as a model keeps it; "" where it cannot be one in UTF-8 */
+const char *
+fc_name_from_text(const char *name)
 {
 	int			length = (int) strlen(name);
 	int			encoding = GetDatabaseEncoding();
@@ -140,7 +140,7 @@ fc_names_of_columns(TupleDesc desc, int32 *length)
 
 		if (TupleDescAttr(desc, i)->attisdropped)
 			continue;
-		names[d] = is_made_up(name, d) ? "" : to_utf8(name);
+		names[d] = is_made_up(name, d) ? "" : fc_name_from_text(name);
 		d++;
 	}
 	drop_doubles(names, d);

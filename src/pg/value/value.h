@@ -217,6 +217,7 @@ extern bool fc_spread_columns(const FeatureReader *r, const FcValueIndex *values
 
 extern const char *fc_names_of_columns(TupleDesc desc, int32 *length);
 extern const char *fc_name_text(const char *name);
+extern const char *fc_name_from_text(const char *name);
 extern const char *fc_list_names(const char *names, int32 d);
 extern const char **fc_feature_names(const FcModel *m);
 extern void fc_refuse_other_names(const char *names, const char *found, int32 d, const char *owner);
@@ -339,10 +340,16 @@ extern bytea *fc_merge_validity(Datum a, Datum b);
 extern void fc_json_key(StringInfo s, const char *key);
 extern void fc_json_add_integer(StringInfo s, const char *key, int64 value);
 extern void fc_json_add_number(StringInfo s, const char *key, double value);
+extern void fc_json_append_numbers(StringInfo s, const double *values, int32 n);
 extern void fc_json_add_numbers(StringInfo s, const char *key, const double *values, int32 n);
 extern void fc_json_add_bool(StringInfo s, const char *key, bool value);
 extern void fc_json_add_string(StringInfo s, const char *key, const char *value);
 extern Datum fc_jsonb(const char *text);
+
+/* ---- model_json.c: models as JSON ---- */
+
+extern void fc_json_add_options(StringInfo s, FcModel *m);
+extern const char *fc_precision_text(FcPrecision precision);
 
 /* ---- result.c: results as SQL values ---- */
 
