@@ -123,7 +123,7 @@ my $options = $node->safe_psql(
 	'postgres', q{
 	WITH options AS (
 		SELECT option, type, default_value,
-			coalesce(array_to_string(choices, ', '), format('%s to %s', min, max)) AS allowed,
+			coalesce(array_to_string(choices, ', '), min || ' to ' || max, 'a name') AS allowed,
 			CASE WHEN count(*) = (SELECT count(DISTINCT algorithm) FROM cluster_options()) THEN 'all'
 				WHEN sum(count(*)) OVER w = (SELECT count(DISTINCT algorithm) FROM cluster_options())
 					AND count(*) = max(count(*)) OVER w THEN 'others'
