@@ -147,7 +147,7 @@ COMMENT ON FUNCTION fcm_train(text[], bigint, jsonb) IS
 	'fuzzy c-means: a model with the given number of clusters, trained on the rows of several queries';
 
 CREATE FUNCTION fcm_options(
-	fuzzifier float8 DEFAULT 2,
+	fuzzifier float8 DEFAULT NULL,
 	seed bigint DEFAULT 0,
 	max_iterations bigint DEFAULT 1000,
 	tolerance float8 DEFAULT 1e-10,

@@ -16,14 +16,23 @@
  * Nothing overflows, and a row on one or several centers needs no special
  * case: r is 1 where d equals the minimum.
  *
+ * With the distance 1 - cos (direction.c) rows in many dimensions are nearly equally far from all
+ * centers, and with m = 2 memberships are equal.  So m is found from the rows there, unless
+ * it is given, and the first centers are those of k-means, since a small m is nearly that.
+ *
  * Learned values: (k, d) centers.
  */
 #include "algo/fcm.h"
+#include "core/direction.h"
+#include "core/means.h"
+
+#include <math.h>
 
 #define FC_VARIANTS_OF "algo/fcm_loops.h"
 #include "core/variants.h"
 
 #define STAGE_TOLERANCE	1e-3	/* of the spread */
+#define MEANS_STAGE		1		/* k-means: its place among the stages */
 
 enum
 {
@@ -31,7 +40,10 @@ enum
 };
 
 static const FcOption options[] = {
-	[OPT_FUZZIFIER] = FC_FUZZIFIER,
+	[OPT_FUZZIFIER] = {
+		.name = "fuzzifier", .type = FC_NUMBER, .initial = NAN, .min = 1.001, .max = 10,
+		.help = "softness of the memberships: crisp near 1, nearly equal if large; default: 2, or with distance cosine half of the way from 1 to the value at which all centers merge"
+	},
 	{.name = NULL}
 };
 
@@ -63,24 +75,69 @@ fc_fcm_stage(FcEngine *e)
 	return status;
 }
 
+static FcStatus
+resolve_options(FcEngine *e)
+{
+	FcModel    *m = e->fit->model;
+
+	if (isnan(m->option[OPT_FUZZIFIER]))
+		m->option[OPT_FUZZIFIER] = fc_is_cosine(m) ?
+			fmax(fc_usual_fuzzifier(e->fit), options[OPT_FUZZIFIER].min) : FC_USUAL_FUZZIFIER;
+	return FC_OK;
+}
+
+static bool
+check(const FcModel *m)
+{
+	return m->option[OPT_FUZZIFIER] > 1;
+}
+
+/* The centers where k-means ends, nearly */
+static FcStatus
+descend_as_means(FcEngine *e)
+{
+	FcStatus	status;
+
+	fc_engine_begin_descent(e);
+	fc_pass_set_stage(e, MEANS_STAGE);
+	status = fc_engine_iterate(e, STAGE_TOLERANCE * e->fit->sample.spread,
+							   (int32_t) e->fit->model->common[FC_MAX_ITERATIONS]);
+	fc_pass_set_stage(e, 0);
+	return status;
+}
+
+static FcStatus
+first_centers(FcEngine *e, int32_t restart)
+{
+	FcStatus	status = fc_first_centers(e->fit, &e->seeder, restart);
+
+	return status == FC_OK && fc_is_cosine(e->fit->model) && e->fit->start == NULL ? descend_as_means(e) : status;
+}
+
+static const FcKernel *const stages[] = {&fc_means_kernel, NULL};
+
 static const FcKernel kernel = {
 	.weights = fc_fcm_weights,
 	.memberships = fc_fcm_memberships,
 	.row_memberships = fc_fcm_row_memberships,
 	.set_parameters = fc_fcm_set_parameters,
+	.stages = stages,
 	.sums_distances = true,
 	.accelerates = true,
 	.tries_on_sample = true,
 	.restarts_on_sample = 10,
+	.resolve_options = resolve_options,
+	.first_centers = first_centers,
 };
 
 extern const FcAlgorithm fc_fcm;
 const FcAlgorithm fc_fcm = {
 	.name = "fcm",
 	.title = "fuzzy c-means",
-	.traits = FC_SHARES_TIES | FC_DESCENDS | FC_TAKES_CATEGORIES,
+	.traits = FC_SHARES_TIES | FC_DESCENDS | FC_NEEDS_OPTIONS | FC_TAKES_COSINE | FC_TAKES_CATEGORIES,
 	.options = options,
 	.kernel = &kernel,
+	.check = check,
 	.team = &fc_engine_team,
 	.layout = fc_engine_layout,
 	.fit = fc_engine_fit,

@@ -4,11 +4,12 @@
 #ifndef FC_FCM_H
 #define FC_FCM_H
 
+#include "core/critical.h"
 #include "core/engine.h"
 
 /* The first option of every algorithm that has a fuzzifier */
 #define FC_FUZZIFIER { \
-		.name = "fuzzifier", .type = FC_NUMBER, .initial = 2, .min = 1.01, .max = 10, \
+		.name = "fuzzifier", .type = FC_NUMBER, .initial = FC_USUAL_FUZZIFIER, .min = 1.01, .max = 10, \
 		.help = "softness of the memberships: crisp near 1, nearly equal if large" \
 	}
 

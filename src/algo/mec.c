@@ -13,9 +13,12 @@
  *
  * Above T_c = 2 lambda_max(covariance) all centers merge; the default is T_c / 8.
  *
+ * With the distance 1 - cos (direction.c) d_ic is that, half of the square, and so F and T are.
+ *
  * Learned values: (k, d) centers.
  */
 #include "core/critical.h"
+#include "core/direction.h"
 #include "core/engine.h"
 
 #include <math.h>
@@ -31,7 +34,7 @@ enum
 static const FcOption options[] = {
 	[OPT_TEMPERATURE] = {
 		.name = "temperature", .type = FC_NUMBER, .initial = NAN, .min = 1e-307, .max = 1e300,
-		.help = "softness of the memberships, in squared units of the features; default: an eighth of the critical temperature"
+		.help = "softness of the memberships, in squared units of the features, or of 1 - cos; default: an eighth of the critical temperature"
 	},
 	{.name = NULL}
 };
@@ -60,7 +63,7 @@ check(const FcModel *m)
 static void
 set_parameters(const FcModel *m, double *parameters)
 {
-	parameters[0] = m->option[OPT_TEMPERATURE];
+	parameters[0] = m->option[OPT_TEMPERATURE] * fc_squared_unit(m);
 }
 
 static const FcKernel kernel = {
@@ -77,7 +80,7 @@ extern const FcAlgorithm fc_mec;
 const FcAlgorithm fc_mec = {
 	.name = "mec",
 	.title = "maximum-entropy clustering",
-	.traits = FC_SHARES_TIES | FC_DESCENDS | FC_NEEDS_OPTIONS | FC_TAKES_CATEGORIES,
+	.traits = FC_SHARES_TIES | FC_DESCENDS | FC_NEEDS_OPTIONS | FC_TAKES_COSINE | FC_TAKES_CATEGORIES,
 	.options = options,
 	.kernel = &kernel,
 	.check = check,

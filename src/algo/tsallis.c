@@ -31,10 +31,14 @@
  * For large q the weights u^q of a whole cluster would underflow: they are
  * computed as logarithms and divided by the cluster's previous sum.
  *
+ * With the distance 1 - cos (direction.c) d_ic is that, half of the square, and so F and T are;
+ * tolerances are lengths among the features.
+ *
  * Learned values: (k, d) centers; the last q and T.
  */
 #include "algo/qfit.h"
 #include "core/critical.h"
+#include "core/direction.h"
 #include "core/engine.h"
 
 #include <float.h>
@@ -89,7 +93,7 @@ static const FcOption options[] = {
 	},
 	[OPT_TEMPERATURE] = {
 		.name = "temperature", .type = FC_NUMBER, .initial = NAN, .min = 1e-307, .max = 1e300,
-		.help = "T_high, in squared units of the features; default: a quarter of the critical temperature"
+		.help = "T_high, in squared units of the features, or of 1 - cos; default: a quarter of the critical temperature"
 	},
 	[OPT_RATE] = {
 		.name = "rate", .type = FC_NUMBER, .initial = 2, .min = 1e-3, .max = 100,
@@ -153,7 +157,7 @@ static void
 set_parameters(const FcModel *m, double *parameters)
 {
 	parameters[0] = STATE(m)[0];
-	parameters[1] = STATE(m)[1];
+	parameters[1] = STATE(m)[1] * fc_squared_unit(m);
 }
 
 /* The centers before a step, (k, d) */
@@ -184,7 +188,7 @@ resolve_options(FcEngine *e)
 		o[OPT_OUTER_TOLERANCE] = 0.01 * deviation;
 	if (o[OPT_SCHEDULE] == SCHEDULE_Q_FIT && (isnan(o[OPT_FIT_A]) || isnan(o[OPT_FIT_B])))
 	{
-		double		farthest = FARTHEST * e->fit->sample.spread * e->fit->sample.spread;
+		double		farthest = FARTHEST * e->fit->sample.spread * e->fit->sample.spread / fc_squared_unit(m);
 		double		a;
 		double		b;
 
@@ -309,6 +313,8 @@ nudge(FcEngine *e, FcRng *rng)
 			for (int32_t j = 0; j < m->d; j++)
 				m->centers[(int64_t) c * m->d + j] += way * (2 * fc_rng_uniform(rng) - 1);
 	}
+	if (fc_is_cosine(m))
+		(void) fc_make_centers_unit(m);
 }
 
 /* Are all further steps like this one? */
@@ -392,7 +398,7 @@ extern const FcAlgorithm fc_tsallis;
 const FcAlgorithm fc_tsallis = {
 	.name = "tsallis",
 	.title = "fuzzy c-means with Tsallis entropy by deterministic annealing",
-	.traits = FC_SHARES_TIES | FC_ANNEALS | FC_TAKES_CATEGORIES,
+	.traits = FC_SHARES_TIES | FC_ANNEALS | FC_TAKES_COSINE | FC_TAKES_CATEGORIES,
 	.history = 1 << FC_HISTORY_PHASE | 1 << FC_HISTORY_TEMPERATURE | 1 << FC_HISTORY_Q,
 	.options = options,
 	.kernel = &kernel,

@@ -21,12 +21,13 @@ fc_accumulator_layout(FcArena *a, FcAccumulator *acc, int32_t clusters, int32_t 
 
 	acc->k = clusters;
 	acc->sums = fc_plus(d, squares ? fc_times(d, d) : 0);
-	length = fc_plus(1 + 4 * k, fc_times(k, acc->sums));
+	length = fc_plus(2 + 4 * k, fc_times(k, acc->sums));
 	base = fc_take_either(a, shared, length);
 	if (base == NULL)
 		return;
 	acc->objective = base;
-	acc->weight = base + 1;
+	acc->largest = base + 1;
+	acc->weight = base + 2;
 	acc->mass = acc->weight + k;
 	acc->radius = acc->mass + k;
 	acc->count = acc->radius + k;

@@ -11,22 +11,38 @@
  *	fuzzy c-means		2 m / (m - 1) lambda(1 / s) < 1					(eq. 3)
  *
  * (Rose, Gurewitz and Fox, 1990, for eq. 1; the others by the same linearization.)
- * Eigenvalues come from power iteration over a part of the sample, whose rows
- * are divided by their spread: the squares of eigenvalues neither overflow nor
- * vanish then.
+ *
+ * Where rows and centers have length 1 (direction.c), mu is the direction of the mean, R the
+ * mean's length, a move of a center is orthogonal to mu, and what moves a center is divided
+ * by R: with P the projection that is orthogonal to mu, and 1 - cos = s / 2,
+ *
+ *	maximum entropy		lambda(P (1/n) sum_i x_i x_i' P) / R < T					(eq. 4)
+ *	fuzzy c-means		m / (m - 1) lambda(P (1/n) sum_i 2 / s_i x_i x_i' P) / R < 1	(eq. 5)
+ *
+ * which is eq. 1 to 3 with P (x - mu) = P x in place of x - mu, and R.  Near R = 0 eq. 4 says that
+ * centers never merge all.  But groups of them do, one on each side, up to a T of about the
+ * root of lambda, where exp(cos / T) is no longer linear over the rows: defaults are
+ * found with the larger of R and that root.
+ *
+ * Eigenvalues come from power iteration over a part of the sample, or of directions, which have many
+ * features, all of it, whose rows are divided by their spread: the squares of eigenvalues neither
+ * overflow nor vanish then.
  */
 #include "core/critical.h"
 
+#include "core/direction.h"
 #include "core/sample.h"
 
 #include <math.h>
 #include <string.h>
 
 #define VALUES		262144		/* of the sample that are used, at most ... */
-#define VALUES_OF_ADVICE 65536	/* ... for a hint */
+#define VALUES_OF_ADVICE 65536	/* ... for a hint ... */
+#define VALUES_OF_DIRECTIONS INT64_MAX	/* ... and of directions */
 #define AT_ONCE		128			/* rows, whose columns are read one after the other */
 #define POWER_STEPS	100
 #define PRECISION	1e-6
+#define NO_LENGTH	1e-24		/* squared, of a vector that is rounding */
 
 /* The weight of a row at squared distance s from the mean */
 typedef double (*RowWeight) (double s, double argument);
@@ -60,7 +76,26 @@ typedef struct Rows
 	int64_t		step;			/* every so many */
 	int64_t		n;
 	double		total;			/* of their weights */
+	double		stretch;		/* mu is so many times the mean */
 } Rows;
+
+/* R, which eigenvalues are divided by; 1 where centers are no directions */
+static double
+resultant(const FcFit *f)
+{
+	const double *mean = f->sample.mean;
+
+	return fc_is_cosine(f->model) ? sqrt(fc_inner_product(mean, mean, f->rows.d)) : 1;
+}
+
+/* What makes the mean mu: 0 where it has no direction, and nothing is to be orthogonal to it */
+static double
+stretch_of(const FcFit *f)
+{
+	double		r = resultant(f);
+
+	return r > FC_EPSILON(f->rows.precision) ? 1 / r : 0;
+}
 
 /* Column j of some of them, relative to its mean and in units of the spread, into x */
 static void
@@ -69,13 +104,14 @@ read_column(const Rows *r, int32_t j, int64_t first, int n, double *x)
 	const FcSample *s = &r->fit->sample;
 	int64_t		at = j * s->stride + first * r->step;
 	double		unit = 1 / s->spread;
+	double		mu = s->mean[j] * r->stretch;
 
 	if (r->fit->rows.precision == FC_F32)
 		for (int i = 0; i < n; i++)
-			x[i] = (((const float *) s->x)[at + i * r->step] - s->mean[j]) * unit;
+			x[i] = (((const float *) s->x)[at + i * r->step] - mu) * unit;
 	else
 		for (int i = 0; i < n; i++)
-			x[i] = (((const double *) s->x)[at + i * r->step] - s->mean[j]) * unit;
+			x[i] = (((const double *) s->x)[at + i * r->step] - mu) * unit;
 }
 
 /* Adds the part of n rows to product */
@@ -106,13 +142,27 @@ multiply_some(const Rows *r, int64_t first, int n, RowWeight weight, double argu
 	}
 }
 
+/* Takes the part along mu out of a vector (d), which moves of centers do not have */
+static void
+project(const FcFit *f, double *vector)
+{
+	const double *mean = f->sample.mean;
+	double		stretch = stretch_of(f);
+	double		along = fc_inner_product(mean, vector, f->rows.d) * stretch * stretch;
+
+	for (int32_t j = 0; j < f->rows.d; j++)
+		vector[j] -= along * mean[j];
+}
+
 /* The scatter matrix times direction; returns their Rayleigh quotient */
 static double
 multiply(const FcFit *f, int64_t values, RowWeight weight, double argument, const double *direction, double *product)
 {
-	Rows		r = {.fit = f, .step = 1 + f->sample.n * f->rows.d / values};
+	Rows		r = {.fit = f, .step = 1 + f->sample.n * f->rows.d / values, .stretch = 1};
 	double		quotient = 0;
 
+	if (fc_is_cosine(f->model))
+		r.stretch = stretch_of(f);
 	r.n = (f->sample.n + r.step - 1) / r.step;
 	for (int64_t i = 0; i < r.n; i++)
 		r.total += fc_sample_weight(&f->sample, i * r.step);
@@ -122,6 +172,8 @@ multiply(const FcFit *f, int64_t values, RowWeight weight, double argument, cons
 		fc_check(&f->hooks);
 		multiply_some(&r, first, r.n - first < AT_ONCE ? (int) (r.n - first) : AT_ONCE, weight, argument, direction, product);
 	}
+	if (fc_is_cosine(f->model))
+		project(f, product);
 	for (int32_t j = 0; j < f->rows.d; j++)
 		quotient += product[j] * direction[j];
 	return quotient;
@@ -153,6 +205,7 @@ largest_eigenvalue(const FcFit *f, int64_t values, RowWeight weight, double argu
 	return before;
 }
 
+/* All 0 if there is none: of one feature, nothing is orthogonal to the mean */
 static void
 random_direction(const FcFit *f)
 {
@@ -161,12 +214,13 @@ random_direction(const FcFit *f)
 
 	fc_rng_start(&rng, 0, 0);
 	for (int32_t j = 0; j < f->rows.d; j++)
-	{
 		f->direction[j] = fc_rng_uniform(&rng) - 0.5;
-		length += f->direction[j] * f->direction[j];
-	}
+	if (fc_is_cosine(f->model))
+		project(f, f->direction);
 	for (int32_t j = 0; j < f->rows.d; j++)
-		f->direction[j] /= sqrt(length);
+		length += f->direction[j] * f->direction[j];
+	for (int32_t j = 0; j < f->rows.d; j++)
+		f->direction[j] = length > NO_LENGTH ? f->direction[j] / sqrt(length) : 0;
 }
 
 /* May rows be divided by their spread? */
@@ -176,43 +230,80 @@ is_spread(const FcFit *f)
 	return f->sample.spread > 0 && isfinite(f->sample.spread) && isfinite(1 / f->sample.spread);
 }
 
+/* R, or what is used in its place; f->direction is an eigenvector afterwards */
+static double
+usual_resultant(const FcFit *f)
+{
+	random_direction(f);
+	return fmax(resultant(f), f->sample.spread * sqrt(largest_eigenvalue(f, VALUES_OF_DIRECTIONS, same_weight, 0)));
+}
+
 /*
  * Eq. 1 for q = 1, else the largest T with equality in eq. 2; 0 if rows do not
  * spread.  The right side of T = 2 q lambda(T) rises with T, so iteration from
  * above comes down to it; where centers merge at every T, down to nothing, and
- * then it ends at a T that is as good as 0.
+ * then it ends at a T that is as good as 0.  T is in units of the option.
  */
 double
 fc_critical_temperature(const FcFit *f, double q)
 {
 	double		spread = f->sample.spread;
+	double		factor = 2 * q;
+	int64_t		values = fc_is_cosine(f->model) ? VALUES_OF_DIRECTIONS : VALUES;
 	double		first;
 	double		t;
 
 	if (!is_spread(f))
 		return 0;
-	random_direction(f);
-	t = first = 2 * q * largest_eigenvalue(f, VALUES, same_weight, 0);
+	if (fc_is_cosine(f->model))
+		factor /= usual_resultant(f);
+	else
+		random_direction(f);
+	t = first = factor * largest_eigenvalue(f, values, same_weight, 0);
 	for (int step = 0; step < POWER_STEPS && q - 1 >= 1e-9; step++)
 	{
 		double		last = t;
 
-		t = 2 * q * largest_eigenvalue(f, VALUES, tsallis_weight, t / (q - 1));
+		t = factor * largest_eigenvalue(f, values, tsallis_weight, t / (q - 1));
 		if (last - t <= 1e-6 * last || t <= 1e-6 * first)
 			break;
 	}
-	return t * spread * spread;
+	return t * spread * spread / fc_squared_unit(f->model);
 }
 
-/* Below this fuzzifier eq. 3 fails, and centers stay apart; 0: below any */
+/* Where the left side of eq. 3, or of eq. 5 with this R, is 1; 0: nowhere */
+static double
+critical_fuzzifier(const FcFit *f, double r)
+{
+	int64_t		values = fc_is_cosine(f->model) ? VALUES_OF_DIRECTIONS : VALUES_OF_ADVICE;
+	double		lambda = largest_eigenvalue(f, values, inverse_weight, 0) / r;
+
+	return lambda < 0.5 ? 1 / (1 - 2 * lambda) : 0;
+}
+
+/* Below this fuzzifier eq. 3 or 5 fails, and centers stay apart; 0: below any */
 double
 fc_safe_fuzzifier(const FcFit *f)
 {
-	double		lambda;
+	double		r = resultant(f);
 
-	if (!is_spread(f))
+	if (!is_spread(f) || r == 0)
 		return 0;
 	random_direction(f);
-	lambda = largest_eigenvalue(f, VALUES_OF_ADVICE, inverse_weight, 0);
-	return lambda < 0.5 ? 1 / (1 - 2 * lambda) : 0;
+	return critical_fuzzifier(f, r);
+}
+
+/*
+ * The default fuzzifier of directions: half of the way from 1 to the critical one, for pairs of centers
+ * merge far below that, but as soft as that of other rows at most
+ */
+double
+fc_usual_fuzzifier(const FcFit *f)
+{
+	double		critical;
+
+	if (!is_spread(f))
+		return FC_USUAL_FUZZIFIER;
+	critical = critical_fuzzifier(f, usual_resultant(f));
+	return critical > 0 ? fmin(1 + (critical - 1) / 2, FC_USUAL_FUZZIFIER) : FC_USUAL_FUZZIFIER;
 }

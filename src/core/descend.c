@@ -8,7 +8,9 @@
  * The move of a center is that from where the pass measured to eq. 2, the residual of
  * the fixed point, also where the next pass takes place at a mixture of the last
  * points (anderson.c), which a kernel allows if eq. 2 never raises its objective.
+ * Where centers are directions, they and such mixtures have length 1 (direction.c).
  */
+#include "core/direction.h"
 #include "core/engine.h"
 
 #include <math.h>
@@ -34,6 +36,8 @@ update_center(FcEngine *e, int32_t c)
 	double	   *v = m->centers + (int64_t) c * m->d;
 	double		way = 0;
 
+	if (fc_is_cosine(m))
+		return sqrt(fc_move_direction(v, e->acc.sum + (int64_t) c * m->d, e->acc.weight[c], m->d, e->fit->rows.precision));
 	for (int32_t j = 0; j < m->d; j++)
 	{
 		double		to = updated(e, c, j);
@@ -61,6 +65,8 @@ reseed_empty(FcEngine *e, int32_t empty)
 			longest = fmax(longest, sqrt(fc_squared_distance(m->centers + (int64_t) c * m->d, row, m->d)));
 			memcpy(m->centers + (int64_t) c * m->d, row, sizeof(double) * m->d);
 		}
+	if (fc_is_cosine(m))
+		(void) fc_make_centers_unit(m);
 	return longest;
 }
 
@@ -155,6 +161,18 @@ may_mix(const FcEngine *e)
 	return e->kernel->accelerates && e->mixing.window > 0 && e->twins.left == 0;
 }
 
+/* The point of the next pass */
+static void
+mix(FcEngine *e, double objective)
+{
+	FcModel    *m = e->fit->model;
+	FcMixing   *x = &e->mixing;
+
+	fc_mixing_next(x, m->centers, objective);
+	if (x->is_mixed && fc_is_cosine(m) && !fc_make_centers_unit(m))
+		fc_mixing_take_back(x, m->centers);
+}
+
 /* After a pass at centers that are worse than the plain step before: back to that, and the history shows a standstill */
 static void
 take_back(FcEngine *e)
@@ -184,7 +202,7 @@ move(FcEngine *e, Settling s, int32_t most)
 		return status;
 	record(e);
 	if (may_mix(e) && !m->converged && m->iterations < most)
-		fc_mixing_next(&e->mixing, m->centers, objective);
+		mix(e, objective);
 	return FC_OK;
 }
 

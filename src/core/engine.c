@@ -71,6 +71,16 @@ fc_engine_layout(FcArena *a, const FcFit *f)
 	return fc_place(a, &fields, sizeof(fields));
 }
 
+/* Doubts about the start that ended last */
+static void
+diagnose(FcEngine *e)
+{
+	if (!e->fit->rows.elsewhere)	/* whose statistics lack it: that on the sample stays */
+		e->fit->doubts.largest = *e->acc.largest / fc_total_weight(&e->fit->rows);
+	if (e->kernel->diagnose)
+		e->kernel->diagnose(e);
+}
+
 static FcStatus
 run_once(FcEngine *e, int32_t restart)
 {
@@ -97,8 +107,7 @@ keep_better(FcEngine *e, int32_t r)
 		fc_rival_consider(e);
 	if (!is_best)
 		return;
-	if (e->kernel->diagnose)
-		e->kernel->diagnose(e);
+	diagnose(e);
 	fc_engine_exchange(e, &e->best);
 }
 
@@ -111,8 +120,8 @@ run_all(FcEngine *e, int32_t restarts)
 	if (restarts == 1)
 	{
 		status = run_once(e, 0);
-		if (status == FC_OK && e->kernel->diagnose)
-			e->kernel->diagnose(e);
+		if (status == FC_OK)
+			diagnose(e);
 		return status;
 	}
 	for (int32_t r = 0; r < restarts && status == FC_OK; r++)
@@ -158,8 +167,7 @@ descend_from_trial(FcEngine *e)
 	if (status != FC_OK)
 		return status;
 	fc_pass_measure(e);
-	if (e->kernel->diagnose)
-		e->kernel->diagnose(e);
+	diagnose(e);
 	return FC_OK;
 }
 

@@ -374,6 +374,7 @@ typedef struct FcDoubts
 	int32_t		twins[2];		/* two centers that coincide, or -1 */
 	bool		equal_start;	/* they were equal initially */
 	double		safe_fuzzifier; /* below it centers do not merge; 0: unknown, or of no use */
+	double		largest;		/* mean of the largest memberships of rows; 0: unknown */
 	int32_t		singular;		/* clusters whose covariance is singular: its eigenvalues were raised */
 	int32_t		thin;			/* clusters with a covariance, and fewer rows than features + 1 */
 } FcDoubts;

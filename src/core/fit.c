@@ -6,6 +6,7 @@
  */
 #include "core/categories.h"
 #include "core/critical.h"
+#include "core/direction.h"
 #include "core/elsewhere.h"
 #include "core/moments.h"
 #include "core/offset.h"
@@ -71,11 +72,11 @@ fc_fit_begin(FcFit *f)
 	return f->model->k == 0 ? algo->choose_clusters(f) : FC_OK;
 }
 
-/* Are clusters the same wherever the rows lie?  Not in a cube, nor where single rows teach */
+/* Are clusters the same wherever the rows lie?  Not in a cube, nor where single rows teach, nor those of directions */
 static bool
-may_shift(const FcAlgorithm *algo)
+may_shift(const FcModel *m)
 {
-	return algo->margin == NULL && !(algo->traits & FC_SHUFFLES);
+	return m->algo->margin == NULL && !(m->algo->traits & FC_SHUFFLES) && !fc_is_cosine(m);
 }
 
 void *
@@ -94,9 +95,9 @@ fc_fit_layout(FcArena *a, FcFit *f)
 	if (!(f->model->algo->traits & FC_SHUFFLES))
 		fc_sample_layout(a, &f->sample, &f->rows, f->model->k);
 	fc_columns_layout(a, &fields.columns, f->rows.d);
-	if ((fc_is_scaled(f->model) || may_shift(f->model->algo)) && f->rows.scaled == NULL)
+	if ((fc_is_scaled(f->model) || may_shift(f->model)) && f->rows.scaled == NULL)
 		fc_scaled_rows_layout(a, &fields.scaled, &f->rows);
-	if (may_shift(f->model->algo))
+	if (may_shift(f->model))
 		fields.offset = fc_take_shared(a, f->rows.d, sizeof(double));
 	if (!(f->model->algo->traits & FC_EMBEDS))
 		fc_scorer_layout(a, &fields.scorer, f->model);
@@ -115,7 +116,7 @@ coincide(const FcModel *m, FcScorer *s, int32_t b, int32_t c)
 {
 	if (m->algo->kernel->has_shapes)
 		return fc_shapes_coincide(m, b, c, COINCIDENT, s->x);
-	return sqrt(s->distance[b]) <= COINCIDENT * fmax(m->radius[b], m->radius[c]);
+	return sqrt(s->distance[b]) <= COINCIDENT * fmax(fc_radius_of_features(m, b), fc_radius_of_features(m, c));
 }
 
 /* Finds two centers that are one; are they all? */
@@ -214,7 +215,7 @@ run_algorithm(FcFit *f, FitWork *w)
 	if (m->algo->traits & FC_SHUFFLES)
 		return m->algo->fit(f, w->algorithm);
 	fc_sample_fill(&f->sample, &f->rows, (uint64_t) m->common[FC_SEED], &f->hooks);
-	if (may_shift(m->algo) && fc_offset_choose(f, w->offset))
+	if (may_shift(m) && fc_offset_choose(f, w->offset))
 		fc_offset_begin(f, w->offset, &w->scaled);
 	if (squares_vanish(f))
 		return FC_TOO_CLOSE;

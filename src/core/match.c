@@ -30,6 +30,7 @@
 
 #include "core/assignment.h"
 #include "core/categories.h"
+#include "core/direction.h"
 #include "core/kernel.h"
 
 void
@@ -94,6 +95,8 @@ rescale_centers(FcMatching *s)
 		fc_match_translate(s, s->center, v);
 		for (int32_t j = 0; old->shift && j < old->d; j++)
 			v[j] = (v[j] - old->shift[j]) * old->factor[j];
+		if (fc_is_cosine(old))
+			(void) fc_make_unit(v, FC_F64, old->d);
 	}
 }
 

@@ -6,6 +6,8 @@
  *	c(i) = argmin_c |x_i - v_c|^2, the first of equals		(eq. 1)
  *	v_c  = mean of the rows with c(i) = c					(eq. 2)
  *
+ * With the distance 1 - cos this is spherical k-means (Dhillon and Modha, 2001): see direction.c.
+ *
  * A cluster without rows takes the row farthest from its own center.  Ends when
  * no center moves.
  *

@@ -6,6 +6,7 @@
  * whose portions are consecutive blocks of rows: the sums of each begin at zero
  * and are added to those of the pass in their order, whoever computes them.
  */
+#include "core/direction.h"
 #include "core/elsewhere.h"
 #include "core/moments.h"
 #include "core/pass.h"
@@ -32,6 +33,15 @@ sum_stride(int32_t d)
 	return ((d + 7) / 8 | 1) * 8;
 }
 
+/* Do empty clusters move, in a stage at least?  That of k-means is for directions */
+static bool
+reseeds(const FcModel *m)
+{
+	const FcKernel *kernel = m->algo->kernel;
+
+	return kernel->reseeds_empty || (fc_is_cosine(m) && kernel->stages);
+}
+
 /* Of e, all that a pass needs but its distances */
 void
 fc_pass_layout(FcArena *a, FcEngine *e, const FcFit *f)
@@ -56,7 +66,7 @@ fc_pass_layout(FcArena *a, FcEngine *e, const FcFit *f)
 	e->count = fc_take(a, k, sizeof(double));
 	if (squares || f->rows.weights)
 		e->wy = fc_take(a, fc_times(f->model->d, e->tile), size);
-	if (f->model->algo->kernel->reseeds_empty)
+	if (reseeds(f->model))
 	{
 		layout_far(a, &e->far, f, true);
 		layout_far(a, &e->far_part, f, false);
@@ -324,6 +334,7 @@ pass_over_all(FcEngine *e, const FcTask *task, bool sizes)
 	}
 	fc_accumulator_clear(&e->acc);
 	run(e, task);
+	*e->acc.objective /= fc_squared_unit(e->fit->model);
 }
 
 /* Weights of all rows at the model's centers, and their sums; the first time, moments of the features */
@@ -339,12 +350,6 @@ fc_pass_accumulate(FcEngine *e)
 }
 
 /* ---- the result ---- */
-
-static double
-length_of(const FcModel *m, int32_t c, double distance)
-{
-	return m->algo->kernel->length ? m->algo->kernel->length(m, c, distance) : sqrt(distance);
-}
 
 /* The part of the objective, and sums of memberships */
 static double
@@ -375,7 +380,9 @@ measure_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 		int32_t		c = e->nearest[i];
 		double		weight = e->weighing.row_weight ? e->weighing.row_weight[i] : 1;
 
-		e->part.radius[c] += weight * length_of(m, c, fc_get(e->least, t->precision, i));
+		/* they have been weighed */
+		*e->part.largest += e->kernel->is_crisp ? weight : fc_get(e->u, t->precision, (int64_t) c * e->tile + i);
+		e->part.radius[c] += weight * fc_length(m, c, fc_get(e->least, t->precision, i));
 		e->part.count[c] += weight;
 	}
 }
@@ -396,6 +403,10 @@ static const FcTask measure = {FC_TASK_MEASURE, begin, measure_portion, merge_su
 static void
 set_means(FcModel *m, const double *sum)
 {
+	for (int32_t c = 0; fc_is_cosine(m) && c < m->k; c++)
+		(void) fc_move_direction(m->centers + (int64_t) c * m->d, sum + (int64_t) c * m->d, m->weights[c], m->d, m->precision);
+	if (fc_is_cosine(m))
+		return;
 	for (int64_t i = 0; i < (int64_t) m->k * m->d; i++)
 		if (m->weights[i / m->d] > 0)
 			m->centers[i] = sum[i] / m->weights[i / m->d];

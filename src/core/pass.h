@@ -18,6 +18,7 @@ typedef struct FcAccumulator
 	int32_t		k;
 	size_t		sums;			/* numbers of a cluster: d, or more between clusters, and d * d of squares */
 	double	   *objective;		/* (1); the others follow it in memory */
+	double	   *largest;		/* (1) sum of the largest memberships of rows */
 	double	   *weight;			/* (k) sum of weights */
 	double	   *mass;			/* (k) sum of memberships, where the kernel needs it */
 	double	   *radius;			/* (k) sum of lengths from nearest centers */

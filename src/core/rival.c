@@ -18,6 +18,7 @@
  * find out what the first has: that the rows of the sample are not all lies in the same
  * direction for both, so its centers are first moved as the nearest ones of the other were.
  */
+#include "core/direction.h"
 #include "core/engine.h"
 
 #include <math.h>
@@ -122,6 +123,8 @@ follow(FcEngine *e)
 		b = (int64_t) fc_nearest_center(e->trial.rival.origin, m->k, m->d, v) * m->d;
 		for (int32_t j = 0; j < m->d; j++)
 			v[j] += e->trial.rival.model.centers[b + j] - e->trial.rival.origin[b + j];
+		if (fc_is_cosine(m))
+			(void) fc_make_unit(v, FC_F64, m->d);
 	}
 }
 

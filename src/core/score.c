@@ -6,6 +6,8 @@
  */
 #include "core/score.h"
 
+#include "core/direction.h"
+
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -110,6 +112,12 @@ fc_scaled_row(FcScorer *s, const double *x)
 {
 	const FcModel *m = s->model;
 
+	if (fc_is_cosine(m))
+	{
+		memcpy(s->x, x, sizeof(double) * m->d);
+		(void) fc_make_unit(s->x, FC_F64, m->d);
+		return s->x;
+	}
 	if (m->shift == NULL)
 		return x;
 	for (int32_t j = 0; j < m->d; j++)
@@ -121,10 +129,7 @@ fc_scaled_row(FcScorer *s, const double *x)
 void
 fc_score_row(FcScorer *s, const double *x)
 {
-	if (s->tile || s->model->shift)
-		fc_score_scaled(s, fc_scaled_row(s, x));
-	else
-		euclidean(s, x);
+	fc_score_scaled(s, fc_scaled_row(s, x));
 }
 
 /* The same, squared Euclidean, whatever the model's metric is */
@@ -178,9 +183,7 @@ fc_score_weights(FcScorer *s)
 double
 fc_score_length(const FcScorer *s, int32_t c)
 {
-	const FcKernel *kernel = s->model->algo->kernel;
-
-	return kernel->length ? kernel->length(s->model, c, s->distance[c]) : sqrt(s->distance[c]);
+	return fc_length(s->model, c, s->distance[c]);
 }
 
 /* Distance to the nearest center over the mean distance of its cluster's rows */

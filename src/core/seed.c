@@ -24,6 +24,7 @@
 #include "core/seed.h"
 
 #include "core/candidates.h"
+#include "core/direction.h"
 #include "core/outside.h"
 #include "core/scale.h"
 
@@ -263,6 +264,8 @@ fc_first_centers(FcFit *f, FcSeeder *s, uint64_t stream)
 		random_centers(f, &rng);
 	else
 		chosen_centers(f, s);
+	if (fc_is_cosine(m))
+		(void) fc_make_centers_unit(m);
 	return FC_OK;
 }
 

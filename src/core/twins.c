@@ -17,6 +17,7 @@
  * along their difference at once, by a tenth of the way to the next center.
  */
 #include "core/twins.h"
+#include "core/direction.h"
 #include "core/sample.h"
 
 #include <math.h>
@@ -120,6 +121,8 @@ nudge(const FcTwins *t, const FcFit *f, int32_t c)
 	fc_rng_start(&rng, 0, c);
 	for (int32_t j = 0; j < f->model->d; j++)
 		v[j] += way * (2 * fc_rng_uniform(&rng) - 1);
+	if (fc_is_cosine(f->model))
+		(void) fc_make_unit(v, FC_F64, f->model->d);
 }
 
 /* After centers have settled: begins a test, unless all differ or there are too few iterations left */
@@ -218,6 +221,8 @@ push(const FcTwins *t, const FcFit *f, int32_t c, double other)
 	factor = way_to_push(t, f, c) / sqrt(fc_inner_product(way, way, d));
 	for (int32_t j = 0; j < d && isfinite(factor); j++)
 		center(f->model, c)[j] += factor * way[j];
+	if (fc_is_cosine(f->model))
+		(void) fc_make_unit(center(f->model, c), FC_F64, d);
 }
 
 /* Pushes those apart that part; false if there are none */

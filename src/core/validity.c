@@ -14,6 +14,8 @@
  */
 #include "core/validity.h"
 
+#include "core/direction.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -128,9 +130,10 @@ greatest(const double *values, int64_t n)
 static double
 scale_of(const FcModel *m)
 {
-	double		radius = m->algo->traits & FC_EMBEDS ? 0 : greatest(m->radius, m->k);
-	double		scale = fmax(extent(m), radius);
+	double		scale = extent(m);
 
+	for (int32_t c = 0; c < m->k && !(m->algo->traits & FC_EMBEDS); c++)
+		scale = fmax(scale, fc_radius_of_features(m, c));
 	return scale > 0 ? scale : greatest(m->centers, (int64_t) m->k * m->d);
 }
 

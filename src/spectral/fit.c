@@ -18,6 +18,8 @@
  * rows.  New rows are always scored by the extension.  See graph.c and
  * embed.c.
  *
+ * With the distance 1 - cos rows have length 1, and edges weigh exp(-(1 - cos) / sigma^2).
+ *
  * Learned values: the arrays of model.h; centers are the (k, d) means of clusters.
  */
 #include "core/categories.h"
@@ -116,6 +118,7 @@ inner_layout(FcArena *a, Work *w, const FcFit *f)
 	fc_model_begin(&w->model, &fc_means_algorithm, m->k, width);
 	memcpy(w->model.common, m->common, sizeof(m->common));
 	w->model.common[FC_SCALE] = FC_SCALE_NONE;
+	w->model.common[FC_DISTANCE] = FC_EUCLIDEAN;
 	w->model.common[FC_RESTARTS] = STARTS * fc_restarts(f);
 	w->inner.model = &w->model;
 	w->inner_work = fc_fit_layout(a, &w->inner);
@@ -498,7 +501,7 @@ extern const FcAlgorithm fc_spectral;
 const FcAlgorithm fc_spectral = {
 	.name = "spectral",
 	.title = "spectral clustering",
-	.traits = FC_CRISP | FC_EMBEDS | FC_NEEDS_LAPACK | FC_TAKES_CATEGORIES,
+	.traits = FC_CRISP | FC_EMBEDS | FC_NEEDS_LAPACK | FC_TAKES_COSINE | FC_TAKES_CATEGORIES,
 	.options = fc_spectral_options,
 	.kernel = &kernel,
 	.arrays = fc_spectral_arrays,

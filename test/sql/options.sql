@@ -37,7 +37,7 @@ SELECT count(DISTINCT t) AS tables FROM (SELECT array_agg(option ORDER BY n) AS 
 -- what builders give: defaults and nulls are left out
 SELECT fcm_options(), kmeans_options(), fcm_options(fuzzifier => NULL, seed => NULL, max_iterations => NULL, tolerance => NULL,
 	restarts => NULL, init => NULL::text, scale => NULL, missing => NULL, too_few => NULL) AS nulls;
-SELECT fcm_options(fuzzifier => 2, seed => 0, max_iterations => 1000, tolerance => 1e-10, restarts => NULL,
+SELECT fcm_options(fuzzifier => NULL, seed => 0, max_iterations => 1000, tolerance => 1e-10, restarts => NULL,
 	init => 'kmeans++'::text, scale => 'none', missing => 'error', too_few => 'error') AS defaults;
 SELECT fcm_options(fuzzifier => 1.7, seed => 42, max_iterations => 5, tolerance => 0.001, restarts => 3,
 	init => 'random', scale => 'zscore', missing => 'skip', too_few => 'null') AS all;

@@ -11,6 +11,7 @@
 typedef struct Rows
 {
 	Source		source;
+	FcModel		model;
 	FcFit		fit;
 	void	   *memory;
 	double	   *direction;
@@ -22,7 +23,8 @@ rows_begin(Rows *r, FcPrecision precision, const double *x, int64_t n, int32_t d
 	FcArena		arena = {0};
 
 	source_begin(&r->source, precision, x, n, d, fc_block_rows(d));
-	r->fit = (FcFit) {.rows = r->source.rows, .isa = fc_best_isa()};
+	fc_model_begin(&r->model, fc_find_algorithm("fcm"), 2, d);
+	r->fit = (FcFit) {.model = &r->model, .rows = r->source.rows, .isa = fc_best_isa()};
 	fc_sample_place(&arena, &r->fit.sample, &r->fit.rows, n);
 	r->memory = arena.base = hostile_memory(arena.used);
 	arena.used = 0;

@@ -30,6 +30,7 @@ typedef struct GoldenCase
 	const GoldenData *data;
 	GoldenOption options[MOST_OPTIONS];
 	int			iterations;		/* 0: as many as it takes */
+	int			distance;		/* of the option */
 	double		objective;
 	double		partition_coefficient;	/* 0: not known */
 	int			misclassified;	/* -1: not known */
@@ -49,6 +50,7 @@ typedef struct GoldenCoincidence
 	const double *memberships;	/* (n, 3) of all rows of the first data set */
 } GoldenCoincidence;
 
+#include "../data/cosine.h"
 #include "../data/golden.h"
 
 #define COUNT(array)	((int) (sizeof(array) / sizeof(array[0])))

@@ -20,6 +20,7 @@
 
 #include "check.h"
 #include "lapack.h"
+#include "core/direction.h"
 #include "core/score.h"
 
 #include <stdint.h>
@@ -433,6 +434,28 @@ make_noise(int64_t n, int32_t d, uint64_t seed)
 	for (int64_t i = 0; i < n * d; i++)
 		x[i] = fc_rng_uniform(&rng) - 0.5;
 	return x;
+}
+
+/* Rows (n, d) divided by their length, as a reader does it, rounded to the precision; to be freed */
+UNUSED static double *
+make_unit_rows(const double *x, int64_t n, int32_t d, FcPrecision precision)
+{
+	double	   *unit = malloc((size_t) n * d * sizeof(double));
+	void	   *row = malloc(d * sizeof(double));
+
+	if (unit == NULL || row == NULL)
+		abort();
+	for (int64_t i = 0; i < n; i++)
+	{
+		for (int32_t j = 0; j < d; j++)
+			fc_set(row, precision, j, x[i * d + j]);
+		if (!fc_make_unit(row, precision, d))
+			abort();
+		for (int32_t j = 0; j < d; j++)
+			unit[i * d + j] = fc_get(row, precision, j);
+	}
+	free(row);
+	return unit;
 }
 
 /* n numbers, uniform in -1 .. 1, rounded to the precision; to be freed */

@@ -32,3 +32,18 @@ CREATE FUNCTION array_to_halfvec(real[]) RETURNS halfvec
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 CREATE CAST (real[] AS halfvec) WITH FUNCTION array_to_halfvec(real[]) AS ASSIGNMENT;
+
+CREATE TYPE sparsevec;
+
+CREATE FUNCTION sparsevec_in(cstring) RETURNS sparsevec
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION sparsevec_out(sparsevec) RETURNS cstring
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE TYPE sparsevec (INPUT = sparsevec_in, OUTPUT = sparsevec_out, STORAGE = external);
+
+CREATE FUNCTION vector_to_sparsevec(vector) RETURNS sparsevec
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE CAST (vector AS sparsevec) WITH FUNCTION vector_to_sparsevec(vector) AS ASSIGNMENT;

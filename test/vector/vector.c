@@ -1,14 +1,16 @@
 /*
- * vector.c - types "vector" and "halfvec", a stand-in for pgvector in tests
+ * vector.c - types "vector", "halfvec" and "sparsevec", a stand-in for pgvector in tests
  *
  * fuzzyclust reads columns of pgvector's types without depending on pgvector,
  * which many systems do not package.  So that this can be tested everywhere,
- * here are two types of the same names and the same layout on disk, and
- * nothing else of pgvector: text in, text out, a cast from real[].  Where the
- * real extension is installed, the tests use that.
+ * here are three types of the same names and the same layout on disk, and
+ * nothing else of pgvector: text in, text out, a cast from real[], or from vector.
+ * Where the real extension is installed, the tests use that.
  *
  *		vector: varlena header, int16 dimensions, int16 zero, float4 x[]
  *		halfvec: the same, but IEEE 754 half precision x[]
+ *		sparsevec: varlena header, int32 dimensions, int32 n of those that are not 0,
+ *			int32 zero, int32 indices[n] from 0 and ascending, float4 x[n]
  *
  * For tests only: never install it where data are to be kept.
  */
@@ -43,12 +45,24 @@ typedef struct HalfVector
 	uint16		x[FLEXIBLE_ARRAY_MEMBER];
 } HalfVector;
 
+typedef struct SparseVector
+{
+	int32		vl_len_;
+	int32		dim;
+	int32		n;
+	int32		unused;
+	int32		indices[FLEXIBLE_ARRAY_MEMBER]; /* (n), then the elements */
+} SparseVector;
+
 PG_FUNCTION_INFO_V1(vector_in);
 PG_FUNCTION_INFO_V1(vector_out);
 PG_FUNCTION_INFO_V1(array_to_vector);
 PG_FUNCTION_INFO_V1(halfvec_in);
 PG_FUNCTION_INFO_V1(halfvec_out);
 PG_FUNCTION_INFO_V1(array_to_halfvec);
+PG_FUNCTION_INFO_V1(sparsevec_in);
+PG_FUNCTION_INFO_V1(sparsevec_out);
+PG_FUNCTION_INFO_V1(vector_to_sparsevec);
 
 /* nearest half, ties to even; too large is infinity */
 static uint16
@@ -238,4 +252,102 @@ Datum
 array_to_halfvec(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_POINTER(halves(from_array(PG_GETARG_ARRAYTYPE_P(0))));
+}
+
+/* ---- sparse vectors ---- */
+
+static SparseVector *
+new_sparse(int dim, int n)
+{
+	Size		size = offsetof(SparseVector, indices) + n * (sizeof(int32) + sizeof(float));
+	SparseVector *s = palloc0(size);
+
+	SET_VARSIZE(s, size);
+	s->dim = dim;
+	s->n = n;
+	return s;
+}
+
+static float *
+elements_of(SparseVector *s)
+{
+	return (float *) (s->indices + s->n);
+}
+
+static void
+reject_sparse(const char *text)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("invalid input syntax for type sparsevec: \"%.40s\"", text)));
+}
+
+/* "{1:2.5,4:-1}/5", with ascending indices from 1 */
+Datum
+sparsevec_in(PG_FUNCTION_ARGS)
+{
+	const char *text = PG_GETARG_CSTRING(0);
+	const char *at = text;
+	int32		index[MAX_DIM];
+	float		x[MAX_DIM];
+	int			n = 0;
+	char	   *end;
+	SparseVector *s;
+
+	if (*at++ != '{')
+		reject_sparse(text);
+	while (*at != '}' && n < MAX_DIM)
+	{
+		index[n] = (int32) strtol(at, &end, 10) - 1;
+		if (end == at || *end != ':' || index[n] < 0 || (n > 0 && index[n] <= index[n - 1]))
+			reject_sparse(text);
+		at = end + 1;
+		x[n] = strtof(at, &end);
+		if (end == at || x[n] == 0)
+			reject_sparse(text);
+		check_element(x[n++]);
+		at = *end == ',' ? end + 1 : end;
+	}
+	if (strncmp(at, "}/", 2) != 0)
+		reject_sparse(text);
+	s = new_sparse((int) strtol(at + 2, &end, 10), n);
+	if (*end != '\0' || s->dim < 1 || (n > 0 && index[n - 1] >= s->dim))
+		reject_sparse(text);
+	memcpy(s->indices, index, n * sizeof(int32));
+	memcpy(elements_of(s), x, n * sizeof(float));
+	PG_RETURN_POINTER(s);
+}
+
+Datum
+sparsevec_out(PG_FUNCTION_ARGS)
+{
+	SparseVector *s = (SparseVector *) PG_DETOAST_DATUM(PG_GETARG_DATUM(0));
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (int i = 0; i < s->n; i++)
+		appendStringInfo(&text, "%s%d:%s", i == 0 ? "{" : ",", s->indices[i] + 1,
+						 DatumGetCString(DirectFunctionCall1(float4out, Float4GetDatum(elements_of(s)[i]))));
+	appendStringInfo(&text, "%s}/%d", s->n == 0 ? "{" : "", s->dim);
+	PG_RETURN_CSTRING(text.data);
+}
+
+Datum
+vector_to_sparsevec(PG_FUNCTION_ARGS)
+{
+	Vector	   *v = (Vector *) PG_DETOAST_DATUM(PG_GETARG_DATUM(0));
+	int			n = 0;
+	SparseVector *s;
+
+	for (int j = 0; j < v->dim; j++)
+		n += v->x[j] != 0;
+	s = new_sparse(v->dim, n);
+	n = 0;
+	for (int j = 0; j < v->dim; j++)
+		if (v->x[j] != 0)
+		{
+			s->indices[n] = j;
+			elements_of(s)[n++] = v->x[j];
+		}
+	PG_RETURN_POINTER(s);
 }

@@ -9,6 +9,7 @@
  */
 #include "pg/registry/registry.h"
 
+#include "core/direction.h"
 #include "core/match.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
@@ -50,9 +51,12 @@ add_row(RowStore *sample, const double *row, float *narrow)
 	fc_store_add(sample, sample->precision == FC_F32 ? (const void *) narrow : row);
 }
 
-/* Each row is as likely as any other, and keeps its weight; which are taken depends on their number alone */
+/*
+ * Each row is as likely as any other, and keeps its weight; which are taken depends on their number alone.
+ * Rows without a direction are left out, if a model needs one.
+ */
 static void
-take_sample(RowStore *store, RowStore *sample)
+take_sample(RowStore *store, bool directed, RowStore *sample)
 {
 	double	   *row = palloc(sizeof(double) * store->d);
 	float	   *narrow = palloc(sizeof(float) * store->d);
@@ -68,10 +72,12 @@ take_sample(RowStore *store, RowStore *sample)
 	for (fc_cursor_begin(&cursor, store); fc_cursor_next(&cursor); left--)
 		if (fc_rng_below(&rng, left) < wanted)
 		{
+			wanted--;
 			fc_cursor_get(&cursor, row);
+			if (directed && fc_is_zero(row, store->d))
+				continue;
 			fc_store_weigh(sample, fc_cursor_weight(&cursor));
 			add_row(sample, row, narrow);
-			wanted--;
 		}
 }
 
@@ -99,7 +105,6 @@ score_sample(Scored *s, bytea *model, RowStore *sample, const double *weight)
 	s->cluster = palloc(sizeof(int32) * sample->n);
 	s->membership = palloc(sizeof(float) * sample->n);
 	s->outlier = palloc(sizeof(bool) * sample->n);
-	fc_fill_slot(&s->slot, CurrentMemoryContext, PointerGetDatum(model));
 	fc_cursor_begin_for(&cursor, sample, &s->slot);
 	for (int64 i = 0; fc_cursor_next(&cursor); i++)
 	{
@@ -198,7 +203,10 @@ renumbered(bytea *model, const FcMatching *t)
 
 /* ---- the report ---- */
 
-/* How far a center has moved in the units of the features; a value of a category that only one model knows has no share in the other */
+/*
+ * How far a center has moved in the units of the features, or 1 - cos; a value of a category that only one
+ * model knows has no share in the other
+ */
 static double
 distance_moved(const FcMatching *t, int32 a, int32 b)
 {
@@ -218,7 +226,7 @@ distance_moved(const FcMatching *t, int32 a, int32 b)
 	pfree(from);
 	pfree(to);
 	pfree(own);
-	return sqrt(squares);
+	return fc_measures_cosine(t->old) && fc_measures_cosine(t->new) ? squares / 2 : sqrt(squares);
 }
 
 /*
@@ -339,7 +347,10 @@ fc_measure_drift(bytea *old, bytea *new, RowStore *rows, bool renumber, Drift *d
 	const int32 *number;
 
 	*drift = (Drift) {.model = new, .silhouette = {NAN, NAN}, .changed = NAN};
-	take_sample(rows, &c.sample);
+	fc_fill_slot(&c.new.slot, CurrentMemoryContext, PointerGetDatum(new));
+	if (old != NULL)
+		fc_fill_slot(&c.old.slot, CurrentMemoryContext, PointerGetDatum(old));
+	take_sample(rows, fc_is_cosine(&c.new.slot.model) || (old != NULL && fc_is_cosine(&c.old.slot.model)), &c.sample);
 	c.weight = mean_weights(&c.sample);
 	score_sample(&c.new, new, &c.sample, c.weight);
 	drift->validity = fc_validity_text(c.new.index);

@@ -26,6 +26,8 @@
  */
 #include "pg/registry/retrain.h"
 
+#include "core/direction.h"
+
 #include "access/xact.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
@@ -180,15 +182,26 @@ read_rows(void *arg)
 
 /* ---- step 3: comparison ---- */
 
+/* Have the rows been divided by their length, and did the default version learn from others? */
+static bool
+has_lost_lengths(const Retraining *r)
+{
+	return r->store.directions.unit && !fc_is_cosine(&r->before.model);
+}
+
 /* A version with other features cannot score the rows */
 static bool
 is_comparable(const Retraining *r)
 {
 	int32		before = fc_model_columns(&r->before.model);
 
-	if (r->before.bytes == NULL || is_of_rows(r))
+	if (r->before.bytes == NULL || (is_of_rows(r) && !has_lost_lengths(r)))
 		return r->before.bytes != NULL;
-	if (before != r->store.d)
+	if (is_of_rows(r))
+		ereport(WARNING,
+				(errmsg("the default version of model \"%s\" has another distance than \"cosine\"", fc_beginning_of(r->name)),
+				 errdetail("Clusters could not be matched; the new ones are numbered from 1.")));
+	else if (before != r->store.d)
 		ereport(WARNING,
 				(errmsg("the default version of model \"%s\" has %s, but the rows now have %d",
 						fc_beginning_of(r->name), fc_counted(before, "feature"), r->store.d),

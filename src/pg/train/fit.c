@@ -211,7 +211,7 @@ begin_rows(FunctionCallInfo fcinfo, FitState *s, const FeatureReader *r, int32 d
 	fc_refuse_categories(r, &s->model);
 	fc_training_features(&s->model, &s->options->arrays, r->precision, d, r->categories.count > 0);
 	fc_store_begin(&s->store, context, s->model.algo,
-				   (is_window(fcinfo) ? FC_STORE_PRIVATE : 0) | (has_weights(fcinfo) ? FC_STORE_WEIGHTED : 0), r->precision, d);
+				   fc_store_flags(&s->model) | (is_window(fcinfo) ? FC_STORE_PRIVATE : 0) | (has_weights(fcinfo) ? FC_STORE_WEIGHTED : 0), r->precision, d);
 	close_with_group(fcinfo, s);
 	MemoryContextSwitchTo(old);
 }
@@ -283,7 +283,7 @@ static void
 tell_skipped(FitState *s, FcNotices *notices)
 {
 	if (s->model.skipped > s->told && fc_may_tell(notices))
-		fc_report_skipped(s->model.skipped, s->store.n, !isnan(s->model.common[FC_WEIGHT]));
+		fc_report_skipped(s->model.skipped, s->store.directions.zeros, s->store.n, !isnan(s->model.common[FC_WEIGHT]));
 	s->told = s->model.skipped;
 }
 

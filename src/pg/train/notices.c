@@ -3,6 +3,8 @@
  */
 #include "pg/train/words.h"
 
+#include <math.h>
+
 #define MOST_TOLD	20			/* models of a statement */
 #define MOST_LISTED	20			/* categories */
 
@@ -64,28 +66,49 @@ fc_report_no_model(const FcFit *f, FcNotices *notices)
 			 errhint("Set the option too_few => 'fewer' to get as many clusters as there are distinct rows.")));
 }
 
+/* 0: the algorithm has none */
+static double
+fuzzifier_of(const FcModel *m)
+{
+	int			option = fc_find_option(m->algo, "fuzzifier");
+
+	return option >= 0 ? *fc_option_value((FcModel *) m, option) : 0;
+}
+
+static bool
+has_temperature(const FcModel *m)
+{
+	return fc_find_option(m->algo, "temperature") >= 0;
+}
+
+/* An upper bound of the fuzzifier */
+static const char *
+bound_text(double fuzzifier)
+{
+	return psprintf(fuzzifier < 1.1 ? "%.4f" : "%.2f", fuzzifier);
+}
+
 static void
 report_twins(const FcFit *f)
 {
 	const FcModel *m = f->model;
 	int			a = f->doubts.twins[0] + 1;
 	int			b = f->doubts.twins[1] + 1;
-	int			option = fc_find_option(m->algo, "fuzzifier");
-	double		fuzzifier = option >= 0 ? *fc_option_value((FcModel *) m, option) : 0;
-	bool		temperature = fc_find_option(m->algo, "temperature") >= 0;
+	double		fuzzifier = fuzzifier_of(m);
+	double		least = fuzzifier > 0 ? fc_option_at(m->algo, fc_find_option(m->algo, "fuzzifier"))->min : 0;
 
 	ereport(NOTICE,
 			(errmsg("clusters %d and %d of %s coincide", a, b, m->algo->name),
 			 f->doubts.equal_start ? errdetail("Their initial centers are equal.") : 0,
 			 f->doubts.equal_start ? errhint("Specify different initial centers in the option init.") :
-			 f->doubts.safe_fuzzifier > 1.01 && f->doubts.safe_fuzzifier < fuzzifier && m->algo->kernel->has_shapes ?
+			 f->doubts.safe_fuzzifier > least && f->doubts.safe_fuzzifier < fuzzifier && m->algo->kernel->has_shapes ?
 			 errhint("Lower the option fuzzifier: with %d features, a value below about %.2f keeps clusters apart.",
 					 m->d, f->doubts.safe_fuzzifier) :
-			 f->doubts.safe_fuzzifier > 1.01 && f->doubts.safe_fuzzifier < fuzzifier ?
-			 errhint("For this data a fuzzifier below %.2f keeps centers apart; fewer clusters may also help.",
-					 f->doubts.safe_fuzzifier) :
+			 f->doubts.safe_fuzzifier > least && f->doubts.safe_fuzzifier < fuzzifier ?
+			 errhint("For this data a fuzzifier below %s keeps centers apart; fewer clusters may also help.",
+					 bound_text(f->doubts.safe_fuzzifier)) :
 			 fuzzifier > 0 ? errhint("Lower the option fuzzifier, or ask for fewer clusters.") :
-			 temperature ? errhint("Lower the option temperature, or ask for fewer clusters.") :
+			 has_temperature(m) ? errhint("Lower the option temperature, or ask for fewer clusters.") :
 			 errhint("Ask for fewer clusters.")));
 }
 
@@ -125,6 +148,22 @@ report_empty(const FcFit *f)
 			 errhint("Ask for fewer clusters.")));
 }
 
+/* Memberships that say little, though centers differ */
+static void
+report_flat(const FcFit *f)
+{
+	const FcModel *m = f->model;
+	double		fuzzifier = fuzzifier_of(m);
+
+	ereport(NOTICE,
+			(errmsg("memberships of %s are nearly equal: the largest one of a row is %.3f on average",
+					m->algo->name, f->doubts.largest),
+			 errdetail("In %d clusters, equal ones would be %.3f.", m->k, 1.0 / m->k),
+			 fuzzifier > 0 ? errhint("Lower the option fuzzifier, which was %s.", fc_double_text(fuzzifier)) :
+			 has_temperature(m) ? errhint("Lower the option temperature.") :
+			 errhint("Ask for fewer clusters.")));
+}
+
 static void
 report_unconverged(const FcFit *f)
 {
@@ -151,6 +190,13 @@ static bool
 has_empty(const FcFit *f)
 {
 	return f->model->empty > 0 && !has_twins(f);
+}
+
+/* With two or three clusters, half of a membership says something; and an annealing ends where it is as soft as it is */
+static bool
+has_flat(const FcFit *f)
+{
+	return f->doubts.largest > 0 && !(f->model->algo->traits & FC_ANNEALS) && f->doubts.largest < fmin(2.0 / f->model->k, 0.5) && !has_twins(f);
 }
 
 static bool
@@ -190,6 +236,7 @@ static const struct
 {
 	{has_twins, report_twins},
 	{has_empty, report_empty},
+	{has_flat, report_flat},
 	{has_own_doubts, report_own_doubts},
 	{has_doubtful_shapes, report_shapes},
 	{is_unconverged, report_unconverged},
@@ -212,9 +259,20 @@ fc_report_doubts(const FcFit *f, FcNotices *notices)
 	}
 }
 
-/* Rows that were left out of a training, or of what else a query was read for; "rows", perhaps weighted, were not */
+/* For an ereport */
+static int
+detail_of_zeros(int64 zeros)
+{
+	return errdetail_plural(INT64_FORMAT " row has only features that are 0, and so no direction.",
+							INT64_FORMAT " rows have only features that are 0, and so no direction.", zeros, zeros);
+}
+
+/*
+ * Rows that were left out of a training, or of what else a query was read for; "rows", perhaps weighted, were
+ * not.  Of those "zeros" had no direction.
+ */
 void
-fc_report_skipped(int64 skipped, int64 rows, bool weighted)
+fc_report_skipped(int64 skipped, int64 zeros, int64 rows, bool weighted)
 {
 	const char *missing = weighted ? "features or weights" : "features";
 	const char *weight = weighted ? ", or a weight that is null" : "";
@@ -225,6 +283,7 @@ fc_report_skipped(int64 skipped, int64 rows, bool weighted)
 		ereport(NOTICE,
 				(errmsg_plural("the result is NULL: the only row was left out because %s are missing",
 							   "the result is NULL: all rows were left out because %s are missing", skipped, missing),
+				 zeros > 0 ? detail_of_zeros(zeros) :
 				 errdetail_plural(INT64_FORMAT " row has a feature that is null, NaN, infinite or too large%s.",
 								  INT64_FORMAT " rows have a feature that is null, NaN, infinite or too large%s.",
 								  skipped, skipped, weight)));
@@ -232,5 +291,6 @@ fc_report_skipped(int64 skipped, int64 rows, bool weighted)
 		ereport(NOTICE,
 				(errmsg_plural(INT64_FORMAT " of " INT64_FORMAT " rows was left out because %s are missing",
 							   INT64_FORMAT " of " INT64_FORMAT " rows were left out because %s are missing",
-							   skipped, skipped, skipped + rows, missing)));
+							   skipped, skipped, skipped + rows, missing),
+				 zeros > 0 ? detail_of_zeros(zeros) : 0));
 }

@@ -316,6 +316,6 @@ fc_survey_rows(List *queries, const FcModel *m, Oid schema, bool survives, RowSt
 		.layout = fc_elsewhere_layout, .run = fc_elsewhere_pass
 	};
 	store->elsewhere = &p->elsewhere;
-	fc_report_skipped(p->survey.skipped, p->survey.rows, false);
+	fc_report_skipped(p->survey.skipped, 0, p->survey.rows, false);
 	return p->survey.skipped;
 }

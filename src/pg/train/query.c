@@ -436,7 +436,7 @@ fc_query_rows(List *queries, const FcModel *settings, bool skip_missing, const c
 		.per_row = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust row", ALLOCSET_SMALL_SIZES),
 		.weight = weight,
 		.skip_missing = skip_missing,
-		.flags = (survives ? FC_STORE_SURVIVES : 0) | (settings ? 0 : FC_STORE_PRIVATE),
+		.flags = (survives ? FC_STORE_SURVIVES : 0) | (settings ? fc_store_flags(settings) : FC_STORE_PRIVATE),
 	};
 	ListCell   *cell;
 
@@ -447,6 +447,6 @@ fc_query_rows(List *queries, const FcModel *settings, bool skip_missing, const c
 		fc_refuse_weightless();
 	if (!receiver.begun || store->n == 0)
 		fc_refuse_no_rows(receiver.skipped, weight != NULL);
-	fc_report_skipped(receiver.skipped, store->n, weight != NULL);
+	fc_report_skipped(receiver.skipped, store->directions.zeros, store->n, weight != NULL);
 	return receiver.skipped;
 }

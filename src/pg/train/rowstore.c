@@ -18,6 +18,7 @@
  */
 #include "pg/train/train.h"
 
+#include "core/direction.h"
 #include "core/transpose.h"
 
 #include "commands/tablespace.h"
@@ -50,6 +51,13 @@ set_first_block(RowStore *s, int32 stride)
 	s->last = s->memory.block[0];
 }
 
+/* How rows are kept for this model to learn from */
+int
+fc_store_flags(const FcModel *m)
+{
+	return fc_is_cosine(m) ? FC_STORE_UNIT : 0;
+}
+
 /* A store that survives a commit, if context does, is to be closed after any error too */
 void
 fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, int flags, FcPrecision precision, int32 d)
@@ -61,6 +69,7 @@ fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, int 
 	s->survives = (flags & FC_STORE_SURVIVES) != 0;
 	s->private = (flags & FC_STORE_PRIVATE) != 0;
 	s->weights.given = (flags & FC_STORE_WEIGHTED) != 0;
+	s->directions.unit = (flags & FC_STORE_UNIT) != 0;
 	s->file = NO_FILE;
 	s->columns = NO_FILE;
 	s->precision = precision;
@@ -338,9 +347,16 @@ take_columns(RowStore *s, const FeatureReader *r)
 	s->changes = r->changes;
 }
 
+/* Is the row that was written one that can be kept?  It is divided by its length, if rows are */
+static bool
+take_direction(const RowStore *s, void *x)
+{
+	return !s->directions.unit || fc_make_unit(x, s->precision, s->d);
+}
+
 /*
  * Adds the vector that the reader has opened.  False: it has a feature missing,
- * and such rows are to be skipped.
+ * or no direction, and such rows are to be skipped.
  */
 bool
 fc_store_add_features(RowStore *s, FeatureReader *r, bool skip_missing)
@@ -364,6 +380,13 @@ fc_store_add_features(RowStore *s, FeatureReader *r, bool skip_missing)
 	}
 	if (s->categories.dictionaries)
 		fc_read_codes(r, s->categories.dictionaries, s->n, row);
+	if (!take_direction(s, row))
+	{
+		if (!skip_missing)
+			fc_features_refuse_zero();
+		s->directions.zeros++;
+		return false;
+	}
 	commit_row(s);
 	return true;
 }
@@ -373,8 +396,12 @@ bool
 fc_store_add_plain(RowStore *s, const FeatureReader *r, Datum value)
 {
 	const char *plain = fc_plain_elements(r, value, s->d);
+	void	   *x;
 
-	if (plain == NULL || !r->elements->read(plain, s->d, next_row(s)))
+	if (plain == NULL)
+		return false;
+	x = next_row(s);
+	if (!r->elements->read(plain, s->d, x) || !take_direction(s, x))
 		return false;
 	commit_row(s);
 	return true;

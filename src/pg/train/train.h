@@ -88,6 +88,7 @@ extern void fc_row_memory_end(RowMemory *m);
 #define FC_STORE_SURVIVES	1	/* the transaction that fills it, as its memory context does */
 #define FC_STORE_PRIVATE	2	/* workers will not read it */
 #define FC_STORE_WEIGHTED	4	/* rows have weights: see fc_store_weigh() */
+#define FC_STORE_UNIT		8	/* rows are divided by their length: see core/direction.h */
 
 #define FC_LEFT_BY_ROWS(limit)	((limit) / 8)	/* bytes that are left to workers */
 
@@ -107,6 +108,12 @@ typedef struct RowWeights
 	double		next;			/* of the next row ... */
 	double		total;			/* ... and of all so far */
 } RowWeights;
+/* Of rows that are divided by their length */
+typedef struct RowDirections
+{
+	bool		unit;			/* they are */
+	int64		zeros;			/* rows without length, which were left out */
+} RowDirections;
 
 typedef struct RowStore
 {
@@ -122,6 +129,7 @@ typedef struct RowStore
 	char	   *bundle;			/* (FC_LANES, d) its last rows, which are transposed together; then (FC_LANES) weights */
 	bool		survives;		/* the transaction that fills it */
 	bool		private;		/* workers will not read it */
+	RowDirections directions;
 	int64		shared;			/* rows when they were last shared */
 	const char *names;			/* (names_length) of the columns, or NULL */
 	int32		names_length;
@@ -172,6 +180,7 @@ fc_block_size(int32 stride, int32 d, FcPrecision precision, bool weighted)
 	return fc_features_size(stride, d, precision) + (weighted ? stride * sizeof(double) : 0);
 }
 
+extern int	fc_store_flags(const FcModel *m);
 extern void fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, int flags,
 						   FcPrecision precision, int32 d);
 extern void fc_store_weigh(RowStore *s, double weight);
@@ -344,6 +353,6 @@ extern bool fc_may_tell(FcNotices *notices);
 extern void fc_report_categories(const FcModel *m, FcNotices *notices);
 extern void fc_report_no_model(const FcFit *f, FcNotices *notices);
 extern void fc_report_doubts(const FcFit *f, FcNotices *notices);
-extern void fc_report_skipped(int64 skipped, int64 rows, bool weighted);
+extern void fc_report_skipped(int64 skipped, int64 zeros, int64 rows, bool weighted);
 
 #endif

@@ -5,6 +5,7 @@
 #include "pg/train/words.h"
 
 #include "core/categories.h"
+#include "core/direction.h"
 #include "core/step.h"
 #include "core/variants.h"
 #include "miscadmin.h"
@@ -187,6 +188,18 @@ check_start(const OptionArrays *arrays, FcPrecision precision, int32 d)
 							   FC_LIMIT_F32, FC_LIMIT_F64)));
 }
 
+/* ... and have a direction, where that is what counts */
+static void
+check_directions(const OptionArrays *arrays)
+{
+	for (int32 c = 0; c < arrays->k; c++)
+		if (fc_is_zero(arrays->centers + (Size) c * arrays->d, arrays->d))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("option \"init\" has a center without direction: all features of center %d are 0", c + 1),
+					 errdetail("With distance => 'cosine' rows and centers are compared by the angle between them.")));
+}
+
 static void
 check_model_size(const FcModel *m)
 {
@@ -286,6 +299,8 @@ fc_training_features(FcModel *m, const OptionArrays *arrays, FcPrecision precisi
 	check_model_size(m);
 	if (arrays->k > 0 && !categories)
 		check_start(arrays, precision, d);
+	if (arrays->k > 0 && fc_is_cosine(m))
+		check_directions(arrays);
 }
 
 /* The categories of the rows become those of the model, and their values features */

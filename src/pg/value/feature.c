@@ -2,9 +2,10 @@
  * feature.c - vectors of features, of any type that holds numbers
  *
  * An argument declared "any" may be an array of numbers, a row of columns that
- * are numbers or categories (see categories.c), pgvector's vector or halfvec, text or JSON (see feature_text.c), or a
- * bytea with one unsigned byte a feature, which is read as byte / 255.  real[],
- * vector, halfvec and bytea are read as float32, the rest as float64.
+ * are numbers or categories (see categories.c), pgvector's vector, halfvec or sparsevec,
+ * text or JSON (see feature_text.c), or a bytea with one unsigned byte a feature,
+ * which is read as byte / 255.  real[], types of pgvector and bytea are read as
+ * float32, the rest as float64.
  *
  * Arrays are read in place, packed or not (see feature_elements.c).
  */
@@ -77,6 +78,8 @@ resolve_type(FeatureReader *r, Oid type)
 		r->kind = FEATURE_VECTOR;
 	else if (is_pgvector(base, "halfvec"))
 		r->kind = FEATURE_HALFVEC;
+	else if (is_pgvector(base, "sparsevec"))
+		r->kind = FEATURE_SPARSEVEC;
 	else
 		fc_features_reject_type(type);
 	r->elements = fc_feature_elements(r->kind, r->element);
@@ -276,6 +279,14 @@ open_row(FeatureReader *r)
 	heap_deform_tuple(&tuple, r->row, r->columns, r->nulls);
 }
 
+pg_noreturn static void
+reject_vector(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("invalid vector value")));
+}
+
 /* pgvector: int16 dimensions, int16 unused, then the elements */
 static void
 open_vector(FeatureReader *r, Size element)
@@ -288,11 +299,38 @@ open_vector(FeatureReader *r, Size element)
 	else
 		memcpy(&d, VARDATA_ANY(vector), sizeof(d));
 	if (d < 1 || VARSIZE_ANY_EXHDR(vector) != 4 + element * d)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("invalid vector value")));
+		reject_vector();
 	r->d = d;
 	r->data = (const char *) VARDATA_ANY(vector) + 4;
+}
+
+#define SPARSE_HEADER	12		/* bytes */
+
+/*
+ * pgvector: int32 dimensions, int32 number of elements that are not 0, int32 unused, their
+ * int32 indices from 0, in ascending order, then the elements
+ */
+static void
+open_sparse(FeatureReader *r)
+{
+	struct varlena *vector = PG_DETOAST_DATUM_PACKED(r->value);
+	const char *p = VARDATA_ANY(vector);
+	Size		size = VARSIZE_ANY_EXHDR(vector);
+	int32		before = -1;
+
+	if (size < SPARSE_HEADER || fc_int_at(p, 0) < 1 || fc_int_at(p, 4) < 0 ||
+		size != SPARSE_HEADER + (sizeof(int32) + sizeof(float4)) * (Size) fc_int_at(p, 4))
+		reject_vector();
+	r->d = fc_int_at(p, 0);
+	r->data = p;
+	for (int32 i = 0; i < fc_int_at(p, 4); i++)
+	{
+		int32		index = fc_int_at(p, SPARSE_HEADER + i * (int) sizeof(int32));
+
+		if (index <= before || index >= r->d)
+			reject_vector();
+		before = index;
+	}
 }
 
 static void
@@ -334,6 +372,9 @@ fc_features_open(FeatureReader *r, Datum value)
 		case FEATURE_HALFVEC:
 			open_vector(r, sizeof(uint16));
 			break;
+		case FEATURE_SPARSEVEC:
+			open_sparse(r);
+			break;
 		case FEATURE_TEXT:
 		case FEATURE_JSON:
 			fc_open_written(r);
@@ -367,6 +408,19 @@ read_nullable(const FeatureReader *r, void *out)
 			r->elements->read(data, 1, (char *) out + j * FC_SIZE(r->precision));
 			data += r->elements->size;
 		}
+}
+
+/* A sparse vector; out has single precision */
+static void
+read_sparse(const FeatureReader *r, char *out)
+{
+	int32		stored = fc_int_at(r->data, 4);
+	const char *index = r->data + SPARSE_HEADER;
+	const char *element = index + sizeof(int32) * stored;
+
+	memset(out, 0, sizeof(float4) * r->d);
+	for (int32 i = 0; i < stored; i++)
+		memcpy(out + sizeof(float4) * fc_int_at(index, i * (int) sizeof(int32)), element + sizeof(float4) * i, sizeof(float4));
 }
 
 /* Columns of a row, or numerics; dropped columns are left out.  Categories that are there are 0: see fc_read_codes() */
@@ -408,6 +462,8 @@ read_any(const FeatureReader *r, void *out)
 {
 	if (r->elements)
 		read_nullable(r, out);
+	else if (r->kind == FEATURE_SPARSEVEC)
+		read_sparse(r, out);
 	else if (r->numbers)
 		memcpy(out, r->numbers, sizeof(double) * r->d);
 	else
@@ -527,4 +583,15 @@ fc_features_reject(FeatureReader *r, int32 feature)
 			 r->training ?
 			 errhint("Leave such rows out with a WHERE clause or the option missing => 'skip'.") :
 			 errhint("Leave such rows out with a WHERE clause.")));
+}
+
+/* The error for a row that is to be divided by its length, which is 0 */
+void
+fc_features_refuse_zero(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_EXCEPTION),
+			 errmsg("all features of a row are 0, which has no direction"),
+			 errdetail("With distance => 'cosine' rows are compared by the angle between them."),
+			 errhint("Leave such rows out with a WHERE clause or the option missing => 'skip'.")));
 }

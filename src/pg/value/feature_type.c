@@ -19,7 +19,7 @@ hint_for_type(Oid type)
 		return errhint("Cast the elements to numbers: ARRAY[$1::float8, $2::float8] for parameters, x::float8[] for a column x.");
 	if (fc_category_kind(type) != CATEGORY_NONE)
 		return errhint("For a single category write ROW(x); for several columns, ROW(x, y).");
-	return errhint("Use an array of numbers, a row of numeric columns, vector, halfvec, bytea, text or JSON.");
+	return errhint("Use an array of numbers, a row of numeric columns, vector, halfvec, sparsevec, bytea, text or JSON.");
 }
 
 /* The error for a type that features cannot have; invalid: it is not known */

@@ -18,6 +18,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "core/direction.h"
 #include "core/step.h"
 
 #define CRC_AT			8
@@ -376,9 +377,16 @@ read_columns(ModelSlot *slot, FeatureReader *reader)
 	return fc_spread_columns(reader, &slot->values, slot->columns, slot->x);
 }
 
+/* Has the row in slot->x a direction, if that is what counts? */
+static inline bool
+has_direction(const ModelSlot *slot)
+{
+	return !fc_is_cosine(&slot->model) || !fc_is_zero(slot->x, slot->model.d);
+}
+
 /*
  * A feature vector into slot->x.  False if a feature is missing and the model
- * was trained to skip such rows.
+ * was trained to skip such rows, or if the row has no direction and needs one.
  */
 bool
 fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value)
@@ -387,12 +395,12 @@ fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value)
 	int32		missing;
 
 	if (plain && reader->elements->read_double(plain, slot->model.d, slot->x))
-		return true;
+		return has_direction(slot);
 	fc_check_features(&slot->model, reader, fc_features_open(reader, value), &slot->changes);
 	if (slot->columns && reader->kind == FEATURE_ROW)
 		return read_columns(slot, reader);
 	missing = fc_features_get_double(reader, slot->x);
 	if (missing != 0 && !fc_skips_missing(&slot->model))
 		fc_features_reject(reader, missing);
-	return missing == 0;
+	return missing == 0 && has_direction(slot);
 }

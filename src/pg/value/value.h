@@ -73,6 +73,7 @@ typedef enum FeatureKind
 	FEATURE_BYTES,				/* one unsigned byte a feature, over 255 */
 	FEATURE_VECTOR,				/* of pgvector */
 	FEATURE_HALFVEC,
+	FEATURE_SPARSEVEC,
 	FEATURE_TEXT,				/* written out, see feature_text.c */
 	FEATURE_JSON				/* likewise */
 } FeatureKind;
@@ -133,7 +134,7 @@ typedef struct FeatureReader
 	int32		room;			/* of numbers and nulls, then */
 
 	int32		d;				/* features */
-	const char *data;			/* the elements; may be unaligned */
+	const char *data;			/* the elements, or a whole sparse vector; may be unaligned */
 	const uint8 *bitmap;		/* bits of null elements, or NULL */
 	Datum		value;
 } FeatureReader;
@@ -189,6 +190,7 @@ extern int32 fc_features_open_columns(FeatureReader *r, Datum *columns, bool *nu
 extern int32 fc_features_get(FeatureReader *r, void *out);
 extern int32 fc_features_get_double(FeatureReader *r, double *out);
 pg_noreturn extern void fc_features_reject(FeatureReader *r, int32 feature);
+pg_noreturn extern void fc_features_refuse_zero(void);
 
 /* ---- feature_elements.c: vectors whose elements have a fixed size ---- */
 
