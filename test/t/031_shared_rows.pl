@@ -19,7 +19,7 @@ my $rows = q{
 		FROM generate_series(1, 300000) i;
 };
 my $training = q{fcm_fit(x, 12, '{"max_iterations": 12, "tolerance": 0}')};
-my $weighted = q{fcm_fit(x, 12, '{"max_iterations": 12, "tolerance": 0, "scale": "zscore"}', i % 5 / 3.0)};
+my $weighted = q{fcm_fit(x, 12, '{"max_iterations": 12, "tolerance": 0, "scale": "zscore"}', (1 + i % 5) / 3.0)};
 my $team = qr/parallel workers in this training: [1-9]/;
 
 # Runs statements with 19 MB of rows to train on; returns output and messages

@@ -79,9 +79,13 @@ static void
 prepare_queries(Retraining *r)
 {
 	MemoryContext old = MemoryContextSwitchTo(r->context);
+	FcModel		m;
+	OptionArrays arrays = {0};
 
+	fc_model_begin(&m, r->recipe.algo, r->recipe.clusters, 0);
+	fc_training_options(&m, &arrays, r->recipe.options);
 	fc_set_search_path(r->recipe.search_path);
-	fc_newer_queries(r->recipe.query, r->recipe.newer, &r->increment.queries);
+	fc_newer_queries(r->recipe.query, r->recipe.newer, arrays.weight, &r->increment.queries);
 	fc_set_search_path(OWN_SEARCH_PATH);
 	MemoryContextSwitchTo(old);
 }

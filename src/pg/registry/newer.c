@@ -58,16 +58,24 @@ find_newer(TupleDesc desc, const char *newer)
 
 /* ---- the queries ---- */
 
-/* Columns that are features, with the table that they are of */
+/* What the columns of the recipe's query are for; the others are features */
+typedef struct Columns
+{
+	TupleDesc	desc;
+	int			newer;
+	int			weight;			/* -1: there is none */
+} Columns;
+
+/* All columns but two, either of which may be -1, with the table that they are of */
 static char *
-features_text(TupleDesc desc, int newer)
+columns_text(TupleDesc desc, int without, int or_without)
 {
 	const char *comma = "";
 	StringInfoData s;
 
 	initStringInfo(&s);
 	for (int i = 0; i < desc->natts; i++)
-		if (i != newer)
+		if (i != without && i != or_without)
 		{
 			appendStringInfo(&s, "%sq.%s", comma, quote_identifier(NameStr(TupleDescAttr(desc, i)->attname)));
 			comma = ", ";
@@ -75,11 +83,20 @@ features_text(TupleDesc desc, int newer)
 	return s.data;
 }
 
-/* One column with vectors, as query.c reads it */
-static bool
-has_vectors(TupleDesc desc, int newer)
+/* The type of the only column of features, with vectors as query.c reads it; invalid: there are several, or numbers */
+static Oid
+type_of_vectors(const Columns *c)
 {
-	return desc->natts == 2 && !fc_is_number(getBaseType(TupleDescAttr(desc, 1 - newer)->atttypid));
+	int			features = 0;
+	Oid			type = InvalidOid;
+
+	for (int i = 0; i < c->desc->natts; i++)
+		if (i != c->newer && i != c->weight)
+		{
+			features++;
+			type = TupleDescAttr(c->desc, i)->atttypid;
+		}
+	return features == 1 && !fc_is_number(getBaseType(type)) ? type : InvalidOid;
 }
 
 /*
@@ -87,25 +104,54 @@ has_vectors(TupleDesc desc, int newer)
  * other servers; others take features of any type, and a key, which there is none of
  */
 static char *
-aggregates_text(const char *features, Oid type)
+aggregates_text(const char *features, Oid type, const char *weight)
 {
 	const char *schema = quote_identifier(get_namespace_name(fc_extension_schema()));
 	const char *suffix = type == FLOAT4ARRAYOID ? "_real" : type == FLOAT8ARRAYOID ? "_double" : "";
+	const char *key = suffix[0] == '\0' ? "NULL::pg_catalog.int4, " : "";
+	char	   *sample = psprintf("%s.cluster_sample%s(%s, %d, 0::pg_catalog.int8, %s'skip'", schema, suffix, features, SAMPLE_ROWS, key);
 
-	return psprintf("%s.cluster_step%s($1, %s), %s.cluster_sample%s(%s, %d, 0::pg_catalog.int8, %s'skip')", schema, suffix,
-					features, schema, suffix, features, SAMPLE_ROWS, suffix[0] == '\0' ? "NULL::pg_catalog.int4, " : "");
+	if (weight == NULL)
+		return psprintf("%s.cluster_step%s($1, %s), %s)", schema, suffix, features, sample);
+	return psprintf("%s.cluster_step%s($1, %s, q.%s::pg_catalog.float8), %s, 'euclidean', q.%s::pg_catalog.float8)",
+					schema, suffix, features, weight, sample, weight);
+}
+
+static const char *
+column_name(const Columns *c, int column)
+{
+	return column < 0 ? NULL : quote_identifier(NameStr(TupleDescAttr(c->desc, column)->attname));
 }
 
 static char *
-step_text(const char *source, TupleDesc desc, int newer, const char *column)
+step_text(const char *source, const Columns *c)
 {
-	char	   *features = features_text(desc, newer);
+	const char *newer = column_name(c, c->newer);
+	const char *weight = column_name(c, c->weight);
+	char	   *features = columns_text(c->desc, c->newer, c->weight);
 	char	   *columns = psprintf(", LATERAL (SELECT %s) AS f", features);
-	bool		vectors = has_vectors(desc, newer);
+	Oid			vectors = type_of_vectors(c);
 
 	return psprintf("SELECT %s, pg_catalog.max(q.%s) FROM %s%s WHERE q.%s OPERATOR(pg_catalog.>) $2",
-					vectors ? aggregates_text(features, TupleDescAttr(desc, 1 - newer)->atttypid) : aggregates_text("f", RECORDOID),
-					column, source, vectors ? "" : columns, column);
+					OidIsValid(vectors) ? aggregates_text(features, vectors, weight) : aggregates_text("f", RECORDOID, weight),
+					newer, source, OidIsValid(vectors) ? "" : columns, newer);
+}
+
+static Columns
+find_columns(TupleDesc desc, const char *newer, const char *weight)
+{
+	Columns		c = {.desc = desc, .newer = find_newer(desc, newer), .weight = fc_split_columns(desc, weight).weight};
+
+	if (c.weight == c.newer)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("column \"%s\" cannot be both the weight of rows and what makes them newer", fc_beginning_of(newer))));
+	if (desc->natts == (weight ? 2 : 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 weight ? errmsg("query has no features besides columns \"%s\" and \"%s\"", fc_beginning_of(newer), fc_beginning_of(weight)) :
+				 errmsg("query has no features besides column \"%s\"", fc_beginning_of(newer))));
+	return c;
 }
 
 /* Statistics are of a model whose values are fixed */
@@ -118,25 +164,20 @@ fc_refuse_incremental_categories(void)
 			 errhint("Leave columns of text, enum and boolean types out, or define the recipe without incremental => true.")));
 }
 
-/* In the search path of the recipe */
+/* In the search path of the recipe; weight may be NULL */
 void
-fc_newer_queries(const char *query, const char *newer, NewerQueries *queries)
+fc_newer_queries(const char *query, const char *newer, const char *weight, NewerQueries *queries)
 {
 	const ExaminedQuery *examined = fc_examine_query(query);
-	TupleDesc	desc = examined->desc;
-	int			at = find_newer(desc, newer);
+	Columns		c = find_columns(examined->desc, newer, weight);
 	const char *column = quote_identifier(newer);
 	char	   *source = psprintf("(%s\n) AS q", examined->text);	/* its last line may be a comment */
 
-	if (desc->natts < 2)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("query has no features besides column \"%s\"", fc_beginning_of(newer))));
-	queries->type = TupleDescAttr(desc, at)->atttypid;
-	queries->all = psprintf("SELECT %s FROM %s", features_text(desc, at), source);
+	queries->type = TupleDescAttr(c.desc, c.newer)->atttypid;
+	queries->all = psprintf("SELECT %s FROM %s", columns_text(c.desc, c.newer, -1), source);
 	queries->newest = psprintf("SELECT pg_catalog.max(q.%s), pg_catalog.count(*) OPERATOR(pg_catalog.-) pg_catalog.count(q.%s) FROM %s",
 							   column, column, source);
-	queries->step = step_text(source, desc, at, column);
+	queries->step = step_text(source, &c);
 }
 
 /* ---- running them, in the search path of the recipe ---- */
