@@ -42,7 +42,7 @@ enum
 static const FcOption options[] = {
 	[OPT_FUZZIFIER] = {
 		.name = "fuzzifier", .type = FC_NUMBER, .initial = NAN, .min = 1.001, .max = 10,
-		.help = "softness of the memberships: crisp near 1, nearly equal if large; default: 2, or with distance cosine half of the way from 1 to the value at which all centers merge"
+		.help = "softness of the memberships: crisp near 1, nearly equal if large; default: 2, or with distance cosine a quarter of the way from 1 to the value at which all centers merge"
 	},
 	{.name = NULL}
 };

@@ -294,7 +294,7 @@ fc_safe_fuzzifier(const FcFit *f)
 }
 
 /*
- * The default fuzzifier of directions: half of the way from 1 to the critical one, for pairs of centers
+ * The default fuzzifier of directions: a quarter of the way from 1 to the critical one, for pairs of centers
  * merge far below that, but as soft as that of other rows at most
  */
 double
@@ -305,5 +305,5 @@ fc_usual_fuzzifier(const FcFit *f)
 	if (!is_spread(f))
 		return FC_USUAL_FUZZIFIER;
 	critical = critical_fuzzifier(f, usual_resultant(f));
-	return critical > 0 ? fmin(1 + (critical - 1) / 2, FC_USUAL_FUZZIFIER) : FC_USUAL_FUZZIFIER;
+	return critical > 0 ? fmin(1 + (critical - 1) / 4, FC_USUAL_FUZZIFIER) : FC_USUAL_FUZZIFIER;
 }
