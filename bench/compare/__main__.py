@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import table
 from bench import Bench
 
-PARTS = ("kmeans", "fcm", "kernels", "embeddings", "cores", "scoring", "labels", "growth", "costs")
+PARTS = ("kmeans", "fcm", "kernels", "embeddings", "cosine", "tables", "cores", "scoring", "labels", "growth", "costs")
 
 
 def conditions(bench):

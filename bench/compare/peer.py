@@ -72,14 +72,31 @@ def kmeans(name, k, **options):
     return wall, cpu, fit.cluster_centers_, fit.n_iter_
 
 
-def faiss_kmeans(name, k, iterations, seed):
+def faiss_kmeans(name, k, iterations, seed, **options):
     """faiss' k-means from its random start, on all rows."""
     import faiss
     x = rows(name)
     fit = faiss.Kmeans(x.shape[1], k, niter=iterations, nredo=1, seed=seed, min_points_per_centroid=1,
-                       max_points_per_centroid=len(x))
+                       max_points_per_centroid=len(x), **options)
     wall, cpu, _ = timed(lambda: fit.train(x))
     return wall, cpu, fit.centroids
+
+
+def spherical_kmeans(name, centers, iterations):
+    """Spherical k-means (Dhillon and Modha 2001) from given centers, as one writes it with matrix products; labels."""
+    import numpy as np
+    x = rows(name)
+
+    def work():
+        v = centers.astype(x.dtype)
+        for _ in range(iterations):
+            label = (x @ v.T).argmax(1)
+            order = np.argsort(label, kind="stable")
+            found, first = np.unique(label[order], return_index=True)
+            v[found] = np.add.reduceat(x[order], first)         # a center without rows stays
+            v /= np.linalg.norm(v, axis=1, keepdims=True)
+        return (x @ v.T).argmax(1)
+    return timed(work)
 
 
 def numpy_fcm(x, k, iterations, centers):

@@ -36,7 +36,7 @@ def line(what, ours, theirs, unit, limit=None, ratio=None, cpu=None, least=False
     verdict = ""
     if limit is not None:
         within = ratio >= limit if least else -1e-6 < ratio <= limit  # a time below 0 is lost in noise
-        verdict = "ok" if within else "noise" if ratio <= -1e-6 else "UNDER" if least else "OVER"
+        verdict = "ok" if within else "UNDER" if least else "noise" if ratio <= -1e-6 else "OVER"
         verdicts.append((what, ratio, limit, within))
     shown = "" if limit is None else f"{'>= ' if least else ''}{limit:g}"
     theirs = "" if theirs is None else f"{theirs:.4g}"
