@@ -25,8 +25,8 @@ my $top = Cwd::abs_path("$FindBin::RealBin/../..");
 chdir $top or die "cannot enter the tree: $!";
 
 my @documents = ('README.md', 'doc/tutorial.md', 'doc/reference.md', 'doc/operations.md',
-	'doc/your-data.md', sort glob 'doc/algorithms/*.md');
-my @readings = ('README.md', 'doc/tutorial.md', 'doc/operations.md', 'doc/your-data.md');
+	'doc/your-data.md', 'doc/embeddings.md', sort glob 'doc/algorithms/*.md');
+my @readings = ('README.md', 'doc/tutorial.md', 'doc/operations.md', 'doc/your-data.md', 'doc/embeddings.md');
 my $marker = 'end of block';
 my $playground = PostgreSQL::Test::Utils::tempdir();
 
