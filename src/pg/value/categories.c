@@ -383,6 +383,8 @@ fc_refuse_other_kinds(const FeatureReader *r, const Dictionaries *d)
 void
 fc_refuse_kinds(const FeatureReader *r, const FcModel *m)
 {
+	if (r->kind != FEATURE_ROW)
+		return;
 	for (int32 j = 0; (r->categories.count > 0 || fc_has_categories(m)) && j < r->d; j++)
 		check_kind(r, j, fc_has_categories(m) && m->categories.levels[j] > 0, "the model");
 }
