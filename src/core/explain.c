@@ -5,7 +5,7 @@
  *
  *	d_c = sum_j p_cj + r_c,		p_cj = (x_j - v_cj)^2, r_c = 0						(eq. 1)
  *
- * or what FcMetricHooks.parts makes of them.  With a the nearest cluster and b the next,
+ * half of that where distances are 1 - cos, or what FcMetricHooks.parts makes of them.  With a the nearest cluster and b the next,
  * p_bj - p_aj is what feature j contributes to d_b - d_a, to x being in a; so is r_b - r_a.
  *
  * What separates cluster c from the others is the sum of the squared differences to their
@@ -19,6 +19,7 @@
  */
 #include "core/explain.h"
 
+#include "core/direction.h"
 #include "core/shape.h"
 
 #include <math.h>
@@ -54,7 +55,7 @@ parts_of(const FcModel *m, const double *x, int32_t c, double *part, double *wor
 	if (m->algo->kernel->metric.parts)
 		return m->algo->kernel->metric.parts(m, x, c, part, work);
 	for (int32_t j = 0; j < m->d; j++)
-		part[j] = (x[j] - v[j]) * (x[j] - v[j]);
+		part[j] = (x[j] - v[j]) * (x[j] - v[j]) / fc_squared_unit(m);
 	return 0;
 }
 

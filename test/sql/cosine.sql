@@ -47,6 +47,15 @@ FROM (SELECT algorithm, model, x, distance, avg(distance) OVER (PARTITION BY alg
 	FROM models, rays, LATERAL (SELECT min(d) AS distance FROM unnest(cluster_distance(model, x)) d) l) s
 WHERE algorithm <> 'spectral' GROUP BY algorithm ORDER BY algorithm;
 
+-- ... and what features contribute to the distance from the second cluster
+SELECT algorithm, max(abs(sum - (d[e.runner_up] - d[e.cluster]))) < 1e-12 AS reasons
+FROM (SELECT algorithm, id, e.cluster, runner_up, sum(contribution) AS sum, cluster_distance(model, x) AS d
+	FROM models, rays, cluster_explain(model, x) e WHERE algorithm <> 'spectral' AND id <= 30 GROUP BY algorithm, id, e.cluster, runner_up, model, x) e
+GROUP BY algorithm ORDER BY algorithm;
+
+-- models as JSON
+SELECT algorithm, cluster_from_json(cluster_to_json(model)) = model AS same FROM models WHERE algorithm <> 'spectral' ORDER BY algorithm;
+
 -- mec: memberships are those of T in units of 1 - cos; fcm: those of the fuzzifier that was found
 SELECT algorithm, max(abs(u - w / total)) < 1e-9 AS memberships
 FROM (SELECT algorithm, id, u, w, sum(w) OVER (PARTITION BY algorithm, id) AS total
