@@ -54,7 +54,7 @@ const FcWeigh fc_fcm_memberships[FC_ISAS][2] = FC_TABLE(memberships);
 void
 fc_fcm_set_parameters(const FcModel *m, double *parameters)
 {
-	parameters[0] = m->option[OPT_FUZZIFIER];
+	parameters[0] = fc_fuzzifier(m);
 }
 
 const FcKernel fc_fcm_stage_kernel = {.weights = fc_fcm_weights, .memberships = fc_fcm_memberships};
@@ -84,12 +84,6 @@ resolve_options(FcEngine *e)
 		m->option[OPT_FUZZIFIER] = fc_is_cosine(m) ?
 			fmax(fc_usual_fuzzifier(e->fit), options[OPT_FUZZIFIER].min) : FC_USUAL_FUZZIFIER;
 	return FC_OK;
-}
-
-static bool
-check(const FcModel *m)
-{
-	return m->option[OPT_FUZZIFIER] > 1;
 }
 
 /* The centers where k-means ends, nearly */
@@ -134,10 +128,9 @@ extern const FcAlgorithm fc_fcm;
 const FcAlgorithm fc_fcm = {
 	.name = "fcm",
 	.title = "fuzzy c-means",
-	.traits = FC_SHARES_TIES | FC_DESCENDS | FC_NEEDS_OPTIONS | FC_TAKES_COSINE | FC_TAKES_CATEGORIES,
+	.traits = FC_SHARES_TIES | FC_DESCENDS | FC_TAKES_COSINE | FC_TAKES_CATEGORIES,
 	.options = options,
 	.kernel = &kernel,
-	.check = check,
 	.team = &fc_engine_team,
 	.layout = fc_engine_layout,
 	.fit = fc_engine_fit,

@@ -7,11 +7,20 @@
 #include "core/critical.h"
 #include "core/engine.h"
 
+#include <math.h>
+
 /* The first option of every algorithm that has a fuzzifier */
 #define FC_FUZZIFIER { \
 		.name = "fuzzifier", .type = FC_NUMBER, .initial = FC_USUAL_FUZZIFIER, .min = 1.01, .max = 10, \
 		.help = "softness of the memberships: crisp near 1, nearly equal if large" \
 	}
+
+/* The option, which a model may lack that others wrote */
+static inline double
+fc_fuzzifier(const FcModel *m)
+{
+	return isnan(m->option[0]) ? FC_USUAL_FUZZIFIER : m->option[0];
+}
 
 extern const FcWeigh fc_fcm_weights[FC_ISAS][2];
 extern const FcWeigh fc_fcm_memberships[FC_ISAS][2];

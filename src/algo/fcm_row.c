@@ -11,16 +11,11 @@
 #define FC_VARIANTS_OF "algo/fcm_row_loops.h"
 #include "core/variants.h"
 
-enum
-{
-	OPT_FUZZIFIER
-};
-
 static const FcWeighRow memberships_2[FC_ISAS] = FC_TABLE_F64(memberships_2);
 
 /* For every algorithm whose first option is the fuzzifier */
 const FcWeighRow *
 fc_fcm_row_memberships(const FcModel *m)
 {
-	return m->option[OPT_FUZZIFIER] == 2 ? memberships_2 : NULL;
+	return fc_fuzzifier(m) == 2 ? memberships_2 : NULL;
 }
