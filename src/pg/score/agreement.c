@@ -168,18 +168,19 @@ count_pair(Agreement *s, uint32 label, uint32 cluster, FcAmount n)
 {
 	bool		found;
 	PairEntry  *pair = pair_insert(s->pairs, (uint64) label << 32 | cluster, &found);
+	FcAmount	total = fc_amount_plus(s->total, n);
 
 	if (!found)
 	{
 		pair->count = (FcAmount) {0};
 		fc_agreement_check_memory(fc_agreement_size(s));
 	}
-	if (fc_amount_is_less(fc_amount_minus(fc_amount_of_count(FC_MOST_COUNTED), s->total), n))
+	if (fc_amount_is_less(fc_amount_of_count(FC_MOST_COUNTED), total))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("more than " INT64_FORMAT " rows are counted", FC_MOST_COUNTED)));
 	pair->count = fc_amount_plus(pair->count, n);
-	s->total = fc_amount_plus(s->total, n);
+	s->total = total;
 }
 
 static int64
