@@ -79,7 +79,7 @@ same_model('logical', q{SELECT md5(logical_fit(x, NULL, '{"grid_precision": 0.2}
 same_model('an option that is a list', q{SELECT md5(gk_fit(x, 3, '{"volumes": [1, 2, 1]}' ORDER BY i)) FROM rows});
 same_model("$_ with categories", "SELECT md5(${_}_fit(ROW(x[1], names[1 + i * i % 7], x[2], i % 11 = 0), 4 ORDER BY i)) FROM rows, (SELECT ARRAY['g', 'c', 'a', 'f', 'b', 'e', 'd'] AS names) n")
   foreach qw(kmeans fcm mec tsallis);
-same_model('categories in a file', q{SELECT md5(kmeans_fit(ROW(x[1], x[2], x[3], chr(97 + (i * i % 13)::int), x[4], x[5]), 3, '{"max_iterations": 5, "scale": "zscore"}' ORDER BY i)) FROM many},
+same_model('categories in a file', q{SELECT md5(kmeans_fit(ROW(x[1], x[2], x[3], chr(97 + (i::bigint * i % 13)::int), x[4], x[5]), 3, '{"max_iterations": 5, "scale": "zscore"}' ORDER BY i)) FROM many},
 	q{maintenance_work_mem = '24MB'});
 same_model('spectral clustering', q{SELECT md5(spectral_fit(x, 3, '{"landmarks": 200}' ORDER BY i)) FROM rows});
 same_model('scaled', q{SELECT md5(fcm_fit(x, 4, '{"scale": "zscore"}' ORDER BY i)) FROM rows});
