@@ -10,6 +10,8 @@ and maximum-entropy clustering, from the same first centers, until nothing moves
 """
 import numpy as np
 
+from golden import literal, numbers
+
 N, K = 240, 3
 # a number: its mean and deviation; a category: its values
 COLUMNS = [
@@ -136,18 +138,6 @@ def cluster(algorithm, x, w, v, options):
     return v, u, objective(algorithm, d, u, w, options)
 
 
-def numbers(values, indent=1):
-    lines, line = [], ""
-    for value in values:
-        text = format(value, ".12g")
-        if len(line) + len(text) + 2 > 100:
-            lines.append(line.rstrip())
-            line = ""
-        line += text + ", "
-    lines.append(line.rstrip(", "))
-    return "\n".join("\t" * indent + text for text in lines)
-
-
 def string(values):
     """As C source; each in quotes of its own, as a digit may follow an escape"""
     parts = ["".join(chr(byte) if 32 <= byte < 127 else "\" \"\\x%02x\" \"" % byte for byte in value.encode())
@@ -156,7 +146,7 @@ def string(values):
 
 
 def array(kind, name, values):
-    print("static const %s %s[] = {\n%s\n};\n" % (kind, name, numbers(values)))
+    print("static const %s %s[] = {\n%s\n};\n" % (kind, name, numbers(values, 1)))
 
 
 def case(entry, x, owner, weights, is_category, start):
@@ -170,9 +160,9 @@ def case(entry, x, owner, weights, is_category, start):
     if options:
         print("\t\t.options = {%s}," % ", ".join("{\"%s\", %.12g}" % option for option in options.items()))
     print("\t\t.factor = %.12g, .objective = %.12g," % (factor[is_category[owner]][0], best))
-    print("\t\t.centers = (const double[]) {\n%s\n\t\t}," % numbers((v / factor + shift).ravel(), 3))
-    print("\t\t.sizes = (const double[]) {\n%s\n\t\t}," % numbers(w @ u, 3))
-    print("\t\t.memberships = (const double[]) {\n%s\n\t\t}" % numbers(u[:20].ravel(), 3))
+    print("\t\t.centers = %s," % literal("double", (v / factor + shift).ravel()))
+    print("\t\t.sizes = %s," % literal("double", w @ u))
+    print("\t\t.memberships = %s" % literal("double", u[:20].ravel()))
     print("\t},")
 
 
