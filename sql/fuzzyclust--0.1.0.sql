@@ -1730,6 +1730,42 @@ CREATE FUNCTION cluster_sample_double_accum(bytea, double precision[], int, bigi
 COMMENT ON FUNCTION cluster_sample_double_accum(bytea, double precision[], int, bigint, text) IS
 	'transition function of cluster_sample_double with rows to skip';
 
+CREATE FUNCTION cluster_sample_accum(bytea, "any", int, bigint, "any", text, text) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_sample_accum(bytea, "any", int, bigint, "any", text, text) IS
+	'transition function of cluster_sample with a distance';
+
+CREATE FUNCTION cluster_sample_accum(bytea, "any", int, bigint, "any", text, text, float8) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_sample_accum(bytea, "any", int, bigint, "any", text, text, float8) IS
+	'transition function of cluster_sample with weights';
+
+CREATE FUNCTION cluster_sample_real_accum(bytea, real[], int, bigint, text, text) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_sample_real_accum(bytea, real[], int, bigint, text, text) IS
+	'transition function of cluster_sample_real with a distance';
+
+CREATE FUNCTION cluster_sample_real_accum(bytea, real[], int, bigint, text, text, float8) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_sample_real_accum(bytea, real[], int, bigint, text, text, float8) IS
+	'transition function of cluster_sample_real with weights';
+
+CREATE FUNCTION cluster_sample_double_accum(bytea, double precision[], int, bigint, text, text) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_sample_double_accum(bytea, double precision[], int, bigint, text, text) IS
+	'transition function of cluster_sample_double with a distance';
+
+CREATE FUNCTION cluster_sample_double_accum(bytea, double precision[], int, bigint, text, text, float8) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_sample_double_accum(bytea, double precision[], int, bigint, text, text, float8) IS
+	'transition function of cluster_sample_double with weights';
+
 CREATE FUNCTION cluster_sample_combine(bytea, bytea) RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
@@ -1764,7 +1800,23 @@ CREATE AGGREGATE cluster_sample(features "any", n int, seed bigint, key "any", m
 );
 
 COMMENT ON AGGREGATE cluster_sample("any", int, bigint, "any", text) IS
-	'the same; missing: error, or skip rows that have a feature missing; a key that is null in all rows is none';
+	'the same; missing: error, skip rows that have a feature missing, or partial, which keeps them; a key that is null in all rows is none';
+
+CREATE AGGREGATE cluster_sample(features "any", n int, seed bigint, key "any", missing text, distance text) (
+	SFUNC = cluster_sample_accum, STYPE = bytea, SSPACE = 65536, FINALFUNC = cluster_sample_final,
+	COMBINEFUNC = cluster_sample_combine, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_sample("any", int, bigint, "any", text, text) IS
+	'the same; distance: euclidean, or cosine, of rows that are divided by their length';
+
+CREATE AGGREGATE cluster_sample(features "any", n int, seed bigint, key "any", missing text, distance text, weight float8) (
+	SFUNC = cluster_sample_accum, STYPE = bytea, SSPACE = 65536, FINALFUNC = cluster_sample_final,
+	COMBINEFUNC = cluster_sample_combine, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_sample("any", int, bigint, "any", text, text, float8) IS
+	'the same, in which each row counts as often as its weight says';
 
 CREATE AGGREGATE cluster_sample_real(features real[], n int, seed bigint) (
 	SFUNC = cluster_sample_real_accum, STYPE = bytea, SSPACE = 65536, FINALFUNC = cluster_sample_final,
@@ -1780,7 +1832,23 @@ CREATE AGGREGATE cluster_sample_real(features real[], n int, seed bigint, missin
 );
 
 COMMENT ON AGGREGATE cluster_sample_real(real[], int, bigint, text) IS
-	'cluster_sample of real[]; missing: error, or skip rows that have a feature missing';
+	'cluster_sample of real[]; missing: error, skip rows that have a feature missing, or partial, which keeps them';
+
+CREATE AGGREGATE cluster_sample_real(features real[], n int, seed bigint, missing text, distance text) (
+	SFUNC = cluster_sample_real_accum, STYPE = bytea, SSPACE = 65536, FINALFUNC = cluster_sample_final,
+	COMBINEFUNC = cluster_sample_combine, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_sample_real(real[], int, bigint, text, text) IS
+	'cluster_sample of real[]; distance: euclidean, or cosine, of rows that are divided by their length';
+
+CREATE AGGREGATE cluster_sample_real(features real[], n int, seed bigint, missing text, distance text, weight float8) (
+	SFUNC = cluster_sample_real_accum, STYPE = bytea, SSPACE = 65536, FINALFUNC = cluster_sample_final,
+	COMBINEFUNC = cluster_sample_combine, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_sample_real(real[], int, bigint, text, text, float8) IS
+	'cluster_sample of real[], in which each row counts as often as its weight says';
 
 CREATE AGGREGATE cluster_sample_double(features double precision[], n int, seed bigint) (
 	SFUNC = cluster_sample_double_accum, STYPE = bytea, SSPACE = 65536, FINALFUNC = cluster_sample_final,
@@ -1796,7 +1864,23 @@ CREATE AGGREGATE cluster_sample_double(features double precision[], n int, seed 
 );
 
 COMMENT ON AGGREGATE cluster_sample_double(double precision[], int, bigint, text) IS
-	'cluster_sample of double precision[]; missing: error, or skip rows that have a feature missing';
+	'cluster_sample of double precision[]; missing: error, skip rows that have a feature missing, or partial, which keeps them';
+
+CREATE AGGREGATE cluster_sample_double(features double precision[], n int, seed bigint, missing text, distance text) (
+	SFUNC = cluster_sample_double_accum, STYPE = bytea, SSPACE = 65536, FINALFUNC = cluster_sample_final,
+	COMBINEFUNC = cluster_sample_combine, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_sample_double(double precision[], int, bigint, text, text) IS
+	'cluster_sample of double precision[]; distance: euclidean, or cosine, of rows that are divided by their length';
+
+CREATE AGGREGATE cluster_sample_double(features double precision[], n int, seed bigint, missing text, distance text, weight float8) (
+	SFUNC = cluster_sample_double_accum, STYPE = bytea, SSPACE = 65536, FINALFUNC = cluster_sample_final,
+	COMBINEFUNC = cluster_sample_combine, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_sample_double(double precision[], int, bigint, text, text, float8) IS
+	'cluster_sample of double precision[], in which each row counts as often as its weight says';
 
 CREATE FUNCTION cluster_sample_rows(sample bytea, OUT features double precision[], OUT count bigint,
 	OUT weight double precision) RETURNS SETOF record

@@ -7,13 +7,19 @@
 #include "core/step.h"
 #include "core/survey.h"
 
+#include <math.h>
+
 /* What is sent.  All parts of it are there, so that its size is always that of the layout */
 static FcStepPlan
 make_plan(const FcFit *f, const double *offset, int gather)
 {
+	const FcElsewhere *w = f->rows.elsewhere;
+	int			exponent;
+
+	(void) frexp(w->largest, &exponent);	/* half of 2^exponent, at least */
 	return (FcStepPlan) {
 		.precision = f->rows.precision, .gather = gather, .stage = f->stage,
-		.offset = offset, .shift = f->offset, .exponent = f->rows.elsewhere->exponent
+		.offset = offset, .shift = f->offset, .exponent = w->exponent, .weight_exponent = exponent - 1
 	};
 }
 

@@ -19,7 +19,8 @@ typedef struct FcElsewhere
 {
 	/* from the caller */
 	int64_t		rows;			/* all of them ... */
-	double		total;			/* ... and their weight */
+	double		total;			/* ... and their weight ... */
+	double		largest;		/* ... and the largest of one */
 	const struct FcSurvey *survey;	/* of them, with the sample */
 	void		(*pass) (void *arg, const void *step, size_t length, struct FcStatistics *s);	/* opens statistics of this step; may longjmp */
 	void	   *arg;

@@ -479,11 +479,11 @@ set_indicators(const FcSurvey *s, FcColumns *columns, int32_t at, int32_t j, con
 {
 	double		weight[FC_MAX_CATEGORY_VALUES];
 	int32_t		levels = fc_survey_levels(s, j);
-	double		total = fc_survey_value_weights(s, j, p, weight);
+	double		total = fmin(fc_survey_value_weights(s, j, p, weight), DBL_MAX);	/* forged ones may be larger */
 
 	for (int32_t code = 0; code < levels; code++)
 	{
-		double		share = total > 0 && isfinite(total) ? fmin(weight[code] / total, 1) : 0;
+		double		share = total > 0 ? fmin(weight[code] / total, 1) : 0;
 
 		set_column(columns, at + code, (Moments) {total, share, total * share * (1 - share)}, 0, 1);
 	}

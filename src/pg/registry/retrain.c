@@ -153,7 +153,7 @@ read_all_rows(Retraining *r)
 	query = list_make1(training_query(r));
 	if (r->settings.common[FC_PASSES] == FC_PASSES_QUERY)
 	{
-		r->settings.skipped = fc_survey_rows(query, &r->settings, fc_extension_schema(), true, &r->store);
+		r->settings.skipped = fc_survey_rows(query, &r->settings, r->arrays.weight, fc_extension_schema(), true, &r->store);
 		train_recipe(r);		/* each pass runs the query */
 	}
 	else

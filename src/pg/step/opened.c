@@ -217,6 +217,11 @@ load_step(StepTable *t, const char *bytes, Size length, FcPrecision precision, c
 		s->step.model.names = memcpy(palloc(named->names_length), named->names, named->names_length);
 		s->step.model.names_length = named->names_length;
 	}
+	if (fc_has_categories(&s->step.model))
+	{
+		s->columns = palloc(sizeof(double) * fc_model_columns(&s->step.model));
+		fc_index_values(&s->values, &s->step.model);
+	}
 	s->rows = rows_at_once(&s->step);
 	add_step(t, s);
 	MemoryContextSwitchTo(old);

@@ -1,5 +1,6 @@
 /*
- * sample.c - cluster_sample(features "any", n int, seed bigint [, key "any" [, missing text]]) returns bytea
+ * sample.c - cluster_sample(features "any", n int, seed bigint [, key "any" [, missing text [, distance text
+ * [, weight float8]]]]) returns bytea
  *
  * The state is a bytea that is changed in place, so that it can travel between
  * processes and servers: FcSurveyState behind a header of eight bytes.  It grows
@@ -22,6 +23,8 @@
 #include "utils/typcache.h"
 
 #include "core/variants.h"
+
+#include <math.h>
 
 #define STATE_HEADER	8		/* bytes before the state: those of a varlena, and 0 */
 
@@ -52,9 +55,12 @@ typedef struct SampleRow
 {
 	int32		most;
 	int64		seed;
-	bool		skips;			/* rows with missing features */
+	int			missing;		/* FC_MISSING_ERROR, FC_MISSING_SKIP or FC_MISSING_PARTIAL, which keeps gaps */
+	bool		unit;			/* it is divided by its length */
 	bool		keyed;
 	uint64		key;
+	bool		weighted;
+	double		weight;			/* not a number: it is null */
 } SampleRow;
 
 static FcHooks
@@ -113,24 +119,54 @@ move_state(bytea *value, const FcSurveyKind *kind, FcSurveyRoom room)
 /* ---- arguments ---- */
 
 static bool
-skips_missing(FunctionCallInfo fcinfo, int arg)
+is_word(const text *value, const char *word)
+{
+	return VARSIZE_ANY_EXHDR(value) == strlen(word) && memcmp(VARDATA_ANY(value), word, strlen(word)) == 0;
+}
+
+static int
+missing_argument(FunctionCallInfo fcinfo, int arg)
+{
+	text	   *word;
+
+	if (PG_NARGS() <= arg)
+		return FC_MISSING_ERROR;
+	fc_refuse_null(fcinfo, arg, "missing");
+	word = PG_GETARG_TEXT_PP(arg);
+	if (is_word(word, "skip"))
+		return FC_MISSING_SKIP;
+	if (!is_word(word, "error"))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("missing cannot be \"%s\"", text_to_cstring(word)),
+				 errhint("Valid values are \"error\" and \"skip\".")));
+	return FC_MISSING_ERROR;
+}
+
+static bool
+is_cosine_argument(FunctionCallInfo fcinfo, int arg)
 {
 	text	   *word;
 
 	if (PG_NARGS() <= arg)
 		return false;
-	fc_refuse_null(fcinfo, arg, "missing");
+	fc_refuse_null(fcinfo, arg, "distance");
 	word = PG_GETARG_TEXT_PP(arg);
-	if (VARSIZE_ANY_EXHDR(word) == 4 && memcmp(VARDATA_ANY(word), "skip", 4) == 0)
-		return true;
-	if (VARSIZE_ANY_EXHDR(word) != 5 || memcmp(VARDATA_ANY(word), "error", 5) != 0)
+	if (!is_word(word, "euclidean"))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("missing cannot be \"%s\"", text_to_cstring(word)),
-				 errhint("Valid values are \"error\" and \"skip\".")));
+				 errmsg("distance cannot be \"%s\"", text_to_cstring(word)),
+				 errhint("The valid value is \"euclidean\".")));
 	return false;
 }
 
+static double
+weight_argument(FunctionCallInfo fcinfo, int arg)
+{
+	return PG_ARGISNULL(arg) ? NAN : fc_checked_weight(PG_GETARG_FLOAT8(arg));
+}
+
+/* Those behind the key, if there is one, begin with "missing" */
 static SampleRow
 read_arguments(FunctionCallInfo fcinfo, int missing)
 {
@@ -140,7 +176,10 @@ read_arguments(FunctionCallInfo fcinfo, int missing)
 	fc_refuse_null(fcinfo, 3, "seed");
 	row.most = PG_GETARG_INT32(2);
 	row.seed = PG_GETARG_INT64(3);
-	row.skips = skips_missing(fcinfo, missing);
+	row.missing = missing_argument(fcinfo, missing);
+	row.unit = is_cosine_argument(fcinfo, missing + 1);
+	row.weighted = PG_NARGS() > missing + 2;
+	row.weight = row.weighted ? weight_argument(fcinfo, missing + 2) : 1;
 	if (row.most < 1 || row.most > FC_MAX_SAMPLED)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -203,15 +242,20 @@ read_key(FunctionCallInfo fcinfo, SampleCall *call, SampleRow *row)
 		value = CStringGetTextDatum(DatumGetCString(value));
 	else if (call->length == -1)
 		value = PointerGetDatum(PG_DETOAST_DATUM_PACKED(value));
+	if (row->weighted)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cluster_sample with weights takes no key"),
+				 errhint("Pass NULL as the key.")));
 	row->keyed = true;
 	row->key = DatumGetUInt64(FunctionCall2Coll(&call->hash, call->collation, value, UInt64GetDatum(0)));
 }
 
 /* ---- rows ---- */
 
-/* The features of the row into x (d); false: it is to be skipped */
+/* The features of the row into x (d); false: some are missing, and it is to be skipped */
 static bool
-read_features(FeatureReader *r, Datum value, int32 d, const SampleRow *row, double *x)
+get_features(FeatureReader *r, Datum value, int32 d, const SampleRow *row, double *x)
 {
 	const char *plain = fc_plain_elements(r, value, d);
 	int32		missing;
@@ -221,9 +265,16 @@ read_features(FeatureReader *r, Datum value, int32 d, const SampleRow *row, doub
 	if (plain)
 		(void) fc_features_open(r, value);
 	missing = fc_features_get_double(r, x);
-	if (missing != 0 && !row->skips)
+	if (missing != 0 && row->missing == FC_MISSING_ERROR)
 		fc_features_reject(r, missing);
 	return missing == 0;
+}
+
+/* The same as the survey has them */
+static bool
+read_features(FeatureReader *r, Datum value, int32 d, const SampleRow *row, double *x)
+{
+	return get_features(r, value, d, row, x);
 }
 
 /* How many features there are; the row is open unless they can be read at once */
@@ -239,13 +290,77 @@ count_features(FeatureReader *r, Datum value, int32 d)
 	return found;
 }
 
+/* ---- categories ---- */
+
+pg_noreturn static void
+refuse_value(int32 code, int32 column)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 code == FC_TOO_MANY_CODES ?
+			 errmsg("column %d of the features has too many values for a category: more than %d", column + 1, FC_MAX_CATEGORY_VALUES) :
+			 code == FC_TOO_MANY_FEATURES ? errmsg("too many features: more than %d", FC_MAX_COLUMNS) :
+			 errmsg("the values of categories are too long: more than %d bytes", FC_MAX_VALUE_BYTES),
+			 errhint("Leave the column out, group its values, or replace it by numbers that describe them.")));
+}
+
+/* Are the columns of the row those of the state? */
+static void
+check_kinds(const FcSurveyState *s, const FeatureReader *r)
+{
+	if ((s->kind.categories != 0) != (r->categories.count > 0))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("some rows have categories, others have numbers only")));
+	for (int32 j = 0; s->kind.categories && j < s->kind.d; j++)
+		if (fc_survey_is_category(s, j) != (r->categories.kind[j] != CATEGORY_NONE))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("column %d of the features is a category in some rows and a number in others", j + 1)));
+}
+
+/* The values of categories in the row that the reader has opened, in place of 0 in the next row of the state, which may move */
+static bytea *
+set_codes(bytea *value, const FeatureReader *r)
+{
+	for (int32 j = 0; j < r->d; j++)
+	{
+		const char *text;
+		int			length;
+		int32		code;
+
+		if (r->categories.kind[j] == CATEGORY_NONE || isnan(fc_survey_next(state_in(value))[j]))
+			continue;
+		text = fc_category_text(r, j, &length);
+		while ((code = fc_survey_code(state_in(value), j, text, length)) == FC_NO_ROOM_FOR_CODE)
+			value = move_state(value, &state_in(value)->kind, fc_survey_word_room(state_in(value), length));
+		if (code < 0)
+			refuse_value(code, j);
+		fc_survey_next(state_in(value))[j] = code;
+	}
+	return value;
+}
+
+static void
+begin_categories(FcSurveyState *s, const FeatureReader *r)
+{
+	for (int32 j = 0; r->categories.count > 0 && j < r->d; j++)
+		if (r->categories.kind[j] != CATEGORY_NONE)
+			fc_survey_set_category(s, j);
+}
+
+/* ---- adding ---- */
+
 /* A state that has room for the row, and knows what rows are like */
 static bytea *
 make_room(bytea *value, FeatureReader *r, const SampleRow *row, int32 d)
 {
 	FcHooks		hooks = interruptible();
 	FcSurveyState *s = state_in(value);
-	FcSurveyKind kind = {.d = d, .precision = r->precision, .keyed = row->keyed};
+	FcSurveyKind kind = {
+		.d = d, .precision = r->precision, .keyed = row->keyed, .gaps = row->missing == FC_MISSING_PARTIAL,
+		.weighted = row->weighted, .categories = r->categories.count > 0
+	};
 	bool		first = s->kind.d == 0;
 	FcSurveyRoom room = fc_survey_room(s, &kind, &hooks);
 
@@ -254,7 +369,23 @@ make_room(bytea *value, FeatureReader *r, const SampleRow *row, int32 d)
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("key is null in some rows only"),
 				 errhint("Leave such rows out with a WHERE clause, or use coalesce().")));
-	return room.rows == s->room.rows ? value : move_state(value, first ? &kind : &s->kind, room);
+	if (!first && s->kind.gaps != kind.gaps)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("missing changes within a group"),
+				 errhint("Group by all columns on which it depends.")));
+	if (kind.categories && kind.keyed)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cluster_sample of categories takes no key"),
+				 errhint("Pass NULL as the key.")));
+	if (room.rows != s->room.rows)
+		value = move_state(value, first ? &kind : &s->kind, room);
+	if (first)
+		begin_categories(state_in(value), r);
+	else
+		check_kinds(s, r);
+	return value;
 }
 
 /* Adds a row with features */
@@ -262,14 +393,18 @@ static bytea *
 add_row(bytea *value, FeatureReader *r, Datum features, const SampleRow *row, int isa)
 {
 	int32		d = count_features(r, features, state_in(value)->kind.d);
-	FcSurveyState *s;
 
 	value = make_room(value, r, row, d);
-	s = state_in(value);
-	if (read_features(r, features, d, row, fc_survey_next(s)))
-		fc_survey_add(s, row->key, isa);
-	else
-		s->skipped++;
+	if (!read_features(r, features, d, row, fc_survey_next(state_in(value))))
+	{
+		state_in(value)->skipped++;
+		return value;
+	}
+	if (r->categories.count > 0)
+		value = set_codes(value, r);
+	if (row->weighted)
+		fc_survey_next(state_in(value))[d] = row->weight;
+	fc_survey_add(state_in(value), row->key, isa);
 	return value;
 }
 
@@ -313,14 +448,16 @@ accumulate(FunctionCallInfo fcinfo, const Sampling *sampling, FeatureReader *rea
 		value = begin_state(row, sampling->owner);
 	else
 		check_same_arguments(state_in(value), row);
-	if (PG_ARGISNULL(1))
+	if (row->weight == 0)
+		PG_RETURN_POINTER(value);
+	if (PG_ARGISNULL(1) || isnan(row->weight))
 		state_in(value)->skipped++;
 	else
 		value = add_row(value, reader, PG_GETARG_DATUM(1), row, sampling->isa);
 	PG_RETURN_POINTER(value);
 }
 
-/* cluster_sample_accum(bytea, features "any", n int, seed bigint [, key "any" [, missing text]]) returns bytea */
+/* cluster_sample_accum(bytea, features "any", n int, seed bigint [, key "any" [, missing text [, distance text [, weight float8]]]]) returns bytea */
 PG_FUNCTION_INFO_V1(cluster_sample_accum);
 Datum
 cluster_sample_accum(PG_FUNCTION_ARGS)
@@ -332,6 +469,7 @@ cluster_sample_accum(PG_FUNCTION_ARGS)
 	if (call->reader == NULL)
 	{
 		call->reader = fc_feature_reader(fcinfo, 1);
+		call->reader->categories.allowed = true;
 		call->reader->training = PG_NARGS() > 5;
 	}
 	if (!PG_ARGISNULL(1))
@@ -356,7 +494,7 @@ accumulate_type(FunctionCallInfo fcinfo, const Sampling *sampling, Oid type, Fea
 	return accumulate(fcinfo, sampling, *reader, &row);
 }
 
-/* cluster_sample_real_accum(bytea, features real[], n int, seed bigint [, missing text]) returns bytea */
+/* cluster_sample_real_accum(bytea, features real[], n int, seed bigint [, missing text [, distance text [, weight float8]]]) returns bytea */
 PG_FUNCTION_INFO_V1(cluster_sample_real_accum);
 Datum
 cluster_sample_real_accum(PG_FUNCTION_ARGS)
@@ -366,7 +504,7 @@ cluster_sample_real_accum(PG_FUNCTION_ARGS)
 	return accumulate_type(fcinfo, sampling, FLOAT4ARRAYOID, &sampling->real);
 }
 
-/* cluster_sample_double_accum(bytea, features float8[], n int, seed bigint [, missing text]) returns bytea */
+/* cluster_sample_double_accum(bytea, features float8[], n int, seed bigint [, missing text [, distance text [, weight float8]]]) returns bytea */
 PG_FUNCTION_INFO_V1(cluster_sample_double_accum);
 Datum
 cluster_sample_double_accum(PG_FUNCTION_ARGS)

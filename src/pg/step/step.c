@@ -102,6 +102,24 @@ begin(FunctionCallInfo fcinfo, const StepRow *row)
 
 /* ---- rows ---- */
 
+/* The same of the columns of a row with categories; false too where one has a value that the model has not learned */
+static bool
+read_columns(OpenStep *step, FeatureReader *reader, double *x)
+{
+	const FcModel *m = &step->step.model;
+	int32		missing = fc_features_get_double(reader, step->columns);
+
+	if (missing != 0 && !fc_skips_missing(m))
+		fc_features_reject(reader, missing);
+	if (missing != 0)
+		return false;
+	(void) fc_spread_columns(reader, &step->values, step->columns, x);
+	for (int32 j = 0; j < m->d; j++)
+		if (isnan(x[j]))
+			return false;
+	return true;
+}
+
 /* The features into "to"; false: one is missing, and the model skips such rows */
 static bool
 read_features(OpenStep *step, FeatureReader *reader, Datum value, void *to)
@@ -118,6 +136,8 @@ read_features(OpenStep *step, FeatureReader *reader, Datum value, void *to)
 		step->changes = 0;
 	}
 	fc_check_features(m, reader, fc_features_open(reader, value), &step->changes);
+	if (step->columns && reader->kind == FEATURE_ROW)
+		return read_columns(step, reader, to);
 	missing = fc_features_get(reader, to);
 	if (missing != 0 && !fc_skips_missing(m))
 		fc_features_reject(reader, missing);
@@ -129,15 +149,16 @@ accumulate(FunctionCallInfo fcinfo, const StepRow *row)
 {
 	StepState  *s = PG_ARGISNULL(0) ? begin(fcinfo, row) : fc_own_state(row->table, PG_GETARG_DATUM(0));
 	OpenStep   *step = step_of_row(fcinfo, row, s);
-	void	   *to;
+	double		weight = !row->weighted ? 1 : PG_ARGISNULL(3) ? NAN : fc_checked_weight(PG_GETARG_FLOAT8(3));
 
-	if (PG_ARGISNULL(2) || (row->weighted && PG_ARGISNULL(3)))
+	if (weight == 0)			/* it is left out */
+		PG_RETURN_POINTER(s);
+	if (PG_ARGISNULL(2) || isnan(weight))
 		fc_skip_row(s);
 	else
 	{
-		double		weight = row->weighted ? fc_checked_weight(PG_GETARG_FLOAT8(3)) : 1;
+		void	   *to = fc_next_row(row->table, &s);
 
-		to = fc_next_row(row->table, &s);
 		if (read_features(step, row->reader, PG_GETARG_DATUM(2), to))
 			fc_commit_row(s, weight);
 		else
@@ -191,7 +212,10 @@ cluster_step_accum(PG_FUNCTION_ARGS)
 				 errmsg("cluster_step cannot determine the type of the features"),
 				 errhint("Use cluster_step_real or cluster_step_double.")));
 	if (call->reader == NULL)
+	{
 		call->reader = fc_feature_reader(fcinfo, 2);
+		call->reader->categories.allowed = true;
+	}
 	row.reader = call->reader;
 	return accumulate(fcinfo, &row);
 }

@@ -34,7 +34,9 @@ typedef struct OpenStep
 	int			number;			/* in its table */
 	struct varlena *key;		/* identifies the model, or step model, that it was passed as; NULL: it came with a state */
 	const FeatureReader *reader;	/* of the last rows ... */
-	uint64		changes;		/* ... of whose row type it is known that it has the model's names */
+	uint64		changes;		/* ... of whose row type it is known that it has the model's names, and categories */
+	double	   *columns;		/* of a row with categories, or NULL ... */
+	FcValueIndex values;		/* ... and the values of these */
 } OpenStep;
 
 /* What the groups of an aggregate share */

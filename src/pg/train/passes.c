@@ -41,6 +41,7 @@ typedef struct Source
 {
 	const char *suffix;			/* of the functions that take its features */
 	char	   *features;
+	char	   *weight;			/* or NULL */
 	char	   *from;
 } Source;
 
@@ -50,6 +51,7 @@ typedef struct Passes
 	FcSurvey	survey;
 	const FcModel *settings;
 	const char *schema;			/* of the extension, quoted */
+	const char *weight;			/* the name of the column with weights, or NULL */
 	List	   *sources;
 	bool		citus;			/* they are in shards of it */
 	bool		told;			/* that rows changed */
@@ -59,18 +61,38 @@ typedef struct Passes
 
 /* ---- statements ---- */
 
-/* How the features are called, and which functions take them: those of concrete types run on shards, too */
-static void
-choose_features(Source *s, const TupleDesc desc, bool columns)
+/* The columns of features, but for the weight, as they are or as numbers of one type */
+static char *
+list_columns(const QueryColumns *columns, const char *cast)
 {
 	StringInfoData list;
-	Oid			type = getBaseType(TupleDescAttr(desc, 0)->atttypid);
 
 	initStringInfo(&list);
-	for (int i = 0; columns && i < desc->natts; i++)
-		appendStringInfo(&list, "%sq.c%d::pg_catalog.float8", i ? ", " : "", i + 1);
-	s->features = columns ? psprintf("ARRAY[%s]", list.data) : "q.c1";
-	s->suffix = columns || type == FLOAT8ARRAYOID ? "_double" : type == FLOAT4ARRAYOID ? "_real" : "";
+	for (int i = 0; i < columns->features->natts; i++)
+		if (i != columns->weight)
+			appendStringInfo(&list, "%sq.c%d%s", list.len ? ", " : "", i + 1, cast);
+	return list.data;
+}
+
+/*
+ * How the features and the weight are called, and which functions take them: those of concrete types run on shards, too.
+ * Rows with categories have none.
+ */
+static void
+choose_features(Source *s, const QueryColumns *columns, bool categories)
+{
+	Oid			type = columns->vector < 0 ? InvalidOid : getBaseType(TupleDescAttr(columns->features, columns->vector)->atttypid);
+
+	s->suffix = "";
+	if (categories)
+		s->features = psprintf("ROW(%s)", list_columns(columns, ""));
+	else if (columns->vector < 0)
+		s->features = psprintf("ARRAY[%s]", list_columns(columns, "::pg_catalog.float8"));
+	else
+		s->features = psprintf("q.c%d", columns->vector + 1);
+	if (!categories)
+		s->suffix = columns->vector < 0 || type == FLOAT8ARRAYOID ? "_double" : type == FLOAT4ARRAYOID ? "_real" : "";
+	s->weight = columns->weight < 0 ? NULL : psprintf("q.c%d::pg_catalog.float8", columns->weight + 1);
 }
 
 /* The query itself, whose columns may have any names */
@@ -101,19 +123,20 @@ take_names(const FeatureReader *reader, RowStore *store)
 }
 
 static Source *
-examine_source(const char *query, RowStore *store, bool first)
+examine_source(const Passes *p, const char *query, RowStore *store, bool first)
 {
 	Source	   *s = palloc(sizeof(Source));
 	ExaminedQuery *q = fc_examine_query(query);
 	FeatureReader *reader;
-	QueryColumns columns = fc_split_columns(q->desc, NULL);
+	QueryColumns columns = fc_split_columns(q->desc, p->weight);
 
-	reader = fc_feature_reader_of_query(&columns, false);
+	reader = fc_feature_reader_of_query(&columns, true);
+	fc_refuse_categories(reader, p->settings);
 	if (!first)
 		fc_refuse_other_precision(store->precision, reader->precision);
 	store->precision = reader->precision;
 	take_names(reader, store);
-	choose_features(s, q->desc, columns.vector < 0);
+	choose_features(s, &columns, reader->categories.count > 0);
 	s->from = subquery_of(q);
 	return s;
 }
@@ -147,19 +170,32 @@ wanted_rows(const FcModel *m)
 	return (int32) Max(rows, 2 * m->k);
 }
 
+/* A survey keeps the gaps that are filled later */
+static const char *
+missing_text(const FcModel *m)
+{
+	return fc_skips_missing(m) ? "skip" : "error";
+}
+
+/* Only as many arguments as are needed */
 static const char *
 after_sampled(const Passes *p, const Source *s)
 {
 	const FcModel *m = p->settings;
-	const char *skip = !fc_skips_missing(m) ? "" : s->suffix[0] ? ", 'skip'" : ", NULL::text, 'skip'";
+	const char *key = s->suffix[0] ? "" : ", NULL::text";
+	char	   *sample = psprintf(", %d, " INT64_FORMAT, wanted_rows(m), (int64) m->common[FC_SEED]);
 
-	return psprintf(", %d, " INT64_FORMAT "%s", wanted_rows(m), (int64) m->common[FC_SEED], skip);
+	if (s->weight)
+		return psprintf("%s%s, '%s', 'euclidean', %s", sample, key, missing_text(m), s->weight);
+	if (fc_skips_missing(m))
+		return psprintf("%s%s, '%s'", sample, key, missing_text(m));
+	return sample;
 }
 
 static const char *
-after_weighed(const Passes *p pg_attribute_unused(), const Source *s pg_attribute_unused())
+after_weighed(const Passes *p pg_attribute_unused(), const Source *s)
 {
-	return "";
+	return s->weight ? psprintf(", %s", s->weight) : "";
 }
 
 /* ---- running them ---- */
@@ -250,7 +286,20 @@ run_pass(void *arg, const void *step, size_t length, FcStatistics *s)
 
 /* ---- the sample ---- */
 
-/* Rows of a sample, and how often each occurs, into a store that lives in the current context */
+/* The categories of a sample, whose values have codes in their order */
+static Dictionaries *
+dictionaries_of(const FcSurvey *sample)
+{
+	int32	   *levels = palloc(sizeof(int32) * sample->d);
+	FcCategories categories = fc_survey_categories(sample, levels);
+	bool	   *is_category = palloc(sizeof(bool) * sample->d);
+
+	for (int32 j = 0; j < sample->d; j++)
+		is_category[j] = fc_survey_levels(sample, j) >= 0;
+	return fc_dictionaries_of(&categories, is_category);
+}
+
+/* Rows of a sample, and how often each occurs or how much it weighs, into a store that lives in the current context */
 void
 fc_store_sample(const FcSurvey *sample, const FcAlgorithm *algo, int flags, RowStore *store)
 {
@@ -261,11 +310,14 @@ fc_store_sample(const FcSurvey *sample, const FcAlgorithm *algo, int flags, RowS
 	for (int32 i = 0; i < sample->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		fc_store_weigh(store, (double) fc_survey_row(sample, i, x));
+		fc_survey_columns_of_row(sample, i, x);
+		fc_store_weigh(store, fc_survey_weight(sample, i));
 		for (int32 j = 0; j < sample->d; j++)
 			fc_set(row, sample->precision, j, x[j]);
 		fc_store_add(store, row);
 	}
+	if (sample->categories)
+		store->categories.dictionaries = dictionaries_of(sample);
 }
 
 static void
@@ -287,17 +339,17 @@ survey_rows(Passes *p)
 	if (result != (Datum) 0)
 		fc_survey_from_datum(&p->survey, result);
 	if (p->survey.rows == 0)
-		fc_refuse_no_rows(p->survey.skipped, false);
+		fc_refuse_no_rows(p->survey.skipped, p->weight != NULL);
 }
 
 /*
  * As fc_query_rows(), but the store, which lives in the current context, gets a
  * sample, and passes run the queries, which the training must therefore follow in
- * the same snapshot.  m has the number of clusters and the options; "schema" is that
+ * the same snapshot.  m has the number of clusters and the options; "weight" is the column with weights, or NULL; "schema" is that
  * of the extension.
  */
 int64
-fc_survey_rows(List *queries, const FcModel *m, Oid schema, bool survives, RowStore *store)
+fc_survey_rows(List *queries, const FcModel *m, const char *weight, Oid schema, bool survives, RowStore *store)
 {
 	Passes	   *p = palloc0(sizeof(Passes));
 	ListCell   *cell;
@@ -305,17 +357,18 @@ fc_survey_rows(List *queries, const FcModel *m, Oid schema, bool survives, RowSt
 	memset(store, 0, sizeof(*store));
 	store->progress = fc_progress_begin(CurrentMemoryContext, m->algo, GetCurrentTimestamp());
 	p->settings = m;
+	p->weight = weight;
 	p->schema = quote_identifier(get_namespace_name(schema));
 	p->context = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust pass", ALLOCSET_DEFAULT_SIZES);
 	foreach(cell, queries)
-		p->sources = lappend(p->sources, examine_source(lfirst(cell), store, p->sources == NIL));
+		p->sources = lappend(p->sources, examine_source(p, lfirst(cell), store, p->sources == NIL));
 	survey_rows(p);
 	fill_store(p, survives ? FC_STORE_SURVIVES : 0, store);
 	p->elsewhere = (FcElsewhere) {
-		.rows = p->survey.rows, .total = (double) p->survey.rows, .survey = &p->survey, .pass = run_pass, .arg = p,
-		.layout = fc_elsewhere_layout, .run = fc_elsewhere_pass
+		.rows = p->survey.rows, .total = fc_survey_total(&p->survey), .largest = p->survey.weighted ? p->survey.weights[1] : 1,
+		.survey = &p->survey, .pass = run_pass, .arg = p, .layout = fc_elsewhere_layout, .run = fc_elsewhere_pass
 	};
 	store->elsewhere = &p->elsewhere;
-	fc_report_skipped(p->survey.skipped, 0, p->survey.rows, false);
+	fc_report_skipped(p->survey.skipped, 0, p->survey.rows, weight != NULL);
 	return p->survey.skipped;
 }

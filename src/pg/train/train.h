@@ -295,7 +295,7 @@ extern int64 fc_query_rows(List *queries, const FcModel *settings, bool skip_mis
 /* ---- passes.c: trainings that run their queries for each pass ---- */
 
 extern void fc_store_sample(const FcSurvey *sample, const FcAlgorithm *algo, int flags, RowStore *store);
-extern int64 fc_survey_rows(List *queries, const FcModel *m, Oid schema, bool survives, RowStore *store);
+extern int64 fc_survey_rows(List *queries, const FcModel *m, const char *weight, Oid schema, bool survives, RowStore *store);
 
 /* ---- aggregates.c: statements that call the extension's aggregates by name ---- */
 

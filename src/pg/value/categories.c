@@ -199,6 +199,15 @@ struct Dictionaries
 	Dictionary	column[FLEXIBLE_ARRAY_MEMBER];	/* (columns) */
 };
 
+/* Column j is a category, without values as yet */
+static void
+begin_dictionary(Dictionaries *d, int32 j)
+{
+	d->column[j].table = words_create(d->context, FIRST_VALUES, NULL);
+	d->column[j].value = palloc(sizeof(char *) * FIRST_VALUES);
+	d->column[j].room = FIRST_VALUES;
+}
+
 /* Without values, of rows as the reader has opened one; in the current context.  NULL: there are no categories */
 Dictionaries *
 fc_begin_dictionaries(const FeatureReader *r)
@@ -213,11 +222,7 @@ fc_begin_dictionaries(const FeatureReader *r)
 	d->features = r->d - r->categories.count;
 	for (int32 j = 0; j < r->d; j++)
 		if (r->categories.kind[j] != CATEGORY_NONE)
-		{
-			d->column[j].table = words_create(d->context, FIRST_VALUES, NULL);
-			d->column[j].value = palloc(sizeof(char *) * FIRST_VALUES);
-			d->column[j].room = FIRST_VALUES;
-		}
+			begin_dictionary(d, j);
 	return d;
 }
 
@@ -315,6 +320,45 @@ fc_read_codes(const FeatureReader *r, Dictionaries *d, int64 rows, double *out)
 			out[j] = code_of(d, j, word_of(r->categories.kind[j], r->columns[i]), NameStr(att->attname), rows);
 		j++;
 	}
+}
+
+/*
+ * With values that are known, each in its column, in the order of their codes; in the current context.  A
+ * category may have none.
+ */
+Dictionaries *
+fc_dictionaries_of(const FcCategories *categories, const bool *is_category)
+{
+	Dictionaries *d = palloc0(offsetof(Dictionaries, column) + categories->columns * sizeof(Dictionary));
+	const char *value = categories->values;
+
+	d->context = CurrentMemoryContext;
+	d->columns = categories->columns;
+	for (int32 j = 0; j < d->columns; j++)
+	{
+		if (is_category[j])
+			begin_dictionary(d, j);
+		else
+			d->features++;
+		for (int32 code = 0; code < categories->levels[j]; code++, value += strlen(value) + 1)
+			(void) add_word(d, j, word_of_string(value));
+	}
+	return d;
+}
+
+/* The value of a category in the row that the reader has opened, which is not null: in UTF-8, without a zero byte behind it perhaps */
+const char *
+fc_category_text(const FeatureReader *r, int32 j, int *length)
+{
+	int			i = 0;
+	Word		word;
+
+	for (int32 columns = 0; TupleDescAttr(r->row, i)->attisdropped || columns < j; i++)
+		columns += !TupleDescAttr(r->row, i)->attisdropped;
+	word = word_of(r->categories.kind[j], r->columns[i]);
+	check_utf8(word, NameStr(TupleDescAttr(r->row, i)->attname));
+	*length = word.length;
+	return word.text;
 }
 
 /* ---- which columns are categories ---- */

@@ -203,6 +203,8 @@ typedef struct Dictionaries Dictionaries;
 
 extern CategoryKind fc_category_kind(Oid type);
 extern Dictionaries *fc_begin_dictionaries(const FeatureReader *r);
+extern Dictionaries *fc_dictionaries_of(const FcCategories *categories, const bool *is_category);
+extern const char *fc_category_text(const FeatureReader *r, int32 j, int *length);
 extern Size fc_dictionaries_size(const Dictionaries *d);
 extern int32 fc_dictionaries_features(const Dictionaries *d);
 extern void fc_read_codes(const FeatureReader *r, Dictionaries *d, int64 rows, double *out);
