@@ -12,6 +12,7 @@
  * to the list of digits, as they are.  So tiles may end anywhere: before a row for whose digits there
  * is no room, for instance.
  */
+#include "core/direction.h"
 #include "core/step_work.h"
 
 #include <string.h>
@@ -176,12 +177,11 @@ static void
 find_lengths(FcStep *s, int32_t rows)
 {
 	double	   *length = s->work->length;
-	double		(*of) (const FcModel *m, int32_t c, double distance) = s->model.algo->kernel->length;
 
 	to_doubles(s->work->least, s->precision, rows, length);
-	if (of)
+	if (s->model.algo->kernel->length || fc_measures_cosine(&s->model))
 		for (int32_t i = 0; i < rows; i++)
-			length[i] = of(&s->model, s->work->nearest[i], length[i]);
+			length[i] = fc_length(&s->model, s->work->nearest[i], length[i]);
 	else
 		for (int32_t i = 0; i < rows; i++)
 			length[i] = sqrt(length[i]);
@@ -208,7 +208,7 @@ weigh(FcStep *s, const Tile *t, const double *weight)
 	}
 	else
 		weigh_fuzzy(s, t);
-	to_grid(w->terms, weight, t->rows, s->exponents[FC_OBJECTIVE_EXPONENT]);
+	to_grid(w->terms, weight, t->rows, s->term_exponent);
 	if (s->gather & FC_GATHER_SIZES)
 	{
 		find_lengths(s, t->rows);
@@ -474,9 +474,12 @@ add_fuzzy(FcStep *s, FcStatistics *to, const Tile *t)
 	}
 	for (int32_t c = 0; c < s->model.k; c += step)
 	{
+		const char *weight = (const char *) w->at + (size_t) c * s->tile * size;
+		int32_t		count = s->model.k - c < step ? s->model.k - c : step;
+		uint64_t	at = (uint64_t) c * s->model.d;
+
 		fc_check(&s->hooks);
-		w->ops->products(w->x, s->tile, t->lanes, s->model.d, (const char *) w->at + (size_t) c * s->tile * size, s->tile,
-						 s->model.k - c < step ? s->model.k - c : step, false, sums_at(to, FC_SUM_X, (uint64_t) c * s->model.d));
+		w->ops->products(w->x, s->tile, t->lanes, s->model.d, weight, s->tile, count, false, sums_at(to, FC_SUM_X, at));
 	}
 }
 
@@ -510,7 +513,7 @@ move_parts(FcStep *s, FcStatistics *to, uint64_t c)
 {
 	FcStepWork *w = s->work;
 	uint64_t	d = s->model.d;
-	int64_t    *part = w->part != NULL ? w->part + (int64_t) c * FC_EXACT_STRIDE(d) : NULL;
+	int64_t		at = (int64_t) c * FC_EXACT_STRIDE(d);
 
 	w->seen[c] = 0;
 	if (s->gather & FC_GATHER_SIZES)
@@ -526,7 +529,7 @@ move_parts(FcStep *s, FcStatistics *to, uint64_t c)
 		fc_exact_add(sums_at(to, FC_SUM_WEIGHT, c), w->tally[c]);
 	w->tally[c] = 0;
 	for (uint64_t j = 0; (s->gather & FC_GATHER_SUMS) && j < d; j++)
-		move_number(to, FC_SUM_X, c * d + j, &part[j]);
+		move_number(to, FC_SUM_X, c * d + j, &w->part[at + (int64_t) j]);
 }
 
 static FcStatus

@@ -40,6 +40,7 @@ typedef struct FcStep
 	double	   *origin;			/* (d) shift of a model that is not scaled */
 	double	   *centers;		/* (k, d) of x' */
 	int32_t    *exponents;		/* (FC_EXPONENTS + d): see statistics.h */
+	int32_t		term_exponent;	/* of rows' parts of the objective as the kernel measures it, which may be in other units */
 	int32_t		tile;			/* rows at once */
 	struct FcStepWork *work;	/* see step.c */
 } FcStep;
@@ -62,7 +63,7 @@ extern void fc_step_statistics(const FcStep *s, FcStatistics *to, void *memory, 
 extern bool fc_step_fits(const FcStep *s, const FcStatistics *of);
 
 /*
- * Adds rows of a block: x (d, stride) in the step's precision, as read; weight (rows) of each, finite and not negative, or NULL: all 1.
+ * Adds rows of a block: x (d, stride) in the step's precision, as read, but of length 1 where the distance is 1 - cos; weight (rows) of each, finite and not negative, or NULL: all 1.
  * *done rows were added.  FC_TOO_LITTLE_ROOM: enlarge the memory to to->needed and call again
  * with the other rows.  FC_TOO_MANY_ROWS: they cannot be counted.  FC_DIVERGED: row *done has no
  * finite weights.

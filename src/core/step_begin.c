@@ -5,6 +5,7 @@
  * follow from them: of the distances that rows on the grid can have, or, where clusters have shapes, of
  * those 32 standard deviations away.
  */
+#include "core/direction.h"
 #include "core/shape.h"
 #include "core/step_bytes.h"
 #include "core/step_work.h"
@@ -14,6 +15,7 @@
 #define TILE_NUMBERS	262144	/* of one tile, in the second-level cache: distances of rows */
 #define TILE_FEATURES	1048576	/* of one tile, of which there are up to five copies */
 #define FARTHEST		1024	/* squared standard deviations in which a feature's distances are expected */
+#define FARTHEST_DIRECTION 4	/* squared, of two rows of length 1 */
 
 /* ---- layout ---- */
 
@@ -117,6 +119,8 @@ farthest(const FcStep *s)
 	{
 		for (int32_t j = 0; j < m->d; j++)
 			sum += ldexp(1, 2 * (s->exponents[FC_EXPONENTS + j] + 1));
+		if (fc_measures_cosine(m))
+			return FARTHEST_DIRECTION;
 		return sum < most ? sum : most;
 	}
 	for (int32_t c = 0; c < m->k; c++)
@@ -153,11 +157,12 @@ begin_grid(FcStep *s)
 
 	for (int32_t c = 0; c < s->model.k; c++)
 	{
-		double		of_cluster = s->model.algo->kernel->length ? s->model.algo->kernel->length(&s->model, c, most) : sqrt(most);
+		double		of_cluster = fc_length(&s->model, c, most);
 
 		length = of_cluster > length ? of_cluster : length;
 	}
-	s->exponents[FC_OBJECTIVE_EXPONENT] = weight + fc_step_exponent(term_of(s, 0), term_of(s, most));
+	s->term_exponent = weight + fc_step_exponent(term_of(s, 0), term_of(s, most));
+	s->exponents[FC_OBJECTIVE_EXPONENT] = s->term_exponent - (fc_measures_cosine(&s->model) ? 1 : 0);
 	s->exponents[FC_RADIUS_EXPONENT] = weight + fc_step_exponent(length, 0);
 	for (int32_t j = 0; j < s->model.d; j++)
 	{

@@ -23,6 +23,7 @@
 #include "core/step_bytes.h"
 
 #include "core/bytes.h"
+#include "core/direction.h"
 #include "core/engine.h"
 #include "core/optional.h"
 #include "core/shape.h"
@@ -103,6 +104,8 @@ origin_of(const FcModel *m, int32_t j, FcPrecision precision)
 		mean += m->centers[(int64_t) c * m->d + j] / m->k;
 	if (precision == FC_F32)
 		mean = (float) mean;
+	if (fc_is_cosine(m))
+		return 0;
 	return extent(m, j, mean) * WORTH <= fabs(mean) && fabs(mean) <= FC_LIMIT(precision) ? mean : 0;
 }
 
@@ -117,7 +120,7 @@ find_origin(const FcModel *m, FcPrecision precision, double *origin)
 static int32_t
 feature_exponent(const FcModel *m, int32_t j, double origin)
 {
-	return m->algo->margin ? 1 : fc_step_exponent(extent(m, j, origin), 0);
+	return m->algo->margin || fc_is_cosine(m) ? 1 : fc_step_exponent(extent(m, j, origin), 0);
 }
 
 /* ---- reading ---- */

@@ -12,6 +12,8 @@
  */
 #include "core/step_indices.h"
 
+#include "core/direction.h"
+
 #include <math.h>
 
 /* Sum number "at" of a kind; not a number if it was not gathered */
@@ -57,11 +59,11 @@ void
 fc_step_index_sums(const FcStep *s, const FcStatistics *of, FcIndexSums *to)
 {
 	const FcKernel *kernel = s->kernel;
-	bool		euclidean = kernel->distances == NULL && kernel->length == NULL;
+	bool		euclidean = kernel->distances == NULL && kernel->length == NULL && !fc_measures_cosine(&s->model);
 
 	to->rows = 0;
 	to->squared_u = to->u_log_u = to->silhouettes = to->within = NAN;
-	to->wd = kernel->is_crisp || kernel->sums_distances ? get(of, FC_SUM_OBJECTIVE, 0) : NAN;
+	to->wd = kernel->is_crisp || kernel->sums_distances ? get(of, FC_SUM_OBJECTIVE, 0) * fc_squared_unit(&s->model) : NAN;
 	for (int32_t c = 0; c < to->k; c++)
 	{
 		to->u[c] = get(of, FC_SUM_MASS, (uint64_t) c);

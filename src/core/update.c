@@ -8,11 +8,15 @@
  * covariances, whose past is W_c F_c, and for sizes, radii and the objective, which are
  * those at the model's previous centers.  Radii of the past count as many rows as their cluster's size.
  *
+ * Where centers are directions (direction.c), eq. 1 is divided by
+ * its length, and W_c is the length of the sum that the center was the direction of.
+ *
  * What a training measures on its sample, to judge covariances by, is measured on the statistics: the
  * variance of a feature is that within clusters and that of their centers.
  */
 #include "core/update.h"
 
+#include "core/direction.h"
 #include "core/optional.h"
 #include "core/shape.h"
 #include "core/symmetric.h"
@@ -82,6 +86,8 @@ move_center(FcModel *m, const FcStep *s, const FcAccumulator *acc, int32_t c)
 	int64_t		first = (int64_t) c * m->d;
 	bool		moves = s->shift && !s->factor;
 
+	if (fc_is_cosine(m))
+		return isfinite(fc_move_direction(m->centers + first, acc->sum + first, acc->weight[c], m->d, s->precision));
 	for (int32_t j = 0; acc->weight[c] > 0 && j < m->d; j++)
 	{
 		double		to = acc->sum[first + j] / acc->weight[c];
@@ -93,6 +99,27 @@ move_center(FcModel *m, const FcStep *s, const FcAccumulator *acc, int32_t c)
 			return false;
 	}
 	return true;
+}
+
+/* The past weight of center c in the next update */
+static double
+mass_of(const FcModel *m, const FcAccumulator *acc, int32_t c)
+{
+	const double *sum = acc->sum + (int64_t) c * m->d;
+
+	return fc_is_cosine(m) ? sqrt(fc_inner_product(sum, sum, m->d)) : acc->weight[c];
+}
+
+/* The weight of all rows, with the past, if the model keeps that */
+static void
+set_total(FcModel *m, const FcAccumulator *acc, double forgetting)
+{
+	double		total = 0;
+
+	for (int32_t c = 0; c < m->k; c++)
+		total += acc->count[c];
+	if (FC_HAS(m, FC_WITH_TOTAL_WEIGHT))
+		*FC_TOTAL_WEIGHT(m) = forgetting * *FC_TOTAL_WEIGHT(m) + total;
 }
 
 /* Sizes and radii, with their past */
@@ -178,12 +205,15 @@ fc_update(FcModel *m, const FcStep *s, const FcStatistics *of, double forgetting
 		if (!move_center(m, s, acc, c))
 			status = FC_DIVERGED;
 		if (FC_HAS(m, FC_WITH_MASS))
-			FC_CENTER_MASS(m)[c] = acc->weight[c];
+			FC_CENTER_MASS(m)[c] = mass_of(m, acc, c);
 	}
 	if (status != FC_OK)
 		return status;
 	if (s->gather & FC_GATHER_SIZES)
+	{
 		set_sizes(m, acc, forgetting);
+		set_total(m, acc, forgetting);
+	}
 	m->iterations += m->iterations < INT32_MAX;
 	m->converged = false;
 	return fc_model_check(&(FcFit) {.model = m, .hooks = *hooks});

@@ -1,4 +1,4 @@
--- Passes and steps over rows with categories and weights
+-- Passes and steps over rows with categories and weights, and over directions
 
 SET client_min_messages = warning;
 CREATE TABLE mixed AS
@@ -28,7 +28,9 @@ CREATE TABLE mixed_cases AS
 	FROM (VALUES ('kmeans', 4), ('fcm', 3), ('mec', 3), ('tsallis', 3)) a(algorithm, k),
 		(VALUES ('a, b, c, color, size, flag, w', jsonb '{"missing": "skip", "weight": "w", "scale": "zscore"}'),
 			('a, b, c, color, size, flag', '{"missing": "skip", "scale": "minmax"}'), ('color, size', '{"missing": "skip"}'),
-			('ARRAY[a, b, c]::real[] AS x, w::numeric', '{"missing": "skip", "weight": "w"}')) f(features, options),
+			('ARRAY[a, b, c]::real[] AS x, w::numeric', '{"missing": "skip", "weight": "w"}'),
+			('a, b, c', '{"missing": "skip", "distance": "cosine"}'),
+			('ARRAY[coalesce(a, 0), coalesce(c, 0)]::real[] AS x, w', '{"missing": "skip", "weight": "w", "distance": "cosine"}')) f(features, options),
 		(VALUES (jsonb '{"max_iterations": 8}')) m(more);
 CREATE TABLE mixed_models AS
 	SELECT c.*, s.n, pg_temp.trained(algorithm, ARRAY(SELECT format(query, features) FROM unnest(s.queries) query), k, options) AS model
@@ -78,11 +80,20 @@ SELECT algorithm, abs((cluster_info(next) ->> 'objective')::float8 / (cluster_in
 	(SELECT count(*) FROM mixed WHERE cluster_id(next, ROW(a, b, c, color, size, flag)) IS NULL) AS without
 FROM mixed_steps, LATERAL (SELECT cluster_update(model, s) AS next OFFSET 0) u ORDER BY algorithm;
 
+-- directions: rows without one are skipped, centers of the next model have length 1
+SELECT cluster_statistics_info(s) -> 'rows' AS rows, cluster_statistics_info(s) -> 'skipped' AS skipped, bool_and(abs(x ^ 2 + y ^ 2 - 1) < 1e-14) AS unit
+FROM (SELECT kmeans_train('SELECT a, c FROM mixed WHERE i > 0', 3, '{"missing": "skip", "distance": "cosine"}') AS model) m,
+	LATERAL (SELECT cluster_step(model, v) AS s FROM (SELECT ARRAY[a, c] AS v FROM mixed WHERE i > 0 UNION ALL VALUES (ARRAY[0.0, 0.0])) r) t,
+	LATERAL (SELECT center[1] AS x, center[2] AS y FROM cluster_centers(cluster_update(model, s))) u GROUP BY 1, 2;
+
 -- samples
 SELECT cluster_sample_rows(cluster_sample(ROW(a, color), 3, 1, NULL::text, 'skip', 'euclidean', w)) FROM mixed WHERE i BETWEEN 1 AND 12;
 SELECT cluster_sample_rows(cluster_sample_real(v, 5, 1, 'skip', 'euclidean', w)) FROM (VALUES ('{3, 4}'::real[], 0.5), ('{3, 4}', 2), ('{3, 4}', 0.5), ('{5, 6}', 0), ('{5, NULL}', 1)) t(v, w);
+SELECT cluster_sample_rows(cluster_sample_real(v, 5, 1, 'skip', 'cosine')) FROM (VALUES ('{3, 4}'::real[]), ('{6, 8}'), ('{0, 0}')) t(v);
 
 -- errors
+SELECT cluster_sample_double('{0, 0}', 5, 1, 'error', 'cosine');
+SELECT cluster_sample_double('{0, 0}', 5, 1, 'error', 'manhattan');
 SELECT cluster_sample(ROW(a, color), 5, 1, i, 'skip') FROM mixed;
 SELECT cluster_sample(a, 5, 1, i, 'skip', 'euclidean', w) FROM (SELECT ARRAY[a] AS a, i, w FROM mixed) m;
 SELECT cluster_sample_double('{1, 2}', 5, 1, 'error', 'euclidean', -1);

@@ -3,6 +3,7 @@
  */
 #include "pg/step/step.h"
 
+#include "core/direction.h"
 #include "miscadmin.h"
 
 /* The step of these bytes, whose statistics these must be; all in the current context */
@@ -19,7 +20,7 @@ fc_begin_step_of(FcStep *s, char *bytes, Size length, const FcStatistics *of)
 				 errhint("Pass the model that cluster_step() was called with.")));
 }
 
-/* The mean of cluster c in the units of the features, (d) */
+/* The mean of cluster c in the units of the features, (d), or its direction */
 static void
 get_mean(const FcStep *s, const FcStatistics *of, int32 c, double *mean)
 {
@@ -34,6 +35,8 @@ get_mean(const FcStep *s, const FcStatistics *of, int32 c, double *mean)
 			x += fc_get(s->metric.v, s->precision, at);
 		mean[j] = (s->factor ? x / s->factor[j] : x) + (s->shift ? s->shift[j] : 0);
 	}
+	if (fc_is_cosine(&s->model))
+		(void) fc_make_unit(mean, FC_F64, of->kind.d);
 }
 
 /* A sum, or NULL if it was not gathered */

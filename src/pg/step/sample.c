@@ -22,6 +22,7 @@
 #include "utils/memutils.h"
 #include "utils/typcache.h"
 
+#include "core/direction.h"
 #include "core/variants.h"
 
 #include <math.h>
@@ -152,12 +153,12 @@ is_cosine_argument(FunctionCallInfo fcinfo, int arg)
 		return false;
 	fc_refuse_null(fcinfo, arg, "distance");
 	word = PG_GETARG_TEXT_PP(arg);
-	if (!is_word(word, "euclidean"))
+	if (!is_word(word, "cosine") && !is_word(word, "euclidean"))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("distance cannot be \"%s\"", text_to_cstring(word)),
-				 errhint("The valid value is \"euclidean\".")));
-	return false;
+				 errhint("Valid values are \"euclidean\" and \"cosine\".")));
+	return is_word(word, "cosine");
 }
 
 static double
@@ -253,6 +254,25 @@ read_key(FunctionCallInfo fcinfo, SampleCall *call, SampleRow *row)
 
 /* ---- rows ---- */
 
+/* The row x (d) divided by its length, in the precision in which others read it; false: it has none */
+static bool
+make_unit(const FeatureReader *r, double *x, int32 d)
+{
+	float	   *narrow;
+	bool		result;
+
+	if (r->precision == FC_F64)
+		return fc_make_unit(x, FC_F64, d);
+	narrow = palloc(sizeof(float) * d);
+	for (int32 j = 0; j < d; j++)
+		narrow[j] = (float) x[j];
+	result = fc_make_unit(narrow, FC_F32, d);
+	for (int32 j = 0; j < d; j++)
+		x[j] = narrow[j];
+	pfree(narrow);
+	return result;
+}
+
 /* The features of the row into x (d); false: some are missing, and it is to be skipped */
 static bool
 get_features(FeatureReader *r, Datum value, int32 d, const SampleRow *row, double *x)
@@ -274,7 +294,13 @@ get_features(FeatureReader *r, Datum value, int32 d, const SampleRow *row, doubl
 static bool
 read_features(FeatureReader *r, Datum value, int32 d, const SampleRow *row, double *x)
 {
-	return get_features(r, value, d, row, x);
+	if (!get_features(r, value, d, row, x))
+		return false;
+	if (!row->unit || make_unit(r, x, d))
+		return true;
+	if (row->missing == FC_MISSING_ERROR)
+		fc_features_refuse_zero();
+	return false;
 }
 
 /* How many features there are; the row is open unless they can be read at once */

@@ -18,6 +18,8 @@
 
 #include "catalog/pg_type.h"
 
+#include "core/direction.h"
+
 #include <math.h>
 
 /* What a call in a query keeps, if there is an expression to call it */
@@ -120,6 +122,19 @@ read_columns(OpenStep *step, FeatureReader *reader, double *x)
 	return true;
 }
 
+/* The row in "to" divided by its length, where its direction is what counts; false: it has none, and is skipped */
+static bool
+take_direction(const OpenStep *step, const FeatureReader *reader, void *to)
+{
+	const FcModel *m = &step->step.model;
+
+	if (!fc_is_cosine(m) || fc_make_unit(to, reader->precision, m->d))
+		return true;
+	if (!fc_skips_missing(m))
+		fc_features_refuse_zero();
+	return false;
+}
+
 /* The features into "to"; false: one is missing, and the model skips such rows */
 static bool
 read_features(OpenStep *step, FeatureReader *reader, Datum value, void *to)
@@ -129,7 +144,7 @@ read_features(OpenStep *step, FeatureReader *reader, Datum value, void *to)
 	int32		missing;
 
 	if (plain && reader->elements->read(plain, m->d, to))
-		return true;
+		return take_direction(step, reader, to);
 	if (step->reader != reader)
 	{
 		step->reader = reader;
@@ -141,7 +156,7 @@ read_features(OpenStep *step, FeatureReader *reader, Datum value, void *to)
 	missing = fc_features_get(reader, to);
 	if (missing != 0 && !fc_skips_missing(m))
 		fc_features_reject(reader, missing);
-	return missing == 0;
+	return missing == 0 && take_direction(step, reader, to);
 }
 
 static Datum

@@ -6,10 +6,14 @@
  */
 #include "pg/step/step.h"
 
+#include "core/direction.h"
 #include "core/optional.h"
 #include "core/update.h"
 
-/* What the centers are means of; of a model that was only trained, the sizes of its clusters stand for that */
+/*
+ * What the centers are means of; of a model that was only trained, the sizes of its clusters stand for that.  As sums
+ * of directions these are shorter by the mean of 1 - cos.
+ */
 static void
 complete_mass(FcModel *m)
 {
@@ -17,7 +21,8 @@ complete_mass(FcModel *m)
 		return;
 	m->optional.arrays |= 1u << FC_WITH_MASS;
 	FC_CENTER_MASS(m) = palloc(sizeof(double) * m->k);
-	memcpy(FC_CENTER_MASS(m), m->weights, sizeof(double) * m->k);
+	for (int32 c = 0; c < m->k; c++)
+		FC_CENTER_MASS(m)[c] = m->weights[c] * (fc_is_cosine(m) ? Max(1 - m->radius[c], 0) : 1);
 }
 
 static double

@@ -28,6 +28,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "core/direction.h"
 #include "core/elsewhere.h"
 
 #define BELOW_UNION	2		/* subqueries of a statement over several queries that are not theirs */
@@ -185,8 +186,9 @@ after_sampled(const Passes *p, const Source *s)
 	const char *key = s->suffix[0] ? "" : ", NULL::text";
 	char	   *sample = psprintf(", %d, " INT64_FORMAT, wanted_rows(m), (int64) m->common[FC_SEED]);
 
-	if (s->weight)
-		return psprintf("%s%s, '%s', 'euclidean', %s", sample, key, missing_text(m), s->weight);
+	if (s->weight || fc_is_cosine(m))
+		return psprintf("%s%s, '%s', '%s'%s%s", sample, key, missing_text(m), fc_is_cosine(m) ? "cosine" : "euclidean",
+						s->weight ? ", " : "", s->weight ? s->weight : "");
 	if (fc_skips_missing(m))
 		return psprintf("%s%s, '%s'", sample, key, missing_text(m));
 	return sample;
