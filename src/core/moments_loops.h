@@ -13,6 +13,7 @@ FC_VARIANT(add_squares) (const FC_REAL *x, const double *weight, int32_t rows, d
 {
 	FC_VARIANT(Sums) s[CHAINS] = {{0}};
 	FC_VARIANT(Sums) q[CHAINS] = {{0}};
+	double		rest[2] = {0};
 	int32_t		i = 0;
 
 	for (; i + CHAINS * WIDTH <= rows; i += CHAINS * WIDTH)
@@ -28,21 +29,27 @@ FC_VARIANT(add_squares) (const FC_REAL *x, const double *weight, int32_t rows, d
 			s[chain] += wy;
 			q[chain] += wy * y;
 		}
-	*sum = *squares = 0;
+	for (int half = CHAINS / 2; half > 0; half /= 2)
+		for (int chain = 0; chain < half; chain++)
+		{
+			s[chain] += s[chain + half];
+			q[chain] += q[chain + half];
+		}
 	for (; i < rows; i++)
 	{
 		double		y = x[i] - shift;
 		double		wy = weight ? weight[i] * y : y;
 
-		*sum += wy;
-		*squares += wy * y;
+		rest[0] += wy;
+		rest[1] += wy * y;
 	}
-	for (int chain = 0; chain < CHAINS; chain++)
-		for (int l = 0; l < WIDTH; l++)
-		{
-			*sum += s[chain][l];
-			*squares += q[chain][l];
-		}
+	for (int l = 0; l < WIDTH; l++)
+	{
+		rest[0] += s[0][l];
+		rest[1] += q[0][l];
+	}
+	*sum = rest[0];
+	*squares = rest[1];
 }
 
 static void
