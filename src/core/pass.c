@@ -64,8 +64,9 @@ fc_pass_layout(FcArena *a, FcEngine *e, const FcFit *f)
 	e->least = fc_take(a, e->tile, size);
 	e->nearest = fc_take(a, e->tile, sizeof(int32_t));
 	e->count = fc_take(a, k, sizeof(double));
-	if (squares || f->rows.weights)
-		e->wy = fc_take(a, fc_times(f->model->d, e->tile), size);
+	fc_sparse_layout(a, &e->weighed.sparse, f->model, e->tile);
+	if (squares || f->rows.weights || e->weighed.sparse.tile > 0)
+		e->weighed.x = fc_take(a, fc_times(f->model->d, e->tile), size);
 	if (reseeds(f->model))
 	{
 		layout_far(a, &e->far, f, true);
@@ -193,8 +194,8 @@ add_squares(FcEngine *e, const void *x, int32_t lanes)
 	{
 		fc_check(&e->fit->hooks);
 		t->ops->relative(x, e->fit->rows.stride, lanes, t->d, (char *) t->v + (size_t) c * t->d * size,
-						 (char *) e->at + (size_t) c * e->tile * size, t->y, e->wy, e->tile);
-		t->ops->accumulate(t->y, e->tile, lanes, t->d, e->wy, e->tile, t->d,
+						 (char *) e->at + (size_t) c * e->tile * size, t->y, e->weighed.x, e->tile);
+		t->ops->accumulate(t->y, e->tile, lanes, t->d, e->weighed.x, e->tile, t->d,
 						   e->part.squares + (size_t) c * t->d * t->d, e->part.sum + (size_t) c * t->d);
 	}
 }
@@ -205,14 +206,16 @@ add_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 	FcMetric   *t = &e->metric;
 	size_t		size = FC_SIZE(t->precision);
 	int32_t		step = fc_clusters_at_once(&e->metric, lanes);
+	bool		sparse;
 
 	*e->part.objective += e->kernel->weights[t->isa][t->precision]
 		(&e->weighing, e->at, e->tile, lanes, rows, t->k);
 	weigh_rows(e, e->at, lanes, rows);
+	sparse = fc_sparse_add(&e->weighed.sparse, t, x, e->fit->rows.stride, lanes, e->at, e->weighed.x, e->part.sum);
 	for (int32_t c = 0; c < t->k; c += step)
 	{
 		fc_check(&e->fit->hooks);
-		t->ops->accumulate(x, e->fit->rows.stride, lanes, e->kernel->has_shapes ? 0 : t->d,
+		t->ops->accumulate(x, e->fit->rows.stride, lanes, e->kernel->has_shapes || sparse ? 0 : t->d,
 						   (char *) e->at + (size_t) c * e->tile * size,
 						   e->tile, t->k - c < step ? t->k - c : step,
 						   e->part.sum + (size_t) c * t->d, e->part.weight + c);
@@ -229,9 +232,9 @@ add_weighted_to_nearest(FcEngine *e, const void *x, int32_t lanes, int32_t rows,
 	const double *weight = e->weighing.row_weight;
 	double		objective = 0;
 
-	t->ops->weigh(x, e->fit->rows.stride, lanes, sums ? t->d : 0, weight, e->wy, e->tile);
+	t->ops->weigh(x, e->fit->rows.stride, lanes, sums ? t->d : 0, weight, e->weighed.x, e->tile);
 	/* numbers of rows go to where memberships would be, which nobody reads */
-	t->ops->add_rows(e->wy, e->tile, rows, sums ? t->d : 0, e->nearest, t->k,
+	t->ops->add_rows(e->weighed.x, e->tile, rows, sums ? t->d : 0, e->nearest, t->k,
 					 e->part.sum, (int32_t) e->part.sums, e->part.mass);
 	for (int32_t i = 0; i < rows; i++)
 	{

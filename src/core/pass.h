@@ -9,6 +9,7 @@
 #include "core/kernel.h"
 #include "core/sample_start.h"
 #include "core/seed.h"
+#include "core/sparse.h"
 #include "core/team.h"
 #include "core/twins.h"
 
@@ -26,6 +27,13 @@ typedef struct FcAccumulator
 	double	   *sum;			/* (k, d) weighted sum of rows; of x - v, where clusters have shapes */
 	double	   *squares;		/* (k, d, d) weighted sum of (x - v)(x - v)', likewise */
 } FcAccumulator;
+
+/* The rows of a tile times their weights */
+typedef struct FcWeighedRows
+{
+	void	   *x;				/* (d, tile) weighted differences, where clusters have shapes, or weighted rows, where there are weights of rows or few of clusters */
+	FcSparse	sparse;
+} FcWeighedRows;
 
 /* Rows that are farthest from their nearest centers, farthest first */
 typedef struct FcFarRows
@@ -53,7 +61,7 @@ typedef struct FcEngine
 	int32_t    *nearest;		/* (tile) the nearest center */
 	double	   *count;			/* (k) rows nearest to a center, or their weight */
 	FcBounds	bounds;			/* where "least" and "nearest" are, if passes keep them */
-	void	   *wy;				/* (d, tile) weighted differences, where clusters have shapes, or weighted rows, where rows have weights */
+	FcWeighedRows weighed;
 	FcFarRows	far;			/* where empty clusters go, if the kernel reseeds them ... */
 	FcFarRows	far_part;		/* ... among the rows of a portion */
 	FcTrial		trial;			/* rows of a sample, on which starts are tried */

@@ -1,0 +1,25 @@
+/*
+ * sparse.h - sums of rows of which each has weight in few clusters only
+ */
+#ifndef FC_SPARSE_H
+#define FC_SPARSE_H
+
+#include "core/kernel.h"
+
+#define FC_SPARSE_MOST	4		/* clusters in which a row has weight, at most */
+
+/* The weights of a tile that are not 0; zeros where it never is sparse */
+typedef struct FcSparse
+{
+	int32_t		tile;			/* rows of a tile, at most */
+	int32_t    *clusters;		/* (tile) in how many a row has weight */
+	int32_t    *cluster;		/* (FC_SPARSE_MOST, tile) these, then 0 */
+	double	   *weight;			/* (FC_SPARSE_MOST, tile) its weight there, then 0 */
+	double	   *numbers;		/* (k) of rows, which nobody reads */
+} FcSparse;
+
+extern void fc_sparse_layout(FcArena *a, FcSparse *s, const FcModel *m, int32_t tile);
+extern bool fc_sparse_add(FcSparse *s, const FcMetric *t, const void *x, int64_t xstride, int32_t lanes,
+						  const void *w, void *wx, double *sum);
+
+#endif
