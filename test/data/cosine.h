@@ -637,5 +637,5 @@ static const GoldenCase cosine_cases[] = {
 
 /* the fuzzifier at which all centers merge; the defaults of fuzzifier and temperature */
 static const double cosine_critical[] = {
-	2.16814652441647, 1.58407326220823, 0.00489448389546226
+	2.16814652441647, 1.29203663110412, 0.00489448389546226
 };

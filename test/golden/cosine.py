@@ -160,7 +160,7 @@ def critical(x):
     t = plain / r
     assert fuzzy < r and abs(rate(Fuzzy(m), x) - 1) < 1e-5 and abs(rate(Entropy(t), x) - 1) < 1e-5
     r = max(r, np.sqrt(plain))
-    return m, min(2, 1 + (1 / (1 - fuzzy / r) - 1) / 2), plain / r / 8
+    return m, min(2, 1 + (1 / (1 - fuzzy / r) - 1) / 4), plain / r / 8
 
 
 def numbers(values, indent):
