@@ -32,6 +32,12 @@ SELECT format('CREATE TABLE bench.rows_float8 AS
 CREATE TABLE bench.rows_real AS
 	SELECT id, label, features::real[] AS features FROM bench.rows_float8;
 
+-- the same, a tenth of the features missing
+CREATE TABLE bench.rows_gaps AS
+	SELECT id, label, ARRAY(SELECT CASE WHEN bench.uniform(id::bigint * 1000 + j, 40000) >= 0.1 THEN x END
+		FROM unnest(features) WITH ORDINALITY AS u(x, j) ORDER BY j) AS features
+	FROM bench.rows_real;
+
 -- many small groups, 100 rows of 4 features each, in their order
 SELECT format('CREATE TABLE bench.grouped AS
 	SELECT (i / 100)::int AS grp, ARRAY[%s]::real[] AS features
@@ -46,12 +52,13 @@ CREATE TABLE bench.mixed AS
 			label % 3 AS s, (label * 7 + id % 2) % 5 AS t, hashint4(id) & 7 AS u, label + id % 3 AS v
 		FROM bench.rows_float8 WHERE id < 200000) rows;
 
-VACUUM (FREEZE, ANALYZE) bench.rows_float8, bench.rows_real, bench.grouped, bench.mixed;
+VACUUM (FREEZE, ANALYZE) bench.rows_float8, bench.rows_real, bench.rows_gaps, bench.grouped, bench.mixed;
 
 -- contents of the tables; bytes are those of one feature in the row store
 CREATE TABLE bench.input AS
 	SELECT 'rows_real' AS relation, 'real[]' AS type, :rows::bigint AS rows, :dims AS dims, 4 AS bytes
 	UNION ALL SELECT 'rows_float8', 'float8[]', :rows, :dims, 8
+	UNION ALL SELECT 'rows_gaps', 'real[] with NULL', :rows, :dims, 4
 	UNION ALL SELECT 'grouped', 'real[]', 100 * :groups, 4, 4
 	UNION ALL SELECT 'mixed', 'row', least(:rows, 200000), 10, 8;
 

@@ -128,7 +128,7 @@ extern const FcAlgorithm fc_fcm;
 const FcAlgorithm fc_fcm = {
 	.name = "fcm",
 	.title = "fuzzy c-means",
-	.traits = FC_SHARES_TIES | FC_DESCENDS | FC_TAKES_COSINE | FC_TAKES_CATEGORIES,
+	.traits = FC_SHARES_TIES | FC_DESCENDS | FC_TAKES_COSINE | FC_TAKES_CATEGORIES | FC_TAKES_GAPS,
 	.options = options,
 	.kernel = &kernel,
 	.team = &fc_engine_team,

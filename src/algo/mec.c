@@ -80,7 +80,7 @@ extern const FcAlgorithm fc_mec;
 const FcAlgorithm fc_mec = {
 	.name = "mec",
 	.title = "maximum-entropy clustering",
-	.traits = FC_SHARES_TIES | FC_DESCENDS | FC_NEEDS_OPTIONS | FC_TAKES_COSINE | FC_TAKES_CATEGORIES,
+	.traits = FC_SHARES_TIES | FC_DESCENDS | FC_NEEDS_OPTIONS | FC_TAKES_COSINE | FC_TAKES_CATEGORIES | FC_TAKES_GAPS,
 	.options = options,
 	.kernel = &kernel,
 	.check = check,

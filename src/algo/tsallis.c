@@ -398,7 +398,7 @@ extern const FcAlgorithm fc_tsallis;
 const FcAlgorithm fc_tsallis = {
 	.name = "tsallis",
 	.title = "fuzzy c-means with Tsallis entropy by deterministic annealing",
-	.traits = FC_SHARES_TIES | FC_ANNEALS | FC_TAKES_COSINE | FC_TAKES_CATEGORIES,
+	.traits = FC_SHARES_TIES | FC_ANNEALS | FC_TAKES_COSINE | FC_TAKES_CATEGORIES | FC_TAKES_GAPS,
 	.history = 1 << FC_HISTORY_PHASE | 1 << FC_HISTORY_TEMPERATURE | 1 << FC_HISTORY_Q,
 	.options = options,
 	.kernel = &kernel,

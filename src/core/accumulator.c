@@ -20,6 +20,7 @@ fc_accumulator_layout(FcArena *a, FcAccumulator *acc, int32_t clusters, int32_t 
 	double	   *base;
 
 	acc->k = clusters;
+	acc->whole = acc->observed = NULL;
 	acc->sums = fc_plus(d, squares ? fc_times(d, d) : 0);
 	length = fc_plus(2 + 4 * k, fc_times(k, acc->sums));
 	base = fc_take_either(a, shared, length);
@@ -35,6 +36,14 @@ fc_accumulator_layout(FcArena *a, FcAccumulator *acc, int32_t clusters, int32_t 
 	acc->squares = squares ? acc->sum + k * d : NULL;
 }
 
+/* After that, where rows have gaps */
+void
+fc_accumulator_layout_gaps(FcArena *a, FcAccumulator *acc, bool shared)
+{
+	acc->whole = fc_take_either(a, shared, acc->k);
+	acc->observed = fc_take_either(a, shared, fc_times(acc->k, acc->sums));
+}
+
 /* What stands before the sums of clusters */
 static size_t
 head_of(const FcAccumulator *acc)
@@ -46,6 +55,11 @@ void
 fc_accumulator_clear(FcAccumulator *acc)
 {
 	memset(acc->objective, 0, (head_of(acc) + acc->k * acc->sums) * sizeof(double));
+	if (acc->observed)
+	{
+		memset(acc->whole, 0, acc->k * sizeof(double));
+		memset(acc->observed, 0, acc->k * acc->sums * sizeof(double));
+	}
 }
 
 static void
@@ -63,10 +77,14 @@ fc_accumulator_merge(FcAccumulator *to, const FcAccumulator *from)
 	size_t		stride = from->squares ? d : from->sums;
 
 	add(to->objective, from->objective, head_of(to));
+	if (to->observed)
+		add(to->whole, from->whole, to->k);
 	for (int32_t c = 0; c < to->k; c++)
 		if (from->weight[c] != 0)
 		{
 			add(to->sum + c * d, from->sum + c * stride, d);
+			if (to->observed)
+				add(to->observed + c * d, from->observed + c * stride, d);
 			if (to->squares)
 				add(to->squares + c * d * d, from->squares + c * d * d, d * d);
 		}

@@ -5,6 +5,7 @@
  * Finding these is a task for a team, whose portions are tiles of the sample.
  */
 #include "core/candidates.h"
+#include "core/gaps.h"
 
 #include "core/pass.h"
 
@@ -91,6 +92,7 @@ least_of(const FcFit *f, const FcSeeder *s, int64_t i)
 	return fc_get(s->least, f->rows.precision, i);
 }
 
+/* Row i of the sample becomes number "at" of the centers in "to", its gaps filled */
 void
 fc_copy_sampled(const FcFit *f, int64_t i, void *to, int64_t at)
 {
@@ -99,6 +101,7 @@ fc_copy_sampled(const FcFit *f, int64_t i, void *to, int64_t at)
 	for (int32_t j = 0; j < f->rows.d; j++)
 		memcpy((char *) to + (at * f->rows.d + j) * size,
 			   (const char *) f->sample.x + (j * f->sample.stride + i) * size, size);
+	fc_fill_center(f, to, at);
 }
 
 /* Distances of a tile to "count" rows, those of candidates from number l on */
@@ -108,9 +111,8 @@ find_distances(const FcFit *f, FcSeeder *s, Tile tile, const void *rows, int32_t
 	size_t		size = FC_SIZE(f->rows.precision);
 
 	fc_check(&f->hooks);
-	fc_block_ops(f->isa, f->rows.precision)->distance
-		((const char *) f->sample.x + tile.first * size, f->sample.stride, tile.lanes, f->rows.d,
-		 rows, count, distances_to(f, s, l, tile), (int32_t) f->sample.stride);
+	fc_distances_between(f, (const char *) f->sample.x + tile.first * size, f->sample.stride, tile.lanes, rows, count,
+						 distances_to(f, s, l, tile), (int32_t) f->sample.stride);
 }
 
 /* ---- drawing ---- */

@@ -27,11 +27,16 @@
  * Eigenvalues come from power iteration over a part of the sample, or of directions, which have many
  * features, all of it, whose rows are divided by their spread: the squares of eigenvalues neither
  * overflow nor vanish then.
+ *
+ * Where rows have gaps, with I, p and p_i of gaps.c and P_j the share of the rows that have
+ * column j, the same linearization gives (1/n) sum_i g(s_i) (p / p_i) I_ij I_il (x_ij -
+ * mu_j)(x_il - mu_l) / sqrt(P_j P_l), and s_i is a partial distance.
  */
 #include "core/critical.h"
 
 #include "core/direction.h"
 #include "core/sample.h"
+#include "core/scale.h"
 
 #include <math.h>
 #include <string.h>
@@ -114,6 +119,49 @@ read_column(const Rows *r, int32_t j, int64_t first, int n, double *x)
 			x[i] = (((const double *) s->x)[at + i * r->step] - mu) * unit;
 }
 
+/* Gaps of column j become its mean; "present" counts the columns that rows have */
+static void
+fill_gaps(const Rows *r, int32_t j, int n, double *x, double *present)
+{
+	double		share = r->fit->columns->share[j];
+
+	for (int i = 0; i < n; i++)
+		if (isnan(x[i]))
+			x[i] = 0;
+		else
+			present[i] += share;
+}
+
+/* A column with gaps or without */
+static void
+read_observed(const Rows *r, int32_t j, int64_t first, int n, double *x, double *present)
+{
+	read_column(r, j, first, n, x);
+	if (r->fit->sample.present)
+		fill_gaps(r, j, n, x, present);
+}
+
+/* 1 / sqrt(P_j) */
+static double
+unit_of(const Rows *r, int32_t j)
+{
+	const double *present = r->fit->sample.present;
+
+	return present == NULL ? 1 : present[j] > 0 ? 1 / sqrt(present[j]) : 0;
+}
+
+/* p / p_i of n rows */
+static void
+stretch(const Rows *r, int n, const double *present, double *values)
+{
+	double		columns = 0;
+
+	for (int32_t j = 0; j < r->fit->rows.d; j++)
+		columns += r->fit->columns->share[j];
+	for (int i = 0; i < n; i++)
+		values[i] *= present[i] > 0 ? columns / present[i] : 0;
+}
+
 /* Adds the part of n rows to product */
 static void
 multiply_some(const Rows *r, int64_t first, int n, RowWeight weight, double argument, const double *direction,
@@ -121,24 +169,34 @@ multiply_some(const Rows *r, int64_t first, int n, RowWeight weight, double argu
 {
 	double		along[AT_ONCE] = {0};
 	double		squared[AT_ONCE] = {0};
+	double		present[AT_ONCE] = {0};
 	double		x[AT_ONCE];
 
 	for (int32_t j = 0; j < r->fit->rows.d; j++)
 	{
-		read_column(r, j, first, n, x);
+		double		way = direction[j] * unit_of(r, j);
+
+		read_observed(r, j, first, n, x, present);
 		for (int i = 0; i < n; i++)
 		{
-			along[i] += x[i] * direction[j];
+			along[i] += x[i] * way;
 			squared[i] += x[i] * x[i];
 		}
+	}
+	if (r->fit->sample.present)
+	{
+		stretch(r, n, present, along);
+		stretch(r, n, present, squared);
 	}
 	for (int i = 0; i < n; i++)
 		along[i] *= fc_sample_weight(&r->fit->sample, (first + i) * r->step) * weight(squared[i], argument) / r->total;
 	for (int32_t j = 0; j < r->fit->rows.d; j++)
 	{
-		read_column(r, j, first, n, x);
+		double		unit = unit_of(r, j);
+
+		read_observed(r, j, first, n, x, present);
 		for (int i = 0; i < n; i++)
-			product[j] += along[i] * x[i];
+			product[j] += along[i] * (x[i] * unit);
 	}
 }
 

@@ -8,10 +8,12 @@
  * The move of a center is that from where the pass measured to eq. 2, the residual of
  * the fixed point, also where the next pass takes place at a mixture of the last
  * points (anderson.c), which a kernel allows if eq. 2 never raises its objective.
- * Where centers are directions, they and such mixtures have length 1 (direction.c).
+ * Where centers are directions, they and such mixtures have length 1 (direction.c); where
+ * rows have gaps, both equations are those of gaps.c.
  */
 #include "core/direction.h"
 #include "core/engine.h"
+#include "core/gaps.h"
 
 #include <math.h>
 #include <string.h>
@@ -23,9 +25,13 @@ static inline double
 updated(const FcEngine *e, int32_t c, int32_t j)
 {
 	int64_t		at = (int64_t) c * e->metric.d + j;
-	double		moved = e->acc.sum[at] / e->acc.weight[c];
+	double		weight = e->acc.observed ? e->acc.whole[c] + e->acc.observed[at] : e->acc.weight[c];
 
-	return e->kernel->has_shapes ? fc_get(e->metric.v, e->metric.precision, at) + moved : moved;
+	if (weight == 0)			/* none of its rows has the feature */
+		return e->fit->model->centers[at];
+	if (e->kernel->has_shapes)
+		return fc_get(e->metric.v, e->metric.precision, at) + e->acc.sum[at] / weight;
+	return e->acc.sum[at] / weight;
 }
 
 /* Moves center c; the way it went */
@@ -60,8 +66,10 @@ reseed_empty(FcEngine *e, int32_t empty)
 	for (int32_t c = 0; c < m->k; c++)
 		if (e->acc.weight[c] == 0 && e->far.distance[next] > 0)
 		{
-			const double *row = e->far.row + (int64_t) next++ * m->d;
+			double	   *row = e->far.row + (int64_t) next++ * m->d;
 
+			for (int32_t j = 0; j < m->d; j++)
+				row[j] = isnan(row[j]) ? fc_gap_value(e->fit, j) : row[j];
 			longest = fmax(longest, sqrt(fc_squared_distance(m->centers + (int64_t) c * m->d, row, m->d)));
 			memcpy(m->centers + (int64_t) c * m->d, row, sizeof(double) * m->d);
 		}

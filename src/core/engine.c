@@ -11,11 +11,13 @@
  * radii of the clusters.
  */
 #include "core/engine.h"
+#include "core/scale.h"
 
 #include <math.h>
 #include <string.h>
 
 #define TILE_DISTANCES	262144		/* of one tile: they stay in the second-level cache */
+#define TILE_VALUES		262144		/* the same of features, which are copied where rows have gaps */
 
 static int32_t
 tile_rows(const FcFit *f)
@@ -28,6 +30,8 @@ tile_rows(const FcFit *f)
 		products *= f->model->d;
 	if (rows > FC_PRODUCTS / products)
 		rows = FC_PRODUCTS / products;
+	if (f->rows.gaps && rows > TILE_VALUES / f->model->d)
+		rows = TILE_VALUES / f->model->d;
 	if (rows > f->rows.stride)
 		rows = f->rows.stride;
 	rows = rows / FC_LANES * FC_LANES;
@@ -53,7 +57,7 @@ fc_engine_layout(FcArena *a, const FcFit *f)
 	fc_metric_layout(a, &fields.metric, f->model, f->rows.precision, fields.tile);
 	fc_pass_layout(a, &fields, f);
 	fc_trial_layout(a, &fields.trial, f);
-	if (fields.kernel->accelerates)
+	if (fc_accelerates(f))
 	{
 		fc_mixing_layout(a, &fields.mixing, fc_times(f->model->k, f->model->d));
 		fc_twins_layout(a, &fields.twins, f->model->k, f->model->d);
@@ -62,9 +66,7 @@ fc_engine_layout(FcArena *a, const FcFit *f)
 	if (fc_restarts(f) > 1)
 	{
 		fc_model_layout(a, &fields.best);
-		fields.best.shift = f->model->shift;
-		fields.best.factor = f->model->factor;
-		memcpy(fields.best.list, f->model->list, sizeof(fields.best.list));
+		fc_model_share(&fields.best, f->model);
 	}
 	if (fields.kernel->scratch_layout)
 		fields.scratch = fields.kernel->scratch_layout(a, f);
@@ -142,6 +144,7 @@ fc_engine_begin(FcEngine *e, FcFit *f)
 	e->fit = f;
 	f->engine = e;
 	fc_pass_set_stage(e, 0);
+	e->metric.share = f->rows.gaps ? f->columns->share : NULL;
 	e->metric.model = f->model;
 	e->metric.isa = f->isa;
 	e->metric.hooks = f->hooks;

@@ -29,7 +29,7 @@
 #define FC_MAX_LISTS		4		/* options of an algorithm that are lists */
 #define FC_MAX_LIST			65535	/* numbers in one */
 #define FC_MAX_EXTRA		8		/* arrays that an algorithm adds to a model */
-#define FC_MAX_OPTIONAL		3		/* that only some models have */
+#define FC_MAX_OPTIONAL		4		/* that only some models have */
 #define FC_MAX_NARROW		8		/* of floats, likewise */
 #define FC_MAX_NAMES		(1 << 20)	/* bytes of the names of all columns */
 #define FC_MAX_CATEGORY_VALUES 1000 /* of one category */
@@ -115,6 +115,7 @@ typedef struct FcRows
 	const void *(*scaled) (void *source, int64_t b, const double *shift, const double *factor);	/* a block as scale.c scales it, where that takes less time; or NULL */
 	const double *(*weights) (void *source, int64_t b); /* likewise: how often each row counts, padding 0; NULL: once */
 	double		total;			/* of the weights, if there are any */
+	bool		gaps;			/* numbers that are missing are NaN: see gaps.c; else there are none */
 	struct FcElsewhere *elsewhere;	/* these are a sample of rows that are not here: see elsewhere.h; or NULL */
 	void	   *source;
 } FcRows;
@@ -297,6 +298,7 @@ extern int	fc_history_width(const struct FcAlgorithm *algo);
 extern double fc_history_get(const FcModel *m, int32_t row, FcHistoryColumn column);
 extern void fc_unscale(const FcModel *m, const double *v, double *out);
 extern void fc_unscale_center(const FcModel *m, int32_t c, double *out);
+extern void fc_model_share(FcModel *m, const FcModel *with);
 extern void fc_model_swap(FcModel *a, FcModel *b);
 extern void fc_permute_rows(const FcArray *array, const int32_t *place, int32_t *work);
 extern void fc_model_permute(FcModel *m, const int32_t *place, int32_t *work);
@@ -324,6 +326,7 @@ typedef struct FcSample
 	double	   *weight;			/* (n) of each row, or NULL: all 1 */
 	double		total;			/* of these */
 	double	   *mean;			/* (d) */
+	double	   *present;		/* (d) the share of the rows that have a feature; NULL: they have all */
 	double		spread;			/* root of the mean squared distance to the mean */
 	double		usual;			/* median length of a row */
 	double	   *few;			/* (FC_FEW_ROWS) work space: a number of each of a few rows */
@@ -366,6 +369,7 @@ typedef struct FcFailure
 	const char *array;			/* FC_UNREADABLE without an option, or NULL */
 	double		wanted;			/* FC_TOO_FINE: how many centers there would be ... */
 	int64_t		allowed;		/* ... and how many there may be */
+	int32_t		feature;		/* FC_NEVER_OBSERVED: the first that no row has */
 } FcFailure;
 
 /* Reasons to doubt a model, found by fc_fit() and, of covariances, by the engine */

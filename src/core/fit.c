@@ -8,6 +8,7 @@
 #include "core/critical.h"
 #include "core/direction.h"
 #include "core/elsewhere.h"
+#include "core/gaps.h"
 #include "core/moments.h"
 #include "core/offset.h"
 #include "core/optional.h"
@@ -26,6 +27,9 @@
 typedef struct FitWork
 {
 	FcColumns	columns;
+	bool		measured;		/* columns are those of the rows as they are seen now */
+	bool		fills;			/* means take the place of missing numbers, and there are any */
+	FcFilledRows filled;
 	FcScaledRows scaled;		/* rows that are scaled, or shifted, or both */
 	double	   *offset;			/* (d) */
 	FcScorer	scorer;
@@ -53,6 +57,13 @@ use_lists(FcFit *f, bool copies)
 		}
 }
 
+/* Do means take the place of missing numbers? */
+static bool
+fills_gaps(const FcModel *m)
+{
+	return m->common[FC_MISSING] == FC_MISSING_MEAN;
+}
+
 /* Before the layout: limits, options, and the number of clusters where the algorithm finds it */
 FcStatus
 fc_fit_begin(FcFit *f)
@@ -65,6 +76,8 @@ fc_fit_begin(FcFit *f)
 		return FC_NO_WEIGHTS;
 	if (fc_has_categories(f->model) && !fc_takes_categories(algo))
 		return FC_NO_CATEGORIES;
+	if (f->rows.gaps && !fills_gaps(f->model) && !(algo->traits & FC_TAKES_GAPS))
+		return FC_NO_GAPS;
 	f->outcome = NULL;			/* of an earlier try, whose memory may be gone */
 	use_lists(f, false);
 	if (algo->begin)
@@ -79,23 +92,38 @@ may_shift(const FcModel *m)
 	return m->algo->margin == NULL && !(m->algo->traits & FC_SHUFFLES) && !fc_is_cosine(m);
 }
 
+static void
+layout_gaps(FcArena *a, FitWork *w, const FcFit *f)
+{
+	w->fills = fills_gaps(f->model) && f->rows.gaps;
+	if (w->fills)
+		fc_filled_rows_layout(a, &w->filled, &f->rows);
+	else if (f->rows.gaps)
+		w->columns.share = fc_take(a, f->rows.d, sizeof(double));
+}
+
 void *
 fc_fit_layout(FcArena *a, FcFit *f)
 {
 	FitWork    *w = fc_take(a, 1, sizeof(FitWork));
 	FitWork		fields = {0};
+	bool		gaps = f->rows.gaps;
 
 	f->model->rows = fc_row_count(&f->rows);
 	f->model->precision = f->rows.precision;
 	if (!isnan(f->model->common[FC_WEIGHT]))
 		f->model->optional.arrays |= 1u << FC_WITH_TOTAL_WEIGHT;
 	f->model->optional.arrays |= 1u << FC_WITH_MOMENTS;
+	if (fills_gaps(f->model))
+		f->model->optional.arrays |= 1u << FC_WITH_FILL;
 	fc_model_layout(a, f->model);
 	use_lists(f, w != NULL);
+	layout_gaps(a, &fields, f);
+	f->rows.gaps = gaps && !fields.fills;	/* as the algorithm will see them */
 	if (!(f->model->algo->traits & FC_SHUFFLES))
 		fc_sample_layout(a, &f->sample, &f->rows, f->model->k);
 	fc_columns_layout(a, &fields.columns, f->rows.d);
-	if ((fc_is_scaled(f->model) || may_shift(f->model)) && f->rows.scaled == NULL)
+	if ((fc_is_scaled(f->model) || may_shift(f->model)) && (f->rows.scaled == NULL || fields.fills))
 		fc_scaled_rows_layout(a, &fields.scaled, &f->rows);
 	if (may_shift(f->model))
 		fields.offset = fc_take_shared(a, f->rows.d, sizeof(double));
@@ -105,6 +133,7 @@ fc_fit_layout(FcArena *a, FcFit *f)
 		f->rows.elsewhere->layout(a, f);
 	f->direction = fc_take(a, fc_times(2, f->rows.d), sizeof(double));
 	fields.algorithm = f->model->algo->layout(a, f);
+	f->rows.gaps = gaps;
 	if (w != NULL)
 		*w = fields;
 	return w;
@@ -167,13 +196,46 @@ examine_centers(FcFit *f, FcScorer *s)
 		f->doubts.safe_fuzzifier = fc_safe_fuzzifier(f);
 }
 
+/* From here on means are in place of what is missing */
+static void
+fill_rows(FcFit *f, FitWork *w)
+{
+	for (int32_t j = 0; j < f->rows.d; j++)	/* the same numbers in training and scoring */
+		FC_FILL(f->model)[j] = f->rows.precision == FC_F32 ? (float) w->columns.mean[j] : w->columns.mean[j];
+	if (!w->fills)
+		return;
+	f->rows = fc_filled_rows(&w->filled, &f->rows, f->isa, FC_FILL(f->model));
+	f->view = FC_FILLED;
+	w->measured = false;
+	w->columns.n = 0;			/* moments are those of these rows */
+}
+
+/* Means of what has been observed, where they are needed */
+static FcStatus
+see_gaps(FcFit *f, FitWork *w)
+{
+	w->measured = f->rows.gaps || fills_gaps(f->model);
+	if (!w->measured)
+		return FC_OK;
+	fc_columns_measure(f);
+	for (int32_t j = 0; j < f->rows.d; j++)
+		if (w->columns.weight[j] == 0)
+		{
+			f->failure.feature = j;
+			return FC_NEVER_OBSERVED;
+		}
+	if (fills_gaps(f->model))
+		fill_rows(f, w);
+	return FC_OK;
+}
+
 /* From here on rows, and the bounding box, are scaled, if they are to be */
 static void
 scale_rows(FcFit *f, FitWork *w)
 {
 	FcModel    *m = f->model;
 
-	if (fc_is_scaled(m) || m->common[FC_INIT] == FC_INIT_RANDOM || (m->algo->traits & FC_SHUFFLES))
+	if (!w->measured && (fc_is_scaled(m) || m->common[FC_INIT] == FC_INIT_RANDOM || (m->algo->traits & FC_SHUFFLES)))
 		fc_columns_measure(f);
 	if (fc_is_scaled(m))
 	{
@@ -187,8 +249,8 @@ scale_rows(FcFit *f, FitWork *w)
 							 f->rows.d, m->shift, m->factor);
 		else
 		{
-			fc_scale_choose(&w->columns, (int) m->common[FC_SCALE], w->columns.n, f->rows.d, m->shift, m->factor);
-			fc_scale_categories(&w->columns, m, w->columns.n, m->shift, m->factor);
+			fc_scale_choose(&w->columns, (int) m->common[FC_SCALE], f->rows.d, m->shift, m->factor);
+			fc_scale_categories(&w->columns, m, m->shift, m->factor);
 		}
 		fc_columns_scale(&w->columns, f->rows.d, m->shift, m->factor);
 		f->rows = fc_scaled_rows(&w->scaled, &f->rows, f->isa, m->shift, m->factor);
@@ -235,6 +297,8 @@ begin(FcFit *f, FitWork *w)
 	f->columns = &w->columns;
 	f->work = w->algorithm;
 	f->view = FC_AS_READ;
+	if (w->columns.share)
+		fc_feature_shares(f->model, FC_F64, w->columns.share);
 }
 
 FcStatus
@@ -248,8 +312,12 @@ fc_fit(FcFit *f, void *work)
 	begin(f, work);
 	f->columns->n = 0;
 	memset(FC_MOMENTS(f->model), 0, sizeof(double) * 2 * f->model->d);	/* found later, but an algorithm may look at all arrays */
-	scale_rows(f, work);
-	status = run_algorithm(f, work);
+	status = see_gaps(f, work);
+	if (status == FC_OK)
+	{
+		scale_rows(f, work);
+		status = run_algorithm(f, work);
+	}
 	if (isnan(f->model->common[FC_RESTARTS]))
 		f->model->common[FC_RESTARTS] = 1;
 	f->rows = given;
@@ -290,10 +358,11 @@ static void
 see_rows(FcFit *f, FitWork *w, const FcRows *read, int view)
 {
 	const FcModel *m = f->model;
+	FcRows		complete = w->fills && view != FC_AS_READ ? fc_filled_rows(&w->filled, read, f->isa, FC_FILL(m)) : *read;
 
-	f->rows = view == FC_AS_READ ? *read :
-		view == FC_AS_SCALED ? fc_scaled_rows(&w->scaled, read, f->isa, m->shift, m->factor) :
-		fc_scaled_rows(&w->scaled, read, f->isa, w->offset, NULL);
+	f->rows = view == FC_AS_READ || view == FC_FILLED ? complete :
+		view == FC_AS_SCALED ? fc_scaled_rows(&w->scaled, &complete, f->isa, m->shift, m->factor) :
+		fc_scaled_rows(&w->scaled, &complete, f->isa, w->offset, NULL);
 	f->offset = view == FC_SHIFTED ? w->offset : NULL;
 }
 

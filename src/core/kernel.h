@@ -69,6 +69,7 @@ typedef struct FcMetric
 	int32_t		tile;			/* rows at once, a multiple of FC_LANES */
 	void	   *v;				/* (k, d) centers, as the metric needs them */
 	void	   *y;				/* (d, tile) rows relative to a center, or transformed */
+	const double *share;		/* (d) see FcColumns.share: distances are partial ones; or NULL */
 	void	   *private_data;	/* what private_layout() of the kernel made */
 	FcHooks		hooks;			/* for distances that take long */
 	bool		one_row;		/* only the first lane counts: see score.c */

@@ -5,7 +5,7 @@
  * precision; both use these functions unless the distance is Euclidean and
  * there is a faster way (see score.c).
  */
-#include "core/kernel.h"
+#include "core/gaps.h"
 
 void
 fc_metric_layout(FcArena *a, FcMetric *t, const FcModel *m, FcPrecision precision, int32_t tile)
@@ -21,6 +21,7 @@ fc_metric_layout(FcArena *a, FcMetric *t, const FcModel *m, FcPrecision precisio
 	t->v = fc_take(a, fc_times(m->k, m->d), size);
 	t->y = kernel->distances ? fc_take(a, fc_times(m->d, tile), size) : NULL;
 	t->private_data = kernel->metric.private_layout ? kernel->metric.private_layout(a, m) : NULL;
+	t->share = NULL;
 	t->hooks = (FcHooks) {NULL};
 	t->one_row = false;
 }
@@ -48,6 +49,16 @@ fc_clusters_at_once(const FcMetric *t, int32_t lanes)
 	return most < 1 ? 1 : most < t->k ? (int32_t) most : t->k;
 }
 
+/* Squared Euclidean distances to k of the centers */
+static void
+distances_to(const FcMetric *t, const void *x, int64_t xstride, int32_t lanes, const void *v, int32_t k, void *at, int32_t stride)
+{
+	if (t->share)
+		fc_gap_ops(t->isa, t->precision)->distance(x, xstride, lanes, t->d, t->share, v, k, at, stride);
+	else
+		t->ops->distance(x, xstride, lanes, t->d, v, k, at, stride);
+}
+
 void
 fc_metric_distances(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride)
 {
@@ -65,8 +76,8 @@ fc_metric_distances(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, 
 	{
 		if (c > 0)
 			fc_check(&t->hooks);
-		t->ops->distance(x, xstride, lanes, t->d, (char *) t->v + (size_t) c * t->d * size,
-						 t->k - c < step ? t->k - c : step, (char *) at + (size_t) c * stride * size, stride);
+		distances_to(t, x, xstride, lanes, (char *) t->v + (size_t) c * t->d * size, t->k - c < step ? t->k - c : step,
+					 (char *) at + (size_t) c * stride * size, stride);
 	}
 }
 
@@ -78,7 +89,12 @@ fc_metric_assign(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, voi
 
 	for (int32_t c = 0; c < t->k; c += step)
 	{
+		int32_t		last = t->k - c < step ? t->k : c + step;
+
 		fc_check(&t->hooks);
-		t->ops->assign(x, xstride, lanes, t->d, t->v, c, t->k - c < step ? t->k : c + step, least, nearest);
+		if (t->share)
+			fc_gap_ops(t->isa, t->precision)->assign(x, xstride, lanes, t->d, t->share, t->v, c, last, least, nearest);
+		else
+			t->ops->assign(x, xstride, lanes, t->d, t->v, c, last, least, nearest);
 	}
 }

@@ -54,6 +54,8 @@ fc_optional_array(FcModel *m, int which)
 			return (FcArray) {"mass", m->k, 1, data, NULL, NULL, FC_OF_CLUSTERS};
 		case FC_WITH_MOMENTS:
 			return (FcArray) {"moments", 2, m->d, data, NULL, NULL, FC_OF_MODEL};
+		case FC_WITH_FILL:
+			return (FcArray) {"fill", m->d, 1, data, NULL, NULL, FC_OF_MODEL};
 		default:
 			return (FcArray) {"total_weight", 1, 1, data, NULL, NULL, FC_OF_MODEL};
 	}
@@ -109,6 +111,16 @@ fc_model_layout(FcArena *a, FcModel *m)
 }
 
 /* ---- two models ---- */
+
+/* After fc_model_layout(), another model of the same training uses what starts do not change */
+void
+fc_model_share(FcModel *m, const FcModel *with)
+{
+	m->shift = with->shift;
+	m->factor = with->factor;
+	FC_FILL(m) = FC_FILL(with);
+	memcpy(m->list, with->list, sizeof(m->list));
+}
 
 static void
 swap_bytes(char *a, char *b, size_t size)

@@ -97,7 +97,7 @@ fc_moments_finish(FcFit *f)
 		fc_columns_measure(f);
 	for (int32_t j = 0; j < d; j++)
 	{
-		double		deviation = sqrt(s->squares[j] / s->n);
+		double		deviation = sqrt(s->squares[j] / s->weight[j]);
 
 		moments[j] = s->mean[j];
 		moments[d + j] = deviation > ROUNDING * DBL_EPSILON * fabs(s->mean[j]) ? deviation : 0;

@@ -53,6 +53,22 @@ is_lossy(const FcFit *f, int32_t j, double shift)
 	return lost > s->n / LOSSES;
 }
 
+/* Column j of the few rows of the sample that have it, into s->few; returns their number */
+static int32_t
+take_few(const FcSample *s, FcPrecision precision, int32_t j)
+{
+	int32_t		few = 0;
+
+	for (int32_t i = 0; i < fc_sample_few(s); i++)
+	{
+		double		x = fc_sample_one_of_few(s, precision, j, i);
+
+		if (!isnan(x))
+			s->few[few++] = x;
+	}
+	return few;
+}
+
 /*
  * Are so many of them 0 or below, and so many 0 or above?  Then as many lie at least as far from the median
  * as that from zero, and there is no need to find it
@@ -78,13 +94,11 @@ choose_shift(const FcFit *f, int32_t j)
 	const FcSample *s = &f->sample;
 	FcPrecision precision = f->rows.precision;
 	double		worth = precision == FC_F32 ? WORTH_F32 : WORTH_F64;
-	int32_t		few = fc_sample_few(s);
+	int32_t		few = take_few(s, precision, j);
 	int32_t		close = (int32_t) (CLOSE * (few - 1));
 	double		shift;
 
-	for (int32_t i = 0; i < few; i++)
-		s->few[i] = fc_sample_one_of_few(s, precision, j, i);
-	if (are_on_both_sides(s->few, few, few - close))
+	if (few == 0 || are_on_both_sides(s->few, few, few - close))
 		return 0;
 	shift = fc_select_rank(s->few, few, few / 2);
 	for (int32_t i = 0; i < few; i++)

@@ -14,6 +14,7 @@ enum
 	FC_WITH_MASS,				/* of a model that was updated with statistics of rows */
 	FC_WITH_MOMENTS,			/* of a model that was trained by fc_fit() */
 	FC_WITH_TOTAL_WEIGHT,		/* of a model whose rows had weights */
+	FC_WITH_FILL,				/* of a model that was trained with missing => 'mean' */
 	FC_ALL_OPTIONAL
 };
 
@@ -30,6 +31,9 @@ enum
 
 /* (1) sum of the weights of rows */
 #define FC_TOTAL_WEIGHT(m)	((m)->optional.array[FC_WITH_TOTAL_WEIGHT])
+
+/* (d) what takes the place of a missing number, in the users' units and the precision of the rows */
+#define FC_FILL(m)			((m)->optional.array[FC_WITH_FILL])
 
 extern FcArray fc_optional_array(FcModel *m, int which);
 

@@ -9,10 +9,12 @@
  */
 #include "core/outside.h"
 
+#include "core/gaps.h"
+
 #include <math.h>
 #include <string.h>
 
-/* Row i of block x, at squared distance "far", becomes number "at" of the centers */
+/* Row i of block x, at squared distance "far", becomes number "at" of the centers, its gaps filled */
 static void
 take_far_row(const FcFit *f, FcSeeder *s, const char *x, int32_t i, double far, int32_t at)
 {
@@ -21,10 +23,11 @@ take_far_row(const FcFit *f, FcSeeder *s, const char *x, int32_t i, double far, 
 
 	for (int32_t j = 0; j < f->rows.d; j++)
 		memcpy(to + j * size, x + ((int64_t) j * f->rows.stride + i) * size, size);
+	fc_fill_center(f, s->chosen, at);
 	s->distance[at] = far;
 }
 
-/* Is row i of block x equal to center b? */
+/* Is row i of block x equal to center b, in what it has? */
 static bool
 is_center(const FcFit *f, const FcSeeder *s, const char *x, int32_t i, int32_t b)
 {
@@ -32,7 +35,7 @@ is_center(const FcFit *f, const FcSeeder *s, const char *x, int32_t i, int32_t b
 	int64_t		d = f->rows.d;
 
 	for (int64_t j = 0; j < d; j++)
-		if (fc_get(s->chosen, precision, b * d + j) != fc_get(x, precision, j * f->rows.stride + i))
+		if (!fc_same_or_missing(fc_get(s->chosen, precision, b * d + j), fc_get(x, precision, j * f->rows.stride + i)))
 			return false;
 	return true;
 }
@@ -80,7 +83,7 @@ find_far_rows(const FcFit *f, FcSeeder *s, int32_t c)
 		for (int32_t first = 0; first < rows; first += FC_LANES)
 		{
 			fc_check(&f->hooks);
-			ops->distance(x + first * size, f->rows.stride, FC_LANES, f->rows.d, s->chosen, c, s->near, FC_LANES);
+			fc_distances_between(f, x + first * size, f->rows.stride, FC_LANES, s->chosen, c, s->near, FC_LANES);
 			ops->nearest(s->near, FC_LANES, FC_LANES, c, least, nearest);
 			for (int32_t i = 0; i < FC_LANES && first + i < rows; i++)
 				keep_if_far(f, s, x, first + i, fc_get(least, f->rows.precision, i), c, &found);

@@ -10,6 +10,7 @@
 #include "core/elsewhere.h"
 #include "core/moments.h"
 #include "core/pass.h"
+#include "core/sums.h"
 
 #include <math.h>
 #include <string.h>
@@ -59,14 +60,12 @@ fc_pass_layout(FcArena *a, FcEngine *e, const FcFit *f)
 		e->at = fc_take(a, fc_times(k, e->tile), size);
 		e->u = fc_take(a, fc_times(k, e->tile), size);
 	}
-	else
+	else if (!f->rows.gaps)
 		fc_bounds_layout(a, &e->bounds, &f->rows, f->model->k);
 	e->least = fc_take(a, e->tile, size);
 	e->nearest = fc_take(a, e->tile, sizeof(int32_t));
 	e->count = fc_take(a, k, sizeof(double));
-	fc_sparse_layout(a, &e->weighed.sparse, f->model, e->tile);
-	if (squares || f->rows.weights || e->weighed.sparse.tile > 0)
-		e->weighed.x = fc_take(a, fc_times(f->model->d, e->tile), size);
+	fc_sums_layout(a, e, f);
 	if (reseeds(f->model))
 	{
 		layout_far(a, &e->far, f, true);
@@ -204,61 +203,34 @@ static void
 add_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 {
 	FcMetric   *t = &e->metric;
-	size_t		size = FC_SIZE(t->precision);
-	int32_t		step = fc_clusters_at_once(&e->metric, lanes);
-	bool		sparse;
 
 	*e->part.objective += e->kernel->weights[t->isa][t->precision]
 		(&e->weighing, e->at, e->tile, lanes, rows, t->k);
 	weigh_rows(e, e->at, lanes, rows);
-	sparse = fc_sparse_add(&e->weighed.sparse, t, x, e->fit->rows.stride, lanes, e->at, e->weighed.x, e->part.sum);
-	for (int32_t c = 0; c < t->k; c += step)
-	{
-		fc_check(&e->fit->hooks);
-		t->ops->accumulate(x, e->fit->rows.stride, lanes, e->kernel->has_shapes || sparse ? 0 : t->d,
-						   (char *) e->at + (size_t) c * e->tile * size,
-						   e->tile, t->k - c < step ? t->k - c : step,
-						   e->part.sum + (size_t) c * t->d, e->part.weight + c);
-	}
+	fc_sums_add(e, x, lanes);
 	if (e->kernel->has_shapes)
 		add_squares(e, x, lanes);
 }
 
-/* Adds each row of a tile to its nearest center as often as its weight says; returns the objective */
+/* The sum of distances to the nearest centers */
 static double
-add_weighted_to_nearest(FcEngine *e, const void *x, int32_t lanes, int32_t rows, bool sums)
+sum_of_least(const FcEngine *e, int32_t rows)
 {
-	FcMetric   *t = &e->metric;
 	const double *weight = e->weighing.row_weight;
-	double		objective = 0;
+	double		sum = 0;
 
-	t->ops->weigh(x, e->fit->rows.stride, lanes, sums ? t->d : 0, weight, e->weighed.x, e->tile);
-	/* numbers of rows go to where memberships would be, which nobody reads */
-	t->ops->add_rows(e->weighed.x, e->tile, rows, sums ? t->d : 0, e->nearest, t->k,
-					 e->part.sum, (int32_t) e->part.sums, e->part.mass);
 	for (int32_t i = 0; i < rows; i++)
-	{
-		e->part.weight[e->nearest[i]] += weight[i];
-		objective += weight[i] * fc_get(e->least, t->precision, i);
-	}
-	return objective;
+		sum += weight ? weight[i] * fc_get(e->least, e->metric.precision, i) : fc_get(e->least, e->metric.precision, i);
+	return sum;
 }
 
-/* The same with weights of 0 and 1, which are not written down; returns the objective */
+/* The same as add_tile() with weights of 0 and 1, which are not written down, with or without sums; returns the objective */
 static double
 add_to_nearest(FcEngine *e, const void *x, int32_t lanes, int32_t rows, bool sums)
 {
-	FcMetric   *t = &e->metric;
-	double		objective = 0;
-
 	find_nearest(e, x, lanes);
-	if (e->weighing.row_weight)
-		return add_weighted_to_nearest(e, x, lanes, rows, sums);
-	t->ops->add_rows(x, e->fit->rows.stride, rows, sums ? t->d : 0, e->nearest, t->k,
-						 e->part.sum, (int32_t) e->part.sums, e->part.weight);
-	for (int32_t i = 0; i < rows; i++)
-		objective += fc_get(e->least, t->precision, i);
-	return objective;
+	fc_sums_add_rows(e, x, lanes, rows, sums);
+	return sum_of_least(e, rows);
 }
 
 static void
@@ -295,6 +267,7 @@ accumulate_portion(FcFit *f, int64_t portion)
 	if (finds_moments(f))
 		fc_columns_clear(f->columns->part, &f->rows);
 	for_each_tile(e, portion, finds_moments(f) ? add_tile_and_moments : e->kernel->is_crisp ? add_crisp_tile : add_tile);
+	fc_sums_end_portion(e);
 }
 
 static void

@@ -26,12 +26,16 @@ typedef struct FcAccumulator
 	double	   *count;			/* (k) rows nearest to a center */
 	double	   *sum;			/* (k, d) weighted sum of rows; of x - v, where clusters have shapes */
 	double	   *squares;		/* (k, d, d) weighted sum of (x - v)(x - v)', likewise */
+	double	   *whole;			/* (k) the part of weight of tiles without gaps; NULL: rows have none ... */
+	double	   *observed;		/* (k, d) ... and the weights of the others, by the features that they have; as far apart as sums */
 } FcAccumulator;
 
 /* The rows of a tile times their weights */
 typedef struct FcWeighedRows
 {
-	void	   *x;				/* (d, tile) weighted differences, where clusters have shapes, or weighted rows, where there are weights of rows or few of clusters */
+	void	   *x;				/* (d, tile) weighted differences, where clusters have shapes, or weighted rows, where there are weights of rows, or few of clusters, or gaps, which are 0 */
+	void	   *there;			/* (d, tile) 1 where a row has a feature, else 0, or its weight, where rows have gaps */
+	double	   *unused;			/* (k) sums that nobody reads, likewise */
 	FcSparse	sparse;
 } FcWeighedRows;
 
@@ -74,6 +78,7 @@ typedef struct FcEngine
 
 extern double *fc_take_either(FcArena *a, bool shared, uint64_t count);
 extern void fc_accumulator_layout(FcArena *a, FcAccumulator *acc, int32_t clusters, int32_t d, bool squares, bool shared);
+extern void fc_accumulator_layout_gaps(FcArena *a, FcAccumulator *acc, bool shared);
 extern void fc_accumulator_clear(FcAccumulator *acc);
 extern void fc_accumulator_merge(FcAccumulator *to, const FcAccumulator *from);
 extern void fc_pass_layout(FcArena *a, FcEngine *e, const FcFit *f);

@@ -31,13 +31,11 @@ void
 fc_rival_layout(FcArena *a, FcRival *r, const FcFit *f)
 {
 	*r = (FcRival) {.model = *f->model};
-	if (!f->model->algo->kernel->accelerates || fc_trial_rows(f) == 0 || fc_restarts(f) == 1)
+	if (!fc_accelerates(f) || fc_trial_rows(f) == 0 || fc_restarts(f) == 1)
 		return;
 	r->is_possible = true;
 	fc_model_layout(a, &r->model);
-	r->model.shift = f->model->shift;
-	r->model.factor = f->model->factor;
-	memcpy(r->model.list, f->model->list, sizeof(r->model.list));
+	fc_model_share(&r->model, f->model);
 	fc_mixing_layout(a, &r->mixing, fc_times(f->model->k, f->model->d));
 	r->origin = fc_take(a, fc_times(f->model->k, f->model->d), sizeof(double));
 }

@@ -13,9 +13,9 @@
 #include "core/variants.h"
 
 #ifdef FC_X86
-#define OPS(isa) {distance_f64_##isa, nearest_f64_##isa}
+#define OPS(isa) {distance_f64_##isa, partial_f64_##isa, nearest_f64_##isa}
 #else
-#define OPS(isa) {distance_f64_base, nearest_f64_base}
+#define OPS(isa) {distance_f64_base, partial_f64_base, nearest_f64_base}
 #endif
 
 static const FcRowOps ops[FC_ISAS] = {OPS(base), OPS(avx2), OPS(avx512)};

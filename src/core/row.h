@@ -25,11 +25,13 @@ fc_row_place(int32_t lanes, int32_t d, int32_t c, int32_t j)
 
 /*
  * distance: out[c] = |x - v_c|^2 for all lanes, x is (d).
+ * partial: the same over the features that are not NaN.
  * nearest: the first c of the k least numbers; those beyond k are infinite.
  */
 typedef struct FcRowOps
 {
 	void		(*distance) (const double *x, int32_t d, const double *v, int32_t lanes, double *out);
+	void		(*partial) (const double *x, int32_t d, const double *v, int32_t lanes, double *out);
 	int32_t		(*nearest) (const double *distance, int32_t k);
 } FcRowOps;
 

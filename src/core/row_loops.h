@@ -10,9 +10,10 @@ typedef int64_t FC_VARIANT(Mask) __attribute__((vector_size(FC_VECTOR_BYTES), al
 #define WIDTH	((int) (FC_VECTOR_BYTES / sizeof(FC_REAL)))
 #define MOST	8				/* registers of sums */
 
-/* Squared distances to the centers of "count" registers, a constant where inlined; v is (d, stride) */
+/* Squared distances to the centers of "count" registers, a constant where inlined, as "gaps" is; v is (d, stride) */
 static inline __attribute__((always_inline)) void
-FC_VARIANT(distance_to) (const FC_REAL *x, int32_t d, const FC_REAL *v, int32_t stride, FC_REAL *out, const int count)
+FC_VARIANT(distance_to) (const FC_REAL *x, int32_t d, const FC_REAL *v, int32_t stride, FC_REAL *out, const int count,
+						 const bool gaps)
 {
 	VECTOR		sum[MOST];
 
@@ -23,6 +24,8 @@ FC_VARIANT(distance_to) (const FC_REAL *x, int32_t d, const FC_REAL *v, int32_t 
 	{
 		const VECTOR *center = (const VECTOR *) (v + (int64_t) j * stride);
 
+		if (gaps && x[j] != x[j])
+			continue;
 #pragma GCC unroll 8
 		for (int r = 0; r < count; r++)
 		{
@@ -38,38 +41,50 @@ FC_VARIANT(distance_to) (const FC_REAL *x, int32_t d, const FC_REAL *v, int32_t 
 
 /* Of one panel */
 static inline __attribute__((always_inline)) void
-FC_VARIANT(distance_to_panel) (const FC_REAL *x, int32_t d, const FC_REAL *v, int32_t width, FC_REAL *out)
+FC_VARIANT(distance_to_panel) (const FC_REAL *x, int32_t d, const FC_REAL *v, int32_t width, FC_REAL *out, const bool gaps)
 {
 	for (int32_t c = 0; c < width; c += MOST * WIDTH)
 		switch ((width - c) / WIDTH)
 		{
 #if FC_VECTOR_BYTES == 64
 			case 2:
-				FC_VARIANT(distance_to) (x, d, v + c, width, out + c, 2);
+				FC_VARIANT(distance_to) (x, d, v + c, width, out + c, 2, gaps);
 				break;
 			case 6:
-				FC_VARIANT(distance_to) (x, d, v + c, width, out + c, 6);
+				FC_VARIANT(distance_to) (x, d, v + c, width, out + c, 6, gaps);
 				break;
 #endif
 #if FC_VECTOR_BYTES >= 32
 			case 4:
-				FC_VARIANT(distance_to) (x, d, v + c, width, out + c, 4);
+				FC_VARIANT(distance_to) (x, d, v + c, width, out + c, 4, gaps);
 				break;
 #endif
 			default:
-				FC_VARIANT(distance_to) (x, d, v + c, width, out + c, MOST);
+				FC_VARIANT(distance_to) (x, d, v + c, width, out + c, MOST, gaps);
 		}
 }
 
-static void
-FC_VARIANT(distance) (const double *x, int32_t d, const double *v, int32_t lanes, double *out)
+static inline __attribute__((always_inline)) void
+FC_VARIANT(distances) (const double *x, int32_t d, const double *v, int32_t lanes, double *out, const bool gaps)
 {
 	for (int32_t c = 0; c < lanes; c += FC_ROW_PANEL)
 	{
 		int32_t		width = lanes - c < FC_ROW_PANEL ? lanes - c : FC_ROW_PANEL;
 
-		FC_VARIANT(distance_to_panel) (x, d, v + (int64_t) c * d, width, out + c);
+		FC_VARIANT(distance_to_panel) (x, d, v + (int64_t) c * d, width, out + c, gaps);
 	}
+}
+
+static void
+FC_VARIANT(distance) (const double *x, int32_t d, const double *v, int32_t lanes, double *out)
+{
+	FC_VARIANT(distances) (x, d, v, lanes, out, false);
+}
+
+static void
+FC_VARIANT(partial) (const double *x, int32_t d, const double *v, int32_t lanes, double *out)
+{
+	FC_VARIANT(distances) (x, d, v, lanes, out, true);
 }
 
 /* Lanes of a where they are less, else those of b */

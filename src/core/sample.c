@@ -42,6 +42,7 @@ fc_sample_place(FcArena *a, FcSample *s, const FcRows *rows, int64_t n)
 	s->x = fc_take_shared(a, fc_times(s->stride, rows->d), FC_SIZE(rows->precision));
 	s->weight = rows->weights ? fc_take_shared(a, s->stride, sizeof(double)) : NULL;
 	s->mean = fc_take_shared(a, rows->d, sizeof(double));
+	s->present = rows->gaps ? fc_take_shared(a, rows->d, sizeof(double)) : NULL;
 	s->few = fc_take(a, FC_FEW_ROWS, sizeof(double));
 }
 
@@ -65,6 +66,45 @@ fc_sample_one_of_few(const FcSample *s, FcPrecision precision, int32_t j, int32_
 	return fc_get(s->x, precision, j * s->stride + i * s->n / fc_sample_few(s));
 }
 
+/* Weights of the rows that have column j, and their sum of it */
+static double
+weight_of_column(const FcSample *s, FcPrecision precision, int32_t j, double *sum)
+{
+	double		weight = 0;
+
+	*sum = 0;
+	for (int64_t i = 0; i < s->n; i++)
+	{
+		double		x = fc_get(s->x, precision, j * s->stride + i);
+
+		if (isnan(x))
+			continue;
+		*sum += fc_sample_weight(s, i) * x;
+		weight += fc_sample_weight(s, i);
+	}
+	return weight;
+}
+
+/* Mean and sum of squared differences to it of column j, as if all rows had it, where rows have gaps.  Of a column that none has, 0 */
+static double
+describe_column_with_gaps(FcSample *s, FcPrecision precision, int32_t j)
+{
+	double		squares = 0;
+	double		sum;
+	double		weight = weight_of_column(s, precision, j, &sum);
+
+	s->present[j] = s->total > 0 ? weight / s->total : 0;
+	s->mean[j] = weight > 0 ? sum / weight : 0;
+	for (int64_t i = 0; i < s->n; i++)
+	{
+		double		difference = fc_get(s->x, precision, j * s->stride + i) - s->mean[j];
+
+		if (!isnan(difference))
+			squares += fc_sample_weight(s, i) * (difference * difference);
+	}
+	return weight > 0 ? squares * (s->total / weight) : 0;
+}
+
 /* Mean and sum of squared differences to it of column j, in two passes */
 static double
 describe_column(FcSample *s, FcPrecision precision, int32_t j)
@@ -72,6 +112,8 @@ describe_column(FcSample *s, FcPrecision precision, int32_t j)
 	double		sum = 0;
 	double		squares = 0;
 
+	if (s->present)
+		return describe_column_with_gaps(s, precision, j);
 	for (int64_t i = 0; i < s->n; i++)
 		sum += fc_sample_weight(s, i) * fc_get(s->x, precision, j * s->stride + i);
 	s->mean[j] = sum / s->total;
@@ -84,7 +126,7 @@ describe_column(FcSample *s, FcPrecision precision, int32_t j)
 	return squares;
 }
 
-/* Mean, spread and the usual length of a row */
+/* Mean, spread and the usual length of a row.  Where rows have gaps, these count as means in a length */
 void
 fc_sample_describe(FcSample *s, int32_t d, FcPrecision precision, const FcHooks *hooks)
 {
@@ -103,6 +145,7 @@ fc_sample_describe(FcSample *s, int32_t d, FcPrecision precision, const FcHooks 
 		{
 			double		x = fc_sample_one_of_few(s, precision, j, i);
 
+			x = isnan(x) ? s->mean[j] : x;
 			s->few[i] += x * x;
 		}
 	}

@@ -88,6 +88,13 @@ fc_restarts(const FcFit *f)
 	return usual > 1 ? usual : 1;
 }
 
+/* Are steps extrapolated?  Only if they never raise the objective, as they may where rows have gaps */
+bool
+fc_accelerates(const FcFit *f)
+{
+	return f->model->algo->kernel->accelerates && !f->rows.gaps;
+}
+
 void
 fc_trial_layout(FcArena *a, FcTrial *t, const FcFit *f)
 {
@@ -195,7 +202,7 @@ fc_trial_begin(FcTrial *t, FcFit *f)
 	f->sample.weight = t->sample.weight;
 	f->sample.total = fc_total_weight(&f->rows);
 	m->common[FC_MAX_ITERATIONS] = TRIAL_ITERATIONS;
-	m->common[FC_TOLERANCE] = fmax(m->common[FC_TOLERANCE], m->algo->kernel->accelerates ? FINE_TOLERANCE : TRIAL_TOLERANCE);
+	m->common[FC_TOLERANCE] = fmax(m->common[FC_TOLERANCE], fc_accelerates(f) ? FINE_TOLERANCE : TRIAL_TOLERANCE);
 	t->running = f->course.on_sample = true;
 }
 

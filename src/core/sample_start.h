@@ -21,6 +21,7 @@ typedef struct FcTrial
 
 extern int64_t fc_trial_rows(const FcFit *f);
 extern int32_t fc_restarts(const FcFit *f);
+extern bool fc_accelerates(const FcFit *f);
 extern void fc_trial_layout(FcArena *a, FcTrial *t, const FcFit *f);
 extern void fc_trial_prepare(FcTrial *t, const FcFit *f);
 extern void fc_trial_begin(FcTrial *t, FcFit *f);

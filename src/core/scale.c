@@ -7,7 +7,8 @@
  * A constant column becomes 0, and so does one that varies by rounding only: its
  * range is a few units in the last place, and must not be blown up to that of the
  * others.  Mean and squares are found block by block, in two passes, and merged
- * (Chan, Golub and LeVeque, 1979), so that no digits are lost.  The shift stays in
+ * (Chan, Golub and LeVeque, 1979), so that no digits are lost; where rows have gaps, of what
+ * has been observed.  The shift stays in
  * double precision, as x - shift is computed there and rounded once, when scaled.
  *
  * Indicators of categories keep 0 as it is, and all have the same factor f, so that a
@@ -32,9 +33,10 @@
 void
 fc_columns_layout(FcArena *a, FcColumns *s, int32_t d)
 {
-	FcColumns	part = {.low = fc_take(a, 4 * (size_t) d, sizeof(double))};
+	FcColumns	part = {.low = fc_take(a, 5 * (size_t) d, sizeof(double))};
 
 	s->total = fc_take_shared(a, 1, sizeof(double));
+	s->weight = fc_take_shared(a, d, sizeof(double));
 	s->low = fc_take_shared(a, d, sizeof(double));
 	s->high = fc_take_shared(a, d, sizeof(double));
 	s->mean = fc_take_shared(a, d, sizeof(double));
@@ -44,6 +46,7 @@ fc_columns_layout(FcArena *a, FcColumns *s, int32_t d)
 		part.high = part.low + d;
 		part.mean = part.high + d;
 		part.squares = part.mean + d;
+		part.weight = part.squares + d;
 	}
 	s->part = fc_place(a, &part, sizeof(part));
 }
@@ -60,18 +63,20 @@ fc_columns_clear(FcColumns *s, const FcRows *rows)
 	{
 		s->low[j] = INFINITY;
 		s->high[j] = -INFINITY;
-		s->mean[j] = s->squares[j] = 0;
+		s->mean[j] = s->squares[j] = s->weight[j] = 0;
 	}
 }
 
-/* Adds to column j what n other rows gave, which s->n does not yet count */
+/* Adds to column j what n other rows gave */
 void
 fc_columns_add(FcColumns *s, int32_t j, double n, double mean, double squares)
 {
 	double		difference = mean - s->mean[j];
+	double		all = s->weight[j] + n;
 
-	s->mean[j] += difference * n / (s->n + n);
-	s->squares[j] += squares + difference * difference * s->n * n / (s->n + n);
+	s->mean[j] += difference * n / all;
+	s->squares[j] += squares + difference * difference * s->weight[j] * n / all;
+	s->weight[j] = all;
 }
 
 /* The same of rows with weights, which add up to "total" */
@@ -139,6 +144,57 @@ add_column(FcColumns *s, const FcRows *rows, const void *x, int32_t j, int32_t n
 	fc_columns_add(s, j, n, mean + rest / n, fmax(0, squares - rest * rest / n));
 }
 
+/* Adds those of the n rows of a block that have column j, each as often as its weight says, or once */
+static void
+add_observed(FcColumns *s, const FcRows *rows, const void *x, const double *weight, int32_t j, int32_t n)
+{
+	int64_t		at = (int64_t) j * rows->stride;
+	double		total = 0;
+	double		mean = 0;
+	double		squares = 0;
+
+	for (int32_t i = 0; i < n; i++)
+	{
+		double		value = fc_get(x, rows->precision, at + i);
+		double		times = isnan(value) ? 0 : weight ? weight[i] : 1;
+
+		if (times == 0)
+			continue;
+		total += times;
+		mean += times * (value - mean) / total;
+		s->low[j] = fmin(s->low[j], value);
+		s->high[j] = fmax(s->high[j], value);
+	}
+	for (int32_t i = 0; i < n; i++)
+	{
+		double		difference = fc_get(x, rows->precision, at + i) - mean;
+
+		if (!isnan(difference))
+			squares += (weight ? weight[i] : 1) * difference * difference;
+	}
+	if (total > 0)
+		fc_columns_add(s, j, total, mean, squares);
+}
+
+/* All columns of a block of n rows that may have gaps */
+static void
+add_block_with_gaps(FcColumns *s, const FcRows *rows, const void *x, const double *weight, int32_t n)
+{
+	for (int32_t j = 0; j < rows->d; j++)
+		add_observed(s, rows, x, weight, j, n);
+	for (int32_t i = 0; i < n; i++)
+		s->n += weight ? weight[i] : 1;
+}
+
+/* All columns of a block of n rows */
+static void
+add_block(FcColumns *s, const FcRows *rows, const void *x, int32_t n)
+{
+	for (int32_t j = 0; j < rows->d; j++)
+		add_column(s, rows, x, j, n);
+	s->n += n;
+}
+
 static void
 measure_portion(FcFit *f, int64_t portion)
 {
@@ -154,14 +210,12 @@ measure_portion(FcFit *f, int64_t portion)
 		int32_t		n = fc_rows_in_block(rows, b);
 
 		fc_check(&f->hooks);
-		if (weight)
-		{
+		if (rows->gaps)
+			add_block_with_gaps(s, rows, x, weight, n);
+		else if (weight)
 			add_weighted_block(s, rows, x, weight, n);
-			continue;
-		}
-		for (int32_t j = 0; j < rows->d; j++)
-			add_column(s, rows, x, j, n);
-		s->n += n;
+		else
+			add_block(s, rows, x, n);
 	}
 }
 
@@ -172,12 +226,13 @@ fc_columns_merge(FcFit *f)
 	FcColumns  *s = f->columns;
 	const FcColumns *part = s->part;
 
-	s->n = *s->total;
-	for (int32_t j = 0; j < f->rows.d && part->n > 0; j++)
+	for (int32_t j = 0; j < f->rows.d; j++)
 	{
+		if (part->weight[j] == 0)
+			continue;
 		s->low[j] = fmin(s->low[j], part->low[j]);
 		s->high[j] = fmax(s->high[j], part->high[j]);
-		fc_columns_add(s, j, part->n, part->mean[j], part->squares[j]);
+		fc_columns_add(s, j, part->weight[j], part->mean[j], part->squares[j]);
 	}
 	*s->total += part->n;
 }
@@ -231,7 +286,7 @@ factor_of(const FcColumns *s, int32_t j, double factor)
 }
 
 void
-fc_scale_choose(const FcColumns *s, int scale, double n, int32_t d, double *shift, double *factor)
+fc_scale_choose(const FcColumns *s, int scale, int32_t d, double *shift, double *factor)
 {
 	for (int32_t j = 0; scale == FC_SCALE_NONE && j < d; j++)
 	{
@@ -240,7 +295,7 @@ fc_scale_choose(const FcColumns *s, int scale, double n, int32_t d, double *shif
 	}
 	for (int32_t j = 0; scale != FC_SCALE_NONE && j < d; j++)
 	{
-		double		unit = scale == FC_SCALE_MINMAX ? s->high[j] - s->low[j] : sqrt(s->squares[j] / n);
+		double		unit = scale == FC_SCALE_MINMAX ? s->high[j] - s->low[j] : sqrt(s->squares[j] / s->weight[j]);
 
 		shift[j] = scale == FC_SCALE_MINMAX ? s->low[j] : s->mean[j];
 		factor[j] = factor_of(s, j, s->high[j] > s->low[j] && isfinite(1 / unit) ? 1 / unit : 1);
@@ -249,7 +304,7 @@ fc_scale_choose(const FcColumns *s, int scale, double n, int32_t d, double *shif
 
 /* Variance of the numbers, or of a category's indicators together, on average; 0: there are none */
 static double
-mean_variance(const FcColumns *s, const FcModel *m, bool categories, double n, const double *factor)
+mean_variance(const FcColumns *s, const FcModel *m, bool categories, const double *factor)
 {
 	double		sum = 0;
 	int32_t		columns = 0;
@@ -260,17 +315,17 @@ mean_variance(const FcColumns *s, const FcModel *m, bool categories, double n, c
 			continue;
 		columns++;
 		for (int32_t j = at.first; j < at.first + at.features; j++)
-			sum += s->squares[j] / n * (categories ? 1 : factor[j] * factor[j]);
+			sum += s->squares[j] / s->weight[j] * (categories ? 1 : factor[j] * factor[j]);
 	}
 	return columns > 0 ? sum / columns : 0;
 }
 
 /* f, within the range of numbers */
 static double
-indicator_factor(const FcColumns *s, const FcModel *m, double n, const double *factor)
+indicator_factor(const FcColumns *s, const FcModel *m, const double *factor)
 {
-	double		numbers = mean_variance(s, m, false, n, factor);
-	double		categories = mean_variance(s, m, true, n, factor);
+	double		numbers = mean_variance(s, m, false, factor);
+	double		categories = mean_variance(s, m, true, factor);
 	double		most = FC_LIMIT(s->precision);
 
 	if (!(numbers > 0 && categories > 0))
@@ -280,9 +335,9 @@ indicator_factor(const FcColumns *s, const FcModel *m, double n, const double *f
 
 /* Once shift and factor of the numbers are known: those of indicators */
 void
-fc_scale_categories(const FcColumns *s, const FcModel *m, double n, double *shift, double *factor)
+fc_scale_categories(const FcColumns *s, const FcModel *m, double *shift, double *factor)
 {
-	double		f = fc_has_categories(m) ? indicator_factor(s, m, n, factor) : 1;
+	double		f = fc_has_categories(m) ? indicator_factor(s, m, factor) : 1;
 
 	for (FcField at = fc_fields(m); fc_has_categories(m) && fc_next_field(&at);)
 		for (int32_t j = at.first; at.values && j < at.first + at.features; j++)

@@ -12,12 +12,13 @@ typedef struct FcColumns
 {
 	double		n;				/* rows that were measured, or their weights */
 	double	   *total;			/* the same while portions are merged, by whoever it is; NULL for a portion */
+	double	   *weight;			/* of the rows that have a column: n unless rows have gaps */
 	double	   *low;
 	double	   *high;
 	double	   *mean;
 	double	   *squares;		/* sum of squared differences to the mean */
-	double	   *weight;			/* rows that have a value, or their weights, as a survey knows them; or NULL */
 	FcPrecision precision;		/* of the rows */
+	double	   *share;			/* the part of a column of its owner that each feature is, where rows have gaps; else NULL */
 	struct FcColumns *part;		/* of a portion of them */
 } FcColumns;
 
@@ -37,8 +38,8 @@ extern void fc_columns_add(FcColumns *s, int32_t j, double n, double mean, doubl
 extern void fc_columns_merge(FcFit *f);
 extern void fc_columns_measure(FcFit *f);
 extern const FcTask fc_columns_task;
-extern void fc_scale_choose(const FcColumns *s, int scale, double n, int32_t d, double *shift, double *factor);
-extern void fc_scale_categories(const FcColumns *s, const FcModel *m, double n, double *shift, double *factor);
+extern void fc_scale_choose(const FcColumns *s, int scale, int32_t d, double *shift, double *factor);
+extern void fc_scale_categories(const FcColumns *s, const FcModel *m, double *shift, double *factor);
 extern void fc_scale_to_unit(const FcColumns *s, double margin, bool one_factor, int32_t d, double *shift, double *factor);
 extern void fc_columns_scale(FcColumns *s, int32_t d, const double *shift, const double *factor);
 extern void fc_scaled_rows_layout(FcArena *a, FcScaledRows *s, const FcRows *rows);

@@ -1,12 +1,15 @@
 /*
  * score.c - using a model on one row
  *
- * Euclidean distances of a row to all centers are computed together, see row.c.
+ * Euclidean distances of a row to all centers are computed together, see row.c.  Features that
+ * are missing are NaN, and distances then partial ones (gaps.c).
  * Other metrics get a tile with one row in it.
  */
 #include "core/score.h"
 
 #include "core/direction.h"
+#include "core/gaps.h"
+#include "core/optional.h"
 
 #include <float.h>
 #include <math.h>
@@ -20,6 +23,7 @@ fc_scorer_layout(FcArena *a, FcScorer *s, const FcModel *m)
 	s->padded = FC_ROUND_UP(m->k, FC_LANES);
 	s->centers = fc_take(a, fc_times(s->padded, m->d), sizeof(double));
 	s->x = fc_take(a, m->d, sizeof(double));
+	s->share = fc_take(a, m->d, sizeof(double));
 	s->distance = fc_take(a, s->padded, sizeof(double));
 	s->u = fc_take(a, s->padded, sizeof(double));
 	s->weighing.offset = fc_take(a, m->k, sizeof(double));
@@ -57,6 +61,7 @@ fc_scorer_begin(FcScorer *s)
 	s->row_memberships = row_memberships(m, s->metric.isa);
 	for (int32_t c = m->k; c < s->padded; c++)
 		s->distance[c] = INFINITY;
+	fc_feature_shares(m, FC_F64, s->share);
 	memset(s->weighing.offset, 0, m->k * sizeof(double));
 	memset(s->weighing.mass, 0, m->k * sizeof(double));
 	for (int32_t c = 0; c < s->padded; c++)
@@ -71,11 +76,31 @@ fc_scorer_begin(FcScorer *s)
 	}
 }
 
-/* Squared Euclidean distances of a scaled row to all centers */
+/* Partial distances of a scaled row, whose missing features are NaN.  Nothing is far from a row that has none */
+static void
+partial(FcScorer *s, const double *scaled)
+{
+	const FcModel *m = s->model;
+	double		columns = 0;
+	double		present = 0;
+
+	for (int32_t j = 0; j < m->d; j++)
+	{
+		columns += s->share[j];
+		present += isnan(scaled[j]) ? 0 : s->share[j];
+	}
+	s->ops->partial(scaled, m->d, s->centers, s->padded, s->distance);
+	for (int32_t c = 0; c < s->padded; c++)
+		s->distance[c] = c >= m->k ? INFINITY : present > 0 ? s->distance[c] * (columns / present) : 0;
+}
+
+/* Squared Euclidean distances of a scaled row to all centers; of finite numbers none is NaN */
 static void
 euclidean(FcScorer *s, const double *scaled)
 {
 	s->ops->distance(scaled, s->model->d, s->centers, s->padded, s->distance);
+	if (isnan(s->distance[0]))
+		partial(s, scaled);
 }
 
 /* Distances in the metric of the kernel */
@@ -104,6 +129,25 @@ fc_score_scaled(FcScorer *s, const double *scaled)
 		tile_distances(s, scaled);
 	else
 		euclidean(s, scaled);
+}
+
+/* Of a model that was trained with means in place of missing numbers: so is a row in the user's units, where it has NaN */
+void
+fc_fill_row(const FcModel *m, double *x)
+{
+	for (int32_t j = 0; FC_HAS(m, FC_WITH_FILL) && j < m->d; j++)
+		x[j] = isnan(x[j]) ? FC_FILL(m)[j] : x[j];
+}
+
+/* The same of a row with columns (fc_model_columns), of which some are NaN: their features, but not those of values that are not known */
+void
+fc_fill_columns(const FcModel *m, const double *columns, double *x)
+{
+	if (!FC_HAS(m, FC_WITH_FILL))
+		return;
+	for (FcField at = fc_fields(m); fc_next_field(&at);)
+		if (isnan(columns[at.column]))
+			memcpy(x + at.first, FC_FILL(m) + at.first, sizeof(double) * at.features);
 }
 
 /* A row in the user's units as the model has it: in s->x, or x itself */

@@ -15,6 +15,7 @@ typedef struct FcScorer
 	int32_t		padded;			/* k rounded up to whole lanes */
 	double	   *centers;		/* (d, padded) in panels: see row.h */
 	double	   *x;				/* (d) the row, scaled */
+	double	   *share;			/* (d) the part of a column that each feature is */
 	double	   *distance;		/* (padded) as the kernel measures, the square if Euclidean; infinite beyond k */
 	double	   *u;				/* (padded) memberships of k clusters */
 	FcMetric	metric;			/* where the distance is not Euclidean */
@@ -25,6 +26,8 @@ typedef struct FcScorer
 extern void fc_scorer_layout(FcArena *a, FcScorer *s, const FcModel *m);
 extern void fc_scorer_begin(FcScorer *s);
 extern void fc_score_scaled(FcScorer *s, const double *scaled);
+extern void fc_fill_row(const FcModel *m, double *x);
+extern void fc_fill_columns(const FcModel *m, const double *columns, double *x);
 extern const double *fc_scaled_row(FcScorer *s, const double *x);
 extern void fc_score_row(FcScorer *s, const double *x);
 extern void fc_score_row_euclidean(FcScorer *s, const double *x);

@@ -25,6 +25,7 @@
 
 #include "core/candidates.h"
 #include "core/direction.h"
+#include "core/gaps.h"
 #include "core/outside.h"
 #include "core/scale.h"
 
@@ -126,9 +127,8 @@ is_new(const FcFit *f, FcSeeder *s, int64_t i, int32_t first, int32_t c)
 	int64_t		lane = i % FC_LANES;
 
 	fc_check(&f->hooks);
-	fc_block_ops(f->isa, f->rows.precision)->distance
-		((const char *) f->sample.x + (i - lane) * size, f->sample.stride, FC_LANES, f->rows.d,
-		 (const char *) s->chosen + (size_t) first * f->rows.d * size, c - first, s->near, FC_LANES);
+	fc_distances_between(f, (const char *) f->sample.x + (i - lane) * size, f->sample.stride, FC_LANES,
+						 (const char *) s->chosen + (size_t) first * f->rows.d * size, c - first, s->near, FC_LANES);
 	for (int64_t b = 0; b < c - first; b++)
 		if (fc_get(s->near, f->rows.precision, b * FC_LANES + lane) == 0)
 			return false;
@@ -177,8 +177,8 @@ squares_vanish(const FcFit *f, FcSeeder *s, int32_t c)
 		{
 			int32_t		j = 0;
 
-			while (j < d && fc_get(s->chosen, precision, (int64_t) b * d + j) ==
-				   fc_get(f->sample.x, precision, j * f->sample.stride + i))
+			while (j < d && fc_same_or_missing(fc_get(s->chosen, precision, (int64_t) b * d + j),
+											   fc_get(f->sample.x, precision, j * f->sample.stride + i)))
 				j++;
 			met = j == d;
 		}

@@ -51,10 +51,11 @@ typedef struct FcTeamHooks
 	void		(*join) (FcFit *f);	/* in a member that does not lead: prepares f->work for tasks */
 } FcTeamHooks;
 
-/* How rows are seen: as they were read, as the model scales them, or relative to FcFit.offset */
+/* How rows are seen: as they were read, with means in place of what is missing, as the model scales them, or relative to FcFit.offset */
 typedef enum FcView
 {
 	FC_AS_READ,
+	FC_FILLED,
 	FC_AS_SCALED,
 	FC_SHIFTED
 } FcView;

@@ -224,7 +224,11 @@ add_to_cluster(FcValidity *v, FcScorer *s, int32_t cluster, const double *x, dou
 	term[DISTANCE] = sqrt(squared) * unit;
 	term[SQUARED] = squared * v->unit * unit;
 	for (int32_t j = 0; j < v->d; j++)
-		term[DIFFERENCE + j] = (scaled[j] - center[j]) * unit;
+	{
+		double		difference = (scaled[j] - center[j]) * unit;
+
+		term[DIFFERENCE + j] = isnan(difference) ? 0 : difference;	/* what is missing is where the center is */
+	}
 	add_terms(v, of_cluster(v->k, v->d, cluster), DIFFERENCE + (size_t) v->d, weight, s->metric.isa);
 }
 

@@ -26,6 +26,8 @@ $node->safe_psql(
 	CREATE TABLE many AS
 		SELECT i, ARRAY[sin(i), sin(2 * i), sin(3 * i), sin(5 * i), cos(i), cos(2 * i), cos(3 * i), cos(5 * i)]::float8[] AS x
 		FROM generate_series(1, 350000) i;
+	CREATE VIEW holes AS
+		SELECT i, ARRAY[CASE WHEN i % 5 > 0 THEN x[1] END, CASE WHEN i % 7 > 1 THEN x[2] END, x[3]] AS x FROM rows;
 	ANALYZE;
 });
 
@@ -75,6 +77,14 @@ foreach my $algorithm (qw(kmeans fcm mec tsallis gk gg))
 	same_model("$algorithm in double precision", "SELECT md5(${algorithm}_fit(x, 4 ORDER BY i)) FROM rows");
 	same_model("$algorithm in single precision", "SELECT md5(${algorithm}_fit(x::real[], 3 ORDER BY i)) FROM rows");
 }
+foreach my $algorithm (qw(kmeans fcm mec tsallis))
+{
+	same_model("$algorithm of rows with gaps", qq{SELECT md5(${algorithm}_fit(x, 4, '{"missing": "partial"}' ORDER BY i)) FROM holes});
+}
+same_model('rows with gaps, scaled',
+	q{SELECT md5(fcm_fit(x::real[], 3, '{"missing": "partial", "scale": "zscore"}' ORDER BY i)) FROM holes});
+same_model('means in gaps', q{SELECT md5(gk_fit(x, 3, '{"missing": "mean"}' ORDER BY i)) FROM holes});
+same_model('means in gaps, scaled', q{SELECT md5(kmeans_fit(x::real[], 4, '{"missing": "mean", "scale": "minmax"}' ORDER BY i)) FROM holes});
 same_model('logical', q{SELECT md5(logical_fit(x, NULL, '{"grid_precision": 0.2}' ORDER BY i)) FROM rows});
 same_model('an option that is a list', q{SELECT md5(gk_fit(x, 3, '{"volumes": [1, 2, 1]}' ORDER BY i)) FROM rows});
 same_model("$_ with categories", "SELECT md5(${_}_fit(ROW(x[1], names[1 + i * i % 7], x[2], i % 11 = 0), 4 ORDER BY i)) FROM rows, (SELECT ARRAY['g', 'c', 'a', 'f', 'b', 'e', 'd'] AS names) n")
@@ -97,9 +107,15 @@ same_model('rows in a file', q{SELECT md5(fcm_fit(x, 3, '{"max_iterations": 5}' 
 same_model('rows in a file, scaled', q{SELECT md5(kmeans_fit(x, 3, '{"max_iterations": 5, "scale": "zscore"}' ORDER BY i)) FROM many},
 	q{maintenance_work_mem = '24MB'});
 
+same_model('rows with gaps in a file', q{SELECT md5(kmeans_fit(array_replace(x, 0, NULL) || CASE WHEN i % 3 > 0 THEN 1.0 END, 3,
+		'{"max_iterations": 5, "missing": "partial"}' ORDER BY i)) FROM many}, q{maintenance_work_mem = '24MB'});
+same_model('means in a file', q{SELECT md5(kmeans_fit(x || CASE WHEN i % 3 > 0 THEN i % 5 * 1.5 END, 3,
+		'{"max_iterations": 5, "missing": "mean"}' ORDER BY i)) FROM many}, q{maintenance_work_mem = '24MB'});
+
 # networks, whose columns may be in a file
 my $net = q{"hidden": [8], "latent": 3, "batch_size": 128, "pretrain_epochs": 2, "epochs": 2, "label_tolerance": 0, "scale": "zscore"};
 same_model('a network', qq{SELECT md5(dfmec_fit(x::real[], 3, '{$net}' ORDER BY i)) FROM rows});
+same_model('a network of rows with means', qq{SELECT md5(dec_fit(x::real[], 3, '{$net, "missing": "mean"}' ORDER BY i)) FROM holes});
 same_model('a network and neighbors', qq{SELECT md5(edcwrn_fit(x::real[], 3, '{$net, "neighbors": 2, "smoothing": 0}' ORDER BY i)) FROM rows});
 same_model('a network that begins with centers', qq{SELECT md5(dec_fit(x::real[], 2, '{$net, "init": [[0, 0, 0], [5, 0, 1]]}' ORDER BY i)) FROM rows});
 {

@@ -51,12 +51,28 @@ add_row(RowStore *sample, const double *row, float *narrow)
 	fc_store_add(sample, sample->precision == FC_F32 ? (const void *) narrow : row);
 }
 
+static bool
+has_gaps(const double *row, int32 d)
+{
+	for (int32 j = 0; j < d; j++)
+		if (isnan(row[j]))
+			return true;
+	return false;
+}
+
+/* Does a model score the row of a store? */
+static bool
+takes_row(const FcModel *m, const RowStore *store, const double *row)
+{
+	return !(fc_is_cosine(m) && fc_is_zero(row, store->d)) && (fc_bears_gaps(m) || !has_gaps(row, store->d));
+}
+
 /*
  * Each row is as likely as any other, and keeps its weight; which are taken depends on their number alone.
- * Rows without a direction are left out, if a model needs one.
+ * Those that one of the models does not score are left out; old may be NULL.
  */
 static void
-take_sample(RowStore *store, bool directed, RowStore *sample)
+take_sample(RowStore *store, const FcModel *old, const FcModel *new, RowStore *sample)
 {
 	double	   *row = palloc(sizeof(double) * store->d);
 	float	   *narrow = palloc(sizeof(float) * store->d);
@@ -74,7 +90,7 @@ take_sample(RowStore *store, bool directed, RowStore *sample)
 		{
 			wanted--;
 			fc_cursor_get(&cursor, row);
-			if (directed && fc_is_zero(row, store->d))
+			if (!takes_row(new, store, row) || (old && !takes_row(old, store, row)))
 				continue;
 			fc_store_weigh(sample, fc_cursor_weight(&cursor));
 			add_row(sample, row, narrow);
@@ -350,7 +366,12 @@ fc_measure_drift(bytea *old, bytea *new, RowStore *rows, bool renumber, Drift *d
 	fc_fill_slot(&c.new.slot, CurrentMemoryContext, PointerGetDatum(new));
 	if (old != NULL)
 		fc_fill_slot(&c.old.slot, CurrentMemoryContext, PointerGetDatum(old));
-	take_sample(rows, fc_is_cosine(&c.new.slot.model) || (old != NULL && fc_is_cosine(&c.old.slot.model)), &c.sample);
+	take_sample(rows, old ? &c.old.slot.model : NULL, &c.new.slot.model, &c.sample);
+	if (c.sample.n == 0)		/* the old model scores none of them */
+	{
+		take_sample(rows, NULL, &c.new.slot.model, &c.sample);
+		old = NULL;
+	}
 	c.weight = mean_weights(&c.sample);
 	score_sample(&c.new, new, &c.sample, c.weight);
 	drift->validity = fc_validity_text(c.new.index);
@@ -387,6 +408,13 @@ check_models(const FcModel *old, const FcModel *new)
 						   fc_list_names(old->names, columns), fc_list_names(new->names, columns))));
 }
 
+/* How rows are read that have features missing: as for the new model, if the old one scores them too */
+static int
+missing_of(const FcModel *old, const FcModel *new)
+{
+	return fc_bears_gaps(new) && !fc_bears_gaps(old) ? FC_MISSING_SKIP : fc_missing(new);
+}
+
 /*
  * cluster_drift(old bytea, new bytea, query text) returns jsonb
  *
@@ -406,7 +434,7 @@ cluster_drift(PG_FUNCTION_ARGS)
 	fc_model_from_datum(&m[0], PointerGetDatum(old));
 	fc_model_from_datum(&m[1], PointerGetDatum(new));
 	check_models(&m[0], &m[1]);
-	(void) fc_query_rows(list_make1(text_to_cstring(PG_GETARG_TEXT_PP(2))), NULL, fc_skips_missing(&m[1]), NULL, false, &store);
+	(void) fc_query_rows(list_make1(text_to_cstring(PG_GETARG_TEXT_PP(2))), NULL, missing_of(&m[0], &m[1]), NULL, false, &store);
 	fc_refuse_other_columns(&store, &m[0], "the old model");
 	fc_refuse_other_columns(&store, &m[1], "the new model");
 	fc_measure_drift(old, new, &store, false, &drift);

@@ -157,7 +157,7 @@ read_all_rows(Retraining *r)
 		train_recipe(r);		/* each pass runs the query */
 	}
 	else
-		r->settings.skipped = fc_query_rows(query, &r->settings, fc_skips_missing(&r->settings), r->arrays.weight, true, &r->store);
+		r->settings.skipped = fc_query_rows(query, &r->settings, fc_missing(&r->settings), r->arrays.weight, true, &r->store);
 	if (r->recipe.newer != NULL && r->store.categories.dictionaries != NULL)
 		fc_refuse_incremental_categories();
 	fc_set_search_path(OWN_SEARCH_PATH);

@@ -161,6 +161,8 @@ cluster_info(PG_FUNCTION_ARGS)
 	fc_json_add_number(&s, "objective", m.objective);
 	fc_json_add_options(&s, &m);
 	add_scaling(&s, &m);
+	if (FC_HAS(&m, FC_WITH_FILL))
+		fc_json_add_numbers(&s, "fill", FC_FILL(&m), m.d);
 	if (m.own.nraw > 0)
 		fc_json_add_integer(&s, "raw_centers", m.own.nraw);
 	add_array(&s, &m, "eigenvalues");

@@ -92,7 +92,7 @@ read_rows(Selection *s, char *query)
 
 	begin_training(s, (int32) s->k_min, &m, &arrays);
 	begin_training(s, (int32) s->k_max, &m, &arrays);
-	s->skipped = fc_query_rows(list_make1(query), &m, fc_skips_missing(&m), arrays.weight, false, &s->store);
+	s->skipped = fc_query_rows(list_make1(query), &m, fc_missing(&m), arrays.weight, false, &s->store);
 	s->too_few = (int) m.common[FC_TOO_FEW];
 	if (s->k_max > s->store.n && s->too_few == FC_TOO_FEW_ERROR)
 		ereport(ERROR,

@@ -246,7 +246,7 @@ add_features(FunctionCallInfo fcinfo, FitState *s, FeatureReader *r, double weig
 		begin_rows(fcinfo, s, r, d);
 		fc_store_weigh(&s->store, weight);
 	}
-	return fc_store_add_features(&s->store, r, fc_skips_missing(&s->model));
+	return fc_store_add_features(&s->store, r, fc_missing(&s->model));
 }
 
 static Datum

@@ -37,7 +37,7 @@ typedef struct RowReceiver
 	FeatureReader *reader;
 	const char *weight;			/* the name of the column with weights, or NULL */
 	QueryColumns columns;		/* of the query that runs */
-	bool		skip_missing;
+	int			missing;		/* how rows are taken that have a feature missing */
 	int			flags;			/* of the store */
 	int64		skipped;
 	int64		weightless;		/* rows with weight 0 */
@@ -245,7 +245,7 @@ add_features(RowReceiver *r, const TupleTableSlot *slot, double weight)
 	if (!r->begun)
 		begin_store(r, d);
 	fc_store_weigh(r->store, weight);
-	return fc_store_add_features(r->store, r->reader, r->skip_missing);
+	return fc_store_add_features(r->store, r->reader, r->missing);
 }
 
 static bool
@@ -416,8 +416,8 @@ fc_refuse_weightless(void)
 /*
  * Fills a store, which lives in the current context, with the vectors returned
  * by the queries (strings), one after the other, at least one.  Returns how many rows were skipped, as they
- * were null, had no weight in the column of that name (if it is not NULL), or, with skip_missing,
- * had a feature missing, and reports them.
+ * were null, had no weight in the column of that name (if it is not NULL), or had features
+ * missing and are not taken then, and reports them.
  * If the store is to survive the transaction, the caller closes it, after an
  * error too.
  *
@@ -425,7 +425,7 @@ fc_refuse_weightless(void)
  * which others see from now on until fc_train() ends; else they are NULL.
  */
 int64
-fc_query_rows(List *queries, const FcModel *settings, bool skip_missing, const char *weight, bool survives, RowStore *store)
+fc_query_rows(List *queries, const FcModel *settings, int missing, const char *weight, bool survives, RowStore *store)
 {
 	RowReceiver receiver = {
 		.pub = {receive_row, receive_begin, receive_end, receive_end, DestNone},
@@ -435,7 +435,7 @@ fc_query_rows(List *queries, const FcModel *settings, bool skip_missing, const c
 		.context = CurrentMemoryContext,
 		.per_row = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust row", ALLOCSET_SMALL_SIZES),
 		.weight = weight,
-		.skip_missing = skip_missing,
+		.missing = missing,
 		.flags = (survives ? FC_STORE_SURVIVES : 0) | (settings ? fc_store_flags(settings) : FC_STORE_PRIVATE),
 	};
 	ListCell   *cell;

@@ -55,6 +55,19 @@ report_unreadable(const FcFit *f)
 			 errhint("%s%s.", cure, fc_is_scaled(m) ? "" : ", or set the option scale => 'zscore'")));
 }
 
+/* A feature that no row has: nothing is known of it, and it would not tell clusters apart */
+static void
+report_never_observed(const FcFit *f)
+{
+	const char *name = fc_name_of(f->model->names, f->failure.feature);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 name ? errmsg("feature \"%s\" is missing in all rows", name) :
+			 errmsg("feature %d is missing in all rows", f->failure.feature + 1),
+			 errhint("Leave it out of the features.")));
+}
+
 static void
 report_vanished(const FcFit *f)
 {
@@ -201,6 +214,7 @@ static void (*const reports[]) (const FcFit *f) =
 	[FC_VANISHED] = report_vanished,
 	[FC_DIVERGED] = report_diverged,
 	[FC_UNREADABLE] = report_unreadable,
+	[FC_NEVER_OBSERVED] = report_never_observed,
 	[FC_NOT_WHOLE] = report_not_whole,
 	[FC_NO_CATEGORIES] = report_no_categories,
 };

@@ -76,7 +76,7 @@ void
 fc_copies_begin(RowCopies *c, RowStore *s, int workers)
 {
 	*c = (RowCopies) {
-		.rows = {.n = s->n, .d = s->d, .stride = s->stride, .precision = s->precision, .total = s->weights.total},
+		.rows = {.n = s->n, .d = s->d, .stride = s->stride, .precision = s->precision, .gaps = s->gaps, .total = s->weights.total},
 		.weighted = s->weights.given,
 		.size = s->memory.size, .blocks = s->memory.count, .slots = slots_of(s), .workers = workers
 	};

@@ -163,10 +163,25 @@ void
 fc_cursor_begin_for(RowCursor *c, RowStore *s, const ModelSlot *slot)
 {
 	fc_cursor_begin(c, s);
+	c->model = &slot->model;
 	if (s->categories.dictionaries == NULL)
 		return;
 	c->values = &slot->values;
 	c->code = fc_codes_in_model(s->categories.dictionaries, c->values);
+}
+
+/* Of a model that fills them: the features of columns that the row at hand lacks */
+static void
+fill_missing(const RowCursor *c, double *x)
+{
+	double	   *columns;
+
+	if (fc_missing(c->model) != FC_MISSING_MEAN)
+		return;
+	columns = palloc(sizeof(double) * c->rows.d);
+	fc_cursor_get(c, columns);
+	fc_fill_columns(c->model, columns, x);
+	pfree(columns);
 }
 
 /*
@@ -181,6 +196,7 @@ fc_cursor_features(const RowCursor *c, double *x)
 	if (c->values == NULL)
 	{
 		fc_cursor_get(c, x);
+		fc_fill_row(c->model, x);
 		return true;
 	}
 	for (int32 j = 0; j < c->rows.d; j++)
@@ -194,5 +210,6 @@ fc_cursor_features(const RowCursor *c, double *x)
 			fc_set_indicators(c->values, j, isnan(value) ? -1 : c->code[j][(int32) value], x);
 		any |= !isnan(*first);
 	}
+	fill_missing(c, x);
 	return any;
 }

@@ -145,6 +145,7 @@ fc_store_share(RowStore *s)
 	share->precision = s->precision;
 	share->weighted = s->weights.given;
 	share->total = s->weights.total;
+	share->gaps = s->gaps;
 	describe_blocks(share, s);
 	return share;
 }
@@ -251,7 +252,7 @@ fc_store_attach(const RowStoreShare *share, RowShareReader *reader)
 	for (int i = 0; i < share->runs; i++)
 		open_run(reader, i);
 	return (FcRows) {
-		.n = share->n, .d = share->d, .stride = share->stride, .precision = share->precision,
+		.n = share->n, .d = share->d, .stride = share->stride, .precision = share->precision, .gaps = share->gaps,
 		.block = read_block, .source = reader,
 		.weights = share->weighted ? read_weights : NULL, .total = share->total
 	};

@@ -66,8 +66,7 @@ fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm *algo, int 
 	s->context = context;
 	s->algo = algo;
 	s->began = GetCurrentTimestamp();
-	s->survives = (flags & FC_STORE_SURVIVES) != 0;
-	s->private = (flags & FC_STORE_PRIVATE) != 0;
+	s->flags = flags;
 	s->weights.given = (flags & FC_STORE_WEIGHTED) != 0;
 	s->directions.unit = (flags & FC_STORE_UNIT) != 0;
 	s->file = NO_FILE;
@@ -141,7 +140,7 @@ static void
 write_file(RowStore *s, File *file, const void *data, Size size, off_t at)
 {
 	if (*file == NO_FILE)
-		*file = open_file(s->survives);
+		*file = open_file((s->flags & FC_STORE_SURVIVES) != 0);
 	errno = 0;
 	if (FileWrite(*file, (char *) data, size, at, WAIT_EVENT_BUFFILE_WRITE) != (int) size)
 	{
@@ -198,7 +197,7 @@ static Size
 memory_limit(const RowStore *s)
 {
 	Size		limit = (Size) maintenance_work_mem * 1024;
-	Size		taken = fc_dictionaries_size(s->categories.dictionaries) + (s->private ? 0 : FC_LEFT_BY_ROWS(limit));
+	Size		taken = fc_dictionaries_size(s->categories.dictionaries) + (s->flags & FC_STORE_PRIVATE ? 0 : FC_LEFT_BY_ROWS(limit));
 
 	return limit > taken ? limit - taken : 0;
 }
@@ -347,6 +346,18 @@ take_columns(RowStore *s, const FeatureReader *r)
 	s->changes = r->changes;
 }
 
+/* A vector with a feature missing, "first" from 1, in the bundle; false: it is left out */
+static bool
+take_gaps(RowStore *s, FeatureReader *r, void *x, int32 first, int missing)
+{
+	if (missing == FC_MISSING_ERROR)
+		fc_features_reject(r, first);
+	if (missing == FC_MISSING_SKIP || !fc_features_leave_gaps(r, x, s->precision))
+		return false;
+	s->gaps = true;
+	return true;
+}
+
 /* Is the row that was written one that can be kept?  It is divided by its length, if rows are */
 static bool
 take_direction(const RowStore *s, void *x)
@@ -356,13 +367,13 @@ take_direction(const RowStore *s, void *x)
 
 /*
  * Adds the vector that the reader has opened.  False: it has a feature missing,
- * or no direction, and such rows are to be skipped.
+ * or no direction, and such rows are to be skipped, or all features are missing.
  */
 bool
-fc_store_add_features(RowStore *s, FeatureReader *r, bool skip_missing)
+fc_store_add_features(RowStore *s, FeatureReader *r, int missing)
 {
 	void	   *row;
-	int32		missing;
+	int32		first;
 
 	if (r->d != s->d)
 		ereport(ERROR,
@@ -371,18 +382,14 @@ fc_store_add_features(RowStore *s, FeatureReader *r, bool skip_missing)
 	if (s->changes != r->changes)
 		take_columns(s, r);
 	row = next_row(s);
-	missing = fc_features_get(r, row);
-	if (missing != 0)
-	{
-		if (skip_missing)
-			return false;
-		fc_features_reject(r, missing);
-	}
+	first = fc_features_get(r, row);
+	if (first != 0 && !take_gaps(s, r, row, first, missing))
+		return false;
 	if (s->categories.dictionaries)
 		fc_read_codes(r, s->categories.dictionaries, s->n, row);
 	if (!take_direction(s, row))
 	{
-		if (!skip_missing)
+		if (missing == FC_MISSING_ERROR)
 			fc_features_refuse_zero();
 		s->directions.zeros++;
 		return false;
@@ -462,7 +469,7 @@ FcRows
 fc_store_rows(RowStore *s, RowStoreReader *reader)
 {
 	FcRows		rows = {
-		.n = s->n, .d = s->d, .stride = s->stride, .precision = s->precision,
+		.n = s->n, .d = s->d, .stride = s->stride, .precision = s->precision, .gaps = s->gaps,
 		.block = read_block, .source = reader, .elsewhere = s->elsewhere,
 		.weights = s->weights.given ? read_weights : NULL, .total = s->weights.total
 	};

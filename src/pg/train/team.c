@@ -84,7 +84,7 @@ struct Team
 static bool
 is_allowed(const FcFit *f, const RowStore *store)
 {
-	return IsUnderPostmaster && !IsParallelWorker() && !store->private && f->model->algo->team != NULL;
+	return IsUnderPostmaster && !IsParallelWorker() && !(store->flags & FC_STORE_PRIVATE) && f->model->algo->team != NULL;
 }
 
 static int

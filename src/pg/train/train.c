@@ -29,7 +29,7 @@ train_on(FunctionCallInfo fcinfo, const FcAlgorithm *algo, List *queries)
 	fc_model_begin(&m, algo, fc_clusters_argument(fcinfo, 1, algo), 0);
 	fc_training_options(&m, &arrays, options);
 	m.skipped = m.common[FC_PASSES] == FC_PASSES_QUERY ? fc_survey_rows(queries, &m, arrays.weight, get_func_namespace(fcinfo->flinfo->fn_oid), false, &store) :
-		fc_query_rows(queries, &m, fc_skips_missing(&m), arrays.weight, false, &store);
+		fc_query_rows(queries, &m, fc_missing(&m), arrays.weight, false, &store);
 	fc_training_features(&m, &arrays, store.precision, fc_store_features(&store), store.categories.dictionaries != NULL);
 	model = fc_train(&m, &arrays, &store, NULL, &notices);
 	fc_store_close(&store);

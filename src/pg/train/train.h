@@ -124,11 +124,11 @@ typedef struct RowStore
 	int32		stride;			/* rows of a block; of the only one, while it grows */
 	int64		in_block;		/* rows in the last block */
 	int64		nblocks;		/* all, in memory or not */
+	bool		gaps;			/* rows have missing features, which are NaN */
 	RowMemory	memory;			/* the first ones; if there is a file, then the last one too */
 	char	   *last;			/* the block that is being filled */
 	char	   *bundle;			/* (FC_LANES, d) its last rows, which are transposed together; then (FC_LANES) weights */
-	bool		survives;		/* the transaction that fills it */
-	bool		private;		/* workers will not read it */
+	int			flags;			/* FC_STORE_SURVIVES, ... */
 	RowDirections directions;
 	int64		shared;			/* rows when they were last shared */
 	const char *names;			/* (names_length) of the columns, or NULL */
@@ -162,7 +162,8 @@ typedef struct RowCursor
 	const double *weights;		/* (stride) of its rows, or NULL */
 	int32		rows_in_block;
 	int32		row;			/* of that block; -1: before the first one of all */
-	const FcValueIndex *values; /* of a model for which columns become features, or NULL ... */
+	const FcModel *model;		/* for which columns become features ... */
+	const FcValueIndex *values; /* ... its values, or NULL ... */
 	int32	  **code;			/* ... and its codes of categories, see fc_codes_in_model() */
 } RowCursor;
 
@@ -186,7 +187,7 @@ extern void fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm
 extern void fc_store_weigh(RowStore *s, double weight);
 extern void fc_store_add(RowStore *s, const void *x);
 extern bool fc_store_add_plain(RowStore *s, const FeatureReader *r, Datum value);
-extern bool fc_store_add_features(RowStore *s, FeatureReader *r, bool skip_missing);
+extern bool fc_store_add_features(RowStore *s, FeatureReader *r, int missing);
 extern void fc_store_hide(RowStore *s);
 extern void fc_store_close(RowStore *s);
 extern FcRows fc_store_rows(RowStore *s, RowStoreReader *reader);
@@ -221,6 +222,7 @@ typedef struct RowStoreShare
 	FcPrecision precision;
 	bool		weighted;		/* rows have weights, behind the features of their block ... */
 	double		total;			/* ... which add up to this */
+	bool		gaps;
 	char		file[MAXPGPATH];	/* may be empty */
 	int			runs;
 	RowRun		run[FLEXIBLE_ARRAY_MEMBER]; /* (runs) in the order of blocks */
@@ -289,7 +291,7 @@ extern ExaminedQuery *fc_examine_query(const char *query);
 extern void fc_refuse_other_precision(FcPrecision before, FcPrecision found);
 pg_noreturn extern void fc_refuse_no_rows(int64 skipped, bool weighted);
 pg_noreturn extern void fc_refuse_weightless(void);
-extern int64 fc_query_rows(List *queries, const FcModel *settings, bool skip_missing, const char *weight, bool survives,
+extern int64 fc_query_rows(List *queries, const FcModel *settings, int missing, const char *weight, bool survives,
 						   RowStore *store);
 
 /* ---- passes.c: trainings that run their queries for each pass ---- */

@@ -131,6 +131,13 @@ check_rows_options(const FcModel *m)
 	}
 	if (m->common[FC_MISSING] == FC_MISSING_PARTIAL)
 		refuse_for_others(m, takes_gaps, "missing", "partial");
+	if (m->common[FC_DISTANCE] == FC_COSINE && fc_bears_gaps(m))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"missing\" cannot be \"%s\" where option \"distance\" is \"cosine\"",
+						fc_missing(m) == FC_MISSING_MEAN ? "mean" : "partial"),
+				 errdetail("The length of a row needs all its features."),
+				 errhint("Set missing => 'skip', or fill the gaps in the query.")));
 	if (m->common[FC_CATEGORY_WEIGHT] != 1)
 		refuse_for_others(m, fc_takes_categories, "category_weight", NULL);
 	if (!isnan(m->common[FC_WEIGHT]))

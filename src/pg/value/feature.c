@@ -451,7 +451,7 @@ static int32
 find_missing(const void *out, FcPrecision precision, FcPrecision limit, int32 d)
 {
 	for (int32 j = 0; j < d; j++)
-		if (!(fabs(fc_get(out, precision, j)) <= FC_LIMIT(limit)))
+		if (fc_is_missing(fc_get(out, precision, j), limit))
 			return j + 1;
 	return 0;
 }

@@ -364,17 +364,28 @@ fc_check_features(const FcModel *m, const FeatureReader *reader, int32 d, uint64
 	}
 }
 
-/* The same, of a row with categories; values that the model has not learned do not count, but something must */
+/* A vector with a feature missing, "first" from 1, in "at"; false: it has no score */
+static bool
+take_gaps(const FcModel *m, FeatureReader *reader, double *at, int32 first)
+{
+	if (fc_missing(m) == FC_MISSING_ERROR)
+		fc_features_reject(reader, first);
+	return fc_bears_gaps(m) && fc_features_leave_gaps(reader, at, FC_F64);
+}
+
+/* The same as fc_read_features(), of a row with categories; values that the model has not learned do not count, but something must */
 static bool
 read_columns(ModelSlot *slot, FeatureReader *reader)
 {
 	int32		missing = fc_features_get_double(reader, slot->columns);
 
-	if (missing != 0 && slot->model.common[FC_MISSING] == FC_MISSING_ERROR)
-		fc_features_reject(reader, missing);
-	if (missing != 0 && fc_skips_missing(&slot->model))
+	if (missing != 0 && !take_gaps(&slot->model, reader, slot->columns, missing))
 		return false;
-	return fc_spread_columns(reader, &slot->values, slot->columns, slot->x);
+	if (!fc_spread_columns(reader, &slot->values, slot->columns, slot->x))
+		return false;
+	if (missing != 0)
+		fc_fill_columns(&slot->model, slot->columns, slot->x);
+	return true;
 }
 
 /* Has the row in slot->x a direction, if that is what counts? */
@@ -386,7 +397,7 @@ has_direction(const ModelSlot *slot)
 
 /*
  * A feature vector into slot->x.  False if a feature is missing and the model
- * was trained to skip such rows, or if the row has no direction and needs one.
+ * was trained to skip such rows, if all are, or if the row has no direction and needs one.
  */
 bool
 fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value)
@@ -400,7 +411,9 @@ fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value)
 	if (slot->columns && reader->kind == FEATURE_ROW)
 		return read_columns(slot, reader);
 	missing = fc_features_get_double(reader, slot->x);
-	if (missing != 0 && !fc_skips_missing(&slot->model))
-		fc_features_reject(reader, missing);
-	return missing == 0 && has_direction(slot);
+	if (missing != 0 && !take_gaps(&slot->model, reader, slot->x, missing))
+		return false;
+	if (missing != 0)
+		fc_fill_row(&slot->model, slot->x);
+	return has_direction(slot);
 }

@@ -202,6 +202,15 @@ shown_name(const char *name)
 	return fc_beginning_of(fc_name_text(name));
 }
 
+/* Of a feature, from 0, for a message; NULL: it has none */
+const char *
+fc_name_of(const char *names, int32 feature)
+{
+	const char *name = names ? nth_name(names, feature) : "";
+
+	return *name ? shown_name(name) : NULL;
+}
+
 /* As a list of columns; those without a name as ... */
 const char *
 fc_list_names(const char *names, int32 d)

@@ -15,6 +15,8 @@
 #include "core/categories.h"
 #include "core/score.h"
 
+#include <math.h>
+
 /* ---- number_text.c ---- */
 
 extern char *fc_double_text(double value);
@@ -192,6 +194,17 @@ extern int32 fc_features_get_double(FeatureReader *r, double *out);
 pg_noreturn extern void fc_features_reject(FeatureReader *r, int32 feature);
 pg_noreturn extern void fc_features_refuse_zero(void);
 
+/* Is a feature not a usable number? */
+static inline bool
+fc_is_missing(double value, FcPrecision limit)
+{
+	return !(fabs(value) <= FC_LIMIT(limit));
+}
+
+/* ---- feature_gaps.c: vectors with missing features ---- */
+
+extern bool fc_features_leave_gaps(const FeatureReader *r, void *out, FcPrecision precision);
+
 /* ---- feature_elements.c: vectors whose elements have a fixed size ---- */
 
 extern const FeatureElements *fc_feature_elements(FeatureKind kind, Oid element);
@@ -220,6 +233,7 @@ extern bool fc_spread_columns(const FeatureReader *r, const FcValueIndex *values
 /* ---- names.c: the names of features ---- */
 
 extern const char *fc_names_of_columns(TupleDesc desc, int32 *length);
+extern const char *fc_name_of(const char *names, int32 feature);
 extern const char *fc_name_text(const char *name);
 extern const char *fc_name_from_text(const char *name);
 extern const char *fc_list_names(const char *names, int32 d);
@@ -257,11 +271,25 @@ extern void fc_append_item(StringInfo list, const char *item);
 
 /* ---- options.c ---- */
 
-/* Are rows left out that have a feature missing? */
+/* How rows are taken that have a feature missing: FC_MISSING_ERROR, ... */
+static inline int
+fc_missing(const FcModel *m)
+{
+	return (int) m->common[FC_MISSING];
+}
+
+/* Are such rows left out? */
 static inline bool
 fc_skips_missing(const FcModel *m)
 {
-	return m->common[FC_MISSING] == FC_MISSING_SKIP;
+	return fc_missing(m) == FC_MISSING_SKIP;
+}
+
+/* Does a model score them? */
+static inline bool
+fc_bears_gaps(const FcModel *m)
+{
+	return fc_missing(m) == FC_MISSING_MEAN || fc_missing(m) == FC_MISSING_PARTIAL;
 }
 
 /* What options hold besides numbers */
