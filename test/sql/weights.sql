@@ -120,7 +120,8 @@ SELECT abs(cluster_accuracy(label, cluster, part) - cluster_accuracy(label, clus
 SELECT clusters, cluster_info(model) -> 'total_weight' AS total, abs((v ->> 'silhouette')::float8 / silhouette - 1) < 1e-12 AND abs((v ->> 'calinski_harabasz')::float8 / calinski_harabasz - 1) < 1e-12 AS validity
 FROM cluster_select('SELECT x, w FROM weighted', 2, 4, 'fcm', fcm_options(weight => 'w')) s, LATERAL (SELECT cluster_validity(model, x, w) AS v FROM weighted) v ORDER BY clusters;
 
--- recipes
+-- recipes; details of notices have times
+\set VERBOSITY terse
 SELECT cluster_create_registry('weights_registry');
 SELECT cluster_define('sales', 'SELECT price, margin, "Number of sales" FROM sales ORDER BY id', 'kmeans', 3, kmeans_options(weight => 'Number of sales'), registry => 'weights_registry');
 CALL cluster_retrain('sales', 'weights_registry');
@@ -130,7 +131,21 @@ CALL cluster_retrain('sales', 'weights_registry');
 SELECT version, rows, (validity ->> 'silhouette')::float8 = (v ->> 'silhouette')::float8 AS validity, drift -> 'changed' AS changed
 FROM weights_registry.models, LATERAL (SELECT cluster_validity(cluster_model('sales', version, registry => 'weights_registry'), ROW(price, margin), "Number of sales") AS v FROM sales) v ORDER BY version;
 SELECT cluster_define('sales', 'SELECT price, margin FROM sales', 'kmeans', 3, kmeans_options(weight => 'Number of sales'), registry => 'weights_registry');
+CREATE TABLE news AS SELECT id, id > 160 AS late, x[1] AS a, x[2] AS b, w, id AS at FROM weighted;
+CREATE VIEW early AS SELECT a, w, at, b FROM news WHERE NOT late OR EXISTS (SELECT FROM sales WHERE id = -1);
+SELECT cluster_define('news', 'SELECT a, w, at, b FROM early ORDER BY at', 'kmeans', 3, kmeans_options(weight => 'w'), incremental => true, newer => 'at', registry => 'weights_registry');
+CALL cluster_retrain('news', 'weights_registry');
+INSERT INTO sales (id) VALUES (-1);
+CALL cluster_retrain('news', 'weights_registry');
+SELECT cluster_info(cluster_model('news', registry => 'weights_registry')) -> 'total_weight' AS total, (SELECT sum(w) FROM news) AS sum,
+	cluster_model('news', registry => 'weights_registry') = cluster_update(cluster_model('news', 1, 'weights_registry'), s, 1) AS same
+FROM (SELECT cluster_step(cluster_model('news', 1, 'weights_registry'), f, w) AS s FROM news AS n, LATERAL (SELECT n.a, n.b) AS f WHERE late) s;
+SELECT cluster_define('news', 'SELECT a, w, at, b FROM early', 'kmeans', 3, kmeans_options(weight => 'at'), incremental => true, newer => 'at', registry => 'weights_registry');
+DROP VIEW early;
+DROP TABLE news;
+DELETE FROM sales WHERE id = -1;
 DROP SCHEMA weights_registry CASCADE;
+\set VERBOSITY default
 
 -- errors
 SELECT kmeans_fit(x, 3, NULL, -1) FROM weighted;

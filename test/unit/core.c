@@ -255,7 +255,7 @@ test_merge(FcPrecision precision, bool squares)
 		fc_accumulator_clear(&acc[a]);
 		*acc[a].objective = a;
 	}
-	CHECK_EQ(acc[0].sum - acc[0].objective, 1 + 4 * K);
+	CHECK_EQ(acc[0].sum - acc[0].objective, 2 + 4 * K);
 	for (size_t i = 0; i < length; i++)
 		wrong += acc[0].objective[i] != 0;
 	CHECK_EQ(wrong, 0);
