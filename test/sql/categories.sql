@@ -117,7 +117,24 @@ SELECT bool_and(abs(a.value - b.value) < 1e-12) AS same FROM
 
 -- scoring: an array has the features themselves, as centers do
 SELECT bool_and(cluster_id(model, center) = cluster) AS centers FROM m, cluster_centers(model);
-CREATE TEMP TABLE known AS SELECT 'skip'::text AS missing, kmeans_fit(ROW(size, species), 3, '{"missing": "skip"}' ORDER BY id) AS model FROM things;
+-- ... a value that the model does not know leaves its column out, whatever the option missing says; so does a NULL, if it is "partial"
+CREATE TEMP TABLE known AS SELECT missing, kmeans_fit(ROW(size, species), 3, jsonb_build_object('missing', missing) ORDER BY id) AS model
+	FROM things, unnest(ARRAY['error', 'skip', 'mean', 'partial']) AS missing GROUP BY missing;
+SELECT missing, bool_and(cluster_id(model, ROW(size, 'unknown')) = cluster_id(model, ROW(size, species))) AS id,
+	bool_and(cluster_membership(model, ROW(size, 'unknown')) = cluster_membership(model, ROW(size, species))) AS membership,
+	bool_and((SELECT max(abs(d - sqrt(2) * abs(size - center[1]))) < 1e-9 FROM unnest(cluster_distance(model, ROW(size, 'unknown'))) WITH ORDINALITY AS u (d, cluster)
+		JOIN cluster_centers(model) USING (cluster))) AS distance,
+	bool_and(cluster_outlier_score(model, ROW(size, ' setosa')) > 0) AS outlier,
+	bool_and((SELECT count(*) FROM cluster_set(model, ROW(size, 'Setosa'))) = 3) AS set,
+	cluster_validity(model, ROW(size, 'unknown')) -> 'partition_coefficient' AS validity,
+	bool_and(CASE missing WHEN 'error' THEN true WHEN 'skip' THEN cluster_id(model, ROW(size, NULL::text)) IS NULL
+		ELSE (cluster_distance(model, ROW(size, NULL::text)) = cluster_distance(model, ROW(size, 'unknown'))) = (missing = 'partial') END) AS "null"
+FROM known, things GROUP BY missing, model ORDER BY missing;
+SELECT algorithm, bool_and(cluster_id(model, ROW(size, 'unknown', alive)) = cluster_id(model, ROW(size, species, alive))) AS id,
+	bool_and('NaN' <> ALL (cluster_distance(model, ROW(size, 'unknown', alive)))) AS distance
+FROM things, (SELECT unnest(ARRAY['kmeans', 'fcm', 'mec', 'tsallis', 'spectral']) AS algorithm,
+		unnest(ARRAY[kmeans_fit(s, 3), fcm_fit(s, 3), mec_fit(s, 3), tsallis_fit(s, 3), spectral_fit(s, 3)]) AS model FROM small s) ms
+GROUP BY algorithm ORDER BY algorithm;
 -- ... and a row of nothing else has no cluster
 SELECT cluster_id(model, ROW('unknown')) AS id, cluster_distance(model, ROW('unknown')) AS distance,
 	(SELECT count(*) FROM cluster_set(model, ROW('unknown'))) AS set, cluster_id(model, ROW('setosa')) > 0 AS known
@@ -128,6 +145,10 @@ FROM known, things WHERE id = 7 AND missing = 'skip';
 
 -- validity, drift between models of other values
 SELECT cluster_validity(model, ROW(size, species)) ? 'silhouette' AS validity FROM known, things WHERE missing = 'skip' GROUP BY model;
+SELECT drift -> 'rows' AS rows, jsonb_array_length(drift -> 'clusters') AS pairs, (drift ->> 'changed')::float8 < 0.2 AS changed
+FROM (SELECT cluster_drift(kmeans_fit(s, 3 ORDER BY id), kmeans_fit(s, 3 ORDER BY id) FILTER (WHERE id <> 9),
+		'SELECT size, CASE WHEN id = 9 THEN ''new'' ELSE species END AS species, alive FROM things') AS drift
+	FROM (SELECT id, (size, CASE WHEN id = 9 THEN 'new' ELSE species END, alive)::thing AS s FROM things) t) d;
 
 -- an earlier model to begin with, whose values were others
 SELECT cluster_info(fcm_fit(ROW(size, species), 3, jsonb_build_object('init', model) ORDER BY id)) -> 'iterations' <= '3' AS same
@@ -141,6 +162,11 @@ SELECT cluster_info(kmeans_fit(ROW(size, species), 2, '{"init": [[0,1,0,0],[10,0
 SELECT cluster_info(model) -> 'rows' AS rows, cluster_info(model) -> 'skipped' AS skipped, cluster_info(model) #> '{columns,1,values}' AS "values"
 FROM (SELECT kmeans_fit(ROW(nullif(id, 5), CASE WHEN id = 5 THEN 'lost' ELSE nullif(species, 'setosa') END), 2, '{"missing": "skip"}' ORDER BY id) AS model FROM things) m;
 
+SELECT missing, cluster_info(model) -> 'rows' AS rows, round((SELECT sum(abs(share)) FROM cluster_centers(model), unnest(center[2:4]) share)::numeric, 6) AS shares
+FROM (SELECT missing, kmeans_fit(ROW(size, CASE WHEN id % 5 > 0 THEN species END), 3, jsonb_build_object('missing', missing) ORDER BY id) AS model
+	FROM things, unnest(ARRAY['mean', 'partial']) AS missing GROUP BY missing) m ORDER BY missing;
+SELECT pg_temp.try($$SELECT kmeans_fit(t, 2, '{"missing": "partial"}') FROM (SELECT size, NULL::text AS species FROM things) t$$);
+SELECT pg_temp.try($$SELECT kmeans_fit(t, 2, '{"missing": "partial"}') FROM (SELECT species, NULL::float8 AS length, size FROM things) t$$);
 
 -- limits: 1000 values, 65535 features
 SELECT cluster_info(kmeans_fit(ROW(i, (i % 1000)::text), 2)) -> 'dimensions' AS most FROM generate_series(1, 2000) i;

@@ -17,7 +17,9 @@ UPDATE sales SET channel = 'app' WHERE id % 3 = 0 AND id > 150;
 UPDATE sales SET channel = 'store' WHERE channel = 'shop';
 CALL cluster_retrain('sales');
 SELECT cluster_info(cluster_model('sales')) #> '{columns,1,values}' AS "values",
-	jsonb_array_length(drift -> 'clusters') AS pairs FROM cluster_registry.versions WHERE number = 2;
+	jsonb_array_length(drift -> 'clusters') AS pairs, (drift ->> 'changed')::float8 AS changed FROM cluster_registry.versions WHERE number = 2;
+SELECT bool_and(cluster_id(cluster_model('sales', 1), s) = cluster_id(cluster_model('sales', 2), s)) AS same
+FROM (SELECT amount, channel, gift FROM sales) s;
 SELECT version, event, count(*) FROM cluster_lineage('sales') GROUP BY 1, 2 ORDER BY 1, 2;
 -- how far centers are from each other, values that only one of the versions knows included
 SELECT array_agg((pair ->> 'moved')::numeric(4,2) ORDER BY pair ->> 'moved') AS moved

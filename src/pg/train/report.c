@@ -59,12 +59,13 @@ report_unreadable(const FcFit *f)
 static void
 report_never_observed(const FcFit *f)
 {
-	const char *name = fc_name_of(f->model->names, f->failure.feature);
+	int32		column = fc_column_of_feature(&f->model->categories, f->failure.feature);
+	const char *name = fc_name_of(f->model->names, column);
 
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 name ? errmsg("feature \"%s\" is missing in all rows", name) :
-			 errmsg("feature %d is missing in all rows", f->failure.feature + 1),
+			 errmsg("feature %d is missing in all rows", column + 1),
 			 errhint("Leave it out of the features.")));
 }
 
