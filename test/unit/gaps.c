@@ -135,7 +135,7 @@ punch(double *x, int64_t n, int32_t d, double share)
 	}
 }
 
-/* Rows that may have gaps, and have none, are the rows that may not */
+/* Rows that may have gaps, and have none, give the centers of those that may not; their moments are added up elsewhere */
 static void
 test_complete(const FcAlgorithm *algo, FcPrecision precision)
 {
@@ -153,7 +153,10 @@ test_complete(const FcAlgorithm *algo, FcPrecision precision)
 		t[i].model.common[FC_INIT] = algo->kernel->accelerates ? FC_INIT_CENTERS : FC_INIT_KMEANSPP;
 		CHECK_EQ(training_run(&t[i]), FC_OK);
 	}
-	CHECK(same_model(&t[0].model, &t[1].model));
+	CHECK(memcmp(t[0].model.centers, t[1].model.centers, sizeof(double) * K * D) == 0);
+	CHECK(memcmp(t[0].model.weights, t[1].model.weights, sizeof(double) * K) == 0);
+	CHECK(memcmp(t[0].model.radius, t[1].model.radius, sizeof(double) * K) == 0);
+	CHECK(t[0].model.objective == t[1].model.objective);
 	for (int i = 0; i < 2; i++)
 		training_end(&t[i]);
 	free(x);
