@@ -18,7 +18,7 @@ make_plan(const FcFit *f, const double *offset, int gather)
 
 	(void) frexp(w->largest, &exponent);	/* half of 2^exponent, at least */
 	return (FcStepPlan) {
-		.precision = f->rows.precision, .gather = gather, .stage = f->stage,
+		.precision = f->rows.precision, .gather = gather | (f->rows.gaps ? FC_GATHER_GAPS : 0), .stage = f->stage,
 		.offset = offset, .shift = f->offset, .exponent = w->exponent, .weight_exponent = exponent - 1
 	};
 }

@@ -254,6 +254,8 @@ fc_columns_measure(FcFit *f)
 	{
 		f->columns->precision = f->rows.precision;
 		fc_survey_columns(f->rows.elsewhere->survey, f->columns);
+		for (int32_t j = 0; !f->rows.gaps && j < f->rows.d; j++)
+			f->columns->weight[j] = f->columns->n;	/* gaps have been filled */
 		return;
 	}
 	fc_columns_clear(f->columns, &f->rows);

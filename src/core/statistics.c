@@ -3,7 +3,7 @@
  *
  * Words of 64 bits, in the byte order of the machine, whose instruction set they are bound to anyway:
  *
- *	0	magic "FZST", format version in the upper half
+ *	0	magic "FZST", format version in the upper half: 2 where features may be missing, else 1
  *	1	hash of the step model
  *	2	precision, instruction set << 8, what was gathered << 16
  *	3	k, d << 32
@@ -27,7 +27,8 @@
 #include <string.h>
 
 #define MAGIC		UINT64_C(0x54535a46)
-#define FORMAT		UINT64_C(1)
+#define FORMAT		UINT64_C(2)
+#define PLAIN		UINT64_C(1)
 #define HEADER		8			/* words before the exponents */
 #define MOST_EXPONENT	2000	/* of any number: far more than double precision has */
 
@@ -51,16 +52,18 @@ sums_of(const FcStatisticsKind *kind, FcSum sum)
 	uint64_t	k = kind->k;
 	uint64_t	d = kind->d;
 	static const int gathered[FC_SUMS] = {
-		FC_GATHER_ALL, FC_GATHER_SUMS, FC_GATHER_MASS, FC_GATHER_SIZES, FC_GATHER_SIZES, FC_GATHER_SUMS, FC_GATHER_SQUARES
+		0, FC_GATHER_SUMS, FC_GATHER_MASS, FC_GATHER_SIZES, FC_GATHER_SIZES, FC_GATHER_SUMS, FC_GATHER_SQUARES,
+		FC_GATHER_SUMS | FC_GATHER_GAPS
 	};
 
-	if (!(kind->gather & gathered[sum]))
+	if ((kind->gather & gathered[sum]) != gathered[sum])
 		return 0;
 	switch (sum)
 	{
 		case FC_SUM_OBJECTIVE:
 			return 1;
 		case FC_SUM_X:
+		case FC_SUM_OBSERVED:
 			return k * d;
 		case FC_SUM_SQUARES:
 			return k * (d * (d + 1) / 2);
@@ -113,10 +116,16 @@ fc_statistics_length(const FcStatistics *s)
 
 /* ---- beginning and opening ---- */
 
+static uint64_t
+format_of(const FcStatisticsKind *kind)
+{
+	return kind->gather & FC_GATHER_GAPS ? FORMAT : PLAIN;
+}
+
 static void
 write_kind(const FcStatisticsKind *kind, uint64_t *word)
 {
-	word[AT_MAGIC] = MAGIC | FORMAT << 32;
+	word[AT_MAGIC] = MAGIC | format_of(kind) << 32;
 	word[AT_HASH] = kind->hash;
 	word[AT_KIND] = (uint64_t) kind->precision | (uint64_t) kind->isa << 8 | (uint64_t) kind->gather << 16;
 	word[AT_SIZES] = (uint64_t) kind->k | (uint64_t) kind->d << 32;
@@ -164,7 +173,7 @@ gather_holds(int gather)
 {
 	return (gather & ~FC_GATHER_ALL) == 0 && (gather & (FC_GATHER_SUMS | FC_GATHER_SIZES)) != 0 &&
 		(!(gather & FC_GATHER_SIZES) || (gather & FC_GATHER_MASS)) &&
-		(!(gather & FC_GATHER_SQUARES) || (gather & FC_GATHER_SUMS));
+		(!(gather & FC_GATHER_SQUARES) || (gather & (FC_GATHER_SUMS | FC_GATHER_GAPS)) == FC_GATHER_SUMS);
 }
 
 static bool
@@ -211,7 +220,7 @@ bits_of(const FcStatisticsKind *kind, FcSum sum)
 static bool
 is_positive(FcSum sum)
 {
-	return sum == FC_SUM_WEIGHT || sum == FC_SUM_MASS || sum == FC_SUM_RADIUS || sum == FC_SUM_COUNT;
+	return sum == FC_SUM_WEIGHT || sum == FC_SUM_MASS || sum == FC_SUM_RADIUS || sum == FC_SUM_COUNT || sum == FC_SUM_OBSERVED;
 }
 
 /* Can this number of rows, each below 2^bits, have the sum? */
@@ -311,10 +320,10 @@ open_bytes(FcStatistics *s, void *bytes, size_t length, size_t capacity, bool se
 
 	if (!fc_statistics_are(bytes, length))
 		return FC_NOT_STATISTICS;
-	if (word[AT_MAGIC] >> 32 != FORMAT)
+	if (word[AT_MAGIC] >> 32 > FORMAT)
 		return FC_NEWER_STATISTICS;
 	*s = (FcStatistics) {.word = word, .capacity = capacity};
-	if (length < HEADER * sizeof(uint64_t) || !read_kind(&s->kind, word))
+	if (length < HEADER * sizeof(uint64_t) || !read_kind(&s->kind, word) || word[AT_MAGIC] >> 32 != format_of(&s->kind))
 		return FC_DAMAGED_STATISTICS;
 	size = fc_statistics_size(&s->kind);
 	if (size > length || (length - size) % sizeof(FcDigit) != 0 || word[AT_DIGITS] != (length - size) / sizeof(FcDigit))
@@ -592,6 +601,8 @@ fc_statistics_to_accumulator(const FcStatistics *s, bool sizes, FcAccumulator *a
 	get_all(s, FC_SUM_COUNT, acc->count, k);
 	for (uint64_t i = 0; i < k * d; i++)
 		acc->sum[i / d * (acc->squares ? d : acc->sums) + i % d] = fc_statistics_get(s, FC_SUM_X, i);
+	for (uint64_t i = 0; acc->observed && i < k * d; i++)
+		acc->observed[i / d * acc->sums + i % d] = fc_statistics_get(s, FC_SUM_OBSERVED, i);
 	for (uint64_t c = 0; acc->squares && c < k; c++)
 		get_squares(s, c * (d * (d + 1) / 2), acc->squares + c * d * d);
 }

@@ -11,9 +11,10 @@
 #define FC_GATHER_SIZES		2	/* for the model: memberships, radii, and how many rows are nearest */
 #define FC_GATHER_MASS		4	/* memberships: a part of FC_GATHER_SIZES, and of sums where the kernel needs them */
 #define FC_GATHER_SQUARES	8	/* a part of FC_GATHER_SUMS: set where clusters have shapes, by fc_step_gather() */
-#define FC_GATHER_ALL		15
+#define FC_GATHER_GAPS		16	/* features may be missing: for FC_GATHER_SUMS, weights of the rows that have each; with any of the first two */
+#define FC_GATHER_ALL		31
 
-/* One kind of sums; of the others, squares are in the order of a lower triangle, row by row */
+/* One kind of sums; of the others, squares are in the order of a lower triangle, row by row.  Append only */
 typedef enum FcSum
 {
 	FC_SUM_OBJECTIVE,			/* (1) */
@@ -23,6 +24,7 @@ typedef enum FcSum
 	FC_SUM_COUNT,				/* (k) rows nearest to a center, or their weights */
 	FC_SUM_X,					/* (k, d) weighted sum of rows; of x - v, where clusters have shapes */
 	FC_SUM_SQUARES,				/* (k, d (d + 1) / 2) weighted sum of (x - v)(x - v)' */
+	FC_SUM_OBSERVED,			/* (k, d) sum of the weights of rows that have feature j */
 	FC_SUMS
 } FcSum;
 

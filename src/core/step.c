@@ -11,8 +11,12 @@
  * asked of all its numbers.  A row that is not is added by itself: those of its numbers that are 1 or more go
  * to the list of digits, as they are.  So tiles may end anywhere: before a row for whose digits there
  * is no room, for instance.
+ *
+ * Where features may be missing, distances are partial ones (gaps.c), and each feature has a sum of the
+ * weights of the rows that have it, besides eq. 1, in which the others are 0.
  */
 #include "core/direction.h"
+#include "core/gaps.h"
 #include "core/step_work.h"
 
 #include <string.h>
@@ -40,8 +44,11 @@ clamp_row(FcStep *s, int32_t i)
 	for (int32_t j = 0; j < s->model.d; j++)
 	{
 		int64_t		at = (int64_t) j * s->tile + i;
-		double		x = fmin(fmax(fc_get(w->view, s->precision, at), -limit), limit);
+		double		x = fc_get(w->view, s->precision, at);
 
+		if (isnan(x))			/* missing, and 0 on the grid */
+			continue;
+		x = fmin(fmax(x, -limit), limit);
 		fc_set(w->view, s->precision, at, x);
 		fc_set(w->x, s->precision, at, x * fc_get(w->scale, s->precision, j));
 	}
@@ -86,7 +93,13 @@ put_on_grid(FcStep *s, const Tile *t)
 	FcStepWork *w = s->work;
 
 	memset(w->worst, 0, (size_t) t->lanes * FC_SIZE(s->precision));
-	w->ops->to_grid(t->x, t->stride, t->lanes, t->rows, s->model.d, w->scale, w->x, s->tile, w->worst);
+	if (s->gather & FC_GATHER_GAPS)
+	{
+		fc_gap_ops(s->metric.isa, s->precision)->split(t->x, t->stride, t->lanes, s->model.d, w->x, w->observed, s->tile);
+		w->ops->to_grid(w->x, s->tile, t->lanes, t->rows, s->model.d, w->scale, w->x, s->tile, w->worst);
+	}
+	else
+		w->ops->to_grid(t->x, t->stride, t->lanes, t->rows, s->model.d, w->scale, w->x, s->tile, w->worst);
 	for (int32_t i = 0; s->factor && i < t->rows; i++)
 		if (fc_exact_is_beyond(w->worst, s->precision, i))
 			clamp_row(s, i);
@@ -330,6 +343,9 @@ visit_cluster(const FcStep *s, const Tile *t, int32_t i, int32_t c, double weigh
 	for (uint64_t j = 0; j < d; j++)
 		if (!take(arg, FC_SUM_X, c * d + j, weight * number_of(s, s->work->x, j, i)))
 			return false;
+	for (uint64_t j = 0; (s->gather & FC_GATHER_GAPS) && j < d; j++)
+		if (!take(arg, FC_SUM_OBSERVED, c * d + j, weight * number_of(s, s->work->observed, j, i)))
+			return false;
 	return true;
 }
 
@@ -480,6 +496,9 @@ add_fuzzy(FcStep *s, FcStatistics *to, const Tile *t)
 
 		fc_check(&s->hooks);
 		w->ops->products(w->x, s->tile, t->lanes, s->model.d, weight, s->tile, count, false, sums_at(to, FC_SUM_X, at));
+		if (s->gather & FC_GATHER_GAPS)
+			w->ops->products(w->observed, s->tile, t->lanes, s->model.d, weight, s->tile, count, false,
+							 sums_at(to, FC_SUM_OBSERVED, at));
 	}
 }
 
@@ -498,6 +517,8 @@ add_crisp(FcStep *s, const Tile *t)
 	}
 	if (s->gather & FC_GATHER_SUMS)
 		w->ops->rows(w->x, s->tile, t->rows, s->model.d, w->nearest, w->factor, w->part);
+	if ((s->gather & FC_GATHER_SUMS) && (s->gather & FC_GATHER_GAPS))
+		w->ops->rows(w->observed, s->tile, t->rows, s->model.d, w->nearest, w->factor, w->observed_part);
 }
 
 static void
@@ -514,6 +535,7 @@ move_parts(FcStep *s, FcStatistics *to, uint64_t c)
 	FcStepWork *w = s->work;
 	uint64_t	d = s->model.d;
 	int64_t		at = (int64_t) c * FC_EXACT_STRIDE(d);
+	bool		gaps = (s->gather & FC_GATHER_GAPS) != 0;
 
 	w->seen[c] = 0;
 	if (s->gather & FC_GATHER_SIZES)
@@ -530,6 +552,8 @@ move_parts(FcStep *s, FcStatistics *to, uint64_t c)
 	w->tally[c] = 0;
 	for (uint64_t j = 0; (s->gather & FC_GATHER_SUMS) && j < d; j++)
 		move_number(to, FC_SUM_X, c * d + j, &w->part[at + (int64_t) j]);
+	for (uint64_t j = 0; (s->gather & FC_GATHER_SUMS) && gaps && j < d; j++)
+		move_number(to, FC_SUM_OBSERVED, c * d + j, &w->observed_part[at + (int64_t) j]);
 }
 
 static FcStatus

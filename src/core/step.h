@@ -48,11 +48,12 @@ typedef struct FcStep
 /*
  * Makes *s a view of the bytes of a step model or of a model, which are those of the
  * memory: trusts nothing.  Errors are those of fc_model_read(), and FC_NO_STEP: models of
- * this algorithm have no steps.  Of a model, everything is gathered.
+ * this algorithm have no steps.  Of a model, everything is gathered; gaps, where features of its rows may be missing.
  */
 extern FcStatus fc_step_open(FcStep *s, void *bytes, size_t length);
 extern bool fc_step_is(const void *bytes, size_t length);
 extern bool fc_step_supports(const FcAlgorithm *algo);
+extern bool fc_step_has_gaps(const FcModel *m);
 extern uint64_t fc_step_hash(const void *bytes, size_t length);
 extern void fc_step_layout(FcArena *a, FcStep *s);
 extern void fc_step_begin(FcStep *s, int isa, const FcHooks *hooks);
@@ -63,7 +64,8 @@ extern void fc_step_statistics(const FcStep *s, FcStatistics *to, void *memory, 
 extern bool fc_step_fits(const FcStep *s, const FcStatistics *of);
 
 /*
- * Adds rows of a block: x (d, stride) in the step's precision, as read, but of length 1 where the distance is 1 - cos; weight (rows) of each, finite and not negative, or NULL: all 1.
+ * Adds rows of a block: x (d, stride) in the step's precision, as read, but of length 1 where the distance is 1 - cos, and NaN where a
+ * feature is missing, of a step that gathers FC_GATHER_GAPS, but not all of a row; weight (rows) of each, finite and not negative, or NULL: all 1.
  * *done rows were added.  FC_TOO_LITTLE_ROOM: enlarge the memory to to->needed and call again
  * with the other rows.  FC_TOO_MANY_ROWS: they cannot be counted.  FC_DIVERGED: row *done has no
  * finite weights.
@@ -77,7 +79,7 @@ extern FcStatus fc_step_add(FcStep *s, FcStatistics *to, const void *x, int64_t 
 typedef struct FcStepPlan
 {
 	FcPrecision precision;		/* of the rows */
-	int			gather;			/* FC_GATHER_SUMS, or FC_GATHER_SIZES, or both */
+	int			gather;			/* FC_GATHER_SUMS, or FC_GATHER_SIZES, or both; and FC_GATHER_GAPS, or not */
 	int32_t		stage;			/* of the kernel, FcFit.stage */
 	const double *offset;		/* (k) FcWeighing.offset, or NULL: all 0 */
 	const double *shift;		/* (d) FcFit.offset: what is subtracted from rows of a model that is not scaled; or NULL */

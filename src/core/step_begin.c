@@ -6,6 +6,7 @@
  * those 32 standard deviations away.
  */
 #include "core/direction.h"
+#include "core/gaps.h"
 #include "core/shape.h"
 #include "core/step_bytes.h"
 #include "core/step_work.h"
@@ -52,8 +53,17 @@ layout_work(FcArena *a, const FcStep *s)
 		.counts = fc_take(a, k, sizeof(int64_t)), .lengths = fc_take(a, k, sizeof(int64_t)), .tally = fc_take(a, k, sizeof(int64_t)),
 	};
 
+	if (s->gather & FC_GATHER_GAPS)
+	{
+		w.observed = fc_take(a, fc_times(d, tile), size);
+		w.share = fc_take(a, d, sizeof(double));
+	}
 	if (s->kernel->is_crisp)
+	{
 		w.part = fc_take(a, fc_times(k, FC_EXACT_STRIDE(d)), sizeof(int64_t));
+		if (s->gather & FC_GATHER_GAPS)
+			w.observed_part = fc_take(a, fc_times(k, FC_EXACT_STRIDE(d)), sizeof(int64_t));
+	}
 	else
 	{
 		w.at = fc_take(a, fc_times(k, tile), size);
@@ -121,6 +131,8 @@ farthest(const FcStep *s)
 			sum += ldexp(1, 2 * (s->exponents[FC_EXPONENTS + j] + 1));
 		if (fc_measures_cosine(m))
 			return FARTHEST_DIRECTION;
+		if (s->gather & FC_GATHER_GAPS)
+			sum *= m->d;		/* of a row that has one of them only */
 		return sum < most ? sum : most;
 	}
 	for (int32_t c = 0; c < m->k; c++)
@@ -183,6 +195,8 @@ clear_parts(const FcStep *s)
 	memset(w->tally, 0, k * sizeof(int64_t));
 	if (s->kernel->is_crisp)
 		memset(w->part, 0, k * FC_EXACT_STRIDE(s->model.d) * sizeof(int64_t));
+	if (w->observed_part)
+		memset(w->observed_part, 0, k * FC_EXACT_STRIDE(s->model.d) * sizeof(int64_t));
 }
 
 void
@@ -204,6 +218,11 @@ fc_step_begin(FcStep *s, int isa, const FcHooks *hooks)
 	if (kernel->set_parameters)
 		kernel->set_parameters(&s->model, s->weighing.parameters);
 	fc_metric_load(&s->metric);
+	if (s->gather & FC_GATHER_GAPS)
+	{
+		fc_feature_shares(&s->model, FC_F64, w->share);
+		s->metric.share = w->share;
+	}
 	begin_grid(s);
 	clear_parts(s);
 }

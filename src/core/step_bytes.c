@@ -4,7 +4,7 @@
  * Little-endian:
  *
  *	  0	char[4]		magic "FZSM"
- *	  4	uint32		format version
+ *	  4	uint32		format version: 2 where features may be missing, else 1
  *	  8	uint32		flags: 1 rows are float32, 2 has offsets, 4 has a shift, 8 centers are absolute
  *	 12	int32		what is gathered, stage of the kernel
  *	 20	int32		exponent of weights
@@ -23,6 +23,7 @@
 #include "core/step_bytes.h"
 
 #include "core/bytes.h"
+#include "core/categories.h"
 #include "core/direction.h"
 #include "core/engine.h"
 #include "core/optional.h"
@@ -31,7 +32,8 @@
 #include <string.h>
 
 #define MAGIC			"FZSM"
-#define VERSION			1
+#define VERSION			2
+#define PLAIN			1
 #define HEADER			40
 
 #define IS_F32			1
@@ -131,6 +133,20 @@ fc_step_supports(const FcAlgorithm *algo)
 	return algo->fit == fc_engine_fit && !(algo->traits & FC_EMBEDS);
 }
 
+/* May rows have features that a model does not know: missing ones, or values of categories that it has not learned? */
+bool
+fc_step_has_gaps(const FcModel *m)
+{
+	return m->common[FC_MISSING] == FC_MISSING_PARTIAL || fc_has_categories(m);
+}
+
+/* What is gathered of a model as such */
+static int
+usual_gather(const FcModel *m)
+{
+	return FC_GATHER_SUMS | FC_GATHER_SIZES | (fc_step_has_gaps(m) ? FC_GATHER_GAPS : 0);
+}
+
 bool
 fc_step_is(const void *bytes, size_t length)
 {
@@ -227,7 +243,10 @@ front_holds(const FcStep *s)
 	int32_t		weight = fc_get_int(s->header + 20);
 
 	if (!has_stage(s->model.algo->kernel, s->stage) ||
-		(gather & ~(FC_GATHER_SUMS | FC_GATHER_SIZES)) != 0 || gather == 0 || weight < -MOST_WEIGHT || weight > MOST_WEIGHT)
+		(gather & ~(FC_GATHER_SUMS | FC_GATHER_SIZES | FC_GATHER_GAPS)) != 0 || (gather & (FC_GATHER_SUMS | FC_GATHER_SIZES)) == 0 ||
+		weight < -MOST_WEIGHT || weight > MOST_WEIGHT)
+		return false;
+	if ((gather & FC_GATHER_GAPS) && !(s->model.algo->traits & FC_TAKES_GAPS))
 		return false;
 	if ((flags & HAS_SHIFT) && fc_is_scaled(&s->model))
 		return false;
@@ -258,7 +277,7 @@ open_step(FcStep *s, char *bytes, size_t length)
 		return FC_NEWER_MODEL;
 	s->header = bytes;
 	flags = flags_of(s);
-	if (fc_get_bytes(bytes + 4, 4) == 0 || (flags & ~ALL_FLAGS) || k < 1 || k > FC_MAX_CLUSTERS || d < 1 || d > FC_MAX_COLUMNS)
+	if (fc_get_bytes(bytes + 4, 4) != (fc_get_int(bytes + 12) & FC_GATHER_GAPS ? VERSION : PLAIN) || (flags & ~ALL_FLAGS) || k < 1 || k > FC_MAX_CLUSTERS || d < 1 || d > FC_MAX_COLUMNS)
 		return FC_DAMAGED_MODEL;
 	front = front_size(flags, k, d);
 	if (front > length || fc_get_bytes(bytes + 32, 8) != length - front)
@@ -284,7 +303,7 @@ fc_step_open(FcStep *s, void *bytes, size_t length)
 	{
 		status = fc_model_read(&s->model, bytes, length);
 		s->precision = s->model.precision;
-		s->gather = FC_GATHER_SUMS | FC_GATHER_SIZES;
+		s->gather = status == FC_OK ? usual_gather(&s->model) : 0;
 	}
 	else
 		status = open_step(s, bytes, length);
@@ -295,7 +314,7 @@ fc_step_open(FcStep *s, void *bytes, size_t length)
 int
 fc_step_gather(const FcKernel *kernel, int gather)
 {
-	gather &= FC_GATHER_SUMS | FC_GATHER_SIZES;
+	gather &= FC_GATHER_SUMS | FC_GATHER_SIZES | FC_GATHER_GAPS;
 	if ((gather & FC_GATHER_SUMS) && kernel->has_shapes)
 		gather |= FC_GATHER_SQUARES | FC_GATHER_MASS;
 	if (gather & FC_GATHER_SIZES)
@@ -358,7 +377,7 @@ reduced(const FcModel *m)
 	copy.names = NULL;
 	copy.names_length = 0;
 	copy.own.nraw = 0;
-	copy.optional.arrays = 0;
+	copy.optional.arrays &= 1u << FC_WITH_FILL;
 	for (int i = 0; m->algo->options[i].name != NULL; i++)
 		if (m->algo->options[i].type == FC_LIST)
 			copy.option[i] = 0;
@@ -385,12 +404,13 @@ static void
 write_front(const FcModel *m, const FcStepPlan *plan, size_t model_size, char *p)
 {
 	uint32_t	flags = plan_flags(m, plan);
+	int			gather = plan ? plan->gather : usual_gather(m);
 
 	memset(p, 0, front_size(flags, m->k, m->d));
 	memcpy(p, MAGIC, 4);
-	fc_put(p + 4, VERSION, 4);
+	fc_put(p + 4, gather & FC_GATHER_GAPS ? VERSION : PLAIN, 4);
 	fc_put(p + 8, flags, 4);
-	fc_put(p + 12, plan ? (uint32_t) plan->gather : FC_GATHER_SUMS | FC_GATHER_SIZES, 4);
+	fc_put(p + 12, (uint32_t) gather, 4);
 	fc_put(p + 16, plan ? (uint32_t) plan->stage : 0, 4);
 	fc_put(p + 20, plan ? (uint32_t) clamp(plan->weight_exponent + 1, MOST_WEIGHT) : USUAL_WEIGHT, 4);
 	fc_put(p + 24, (uint32_t) m->k, 4);

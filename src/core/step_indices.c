@@ -55,6 +55,17 @@ use_rows(const FcStep *s, const FcStatistics *of, FcIndexSums *to)
 	to->within = to->wd;
 }
 
+/* Has any row of them a missing feature? */
+static bool
+have_gaps(const FcStatistics *of, const FcIndexSums *to)
+{
+	bool		any = false;
+
+	for (int64_t i = 0; of->at[FC_SUM_OBSERVED] != 0 && i < (int64_t) to->k * to->d && !any; i++)
+		any = fc_statistics_get(of, FC_SUM_OBSERVED, (uint64_t) i) != to->w[i / to->d];
+	return any;
+}
+
 void
 fc_step_index_sums(const FcStep *s, const FcStatistics *of, FcIndexSums *to)
 {
@@ -77,6 +88,8 @@ fc_step_index_sums(const FcStep *s, const FcStatistics *of, FcIndexSums *to)
 		to->difference[i] = NAN;
 	for (int32_t j = 0; j < to->d; j++)
 		to->mean[j] = NAN;
+	if (have_gaps(of, to))
+		return;
 	if (kernel->is_crisp || (kernel->weights == kernel->memberships && !kernel->has_shapes))
 		grand_mean(of, to);
 	if (kernel->is_crisp)

@@ -22,6 +22,8 @@ typedef struct FcStepWork
 	void	   *worst;			/* (tile) bits of the row's largest number on the grid */
 	void	   *y;				/* (d, tile) differences to a center, where clusters have shapes */
 	void	   *wy;				/* (d, tile) and their products with weights */
+	void	   *observed;		/* (d, tile) 1 where a row has a feature, else 0; where features may be missing */
+	double	   *share;			/* (d) of columns, likewise: see gaps.h */
 	double	   *terms;			/* (tile) parts of the objective, / 2^e from weigh() on */
 	double	   *length;			/* (tile) likewise */
 	double	   *count;			/* (tile) likewise */
@@ -31,7 +33,8 @@ typedef struct FcStepWork
 	int64_t    *counts;			/* (k) ... and the sums of their weights, ... */
 	int64_t    *lengths;		/* (k) ... of their lengths, ... */
 	int64_t    *tally;			/* (k) ... of their weights in the rows' precision, if the kernel is crisp, ... */
-	int64_t    *part;			/* (k, FC_EXACT_STRIDE(d)) ... and of the rows, likewise */
+	int64_t    *part;			/* (k, FC_EXACT_STRIDE(d)) ... of the rows, likewise ... */
+	int64_t    *observed_part;	/* (k, FC_EXACT_STRIDE(d)) ... and of the weights of those that have a feature, likewise */
 } FcStepWork;
 
 #endif

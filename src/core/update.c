@@ -8,7 +8,8 @@
  * covariances, whose past is W_c F_c, and for sizes, radii and the objective, which are
  * those at the model's previous centers.  Radii of the past count as many rows as their cluster's size.
  *
- * Where centers are directions (direction.c), eq. 1 is divided by
+ * Where features may be missing, sum_i w_ic in eq. 1 is that of the rows that have the feature, and a
+ * feature that none has stays where it is.  Where centers are directions (direction.c), eq. 1 is divided by
  * its length, and W_c is the length of the sum that the center was the direction of.
  *
  * What a training measures on its sample, to judge covariances by, is measured on the statistics: the
@@ -38,6 +39,8 @@ fc_update_layout(FcArena *a, const FcStep *s)
 	UpdateWork	w = {0};
 
 	fc_accumulator_layout(a, &w.acc, s->model.k, s->model.d, s->model.algo->kernel->has_shapes, false);
+	if (s->gather & FC_GATHER_GAPS)
+		fc_accumulator_layout_gaps(a, &w.acc, false);
 	if (s->model.algo->kernel->has_shapes)
 	{
 		FcModel		m = s->model;
@@ -67,6 +70,8 @@ add_past(FcAccumulator *acc, const FcStep *s, const FcModel *m, int32_t c, doubl
 	{
 		for (uint64_t j = 0; j < d; j++)
 			acc->sum[c * d + j] += past * s->centers[c * d + j];
+		for (uint64_t j = 0; acc->observed && j < d; j++)
+			acc->observed[c * d + j] += past;
 		return;
 	}
 	for (uint64_t a = 0; a < d; a++)
@@ -90,7 +95,11 @@ move_center(FcModel *m, const FcStep *s, const FcAccumulator *acc, int32_t c)
 		return isfinite(fc_move_direction(m->centers + first, acc->sum + first, acc->weight[c], m->d, s->precision));
 	for (int32_t j = 0; acc->weight[c] > 0 && j < m->d; j++)
 	{
-		double		to = acc->sum[first + j] / acc->weight[c];
+		double		weight = acc->observed ? acc->observed[first + j] : acc->weight[c];
+		double		to = acc->sum[first + j] / weight;
+
+		if (weight == 0)
+			continue;
 
 		if (acc->squares)
 			to += fc_get(s->metric.v, s->precision, first + j);

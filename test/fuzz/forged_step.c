@@ -67,6 +67,10 @@ add_rows(Recipe *r, FcStep *step, Gathered *g)
 	}
 	for (int i = 0; i < ROWS; i++)
 		weight[i] = i % 4 == 0 ? heavy : i % 2;
+	for (int i = 0; (step->gather & FC_GATHER_GAPS) && i < ROWS; i++)
+		for (int32_t j = i % 3; j < step->model.d; j += 3)
+			if (j != i % step->model.d)
+				x[(int64_t) i * step->model.d + j] = NAN;
 	status = gather_rows(step, g, x, pick(r, 2) ? weight : NULL, NULL, 0, ROWS);
 	free(x);
 	require(status == FC_OK || status == FC_DIVERGED || status == FC_TOO_MANY_ROWS);
@@ -86,7 +90,7 @@ read_sums(const FcStatistics *s)
 		require(!isnan(fc_statistics_get(s, FC_SUM_WEIGHT, c)) && !isnan(fc_statistics_get(s, FC_SUM_MASS, c)));
 		require(!isnan(fc_statistics_get(s, FC_SUM_RADIUS, c)) && !isnan(fc_statistics_get(s, FC_SUM_COUNT, c)));
 		for (uint64_t j = 0; j < d; j++)
-			require(!isnan(fc_statistics_get(s, FC_SUM_X, c * d + j)));
+			require(!isnan(fc_statistics_get(s, FC_SUM_X, c * d + j)) && fc_statistics_get(s, FC_SUM_OBSERVED, c * d + j) >= 0);
 	}
 	require(!isnan(fc_statistics_get(s, FC_SUM_OBJECTIVE, 0)));
 }

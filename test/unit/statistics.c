@@ -8,7 +8,7 @@
 
 #define CASES	10000
 
-/* A model of k centers in d columns, as bytes */
+/* A model of k centers in d columns, as bytes; with an odd seed, features of its rows may be missing */
 static char *
 make_bytes(const char *name, FcPrecision precision, int32_t k, int32_t d, uint64_t seed, size_t *length)
 {
@@ -23,6 +23,7 @@ make_bytes(const char *name, FcPrecision precision, int32_t k, int32_t d, uint64
 	arena.base = calloc(1, arena.used);
 	arena.used = 0;
 	fc_model_layout(&arena, &m);
+	m.common[FC_MISSING] = seed % 2 ? FC_MISSING_PARTIAL : FC_MISSING_ERROR;
 	m.rows = 10;
 	m.precision = precision;
 	for (int32_t i = 0; i < k * d; i++)
@@ -39,14 +40,18 @@ make_bytes(const char *name, FcPrecision precision, int32_t k, int32_t d, uint64
 	return bytes;
 }
 
-/* A row about the centers, or far from them */
+/* A row about the centers, or far from them, with gaps perhaps */
 static void
-draw_row(FcRng *rng, double *x, int32_t d, FcPrecision precision)
+draw_row(FcRng *rng, double *x, const FcStep *step)
 {
+	int32_t		d = step->model.d;
+	FcPrecision precision = step->precision;
 	double		scale = fc_rng_below(rng, 6) == 0 ? pow(10, (double) fc_rng_below(rng, precision == FC_F32 ? 14 : 100)) : 1;
 
 	for (int32_t j = 0; j < d; j++)
 		x[j] = scale * (4 * fc_rng_uniform(rng) - 2);
+	for (int32_t j = (int32_t) fc_rng_below(rng, d); (step->gather & FC_GATHER_GAPS) && j > 0; j--)
+		x[j] = NAN;
 }
 
 /* ---- merged and subtracted ---- */
@@ -66,7 +71,7 @@ test_cases(FcPrecision precision)
 		int32_t		d = 1 + (int32_t) fc_rng_below(&rng, 4);
 		size_t		length;
 		Stepper		t;
-		char	   *bytes = make_bytes(names[fc_rng_below(&rng, 3)], precision, k, d, (uint64_t) n, &length);
+		char	   *bytes = make_bytes(names[fc_rng_below(&rng, 3)], precision, k, d, (uint64_t) n / 50, &length);
 
 		CHECK_EQ(stepper_begin(&t, bytes, length, precision, 0, fc_best_isa()), FC_OK);
 		for (int repeat = 0; repeat < 50; repeat++, n++)
@@ -79,7 +84,7 @@ test_cases(FcPrecision precision)
 			Gathered	sum;
 
 			for (int32_t i = 0; i < rows; i++)
-				draw_row(&rng, x + i * d, d, precision);
+				draw_row(&rng, x + i * d, &t.step);
 			gathered_begin(&a, &t.step);
 			gathered_begin(&b, &t.step);
 			gathered_begin(&sum, &t.step);
@@ -196,10 +201,10 @@ use_forged(Stepper *t, char *bytes, size_t length, bool resumes)
 }
 
 static void
-test_forged(FcPrecision precision)
+test_forged(FcPrecision precision, uint64_t seed)
 {
 	size_t		length;
-	char	   *model = make_bytes("fcm", precision, 3, 2, 1, &length);
+	char	   *model = make_bytes("fcm", precision, 3, 2, seed, &length);
 	Stepper		t;
 	Gathered	g;
 	FcRng		rng;
@@ -212,7 +217,7 @@ test_forged(FcPrecision precision)
 	{
 		double		x[2];
 
-		draw_row(&rng, x, 2, precision);
+		draw_row(&rng, x, &t.step);
 		CHECK_EQ(gather_rows(&t.step, &g, x, NULL, NULL, 0, 1), FC_OK);
 	}
 	g.length = fc_statistics_finish(&g.s);
@@ -312,7 +317,8 @@ main(void)
 		test_cases(precision);
 		for (int i = 0; i < 3; i++)
 			test_accuracy(names[i], precision);
-		test_forged(precision);
+		test_forged(precision, 0);
+		test_forged(precision, 1);
 	}
 	test_forged_step();
 	test_capacity();

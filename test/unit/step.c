@@ -3,6 +3,7 @@
  */
 #include "steps.h"
 
+#include "core/direction.h"
 #include "core/exact.h"
 #include "core/shape.h"
 #include "core/update.h"
@@ -54,6 +55,47 @@ make_model(const char *name, FcPrecision precision, int32_t k, const double *x, 
 	bytes = model_bytes(&t.model, length);
 	training_end(&t);
 	return bytes;
+}
+
+/* The same for rows that are seen in another way, by an option of the model */
+static char *
+make_model_with(const char *name, FcPrecision precision, int32_t k, const double *x, int32_t n, int32_t d, int option, double value,
+				size_t *length)
+{
+	Training	t;
+	char	   *bytes;
+
+	training_begin(&t, fc_find_algorithm(name), k, precision, x, n, d);
+	iterate(&t, 3);
+	if (option == FC_DISTANCE)
+		t.model.common[option] = value;
+	CHECK_EQ(training_run(&t), FC_OK);
+	t.model.common[option] = value;
+	bytes = model_bytes(&t.model, length);
+	training_end(&t);
+	return bytes;
+}
+
+/* Some features of some rows are missing, but not all of one */
+static void
+make_gaps(double *x, int32_t n, int32_t d)
+{
+	for (int32_t i = 0; i < n; i++)
+		for (int32_t j = 0; j < d; j++)
+			if (j != i % d && (i * 7 + j * 3) % 5 < 2)
+				x[i * d + j] = NAN;
+}
+
+/* Rows of length 1, to single precision */
+static void
+make_unit(double *x, int32_t n, int32_t d, FcPrecision precision)
+{
+	for (int32_t i = 0; i < n; i++)
+	{
+		CHECK(fc_make_unit(x + i * d, FC_F64, d));
+		for (int32_t j = 0; j < d && precision == FC_F32; j++)
+			x[i * d + j] = (float) x[i * d + j];
+	}
 }
 
 /* ---- the same bytes ---- */
@@ -137,6 +179,34 @@ test_order(const char *name, FcPrecision precision, int isa, int32_t k, int32_t 
 	free(y);
 }
 
+/* The same of rows with gaps, and of directions */
+static void
+test_order_of_others(const char *name, FcPrecision precision, int isa, int32_t d, int32_t far)
+{
+	double	   *x = make_rows(N, d, 1, 0, 5);
+	double	   *y = make_rows(N, d, 1, far, 6);
+	double	   *weight = malloc(N * sizeof(double));
+	size_t		length;
+	char	   *bytes = make_model_with(name, precision, 3, x, N, d, FC_MISSING, FC_MISSING_PARTIAL, &length);
+	Stepper		t;
+
+	for (int32_t i = 0; i < N; i++)
+		weight[i] = i % 5 == 0 ? 1000.0 * i : i % 3 * 0.7;
+	make_gaps(y, N, d);
+	CHECK_EQ(stepper_begin(&t, bytes, length, precision, 0, isa), FC_OK);
+	CHECK(t.step.gather & FC_GATHER_GAPS);
+	test_alone(&t, y, far > 0 ? weight : NULL);
+	stepper_end(&t);
+	make_unit(x, N, d, precision);
+	bytes = make_model_with(name, precision, 3, x, N, d, FC_DISTANCE, FC_COSINE, &length);
+	CHECK_EQ(stepper_begin(&t, bytes, length, precision, 0, isa), FC_OK);
+	test_alone(&t, x, far > 0 ? weight : NULL);
+	stepper_end(&t);
+	free(weight);
+	free(x);
+	free(y);
+}
+
 /* ---- the next model ---- */
 
 /* A model after three iterations and a step is that after four, where centers move without extrapolation */
@@ -180,6 +250,170 @@ test_update(const char *name, FcPrecision precision)
 	training_end(&t);
 }
 
+/* A model, its step of rows with weights, and the model after that */
+typedef struct Moved
+{
+	FcModel		before;
+	FcModel		after;
+	Stepper		stepper;
+	Gathered	gathered;
+	char	   *copy[2];
+	void	   *work;
+} Moved;
+
+static void
+move(Moved *v, const char *name, FcPrecision precision, const double *fit, const double *x, const double *weight, int32_t n, int32_t d,
+	 int option, double value, double forgetting)
+{
+	FcArena		arena = {0};
+	size_t		length;
+	char	   *bytes = make_model_with(name, precision, 3, fit, n, d, option, value, &length);
+
+	for (int i = 0; i < 2; i++)
+	{
+		v->copy[i] = hostile_memory(length);
+		memcpy(v->copy[i], bytes, length);
+		CHECK_EQ(fc_model_read(i == 0 ? &v->before : &v->after, v->copy[i], length), FC_OK);
+	}
+	CHECK_EQ(stepper_begin(&v->stepper, bytes, length, precision, 0, fc_best_isa()), FC_OK);
+	gathered_begin(&v->gathered, &v->stepper.step);
+	CHECK_EQ(gather_rows(&v->stepper.step, &v->gathered, x, weight, NULL, 0, n), FC_OK);
+	fc_statistics_finish(&v->gathered.s);
+	fc_update_layout(&arena, &v->stepper.step);
+	v->work = arena.base = hostile_memory(arena.used);
+	arena.used = 0;
+	CHECK_EQ(fc_update(&v->after, &v->stepper.step, &v->gathered.s, forgetting, &(FcHooks) {0},
+					   fc_update_layout(&arena, &v->stepper.step)), FC_OK);
+}
+
+static void
+moved_end(Moved *v)
+{
+	free(v->work);
+	free(v->copy[0]);
+	free(v->copy[1]);
+	gathered_end(&v->gathered);
+	stepper_end(&v->stepper);
+}
+
+/* A row's weights (3) in the update, of kmeans or of fcm with m = 2, from squared distances; returns its part of the objective */
+static double
+weigh_row(bool crisp, const double *distance, double *w)
+{
+	double		sum = 0;
+	double		objective = 0;
+	int			nearest = 0;
+
+	for (int c = 0; c < 3; c++)
+	{
+		nearest = distance[c] < distance[nearest] ? c : nearest;
+		sum += 1 / distance[c];
+	}
+	for (int c = 0; c < 3; c++)
+	{
+		double		u = crisp ? c == nearest : 1 / (distance[c] * sum);
+
+		w[c] = u * u;
+		objective += w[c] * distance[c];
+	}
+	return objective;
+}
+
+/* Partial distances, and means of what is there (gaps.c, eq. 1 and 2), by their definition */
+static void
+test_gaps(const char *name, FcPrecision precision)
+{
+	enum {D = 4, K = 3, ROWS = 60};
+	double	   *fit = make_rows(ROWS, D, 2, 0, 5);
+	double	   *x = make_rows(ROWS, D, 2, 0, 6);
+	double		weight[ROWS];
+	double		sum[K][D] = {{0}};
+	double		observed[K][D] = {{0}};
+	double		objective = 0;
+	double		tolerance = precision == FC_F32 ? 1e-5 : 1e-9;	/* sums have a fixed resolution */
+	Moved		v;
+
+	make_gaps(x, ROWS, D);
+	for (int i = 0; i < ROWS; i++)
+	{
+		weight[i] = 0.5 + i % 4;
+		x[i * D + D - 1] = i % 3 == 0 ? NAN : x[i * D + D - 1];
+	}
+	move(&v, name, precision, fit, x, weight, ROWS, D, FC_MISSING, FC_MISSING_PARTIAL, 0);
+	for (int i = 0; i < ROWS; i++)
+	{
+		double		distance[K] = {0};
+		double		w[K];
+		int			there = 0;
+
+		for (int j = 0; j < D; j++)
+			there += !isnan(x[i * D + j]);
+		for (int c = 0; c < K; c++)
+		{
+			for (int j = 0; j < D; j++)
+				if (!isnan(x[i * D + j]))
+					distance[c] += pow(x[i * D + j] - v.before.centers[c * D + j], 2);
+			distance[c] *= (double) D / there;
+		}
+		objective += weight[i] * weigh_row(v.before.algo->kernel->is_crisp, distance, w);
+		for (int c = 0; c < K; c++)
+			for (int j = 0; j < D; j++)
+				if (!isnan(x[i * D + j]))
+				{
+					sum[c][j] += weight[i] * w[c] * x[i * D + j];
+					observed[c][j] += weight[i] * w[c];
+				}
+	}
+	CHECK_NEAR(v.after.objective / objective, 1, tolerance);
+	for (int c = 0; c < K; c++)
+		for (int j = 0; j < D; j++)
+			CHECK_NEAR(v.after.centers[c * D + j], observed[c][j] > 0 ? sum[c][j] / observed[c][j] : v.before.centers[c * D + j], tolerance);
+	moved_end(&v);
+	free(fit);
+	free(x);
+}
+
+/* Directions of sums, and 1 - cos (direction.c, eq. 1 and 2), by their definition; with forgetting, of old sums too */
+static void
+test_directions(const char *name, FcPrecision precision, double forgetting)
+{
+	enum {D = 4, K = 3, ROWS = 60};
+	double	   *fit = make_rows(ROWS, D, 2, 0, 5);
+	double	   *x = make_rows(ROWS, D, 2, 0, 6);
+	double		sum[K][D] = {{0}};
+	double		objective = 0;
+	double		tolerance = precision == FC_F32 ? 1e-5 : 1e-9;	/* sums have a fixed resolution */
+	Moved		v;
+
+	make_unit(fit, ROWS, D, precision);
+	make_unit(x, ROWS, D, precision);
+	move(&v, name, precision, fit, x, NULL, ROWS, D, FC_DISTANCE, FC_COSINE, forgetting);
+	for (int i = 0; i < ROWS; i++)
+	{
+		double		distance[K] = {0};
+		double		w[K];
+
+		for (int c = 0; c < K; c++)
+			for (int j = 0; j < D; j++)
+				distance[c] += pow(x[i * D + j] - v.before.centers[c * D + j], 2);
+		objective += weigh_row(v.before.algo->kernel->is_crisp, distance, w) / 2;
+		for (int c = 0; c < K; c++)
+			for (int j = 0; j < D; j++)
+				sum[c][j] += w[c] * x[i * D + j];
+	}
+	CHECK_NEAR(v.after.objective / (objective + forgetting * v.before.objective), 1, tolerance);
+	for (int c = 0; c < K; c++)
+	{
+		for (int j = 0; j < D; j++)
+			sum[c][j] += forgetting * v.before.weights[c] * v.before.centers[c * D + j];
+		for (int j = 0; j < D; j++)
+			CHECK_NEAR(v.after.centers[c * D + j], sum[c][j] / sqrt(fc_inner_product(sum[c], sum[c], D)), tolerance);
+	}
+	moved_end(&v);
+	free(fit);
+	free(x);
+}
+
 /* ---- memory ---- */
 
 /* Of the widest rows, a few are weighed at once */
@@ -211,8 +445,19 @@ main(void)
 				test_order(algorithms[a], precision, isa, 4, MOST_D, -3, 2, 2);
 				test_order(algorithms[a], precision, isa, 1, 1, 3, 3, 2);
 			}
+	for (int a = 0; a < 4; a++)
+		for (int precision = FC_F32; precision <= FC_F64; precision++)
+			for (int isa = FC_ISA_BASE; isa <= (int) fc_best_isa(); isa++)
+			{
+				test_order_of_others(algorithms[a], precision, isa, 2, 0);
+				test_order_of_others(algorithms[a], precision, isa, MOST_D, 2);
+			}
 	for (int precision = FC_F32; precision <= FC_F64; precision++)
 	{
+		test_gaps("kmeans", precision);
+		test_gaps("fcm", precision);
+		test_directions("kmeans", precision, 0);
+		test_directions("kmeans", precision, 0.5);
 		test_update("kmeans", precision);
 		test_update("gk", precision);
 		test_update("gg", precision);

@@ -6,6 +6,8 @@
 #include "core/direction.h"
 #include "miscadmin.h"
 
+#include <math.h>
+
 /* The step of these bytes, whose statistics these must be; all in the current context */
 void
 fc_begin_step_of(FcStep *s, char *bytes, Size length, const FcStatistics *of)
@@ -20,7 +22,7 @@ fc_begin_step_of(FcStep *s, char *bytes, Size length, const FcStatistics *of)
 				 errhint("Pass the model that cluster_step() was called with.")));
 }
 
-/* The mean of cluster c in the units of the features, (d), or its direction */
+/* The mean of cluster c in the units of the features, (d): of those that were there, NaN if none was; or its direction */
 static void
 get_mean(const FcStep *s, const FcStatistics *of, int32 c, double *mean)
 {
@@ -29,7 +31,8 @@ get_mean(const FcStep *s, const FcStatistics *of, int32 c, double *mean)
 	for (int32 j = 0; j < of->kind.d; j++)
 	{
 		uint64		at = (uint64) c * of->kind.d + j;
-		double		x = fc_statistics_get(of, FC_SUM_X, at) / weight;
+		double		observed = of->kind.gather & FC_GATHER_GAPS ? fc_statistics_get(of, FC_SUM_OBSERVED, at) : weight;
+		double		x = observed > 0 ? fc_statistics_get(of, FC_SUM_X, at) / observed : NAN;
 
 		if (s->kernel->has_shapes)
 			x += fc_get(s->metric.v, s->precision, at);
@@ -102,7 +105,7 @@ cluster_statistics_info(PG_FUNCTION_ARGS)
 	appendStringInfoChar(&s, '{');
 	fc_json_add_integer(&s, "clusters", of.kind.k);
 	fc_json_add_integer(&s, "dimensions", of.kind.d);
-	fc_json_add_string(&s, "precision", fc_precision_text(of.kind.precision));
+	fc_json_add_string(&s, "precision", of.kind.precision == FC_F32 ? "real" : "double precision");
 	fc_json_add_integer(&s, "rows", fc_statistics_rows(&of));
 	fc_json_add_integer(&s, "skipped", fc_statistics_skipped(&of));
 	fc_json_add_number(&s, "objective", fc_statistics_get(&of, FC_SUM_OBJECTIVE, 0));

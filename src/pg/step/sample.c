@@ -136,11 +136,13 @@ missing_argument(FunctionCallInfo fcinfo, int arg)
 	word = PG_GETARG_TEXT_PP(arg);
 	if (is_word(word, "skip"))
 		return FC_MISSING_SKIP;
+	if (is_word(word, "partial"))
+		return FC_MISSING_PARTIAL;
 	if (!is_word(word, "error"))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("missing cannot be \"%s\"", text_to_cstring(word)),
-				 errhint("Valid values are \"error\" and \"skip\".")));
+				 errhint("Valid values are \"error\", \"skip\" and \"partial\".")));
 	return FC_MISSING_ERROR;
 }
 
@@ -287,6 +289,8 @@ get_features(FeatureReader *r, Datum value, int32 d, const SampleRow *row, doubl
 	missing = fc_features_get_double(r, x);
 	if (missing != 0 && row->missing == FC_MISSING_ERROR)
 		fc_features_reject(r, missing);
+	if (missing != 0 && row->missing == FC_MISSING_PARTIAL)
+		return fc_features_leave_gaps(r, x, FC_F64);
 	return missing == 0;
 }
 

@@ -158,29 +158,42 @@ fc_begin_state(const StepTable *t, const OpenStep *step, bool weighted)
 	return s;
 }
 
-/* Are all of count numbers features? */
-static bool
-are_features(const char *x, Size count, FcPrecision precision)
+/* Feature j of row i that has been gathered: in the block, or still in the bundle */
+static double
+feature_of(const StepState *s, int32 i, int32 j)
 {
-	for (Size i = 0; i < count; i++)
-		if (!(fabs(fc_get(x, precision, i)) <= FC_LIMIT(precision)))
+	int32		transposed = s->rows / FC_LANES * FC_LANES;
+
+	return i < transposed ? fc_get(block_of(s), s->precision, (Size) j * s->stride + i) :
+		fc_get(bundle_of(s), s->precision, (Size) (i - transposed) * s->d + j);
+}
+
+/* Are the numbers of row i features?  Some may be missing, if the step takes such rows */
+static bool
+row_holds(const StepState *s, int32 i, bool gaps)
+{
+	int32		missing = 0;
+
+	for (int32 j = 0; j < s->d; j++)
+	{
+		double		x = feature_of(s, i, j);
+
+		if (gaps && isnan(x))
+			missing++;
+		else if (!(fabs(x) <= FC_LIMIT(s->precision)))
 			return false;
-	return true;
+	}
+	return missing < s->d && !(s->weighted && !(weights_of(s)[i] >= 0 && weights_of(s)[i] <= DBL_MAX));
 }
 
 /* Are rows that have been gathered rows? */
 static bool
-rows_hold(const StepState *s)
+rows_hold(const StepState *s, bool gaps)
 {
-	int32		transposed = s->rows / FC_LANES * FC_LANES;
-
-	for (int32 j = 0; j < s->d; j++)
-		if (!are_features(block_of(s) + FC_SIZE(s->precision) * s->stride * j, transposed, s->precision))
+	for (int32 i = 0; i < s->rows; i++)
+		if (!row_holds(s, i, gaps))
 			return false;
-	for (int32 i = 0; s->weighted && i < s->rows; i++)
-		if (!(weights_of(s)[i] >= 0 && weights_of(s)[i] <= DBL_MAX))
-			return false;
-	return are_features(bundle_of(s), (Size) (s->rows - transposed) * s->d, s->precision);
+	return true;
 }
 
 static bool
@@ -214,7 +227,7 @@ adopt(StepTable *t, StepState *s)
 	step = fc_open_step_bytes(t, model_of(s), s->model, s->precision);
 	if (step->step.model.d != s->d ||
 		fc_statistics_resume(&statistics, statistics_of(s), s->used, s->statistics.capacity) != FC_OK ||
-		!fc_step_fits(&step->step, &statistics) || !rows_hold(s))
+		!fc_step_fits(&step->step, &statistics) || !rows_hold(s, (step->step.gather & FC_GATHER_GAPS) != 0))
 		refuse_state();
 	s->statistics = statistics;
 	s->statistics.word = NULL;

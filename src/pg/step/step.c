@@ -19,6 +19,7 @@
 #include "catalog/pg_type.h"
 
 #include "core/direction.h"
+#include "core/optional.h"
 
 #include <math.h>
 
@@ -104,22 +105,50 @@ begin(FunctionCallInfo fcinfo, const StepRow *row)
 
 /* ---- rows ---- */
 
-/* The same of the columns of a row with categories; false too where one has a value that the model has not learned */
+/*
+ * Of the features that have been read into "to", number "missing" and perhaps others are not there.  What the model
+ * puts into their places; false: the row is skipped.
+ */
+static bool
+fill_gaps(OpenStep *step, FeatureReader *reader, int32 missing, void *to)
+{
+	const FcModel *m = &step->step.model;
+	bool		any;
+
+	if (fc_missing(m) == FC_MISSING_ERROR)
+		fc_features_reject(reader, missing);
+	if (fc_missing(m) == FC_MISSING_SKIP)
+		return false;
+	any = fc_features_leave_gaps(reader, to, reader->precision);
+	for (int32 j = 0; FC_HAS(m, FC_WITH_FILL) && j < m->d; j++)
+		if (isnan(fc_get(to, reader->precision, j)))
+			fc_set(to, reader->precision, j, FC_FILL(m)[j]);
+	return any && (FC_HAS(m, FC_WITH_FILL) || (step->step.gather & FC_GATHER_GAPS));
+}
+
+/*
+ * The same of the columns of a row with categories.  A value that the model has not learned is missing, whatever it puts
+ * into the places of others.
+ */
 static bool
 read_columns(OpenStep *step, FeatureReader *reader, double *x)
 {
 	const FcModel *m = &step->step.model;
 	int32		missing = fc_features_get_double(reader, step->columns);
+	bool		any;
 
-	if (missing != 0 && !fc_skips_missing(m))
+	if (missing != 0 && fc_missing(m) == FC_MISSING_ERROR)
 		fc_features_reject(reader, missing);
-	if (missing != 0)
+	if (missing != 0 && (fc_missing(m) == FC_MISSING_SKIP || !fc_features_leave_gaps(reader, step->columns, FC_F64)))
 		return false;
-	(void) fc_spread_columns(reader, &step->values, step->columns, x);
-	for (int32 j = 0; j < m->d; j++)
+	any = fc_spread_columns(reader, &step->values, step->columns, x);
+	for (FcField at = fc_fields(m); FC_HAS(m, FC_WITH_FILL) && fc_next_field(&at);)
+		if (isnan(step->columns[at.column]))
+			memcpy(x + at.first, FC_FILL(m) + at.first, sizeof(double) * at.features);
+	for (int32 j = 0; !(step->step.gather & FC_GATHER_GAPS) && j < m->d; j++)
 		if (isnan(x[j]))
 			return false;
-	return true;
+	return any;
 }
 
 /* The row in "to" divided by its length, where its direction is what counts; false: it has none, and is skipped */
@@ -130,12 +159,12 @@ take_direction(const OpenStep *step, const FeatureReader *reader, void *to)
 
 	if (!fc_is_cosine(m) || fc_make_unit(to, reader->precision, m->d))
 		return true;
-	if (!fc_skips_missing(m))
+	if (fc_missing(m) == FC_MISSING_ERROR)
 		fc_features_refuse_zero();
 	return false;
 }
 
-/* The features into "to"; false: one is missing, and the model skips such rows */
+/* The features into "to"; false: the row is skipped */
 static bool
 read_features(OpenStep *step, FeatureReader *reader, Datum value, void *to)
 {
@@ -154,9 +183,7 @@ read_features(OpenStep *step, FeatureReader *reader, Datum value, void *to)
 	if (step->columns && reader->kind == FEATURE_ROW)
 		return read_columns(step, reader, to);
 	missing = fc_features_get(reader, to);
-	if (missing != 0 && !fc_skips_missing(m))
-		fc_features_reject(reader, missing);
-	return missing == 0 && take_direction(step, reader, to);
+	return (missing == 0 || fill_gaps(step, reader, missing, to)) && take_direction(step, reader, to);
 }
 
 static Datum

@@ -175,7 +175,7 @@ wanted_rows(const FcModel *m)
 static const char *
 missing_text(const FcModel *m)
 {
-	return fc_skips_missing(m) ? "skip" : "error";
+	return fc_skips_missing(m) ? "skip" : fc_bears_gaps(m) ? "partial" : "error";
 }
 
 /* Only as many arguments as are needed */
@@ -189,7 +189,7 @@ after_sampled(const Passes *p, const Source *s)
 	if (s->weight || fc_is_cosine(m))
 		return psprintf("%s%s, '%s', '%s'%s%s", sample, key, missing_text(m), fc_is_cosine(m) ? "cosine" : "euclidean",
 						s->weight ? ", " : "", s->weight ? s->weight : "");
-	if (fc_skips_missing(m))
+	if (fc_missing(m) != FC_MISSING_ERROR)
 		return psprintf("%s%s, '%s'", sample, key, missing_text(m));
 	return sample;
 }
@@ -318,6 +318,7 @@ fc_store_sample(const FcSurvey *sample, const FcAlgorithm *algo, int flags, RowS
 			fc_set(row, sample->precision, j, x[j]);
 		fc_store_add(store, row);
 	}
+	store->gaps = fc_survey_has_gaps(sample);
 	if (sample->categories)
 		store->categories.dictionaries = dictionaries_of(sample);
 }
