@@ -2,7 +2,6 @@
  * statistics.c - sums of rows at the centers of one model, as a value
  *
  * Words of 64 bits, in the byte order of the machine, whose instruction set they are bound to anyway:
- *
  *	0	magic "FZST", format version in the upper half: 2 where features may be missing, else 1
  *	1	hash of the step model
  *	2	precision, instruction set << 8, what was gathered << 16
@@ -13,11 +12,8 @@
  *		sums of each kind that was gathered, in the order of FcSum, of two words each
  *		the list of digits (see exact.h), in the order of their keys
  *
- * The same rows give the same bytes, however they were divided and in whatever order they came:
- * every number is added exactly (exact.c).  So sums can be added and subtracted without a trace.
- *
- * A reader trusts nothing: besides counts and sizes, no sum can be larger than the number of rows
- * allows, and some cannot be negative.  Sums that hold this are harmless, whatever they are.
+ * The same rows give the same bytes in whatever order they came, as numbers are added exactly (exact.c).
+ * A reader trusts nothing: no sum can exceed what the rows allow, and some cannot be negative.
  */
 #include "core/statistics.h"
 
@@ -29,6 +25,7 @@
 #define MAGIC		UINT64_C(0x54535a46)
 #define FORMAT		UINT64_C(2)
 #define PLAIN		UINT64_C(1)
+#define FORMAT_OF(kind)	((kind)->gather & FC_GATHER_GAPS ? FORMAT : PLAIN)
 #define HEADER		8			/* words before the exponents */
 #define MOST_EXPONENT	2000	/* of any number: far more than double precision has */
 
@@ -116,16 +113,10 @@ fc_statistics_length(const FcStatistics *s)
 
 /* ---- beginning and opening ---- */
 
-static uint64_t
-format_of(const FcStatisticsKind *kind)
-{
-	return kind->gather & FC_GATHER_GAPS ? FORMAT : PLAIN;
-}
-
 static void
 write_kind(const FcStatisticsKind *kind, uint64_t *word)
 {
-	word[AT_MAGIC] = MAGIC | format_of(kind) << 32;
+	word[AT_MAGIC] = MAGIC | FORMAT_OF(kind) << 32;
 	word[AT_HASH] = kind->hash;
 	word[AT_KIND] = (uint64_t) kind->precision | (uint64_t) kind->isa << 8 | (uint64_t) kind->gather << 16;
 	word[AT_SIZES] = (uint64_t) kind->k | (uint64_t) kind->d << 32;
@@ -323,7 +314,7 @@ open_bytes(FcStatistics *s, void *bytes, size_t length, size_t capacity, bool se
 	if (word[AT_MAGIC] >> 32 > FORMAT)
 		return FC_NEWER_STATISTICS;
 	*s = (FcStatistics) {.word = word, .capacity = capacity};
-	if (length < HEADER * sizeof(uint64_t) || !read_kind(&s->kind, word) || word[AT_MAGIC] >> 32 != format_of(&s->kind))
+	if (length < HEADER * sizeof(uint64_t) || !read_kind(&s->kind, word) || word[AT_MAGIC] >> 32 != FORMAT_OF(&s->kind))
 		return FC_DAMAGED_STATISTICS;
 	size = fc_statistics_size(&s->kind);
 	if (size > length || (length - size) % sizeof(FcDigit) != 0 || word[AT_DIGITS] != (length - size) / sizeof(FcDigit))

@@ -163,13 +163,6 @@ is_cosine_argument(FunctionCallInfo fcinfo, int arg)
 	return is_word(word, "cosine");
 }
 
-static double
-weight_argument(FunctionCallInfo fcinfo, int arg)
-{
-	return PG_ARGISNULL(arg) ? NAN : fc_checked_weight(PG_GETARG_FLOAT8(arg));
-}
-
-/* Those behind the key, if there is one, begin with "missing" */
 static SampleRow
 read_arguments(FunctionCallInfo fcinfo, int missing)
 {
@@ -182,7 +175,7 @@ read_arguments(FunctionCallInfo fcinfo, int missing)
 	row.missing = missing_argument(fcinfo, missing);
 	row.unit = is_cosine_argument(fcinfo, missing + 1);
 	row.weighted = PG_NARGS() > missing + 2;
-	row.weight = row.weighted ? weight_argument(fcinfo, missing + 2) : 1;
+	row.weight = !row.weighted ? 1 : PG_ARGISNULL(missing + 2) ? NAN : fc_checked_weight(PG_GETARG_FLOAT8(missing + 2));
 	if (row.most < 1 || row.most > FC_MAX_SAMPLED)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
