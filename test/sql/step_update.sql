@@ -88,6 +88,9 @@ SELECT cluster_update(model, statistics, 'NaN') FROM step_models WHERE name = 'f
 SELECT cluster_update(model, statistics, NULL) FROM step_models WHERE name = 'fcm' AND features = 'x';
 SELECT cluster_update(statistics, statistics) FROM step_models WHERE name = 'fcm' AND features = 'x';
 SELECT cluster_update(cluster_step_model(model), statistics) FROM step_models WHERE name = 'fcm' AND features = 'x';
-SELECT cluster_update(model, cluster_step(model, x, 0)) FROM step_rows, step_models WHERE name = 'kmeans' AND features = 'x' GROUP BY model;
+-- rows that count nothing are left out, and centers stay
+SELECT (SELECT array_agg(center) FROM cluster_centers(model)) = (SELECT array_agg(center) FROM cluster_centers(next)) AS same
+FROM (SELECT model, cluster_update(model, cluster_step(model, x, 0)) AS next
+	FROM step_rows, step_models WHERE name = 'kmeans' AND features = 'x' GROUP BY model) u;
 
 DROP TABLE step_rows, step_models;
