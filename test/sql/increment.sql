@@ -127,6 +127,17 @@ SELECT number, up_to FROM cluster_registry.statistics WHERE name = 'patient';
 DELETE FROM grain WHERE x IS NULL OR y IS NULL;
 SET client_min_messages = warning;
 
+-- where gaps are features, they are in the sample as well: clusters keep their numbers if no newer row is complete
+SELECT cluster_define('gaps_' || missing, 'SELECT id, x, y FROM grain', 'kmeans', 3, jsonb_build_object('missing', missing), incremental => true, newer => 'id')
+FROM unnest(ARRAY['partial', 'mean']) AS missing;
+CALL cluster_retrain('gaps_partial');
+CALL cluster_retrain('gaps_mean');
+INSERT INTO grain (day, x, y) VALUES ('2026-01-14', NULL, 1), ('2026-01-14', 1, NULL), ('2026-01-14', NULL, NULL);
+CALL cluster_retrain('gaps_partial');
+CALL cluster_retrain('gaps_mean');
+SELECT name, number, rows, drift -> 'rows' AS sample FROM cluster_registry.versions WHERE name LIKE 'gaps%' ORDER BY name, number;
+DELETE FROM grain WHERE x IS NULL OR y IS NULL;
+
 -- every algorithm that has steps, every type that orders rows
 CREATE VIEW ages AS SELECT x, y, day, day::timestamp AS stamp, day::timestamptz AS zoned, id::smallint AS small, id, 4000000000 * id AS big FROM grain;
 SELECT cluster_define(concat_ws(' ', algorithm, age), format('SELECT x, %I, y FROM ages', age), algorithm, 3,

@@ -85,7 +85,7 @@ prepare_queries(Retraining *r)
 	fc_model_begin(&m, r->recipe.algo, r->recipe.clusters, 0);
 	fc_training_options(&m, &arrays, r->recipe.options);
 	fc_set_search_path(r->recipe.search_path);
-	fc_newer_queries(r->recipe.query, r->recipe.newer, arrays.weight, &r->increment.queries);
+	fc_newer_queries(r->recipe.query, &m, r->recipe.newer, arrays.weight, &r->increment.queries);
 	fc_set_search_path(OWN_SEARCH_PATH);
 	MemoryContextSwitchTo(old);
 }

@@ -101,15 +101,17 @@ type_of_vectors(const Columns *c)
 
 /*
  * Aggregates of concrete types, where there are some for the column, can be sent to
- * other servers; others take features of any type, and a key, which there is none of
+ * other servers; others take features of any type, and a key, which there is none of.
+ * The sample has all rows that the statistics have, so those with gaps, too, where models score them.
  */
 static char *
-aggregates_text(const char *features, Oid type, const char *weight)
+aggregates_text(const char *features, Oid type, const char *weight, bool gaps)
 {
 	const char *schema = quote_identifier(get_namespace_name(fc_extension_schema()));
 	const char *suffix = type == FLOAT4ARRAYOID ? "_real" : type == FLOAT8ARRAYOID ? "_double" : "";
 	const char *key = suffix[0] == '\0' ? "NULL::pg_catalog.int4, " : "";
-	char	   *sample = psprintf("%s.cluster_sample%s(%s, %d, 0::pg_catalog.int8, %s'skip'", schema, suffix, features, SAMPLE_ROWS, key);
+	char	   *sample = psprintf("%s.cluster_sample%s(%s, %d, 0::pg_catalog.int8, %s'%s'", schema, suffix, features, SAMPLE_ROWS, key,
+								gaps ? "partial" : "skip");
 
 	if (weight == NULL)
 		return psprintf("%s.cluster_step%s($1, %s), %s)", schema, suffix, features, sample);
@@ -124,7 +126,7 @@ column_name(const Columns *c, int column)
 }
 
 static char *
-step_text(const char *source, const Columns *c)
+step_text(const char *source, const Columns *c, bool gaps)
 {
 	const char *newer = column_name(c, c->newer);
 	const char *weight = column_name(c, c->weight);
@@ -133,7 +135,7 @@ step_text(const char *source, const Columns *c)
 	Oid			vectors = type_of_vectors(c);
 
 	return psprintf("SELECT %s, pg_catalog.max(q.%s) FROM %s%s WHERE q.%s OPERATOR(pg_catalog.>) $2",
-					OidIsValid(vectors) ? aggregates_text(features, vectors, weight) : aggregates_text("f", RECORDOID, weight),
+					OidIsValid(vectors) ? aggregates_text(features, vectors, weight, gaps) : aggregates_text("f", RECORDOID, weight, gaps),
 					newer, source, OidIsValid(vectors) ? "" : columns, newer);
 }
 
@@ -164,9 +166,9 @@ fc_refuse_incremental_categories(void)
 			 errhint("Leave columns of text, enum and boolean types out, or define the recipe without incremental => true.")));
 }
 
-/* In the search path of the recipe; weight may be NULL */
+/* In the search path of the recipe, which has these settings; weight may be NULL */
 void
-fc_newer_queries(const char *query, const char *newer, const char *weight, NewerQueries *queries)
+fc_newer_queries(const char *query, const FcModel *settings, const char *newer, const char *weight, NewerQueries *queries)
 {
 	const ExaminedQuery *examined = fc_examine_query(query);
 	Columns		c = find_columns(examined->desc, newer, weight);
@@ -177,7 +179,7 @@ fc_newer_queries(const char *query, const char *newer, const char *weight, Newer
 	queries->all = psprintf("SELECT %s FROM %s", columns_text(c.desc, c.newer, -1), source);
 	queries->newest = psprintf("SELECT pg_catalog.max(q.%s), pg_catalog.count(*) OPERATOR(pg_catalog.-) pg_catalog.count(q.%s) FROM %s",
 							   column, column, source);
-	queries->step = step_text(source, &c);
+	queries->step = step_text(source, &c, fc_bears_gaps(settings));
 }
 
 /* ---- running them, in the search path of the recipe ---- */

@@ -108,7 +108,8 @@ extern void fc_record_failure(void *arg);
 /* ---- newer.c: queries of incremental recipes ---- */
 
 pg_noreturn extern void fc_refuse_incremental_categories(void);
-extern void fc_newer_queries(const char *query, const char *newer, const char *weight, NewerQueries *queries);
+extern void fc_newer_queries(const char *query, const FcModel *settings, const char *newer, const char *weight,
+							 NewerQueries *queries);
 extern char *fc_newest_row(const NewerQueries *queries, const char *newer);
 extern void fc_gather_newer(const NewerQueries *queries, const char *newer, bytea *frame, const char *than, Gathered *g);
 extern void fc_check_span(const char *span, Oid type);
