@@ -98,6 +98,16 @@ SELECT cluster_sample_rows(cluster_sample(ROW(a, color), 3, 1, NULL::text, 'part
 SELECT cluster_sample_rows(cluster_sample_double(v, 5, 1, 'partial')) FROM (VALUES ('{1, NULL}'::float8[]), ('{NaN, NULL}'), ('{1, NULL}')) t(v);
 SELECT cluster_sample_rows(cluster_sample_real(v, 5, 1, 'skip', 'cosine')) FROM (VALUES ('{3, 4}'::real[]), ('{6, 8}'), ('{0, 0}')) t(v);
 
+-- a column of rows: their columns are named, and refused where a training takes no categories
+CREATE VIEW mixed_rows AS SELECT a, color FROM mixed WHERE i > 0;
+SELECT passes, cluster_info(kmeans_train('SELECT m FROM mixed_rows m', 3, jsonb_build_object('missing', 'partial', 'passes', passes))) -> 'features' AS features
+FROM unnest(ARRAY['memory', 'query']) AS passes;
+SELECT kmeans_train('SELECT m FROM mixed_rows m', 3, '{"missing": "skip", "passes": "query", "distance": "cosine"}');
+SELECT kmeans_train('SELECT ROW(a, color) FROM mixed_rows', 3, '{"missing": "skip", "passes": "query", "distance": "cosine"}');
+SELECT gk_train('SELECT m FROM mixed_rows m', 3, '{"missing": "skip", "passes": "query"}');
+SELECT kmeans_train(ARRAY['SELECT m FROM mixed_rows m', 'SELECT a, color AS other FROM mixed'], 3, '{"missing": "partial", "passes": "query"}');
+DROP VIEW mixed_rows;
+
 -- errors
 SELECT cluster_sample(ROW(a, color), 5, 1, i, 'partial') FROM mixed;
 SELECT cluster_sample(a, 5, 1, i, 'skip', 'euclidean', w) FROM (SELECT ARRAY[a] AS a, i, w FROM mixed) m;

@@ -492,7 +492,7 @@ cluster_sample_accum(PG_FUNCTION_ARGS)
 	if (call->reader == NULL)
 	{
 		call->reader = fc_feature_reader(fcinfo, 1);
-		call->reader->categories.allowed = true;
+		call->reader->categories.allowed = !row.unit;
 		call->reader->training = PG_NARGS() > 5;
 	}
 	if (!PG_ARGISNULL(1))

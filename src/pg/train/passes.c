@@ -27,6 +27,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
+#include "utils/typcache.h"
 
 #include "core/direction.h"
 #include "core/elsewhere.h"
@@ -110,6 +111,22 @@ subquery_of(const ExaminedQuery *query)
 	return from.data;
 }
 
+/* Rows of a query, or the rows in its only column, if their type says what they have */
+static FeatureReader *
+reader_of_rows(const QueryColumns *columns)
+{
+	Oid			type = columns->vector < 0 ? InvalidOid : getBaseType(TupleDescAttr(columns->features, columns->vector)->atttypid);
+	FeatureReader *reader;
+	TupleDesc	row;
+
+	if (!OidIsValid(type) || type == RECORDOID || !type_is_rowtype(type))
+		return fc_feature_reader_of_query(columns, true);
+	row = lookup_rowtype_tupdesc(type, -1);
+	reader = fc_feature_reader_of_columns(row, true);
+	ReleaseTupleDesc(row);
+	return reader;
+}
+
 /* The names of its features become those of the store, or must be these */
 static void
 take_names(const FeatureReader *reader, RowStore *store)
@@ -131,13 +148,13 @@ examine_source(const Passes *p, const char *query, RowStore *store, bool first)
 	FeatureReader *reader;
 	QueryColumns columns = fc_split_columns(q->desc, p->weight);
 
-	reader = fc_feature_reader_of_query(&columns, true);
+	reader = reader_of_rows(&columns);
 	fc_refuse_categories(reader, p->settings);
 	if (!first)
 		fc_refuse_other_precision(store->precision, reader->precision);
 	store->precision = reader->precision;
 	take_names(reader, store);
-	choose_features(s, &columns, reader->categories.count > 0);
+	choose_features(s, &columns, columns.vector < 0 && reader->categories.count > 0);
 	s->from = subquery_of(q);
 	return s;
 }
