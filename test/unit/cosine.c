@@ -25,10 +25,11 @@ test_lengths(FcPrecision precision)
 		for (int i = 0; i < (int) (sizeof(sizes) / sizeof(sizes[0])); i++)
 		{
 			double		row[9];
-			void	   *x = hostile_memory(sizeof(row));
+			void	   *x;
 
 			if (precision == FC_F32 && (sizes[i] > FC_LIMIT_F32 || sizes[i] < 1e-37))
 				continue;
+			x = hostile_memory(sizeof(row));
 			for (int32_t j = 0; j < d; j++)
 				fc_set(x, precision, j, j % 2 ? -3 * sizes[i] : sizes[i]);
 			CHECK(fc_make_unit(x, precision, d));

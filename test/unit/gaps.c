@@ -234,8 +234,7 @@ test_team(const FcAlgorithm *algo, FcPrecision precision, int missing, int scale
 		else
 			training_end(&t);
 	}
-	alone.model.centers = NULL;
-	free(alone.memory);
+	training_end(&alone);
 	free(x);
 	free(weight);
 }

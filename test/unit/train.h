@@ -21,6 +21,7 @@
 #include "check.h"
 #include "lapack.h"
 #include "core/direction.h"
+#include "core/optional.h"
 #include "core/score.h"
 
 #include <stdint.h>
@@ -285,6 +286,18 @@ same_model(const FcModel *a, const FcModel *b)
 	free(pa);
 	free(pb);
 	return same;
+}
+
+/* The same but for moments, whose sums depend on where blocks end */
+UNUSED static bool
+same_learned(const FcModel *a, const FcModel *b)
+{
+	FcModel		one = *a;
+	FcModel		other = *b;
+
+	one.optional.arrays &= ~(1u << FC_WITH_MOMENTS);
+	other.optional.arrays &= ~(1u << FC_WITH_MOMENTS);
+	return same_model(&one, &other);
 }
 
 /* A scorer that is ready; returns its memory, to be freed */
