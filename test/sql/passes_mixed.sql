@@ -106,6 +106,18 @@ SELECT kmeans_train('SELECT m FROM mixed_rows m', 3, '{"missing": "skip", "passe
 SELECT kmeans_train('SELECT ROW(a, color) FROM mixed_rows', 3, '{"missing": "skip", "passes": "query", "distance": "cosine"}');
 SELECT gk_train('SELECT m FROM mixed_rows m', 3, '{"missing": "skip", "passes": "query"}');
 SELECT kmeans_train(ARRAY['SELECT m FROM mixed_rows m', 'SELECT a, color AS other FROM mixed'], 3, '{"missing": "partial", "passes": "query"}');
+
+-- a recipe begins where the default version is, also if a value is new
+SELECT cluster_create_registry('passes_registry');
+SELECT cluster_define('warm', 'SELECT * FROM mixed_rows', 'kmeans', 3, '{"missing": "partial", "passes": "query", "tolerance": 1e-9}', warm_start => true, registry => 'passes_registry');
+CALL cluster_retrain('warm', 'passes_registry');
+CALL cluster_retrain('warm', 'passes_registry');
+SELECT number, (drift ->> 'changed')::float8 AS changed, cluster_info(model) #> '{options,tolerance}' AS tolerance
+FROM passes_registry.versions ORDER BY number;
+CREATE OR REPLACE VIEW mixed_rows AS SELECT a, CASE i WHEN 7 THEN 'new' ELSE color END AS color FROM mixed WHERE i > 0;
+CALL cluster_retrain('warm', 'passes_registry');
+SELECT count(*) AS features FROM passes_registry.versions, jsonb_array_elements(cluster_info(model) -> 'features') WHERE number = 3;
+DROP SCHEMA passes_registry CASCADE;
 DROP VIEW mixed_rows;
 
 -- errors

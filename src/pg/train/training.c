@@ -46,7 +46,7 @@ has_option(Jsonb *options, const char *name)
 	return value != NULL && value->type != jbvNull;
 }
 
-/* A training that runs its query for each pass: possible, and how exact unless that is given? */
+/* A training that runs its query for each pass: possible, and how exact unless that is given?  Options that were read before are NULL */
 static void
 begin_passes(FcModel *m, Jsonb *options)
 {
@@ -55,7 +55,7 @@ begin_passes(FcModel *m, Jsonb *options)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("%s needs its rows in memory: option \"passes\" cannot be \"query\"", m->algo->name),
 				 errhint("Leave the option out, or choose one of %s.", fc_algorithm_names(fc_step_supports))));
-	if (!has_option(options, "tolerance"))
+	if (options && !has_option(options, "tolerance"))
 		m->common[FC_TOLERANCE] = Max(m->common[FC_TOLERANCE], PASSES_TOLERANCE);
 }
 
