@@ -419,6 +419,7 @@ typedef struct FcFit
 } FcFit;
 
 extern bool fc_model_counts_hold(const FcModel *m);
+extern bool fc_model_options_agree(const FcModel *m);
 extern bool fc_model_values_hold(const FcModel *m);
 extern FcStatus fc_model_check(FcFit *f);
 extern FcStatus fc_fit_begin(FcFit *f);

@@ -6,7 +6,9 @@
  * cause.
  */
 #include "core/categories.h"
+#include "core/direction.h"
 #include "core/optional.h"
+#include "core/options.h"
 
 #include <math.h>
 
@@ -19,6 +21,20 @@ fc_model_counts_hold(const FcModel *m)
 	return m->k >= 1 && m->k <= FC_MAX_CLUSTERS && m->d >= 1 && m->d <= FC_MAX_COLUMNS &&
 		m->rows >= 1 && m->skipped >= 0 && m->iterations >= 0 && m->empty >= 0 && m->empty <= m->k &&
 		m->history.step >= 1 && m->memory >= 0 && isfinite(m->objective);
+}
+
+/* Do options go together, and with the algorithm?  Where they do not, steps and scores have no meaning */
+bool
+fc_model_options_agree(const FcModel *m)
+{
+	uint32_t	traits = m->algo->traits;
+	int			missing = (int) m->common[FC_MISSING];
+
+	if (missing == FC_MISSING_PARTIAL && !(traits & FC_TAKES_GAPS))
+		return false;
+	return !fc_is_cosine(m) ||
+		((traits & FC_TAKES_COSINE) && m->common[FC_SCALE] == FC_SCALE_NONE && !fc_has_categories(m) &&
+		 missing != FC_MISSING_MEAN && missing != FC_MISSING_PARTIAL);
 }
 
 /* What finite numbers alone do not promise */
@@ -36,7 +52,7 @@ fc_model_values_hold(const FcModel *m)
 			return false;
 	if (FC_HAS(m, FC_WITH_TOTAL_WEIGHT) && *FC_TOTAL_WEIGHT(m) <= 0)
 		return false;
-	return m->algo->check == NULL || m->algo->check(m);
+	return fc_model_options_agree(m) && (m->algo->check == NULL || m->algo->check(m));
 }
 
 static bool

@@ -97,6 +97,11 @@ SELECT cluster_from_json(jsonb_set(json, '{options,fuzzifier}', '0.5')) FROM wri
 SELECT cluster_from_json(jsonb_set(json, '{options,scale}', '"log"')) FROM written WHERE name = 'fcm';
 SELECT cluster_from_json(jsonb_set(json, '{options,volumes}', '[1, 2, 0]')) FROM written WHERE name = 'gk';
 SELECT cluster_from_json(jsonb_set(json, '{options,depth}', '1')) FROM written WHERE name = 'fcm';
+SELECT cluster_from_json(jsonb_set(json, '{options,missing}', '"partial"')) FROM written WHERE name = 'gk';
+SELECT name, options, pg_temp.verdict(jsonb_set(json, '{options}', (json -> 'options') || options::jsonb)) AS verdict
+FROM written, unnest(ARRAY['{"distance": "cosine"}', '{"missing": "partial"}', '{"missing": "mean"}', '{"distance": "cosine", "missing": "partial"}', '{"distance": "cosine", "missing": "mean"}',
+	'{"distance": "cosine", "scale": "none"}', '{"distance": "cosine", "scale": "zscore"}']) AS options
+WHERE name IN ('fcm', 'kmeans', 'gk', 'mixed') ORDER BY name, options COLLATE "C";
 SELECT cluster_from_json(jsonb_set(json, '{centres}', '[]')) FROM written WHERE name = 'fcm';
 SELECT cluster_from_json(jsonb_set(json, '{columns}', '["a", "b"]')) FROM written WHERE name = 'fcm';
 SELECT cluster_from_json(jsonb_set(json, '{columns}', '[null, null, null, null]')) FROM written WHERE name = 'fcm';

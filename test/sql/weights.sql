@@ -168,6 +168,7 @@ SELECT kmeans_train('SELECT x, w::text FROM weighted', 3, kmeans_options(weight 
 SELECT kmeans_train('SELECT w FROM weighted', 3, kmeans_options(weight => 'w'));
 SELECT kmeans_train('SELECT x, -w AS w FROM weighted', 3, kmeans_options(weight => 'w'));
 SELECT kmeans_train('SELECT x, 0 AS w FROM weighted', 3, kmeans_options(weight => 'w'));
+SELECT kmeans_train('SELECT x, 0 AS w FROM weighted', 3, kmeans_options(weight => 'w', passes => 'query'));
 SELECT kmeans_train('SELECT x, NULL::int AS w FROM weighted', 3, kmeans_options(weight => 'w'));
 SELECT kmeans_train('SELECT x, ''1e400''::numeric AS w FROM weighted', 3, kmeans_options(weight => 'w'));
 SELECT kmeans_train('SELECT x, w FROM weighted', 3, '{"weight": 1}');

@@ -41,7 +41,7 @@ sub model_of
 my $e_utf8 = "gr\xC3\xA9";
 my $e_latin1 = "gr\xE9";
 my $model = model_of('utf8', 'UTF8', $e_utf8);
-like($model, qr/\A\\x465a434d02.*61006772c3a900/, 'the name is in the model in UTF-8');
+like($model, qr/\A\\x465a434d03.*61006772c3a900/, 'the name is in the model in UTF-8');
 is(model_of('latin1', 'UTF8', $e_utf8), $model, 'a database in LATIN1 makes the same model');
 is(model_of('latin1', 'LATIN1', $e_latin1), $model, 'for a client in LATIN1 too');
 is(model_of('sql_ascii', 'SQL_ASCII', $e_utf8), $model, 'and so does SQL_ASCII of bytes that are UTF-8');
@@ -88,6 +88,8 @@ foreach my $case ([ 'latin1', "\\+01F337 \\20AC \xE9" ], [ 'euc_jp', "\\+01F337 
 	like(
 		run_sql($database, $client, qq{SELECT cluster_id('$tulip', q) FROM (SELECT 1 AS a, 2 AS "x") q}),
 		qr/but feature 2 of the model is "\Q$shown\E"/, "$database: the error names it");
+	like(run_sql($database, $client, "SELECT cluster_to_json('$tulip')"),
+		qr/"\Q$shown\E" has a character that the encoding $client does not have/, "$database: it is not written as JSON");
 	is(run_sql($database, $client, "SELECT cluster_id('$tulip', ARRAY[1, 2])"), 1, "$database: by position");
 }
 
@@ -143,8 +145,12 @@ foreach my $case ([ 'utf8', 'UTF8', "caf\xC3\xA9" ], [ 'latin1', 'LATIN1', "caf\
 	is(run_sql($database, $client, qq{SELECT cluster_info('$values') #>> '{columns,1,values,1}'}), $value, "$database, client in $client: cluster_info");
 }
 my $euro = model_of_values('utf8', 'UTF8', "\xE2\x82\xAC", 'x');
-is(run_sql('latin1', 'LATIN1', "SELECT string_agg(DISTINCT name, ' ') FROM cluster_features('$euro')"), 'a b=\20AC b=x', 'LATIN1: a value that it cannot hold');
+is(run_sql('latin1', 'LATIN1', "SELECT string_agg(DISTINCT category, ' ') FROM cluster_features('$euro')"), '\20AC x', 'LATIN1: a value that it cannot hold');
 is(run_sql('latin1', 'LATIN1', "SELECT cluster_id('$euro', ROW(1, 'y'::text)) > 0"), 't', '... and scoring');
+
+like(run_sql('latin1', 'LATIN1', "SELECT cluster_to_json('$euro')"),
+	qr/"\\20AC" has a character that the encoding LATIN1 does not have/, '... which is not written as JSON');
+is(run_sql('latin1', 'LATIN1', "SELECT cluster_from_json(cluster_to_json('$values')) = '$values'"), 't', 'LATIN1: to JSON and back');
 
 # bytes that are not UTF-8 are an error in SQL_ASCII, in training and in scoring
 like(model_of_values('sql_ascii', 'SQL_ASCII', "caf\xE9", 'x'),

@@ -399,7 +399,7 @@ fc_refuse_no_rows(int64 skipped, bool weighted)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("query returns no rows to train on"),
-			 skipped == 0 ? 0 :
+			 skipped == 0 ? (weighted ? errdetail("Rows with weight 0 are left out.") : 0) :
 			 errdetail_plural(INT64_FORMAT " row was left out because %s are missing.",
 							  INT64_FORMAT " rows were left out because %s are missing.", skipped, skipped, missing)));
 }

@@ -8,6 +8,7 @@
 #include "pg/value/model_json.h"
 
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/json.h"
 
@@ -45,6 +46,25 @@ fc_is_json_option(const FcModel *m, const FcArray *array)
 	return fc_find_option(m->algo, array->name) >= 0;
 }
 
+/*
+ * A name or a value.  Where the encoding of the database lacks a character, JSON
+ * with an escape in its place would come back as another model
+ */
+static void
+add_text(StringInfo s, const char *name)
+{
+	const char *text = fc_name_text(name);
+
+	if (strcmp(fc_name_from_text(text), name) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
+				 errmsg("\"%s\" has a character that the encoding %s does not have",
+						fc_beginning_of(text), GetDatabaseEncodingName()),
+				 errdetail("A name or a value of a category would be another one in the JSON."),
+				 errhint("Write the JSON in a database with the encoding UTF8.")));
+	escape_json(s, text);
+}
+
 /* null where a column has no name; null if none has */
 static void
 add_names(StringInfo s, const FcModel *m)
@@ -58,7 +78,7 @@ add_names(StringInfo s, const FcModel *m)
 		if (*name == '\0')
 			appendStringInfoString(s, "null");
 		else
-			escape_json(s, fc_name_text(name));
+			add_text(s, name);
 	}
 	appendStringInfoString(s, name ? "]" : "null");
 }
@@ -78,7 +98,7 @@ add_values(StringInfo s, const FcField *at)
 	{
 		CHECK_FOR_INTERRUPTS();
 		appendStringInfoString(s, l ? ", " : "[");
-		escape_json(s, fc_name_text(value));
+		add_text(s, value);
 	}
 	appendStringInfoChar(s, ']');
 }
