@@ -25,6 +25,11 @@ SELECT version, event, count(*) FROM cluster_lineage('sales') GROUP BY 1, 2 ORDE
 SELECT array_agg((pair ->> 'moved')::numeric(4,2) ORDER BY pair ->> 'moved') AS moved
 FROM cluster_registry.versions, jsonb_array_elements(drift -> 'clusters') pair WHERE number = 2;
 
+-- rows of which a model knows nothing have no cluster: they change if the other one knows them
+SELECT (cluster_drift(m, m, q) ->> 'changed')::float8 AS to_itself, (cluster_drift(m, n, q) ->> 'changed')::float8 AS changed
+FROM kmeans_train('SELECT channel, gift::text FROM sales', 3) m, kmeans_train('SELECT ''q'' || channel AS channel, gift::text FROM sales', 3) n,
+	(SELECT 'SELECT ''q'' || channel AS channel, ''maybe'' AS gift FROM sales WHERE id <= 4 UNION ALL SELECT channel, gift::text FROM sales WHERE id <= 12') AS t(q);
+
 -- a column becomes a number: nothing to compare with
 SELECT cluster_define('sales', 'SELECT amount, channel, gift::int AS gift FROM sales ORDER BY id', 'kmeans', 3, warm_start => true);
 CALL cluster_retrain('sales');

@@ -189,7 +189,7 @@ find_partners(Comparison *c)
 			fc_match_add(t, c->old.cluster[i], c->new.cluster[i], c->weight[i]);
 	fc_match_finish(t, fc_check_interrupts, NULL);
 	for (int64 i = 0; i < c->sample.n; i++)
-		if (!is_scored(c, i) || t->match[c->old.cluster[i]] != c->new.cluster[i])
+		if (is_scored(c, i) ? t->match[c->old.cluster[i]] != c->new.cluster[i] : c->old.cluster[i] != c->new.cluster[i])
 			c->changed += c->weight[i];
 }
 
