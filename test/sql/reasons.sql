@@ -94,6 +94,8 @@ FROM mixed_model, cluster_features(model) GROUP BY feature, name ORDER BY featur
 SELECT max(abs(sum - 1)) < 1e-12 AS "sum one" FROM (SELECT sum(share) FROM mixed_model, cluster_features(model) GROUP BY cluster) s;
 SELECT max(abs(z - (f.value - p) / sqrt(p * (1 - p)))) < 1e-9 AS z
 FROM mixed_model, cluster_features(model) f, LATERAL (SELECT avg((label = f.category)::int::float8) AS p FROM mixed) s WHERE f.name = 'label';
+SELECT max(value) <= 1 AS "no share above 1" FROM generate_series(1, 30) n, LATERAL (SELECT kmeans_fit(f, 3) AS model
+	FROM (SELECT i * n / 7.0::float8 AS x, 'v' || i % 3 AS word FROM generate_series(1, 60) i) f) m, cluster_features(model) WHERE feature = 2;
 SELECT feature, name, value, category FROM mixed_model, (SELECT petal_length, label, wide, parity FROM mixed WHERE id = 1) r, cluster_explain(model, r) e ORDER BY feature;
 SELECT max(abs(sum - (d[runner_up] ^ 2 - d[cluster] ^ 2)) / size) < 1e-12 AS exact
 FROM mixed_model, mixed r, LATERAL (SELECT cluster_distance(model, ROW(petal_length, label, wide, parity)) AS d OFFSET 0) t,

@@ -80,7 +80,7 @@ begin_table(FeatureTable *t, Datum model)
 	t->share = palloc(sizeof(double) * t->m.d);
 }
 
-/* A number at the center, or the likeliest value of a category and its share */
+/* A number at the center, or the likeliest value of a category and its share, which rounding could make more than 1 */
 static void
 put_column(ResultSet *set, FeatureTable *t, int32 c, const FcField *at)
 {
@@ -90,7 +90,7 @@ put_column(ResultSet *set, FeatureTable *t, int32 c, const FcField *at)
 
 	CHECK_FOR_INTERRUPTS();
 	values[2] = text_or_null(at->name, &nulls[2]);
-	values[3] = Float8GetDatum(t->center[j]);
+	values[3] = Float8GetDatum(at->values ? Min(t->center[j], 1) : t->center[j]);
 	nulls[4] = at->values == NULL;
 	values[4] = nulls[4] ? (Datum) 0 : category_value(at, j - at->first);
 	values[5] = fc_float8_or_null(standardized(&t->m, j, t->center[j]), &nulls[5]);
