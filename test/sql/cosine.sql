@@ -1,5 +1,7 @@
 -- The distance 1 - cos: rows and centers as directions.
 
+\set SHOW_CONTEXT never
+
 CREATE EXTENSION vector;
 CREATE TABLE rays AS	-- three directions; lengths from 0.1 to 10
 	SELECT id, id % 3 AS ray, ARRAY(SELECT 10 ^ sin(id * 0.7) * (cos((id % 3 + 1) * j * 1.9) + 0.3 * sin(id * j * 1.3))
