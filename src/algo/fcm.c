@@ -79,8 +79,10 @@ static FcStatus
 resolve_options(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
+	bool	   *found = e->scratch;
 
-	if (isnan(m->option[OPT_FUZZIFIER]))
+	*found = isnan(m->option[OPT_FUZZIFIER]);
+	if (*found)
 		m->option[OPT_FUZZIFIER] = fc_is_cosine(m) ?
 			fmax(fc_usual_fuzzifier(e->fit), options[OPT_FUZZIFIER].min) : FC_USUAL_FUZZIFIER;
 	return FC_OK;
@@ -100,12 +102,30 @@ descend_as_means(FcEngine *e)
 	return status;
 }
 
+/* Not from those of a model, which are better; and where the user gives both centers and m, these are meant */
+static bool
+begins_as_means(const FcEngine *e)
+{
+	const FcFit *f = e->fit;
+	const bool *found = e->scratch;
+
+	return fc_is_cosine(f->model) && (f->start == NULL || (*found && f->model->common[FC_INIT] == FC_INIT_CENTERS));
+}
+
 static FcStatus
 first_centers(FcEngine *e, int32_t restart)
 {
 	FcStatus	status = fc_first_centers(e->fit, &e->seeder, restart);
 
-	return status == FC_OK && fc_is_cosine(e->fit->model) && e->fit->start == NULL ? descend_as_means(e) : status;
+	return status == FC_OK && begins_as_means(e) ? descend_as_means(e) : status;
+}
+
+/* Whether the fuzzifier was found */
+static void *
+scratch_layout(FcArena *a, const FcFit *f)
+{
+	(void) f;
+	return fc_take(a, 1, sizeof(bool));
 }
 
 static const FcKernel *const stages[] = {&fc_means_kernel, NULL};
@@ -120,6 +140,7 @@ static const FcKernel kernel = {
 	.accelerates = true,
 	.tries_on_sample = true,
 	.restarts_on_sample = 10,
+	.scratch_layout = scratch_layout,
 	.resolve_options = resolve_options,
 	.first_centers = first_centers,
 };

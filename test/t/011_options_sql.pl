@@ -59,8 +59,8 @@ my %others = ('sql/fuzzyclust--0.0.1.sql' => $body, "sql/fuzzyclust--0.0.1--$ver
 
 append_to_file($_, $others{$_}) foreach keys %others;
 edit('src/algo/fcm.c', sub {
-	s/(\[OPT_FUZZIFIER\] = .*\n)/$1\t{.name = "words", .type = FC_CHOICE, .choices = (const char *const[]) {"it's", NULL}, .help = "x"},
-	{.name = "third", .type = FC_NUMBER, .initial = 1.0 \/ 3, .max = 1, .help = "y"},\n/;
+	s/(\[OPT_FUZZIFIER\] = \{\n.*?\n\t\},\n)/$1\t{.name = "words", .type = FC_CHOICE, .choices = (const char *const[]) {"it's", NULL}, .help = "x"},
+	{.name = "third", .type = FC_NUMBER, .initial = 1.0 \/ 3, .max = 1, .help = "y"},\n/s;
 });
 
 ($status, $output) = options_sql('--check');
@@ -69,12 +69,12 @@ like($output, qr/^\Q$script\E differs/m, '... of that script');
 is_deeply([ $output =~ /^\+(?!\+)\s*(.*)/mg ],
 	[ "words text DEFAULT 'it''s',", 'third float8 DEFAULT 0.3333333333333333,',
 		'float8, text, float8, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text) IS',
-		q{fcm_options(fuzzifier double precision DEFAULT 2, words text DEFAULT 'it''s'::text, third double precision},
-		'DEFAULT 0.3333333333333333, seed bigint DEFAULT 0, max_iterations bigint DEFAULT 1000, tolerance double',
-		'precision DEFAULT 0.0000000001, restarts bigint DEFAULT NULL::bigint, init "any" DEFAULT \'kmeans++\'::text,',
-		q{scale text DEFAULT 'none'::text, missing text DEFAULT 'error'::text, too_few text DEFAULT 'error'::text,},
-		q{passes text DEFAULT 'memory'::text, distance text DEFAULT 'euclidean'::text, category_weight double},
-		'precision DEFAULT 1, weight text DEFAULT NULL::text) returns jsonb',
+		q{fcm_options(fuzzifier double precision DEFAULT NULL::double precision, words text DEFAULT 'it''s'::text, third},
+		'double precision DEFAULT 0.3333333333333333, seed bigint DEFAULT 0, max_iterations bigint DEFAULT 1000,',
+		'tolerance double precision DEFAULT 0.0000000001, restarts bigint DEFAULT NULL::bigint, init "any" DEFAULT',
+		q{'kmeans++'::text, scale text DEFAULT 'none'::text, missing text DEFAULT 'error'::text, too_few text DEFAULT},
+		q{'error'::text, passes text DEFAULT 'memory'::text, distance text DEFAULT 'euclidean'::text, category_weight},
+		'double precision DEFAULT 1, weight text DEFAULT NULL::text) returns jsonb',
 		"| `words` | fcm | text | `it's` | it's | x |",
 		'| `third` | fcm | double precision | `0.3333333333333333` | 0 to 1 | y |' ],
 	'... in the signature, in the comment on it, in the signature and in the table of the reference');
@@ -85,7 +85,7 @@ is("$status$output", "0$script: written\n$reference: written\n", 'written');
 (my $without = slurp_file($script)) =~ s/^\t(?:words|third) .*\n//mg;
 $without =~ s/^\tfloat8, text, float8, bigint, bigint/\tfloat8, bigint, bigint/m;
 is($without, $committed, '... and nothing but that');
-like(slurp_file($reference), qr/^\| `fuzzifier` [^\n]*\n\| `words` [^\n]*\n\| `third` [^\n]*\n\| `temperature` /m,
+like(slurp_file($reference), qr/^\| `fuzzifier` [^\n]*\n\| `words` [^\n]*\n\| `third` [^\n]*\n(?:\| `fuzzifier` [^\n]*\n)*\| `temperature` /m,
 	'... in the order of the table');
 is(slurp_file($_), $others{$_}, "$_ is of another version") foreach sort keys %others;
 ($status, $output) = options_sql('--check');

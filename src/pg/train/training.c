@@ -14,7 +14,8 @@
 
 #include <math.h>
 
-#define PASSES_TOLERANCE	1e-4	/* of the spread, for passes that run a query */
+#define PASSES_TOLERANCE	1e-4	/* of the spread, for passes that run a query ... */
+#define CLEAR_TOLERANCE		1e-4	/* ... and where memberships are nearly crisp, so that rows between clusters keep changing sides, as with k-means */
 
 /* The number of clusters in an argument; 0: to be found */
 int32
@@ -144,6 +145,15 @@ check_rows_options(const FcModel *m)
 		fc_refuse_weights(m->algo);
 }
 
+/* Is the fuzzifier found from the rows? */
+static bool
+finds_fuzzifier(FcModel *m)
+{
+	int			i = fc_find_option(m->algo, "fuzzifier");
+
+	return i >= 0 && isnan(*fc_option_value(m, i));
+}
+
 /* m has algorithm and clusters; reads options, which may be NULL, and checks them */
 void
 fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options)
@@ -151,6 +161,8 @@ fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options)
 	if (options)
 		fc_parse_options(m, arrays, options);
 	check_rows_options(m);
+	if (options && m->common[FC_DISTANCE] == FC_COSINE && finds_fuzzifier(m) && !has_option(options, "tolerance"))
+		m->common[FC_TOLERANCE] = Max(m->common[FC_TOLERANCE], CLEAR_TOLERANCE);
 	if (m->common[FC_PASSES] == FC_PASSES_QUERY)
 		begin_passes(m, options);
 	if ((m->algo->traits & FC_CONTINUES) && arrays->earlier && (arrays->earlier->algo->traits & FC_PRETRAINS))
