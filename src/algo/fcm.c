@@ -59,6 +59,19 @@ fc_fcm_set_parameters(const FcModel *m, double *parameters)
 
 const FcKernel fc_fcm_stage_kernel = {.weights = fc_fcm_weights, .memberships = fc_fcm_memberships};
 
+/* Iterates as a stage of the kernel, until the centers have nearly settled */
+static FcStatus
+iterate_as(FcEngine *e, int32_t stage)
+{
+	FcStatus	status;
+
+	fc_pass_set_stage(e, stage);
+	status = fc_engine_iterate(e, STAGE_TOLERANCE * e->fit->sample.spread,
+							   (int32_t) e->fit->model->common[FC_MAX_ITERATIONS]);
+	fc_pass_set_stage(e, 0);
+	return status;
+}
+
 /*
  * Fuzzy c-means as the first stage of an algorithm with a fuzzifier, with that
  * algorithm's distances, which must still be Euclidean
@@ -66,13 +79,7 @@ const FcKernel fc_fcm_stage_kernel = {.weights = fc_fcm_weights, .memberships = 
 FcStatus
 fc_fcm_stage(FcEngine *e)
 {
-	FcStatus	status;
-
-	fc_pass_set_stage(e, FC_FCM_STAGE);
-	status = fc_engine_iterate(e, STAGE_TOLERANCE * e->fit->sample.spread,
-							   (int32_t) e->fit->model->common[FC_MAX_ITERATIONS]);
-	fc_pass_set_stage(e, 0);
-	return status;
+	return iterate_as(e, FC_FCM_STAGE);
 }
 
 static FcStatus
@@ -92,14 +99,8 @@ resolve_options(FcEngine *e)
 static FcStatus
 descend_as_means(FcEngine *e)
 {
-	FcStatus	status;
-
 	fc_engine_begin_descent(e);
-	fc_pass_set_stage(e, MEANS_STAGE);
-	status = fc_engine_iterate(e, STAGE_TOLERANCE * e->fit->sample.spread,
-							   (int32_t) e->fit->model->common[FC_MAX_ITERATIONS]);
-	fc_pass_set_stage(e, 0);
-	return status;
+	return iterate_as(e, MEANS_STAGE);
 }
 
 /* Not from those of a model, which are better; and where the user gives both centers and m, these are meant */

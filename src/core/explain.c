@@ -21,6 +21,7 @@
 
 #include "core/categories.h"
 #include "core/direction.h"
+#include "core/gaps.h"
 #include "core/shape.h"
 
 #include <math.h>
@@ -47,33 +48,17 @@ fc_score_second(const FcScorer *s, int32_t first)
 	return second;
 }
 
-/* A partial distance is that of the columns which the row has, times all over these; share (d) is work space */
-static double
-columns_over_observed(const FcModel *m, const double *x, double *share)
-{
-	double		observed = 0;
-	int32_t		j = 0;
-
-	while (j < m->d && !isnan(x[j]))
-		j++;
-	if (j == m->d)
-		return 1;
-	fc_feature_shares(m, FC_F64, share);
-	for (j = 0; j < m->d; j++)
-		observed += isnan(x[j]) ? 0 : share[j];
-	return observed > 0 ? fc_model_columns(m) / observed : 0;
-}
-
 /* Eq. 1: part (d), and r_c is returned; what is missing has no part */
 static double
-parts_of(const FcModel *m, const double *x, int32_t c, double *part, double *work)
+parts_of(const FcScorer *s, const double *x, int32_t c, double *part, double *work)
 {
+	const FcModel *m = s->model;
 	const double *v = m->centers + (int64_t) c * m->d;
 	double		times;
 
 	if (m->algo->kernel->metric.parts)
 		return m->algo->kernel->metric.parts(m, x, c, part, work);
-	times = columns_over_observed(m, x, work) / fc_squared_unit(m);
+	times = fc_columns_over_observed(s->share, x, m->d) / fc_squared_unit(m);
 	for (int32_t j = 0; j < m->d; j++)
 		part[j] = isnan(x[j]) ? 0 : times * ((x[j] - v[j]) * (x[j] - v[j]));
 	return 0;
@@ -88,9 +73,9 @@ fc_explain_row(FcScorer *s, const double *x, int32_t first, int32_t second, doub
 {
 	const FcModel *m = s->model;
 	const double *scaled = fc_scaled_row(s, x);
-	double		rest = -parts_of(m, scaled, first, work, work + m->d);
+	double		rest = -parts_of(s, scaled, first, work, work + m->d);
 
-	rest += parts_of(m, scaled, second, contribution, work + m->d);
+	rest += parts_of(s, scaled, second, contribution, work + m->d);
 	for (int32_t j = 0; j < m->d; j++)
 		contribution[j] -= work[j];
 	return rest;

@@ -23,8 +23,6 @@
 
 #include "core/scale.h"
 
-#include <math.h>
-
 #define MOST_CENTERS	8		/* taken at once: their sums stay in registers */
 
 #define FC_VARIANTS_OF "core/gaps_loops.h"
@@ -48,6 +46,23 @@ const FcGapOps *
 fc_gap_ops(int isa, FcPrecision precision)
 {
 	return &ops[isa][precision];
+}
+
+/* ---- one row ---- */
+
+/* p / p_i of eq. 1 for a row x (d), share being the part of a column that each feature is; 0: the row has nothing */
+double
+fc_columns_over_observed(const double *share, const double *x, int32_t d)
+{
+	double		columns = 0;
+	double		observed = 0;
+
+	for (int32_t j = 0; j < d; j++)
+	{
+		columns += share[j];
+		observed += isnan(x[j]) ? 0 : share[j];
+	}
+	return observed > 0 ? columns / observed : 0;
 }
 
 /* ---- in a training ---- */

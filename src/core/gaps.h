@@ -7,6 +7,8 @@
 #include "core/categories.h"
 #include "core/kernel.h"
 
+#include <math.h>
+
 /*
  * x is a (d, xstride) block, of which at most FC_TILE lanes are read.
  * distance, assign: those of FcBlockOps, of partial distances; share (d) is the part of a column that each feature
@@ -43,6 +45,18 @@ extern FcRows fc_filled_rows(FcFilledRows *s, const FcRows *rows, int isa, const
 
 extern void fc_distances_between(const FcFit *f, const void *x, int64_t xstride, int32_t lanes, const void *v, int32_t k,
 								 void *out, int32_t ostride);
+
+/* Has a row x (d) a gap? */
+static inline bool
+fc_has_gap(const double *x, int32_t d)
+{
+	int32_t		j = 0;
+
+	while (j < d && !isnan(x[j]))
+		j++;
+	return j < d;
+}
+
 /* Is x the value of a center, or missing? */
 static inline bool
 fc_same_or_missing(double v, double x)
@@ -50,6 +64,7 @@ fc_same_or_missing(double v, double x)
 	return v == x || x != x;
 }
 
+extern double fc_columns_over_observed(const double *share, const double *x, int32_t d);
 extern double fc_gap_value(const FcFit *f, int32_t j);
 extern void fc_fill_center(const FcFit *f, void *v, int64_t at);
 

@@ -81,17 +81,11 @@ static void
 partial(FcScorer *s, const double *scaled)
 {
 	const FcModel *m = s->model;
-	double		columns = 0;
-	double		present = 0;
+	double		times = fc_columns_over_observed(s->share, scaled, m->d);
 
-	for (int32_t j = 0; j < m->d; j++)
-	{
-		columns += s->share[j];
-		present += isnan(scaled[j]) ? 0 : s->share[j];
-	}
 	s->ops->partial(scaled, m->d, s->centers, s->padded, s->distance);
 	for (int32_t c = 0; c < s->padded; c++)
-		s->distance[c] = c >= m->k ? INFINITY : present > 0 ? s->distance[c] * (columns / present) : 0;
+		s->distance[c] = c < m->k ? s->distance[c] * times : INFINITY;
 }
 
 /* Squared Euclidean distances of a scaled row to all centers; of finite numbers none is NaN */

@@ -2,7 +2,7 @@
  * model.c - options and arrays of spectral clustering
  */
 #include "spectral/model.h"
-#include "core/categories.h"
+#include "core/gaps.h"
 #include "core/kernel.h"
 
 #include <math.h>
@@ -98,15 +98,6 @@ fc_spectral_move(FcModel *m, const double *offset)
 		}
 }
 
-static bool
-has_gaps(const double *row, int32_t d)
-{
-	for (int32_t j = 0; j < d; j++)
-		if (isnan(row[j]))
-			return true;
-	return false;
-}
-
 /* Of a row that has features missing, NaN, as no landmark has: partial distances, from the other features */
 static void
 partial_distances(const FcModel *m, int32_t lanes, const double *row, double *near)
@@ -145,6 +136,6 @@ fc_landmark_distances(const FcModel *m, int isa, int32_t lanes, const double *ro
 											m->d, rows, count, near + first, stride);
 	}
 	for (int32_t i = 0; i < count; i++)
-		if (has_gaps(rows + (int64_t) i * m->d, m->d))
+		if (fc_has_gap(rows + (int64_t) i * m->d, m->d))
 			partial_distances(m, lanes, rows + (int64_t) i * m->d, near + (int64_t) i * stride);
 }

@@ -11,16 +11,7 @@ INSERT INTO mixed VALUES (0, NULL, NULL, NULL, NULL, NULL, NULL, 1), (-1, 1, 2, 
 CREATE TABLE mixed_shuffled AS SELECT * FROM mixed ORDER BY md5(i::text);
 ALTER TABLE mixed_shuffled SET (parallel_workers = 4);
 ANALYZE mixed, mixed_shuffled;
-CREATE FUNCTION pg_temp.trained(algorithm text, queries text[], k int, options jsonb) RETURNS bytea LANGUAGE plpgsql AS $$
-DECLARE model bytea;
-BEGIN
-	EXECUTE format('SELECT %s_train($1, $2, $3)', algorithm) INTO model USING queries, k, options || '{"passes": "query"}';
-	RETURN model;
-END $$;
-CREATE FUNCTION pg_temp.parallel(workers int) RETURNS void LANGUAGE sql AS $$
-	SELECT set_config('max_parallel_workers_per_gather', workers::text, false), set_config('parallel_setup_cost', '0', false),
-		set_config('parallel_tuple_cost', '0', false), set_config('min_parallel_table_scan_size', '0', false)
-$$;
+\i test/sql/include/passes.psql
 
 -- the model does not depend on workers, on the order of rows, or on how queries divide them
 CREATE TABLE mixed_cases AS

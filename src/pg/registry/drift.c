@@ -10,6 +10,7 @@
 #include "pg/registry/registry.h"
 
 #include "core/direction.h"
+#include "core/gaps.h"
 #include "core/match.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
@@ -51,20 +52,11 @@ add_row(RowStore *sample, const double *row, float *narrow)
 	fc_store_add(sample, sample->precision == FC_F32 ? (const void *) narrow : row);
 }
 
-static bool
-has_gaps(const double *row, int32 d)
-{
-	for (int32 j = 0; j < d; j++)
-		if (isnan(row[j]))
-			return true;
-	return false;
-}
-
 /* Does a model score the row of a store? */
 static bool
 takes_row(const FcModel *m, const RowStore *store, const double *row)
 {
-	return !(fc_is_cosine(m) && fc_is_zero(row, store->d)) && (fc_bears_gaps(m) || !has_gaps(row, store->d));
+	return !(fc_is_cosine(m) && fc_is_zero(row, store->d)) && (fc_bears_gaps(m) || !fc_has_gap(row, store->d));
 }
 
 /*

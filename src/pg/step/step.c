@@ -19,6 +19,7 @@
 #include "catalog/pg_type.h"
 
 #include "core/direction.h"
+#include "core/gaps.h"
 #include "core/optional.h"
 
 #include <math.h>
@@ -135,20 +136,15 @@ read_columns(OpenStep *step, FeatureReader *reader, double *x)
 {
 	const FcModel *m = &step->step.model;
 	int32		missing = fc_features_get_double(reader, step->columns);
-	bool		any;
 
 	if (missing != 0 && fc_missing(m) == FC_MISSING_ERROR)
 		fc_features_reject(reader, missing);
 	if (missing != 0 && (fc_missing(m) == FC_MISSING_SKIP || !fc_features_leave_gaps(reader, step->columns, FC_F64)))
 		return false;
-	any = fc_spread_columns(reader, &step->values, step->columns, x);
-	for (FcField at = fc_fields(m); FC_HAS(m, FC_WITH_FILL) && fc_next_field(&at);)
-		if (isnan(step->columns[at.column]))
-			memcpy(x + at.first, FC_FILL(m) + at.first, sizeof(double) * at.features);
-	for (int32 j = 0; !(step->step.gather & FC_GATHER_GAPS) && j < m->d; j++)
-		if (isnan(x[j]))
-			return false;
-	return any;
+	if (!fc_spread_columns(reader, &step->values, step->columns, x))
+		return false;
+	fc_fill_columns(m, step->columns, x);
+	return (step->step.gather & FC_GATHER_GAPS) || !fc_has_gap(x, m->d);
 }
 
 /* The row in "to" divided by its length, where its direction is what counts; false: it has none, and is skipped */

@@ -47,6 +47,14 @@ has_option(Jsonb *options, const char *name)
 	return value != NULL && value->type != jbvNull;
 }
 
+/* At least this tolerance, unless one is given; options NULL: the model has all of them */
+static void
+raise_tolerance(FcModel *m, Jsonb *options, double least)
+{
+	if (options && !has_option(options, "tolerance"))
+		m->common[FC_TOLERANCE] = Max(m->common[FC_TOLERANCE], least);
+}
+
 /* A training that runs its query for each pass: possible, and how exact unless that is given?  Options that were read before are NULL */
 static void
 begin_passes(FcModel *m, Jsonb *options)
@@ -56,8 +64,7 @@ begin_passes(FcModel *m, Jsonb *options)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("%s needs its rows in memory: option \"passes\" cannot be \"query\"", m->algo->name),
 				 errhint("Leave the option out, or choose one of %s.", fc_algorithm_names(fc_step_supports))));
-	if (options && !has_option(options, "tolerance"))
-		m->common[FC_TOLERANCE] = Max(m->common[FC_TOLERANCE], PASSES_TOLERANCE);
+	raise_tolerance(m, options, PASSES_TOLERANCE);
 }
 
 /* Of trainings that are given rows */
@@ -161,8 +168,8 @@ fc_training_options(FcModel *m, OptionArrays *arrays, Jsonb *options)
 	if (options)
 		fc_parse_options(m, arrays, options);
 	check_rows_options(m);
-	if (options && m->common[FC_DISTANCE] == FC_COSINE && finds_fuzzifier(m) && !has_option(options, "tolerance"))
-		m->common[FC_TOLERANCE] = Max(m->common[FC_TOLERANCE], CLEAR_TOLERANCE);
+	if (m->common[FC_DISTANCE] == FC_COSINE && finds_fuzzifier(m))
+		raise_tolerance(m, options, CLEAR_TOLERANCE);
 	if (m->common[FC_PASSES] == FC_PASSES_QUERY)
 		begin_passes(m, options);
 	if ((m->algo->traits & FC_CONTINUES) && arrays->earlier && (arrays->earlier->algo->traits & FC_PRETRAINS))
