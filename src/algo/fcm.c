@@ -18,7 +18,7 @@
  *
  * With the distance 1 - cos (direction.c) rows in many dimensions are nearly equally far from all
  * centers, and with m = 2 memberships are equal.  So m is found from the rows there, unless
- * it is given, and the first centers are those of k-means, since a small m is nearly that.
+ * it is given, and the first iterations are those of k-means, since a small m is nearly that.
  *
  * Learned values: (k, d) centers.
  */
@@ -59,15 +59,14 @@ fc_fcm_set_parameters(const FcModel *m, double *parameters)
 
 const FcKernel fc_fcm_stage_kernel = {.weights = fc_fcm_weights, .memberships = fc_fcm_memberships};
 
-/* Iterates as a stage of the kernel, until the centers have nearly settled */
+/* Iterates as a stage of the kernel, until the centers have nearly settled, up to "most" iterations since the start */
 static FcStatus
-iterate_as(FcEngine *e, int32_t stage)
+iterate_as(FcEngine *e, int32_t stage, int32_t most)
 {
 	FcStatus	status;
 
 	fc_pass_set_stage(e, stage);
-	status = fc_engine_iterate(e, STAGE_TOLERANCE * e->fit->sample.spread,
-							   (int32_t) e->fit->model->common[FC_MAX_ITERATIONS]);
+	status = fc_engine_iterate(e, STAGE_TOLERANCE * e->fit->sample.spread, most);
 	fc_pass_set_stage(e, 0);
 	return status;
 }
@@ -79,7 +78,7 @@ iterate_as(FcEngine *e, int32_t stage)
 FcStatus
 fc_fcm_stage(FcEngine *e)
 {
-	return iterate_as(e, FC_FCM_STAGE);
+	return iterate_as(e, FC_FCM_STAGE, (int32_t) e->fit->model->common[FC_MAX_ITERATIONS]);
 }
 
 static FcStatus
@@ -95,14 +94,6 @@ resolve_options(FcEngine *e)
 	return FC_OK;
 }
 
-/* The centers where k-means ends, nearly */
-static FcStatus
-descend_as_means(FcEngine *e)
-{
-	fc_engine_begin_descent(e);
-	return iterate_as(e, MEANS_STAGE);
-}
-
 /* Not from those of a model, which are better; and where the user gives both centers and m, these are meant */
 static bool
 begins_as_means(const FcEngine *e)
@@ -113,12 +104,15 @@ begins_as_means(const FcEngine *e)
 	return fc_is_cosine(f->model) && (f->start == NULL || (*found && f->model->common[FC_INIT] == FC_INIT_CENTERS));
 }
 
+/* From where k-means ends, nearly; at least half of the iterations are for what follows */
 static FcStatus
-first_centers(FcEngine *e, int32_t restart)
+optimize(FcEngine *e)
 {
-	FcStatus	status = fc_first_centers(e->fit, &e->seeder, restart);
+	FcStatus	status = FC_OK;
 
-	return status == FC_OK && begins_as_means(e) ? descend_as_means(e) : status;
+	if (begins_as_means(e))
+		status = iterate_as(e, MEANS_STAGE, (int32_t) (e->fit->model->common[FC_MAX_ITERATIONS] / 2));
+	return status == FC_OK ? fc_engine_descend(e) : status;
 }
 
 /* Whether the fuzzifier was found */
@@ -143,7 +137,7 @@ static const FcKernel kernel = {
 	.restarts_on_sample = 10,
 	.scratch_layout = scratch_layout,
 	.resolve_options = resolve_options,
-	.first_centers = first_centers,
+	.optimize = optimize,
 };
 
 extern const FcAlgorithm fc_fcm;
