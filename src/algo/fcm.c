@@ -104,15 +104,21 @@ begins_as_means(const FcEngine *e)
 	return fc_is_cosine(f->model) && (f->start == NULL || (*found && f->model->common[FC_INIT] == FC_INIT_CENTERS));
 }
 
-/* From where k-means ends, nearly; at least half of the iterations are for what follows */
+/*
+ * From where k-means ends, nearly; at least a quarter of the iterations is for what follows.  A sample
+ * has few rows a cluster, and what follows would not end on it: starts are compared as they are then.
+ */
 static FcStatus
 optimize(FcEngine *e)
 {
-	FcStatus	status = FC_OK;
+	FcModel    *m = e->fit->model;
+	FcStatus	status;
 
-	if (begins_as_means(e))
-		status = iterate_as(e, MEANS_STAGE, (int32_t) (e->fit->model->common[FC_MAX_ITERATIONS] / 2));
-	return status == FC_OK ? fc_engine_descend(e) : status;
+	if (!begins_as_means(e))
+		return fc_engine_descend(e);
+	status = iterate_as(e, MEANS_STAGE, (int32_t) (m->common[FC_MAX_ITERATIONS] * 0.75));
+	m->converged = false;
+	return status != FC_OK || e->trial.running ? status : fc_engine_descend(e);
 }
 
 /* Whether the fuzzifier was found */
@@ -138,6 +144,7 @@ static const FcKernel kernel = {
 	.scratch_layout = scratch_layout,
 	.resolve_options = resolve_options,
 	.optimize = optimize,
+	.go_on = optimize,
 };
 
 extern const FcAlgorithm fc_fcm;

@@ -159,14 +159,23 @@ join(FcFit *f)
 
 const FcTeamHooks fc_engine_team = {.join = join};
 
-/* Goes on from the best start on the sample, with its shapes, or from the best two, on all rows */
+/* From the best start on the sample, with its shapes, or from the best two */
+static FcStatus
+go_on(FcEngine *e)
+{
+	if (fc_rival_is_close(e))
+		return fc_rival_descend(e);
+	return e->kernel->go_on ? e->kernel->go_on(e) : fc_engine_descend(e);
+}
+
+/* The same on all rows, and what is known of them then */
 static FcStatus
 descend_from_trial(FcEngine *e)
 {
 	FcStatus	status;
 
 	fc_engine_begin_descent(e);
-	status = fc_rival_is_close(e) ? fc_rival_descend(e) : fc_engine_descend(e);
+	status = go_on(e);
 	if (status != FC_OK)
 		return status;
 	fc_pass_measure(e);

@@ -157,6 +157,7 @@ struct FcKernel
 	FcStatus	(*resolve_options) (struct FcEngine *e);	/* those that are found from the data */
 	FcStatus	(*first_centers) (struct FcEngine *e, int32_t restart);	/* else fc_first_centers() */
 	FcStatus	(*optimize) (struct FcEngine *e);	/* from the first centers to the last; else fc_engine_descend() */
+	FcStatus	(*go_on) (struct FcEngine *e);	/* likewise on all rows, from the best start on a sample; else fc_engine_descend() */
 	FcStatus	(*after_pass) (struct FcEngine *e);	/* before the centers move */
 	void		(*diagnose) (struct FcEngine *e);	/* doubts about the best start, into the FcFit */
 };

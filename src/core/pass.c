@@ -34,13 +34,11 @@ sum_stride(int32_t d)
 	return ((d + 7) / 8 | 1) * 8;
 }
 
-/* Do empty clusters move, in a stage at least?  That of k-means is for directions */
+/* Is it k-means, or is that a stage of it?  It is one for directions */
 static bool
-reseeds(const FcModel *m)
+has_means_stage(const FcModel *m)
 {
-	const FcKernel *kernel = m->algo->kernel;
-
-	return kernel->reseeds_empty || (fc_is_cosine(m) && kernel->stages);
+	return m->algo->kernel->is_crisp || (fc_is_cosine(m) && m->algo->kernel->stages);
 }
 
 /* Of e, all that a pass needs but its distances */
@@ -60,13 +58,13 @@ fc_pass_layout(FcArena *a, FcEngine *e, const FcFit *f)
 		e->at = fc_take(a, fc_times(k, e->tile), size);
 		e->u = fc_take(a, fc_times(k, e->tile), size);
 	}
-	else if (!f->rows.gaps)
+	if (has_means_stage(f->model) && !f->rows.gaps)
 		fc_bounds_layout(a, &e->bounds, &f->rows, f->model->k);
 	e->least = fc_take(a, e->tile, size);
 	e->nearest = fc_take(a, e->tile, sizeof(int32_t));
 	e->count = fc_take(a, k, sizeof(double));
 	fc_sums_layout(a, e, f);
-	if (reseeds(f->model))
+	if (has_means_stage(f->model))
 	{
 		layout_far(a, &e->far, f, true);
 		layout_far(a, &e->far_part, f, false);
@@ -290,7 +288,7 @@ static const FcTask accumulate = {FC_TASK_ACCUMULATE, begin, accumulate_portion,
 static void
 run(FcEngine *e, const FcTask *task)
 {
-	if (e->bounds.lanes > 0)
+	if (e->kernel->is_crisp && e->bounds.lanes > 0)
 	{
 		begin(e->fit);
 		fc_bounds_prepare(&e->bounds, &e->metric, &e->fit->rows);

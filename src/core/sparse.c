@@ -1,11 +1,16 @@
 /*
  * sparse.c - sums of rows of which each has weight in few clusters only
  *
- * Where memberships are nearly crisp, as with a fuzzifier near 1, nearly all weights are
- * 0 in the precision of the rows, and k d products a row are for nothing.  So the weights
- * of a tile that are not 0 are listed, and its rows are added to one cluster each, as
- * those of k-means are, then to their second one, and so on.  Which way a tile is
- * added depends on its weights alone.
+ * Where memberships are nearly crisp, as with a fuzzifier near 1, nearly all weights of a row
+ * are nothing in its precision, beside the largest one, and k d products are in vain.  So
+ * the weights of a tile that count are listed, and its rows are added to one cluster each, as
+ * those of k-means are, then to their second one, and so on.  All that do not count are
+ * together at most
+ *
+ *	epsilon max_c w_ic											(eq. 1)
+ *
+ * with epsilon of the rows' precision, less than rounding changes.  Which way a tile is added
+ * depends on its weights alone.
  */
 #include "core/sparse.h"
 
@@ -22,10 +27,35 @@ fc_sparse_layout(FcArena *a, FcSparse *s, const FcModel *m, int32_t tile)
 	if (kernel->is_crisp || kernel->has_shapes || m->k < FEWEST_CLUSTERS || m->d < FEWEST_FEATURES)
 		return;
 	s->tile = tile;
+	s->least = fc_take(a, tile, sizeof(double));
 	s->clusters = fc_take(a, tile, sizeof(int32_t));
 	s->cluster = fc_take(a, fc_times(FC_SPARSE_MOST, tile), sizeof(int32_t));
 	s->weight = fc_take(a, fc_times(FC_SPARSE_MOST, tile), sizeof(double));
 	s->numbers = fc_take(a, m->k, sizeof(double));
+}
+
+/* Eq. 1: s->least of "lanes" rows, from row "first" on, of k clusters in each of which a weight of that size is left out */
+static void
+find_least(FcSparse *s, FcPrecision precision, const void *w, int32_t first, int32_t lanes, int32_t k)
+{
+	double	   *restrict least = s->least + first;
+
+	for (int32_t i = 0; i < lanes; i++)
+		least[i] = 0;
+	for (int32_t c = 0; c < k; c++)
+	{
+		const float *narrow = (const float *) w + (size_t) c * s->tile + first;
+		const double *wide = (const double *) w + (size_t) c * s->tile + first;
+
+		if (precision == FC_F32)
+			for (int32_t i = 0; i < lanes; i++)
+				least[i] = least[i] < narrow[i] ? narrow[i] : least[i];
+		else
+			for (int32_t i = 0; i < lanes; i++)
+				least[i] = least[i] < wide[i] ? wide[i] : least[i];
+	}
+	for (int32_t i = 0; i < lanes; i++)
+		least[i] *= FC_EPSILON(precision) / k;
 }
 
 /* Lists the weights of FC_LANES rows, from row "first" on, in cluster c; false: a row has too many */
@@ -37,7 +67,7 @@ list_lanes(FcSparse *s, FcPrecision precision, const void *w, int32_t first, int
 		double		weight = fc_get(w, precision, i);
 		int32_t		at;
 
-		if (weight == 0)
+		if (weight <= s->least[i])
 			continue;
 		if (s->clusters[i] == FC_SPARSE_MOST)
 			return false;
@@ -48,31 +78,33 @@ list_lanes(FcSparse *s, FcPrecision precision, const void *w, int32_t first, int
 	return true;
 }
 
-/* Are all of FC_LANES numbers 0? */
+/* Does any of FC_LANES weights count? */
 static bool
-are_zeros(const void *w, FcPrecision precision, int32_t first)
+any_counts(const FcSparse *s, const void *w, FcPrecision precision, int32_t first)
 {
+	const double *restrict least = s->least + first;
 	bool		any = false;
 
 	if (precision == FC_F32)
 		for (int i = 0; i < FC_LANES; i++)
-			any |= ((const float *) w)[first + i] != 0;
+			any |= ((const float *) w)[first + i] > least[i];
 	else
 		for (int i = 0; i < FC_LANES; i++)
-			any |= ((const double *) w)[first + i] != 0;
-	return !any;
+			any |= ((const double *) w)[first + i] > least[i];
+	return any;
 }
 
-/* The first FC_LANES rows, or all; false: a row has too many */
+/* The first FC_LANES rows, or all others; false: a row has too many */
 static bool
 list_rows(FcSparse *s, const FcMetric *t, const void *w, int32_t first, int32_t end)
 {
+	find_least(s, t->precision, w, first, end - first, t->k);
 	for (int32_t c = 0; c < t->k; c++)
 	{
 		const char *of_cluster = (const char *) w + (size_t) c * s->tile * FC_SIZE(t->precision);
 
 		for (int32_t i = first; i < end; i += FC_LANES)
-			if (!are_zeros(of_cluster, t->precision, i) && !list_lanes(s, t->precision, of_cluster, i, c))
+			if (any_counts(s, of_cluster, t->precision, i) && !list_lanes(s, t->precision, of_cluster, i, c))
 				return false;
 	}
 	return true;

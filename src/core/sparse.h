@@ -8,10 +8,11 @@
 
 #define FC_SPARSE_MOST	4		/* clusters in which a row has weight, at most */
 
-/* The weights of a tile that are not 0; zeros where it never is sparse */
+/* The weights of a tile that count; zeros where it never is sparse */
 typedef struct FcSparse
 {
 	int32_t		tile;			/* rows of a tile, at most */
+	double	   *least;			/* (tile) that counts, of each row */
 	int32_t    *clusters;		/* (tile) in how many a row has weight */
 	int32_t    *cluster;		/* (FC_SPARSE_MOST, tile) these, then 0 */
 	double	   *weight;			/* (FC_SPARSE_MOST, tile) its weight there, then 0 */

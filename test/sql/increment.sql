@@ -265,6 +265,24 @@ SELECT cluster_define('passes', 'SELECT x, y FROM grain', 'dec', 3, '{"passes": 
 SELECT cluster_define('passes', 'SELECT x, y FROM grain WHERE x > 1e9', 'kmeans', 3, '{"passes": "query"}');
 CALL cluster_retrain('passes');
 
+-- categories, whose values are those of the frame: a new one is left out of the distance until the next full training
+CREATE VIEW sorted AS SELECT id, day, x, y, CASE WHEN id % 3 = 1 THEN 'rye' WHEN id % 3 = 2 THEN 'oats' ELSE 'spelt' END AS kind, id % 2 = 0 AS organic FROM grain
+	WHERE day > '2026-01-20';
+SELECT cluster_define('sorted', 'SELECT day, x, kind, y, organic FROM sorted ORDER BY id', 'kmeans', 3, '{"scale": "zscore"}', incremental => true, newer => 'day');
+CALL cluster_retrain('sorted');
+SELECT harvest(24);
+CREATE OR REPLACE VIEW sorted AS SELECT id, day, x, y, CASE WHEN day > '2026-01-24' AND id % 7 = 0 THEN 'emmer' WHEN id % 3 = 1 THEN 'rye' WHEN id % 3 = 2 THEN 'oats' ELSE 'spelt' END AS kind, id % 2 = 0 AS organic FROM grain
+	WHERE day > '2026-01-20';
+CALL cluster_retrain('sorted');
+SELECT frame, number, rows FROM cluster_registry.statistics WHERE name = 'sorted' ORDER BY 1, 2;
+SELECT cluster_model('sorted') = cluster_update(cluster_model('sorted', 1), s, 1) AS same
+FROM (SELECT cluster_step(cluster_model('sorted', 1), ROW(x, kind, y, organic)) AS s FROM sorted WHERE day > '2026-01-24') AS s;
+SELECT number, drift -> 'rows' = to_jsonb(300) AS sampled, drift ->> 'changed' AS changed FROM cluster_registry.versions WHERE name = 'sorted' ORDER BY 1;
+SELECT cluster_to_json(cluster_model('sorted'))::text LIKE '%emmer%' AS learned;
+CALL cluster_retrain('sorted', full => true);
+SELECT cluster_to_json(cluster_model('sorted'))::text LIKE '%emmer%' AS learned;
+DROP VIEW sorted;
+
 DROP SCHEMA cluster_registry CASCADE;
 DROP OWNED BY regress_miller;
 RESET ROLE;

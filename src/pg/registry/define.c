@@ -155,13 +155,12 @@ check_query(const Definition *d)
 
 	if (d->newer == NULL)
 	{
-		(void) fc_check_query(d->query, &d->settings, d->weight);
+		fc_check_query(d->query, &d->settings, d->weight);
 		return;
 	}
 	fc_newer_queries(d->query, &d->settings, d->newer, d->weight, &queries);
 	fc_check_span(d->span, queries.type);
-	if (fc_check_query(queries.all, &d->settings, d->weight))
-		fc_refuse_incremental_categories();
+	fc_check_query(queries.all, &d->settings, d->weight);
 }
 
 /* Statistics belong to a recipe that has been replaced: the next training begins anew */

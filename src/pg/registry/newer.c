@@ -156,16 +156,6 @@ find_columns(TupleDesc desc, const char *newer, const char *weight)
 	return c;
 }
 
-/* Statistics are of a model whose values are fixed */
-void
-fc_refuse_incremental_categories(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("an incremental recipe takes no categories"),
-			 errhint("Leave columns of text, enum and boolean types out, or define the recipe without incremental => true.")));
-}
-
 /* In the search path of the recipe, which has these settings; weight may be NULL */
 void
 fc_newer_queries(const char *query, const FcModel *settings, const char *newer, const char *weight, NewerQueries *queries)

@@ -158,8 +158,6 @@ read_all_rows(Retraining *r)
 	}
 	else
 		r->settings.skipped = fc_query_rows(query, &r->settings, fc_missing(&r->settings), r->arrays.weight, true, &r->store);
-	if (r->recipe.newer != NULL && r->store.categories.dictionaries != NULL)
-		fc_refuse_incremental_categories();
 	fc_set_search_path(OWN_SEARCH_PATH);
 	MemoryContextSwitchTo(old);
 }

@@ -107,7 +107,6 @@ extern void fc_record_failure(void *arg);
 
 /* ---- newer.c: queries of incremental recipes ---- */
 
-pg_noreturn extern void fc_refuse_incremental_categories(void);
 extern void fc_newer_queries(const char *query, const FcModel *settings, const char *newer, const char *weight,
 							 NewerQueries *queries);
 extern char *fc_newest_row(const NewerQueries *queries, const char *newer);

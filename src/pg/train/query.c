@@ -324,23 +324,17 @@ prepare_query(const char *query)
 	return plan;
 }
 
-/*
- * Rejects what fc_query_rows would reject, as far as possible without running the query; are there
- * categories among its columns?
- */
-bool
+/* Rejects what fc_query_rows would reject, as far as possible without running the query */
+void
 fc_check_query(const char *query, const FcModel *settings, const char *weight)
 {
 	RowReceiver receiver = {.settings = settings, .weight = weight};
 	CachedPlanSource *source;
-	bool		categories;
 
 	SPI_connect();
 	source = linitial(SPI_plan_get_plan_sources(prepare_query(query)));
 	begin_reader(&receiver, source->resultDesc);
-	categories = receiver.reader->categories.count > 0;
 	SPI_finish();
-	return categories;
 }
 
 /* The columns of a query, which is rejected where a training would, and where the statement is within its text */

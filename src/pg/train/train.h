@@ -285,7 +285,7 @@ typedef struct ExaminedQuery
 extern const char *fc_list_columns(TupleDesc desc);
 extern QueryColumns fc_split_columns(TupleDesc desc, const char *weight);
 extern FeatureReader *fc_feature_reader_of_query(const QueryColumns *columns, bool categories);
-extern bool fc_check_query(const char *query, const FcModel *settings, const char *weight);
+extern void fc_check_query(const char *query, const FcModel *settings, const char *weight);
 extern TupleDesc fc_query_columns(const char *query, const RawStmt **statement);
 extern ExaminedQuery *fc_examine_query(const char *query);
 extern void fc_refuse_other_precision(FcPrecision before, FcPrecision found);
