@@ -2079,6 +2079,13 @@ CREATE FUNCTION cluster_select(query text, k_min bigint, k_max bigint, algorithm
 COMMENT ON FUNCTION cluster_select(text, bigint, bigint, text, jsonb) IS
 	'a model and its validity indices for each number of clusters; best lists the indices that prefer it';
 
+CREATE FUNCTION cluster_rules(model bytea, query text, weight text DEFAULT NULL, OUT cluster int, OUT rule int, OUT words text,
+	OUT condition text, OUT coverage float8, OUT purity float8, OUT rows bigint) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
+
+COMMENT ON FUNCTION cluster_rules(bytea, text, text) IS
+	'what the rows of each cluster have in common: at most two rules of at most three conditions, in words and as SQL, with the share of the cluster that is in a rule and the share of the cluster in the rule';
+
 --
 -- fuzzy logic: operators and distances on the unit interval and the unit cube
 --

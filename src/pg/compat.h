@@ -31,6 +31,13 @@
 #define fc_forces_parallel() (force_parallel_mode != FORCE_PARALLEL_OFF)
 #endif
 
+/* The next one of a sorted sequence of datums passed by value; false: there are no more.  The includer has utils/tuplesort.h */
+#if PG_VERSION_NUM >= 160000
+#define fc_sort_next_datum(sort, value, null) tuplesort_getdatum(sort, true, false, value, null, NULL)
+#else
+#define fc_sort_next_datum(sort, value, null) tuplesort_getdatum(sort, true, value, null, NULL)
+#endif
+
 /*
  * fc_shared_memory(name, size, init): memory by name that all backends share,
  * set up by init when it is new; an error if there is no space left.  An error

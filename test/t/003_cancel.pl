@@ -101,6 +101,11 @@ interrupted('cluster_select, reading rows',
 	q{\\set SHOW_CONTEXT never
 	SELECT clusters FROM cluster_select('SELECT i, i FROM generate_series(1, 2000000000::bigint) i', 2, 3)}, q{temp_file_limit = -1},
 	q{maintenance_work_mem = '64MB'});
+interrupted('cluster_rules', q{SELECT count(*) FROM models, cluster_rules(model, 'SELECT i, i % 7 FROM generate_series(1, 100000) i') WHERE name = 'few'});
+interrupted('cluster_rules, reading rows',
+	q{SELECT count(*) FROM models, cluster_rules(model, 'SELECT i, i FROM generate_series(1, 2000000000::bigint) i') WHERE name = 'few'}, q{temp_file_limit = -1},
+	q{maintenance_work_mem = '64MB'});
+interrupted('cluster_rules, 16000 features', q{SELECT count(*) FROM models, cluster_rules(model, 'SELECT r FROM wide, generate_series(1, 100)') WHERE name = 'wide'});
 interrupted('mec', q{SELECT mec_fit(r, 20, mec_options(tolerance => 0, max_iterations => 1000000)) FROM many});
 interrupted('tsallis', q{SELECT tsallis_fit(r, 20, tsallis_options('q_inverse', outer_tolerance => 0, max_iterations => 1000000)) FROM many});
 interrupted('gk, 500 features, singular', q{SELECT gk_fit(r[1:500], 3, gk_options(tolerance => 0)) FROM wide});

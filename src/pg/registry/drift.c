@@ -10,7 +10,6 @@
 #include "pg/registry/registry.h"
 
 #include "core/direction.h"
-#include "core/gaps.h"
 #include "core/match.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
@@ -44,21 +43,6 @@ typedef struct Comparison
 
 /* ---- the sample ---- */
 
-static void
-add_row(RowStore *sample, const double *row, float *narrow)
-{
-	for (int32 j = 0; j < sample->d; j++)
-		narrow[j] = (float) row[j];
-	fc_store_add(sample, sample->precision == FC_F32 ? (const void *) narrow : row);
-}
-
-/* Does a model score the row of a store? */
-static bool
-takes_row(const FcModel *m, const RowStore *store, const double *row)
-{
-	return !(fc_is_cosine(m) && fc_is_zero(row, store->d)) && (fc_bears_gaps(m) || !fc_has_gap(row, store->d));
-}
-
 /*
  * Each row is as likely as any other, and keeps its weight; which are taken depends on their number alone.
  * Those that one of the models does not score are left out; old may be NULL.
@@ -67,25 +51,22 @@ static void
 take_sample(RowStore *store, const FcModel *old, const FcModel *new, RowStore *sample)
 {
 	double	   *row = palloc(sizeof(double) * store->d);
-	float	   *narrow = palloc(sizeof(float) * store->d);
 	int64		wanted = Min(store->n, SAMPLE_ROWS);
 	int64		left = store->n;
 	RowCursor	cursor;
 	FcRng		rng;
 
 	fc_rng_start(&rng, 0, 0);
-	fc_store_begin(sample, CurrentMemoryContext, NULL, FC_STORE_PRIVATE | (store->weights.given ? FC_STORE_WEIGHTED : 0),
-				   store->precision, store->d);
-	sample->categories.dictionaries = store->categories.dictionaries;
+	fc_store_begin_part(sample, store);
 	for (fc_cursor_begin(&cursor, store); fc_cursor_next(&cursor); left--)
 		if (fc_rng_below(&rng, left) < wanted)
 		{
 			wanted--;
 			fc_cursor_get(&cursor, row);
-			if (!takes_row(new, store, row) || (old && !takes_row(old, store, row)))
+			if (!fc_takes_row(new, store, row) || (old && !fc_takes_row(old, store, row)))
 				continue;
 			fc_store_weigh(sample, fc_cursor_weight(&cursor));
-			add_row(sample, row, narrow);
+			fc_store_add_doubles(sample, row);
 		}
 }
 

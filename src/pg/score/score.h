@@ -29,4 +29,20 @@ extern void fc_finish_validity(const FcValidity *sums, FcScorer *s, double *inde
 extern void fc_validity_of_rows(bytea *model, RowStore *store, double *index);
 extern char *fc_validity_text(const double *index);
 
+/* ---- rules.c ---- */
+
+/* A rule that describes a cluster: see core/rules.c */
+typedef struct ClusterRule
+{
+	int32		cluster;		/* from 1 */
+	int			number;			/* of the cluster's rules, from 1 */
+	char	   *words;
+	char	   *condition;		/* of SQL, or NULL: SQL cannot name a column */
+	double		coverage;
+	double		purity;
+	int64		rows;			/* of the sample that satisfy it */
+} ClusterRule;
+
+extern List *fc_rules_of_rows(Datum model, RowStore *rows, const QueryColumns *query);
+
 #endif

@@ -11,6 +11,8 @@
  */
 #include "pg/train/train.h"
 
+#include "core/direction.h"
+#include "core/gaps.h"
 #include "utils/builtins.h"
 
 #include <math.h>
@@ -156,6 +158,23 @@ fc_refuse_other_columns(const RowStore *s, const FcModel *m, const char *owner)
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("%s has categories where rows have numbers, or the other way round", owner),
 				 errhint("Cast columns to the types that they had in the training of the model.")));
+}
+
+/* Does a model score a row of a store that it fits? */
+bool
+fc_takes_row(const FcModel *m, const RowStore *s, const double *row)
+{
+	return !(fc_is_cosine(m) && fc_is_zero(row, s->d)) && (fc_bears_gaps(m) || !fc_has_gap(row, s->d));
+}
+
+/* For some rows of a store, as they are there; the dictionaries of both are the same.  In the current context */
+void
+fc_store_begin_part(RowStore *part, const RowStore *whole)
+{
+	fc_store_begin(part, CurrentMemoryContext, NULL, FC_STORE_PRIVATE | (whole->weights.given ? FC_STORE_WEIGHTED : 0),
+				   whole->precision, whole->d);
+	part->gaps = whole->gaps;
+	part->categories.dictionaries = whole->categories.dictionaries;
 }
 
 /* As fc_cursor_begin(), for fc_cursor_features() of the model in a slot, which the rows fit */

@@ -303,6 +303,17 @@ fc_store_add(RowStore *s, const void *x)
 	commit_row(s);
 }
 
+/* The same from doubles */
+void
+fc_store_add_doubles(RowStore *s, const double *x)
+{
+	void	   *row = next_row(s);
+
+	for (int32 j = 0; j < s->d; j++)
+		fc_set(row, s->precision, j, x[j]);
+	commit_row(s);
+}
+
 /* The training is not shown any more; in a window another may follow */
 void
 fc_store_hide(RowStore *s)

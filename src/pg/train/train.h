@@ -186,6 +186,7 @@ extern void fc_store_begin(RowStore *s, MemoryContext context, const FcAlgorithm
 						   FcPrecision precision, int32 d);
 extern void fc_store_weigh(RowStore *s, double weight);
 extern void fc_store_add(RowStore *s, const void *x);
+extern void fc_store_add_doubles(RowStore *s, const double *x);
 extern bool fc_store_add_plain(RowStore *s, const FeatureReader *r, Datum value);
 extern bool fc_store_add_features(RowStore *s, FeatureReader *r, int missing);
 extern void fc_store_hide(RowStore *s);
@@ -261,6 +262,8 @@ extern void fc_category_share(const RowStore *s, CategoryShare *share);
 extern void fc_category_attach(const CategoryShare *share, FcModel *m, FcRows *rows, FcExpandedRows *view, int isa);
 extern bool fc_store_fits(const RowStore *s, const FcModel *m);
 extern void fc_refuse_other_columns(const RowStore *s, const FcModel *m, const char *owner);
+extern bool fc_takes_row(const FcModel *m, const RowStore *s, const double *row);
+extern void fc_store_begin_part(RowStore *part, const RowStore *whole);
 extern void fc_cursor_begin_for(RowCursor *c, RowStore *s, const ModelSlot *slot);
 extern bool fc_cursor_features(const RowCursor *c, double *x);
 
