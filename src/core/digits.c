@@ -114,21 +114,28 @@ fc_digits_add_weighted(uint64_t *digits, double weight, double x)
 	add_digits(digits, at_weight + at, product, 4, x < 0);
 }
 
-/* w x^2, likewise */
+/* w x y, likewise */
+void
+fc_digits_add_weighted_product(uint64_t *digits, double weight, double x, double y)
+{
+	int32_t		at_weight;
+	int32_t		at_x;
+	int32_t		at_y;
+	uint64_t	w = fc_take_apart(weight, &at_weight);
+	uint64_t	a = fc_take_apart(x, &at_x);
+	uint64_t	b = fc_take_apart(y, &at_y);
+	uint64_t	xy[4];
+	uint64_t	product[6];
+
+	multiply((uint64_t[]) {a & DIGIT, a >> 32}, 2, (uint64_t[]) {b & DIGIT, b >> 32}, 2, xy);
+	multiply(xy, 4, (uint64_t[]) {w & DIGIT, w >> 32}, 2, product);
+	add_digits(digits, at_weight + at_x + at_y - FC_SUM_POINT, product, 6, (x < 0) != (y < 0));
+}
+
 void
 fc_digits_add_weighted_square(uint64_t *digits, double weight, double x)
 {
-	int32_t		at_weight;
-	int32_t		at;
-	uint64_t	w = fc_take_apart(weight, &at_weight);
-	uint64_t	m = fc_take_apart(x, &at);
-	uint64_t	number[] = {m & DIGIT, m >> 32};
-	uint64_t	square[4];
-	uint64_t	product[6];
-
-	multiply(number, 2, number, 2, square);
-	multiply(square, 4, (uint64_t[]) {w & DIGIT, w >> 32}, 2, product);
-	add_digits(digits, at_weight + 2 * at - FC_SUM_POINT, product, 6, false);
+	fc_digits_add_weighted_product(digits, weight, x, x);
 }
 
 /* Every digit but the last, which has the sign, becomes 0 .. 2^32 - 1 */
@@ -372,6 +379,20 @@ fc_digits_weighted_mean(const uint64_t *weight, const uint64_t *sum)
 	return ldexp(x / w, of_sum - of_weight);
 }
 
+/* Of WEIGHTED_DIGITS + 1: weight products - sum_x sum_y, all packed; the weight is not negative */
+static void
+subtract_products(uint64_t *difference, const uint64_t *weight, const uint64_t *sum_x, const uint64_t *sum_y,
+				  const uint64_t *products)
+{
+	bool		same_sign = is_negative(sum_x) == is_negative(sum_y);
+
+	for (int32_t i = 0; i < count_of(weight); i++)
+		add_product(difference, products, digit_of(weight, i), first_of(weight) + i, is_negative(products));
+	for (int32_t i = 0; i < count_of(sum_x); i++)
+		add_product(difference, sum_y, digit_of(sum_x, i), first_of(sum_x) + i, same_sign);
+	fc_digits_carry(difference, WEIGHTED_DIGITS + 1);
+}
+
 /*
  * Weighted sum of squared differences to the weighted mean: (weight squares - sum^2) / weight, whose
  * difference is exact
@@ -385,13 +406,32 @@ fc_digits_weighted_spread(const uint64_t *weight, const uint64_t *sum, const uin
 	double		w = mantissa_of(weight, &of_weight);
 	double		product;
 
-	for (int32_t i = 0; i < count_of(weight); i++)
-		add_product(difference, squares, digit_of(weight, i), first_of(weight) + i, false);
-	for (int32_t i = 0; i < count_of(sum); i++)
-		add_product(difference, sum, digit_of(sum, i), first_of(sum) + i, true);
-	fc_digits_carry(difference, WEIGHTED_DIGITS + 1);
+	subtract_products(difference, weight, sum, sum, squares);
 	if (difference[WEIGHTED_DIGITS] & NEGATIVE)
 		return 0;				/* of forged sums, or where squares are less than one unit */
 	product = nearest_mantissa(difference, WEIGHTED_DIGITS, &of_product);
 	return ldexp(product / w, of_product - of_weight - FC_SQUARE_POINT);
+}
+
+/*
+ * Weighted covariance of x and y, times 2^-exponent: (weight products - sum_x sum_y) / weight^2, whose
+ * difference is exact; the weight is positive
+ */
+double
+fc_digits_weighted_covariance(const uint64_t *weight, const uint64_t *sum_x, const uint64_t *sum_y,
+							  const uint64_t *products, int32_t exponent)
+{
+	uint64_t	difference[WEIGHTED_DIGITS + 1] = {0};
+	uint64_t	amount[WEIGHTED_DIGITS + 1];
+	int32_t		of_weight;
+	int32_t		of_product;
+	double		w = mantissa_of(weight, &of_weight);
+	double		product;
+	bool		negative;
+
+	subtract_products(difference, weight, sum_x, sum_y, products);
+	negative = amount_of(difference, WEIGHTED_DIGITS + 1, amount);
+	product = nearest_mantissa(amount, WEIGHTED_DIGITS + 1, &of_product);
+	product = ldexp(product / w / w, of_product - 2 * of_weight - exponent);
+	return negative ? -product : product;
 }

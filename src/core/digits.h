@@ -16,6 +16,7 @@ extern void fc_digits_add(uint64_t *digits, double x, int32_t point);
 extern void fc_digits_add_square(uint64_t *digits, double x);
 extern void fc_digits_add_weighted(uint64_t *digits, double weight, double x);
 extern void fc_digits_add_weighted_square(uint64_t *digits, double weight, double x);
+extern void fc_digits_add_weighted_product(uint64_t *digits, double weight, double x, double y);
 extern void fc_digits_carry(uint64_t *digits, int32_t n);
 
 extern size_t fc_digits_pack(const uint64_t *digits, int32_t n, uint64_t *words);
@@ -27,5 +28,7 @@ extern double fc_digits_spread(const uint64_t *sum, const uint64_t *squares, int
 extern double fc_digits_weight(const uint64_t *weight);
 extern double fc_digits_weighted_mean(const uint64_t *weight, const uint64_t *sum);
 extern double fc_digits_weighted_spread(const uint64_t *weight, const uint64_t *sum, const uint64_t *squares);
+extern double fc_digits_weighted_covariance(const uint64_t *weight, const uint64_t *sum_x, const uint64_t *sum_y,
+											const uint64_t *products, int32_t exponent);
 
 #endif

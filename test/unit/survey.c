@@ -911,6 +911,39 @@ test_weighted_digits(void)
 		}
 }
 
+/* The covariance of weighted pairs, far from zero, is that of the same pairs near it, times 2^-exponent */
+static void
+test_weighted_covariance(void)
+{
+	const double offset[] = {0, 0x1p40, -0x1p45};
+	const int	power[] = {0, -500, 500};
+
+	for (int o = 0; o < 3; o++)
+		for (int p = 0; p < 3; p++)
+		{
+			uint64_t	digits[4][FC_SQUARE_DIGITS] = {{0}};
+			uint64_t	words[4][FC_SQUARE_DIGITS];
+			double		got;
+
+			/* (1, 2), (2, 1) and, three times, (4, -1): means 3, 0; the covariance is (-4 - 1 - 3) / 5 = -8 / 5 */
+			for (int i = 0; i < 3; i++)
+			{
+				double		w = i == 2 ? 3 : 1;
+				double		x = ldexp((double[]) {1, 2, 4}[i] + offset[o], power[p]);
+				double		y = ldexp((double[]) {2, 1, -1}[i] - offset[o], -power[p]);
+
+				fc_digits_add(digits[0], w, FC_SQUARE_POINT);
+				fc_digits_add_weighted(digits[1], w, x);
+				fc_digits_add_weighted(digits[2], w, y);
+				fc_digits_add_weighted_product(digits[3], w, x, y);
+			}
+			for (int i = 0; i < 4; i++)
+				(void) fc_digits_pack(digits[i], FC_SQUARE_DIGITS, words[i]);
+			got = fc_digits_weighted_covariance(words[0], words[1], words[2], words[3], 3);
+			CHECK(fabs(got * 8 / -1.6 - 1) < 4 * DBL_EPSILON);
+		}
+}
+
 /* One rounding only: digits that doubles would lose are there */
 static void
 test_cancellation(void)
@@ -1234,6 +1267,7 @@ main(void)
 	test_levels();
 	test_full_levels();
 	test_against_integers();
+	test_weighted_covariance();
 	test_cancellation();
 	test_precisions();
 	test_empty();
