@@ -1462,7 +1462,13 @@ CREATE FUNCTION cluster_plot_accum(internal, "any", "any", "any", "any") RETURNS
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION cluster_plot_accum(internal, "any", "any", "any", "any") IS
-	'transition function of cluster_plot with memberships';
+	'transition function of cluster_plot with memberships or options';
+
+CREATE FUNCTION cluster_plot_accum(internal, "any", "any", "any", "any", jsonb) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_plot_accum(internal, "any", "any", "any", "any", jsonb) IS
+	'transition function of cluster_plot with memberships and options';
 
 CREATE FUNCTION cluster_plot_accum(internal, "any", "any", "any", "any", text, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
@@ -1520,7 +1526,17 @@ CREATE AGGREGATE cluster_plot(x "any", y "any", cluster "any", membership "any")
 );
 
 COMMENT ON AGGREGATE cluster_plot("any", "any", "any", "any") IS
-	'scatter plot as SVG: colour by cluster, opacity by membership';
+	'scatter plot as SVG: colour by cluster, opacity by membership; or with options, of type jsonb, as the last argument';
+
+CREATE AGGREGATE cluster_plot(x "any", y "any", cluster "any", membership "any", options jsonb) (
+	SFUNC = cluster_plot_accum, STYPE = internal, SSPACE = 1048576,
+	FINALFUNC = cluster_plot_final, COMBINEFUNC = cluster_plot_combine,
+	SERIALFUNC = cluster_plot_serial, DESERIALFUNC = cluster_plot_deserial,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_plot("any", "any", "any", "any", jsonb) IS
+	'scatter plot as SVG with memberships and options: title, labels, names of clusters, centers, ellipses, log axes, clipping, hover titles';
 
 CREATE AGGREGATE cluster_plot(x "any", y "any", cluster "any", membership "any",
 							  title text, x_label text, y_label text) (
@@ -1532,6 +1548,12 @@ CREATE AGGREGATE cluster_plot(x "any", y "any", cluster "any", membership "any",
 
 COMMENT ON AGGREGATE cluster_plot("any", "any", "any", "any", text, text, text) IS
 	'scatter plot as SVG with memberships, a title and axis labels, each of which may be NULL';
+
+CREATE FUNCTION cluster_plot_history(model bytea, options jsonb DEFAULT NULL) RETURNS text
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+
+COMMENT ON FUNCTION cluster_plot_history(bytea, jsonb) IS
+	'course of a training as SVG: objective, losses and change by iteration or epoch, with its phases';
 
 --
 -- agreement with labels

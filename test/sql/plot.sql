@@ -1,37 +1,6 @@
 -- the contents of a picture, without positions
 
-CREATE FUNCTION part(svg text, class text) RETURNS text LANGUAGE sql IMMUTABLE AS
-	$$ SELECT substring(svg FROM '<g class=''' || class || '''.*?(?=<[a-z]+ [^>]*class=|</svg>)') $$;
-
-CREATE FUNCTION texts(part text) RETURNS text[] LANGUAGE sql IMMUTABLE AS
-	$$ SELECT array_agg(replace(m[1], '&#44;', ',') ORDER BY n)
-	   FROM regexp_matches(part, '<text[^>]*>([^<]*)</text>', 'g') WITH ORDINALITY r(m, n) $$;
-
-CREATE FUNCTION drawn(svg text, cluster_color text DEFAULT '') RETURNS bigint LANGUAGE sql IMMUTABLE AS
-	$$ SELECT count(*)
-	   FROM regexp_split_to_table(part(svg, 'points'), '</g>') g, regexp_matches(g, '<(circle|path) ', 'g')
-	   WHERE g ~ ('<g fill=''' || cluster_color) $$;
-
--- tags nest, attributes are quoted, no loose < or &
-CREATE FUNCTION well_formed(svg text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-	open text[] := '{}';
-	m text[];
-BEGIN
-	FOR m IN SELECT regexp_matches(svg, '<(/?)([a-z]+)((?: [a-zA-Z-]+=''[^''<]*'')*)(/?)>', 'g') LOOP
-		IF m[1] = '/' THEN
-			IF open[cardinality(open)] IS DISTINCT FROM m[2] THEN
-				RETURN false;
-			END IF;
-			open := trim_array(open, 1);
-		ELSIF m[4] = '' THEN
-			open := open || m[2];
-		END IF;
-	END LOOP;
-	svg := regexp_replace(svg, '</?[a-z]+(?: [a-zA-Z-]+=''[^''<]*'')*/?>', '', 'g');
-	RETURN open = '{}' AND svg !~ '[<>]' AND svg !~ '&(?!(lt|gt|amp|#[0-9]+);)'
-		AND svg !~ '[^ -~]' AND svg !~ '[,"\\]';
-END $$;
+\i test/sql/include/plot.psql
 
 SELECT well_formed('<a b=''c''><d/>&lt;</a>') AS good, well_formed('<a><b></a></b>') AS nesting,
 	well_formed('<a b=c></a>') AS quotes, well_formed('<a>&</a>') AS loose;

@@ -10,7 +10,6 @@
 
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
-#include "mb/pg_wchar.h"
 #include "pgtime.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
@@ -36,8 +35,11 @@ typedef struct PlotCall
 	PlotArgument y;
 	PlotArgument cluster;
 	PlotArgument membership;
+	int			membership_at;	/* the argument; 0: none */
 	int			texts;			/* the first argument that is a text; 0: none */
 	bool		same_texts;		/* all rows have the same ones */
+	int			options_at;		/* 0: none */
+	bool		same_options;	/* all rows have those of the first one of their group */
 } PlotCall;
 
 static void
@@ -92,6 +94,7 @@ begin_number(PlotArgument *a, FunctionCallInfo fcinfo, int arg, const char *name
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("%s of cluster_plot cannot be of type %s", name, format_type_be(type)),
+				 a->type == JSONBOID || a->type == JSONOID ? errhint("Options are the last argument, of type jsonb.") :
 				 !axis ? errhint("Cast it to double precision.") :
 				 a->type == INTERVALOID ? errhint("Plot its seconds, as in extract(epoch FROM x).") :
 				 errhint("Use a number, a date, a time or a timestamp, or cast it to double precision.")));
@@ -113,26 +116,77 @@ begin_cluster(PlotArgument *a, FunctionCallInfo fcinfo, int arg)
 	fmgr_info_cxt(output, &a->output, fcinfo->flinfo->fn_mcxt);
 }
 
-/* cluster_plot(x, y, cluster [, membership] [, title, x_label, y_label]) */
+/* ---- options ---- */
+
+/* Is the argument after the cluster one of options, of type jsonb or an object as it is written? */
+static bool
+is_options(FunctionCallInfo fcinfo, int arg)
+{
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, arg);
+	PlotArgument a = {.type = OidIsValid(type) ? getBaseType(type) : InvalidOid};
+	const char *text;
+
+	if (!is_unknown(&a) || PG_ARGISNULL(arg))
+		return a.type == JSONBOID;
+	text = PG_GETARG_CSTRING(arg);
+	return text[strspn(text, " \t\n\r")] == '{';
+}
+
+/* NULL: none */
+static Jsonb *
+read_options(FunctionCallInfo fcinfo, const PlotCall *call)
+{
+	int			arg = call->options_at;
+
+	if (arg == 0 || PG_ARGISNULL(arg))
+		return NULL;
+	if (getBaseType(get_fn_expr_argtype(fcinfo->flinfo, arg)) != JSONBOID)
+		return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, PG_GETARG_DATUM(arg)));
+	return PG_GETARG_JSONB_P(arg);
+}
+
+static void
+check_same_options(const Jsonb *a, const Jsonb *b)
+{
+	if (a == b || (a != NULL && b != NULL && fc_same_bytes((const struct varlena *) a, (const struct varlena *) b)))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("options of cluster_plot must be the same for all rows of a plot"),
+			 errhint("Compute them from constants or from what the rows are grouped by.")));
+}
+
+/*
+ * cluster_plot(x, y, cluster [, membership] [, title, x_label, y_label]) or
+ * cluster_plot(x, y, cluster [, membership], options)
+ */
 static PlotCall *
 begin_call(FunctionCallInfo fcinfo)
 {
 	PlotCall   *call = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(PlotCall));
-	bool		membership = PG_NARGS() == 5 || PG_NARGS() == 8;
+	int			arguments = PG_NARGS();
+
+	if (arguments == 6)
+		call->options_at = 5;
+	else if (arguments == 5 && is_options(fcinfo, 4))
+		call->options_at = 4;
+	if (arguments == 6 || arguments == 8 || (arguments == 5 && call->options_at == 0))
+		call->membership_at = 4;
+	call->texts = arguments > 6 ? arguments - 3 : 0;
 
 	begin_number(&call->x, fcinfo, 1, "x", true);
 	begin_number(&call->y, fcinfo, 2, "y", true);
 	begin_cluster(&call->cluster, fcinfo, 3);
-	if (membership)
-		begin_number(&call->membership, fcinfo, 4, "membership", false);
-	else
-		call->membership.type = InvalidOid;
-	call->texts = PG_NARGS() > 5 ? PG_NARGS() - 3 : 0;
+	if (call->membership_at > 0)
+		begin_number(&call->membership, fcinfo, call->membership_at, "membership", false);
 	call->same_texts = true;
 	for (int i = 0; i < 3 && call->texts > 0; i++)
 		call->same_texts = call->same_texts && fc_is_constant_argument(fcinfo, call->texts + i);
+	call->same_options = call->options_at == 0 || fc_is_constant_argument(fcinfo, call->options_at);
 	return call;
 }
+
+/* ---- values ---- */
 
 static double
 read_number(const PlotArgument *a, Datum value)
@@ -198,17 +252,15 @@ read_label(PlotArgument *a, Datum value)
 	return OutputFunctionCall(&a->output, value);
 }
 
-/* False for a row that is left out. Sets key and label, which identify the cluster; label is NULL for a number */
-static bool
+/* Sets key and label, which identify the cluster; label is NULL for a number */
+static void
 read_point(FunctionCallInfo fcinfo, PlotCall *call, PlotPoint *p, int64 *key, const char **label)
 {
-	bool		membership = OidIsValid(call->membership.type) && !PG_ARGISNULL(4);
+	bool		membership = call->membership_at > 0 && !PG_ARGISNULL(call->membership_at);
 
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
-		return false;
 	p->x = read_coordinate(&call->x, PG_GETARG_DATUM(1), "x");
 	p->y = read_coordinate(&call->y, PG_GETARG_DATUM(2), "y");
-	p->membership = membership ? read_number(&call->membership, PG_GETARG_DATUM(4)) + 0.0 : 1;
+	p->membership = membership ? read_number(&call->membership, PG_GETARG_DATUM(call->membership_at)) + 0.0 : 1;
 	check_membership(p->membership);
 	*label = NULL;
 	if (call->cluster.number)
@@ -218,6 +270,17 @@ read_point(FunctionCallInfo fcinfo, PlotCall *call, PlotPoint *p, int64 *key, co
 		*label = read_label(&call->cluster, PG_GETARG_DATUM(3));
 		*key = DatumGetInt64(hash_any_extended((const unsigned char *) *label, (int) strlen(*label), 0));
 	}
+}
+
+/* A coordinate along an axis that may be logarithmic; false: it has no logarithm */
+static bool
+place_on_axis(double *v, AxisKind kind)
+{
+	if (kind != AXIS_LOG)
+		return true;
+	if (*v <= 0)
+		return false;
+	*v = log10(*v) + 0.0;
 	return true;
 }
 
@@ -232,7 +295,7 @@ read_text(FunctionCallInfo fcinfo, int arg)
 	if (PG_ARGISNULL(arg))
 		return NULL;
 	s = text_to_cstring(PG_GETARG_TEXT_PP(arg));
-	return *s == '\0' ? NULL : pg_server_to_any(s, strlen(s), PG_UTF8);
+	return *s == '\0' ? NULL : fc_svg_utf8(s);
 }
 
 /* Keeps a text if it comes before the one of earlier rows */
@@ -253,11 +316,24 @@ keep_texts(FunctionCallInfo fcinfo, int texts, Plot *plot)
 	keep_text(fcinfo, texts + 2, &plot->y.label);
 }
 
-static PlotSample *
-begin_plot(const PlotCall *call)
+static AxisKind
+axis_kind(const PlotArgument *a, bool log, const char *option)
 {
-	PlotSample *s = fc_begin_sample(call->x.kind, call->y.kind);
+	if (log && a->kind != AXIS_NUMBER)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"%s\" cannot be \"log\" for dates and times", option),
+				 errhint("Only numbers have logarithms.")));
+	return log ? AXIS_LOG : a->kind;
+}
 
+static PlotSample *
+begin_plot(const PlotCall *call, const Jsonb *options)
+{
+	PlotSample *s = fc_begin_sample(call->x.kind, call->y.kind, options);
+
+	s->plot.x.kind = axis_kind(&call->x, s->options->x_log, "x_axis");
+	s->plot.y.kind = axis_kind(&call->y, s->options->y_log, "y_axis");
 	if (call->x.type == TIMESTAMPTZOID)
 		s->plot.x.zone = pstrdup(pg_get_timezone_name(session_timezone));
 	if (call->y.type == TIMESTAMPTZOID)
@@ -265,38 +341,60 @@ begin_plot(const PlotCall *call)
 	return s;
 }
 
+/* Adds the row of a call to the plot of its group */
+static void
+add_row(FunctionCallInfo fcinfo, PlotCall *call, PlotSample *s, MemoryContext context)
+{
+	MemoryContext old;
+	PlotPoint	p;
+	int64		key;
+	const char *label;
+
+	read_point(fcinfo, call, &p, &key, &label);
+	if (!place_on_axis(&p.x, s->plot.x.kind) || !place_on_axis(&p.y, s->plot.y.kind))
+	{
+		fc_sample_leave_out(s);
+		return;
+	}
+	old = MemoryContextSwitchTo(context);
+	fc_sample_row(s, &p, key, label);
+	MemoryContextSwitchTo(old);
+	if (call->texts > 0 && (s->plot.rows == 1 || !call->same_texts))
+		keep_texts(fcinfo, call->texts, &s->plot);
+}
+
 /*
  * cluster_plot_accum(internal, x "any", y "any", cluster "any" [, membership "any"]
- *	  [, title text, x_label text, y_label text]) returns internal
+ *	  [, title text, x_label text, y_label text | , options jsonb]) returns internal
  *
- * Rows without x, y or cluster are left out; a missing membership counts as 1.
+ * Rows without x, y or cluster are left out; a missing membership counts as 1.  Behind the
+ * cluster may be options in place of the membership: two functions would be ambiguous for NULL.
  */
 PG_FUNCTION_INFO_V1(cluster_plot_accum);
 Datum
 cluster_plot_accum(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = fc_aggregate_context(fcinfo);
-	MemoryContext old;
 	PlotSample *s = fc_aggregate_state(fcinfo, 0);
 	PlotCall   *call;
-	PlotPoint	p;
-	int64		key;
-	const char *label;
 
 	if (fcinfo->flinfo->fn_extra == NULL)
 		fcinfo->flinfo->fn_extra = begin_call(fcinfo);
 	call = fcinfo->flinfo->fn_extra;
-	if (!read_point(fcinfo, call, &p, &key, &label))
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
 		return fc_return_state(fcinfo, s);
 
-	old = MemoryContextSwitchTo(context);
 	if (s == NULL)
-		s = begin_plot(call);
-	fc_sample_row(s, &p, key, label);
-	MemoryContextSwitchTo(old);
-	if (call->texts > 0 && (s->plot.rows == 1 || !call->same_texts))
-		keep_texts(fcinfo, call->texts, &s->plot);
+	{
+		Jsonb	   *options = read_options(fcinfo, call);
+		MemoryContext old = MemoryContextSwitchTo(context);
 
+		s = begin_plot(call, options);
+		MemoryContextSwitchTo(old);
+	}
+	else if (!call->same_options)
+		check_same_options(s->jsonb, read_options(fcinfo, call));
+	add_row(fcinfo, call, s, context);
 	PG_RETURN_POINTER(s);
 }
 
@@ -312,7 +410,8 @@ cluster_plot_combine(PG_FUNCTION_ARGS)
 	if (other != NULL)
 	{
 		if (s == NULL)
-			s = fc_begin_sample(other->plot.x.kind, other->plot.y.kind);
+			s = fc_begin_sample(other->plot.x.kind, other->plot.y.kind, other->jsonb);
+		check_same_options(s->jsonb, other->jsonb);
 		fc_merge_samples(s, other);
 	}
 	MemoryContextSwitchTo(old);
@@ -350,7 +449,7 @@ cluster_plot_final(PG_FUNCTION_ARGS)
 	StringInfoData out;
 	Plot		plot;
 
-	if (s == NULL)
+	if (s == NULL || s->plot.rows == 0)
 		PG_RETURN_NULL();
 	plot = fc_plot_of_sample(s);
 	initStringInfo(&out);

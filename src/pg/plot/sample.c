@@ -11,11 +11,10 @@
  * smaller ones before it for ever, so the counts of those that remain are exact.
  *
  * Memory is bounded: 2 * SAMPLE points, and for MAX_CLUSTERS a count and the beginning
- * of a label.
+ * of a label; for at most MAX_SPREADS the sums of spread.c.
  */
 #include "postgres.h"
 
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
 #include "core/survey_parts.h"
@@ -24,15 +23,26 @@
 
 #define SAMPLE 10000
 #define MAX_CLUSTERS 10000
+#define MAX_SPREADS 1000
 #define SEED UINT64CONST(0x66757A7A79)
 
 #define LONGEST_LABEL 160		/* bytes kept of a cluster's label */
 
+static void
+read_options(PlotSample *s, const Jsonb *options)
+{
+	if (options != NULL)
+		s->jsonb = memcpy(palloc(VARSIZE(options)), options, VARSIZE(options));
+	s->options = fc_plot_options(s->jsonb);
+	s->sums = fc_spread_sums(s->options);
+}
+
 PlotSample *
-fc_begin_sample(AxisKind x, AxisKind y)
+fc_begin_sample(AxisKind x, AxisKind y, const Jsonb *options)
 {
 	PlotSample *s = palloc0(sizeof(PlotSample));
 
+	read_options(s, options);
 	s->plot.x = (PlotAxis) {.kind = x, .min = INFINITY, .max = -INFINITY};
 	s->plot.y = (PlotAxis) {.kind = y, .min = INFINITY, .max = -INFINITY};
 	s->plot.membership_min = INFINITY;
@@ -43,29 +53,49 @@ fc_begin_sample(AxisKind x, AxisKind y)
 	s->cluster_room = 8;
 	s->plot.cluster = s->cluster = palloc(s->cluster_room * sizeof(PlotCluster));
 	s->order = palloc(s->cluster_room * sizeof(int32));
+	s->digits = palloc0(fc_spread_size(s->sums, s->cluster_room));
 	return s;
 }
 
 /* ---- clusters ---- */
 
-/* A cluster without rows, at this place of those by key; its label is kept as it is */
 static void
-insert_cluster(PlotSample *s, int at, int64 key, const char *label)
+check_clusters(const PlotSample *s)
 {
-	int32		c = s->plot.ncluster;
-
-	if (c == MAX_CLUSTERS)
+	if (s->plot.ncluster == MAX_CLUSTERS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("cluster_plot takes at most %d clusters", MAX_CLUSTERS),
 				 errhint("The third argument must be the cluster of the row, for example the result of cluster_id.")));
+	if (s->sums > 0 && s->plot.ncluster == MAX_SPREADS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("cluster_plot draws the centers and ellipses of at most %d clusters", MAX_SPREADS),
+				 errhint("Leave out the options \"centers\" and \"ellipses\".")));
+}
+
+static void
+grow_clusters(PlotSample *s)
+{
+	Size		size = fc_spread_size(s->sums, s->cluster_room);
+
+	s->cluster_room *= 2;
+	s->plot.cluster = s->cluster = repalloc(s->cluster, s->cluster_room * sizeof(PlotCluster));
+	s->order = repalloc(s->order, s->cluster_room * sizeof(int32));
+	s->digits = repalloc(s->digits, 2 * size);
+	memset((char *) s->digits + size, 0, size);
+}
+
+/* A cluster without rows, at this place of those by key; its texts are kept as they are */
+static void
+insert_cluster(PlotSample *s, int at, int64 key, const char *label, const char *name)
+{
+	int32		c = s->plot.ncluster;
+
+	check_clusters(s);
 	if (c == s->cluster_room)
-	{
-		s->cluster_room *= 2;
-		s->plot.cluster = s->cluster = repalloc(s->cluster, s->cluster_room * sizeof(PlotCluster));
-		s->order = repalloc(s->order, s->cluster_room * sizeof(int32));
-	}
-	s->cluster[c] = (PlotCluster) {.key = key, .label = label};
+		grow_clusters(s);
+	s->cluster[c] = (PlotCluster) {.key = key, .label = label, .name = name};
 	memmove(&s->order[at + 1], &s->order[at], (c - at) * sizeof(int32));
 	s->order[at] = c;
 	s->plot.ncluster++;
@@ -102,7 +132,7 @@ keep_label(const char *label)
 {
 	char	   *kept = pnstrdup(label, fc_whole_characters(label, LONGEST_LABEL));
 
-	return *kept == '\0' ? kept : pg_server_to_any(kept, strlen(kept), PG_UTF8);
+	return fc_svg_utf8(kept);
 }
 
 /* The position of a cluster in the list, in which it is put if need be */
@@ -112,7 +142,8 @@ find_cluster(PlotSample *s, int64 key, const char *label)
 	int			at = search_cluster(s, key);
 
 	if (!is_cluster(s, at, key))
-		insert_cluster(s, at, key, label ? keep_label(label) : NULL);
+		insert_cluster(s, at, key, label ? keep_label(label) : NULL,
+					   fc_cluster_name(s->options, label ? label : psprintf(INT64_FORMAT, key)));
 	return s->order[at];
 }
 
@@ -167,7 +198,7 @@ settle(const PlotSample *s, SamplePoint *point, int npoint)
 	for (int i = 0; i < npoint; i++)
 	{
 		if (n > 0 && compare_points(&point[n - 1], &point[i], (void *) s) == 0)
-			point[n - 1].count += point[i].count;
+			point[n - 1].point.rows += point[i].point.rows;
 		else if (n < SAMPLE)
 			point[n++] = point[i];
 		else
@@ -207,18 +238,32 @@ widen(double *min, double *max, double low, double high)
 	*max = Max(*max, high);
 }
 
+static uint64 *
+digits_of(const PlotSample *s, int32 cluster)
+{
+	return s->digits + fc_spread_size(s->sums, cluster) / sizeof(uint64);
+}
+
 void
 fc_sample_row(PlotSample *s, const PlotPoint *p, int64 key, const char *label)
 {
-	SamplePoint point = {.hash = hash_point(p, key), .count = 1, .point = *p};
+	SamplePoint point = {.hash = hash_point(p, key), .point = *p};
 
 	point.point.cluster = find_cluster(s, key, label);
+	point.point.rows = 1;
 	s->plot.rows++;
 	s->cluster[point.point.cluster].rows++;
+	fc_spread_add(digits_of(s, point.point.cluster), s->sums, p, s->cluster[point.point.cluster].rows);
 	widen(&s->plot.x.min, &s->plot.x.max, p->x, p->x);
 	widen(&s->plot.y.min, &s->plot.y.max, p->y, p->y);
 	widen(&s->plot.membership_min, &s->plot.membership_max, p->membership, p->membership);
 	sample_point(s, point);
+}
+
+void
+fc_sample_leave_out(PlotSample *s)
+{
+	s->plot.left_out++;
 }
 
 /* ---- merging ---- */
@@ -256,9 +301,10 @@ fc_merge_samples(PlotSample *s, const PlotSample *other)
 		int			at = search_cluster(s, from->key);
 
 		if (!is_cluster(s, at, from->key))
-			insert_cluster(s, at, from->key, copied_text(from->label));
+			insert_cluster(s, at, from->key, copied_text(from->label), copied_text(from->name));
 		place[c] = s->order[at];
 		s->cluster[place[c]].rows += from->rows;
+		fc_spread_merge(digits_of(s, place[c]), digits_of(other, c), s->sums);
 	}
 	for (int i = 0; i < other->npoint; i++)
 	{
@@ -268,6 +314,7 @@ fc_merge_samples(PlotSample *s, const PlotSample *other)
 		sample_point(s, p);
 	}
 	s->plot.rows += other->plot.rows;
+	s->plot.left_out += other->plot.left_out;
 	s->plot.title = copied_text(fc_first_text(s->plot.title, other->plot.title));
 	merge_axis(&s->plot.x, &other->plot.x);
 	merge_axis(&s->plot.y, &other->plot.y);
@@ -275,24 +322,19 @@ fc_merge_samples(PlotSample *s, const PlotSample *other)
 	pfree(place);
 }
 
-Plot
-fc_plot_of_sample(const PlotSample *s)
+/* Points of the sample, (*n) in the order of their hashes */
+PlotPoint *
+fc_sample_points(const PlotSample *s, int *n)
 {
-	Plot		plot = s->plot;
 	SamplePoint *sorted = palloc(s->npoint * sizeof(SamplePoint));
 	PlotPoint  *point = palloc(s->npoint * sizeof(PlotPoint));
 
 	memcpy(sorted, s->point, s->npoint * sizeof(SamplePoint));
-	plot.npoint = settle(s, sorted, s->npoint);
-	plot.point = point;
-	plot.drawn = 0;
-	for (int i = 0; i < plot.npoint; i++)
-	{
+	*n = settle(s, sorted, s->npoint);
+	for (int i = 0; i < *n; i++)
 		point[i] = sorted[i].point;
-		plot.drawn += sorted[i].count;
-	}
 	pfree(sorted);
-	return plot;
+	return point;
 }
 
 /* ---- from one process to another, of the same query ---- */
@@ -316,13 +358,19 @@ fc_sample_to_bytes(const PlotSample *s)
 	appendBinaryStringInfo(&out, (const char *) s, sizeof(PlotSample));
 	appendBinaryStringInfo(&out, (const char *) s->point, s->npoint * (int) sizeof(SamplePoint));
 	appendBinaryStringInfo(&out, (const char *) s->cluster, s->plot.ncluster * (int) sizeof(PlotCluster));
+	appendBinaryStringInfo(&out, (const char *) s->digits, (int) fc_spread_size(s->sums, s->plot.ncluster));
 	for (int c = 0; c < s->plot.ncluster; c++)
+	{
 		write_text(&out, s->cluster[c].label);
+		write_text(&out, s->cluster[c].name);
+	}
 	write_text(&out, s->plot.title);
 	write_text(&out, s->plot.x.label);
 	write_text(&out, s->plot.x.zone);
 	write_text(&out, s->plot.y.label);
 	write_text(&out, s->plot.y.zone);
+	if (s->jsonb != NULL)
+		appendBinaryStringInfo(&out, (const char *) s->jsonb, (int) VARSIZE(s->jsonb));
 	bytes = fc_bytea(out.len);
 	memcpy(VARDATA(bytes), out.data, out.len);
 	pfree(out.data);
@@ -349,7 +397,7 @@ take_text(const char **from)
 	return text;
 }
 
-/* Its texts are in the bytes; rows cannot be added to it */
+/* Its texts are in the bytes; rows cannot be added to it, and its options are NULL */
 PlotSample *
 fc_sample_from_bytes(const bytea *bytes)
 {
@@ -358,12 +406,19 @@ fc_sample_from_bytes(const bytea *bytes)
 
 	s->point = take(&from, s->npoint * sizeof(SamplePoint));
 	s->plot.cluster = s->cluster = take(&from, s->plot.ncluster * sizeof(PlotCluster));
+	s->digits = take(&from, fc_spread_size(s->sums, s->plot.ncluster));
 	for (int c = 0; c < s->plot.ncluster; c++)
+	{
 		s->cluster[c].label = take_text(&from);
+		s->cluster[c].name = take_text(&from);
+	}
 	s->plot.title = take_text(&from);
 	s->plot.x.label = take_text(&from);
 	s->plot.x.zone = take_text(&from);
 	s->plot.y.label = take_text(&from);
 	s->plot.y.zone = take_text(&from);
+	s->options = NULL;
+	if (s->jsonb != NULL)
+		s->jsonb = take(&from, VARDATA_ANY(bytes) + VARSIZE_ANY_EXHDR(bytes) - from);
 	return s;
 }

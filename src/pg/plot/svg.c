@@ -8,7 +8,10 @@
  *	 | points				  |		membership
  *	 +------------------------+		. o o o o
  *		 x label	 note of x
- *	 caption
+ *	 captions
+ *
+ * In a page the legend is below, in columns, so that there is room for the points on a
+ * narrow screen.
  *
  * It is one line, without commas, double quotes and backslashes: then all that
  * PostgreSQL and its clients may do to a value on the way to a file, as COPY
@@ -20,46 +23,55 @@
  */
 #include "postgres.h"
 
-#include "pg/plot/svg.h"
+#include "pg/plot/figure.h"
 
-#define WIDTH 800
-#define HEIGHT 600
+#define WIDTH 800.0
+#define HEIGHT 600.0
 #define MARGIN 20
+#define FRAME_OF_WIDTH 0.72		/* height of the frame, in a page */
 #define LEGEND_MAX 30			/* clusters listed */
 #define LEGEND_GAP 34
 #define LEGEND_PITCH 20.0
 #define LONGEST_LABEL 170.0	/* pixels of a cluster's label */
 #define SWATCH 18				/* from the legend's edge to its words */
+#define COLUMN_GAP 24			/* between columns of a legend below */
 #define KEY_HEIGHT 70
 #define KEY_WIDTH 96
+#define KEY_LINE 24				/* height of a key below */
+#define CAPTION_LINE 15
+#define MOST_CAPTIONS 3
 
 #define TITLE_SIZE 17.0
 #define TITLE_LINE 22
-#define LABEL_SIZE 13.5
-#define TICK_SIZE 12.0
+#define CAPTION_SIZE 11.0
 #define BOLD 1.1				/* wider than regular text */
 
-#define INK "#24292f"
-#define SOFT_INK "#57606a"
-
-#define COMMA "&#44;"
-
-#define FONTS "system-ui" COMMA "-apple-system" COMMA "Segoe UI" COMMA "Roboto" COMMA "Helvetica Neue" COMMA \
-	"Noto Sans" COMMA "Arial" COMMA "DejaVu Sans" COMMA "sans-serif"
+typedef struct Legend
+{
+	bool		below;			/* the frame, not beside it */
+	int			listed;			/* clusters */
+	double		left;
+	double		top;			/* of the space that it has */
+	double		width;			/* of a column */
+	int			columns;		/* below */
+	bool		key;			/* of membership */
+} Legend;
 
 typedef struct Layout
 {
 	const Plot *plot;
 	const PlotCluster *cluster; /* (ncluster) in the order of drawing */
+	double		width;
+	double		height;
+	double		margin;
 	const char *title[2];		/* lines, NULL: none */
 	Axis		x;
 	Axis		y;
 	char	   *x_note;
 	char	   *y_note;
-	int			listed;			/* clusters in the legend */
-	bool		key;			/* of membership */
-	double		legend;			/* left edge */
-	double		count_end;		/* right edge of the counts */
+	Legend		legend;
+	int			ncaption;
+	const char *caption[MOST_CAPTIONS];
 } Layout;
 
 /* Layout */
@@ -68,7 +80,7 @@ static void
 break_title(Layout *l)
 {
 	const char *title = l->plot->title;
-	double		room = WIDTH - 2 * MARGIN;
+	double		room = l->width - 2 * l->margin;
 	const char *end;
 
 	if (title == NULL)
@@ -105,16 +117,43 @@ sorted_clusters(const Plot *plot)
 static const char *
 cluster_text(const Layout *l, int c)
 {
-	const PlotCluster *cluster = &l->cluster[c];
-	StringInfoData s;
-
-	if (cluster->label != NULL)
-		return *cluster->label == '\0' ? "(empty)" : fc_svg_text_fit(cluster->label, TICK_SIZE, LONGEST_LABEL);
-	initStringInfo(&s);
-	fc_svg_add_decimal(&s, cluster->key, 0, false);
-	return s.data;
+	return fc_svg_text_fit(fc_svg_cluster_text(&l->cluster[c]), TICK_SIZE, LONGEST_LABEL);
 }
 
+static int64
+rows_outside(const Plot *plot)
+{
+	int64		rows = 0;
+
+	for (int i = 0; i < plot->npoint; i++)
+		if (fc_svg_is_outside(plot, &plot->point[i]))
+			rows += plot->point[i].rows;
+	return rows;
+}
+
+static const char *
+counted_rows(int64 rows)
+{
+	return psprintf("%s %s", fc_svg_count(rows), rows == 1 ? "row" : "rows");
+}
+
+/* What the picture does not show as it is */
+static void
+find_captions(Layout *l)
+{
+	const Plot *plot = l->plot;
+	int64		outside = rows_outside(plot);
+
+	if (plot->drawn < plot->rows)
+		l->caption[l->ncaption++] = psprintf("%s of %s rows drawn", fc_svg_count(plot->drawn), fc_svg_count(plot->rows));
+	if (outside > 0)
+		l->caption[l->ncaption++] = psprintf("%s%s beyond the axes: triangles at the edge", counted_rows(outside),
+											 plot->drawn < plot->rows ? " of them" : "");
+	if (plot->left_out > 0)
+		l->caption[l->ncaption++] = psprintf("%s left out: no logarithm", counted_rows(plot->left_out));
+}
+
+/* Of one column with names and counts */
 static double
 legend_width(const Layout *l)
 {
@@ -122,46 +161,32 @@ legend_width(const Layout *l)
 	double		count = fc_svg_text_width("Rows", TICK_SIZE * BOLD);
 	double		width;
 
-	for (int c = 0; c < l->listed; c++)
+	for (int c = 0; c < l->legend.listed; c++)
 	{
 		name = Max(name, fc_svg_text_width(cluster_text(l, c), TICK_SIZE));
 		count = Max(count, fc_svg_text_width(fc_svg_count(l->cluster[c].rows), TICK_SIZE));
 	}
 	width = SWATCH + name + 16 + count;
-	return l->key ? Max(width, KEY_WIDTH) : width;
+	return l->legend.key && !l->legend.below ? Max(width, KEY_WIDTH) : width;
 }
 
-/* As many ticks as their labels have room for */
-static void
-fit_x_axis(Layout *l)
-{
-	int			target = 8;
-
-	do
-	{
-		fc_svg_axis(&l->x, &l->plot->x, target);
-	} while (--target > 2 &&
-			 fc_svg_place_tick(&l->x, l->x.first + l->x.step) -
-			 fc_svg_place_tick(&l->x, l->x.first) < fc_svg_tick_width(&l->x, TICK_SIZE) + 12);
-}
-
-/* From the bottom: caption, the line of the label and the note, tick labels */
+/* From the frame's bottom to the picture's, or to a legend below */
 static double
-bottom_of_frame(const Layout *l)
+height_below(const Layout *l)
 {
-	double		bottom = HEIGHT - MARGIN - 16;
+	double		height = l->legend.below ? 28 : 16;
 
-	if (l->plot->drawn < l->plot->rows)
-		bottom -= 22;
+	if (l->ncaption > 0)
+		height += 22 + (l->ncaption - 1) * CAPTION_LINE;
 	if (l->plot->x.label != NULL || *l->x_note != '\0')
-		bottom -= 24;
-	return bottom;
+		height += 24;
+	return height;
 }
 
 static double
 top_of_frame(const Layout *l)
 {
-	double		top = MARGIN;
+	double		top = l->margin;
 
 	for (int i = 0; i < 2; i++)
 		top += l->title[i] != NULL ? TITLE_LINE : 0;
@@ -172,27 +197,84 @@ top_of_frame(const Layout *l)
 	return top;
 }
 
+static int
+legend_lines(const Layout *l)
+{
+	int			entries = l->legend.listed + (l->legend.listed < l->plot->ncluster ? 1 : 0);
+
+	return (entries + l->legend.columns - 1) / l->legend.columns;
+}
+
+/* Ticks of y do not depend on pixels but for their number, so the left margin can depend on them */
+static void
+place_frame(Layout *l)
+{
+	double		right = l->legend.below ? l->width - l->margin : l->legend.left - LEGEND_GAP;
+
+	l->x.start = l->margin + fc_svg_tick_width(&l->y) + 9 + (l->plot->y.label != NULL ? 24 : 0);
+	l->x.end = right;
+	fc_svg_fit_x(&l->x, &l->plot->x, 8);
+	if (l->legend.below)
+	{
+		l->x.end = Min(right, l->width - fc_svg_tick_width(&l->x) / 2);
+		fc_svg_fit_x(&l->x, &l->plot->x, 8);
+	}
+	l->x_note = fc_svg_axis_note(&l->x);
+	l->y_note = fc_svg_axis_note(&l->y);
+	l->y.end = top_of_frame(l);
+}
+
+/* Beside the frame, in a picture of given height */
+static void
+lay_out_beside(Layout *l)
+{
+	l->height = HEIGHT;
+	l->y.start = HEIGHT - MARGIN - 60;
+	l->y.end = MARGIN + 16;
+	fc_svg_fit_y(&l->y, &l->plot->y, 8);
+	l->legend.width = legend_width(l);
+	l->legend.left = WIDTH - MARGIN - l->legend.width;
+	l->legend.columns = 1;
+	place_frame(l);
+	l->y.start = l->height - l->margin - height_below(l);
+	l->legend.top = l->y.end;
+}
+
+/* Below it */
+static void
+lay_out_below(Layout *l)
+{
+	l->y.start = l->width * FRAME_OF_WIDTH;
+	l->y.end = 0;
+	fc_svg_fit_y(&l->y, &l->plot->y, 6);
+	l->legend.width = legend_width(l);
+	l->legend.left = l->margin;
+	l->legend.columns = Max(1, (int) ((l->width - 2 * l->margin + COLUMN_GAP) / (l->legend.width + COLUMN_GAP)));
+	place_frame(l);
+	l->y.start = l->y.end + l->width * FRAME_OF_WIDTH;
+	l->legend.top = l->y.start + height_below(l);
+	l->height = l->legend.top + (1 + legend_lines(l)) * LEGEND_PITCH + (l->legend.key ? KEY_LINE : 0) + 8;
+}
+
+/* width 0: a picture by itself */
 static Layout
-make_layout(const Plot *plot)
+make_layout(const Plot *plot, double width)
 {
 	Layout		l = {.plot = plot, .cluster = sorted_clusters(plot)};
 
-	l.listed = Min(plot->ncluster, LEGEND_MAX);
-	l.key = plot->membership_min < plot->membership_max;
-	break_title(&l);
-
-	/* ticks of y do not depend on pixels, so the left margin can depend on them */
-	fc_svg_axis(&l.y, &plot->y, 8);
-	l.count_end = WIDTH - MARGIN;
-	l.legend = l.count_end - legend_width(&l);
-	l.x.start = MARGIN + fc_svg_tick_width(&l.y, TICK_SIZE) + 9 + (plot->y.label != NULL ? 24 : 0);
-	l.x.end = l.legend - LEGEND_GAP;
-	fit_x_axis(&l);
-
-	l.x_note = fc_svg_axis_note(&l.x);
-	l.y_note = fc_svg_axis_note(&l.y);
-	l.y.start = bottom_of_frame(&l);
-	l.y.end = top_of_frame(&l);
+	l.width = width > 0 ? width : WIDTH;
+	l.margin = width > 0 ? FIGURE_MARGIN : MARGIN;
+	l.legend.below = width > 0;
+	l.legend.listed = Min(plot->ncluster, LEGEND_MAX);
+	l.legend.key = plot->membership_min < plot->membership_max;
+	find_captions(&l);
+	if (l.legend.below)
+		lay_out_below(&l);
+	else
+	{
+		break_title(&l);
+		lay_out_beside(&l);
+	}
 	return l;
 }
 
@@ -203,116 +285,41 @@ draw_title(StringInfo out, const Layout *l)
 {
 	appendStringInfo(out, "<g class='title' font-size='%g' font-weight='600'>", TITLE_SIZE);
 	for (int i = 0; i < 2 && l->title[i] != NULL; i++)
-		fc_svg_draw_text(out, MARGIN, MARGIN + 14 + i * TITLE_LINE, "", l->title[i]);
+		fc_svg_draw_text(out, l->margin, l->margin + 14 + i * TITLE_LINE, "", l->title[i]);
 	appendStringInfoString(out, "</g>");
 }
 
 static void
-draw_grid(StringInfo out, const Layout *l)
+draw_captions(StringInfo out, const Layout *l)
 {
-	appendStringInfoString(out, "<path class='grid' fill='none' stroke='#e7eaee' d='");
-	for (int64 t = l->x.first; t <= l->x.last; t += l->x.step)
-		appendStringInfo(out, "M%.1f %.1fV%.1f", fc_svg_place_tick(&l->x, t), l->y.start, l->y.end);
-	for (int64 t = l->y.first; t <= l->y.last; t += l->y.step)
-		appendStringInfo(out, "M%.1f %.1fH%.1f", l->x.start, fc_svg_place_tick(&l->y, t), l->x.end);
-	appendStringInfoString(out, "'/>");
+	double		bottom = l->legend.below ? l->legend.top - 10 : HEIGHT - MARGIN + 2;
+
+	for (int i = 0; i < l->ncaption; i++)
+		fc_svg_draw_text(out, l->x.start, bottom - (l->ncaption - 1 - i) * CAPTION_LINE,
+						 psprintf(" class='caption' font-size='%g' fill='" SOFT_INK "'", CAPTION_SIZE),
+						 fc_svg_text_fit(l->caption[i], CAPTION_SIZE, l->width - l->margin - l->x.start));
 }
 
-/* Drawn after the grid: the two axes and their tick marks */
-static void
-draw_axes(StringInfo out, const Layout *l)
-{
-	appendStringInfoString(out, "<path class='axes' fill='none' stroke='#8c959f' d='");
-	appendStringInfo(out, "M%.1f %.1fV%.1fH%.1f", l->x.start, l->y.end, l->y.start, l->x.end);
-	for (int64 t = l->x.first; t <= l->x.last; t += l->x.step)
-		appendStringInfo(out, "M%.1f %.1fv5", fc_svg_place_tick(&l->x, t), l->y.start);
-	for (int64 t = l->y.first; t <= l->y.last; t += l->y.step)
-		appendStringInfo(out, "M%.1f %.1fh-5", l->x.start, fc_svg_place_tick(&l->y, t));
-	appendStringInfoString(out, "'/>");
-}
-
-static void
-begin_tick_labels(StringInfo out, const char *name, const char *anchor)
-{
-	appendStringInfo(out, "<g class='%s' font-size='%g' fill='" SOFT_INK "' text-anchor='%s'>",
-					 name, TICK_SIZE, anchor);
-}
-
-static void
-draw_tick_labels(StringInfo out, const Layout *l)
-{
-	begin_tick_labels(out, "x-ticks", "middle");
-	for (int64 t = l->x.first; t <= l->x.last; t += l->x.step)
-		fc_svg_draw_text(out, fc_svg_place_tick(&l->x, t), l->y.start + 19, "",
-						 fc_svg_tick_label(&l->x, t));
-	appendStringInfoString(out, "</g>");
-
-	begin_tick_labels(out, "y-ticks", "end");
-	for (int64 t = l->y.first; t <= l->y.last; t += l->y.step)
-		fc_svg_draw_text(out, l->x.start - 9, fc_svg_place_tick(&l->y, t) + 4.2, "",
-						 fc_svg_tick_label(&l->y, t));
-	appendStringInfoString(out, "</g>");
-}
-
-/* The note of an axis, the part that its labels leave out, is at its end */
-static void
-draw_notes(StringInfo out, const Layout *l)
-{
-	appendStringInfo(out, "<g class='notes' font-size='%g' fill='" SOFT_INK "'>", TICK_SIZE);
-	if (*l->x_note != '\0')
-		fc_svg_draw_text(out, l->x.end, l->y.start + 42, " text-anchor='end'", l->x_note);
-	if (*l->y_note != '\0')
-		fc_svg_draw_text(out, l->x.start, l->y.end - 8, "", l->y_note);
-	appendStringInfoString(out, "</g>");
-}
-
-static void
-draw_axis_labels(StringInfo out, const Layout *l)
-{
-	double		x = (l->x.start + l->x.end) / 2;
-	double		y = (l->y.start + l->y.end) / 2;
-	double		note = fc_svg_text_width(l->x_note, TICK_SIZE);
-
-	appendStringInfo(out, "<g class='labels' font-size='%g' text-anchor='middle'>", LABEL_SIZE);
-	if (l->plot->x.label != NULL)
-		fc_svg_draw_text(out, x, l->y.start + 42, "",
-						 fc_svg_text_fit(l->plot->x.label, LABEL_SIZE,
-										 l->x.end - l->x.start - 2 * note));
-	if (l->plot->y.label != NULL)
-		fc_svg_draw_text(out, MARGIN + 10, y,
-						 psprintf(" transform='rotate(-90 %d %.1f)'", MARGIN + 10, y),
-						 fc_svg_text_fit(l->plot->y.label, LABEL_SIZE, l->y.start - l->y.end));
-	appendStringInfoString(out, "</g>");
-}
-
-static void
-draw_caption(StringInfo out, const Layout *l)
-{
-	if (l->plot->drawn < l->plot->rows)
-		fc_svg_draw_text(out, l->x.start, HEIGHT - MARGIN + 2,
-						 " class='caption' font-size='11' fill='" SOFT_INK "'",
-						 psprintf("%s of %s rows drawn", fc_svg_count(l->plot->drawn),
-								  fc_svg_count(l->plot->rows)));
-}
-
-/* Distance of two lines of the legend: less than usual if there are many */
+/* Distance of two lines of the legend: beside the frame less than usual if there are many */
 static double
 legend_pitch(const Layout *l)
 {
-	double		room = HEIGHT - MARGIN - 13 - l->y.end - (l->key ? KEY_HEIGHT : 0);
-	int			lines = l->listed + (l->listed < l->plot->ncluster ? 1 : 0);
+	double		room = HEIGHT - MARGIN - 13 - l->legend.top - (l->legend.key ? KEY_HEIGHT : 0);
 
-	return Min(LEGEND_PITCH, room / lines);
+	return l->legend.below ? LEGEND_PITCH : Min(LEGEND_PITCH, room / legend_lines(l));
 }
 
 static void
-draw_legend_line(StringInfo out, const Layout *l, const Style *style, int c, double y)
+draw_legend_line(StringInfo out, const Layout *l, const Style *style, int c, double x, double y)
 {
+	const char *text = cluster_text(l, c);
+	const char *whole = fc_svg_cluster_text(&l->cluster[c]);
+
 	appendStringInfo(out, "<g fill='%s'>", style[c].color);
-	fc_svg_draw_mark(out, style[c].shape, l->legend + 5, y - 4, 4.6);
+	fc_svg_draw_mark(out, style[c].shape, x + 5, y - 4, 4.6, strcmp(text, whole) == 0 ? NULL : whole);
 	appendStringInfoString(out, "</g>");
-	fc_svg_draw_text(out, l->legend + SWATCH, y, "", cluster_text(l, c));
-	fc_svg_draw_text(out, l->count_end, y, " text-anchor='end' fill='" SOFT_INK "'",
+	fc_svg_draw_text(out, x + SWATCH, y, "", text);
+	fc_svg_draw_text(out, x + l->legend.width, y, " text-anchor='end' fill='" SOFT_INK "'",
 					 fc_svg_count(l->cluster[c].rows));
 }
 
@@ -321,81 +328,119 @@ static double
 draw_legend(StringInfo out, const Layout *l, const Style *style)
 {
 	double		pitch = legend_pitch(l);
-	double		y = l->y.end + 10;
-	int			folded = l->plot->ncluster - l->listed;
+	double		top = l->legend.top + 10 + 3;
+	int			lines = legend_lines(l);
+	int			folded = l->plot->ncluster - l->legend.listed;
 
 	appendStringInfo(out, "<g class='legend' font-size='%.1f'>", Min(TICK_SIZE, pitch * 0.8));
-	fc_svg_draw_text(out, l->legend, y, " font-weight='600'", "Cluster");
-	fc_svg_draw_text(out, l->count_end, y, " font-weight='600' text-anchor='end'", "Rows");
-	y += 3;
-	for (int c = 0; c < l->listed; c++)
-		draw_legend_line(out, l, style, c, y += pitch);
+	for (int column = 0; column * lines < l->legend.listed; column++)
+	{
+		double		x = l->legend.left + column * (l->legend.width + COLUMN_GAP);
+
+		fc_svg_draw_text(out, x, l->legend.top + 10, " font-weight='600'", "Cluster");
+		fc_svg_draw_text(out, x + l->legend.width, l->legend.top + 10, " font-weight='600' text-anchor='end'", "Rows");
+	}
+	for (int c = 0; c < l->legend.listed; c++)
+		draw_legend_line(out, l, style, c, l->legend.left + c / lines * (l->legend.width + COLUMN_GAP),
+						 top + (1 + c % lines) * pitch);
 	if (folded > 0)
-		fc_svg_draw_text(out, l->legend + SWATCH, y += pitch, " fill='" SOFT_INK "'",
+		fc_svg_draw_text(out, l->legend.left + l->legend.listed / lines * (l->legend.width + COLUMN_GAP) + SWATCH,
+						 top + (1 + l->legend.listed % lines) * pitch, " fill='" SOFT_INK "'",
 						 psprintf("and %s more", fc_svg_count(folded)));
 	appendStringInfoString(out, "</g>");
-	return y;
+	return top + lines * pitch;
 }
 
-/* Five points of rising membership, under the legend */
+/* Five points of rising membership */
 static void
-draw_key(StringInfo out, const Layout *l, double y)
+draw_key_points(StringInfo out, const Layout *l, double left, double y)
 {
-	double		left = l->legend + 5;
-
-	appendStringInfo(out, "<g class='key' font-size='%g'>", TICK_SIZE);
-	fc_svg_draw_text(out, l->legend, y + 28, " font-weight='600'", "Membership");
 	appendStringInfoString(out, "<g fill='" INK "'>");
 	for (int i = 0; i <= 4; i++)
 	{
 		appendStringInfo(out, "<g fill-opacity='%.2f'>", fc_svg_opacity(l->plot, i / 4.0));
-		fc_svg_draw_mark(out, 0, left + i * 18, y + 42, 4.6);
+		fc_svg_draw_mark(out, 0, left + i * 18, y, 4.6, NULL);
 		appendStringInfoString(out, "</g>");
 	}
 	appendStringInfoString(out, "</g><g fill='" SOFT_INK "' text-anchor='middle'>");
-	fc_svg_draw_text(out, left, y + 62, "", "0");
-	fc_svg_draw_text(out, left + 36, y + 62, "", "0.5");
-	fc_svg_draw_text(out, left + 72, y + 62, "", "1");
+}
+
+/* Under the legend; y: the baseline of its last line */
+static void
+draw_key(StringInfo out, const Layout *l, double y)
+{
+	double		words = fc_svg_text_width("Membership", TICK_SIZE * BOLD);
+	double		left = l->legend.left + (l->legend.below ? words + 30 : 5);
+
+	y += l->legend.below ? KEY_LINE : 28;
+	appendStringInfo(out, "<g class='key' font-size='%g'>", TICK_SIZE);
+	fc_svg_draw_text(out, l->legend.left, y, " font-weight='600'", "Membership");
+	draw_key_points(out, l, left, l->legend.below ? y - 4 : y + 14);
+	if (l->legend.below)
+	{
+		fc_svg_draw_text(out, left - 14, y, "", "0");
+		fc_svg_draw_text(out, left + 86, y, "", "1");
+	}
+	else
+	{
+		fc_svg_draw_text(out, left, y + 34, "", "0");
+		fc_svg_draw_text(out, left + 36, y + 34, "", "0.5");
+		fc_svg_draw_text(out, left + 72, y + 34, "", "1");
+	}
 	appendStringInfoString(out, "</g></g>");
 }
 
-/* The picture's name and content, for screen readers and tooltips */
 static void
-draw_description(StringInfo out, const Plot *plot)
+draw(StringInfo out, const Layout *l)
 {
-	appendStringInfoString(out, "<title>");
-	fc_svg_write(out, plot->title != NULL ? plot->title : "Cluster plot");
-	appendStringInfoString(out, "</title><desc>");
-	fc_svg_write(out, psprintf("%s %s in %s %s", fc_svg_count(plot->rows), plot->rows == 1 ? "row" : "rows",
-							   fc_svg_count(plot->ncluster), plot->ncluster == 1 ? "cluster" : "clusters"));
-	appendStringInfoString(out, "</desc>");
+	Style	   *style = fc_svg_styles(l->cluster, l->plot->ncluster);
+	int32	   *place = palloc(l->plot->ncluster * sizeof(int32));
+	double		y;
+
+	for (int c = 0; c < l->plot->ncluster; c++)
+		place[l->cluster[c].place] = c;
+	fc_svg_draw_grid(out, &l->x, &l->y);
+	fc_svg_draw_axes(out, &l->x, &l->y);
+	fc_svg_draw_points(out, l->plot, place, style, &l->x, &l->y);
+	fc_svg_draw_overlay(out, l->plot, l->cluster, style, &l->x, &l->y);
+	draw_title(out, l);
+	fc_svg_draw_ticks(out, &l->x, &l->y, true);
+	fc_svg_draw_labels(out, &l->x, &l->y, l->plot->x.label, l->plot->y.label, l->margin + 10, true);
+	y = draw_legend(out, l, style);
+	if (l->legend.key)
+		draw_key(out, l, y);
+	draw_captions(out, l);
+}
+
+static char *
+describe(const Plot *plot)
+{
+	return psprintf("%s in %s %s", counted_rows(plot->rows), fc_svg_count(plot->ncluster),
+					plot->ncluster == 1 ? "cluster" : "clusters");
 }
 
 void
 fc_svg_plot(StringInfo out, const Plot *plot)
 {
-	Layout		l = make_layout(plot);
-	Style	   *style = fc_svg_styles(l.cluster, plot->ncluster);
-	int32	   *place = palloc(plot->ncluster * sizeof(int32));
-	double		y;
+	Layout		l = make_layout(plot, 0);
 
-	for (int c = 0; c < plot->ncluster; c++)
-		place[l.cluster[c].place] = c;
-	appendStringInfo(out, "<svg xmlns='http://www.w3.org/2000/svg' width='%d' height='%d' "
-					 "viewBox='0 0 %d %d' role='img' font-family='" FONTS "' fill='" INK "'>",
-					 WIDTH, HEIGHT, WIDTH, HEIGHT);
-	draw_description(out, plot);
-	appendStringInfoString(out, "<rect width='100%' height='100%' fill='#fff'/>");
-	draw_grid(out, &l);
-	draw_axes(out, &l);
-	fc_svg_draw_points(out, plot, place, style, &l.x, &l.y);
-	draw_title(out, &l);
-	draw_tick_labels(out, &l);
-	draw_notes(out, &l);
-	draw_axis_labels(out, &l);
-	y = draw_legend(out, &l, style);
-	if (l.key)
-		draw_key(out, &l, y);
-	draw_caption(out, &l);
+	fc_svg_begin(out, l.width, l.height, psprintf(" width='%g' height='%g'", l.width, l.height));
+	appendStringInfoString(out, "<title>");
+	fc_svg_write(out, plot->title != NULL ? plot->title : "Cluster plot");
+	appendStringInfoString(out, "</title><desc>");
+	fc_svg_write(out, describe(plot));
+	appendStringInfoString(out, "</desc><rect width='100%' height='100%' fill='" PAPER "'/>");
+	draw(out, &l);
 	appendStringInfoString(out, "</svg>");
+}
+
+void
+fc_figure_scatter(StringInfo out, const Figure *f, const Plot *plot)
+{
+	FigurePlace at = fc_begin_figure(f);
+	Layout		l = make_layout(plot, at.width);
+
+	fc_open_figure(out, f, &at, l.height, describe(plot));
+	draw(out, &l);
+	fc_close_figure(out);
 }

@@ -1,17 +1,7 @@
 /*
- * svg_axis.c - where an axis begins and ends, its ticks and their labels
+ * svg_axis.c - an axis of any kind: its ends, and what is where along it
  *
- * Ticks are integers: a tick L has the value L * 10^exp, and L runs in steps
- * of 1, 2 or 5. Labels are made from L and never from a rounded double. Parts
- * that all labels would repeat, a power of ten or a large offset, are left out
- * and noted once at the end of the axis: value = label * 10^power + offset *
- * 10^exp.
- *
- * Values beyond 1e150, or all below 1e-150, are first divided by 10^scale, so
- * that differences and products stay within range.
- *
- * A spread below 1e-12 of the values is rounding noise and counts as none: so
- * L stays below 2^53, and is exact in a double too.
+ * svg_number.c, svg_log.c and svg_time.c find its ticks.
  */
 #include "postgres.h"
 
@@ -19,123 +9,17 @@
 
 #include "pg/plot/svg.h"
 
-#define NOISE 1e-12
-#define PADDING 0.04			/* of the spread, at either end */
-
-static int
-scale_of(double big)
-{
-	if (big > 1e150)
-		return 200;
-	return big > 0 && big < 1e-150 ? -200 : 0;
-}
-
-static void
-set_range(Axis *a, double min, double max)
-{
-	double		big = fmax(fabs(min), fabs(max));
-	double		unit = pow(10, scale_of(big));
-	double		pad;
-
-	a->scale = scale_of(big);
-	a->lo = min / unit;
-	a->hi = max / unit;
-	big /= unit;
-
-	if (big == 0)
-		pad = 1;
-	else if (a->hi - a->lo <= NOISE * big)
-		pad = big / 10;
-	else
-		pad = PADDING * (a->hi - a->lo);
-	a->lo -= pad;
-	a->hi += pad;
-}
-
-/* L * 10^exp; a division by an exact power is better than a product with 0.1 */
-static double
-tick_value(const Axis *a, double l)
-{
-	return a->exp < 0 ? l / pow(10, -a->exp) : l * pow(10, a->exp);
-}
-
-/* At most target steps of 1, 2 or 5 times a power of ten */
-static void
-set_ticks(Axis *a, int target)
-{
-	double		step = (a->hi - a->lo) / target;
-	double		lead;
-
-	a->exp = (int) floor(log10(step));
-	lead = step / tick_value(a, 1);
-	a->step = lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10;
-	if (a->step == 10)
-	{
-		a->step = 1;
-		a->exp++;
-	}
-	a->first = (int64) ceil(a->lo / tick_value(a, a->step)) * a->step;
-	a->last = (int64) floor(a->hi / tick_value(a, a->step)) * a->step;
-}
-
-static int
-count_digits(int64 v)
-{
-	int			n = 1;
-
-	while ((v /= 10) != 0)
-		n++;
-	return n;
-}
-
-/* Digits of the longest label */
-static int
-label_digits(const Axis *a)
-{
-	return Max(count_digits(a->first - a->offset), count_digits(a->last - a->offset));
-}
-
-/* Read well as they are: short, and with few zeros after the point */
 static bool
-is_plain(const Axis *a)
+is_time(const Axis *a)
 {
-	int			exp = a->exp + a->scale;
-	int			magnitude = label_digits(a) + exp;
-
-	return magnitude >= -3 && magnitude <= 6 && Max(label_digits(a), 1 - exp) <= 7;
+	return a->kind == AXIS_DATE || a->kind == AXIS_TIMESTAMP || a->kind == AXIS_TIME;
 }
 
-/*
- * The multiple, at or below the first tick, of a power of ten above their
- * spread; or the next one if ticks reach it and it is rounder
- */
-static int64
-round_offset(const Axis *a)
+/* Are ticks those of numbers? */
+static bool
+has_numbers(const Axis *a)
 {
-	int64		unit = 1;
-	int64		rest;
-	int64		below;
-
-	while (unit < a->last - a->first)
-		unit *= 10;
-	rest = a->first % unit;
-	below = a->first - (rest < 0 ? rest + unit : rest);
-	if (below + unit <= a->last && (below + unit) % (10 * unit) == 0)
-		return below + unit;
-	return below;
-}
-
-static void
-set_labels(Axis *a)
-{
-	int			magnitude;
-
-	a->offset = 0;
-	if (!is_plain(a) && label_digits(a) > 4)
-		a->offset = round_offset(a);
-	magnitude = label_digits(a) + a->exp + a->scale;
-	a->power = is_plain(a) ? 0 : magnitude - 1;
-	a->group = is_plain(a) && magnitude > 4;
+	return a->kind == AXIS_NUMBER || (a->kind == AXIS_LOG && a->log == LOG_LINEAR);
 }
 
 /* An axis over the values, with at most target steps; start and end are set */
@@ -144,14 +28,12 @@ fc_svg_axis(Axis *a, const PlotAxis *plot, int target)
 {
 	a->kind = plot->kind;
 	a->zone = plot->zone;
-	if (a->kind != AXIS_NUMBER)
-	{
+	if (is_time(a))
 		fc_svg_time_axis(a, plot->min, plot->max, target);
-		return;
-	}
-	set_range(a, plot->min, plot->max);
-	set_ticks(a, target);
-	set_labels(a);
+	else if (a->kind == AXIS_LOG)
+		fc_svg_log_axis(a, plot->min, plot->max, target);
+	else
+		fc_svg_number_axis(a, plot->min, plot->max, target);
 }
 
 static double
@@ -163,76 +45,52 @@ place(const Axis *a, double scaled)
 double
 fc_svg_place(const Axis *a, double v)
 {
-	return place(a, v / pow(10, a->scale));
+	return place(a, a->kind == AXIS_LOG ? v : v / pow(10, a->scale));
 }
 
 double
 fc_svg_place_tick(const Axis *a, int64 tick)
 {
-	return place(a, a->kind == AXIS_NUMBER ? tick_value(a, tick) : fc_svg_time_value(a, tick));
+	if (a->kind == AXIS_LOG)
+		return place(a, fc_svg_log_value(a, tick));
+	return place(a, is_time(a) ? fc_svg_time_value(a, tick) : fc_svg_tick_value(a, tick));
 }
 
 char *
 fc_svg_tick_label(const Axis *a, int64 tick)
 {
-	StringInfoData s;
-
-	if (a->kind != AXIS_NUMBER)
+	if (is_time(a))
 		return fc_svg_time_label(a, tick);
-	initStringInfo(&s);
-	fc_svg_add_decimal(&s, tick - a->offset, a->exp + a->scale - a->power, a->group);
-	return s.data;
+	return has_numbers(a) ? fc_svg_number_label(a, tick) : fc_svg_log_label(a, tick);
 }
 
 /* Width of the widest label */
 double
-fc_svg_tick_width(const Axis *a, double size)
+fc_svg_tick_width(const Axis *a)
 {
 	double		width = 0;
 
 	for (int64 t = a->first; t <= a->last; t += a->step)
-		width = Max(width, fc_svg_text_width(fc_svg_tick_label(a, t), size));
+		width = Max(width, fc_svg_text_width(fc_svg_tick_label(a, t), TICK_SIZE));
 	return width;
 }
 
-/* " + 1,000,000" or, with more digits, " + 1.5x10^20" */
-static void
-add_offset(const Axis *a, StringInfo s)
+/* Pixels between the two ticks that are closest; infinite for one */
+double
+fc_svg_least_gap(const Axis *a)
 {
-	int64		v = a->offset < 0 ? -a->offset : a->offset;
-	int			exp = a->exp + a->scale;
-	int			power;
+	double		gap = INFINITY;
 
-	while (v % 10 == 0)
-	{
-		v /= 10;
-		exp++;
-	}
-	power = count_digits(v) + exp - 1;
-	appendStringInfoString(s, a->offset < 0 ? SVG_MINUS " " : "+ ");
-	if (exp >= -6 && power < 12)
-		fc_svg_add_decimal(s, v, exp, true);
-	else
-	{
-		fc_svg_add_decimal(s, v, 1 - count_digits(v), false);
-		fc_svg_add_power(s, power);
-	}
+	for (int64 t = a->first; t + a->step <= a->last; t += a->step)
+		gap = Min(gap, fabs(fc_svg_place_tick(a, t + a->step) - fc_svg_place_tick(a, t)));
+	return gap;
 }
 
 /* What the labels leave out, "" for nothing */
 char *
 fc_svg_axis_note(const Axis *a)
 {
-	StringInfoData s;
-
-	if (a->kind != AXIS_NUMBER)
+	if (is_time(a))
 		return fc_svg_time_note(a);
-	initStringInfo(&s);
-	if (a->power != 0)
-		fc_svg_add_power(&s, a->power);
-	if (a->power != 0 && a->offset != 0)
-		appendStringInfoChar(&s, ' ');
-	if (a->offset != 0)
-		add_offset(a, &s);
-	return s.data;
+	return has_numbers(a) ? fc_svg_number_note(a) : pstrdup("");
 }

@@ -4,10 +4,13 @@
  * The reader's font is unknown, so widths are those of a wide sans-serif.
  * Output is ASCII, with character references for all other characters, which
  * is valid XML in every server encoding. Commas, quotes and backslashes are
- * written as references too, see svg.c. Numbers are formatted from integers,
- * digit by digit, independent of the locale.
+ * written as references too, see svg.c. Bytes that are not UTF-8, as a database in
+ * SQL_ASCII may have them, become replacement characters. Numbers are formatted from
+ * integers, digit by digit, independent of the locale.
  */
 #include "postgres.h"
+
+#include <math.h>
 
 #include "mb/pg_wchar.h"
 
@@ -15,17 +18,51 @@
 
 #define ELLIPSIS "\xE2\x80\xA6"
 
+#define REPLACEMENT 0xFFFD
+
+/* Text of the server in UTF-8; that of a database in SQL_ASCII as it is */
+const char *
+fc_svg_utf8(const char *s)
+{
+	if (GetDatabaseEncoding() == PG_SQL_ASCII)
+		return s;
+	return pg_server_to_any(s, (int) strlen(s), PG_UTF8);
+}
+
+/* The bytes of the first character; 0: they are not UTF-8 */
+static int
+char_length(const unsigned char *s)
+{
+	int			length = pg_encoding_mblen(PG_UTF8, (const char *) s);
+
+	for (int i = 1; i < length; i++)
+		if (s[i] == '\0')
+			return 0;
+	return pg_utf8_islegal(s, length) ? length : 0;
+}
+
 static const char *
 next_char(const char *s, pg_wchar *c)
 {
-	*c = utf8_to_unicode((const unsigned char *) s);
-	return s + pg_encoding_mblen(PG_UTF8, s);
+	int			length = char_length((const unsigned char *) s);
+
+	*c = length == 0 ? REPLACEMENT : utf8_to_unicode((const unsigned char *) s);
+	return s + Max(length, 1);
+}
+
+/* Marks that reorder what follows them, beyond the text that they are in */
+static bool
+is_reordering(pg_wchar c)
+{
+	return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
 /* In ems */
 static double
 char_width(pg_wchar c)
 {
+	if (is_reordering(c))
+		return 0;
 	if (c >= 0x1100)
 		return 1.0;
 	if (c < 0x80 && strchr(" .,:;'|!()[]fijlrtI/-", (int) c) != NULL)
@@ -95,6 +132,8 @@ fc_svg_text_fit(const char *s, double size, double width)
 static void
 write_char(StringInfo out, pg_wchar c)
 {
+	if (is_reordering(c))
+		return;
 	if (c == '<')
 		appendStringInfoString(out, "&lt;");
 	else if (c == '>')
@@ -108,7 +147,7 @@ write_char(StringInfo out, pg_wchar c)
 	else if (c < 0x7F)
 		appendStringInfoChar(out, (char) c);
 	else
-		appendStringInfo(out, "&#%u;", c == 0xFFFE || c == 0xFFFF ? 0xFFFD : c);
+		appendStringInfo(out, "&#%u;", c == 0xFFFE || c == 0xFFFF ? REPLACEMENT : c);
 }
 
 void
@@ -156,9 +195,9 @@ fc_svg_add_decimal(StringInfo s, int64 v, int exp, bool group)
 	}
 }
 
-/* A times sign, ten, and the power in superscript digits */
+/* A power in superscript digits */
 void
-fc_svg_add_power(StringInfo s, int power)
+fc_svg_add_superscript(StringInfo s, int power)
 {
 	static const char *const superscript[] = {
 		"\xE2\x81\xB0", "\xC2\xB9", "\xC2\xB2", "\xC2\xB3", "\xE2\x81\xB4",
@@ -167,9 +206,16 @@ fc_svg_add_power(StringInfo s, int power)
 	char		digits[16];
 
 	snprintf(digits, sizeof(digits), "%d", power);
-	appendStringInfoString(s, "\xC3\x97" "10");
 	for (const char *p = digits; *p != '\0'; p++)
 		appendStringInfoString(s, *p == '-' ? "\xE2\x81\xBB" : superscript[*p - '0']);
+}
+
+/* A times sign, ten, and the power */
+void
+fc_svg_add_power(StringInfo s, int power)
+{
+	appendStringInfoString(s, "\xC3\x97" "10");
+	fc_svg_add_superscript(s, power);
 }
 
 /* A number of rows */
@@ -181,4 +227,13 @@ fc_svg_count(int64 count)
 	initStringInfo(&s);
 	fc_svg_add_decimal(&s, count, 0, true);
 	return s.data;
+}
+
+/* A value, of six digits */
+char *
+fc_svg_number(double v)
+{
+	char	   *text = psprintf("%.6g", fabs(v));
+
+	return v < 0 ? psprintf(SVG_MINUS "%s", text) : text;
 }

@@ -306,3 +306,32 @@ fc_svg_time_note(const Axis *a)
 		appendStringInfo(&s, "%s%s", s.len > 0 ? " " : "", a->zone);
 	return s.data;
 }
+
+/* A value by itself, in ISO 8601, to the second unless it has a fraction */
+char *
+fc_svg_time_text(AxisKind kind, double seconds)
+{
+	StringInfoData s;
+	Axis		a = {.kind = kind, .unit = UNIT_MICROSECOND};
+	int64		tick = (int64) rint(seconds * 1e6);
+	Moment		m;
+
+	initStringInfo(&s);
+	if (kind == AXIS_DATE)
+	{
+		m = moment_of_day((int64) (seconds / A_DAY));
+		add_date(&s, &m, true);
+		return s.data;
+	}
+	a.step = tick % USECS_PER_SEC == 0 ? USECS_PER_SEC : 1;
+	m = moment_of(&a, tick);
+	if (kind == AXIS_TIME && tick == USECS_PER_DAY)
+		m.microseconds = USECS_PER_DAY;
+	if (kind == AXIS_TIMESTAMP)
+	{
+		add_date(&s, &m, true);
+		appendStringInfoChar(&s, ' ');
+	}
+	add_time(&s, &a, &m);
+	return s.data;
+}

@@ -310,15 +310,6 @@ cluster_feature_weights(PG_FUNCTION_ARGS)
 
 /* ---- history ---- */
 
-/* A phase as people call it: by its name, or the number of a stage */
-static const char *
-phase_text(const FcModel *m, double phase)
-{
-	if (m->algo->epochs)
-		return m->algo->epochs->phases[(int) phase];
-	return fc_double_text(phase);
-}
-
 /*
  * cluster_history(model bytea) returns setof (phase text, iteration int,
  * objective, change, temperature, q, reconstruction_loss, clustering_loss float8)
@@ -336,14 +327,12 @@ cluster_history(PG_FUNCTION_ARGS)
 	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
 	for (int32 i = 0; i < m.history.count; i++)
 	{
-		double		phase = fc_history_get(&m, i, FC_HISTORY_PHASE);
+		const char *phase = fc_phase_text(&m, i);
 		Datum		values[8];
-		double		iteration = fc_history_get(&m, i, FC_HISTORY_ITERATION);
-		bool		on_sample = iteration < 0;
-		bool		nulls[8] = {isnan(phase) && !on_sample, false};
+		bool		nulls[8] = {phase == NULL, false};
 
-		values[0] = nulls[0] ? (Datum) 0 : CStringGetTextDatum(on_sample ? FC_SAMPLE_PHASE : phase_text(&m, phase));
-		values[1] = Int32GetDatum((int32) fabs(iteration));
+		values[0] = phase ? CStringGetTextDatum(phase) : (Datum) 0;
+		values[1] = Int32GetDatum((int32) fabs(fc_history_get(&m, i, FC_HISTORY_ITERATION)));
 		values[2] = fc_float8_or_null(fc_history_get(&m, i, FC_HISTORY_OBJECTIVE), &nulls[2]);
 		values[3] = fc_float8_or_null(fc_history_get(&m, i, FC_HISTORY_CHANGE), &nulls[3]);
 		for (int column = FC_HISTORY_TEMPERATURE; column < FC_HISTORY_COLUMNS; column++)

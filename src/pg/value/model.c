@@ -417,3 +417,16 @@ fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value)
 		fc_fill_row(&slot->model, slot->x);
 	return has_direction(slot);
 }
+
+/* The phase of a row of the history as people call it: by its name, or the number of a stage.  NULL: it has none */
+const char *
+fc_phase_text(const FcModel *m, int32 row)
+{
+	double		phase = fc_history_get(m, row, FC_HISTORY_PHASE);
+
+	if (fc_history_get(m, row, FC_HISTORY_ITERATION) < 0)
+		return FC_SAMPLE_PHASE;
+	if (isnan(phase))
+		return NULL;
+	return m->algo->epochs ? m->algo->epochs->phases[(int) phase] : fc_double_text(phase);
+}

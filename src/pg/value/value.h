@@ -320,6 +320,7 @@ pg_noreturn extern void fc_refuse_newer(const char *what);
 extern bytea *fc_model_to_datum(const FcModel *m);
 extern void fc_model_from_datum(FcModel *m, Datum datum);
 extern void *fc_model_bytes(Datum datum, Size *len);
+extern const char *fc_phase_text(const FcModel *m, int32 row);
 
 /* A model that is ready to score, kept between calls */
 typedef struct ModelSlot
