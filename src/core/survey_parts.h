@@ -114,7 +114,10 @@ extern uint32_t fc_slots(int32_t room);
 extern int	fc_survey_compare(const FcSurvey *a, const uint64_t *p, const FcSurvey *b, const uint64_t *q);
 extern int	fc_survey_order(const FcSurvey *a, const uint64_t *p, const FcSurvey *b, const uint64_t *q);
 extern void fc_sample_hash_slots(const FcSurveySample *s);
-extern void fc_sample_add(const FcSurveySample *s, uint64_t hash, const double *x);
+extern void fc_sample_normalize(const FcSurveyKind *kind, double *x);
+extern void fc_sample_add(const FcSurveySample *s, uint64_t hash, const double *x, uint64_t count);
+extern int32_t fc_sample_most_room(const FcSurveyState *s);
+extern int32_t fc_sample_room(const FcSurveySample *s, const FcHooks *hooks);
 extern void fc_sample_purge(const FcSurveySample *s, const FcHooks *hooks);
 extern const uint32_t *fc_sample_sort(const FcSurveySample *s, const FcHooks *hooks);
 

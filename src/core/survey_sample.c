@@ -7,7 +7,26 @@
  */
 #include "core/survey_parts.h"
 
+#include <math.h>
+
 #define CHECKED		4096		/* steps between two checks */
+#define FIRST_ROOM	16			/* rows */
+
+/* One zero, and one NaN, which is that of a missing feature: the numbers of a row */
+void
+fc_sample_normalize(const FcSurveyKind *kind, double *x)
+{
+	for (int32_t j = 0; j < fc_survey_cells(kind); j++)
+		x[j] += 0.0;			/* -0 becomes 0 */
+	if (kind->gaps)
+		for (int32_t j = 0; j < kind->d; j++)
+			if (isnan(x[j]))
+			{
+				uint64_t	missing = fc_survey_missing();
+
+				memcpy(x + j, &missing, sizeof(missing));
+			}
+}
 
 /* ---- order ---- */
 
@@ -116,9 +135,9 @@ fc_sample_hash_slots(const FcSurveySample *s)
 	}
 }
 
-/* A row below the threshold, for which there is room */
+/* "count" times a row below the threshold, for which there is room */
 void
-fc_sample_add(const FcSurveySample *s, uint64_t hash, const double *x)
+fc_sample_add(const FcSurveySample *s, uint64_t hash, const double *x, uint64_t count)
 {
 	uint32_t   *slot = slot_of(s, hash, x);
 	size_t		size = sizeof(double) * s->cells;
@@ -131,7 +150,7 @@ fc_sample_add(const FcSurveySample *s, uint64_t hash, const double *x)
 		row[0] = hash;
 		row[1] = 0;
 	}
-	row[1]++;
+	row[1] += count;
 	if (is_new)
 		memcpy(row + FC_ROW_HEADER, x, size);
 	else if (s->state->kind.keyed)
@@ -258,4 +277,28 @@ fc_sample_purge(const FcSurveySample *s, const FcHooks *hooks)
 	}
 	state->count = count;
 	fc_sample_hash_slots(s);
+}
+
+/* ---- room ---- */
+
+/* A quarter more than there will be: then throwing out the rest costs each row a few visits */
+int32_t
+fc_sample_most_room(const FcSurveyState *s)
+{
+	return s->most + (s->most < 4 * FIRST_ROOM ? FIRST_ROOM : s->most / 4);
+}
+
+/* How many rows there must be room for before the next one comes: as many as there is room for, if there is, perhaps now */
+int32_t
+fc_sample_room(const FcSurveySample *s, const FcHooks *hooks)
+{
+	int32_t		room = s->state->room.rows;
+	int32_t		most = fc_sample_most_room(s->state);
+
+	if (s->state->count < room)
+		return room;
+	if (room < most)
+		return room < FIRST_ROOM ? FIRST_ROOM : room > most / 2 ? most : 2 * room;
+	fc_sample_purge(s, hooks);
+	return room;
 }

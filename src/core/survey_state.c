@@ -39,7 +39,6 @@
 #define MAGIC			UINT64_C(0x6574617473635A46)
 #define WIDE			512		/* features: of more, a block has fewer rows */
 #define FEWEST_ROWS		8
-#define FIRST_ROOM		16
 
 /* ---- layout ---- */
 
@@ -123,37 +122,18 @@ fc_survey_begin(FcSurveyState *s, int32_t most, uint64_t seed)
 	s->largest = -INFINITY;
 }
 
-/* A quarter more than there will be: then throwing out the rest costs each row a few visits */
-static int32_t
-most_room(const FcSurveyState *s)
-{
-	return s->most + (s->most < 4 * FIRST_ROOM ? FIRST_ROOM : s->most / 4);
-}
-
-static int32_t
-more_rows(const FcSurveyState *s, int32_t most)
-{
-	return s->room.rows < FIRST_ROOM ? FIRST_ROOM : s->room.rows > most / 2 ? most : 2 * s->room.rows;
-}
-
 FcSurveyRoom
 fc_survey_room(FcSurveyState *s, const FcSurveyKind *kind, const FcHooks *hooks)
 {
-	int32_t		most = most_room(s);
 	FcSurveyRoom room = s->room;
 	FcSurveyParts parts;
 
 	if (s->kind.d == 0)
-		return fc_survey_first_room(kind, more_rows(s, most));
+		return fc_survey_first_room(kind, fc_sample_room(&(FcSurveySample) {.state = s}, hooks));
 	if (s->count < room.rows)
 		return room;
-	if (room.rows < most)
-	{
-		room.rows = more_rows(s, most);
-		return room;
-	}
 	parts = parts_of(s);
-	fc_sample_purge(&parts.sample, hooks);
+	room.rows = fc_sample_room(&parts.sample, hooks);
 	return room;
 }
 
@@ -214,22 +194,6 @@ fc_survey_next(FcSurveyState *s)
 	return (double *) (void *) (s + 1) + sums_size(&s->kind) + (size_t) stride_of(&s->kind) * s->filled;
 }
 
-/* One zero, and one NaN, which is that of a missing feature */
-static void
-normalize(const FcSurveyState *s, double *x)
-{
-	for (int32_t j = 0; j < fc_survey_cells(&s->kind); j++)
-		x[j] += 0.0;			/* -0 becomes 0 */
-	if (s->kind.gaps)
-		for (int32_t j = 0; j < s->kind.d; j++)
-			if (isnan(x[j]))
-			{
-				uint64_t	missing = fc_survey_missing();
-
-				memcpy(x + j, &missing, sizeof(missing));
-			}
-}
-
 /* Of the features of a row with categories, whose values count with their own hash */
 static uint64_t
 hash_of_words(const FcSurveyState *s, const double *x)
@@ -261,13 +225,13 @@ fc_survey_add(FcSurveyState *s, uint64_t key, int isa)
 	double	   *x = fc_survey_next(s);
 	uint64_t	hash;
 
-	normalize(s, x);
+	fc_sample_normalize(&s->kind, x);
 	hash = hash_of(s, x, key);
 	if (hash <= s->threshold)
 	{
 		FcSurveyParts parts = parts_of(s);
 
-		fc_sample_add(&parts.sample, hash, x);
+		fc_sample_add(&parts.sample, hash, x, 1);
 	}
 	s->rows++;
 	if (++s->filled == block_rows(s->kind.d))
@@ -320,7 +284,7 @@ kind_holds(const FcSurveyKind *kind)
 static bool
 room_holds(const FcSurveyState *s)
 {
-	return s->room.rows >= 0 && s->room.rows <= most_room(s) &&
+	return s->room.rows >= 0 && s->room.rows <= fc_sample_most_room(s) &&
 		s->room.words >= 0 && s->room.words <= 2 * FC_MAX_COLUMNS && s->room.text >= 0 && s->room.text <= 2 * FC_MAX_VALUE_BYTES;
 }
 
