@@ -45,25 +45,6 @@ begin(MemoryContext context, ModelSlot *slot)
 	return s;
 }
 
-/* The same model may be passed as another SQL value, stored elsewhere */
-static void
-check_same_model(const ValidityState *s, Datum datum)
-{
-	bytea	   *own;
-	bytea	   *other;
-
-	if (fc_slot_holds(s->slot, datum))
-		return;
-	own = DatumGetByteaPP(PointerGetDatum(s->key));
-	other = DatumGetByteaPP(datum);
-	if (VARSIZE_ANY_EXHDR(other) != VARSIZE_ANY_EXHDR(own) ||
-		memcmp(VARDATA_ANY(other), VARDATA_ANY(own), VARSIZE_ANY_EXHDR(other)) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cluster_validity needs the same model for all rows of a group"),
-				 errhint("Group by a column that identifies the model.")));
-}
-
 /* The state of a group for the model in datum, created if there is none */
 static ValidityState *
 state_of_model(FunctionCallInfo fcinfo, MemoryContext context, Datum datum)
@@ -72,17 +53,8 @@ state_of_model(FunctionCallInfo fcinfo, MemoryContext context, Datum datum)
 
 	if (s == NULL)
 		return begin(context, fc_shared_model(&call_of(fcinfo)->models, context, datum));
-	check_same_model(s, datum);
+	fc_check_same_model(s->slot, datum, "cluster_validity");
 	return s;
-}
-
-/* Of the row; 0: it is left out */
-static double
-weight_of(FunctionCallInfo fcinfo)
-{
-	if (PG_NARGS() <= 3)
-		return 1;
-	return PG_ARGISNULL(3) ? 0 : fc_checked_weight(PG_GETARG_FLOAT8(3));
 }
 
 /*
@@ -95,7 +67,7 @@ cluster_validity_accum(PG_FUNCTION_ARGS)
 	MemoryContext context = fc_aggregate_context(fcinfo);
 	ValidityState *s = fc_aggregate_state(fcinfo, 0);
 	ValidityCall *call = call_of(fcinfo);
-	double		weight = weight_of(fcinfo);
+	double		weight = fc_weight_argument(fcinfo, 3);
 
 	if (call->reader == NULL)
 	{

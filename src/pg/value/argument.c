@@ -41,6 +41,15 @@ fc_aggregate_context(FunctionCallInfo fcinfo)
 	return context;
 }
 
+/* The weight of a row, 1 if there is no such argument; 0, as for one that is null: the row is left out */
+double
+fc_weight_argument(FunctionCallInfo fcinfo, int arg)
+{
+	if (PG_NARGS() <= arg)
+		return 1;
+	return PG_ARGISNULL(arg) ? 0 : fc_checked_weight(PG_GETARG_FLOAT8(arg));
+}
+
 /* ---- arguments that are the same for many rows ---- */
 
 static bool

@@ -336,6 +336,25 @@ fc_shared_model(SharedModels *models, MemoryContext context, Datum datum)
 	return slot;
 }
 
+/* An error unless the model in datum, of another row of a group, is that of the slot; it may be stored elsewhere */
+void
+fc_check_same_model(const ModelSlot *slot, Datum datum, const char *aggregate)
+{
+	bytea	   *own;
+	bytea	   *other;
+
+	if (fc_slot_holds(slot, datum))
+		return;
+	own = DatumGetByteaPP(PointerGetDatum(slot->key));
+	other = DatumGetByteaPP(datum);
+	if (VARSIZE_ANY_EXHDR(other) != VARSIZE_ANY_EXHDR(own) ||
+		memcmp(VARDATA_ANY(other), VARDATA_ANY(own), VARSIZE_ANY_EXHDR(other)) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s needs the same model for all rows of a group", aggregate),
+				 errhint("Group by a column that identifies the model.")));
+}
+
 /* ---- rows for a model ---- */
 
 /*

@@ -27,6 +27,7 @@ extern char *fc_counted(int64 n, const char *noun);
 
 extern void fc_refuse_null(FunctionCallInfo fcinfo, int arg, const char *name);
 extern MemoryContext fc_aggregate_context(FunctionCallInfo fcinfo);
+extern double fc_weight_argument(FunctionCallInfo fcinfo, int arg);
 extern bool fc_is_constant_argument(FunctionCallInfo fcinfo, int arg);
 extern struct varlena *fc_comparable(Datum datum);
 
@@ -357,6 +358,7 @@ typedef struct SharedModels
 } SharedModels;
 
 extern ModelSlot *fc_shared_model(SharedModels *models, MemoryContext context, Datum datum);
+extern void fc_check_same_model(const ModelSlot *slot, Datum datum, const char *aggregate);
 extern void fc_check_features(const FcModel *m, const FeatureReader *reader, int32 d, uint64 *changes);
 extern bool fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value);
 
