@@ -1440,6 +1440,60 @@ CREATE AGGREGATE cluster_validity_of(model bytea, statistics bytea) (
 COMMENT ON AGGREGATE cluster_validity_of(bytea, bytea) IS
 	'validity indices of a model from results of cluster_validity_step';
 
+CREATE FUNCTION cluster_silhouette_accum(internal, bytea, "any") RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_silhouette_accum(internal, bytea, "any") IS
+	'transition function of cluster_silhouette';
+
+CREATE FUNCTION cluster_silhouette_accum(internal, bytea, "any", float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_silhouette_accum(internal, bytea, "any", float8) IS
+	'transition function of cluster_silhouette, with weights of rows';
+
+CREATE FUNCTION cluster_silhouette_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_silhouette_combine(internal, internal) IS
+	'combine function of cluster_silhouette';
+
+CREATE FUNCTION cluster_silhouette_serial(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_silhouette_serial(internal) IS 'serialization function of cluster_silhouette';
+
+CREATE FUNCTION cluster_silhouette_deserial(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_silhouette_deserial(bytea, internal) IS
+	'deserialization function of cluster_silhouette';
+
+CREATE FUNCTION cluster_silhouette_final(internal) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_silhouette_final(internal) IS 'final function of cluster_silhouette';
+
+CREATE AGGREGATE cluster_silhouette(model bytea, features "any") (
+	SFUNC = cluster_silhouette_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_silhouette_final, COMBINEFUNC = cluster_silhouette_combine,
+	SERIALFUNC = cluster_silhouette_serial, DESERIALFUNC = cluster_silhouette_deserial,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_silhouette(bytea, "any") IS
+	'silhouettes, fuzzy silhouette and Dunn index of a model, from the distances between all rows of a sample';
+
+CREATE AGGREGATE cluster_silhouette(model bytea, features "any", weight float8) (
+	SFUNC = cluster_silhouette_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_silhouette_final, COMBINEFUNC = cluster_silhouette_combine,
+	SERIALFUNC = cluster_silhouette_serial, DESERIALFUNC = cluster_silhouette_deserial,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_silhouette(bytea, "any", float8) IS
+	'silhouettes, fuzzy silhouette and Dunn index of a model, from the distances between all rows of a sample, with a weight for each row';
+
 --
 -- plots
 --
@@ -1702,6 +1756,64 @@ CREATE AGGREGATE cluster_ari(label "any", cluster "any", weight float8) (
 
 COMMENT ON AGGREGATE cluster_ari("any", "any", float8) IS
 	'adjusted Rand index of label and cluster, from rows with weights';
+
+--
+-- agreement of fuzzy partitions
+--
+
+CREATE FUNCTION cluster_fuzzy_agreement_accum(internal, float8[], float8[]) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_fuzzy_agreement_accum(internal, float8[], float8[]) IS
+	'transition function of cluster_agreement';
+
+CREATE FUNCTION cluster_fuzzy_agreement_accum(internal, float8[], float8[], float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_fuzzy_agreement_accum(internal, float8[], float8[], float8) IS
+	'transition function of cluster_agreement, with weights of rows';
+
+CREATE FUNCTION cluster_fuzzy_agreement_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_fuzzy_agreement_combine(internal, internal) IS
+	'combine function of cluster_agreement';
+
+CREATE FUNCTION cluster_fuzzy_agreement_serial(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_fuzzy_agreement_serial(internal) IS 'serialization function of cluster_agreement';
+
+CREATE FUNCTION cluster_fuzzy_agreement_deserial(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_fuzzy_agreement_deserial(bytea, internal) IS
+	'deserialization function of cluster_agreement';
+
+CREATE FUNCTION cluster_fuzzy_agreement_final(internal) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_fuzzy_agreement_final(internal) IS 'final function of cluster_agreement';
+
+CREATE AGGREGATE cluster_agreement(first float8[], second float8[]) (
+	SFUNC = cluster_fuzzy_agreement_accum, STYPE = internal, SSPACE = 8192,
+	FINALFUNC = cluster_fuzzy_agreement_final, COMBINEFUNC = cluster_fuzzy_agreement_combine,
+	SERIALFUNC = cluster_fuzzy_agreement_serial, DESERIALFUNC = cluster_fuzzy_agreement_deserial,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_agreement(float8[], float8[]) IS
+	'fuzzy Rand index and adjusted Rand index of two fuzzy partitions of the rows, such as the memberships in the clusters of two models';
+
+CREATE AGGREGATE cluster_agreement(first float8[], second float8[], weight float8) (
+	SFUNC = cluster_fuzzy_agreement_accum, STYPE = internal, SSPACE = 8192,
+	FINALFUNC = cluster_fuzzy_agreement_final, COMBINEFUNC = cluster_fuzzy_agreement_combine,
+	SERIALFUNC = cluster_fuzzy_agreement_serial, DESERIALFUNC = cluster_fuzzy_agreement_deserial,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_agreement(float8[], float8[], float8) IS
+	'fuzzy Rand index and adjusted Rand index of two fuzzy partitions of the rows, with a weight for each row';
 
 --
 -- samples, which can be merged

@@ -16,7 +16,7 @@ INSERT INTO calls VALUES
 	('SELECT fcm_fit(%s, 1)'), ('SELECT kmeans_fit(%s, 1, ''{}'')'), ('SELECT kmeans_fit(%s, 1) OVER ()'), ('SELECT cluster_id(model, %s) FROM m'),
 	('SELECT cluster_membership(model, %s) FROM m'), ('SELECT cluster_distance(model, %s) FROM m'),
 	('SELECT cluster_outlier_score(model, %s) FROM m'), ('SELECT * FROM m, cluster_set(model, %s)'), ('SELECT cluster_set(model, %s, 1) FROM m'),
-	('SELECT cluster_validity(model, %s) FROM m');
+	('SELECT cluster_validity(model, %s) FROM m'), ('SELECT cluster_silhouette(model, %s) FROM m');
 SELECT mistake, features, pg_temp.state_of(format(call, features)) AS sqlstate, count(*) AS calls
 FROM calls, (VALUES
 	('null', 'ARRAY[1, NULL]'), ('null', 'ROW(NULL::int, 1)'), ('null', 'ARRAY[NULL, 1.5]'),

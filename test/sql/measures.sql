@@ -86,6 +86,22 @@ SELECT count(DISTINCT value) AS values, (min(value)::jsonb -> 'xie_beni')::float
 FROM unnest('{i,-i}'::text[]) o, LATERAL measure(format(
 	'SELECT cluster_validity(fcm, ARRAY[i, cluster, 1 + (i = 77)::int * 1e12]) FROM (SELECT * FROM many ORDER BY %s) m, models', o), 0) m;
 
+-- fuzzy agreement, and silhouettes of a sample
+SELECT * FROM compare('SELECT cluster_agreement(ARRAY[sin(i) ^ 2, 1.0 / (1 + i % 7)], ARRAY[cos(i) ^ 2, i % 3 / 9.0, 1 / i::float8]) FROM many');
+SELECT * FROM compare('SELECT cluster_agreement(ARRAY[sin(i) ^ 2, 0.1], ARRAY[cos(i) ^ 2], exp(cluster / 9.0)) FILTER (WHERE i % 3 = 0) FROM many');
+SELECT * FROM compare('SELECT string_agg(v::text, '''' ORDER BY g)
+	FROM (SELECT mark AS g, cluster_agreement(ARRAY[sin(i) ^ 2, 0.1], ARRAY[cos(i) ^ 2]) AS v FROM many GROUP BY 1) g');
+SELECT model, c.*
+FROM unnest('{kmeans,fcm,gk,mec}'::text[]) model,
+	LATERAL compare(format('SELECT cluster_silhouette((SELECT %s FROM models), ARRAY[i %% 37 * 1.1, cluster, 1 / i::float8]) FROM many', model)) c;
+SELECT * FROM compare('SELECT cluster_silhouette((SELECT fcm FROM models), ARRAY[i % 37, cluster, 1], 1 + i % 2) FROM many');
+SELECT * FROM compare('SELECT string_agg(v::text, '''' ORDER BY g)
+	FROM (SELECT mark AS g, cluster_silhouette((SELECT fcm FROM models), ARRAY[i % 7, cluster, 1]) AS v FROM many GROUP BY 1) g');
+SELECT count(DISTINCT agreement.value) AS agreement, count(DISTINCT silhouette.value) AS silhouette
+FROM unnest('{i,-i,md5(i::text),"cluster, label"}'::text[]) o,
+	LATERAL measure(format('SELECT cluster_agreement(ARRAY[sin(i) ^ 2, 0.1], ARRAY[cos(i) ^ 2], exp(cluster / 9.0)) FROM (SELECT * FROM many ORDER BY %s) m', o), 0) agreement,
+	LATERAL measure(format('SELECT cluster_silhouette(mec, ARRAY[i * 1e-3, cluster, 1 / i::float8]) FROM (SELECT * FROM many ORDER BY %s) m, models', o), 0) silhouette;
+
 -- the sums of validity indices as values: the same bytes, and from them the same indices
 SELECT model, c.*,
 	(SELECT cluster_validity_of(m, s) FROM (SELECT cluster_validity_step(m, ARRAY[i, cluster, 1]) AS s FROM many GROUP BY mark) p)
