@@ -4,7 +4,8 @@
  * Where memberships are nearly crisp, as with a fuzzifier near 1, nearly all weights of a row
  * are nothing in its precision, beside the largest one, and k d products are in vain.  So
  * the weights of a tile that count are listed, and its rows are added to one cluster each, as
- * those of k-means are, then to their second one, and so on.  All that do not count are
+ * those of k-means are, then to their second one, and so on; the few that lie between many
+ * clusters are gathered, and added to all.  All weights of a row that do not count are
  * together at most
  *
  *	epsilon max_c w_ic											(eq. 1)
@@ -18,9 +19,10 @@
 
 #define FEWEST_CLUSTERS	32		/* with fewer of them, or fewer features, looking for zeros costs more than it saves */
 #define FEWEST_FEATURES	32
+#define OTHERS			4		/* at most one of so many rows is added to all clusters, or all are */
 
 void
-fc_sparse_layout(FcArena *a, FcSparse *s, const FcModel *m, int32_t tile)
+fc_sparse_layout(FcArena *a, FcSparse *s, const FcModel *m, FcPrecision precision, int32_t tile)
 {
 	const FcKernel *kernel = m->algo->kernel;
 
@@ -32,6 +34,10 @@ fc_sparse_layout(FcArena *a, FcSparse *s, const FcModel *m, int32_t tile)
 	s->cluster = fc_take(a, fc_times(FC_SPARSE_MOST, tile), sizeof(int32_t));
 	s->weight = fc_take(a, fc_times(FC_SPARSE_MOST, tile), sizeof(double));
 	s->numbers = fc_take(a, m->k, sizeof(double));
+	s->which = fc_take(a, tile, sizeof(int32_t));
+	s->room = FC_ROUND_UP(tile / OTHERS, FC_LANES);
+	s->other = fc_take(a, s->room, sizeof(int32_t));
+	s->w = fc_take(a, fc_times(m->k, s->room), FC_SIZE(precision));
 }
 
 /* Eq. 1: s->least of "lanes" rows, from row "first" on, of k clusters in each of which a weight of that size is left out */
@@ -58,19 +64,25 @@ find_least(FcSparse *s, FcPrecision precision, const void *w, int32_t first, int
 		least[i] *= FC_EPSILON(precision) / k;
 }
 
-/* Lists the weights of FC_LANES rows, from row "first" on, in cluster c; false: a row has too many */
+/* Lists the weights of FC_LANES rows, from row "first" on, in cluster c; false: too many rows have too many */
 static bool
-list_lanes(FcSparse *s, FcPrecision precision, const void *w, int32_t first, int32_t c)
+list_lanes(FcSparse *s, FcPrecision precision, const void *w, int32_t first, int32_t c, int32_t allowed)
 {
 	for (int32_t i = first; i < first + FC_LANES; i++)
 	{
 		double		weight = fc_get(w, precision, i);
 		int32_t		at;
 
-		if (weight <= s->least[i])
+		if (weight <= s->least[i] || s->clusters[i] < 0)
 			continue;
 		if (s->clusters[i] == FC_SPARSE_MOST)
-			return false;
+		{
+			if (s->others == allowed)
+				return false;
+			s->clusters[i] = -1;
+			s->other[s->others++] = i;
+			continue;
+		}
 		at = s->clusters[i]++ * s->tile + i;
 		s->cluster[at] = c;
 		s->weight[at] = weight;
@@ -94,65 +106,117 @@ any_counts(const FcSparse *s, const void *w, FcPrecision precision, int32_t firs
 	return any;
 }
 
-/* The first FC_LANES rows, or all others; false: a row has too many */
+/* The first FC_LANES rows, or all after them; false: too many rows have too many */
 static bool
 list_rows(FcSparse *s, const FcMetric *t, const void *w, int32_t first, int32_t end)
 {
+	int32_t		allowed = end / OTHERS;
+
 	find_least(s, t->precision, w, first, end - first, t->k);
 	for (int32_t c = 0; c < t->k; c++)
 	{
 		const char *of_cluster = (const char *) w + (size_t) c * s->tile * FC_SIZE(t->precision);
 
 		for (int32_t i = first; i < end; i += FC_LANES)
-			if (any_counts(s, of_cluster, t->precision, i) && !list_lanes(s, t->precision, of_cluster, i, c))
+			if (any_counts(s, of_cluster, t->precision, i) && !list_lanes(s, t->precision, of_cluster, i, c, allowed))
 				return false;
 	}
 	return true;
 }
 
-/* In how many clusters any row has weight */
-static int32_t
-most_clusters(const FcSparse *s, int32_t lanes)
-{
-	int32_t		most = 0;
+/* ---- sums ---- */
 
-	for (int32_t i = 0; i < lanes; i++)
-		most = s->clusters[i] > most ? s->clusters[i] : most;
-	return most;
+/* "lanes" numbers of x, those of the rows "which", times weight; 0 from "count" on */
+static void
+gather(const void *x, FcPrecision precision, const int32_t *which, const double *weight, int32_t count, int32_t lanes, void *to)
+{
+	const float *narrow = x;
+	const double *wide = x;
+
+	if (precision == FC_F32)
+		for (int32_t i = 0; i < count; i++)
+			((float *) to)[i] = weight ? (float) (narrow[which[i]] * weight[i]) : narrow[which[i]];
+	else
+		for (int32_t i = 0; i < count; i++)
+			((double *) to)[i] = weight ? wide[which[i]] * weight[i] : wide[which[i]];
+	memset((char *) to + count * FC_SIZE(precision), 0, (lanes - count) * FC_SIZE(precision));
 }
 
-/* Rows that have weight in r clusters or fewer: 0 in any */
+/* The same of "rows" rows of numbers */
 static void
-fill(FcSparse *s, int32_t r, int32_t lanes)
+gather_all(const void *x, int64_t xstride, FcPrecision precision, int32_t rows, const int32_t *which, const double *weight,
+		   int32_t count, int32_t lanes, void *to, int64_t stride)
 {
+	for (int32_t j = 0; j < rows; j++)
+		gather((const char *) x + j * xstride * FC_SIZE(precision), precision, which, weight, count, lanes,
+			   (char *) to + j * stride * FC_SIZE(precision));
+}
+
+/* The rows with weight in more than r clusters, side by side: which, their cluster number r and weight there; their number */
+static int32_t
+rows_of_rank(FcSparse *s, int32_t r, int32_t lanes)
+{
+	int32_t    *cluster = s->cluster + (size_t) r * s->tile;
+	double	   *weight = s->weight + (size_t) r * s->tile;
+	int32_t		count = 0;
+
 	for (int32_t i = 0; i < lanes; i++)
-		if (s->clusters[i] <= r)
+		if (s->clusters[i] > r)
 		{
-			s->cluster[r * s->tile + i] = 0;
-			s->weight[r * s->tile + i] = 0;
+			cluster[count] = cluster[i];
+			weight[count] = weight[i];
+			s->which[count++] = i;
 		}
+	for (int32_t i = count; i < FC_ROUND_UP(count, FC_LANES); i++)
+	{
+		cluster[i] = 0;
+		weight[i] = 0;
+	}
+	return count;
+}
+
+/* Adds rows to their cluster number r; false: none has as many */
+static bool
+add_rank(FcSparse *s, const FcMetric *t, const void *x, int64_t xstride, int32_t lanes, int32_t r, void *wx, double *sum)
+{
+	int32_t		count = rows_of_rank(s, r, lanes);
+	int32_t		padded = FC_ROUND_UP(count, FC_LANES);
+	const double *weight = s->weight + (size_t) r * s->tile;
+
+	if (count == lanes)
+		t->ops->weigh(x, xstride, lanes, t->d, weight, wx, s->tile);
+	else
+		gather_all(x, xstride, t->precision, t->d, s->which, weight, count, padded, wx, s->tile);
+	t->ops->add_rows(wx, s->tile, padded, t->d, s->cluster + (size_t) r * s->tile, t->k, sum, t->d, s->numbers);
+	return count > 0;
+}
+
+/* Adds the rows with weight in too many clusters to all */
+static void
+add_others(FcSparse *s, const FcMetric *t, const void *x, int64_t xstride, const void *w, void *wx, double *sum)
+{
+	int32_t		padded = FC_ROUND_UP(s->others, FC_LANES);
+
+	gather_all(x, xstride, t->precision, t->d, s->other, NULL, s->others, padded, wx, s->tile);
+	gather_all(w, s->tile, t->precision, t->k, s->other, NULL, s->others, padded, s->w, s->room);
+	t->ops->accumulate(wx, s->tile, padded, t->d, s->w, s->room, t->k, sum, s->numbers);
 }
 
 /*
  * sum (k, d) += w x of a tile, w (k, tile) and 0 in padding; wx (d, tile) is work space.  False,
- * and nothing is added: a row has weight in more clusters than there is room for.
+ * and nothing is added: too many rows have weight in more clusters than there is room for.
  */
 bool
 fc_sparse_add(FcSparse *s, const FcMetric *t, const void *x, int64_t xstride, int32_t lanes, const void *w, void *wx, double *sum)
 {
-	int32_t		most;
-
 	if (s->tile == 0)
 		return false;
 	memset(s->clusters, 0, sizeof(int32_t) * lanes);
+	s->others = 0;
 	if (!list_rows(s, t, w, 0, FC_LANES) || !list_rows(s, t, w, FC_LANES, lanes))
 		return false;
-	most = most_clusters(s, lanes);
-	for (int32_t r = 0; r < most; r++)
-	{
-		fill(s, r, lanes);
-		t->ops->weigh(x, xstride, lanes, t->d, s->weight + (size_t) r * s->tile, wx, s->tile);
-		t->ops->add_rows(wx, s->tile, lanes, t->d, s->cluster + (size_t) r * s->tile, t->k, sum, t->d, s->numbers);
-	}
+	for (int32_t r = 0; r < FC_SPARSE_MOST && add_rank(s, t, x, xstride, lanes, r, wx, sum); r++)
+		;
+	add_others(s, t, x, xstride, w, wx, sum);
 	return true;
 }

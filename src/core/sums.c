@@ -24,7 +24,7 @@ layout_gaps(FcArena *a, FcEngine *e, const FcFit *f)
 void
 fc_sums_layout(FcArena *a, FcEngine *e, const FcFit *f)
 {
-	fc_sparse_layout(a, &e->weighed.sparse, f->model, e->tile);
+	fc_sparse_layout(a, &e->weighed.sparse, f->model, f->rows.precision, e->tile);
 	if (f->model->algo->kernel->has_shapes || f->rows.weights || f->rows.gaps || e->weighed.sparse.tile > 0)
 		e->weighed.x = fc_take(a, fc_times(f->model->d, e->tile), FC_SIZE(f->rows.precision));
 	if (f->rows.gaps)

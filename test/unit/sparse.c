@@ -47,7 +47,7 @@ make(Sparse *t, int isa, FcPrecision precision, int32_t most)
 	free(t->memory);
 	t->memory = memset(a.base, 0xFF, MEMORY);
 	t->sparse = (FcSparse) {0};
-	fc_sparse_layout(&a, &t->sparse, &t->model, TILE);
+	fc_sparse_layout(&a, &t->sparse, &t->model, precision, TILE);
 }
 
 static void
@@ -68,20 +68,67 @@ test_sums(int isa, FcPrecision precision)
 	free(t.memory);
 }
 
-/* A row with weight in more clusters: nothing is added, wherever it is */
+/* Gives some rows, from "row" on, weight in more clusters than there is room for */
+static void
+spread_rows(Sparse *t, FcPrecision precision, int32_t row, int32_t count)
+{
+	for (int32_t i = row; i < row + count; i++)
+		for (int32_t c = 0; c <= FC_SPARSE_MOST; c++)
+			fc_set(t->w, precision, (size_t) (3 * c + i) % K * TILE + i, 0.25);
+}
+
+/* Few of them are added to all clusters, wherever they are */
+static void
+test_others(int isa, FcPrecision precision)
+{
+	Sparse		t = {.memory = NULL};
+	double		weight[K] = {0};
+
+	for (int32_t row = 0; row < ROWS; row += 4)
+	{
+		make(&t, isa, precision, 2);
+		spread_rows(&t, precision, row, row + 4 < ROWS ? 4 : ROWS - row);
+		t.metric.ops->accumulate(t.x, TILE, TILE, D, t.w, TILE, K, t.expected, weight);
+		CHECK(fc_sparse_add(&t.sparse, &t.metric, t.x, TILE, TILE, t.w, t.wx, t.sum));
+		for (int32_t i = 0; i < K * D; i++)
+			CHECK_NEAR(t.sum[i], t.expected[i], precision == FC_F32 ? 1e-6 : 1e-14);
+	}
+	free(t.memory);
+}
+
+/* Of many of them, nothing is added */
 static void
 test_dense(int isa, FcPrecision precision)
 {
 	Sparse		t = {.memory = NULL};
 
-	for (int32_t row = 0; row < ROWS; row += ROWS - 1)
+	for (int32_t row = 0; row < ROWS; row += FC_LANES)
 	{
 		make(&t, isa, precision, 1);
-		for (int32_t c = 0; c <= FC_SPARSE_MOST; c++)
-			fc_set(t.w, precision, (size_t) (3 * c + 1) * TILE + row, 0.25);
+		spread_rows(&t, precision, row, 17);
 		CHECK(!fc_sparse_add(&t.sparse, &t.metric, t.x, TILE, TILE, t.w, t.wx, t.sum));
 		CHECK(memcmp(t.sum, t.expected, sizeof(t.sum)) == 0);
 	}
+	free(t.memory);
+}
+
+/* Weights that are nothing beside a row's largest one are left out: the sums are the same but for rounding */
+static void
+test_nothing(int isa, FcPrecision precision)
+{
+	Sparse		t = {.memory = NULL};
+	double		weight[K] = {0};
+
+	make(&t, isa, precision, 2);
+	for (int32_t i = 0; i < ROWS; i++)
+		for (int32_t c = 0; c < K; c++)
+			if (fc_get(t.w, precision, (size_t) c * TILE + i) == 0)
+				fc_set(t.w, precision, (size_t) c * TILE + i, FC_EPSILON(precision) / (100 * K));
+	CHECK(fc_sparse_add(&t.sparse, &t.metric, t.x, TILE, TILE, t.w, t.wx, t.sum));
+	CHECK(t.sparse.others == 0);
+	t.metric.ops->accumulate(t.x, TILE, TILE, D, t.w, TILE, K, t.expected, weight);
+	for (int32_t i = 0; i < K * D; i++)
+		CHECK_NEAR(t.sum[i], t.expected[i], precision == FC_F32 ? 1e-6 : 1e-14);
 	free(t.memory);
 }
 
@@ -94,9 +141,9 @@ test_never(void)
 	FcModel		m;
 
 	fc_model_begin(&m, fc_find_algorithm("fcm"), 10, 1000);
-	fc_sparse_layout(&a, &s, &m, TILE);
+	fc_sparse_layout(&a, &s, &m, FC_F32, TILE);
 	fc_model_begin(&m, fc_find_algorithm("kmeans"), K, D);
-	fc_sparse_layout(&a, &s, &m, TILE);
+	fc_sparse_layout(&a, &s, &m, FC_F32, TILE);
 	CHECK(s.tile == 0 && a.used == 0);
 	CHECK(!fc_sparse_add(&s, NULL, NULL, 0, 0, NULL, NULL, NULL));
 }
@@ -108,7 +155,9 @@ main(void)
 		for (int precision = FC_F32; precision <= FC_F64; precision++)
 		{
 			test_sums(isa, (FcPrecision) precision);
+			test_others(isa, (FcPrecision) precision);
 			test_dense(isa, (FcPrecision) precision);
+			test_nothing(isa, (FcPrecision) precision);
 		}
 	test_never();
 	return check_report("sparse");
