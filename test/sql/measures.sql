@@ -122,6 +122,8 @@ SELECT cluster_validity_of(fcm, (SELECT substr(cluster_validity_step(fcm, ARRAY[
 SELECT a.arguments, c.*
 FROM unnest(ARRAY['i, -i, cluster % 3', 'i % 50, i % 7, label, 1 / i::float8', '0.0 * (0.5 - i % 2), 0, mark',
 	'date ''2000-01-01'' + i, timestamptz ''2000-01-01'' + make_interval(hours => i), long',
+	'sin(i) * 1e6 + 1e12, i % 100, cluster % 5, 1 / i::float8, ''{"centers": true, "ellipses": true, "clip": 0.1, "hover": true, "names": {"1": "one"}}''',
+	'i % 50 - 1, i % 70, label, ''{"ellipses": 1.5, "x_axis": "log", "y_axis": "log", "title": "t"}''',
 	'i % 9, i % 8, 1, ''t'', ''x'', ''y''',
 	'i % 9, i % 8, 1, ''t'' || i % 10, NULLIF(mark::text, ''a''), NULLIF(mark::text, ''c'')'])
 	WITH ORDINALITY a(arguments, number),

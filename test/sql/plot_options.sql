@@ -98,6 +98,8 @@ SELECT cluster_plot(i % 50, i % 10, 1, '{"clip": 0.05}') = cluster_plot(i % 50, 
 SELECT cluster_plot(v, v, 1, '{"clip": 0.5}') = cluster_plot(v, v, 1) AS same FROM unnest('{1,1}'::int[]) v;
 SELECT texts(part(svg, 'x-ticks')) AS x, substring(svg FROM '>([^>]* beyond the axes[^<]*)<') AS caption
 FROM (SELECT cluster_plot(CASE WHEN i = 1 THEN date '1900-01-01' ELSE date '2026-01-01' + i END, i, 1, '{"clip": 0.02, "centers": true, "ellipses": true}') AS svg FROM generate_series(1, 100) i) q;
+SELECT substring(svg FROM '>([^>]* centers? beyond the axes[^<]*)<') AS caption, (SELECT count(*) FROM centers(svg)) AS centers
+FROM (SELECT cluster_plot(CASE WHEN i > 195 THEN 1e6 ELSE i % 20 END, i % 10, 1 + i / 100, '{"clip": 0.1, "centers": true}') AS svg FROM generate_series(1, 199) i) q;
 -- none of them is drawn outside the frame
 SELECT bool_and(m[1]::float8 BETWEEN 20 AND 780 AND m[2]::float8 BETWEEN 20 AND 580) AS inside, count(*) > 20 AS many
 FROM (SELECT cluster_plot(CASE i % 20 WHEN 0 THEN -1e300 WHEN 1 THEN 1e300 ELSE i % 7 END, CASE i % 25 WHEN 0 THEN -1e300 WHEN 1 THEN 1e300 ELSE i % 7 END,
@@ -160,7 +162,7 @@ INSERT INTO models
 	SELECT 'tsallis', tsallis_fit(ARRAY[x, y], 3 ORDER BY i) FROM t UNION ALL
 	SELECT 'spectral', spectral_fit(ARRAY[x, y], 3 ORDER BY i) FROM t UNION ALL
 	SELECT 'dec', dec_fit(ARRAY[x, y], 3, '{"hidden": [4], "latent": 2, "pretrain_epochs": 3, "max_iterations": 4}' ORDER BY i) FROM t UNION ALL
-	SELECT 'sample', fcm_fit(ARRAY[10 * (i % 3) + sin(i), cos(i * 7)], 3 ORDER BY i) FROM generate_series(1, 20000) i;
+	SELECT 'sample', kmeans_fit(ARRAY[10 * (i % 3) + sin(i), cos(i * 7)], 10, '{"restarts": 3}' ORDER BY i) FROM generate_series(1, 100000) i;
 SELECT name, well_formed(svg), (SELECT array_agg(m[1]) FROM regexp_matches(svg, '<g class=''labels''.*?rotate[^>]*>([^<]*)<', 'g') m) AS panels,
 	texts(part(svg, 'phases')) AS phases, (SELECT count(DISTINCT m[1]) FROM regexp_matches(svg, 'M[0-9.]+ [0-9.]+L', 'g') m) > 0 AS lines
 FROM (SELECT name, cluster_plot_history(model) AS svg FROM models) q ORDER BY name;

@@ -174,4 +174,18 @@ foreach my $encoding (@encodings)
 	}
 }
 
+# in SQL_ASCII texts of plots may be any bytes: those that are not UTF-8 become replacement characters, wherever they stand
+foreach my $bytes ("\xE9", "\xC3", "\xE2\x82", "\xF0\x9F\x8C", "\xFF", "\x80", "\xED\xA0\x80", "\xC0\xBC", "\xF5\x80\x80\x80")
+{
+	my $name = uc unpack('H*', $bytes);
+	my $plot = run_sql('sql_ascii', 'SQL_ASCII',
+		qq{SELECT cluster_plot(1, 1, '<$bytes', 1, 'a${bytes}b', '$bytes', NULL) FROM generate_series(1, 2)});
+
+	like($plot, qr/<title>a(&#65533;)+b<\/title>/, "SQL_ASCII: $name in a title");
+	unlike($plot, qr/[^ -~]|<&#65533;/, '... and no other byte, or tag, anywhere');
+	is( run_sql('sql_ascii', 'SQL_ASCII',
+			qq{SELECT cluster_plot(1, 1, 1, '{"names": {"1": "x$bytes"}, "hover": true}') ~ 'cluster x(&#65533;)+<'}),
+		't', '... in the name of a cluster');
+}
+
 done_testing();

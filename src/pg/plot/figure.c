@@ -145,12 +145,18 @@ fc_begin_figure(const Figure *f)
 	return at;
 }
 
+/* A file has no ids, so that several may be put into one page */
 static void
-write_named(StringInfo out, const char *element, const char *prefix, const char *id, const char *text)
+write_named(StringInfo out, const char *element, const Figure *f, const char *id, const char *text)
 {
-	appendStringInfo(out, "<%s id='", element);
-	fc_svg_write(out, prefix);
-	appendStringInfo(out, "-%s'>", id);
+	appendStringInfo(out, "<%s", element);
+	if (!f->alone)
+	{
+		appendStringInfoString(out, " id='");
+		fc_svg_write(out, f->prefix);
+		appendStringInfo(out, "-%s'", id);
+	}
+	appendStringInfoChar(out, '>');
 	fc_svg_write(out, text);
 	appendStringInfo(out, "</%s>", element);
 }
@@ -177,8 +183,8 @@ fc_open_figure(StringInfo out, const Figure *f, const FigurePlace *at, double he
 		fc_svg_begin(out, at->width, height, psprintf(" width='%g' height='%g'", at->width, height));
 	else
 		open_in_page(out, f, at->width, height);
-	write_named(out, "title", f->prefix, "title", f->title);
-	write_named(out, "desc", f->prefix, "desc", f->description != NULL ? f->description : description);
+	write_named(out, "title", f, "title", f->title);
+	write_named(out, "desc", f, "desc", f->description != NULL ? f->description : description);
 	if (f->alone)
 		appendStringInfoString(out, "<rect width='100%' height='100%' fill='" PAPER "'/>");
 	for (int i = 0; i < 2 && at->title[i] != NULL; i++)

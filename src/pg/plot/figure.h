@@ -19,7 +19,7 @@
 
 typedef struct Figure
 {
-	const char *prefix;			/* of ids: letters, digits and -, other than that of any figure in the page */
+	const char *prefix;			/* of ids: letters, digits and -, other than that of any figure in the page; a file has none */
 	const char *title;			/* its name */
 	const char *description;	/* what is to be seen in it; NULL: that is said in general */
 	double		width;			/* in units in which texts are 12 high; 0: FIGURE_WIDTH */

@@ -263,11 +263,12 @@ draw_points(StringInfo out, const LineLayout *l, const Axis *y, const Series *s)
 }
 
 static void
-draw_series(StringInfo out, const LineLayout *l, const Axis *y, const Series *s, int slot)
+draw_series(StringInfo out, const LineLayout *l, const Axis *y, const Series *s, int slot, bool several)
 {
 	Style		style = fc_svg_style(slot);
+	double		width = slot == 0 && several ? 3.2 : 1.6;	/* to be seen below others on it */
 
-	appendStringInfo(out, "<path fill='none' stroke='%s' stroke-width='1.6' stroke-linejoin='round' d='", style.color);
+	appendStringInfo(out, "<path fill='none' stroke='%s' stroke-width='%g' stroke-linejoin='round' d='", style.color, width);
 	for (int i = 0; i + 1 < s->n; i++)
 	{
 		if (!goes_on(l->lines, y, s, i))
@@ -291,7 +292,7 @@ draw_panel(StringInfo out, const LineLayout *l, int p)
 	fc_svg_draw_grid(out, &l->x, y);
 	fc_svg_draw_axes(out, &l->x, y);
 	for (int s = 0; s < panel->nseries; s++)
-		draw_series(out, l, y, &panel->series[s], s);
+		draw_series(out, l, y, &panel->series[s], s, panel->nseries > 1);
 	fc_svg_draw_ticks(out, &l->x, y, bottom);
 	fc_svg_draw_labels(out, &l->x, y, l->lines->x_label, panel->label, FIGURE_MARGIN + 10, bottom);
 	if (panel->nseries > 1)

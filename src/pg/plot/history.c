@@ -136,7 +136,7 @@ draw(StringInfo out, const Figure *f, const FcModel *m, PanelScale scale)
 	Lines		lines = {.x_label = m->algo->epochs ? "epoch" : "iteration", .phase = c.phase,
 		.nphase = c.nphase > 1 && c.nphase <= MOST_PHASES ? c.nphase : 0};
 
-	add_series(&p, "objective of the sample", c.on_sample);
+	add_series(&p, "on the sample", c.on_sample);
 	end_panel(&p);
 	add_series(&p, "objective", c.y[FC_HISTORY_OBJECTIVE]);
 	add_series(&p, "reconstruction", c.y[FC_HISTORY_RECONSTRUCTION]);
@@ -169,7 +169,7 @@ PG_FUNCTION_INFO_V1(cluster_plot_history);
 Datum
 cluster_plot_history(PG_FUNCTION_ARGS)
 {
-	Figure		f = {.prefix = "fc-history", .width = ALONE_WIDTH, .alone = true};
+	Figure		f = {.width = ALONE_WIDTH, .alone = true};
 	HistoryOptions options;
 	StringInfoData out;
 	FcModel		m;

@@ -34,12 +34,13 @@
 #define LEGEND_PITCH 20.0
 #define LONGEST_LABEL 170.0	/* pixels of a cluster's label */
 #define SWATCH 18				/* from the legend's edge to its words */
+#define COUNT_GAP 16
 #define COLUMN_GAP 24			/* between columns of a legend below */
 #define KEY_HEIGHT 70
 #define KEY_WIDTH 96
 #define KEY_LINE 24				/* height of a key below */
 #define CAPTION_LINE 15
-#define MOST_CAPTIONS 3
+#define MOST_CAPTIONS 4
 
 #define TITLE_SIZE 17.0
 #define TITLE_LINE 22
@@ -52,6 +53,7 @@ typedef struct Legend
 	int			listed;			/* clusters */
 	double		left;
 	double		top;			/* of the space that it has */
+	double		longest;		/* width that names may have */
 	double		width;			/* of a column */
 	int			columns;		/* below */
 	bool		key;			/* of membership */
@@ -117,7 +119,7 @@ sorted_clusters(const Plot *plot)
 static const char *
 cluster_text(const Layout *l, int c)
 {
-	return fc_svg_text_fit(fc_svg_cluster_text(&l->cluster[c]), TICK_SIZE, LONGEST_LABEL);
+	return fc_svg_text_fit(fc_svg_cluster_text(&l->cluster[c]), TICK_SIZE, l->legend.longest);
 }
 
 static int64
@@ -143,31 +145,44 @@ find_captions(Layout *l)
 {
 	const Plot *plot = l->plot;
 	int64		outside = rows_outside(plot);
+	int			centers = fc_svg_centers_outside(plot, l->cluster);
 
 	if (plot->drawn < plot->rows)
 		l->caption[l->ncaption++] = psprintf("%s of %s rows drawn", fc_svg_count(plot->drawn), fc_svg_count(plot->rows));
 	if (outside > 0)
 		l->caption[l->ncaption++] = psprintf("%s%s beyond the axes: triangles at the edge", counted_rows(outside),
 											 plot->drawn < plot->rows ? " of them" : "");
+	if (centers > 0)
+		l->caption[l->ncaption++] = psprintf("%s %s beyond the axes", fc_svg_count(centers), centers == 1 ? "center" : "centers");
 	if (plot->left_out > 0)
 		l->caption[l->ncaption++] = psprintf("%s left out: no logarithm", counted_rows(plot->left_out));
 }
 
-/* Of one column with names and counts */
 static double
-legend_width(const Layout *l)
+count_width(const Layout *l)
 {
-	double		name = fc_svg_text_width("Cluster", TICK_SIZE * BOLD) - SWATCH;
 	double		count = fc_svg_text_width("Rows", TICK_SIZE * BOLD);
-	double		width;
 
 	for (int c = 0; c < l->legend.listed; c++)
-	{
-		name = Max(name, fc_svg_text_width(cluster_text(l, c), TICK_SIZE));
 		count = Max(count, fc_svg_text_width(fc_svg_count(l->cluster[c].rows), TICK_SIZE));
-	}
-	width = SWATCH + name + 16 + count;
-	return l->legend.key && !l->legend.below ? Max(width, KEY_WIDTH) : width;
+	return count;
+}
+
+/* A column with names and counts: two of them fit below the frame */
+static void
+find_legend_width(Layout *l)
+{
+	double		name = fc_svg_text_width("Cluster", TICK_SIZE * BOLD) - SWATCH;
+	double		others = SWATCH + COUNT_GAP + count_width(l);
+
+	l->legend.longest = LONGEST_LABEL;
+	if (l->legend.below)
+		l->legend.longest = Min(LONGEST_LABEL, (l->width - 2 * l->margin - COLUMN_GAP) / 2 - others);
+	for (int c = 0; c < l->legend.listed; c++)
+		name = Max(name, fc_svg_text_width(cluster_text(l, c), TICK_SIZE));
+	l->legend.width = name + others;
+	if (l->legend.key && !l->legend.below)
+		l->legend.width = Max(l->legend.width, KEY_WIDTH);
 }
 
 /* From the frame's bottom to the picture's, or to a legend below */
@@ -232,7 +247,7 @@ lay_out_beside(Layout *l)
 	l->y.start = HEIGHT - MARGIN - 60;
 	l->y.end = MARGIN + 16;
 	fc_svg_fit_y(&l->y, &l->plot->y, 8);
-	l->legend.width = legend_width(l);
+	find_legend_width(l);
 	l->legend.left = WIDTH - MARGIN - l->legend.width;
 	l->legend.columns = 1;
 	place_frame(l);
@@ -247,9 +262,9 @@ lay_out_below(Layout *l)
 	l->y.start = l->width * FRAME_OF_WIDTH;
 	l->y.end = 0;
 	fc_svg_fit_y(&l->y, &l->plot->y, 6);
-	l->legend.width = legend_width(l);
+	find_legend_width(l);
 	l->legend.left = l->margin;
-	l->legend.columns = Max(1, (int) ((l->width - 2 * l->margin + COLUMN_GAP) / (l->legend.width + COLUMN_GAP)));
+	l->legend.columns = Max(1, (int) ((l->width - 2 * l->margin + COLUMN_GAP + 0.5) / (l->legend.width + COLUMN_GAP)));
 	place_frame(l);
 	l->y.start = l->y.end + l->width * FRAME_OF_WIDTH;
 	l->legend.top = l->y.start + height_below(l);

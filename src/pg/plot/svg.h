@@ -213,6 +213,7 @@ extern bool fc_svg_is_outside(const Plot *plot, const PlotPoint *point);
 
 /* ---- svg_overlay.c: centers and ellipses, over the points ---- */
 
+extern int	fc_svg_centers_outside(const Plot *plot, const PlotCluster *sorted);
 extern void fc_svg_draw_overlay(StringInfo out, const Plot *plot, const PlotCluster *sorted, const Style *style,
 								const Axis *x, const Axis *y);
 

@@ -19,6 +19,12 @@
 #define THINNEST 0.5			/* radius of an ellipse, else it would not be drawn */
 #define LARGEST 1e5				/* and all of it is beyond the frame, or it is all of the frame */
 
+static bool
+has_center(const Plot *plot, const PlotCluster *cluster)
+{
+	return plot->spread[cluster->place].weight > 0 && !fc_svg_is_noise(cluster);
+}
+
 /* Pixels of 2^exponent along an axis */
 static double
 pixels_of(const Axis *a, int exponent)
@@ -66,15 +72,27 @@ draw_ellipses(StringInfo out, const Plot *plot, const PlotCluster *sorted, const
 	appendStringInfo(out, "<svg class='ellipses' x='%.1f' y='%.1f' width='%.1f' height='%.1f'>"
 					 "<g fill='none' stroke-width='1.8' stroke-opacity='0.9'>", x->start, y->end, width, height);
 	for (int c = 0; c < plot->ncluster; c++)
-		if (plot->spread[sorted[c].place].weight > 0 && !fc_svg_is_noise(&sorted[c]))
+		if (has_center(plot, &sorted[c]))
 			draw_ellipse(out, &plot->spread[sorted[c].place], plot->ellipses, style[c].color, x, y);
 	appendStringInfoString(out, "</g></svg>");
 }
 
 static bool
-is_within(const PlotAxis *axis, double v)
+is_within(const Plot *plot, const PlotSpread *s)
 {
-	return v >= axis->min && v <= axis->max;
+	return s->x >= plot->x.min && s->x <= plot->x.max && s->y >= plot->y.min && s->y <= plot->y.max;
+}
+
+/* Those that are beyond axes which are cut */
+int
+fc_svg_centers_outside(const Plot *plot, const PlotCluster *sorted)
+{
+	int			n = 0;
+
+	for (int c = 0; c < plot->ncluster && plot->spread != NULL && plot->centers; c++)
+		if (has_center(plot, &sorted[c]) && !is_within(plot, &plot->spread[sorted[c].place]))
+			n++;
+	return n;
 }
 
 static void
@@ -85,7 +103,7 @@ draw_centers(StringInfo out, const Plot *plot, const PlotCluster *sorted, const 
 	{
 		const PlotSpread *s = &plot->spread[sorted[c].place];
 
-		if (s->weight <= 0 || fc_svg_is_noise(&sorted[c]) || !is_within(&plot->x, s->x) || !is_within(&plot->y, s->y))
+		if (!has_center(plot, &sorted[c]) || !is_within(plot, s))
 			continue;
 		appendStringInfo(out, "<g fill='%s'>", style[c].color);
 		fc_svg_draw_mark(out, style[c].shape, fc_svg_place(x, s->x), fc_svg_place(y, s->y), RADIUS,
