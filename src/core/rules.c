@@ -34,6 +34,11 @@
 #include <math.h>
 #include <string.h>
 
+/*
+ * Measured with 27 models of 14 sets of data, by how often rules found on half of the rows give the
+ * others the cluster that the model does: 90 % with the F-measure; 89 % with the weighted relative
+ * accuracy, a(R) - b(R) a / b; 87 % if beta^2 is 2 or 1/2 instead of 1, and 83 % if it is 1/4
+ */
 #define GAIN	0.01			/* what a condition must add to F, ... */
 #define SECOND	0.05			/* ... and a second box */
 #define EDGE	0.002

@@ -216,6 +216,70 @@ test_two(void)
 	free(c.memory);
 }
 
+/* One row is not worth a second limit */
+static void
+test_edge(void)
+{
+	Case		c;
+
+	case_begin(&c, MOST, 1);
+	for (int i = 0; i < MOST; i++)
+	{
+		c.x[0][i] = i < 300 ? 0 : i < MOST - 1 ? 2 : 4;
+		c.mass[i] = c.x[0][i] == 2;
+	}
+	case_run(&c);
+	CHECK_EQ(c.count, 1);
+	check_limits(&c, 0, 0, 1, INFINITY);
+	check_rules(&c);
+	free(c.memory);
+}
+
+/* A column that comes first, as it tells most alone, is dropped when two others say all */
+static void
+test_dropped(void)
+{
+	Case		c;
+
+	case_begin(&c, 400, 3);
+	for (int i = 0; i < 400; i++)
+	{
+		bool		in = i / 20 >= 10 && i % 20 >= 10;
+
+		c.x[0][i] = in ? i * 17 % 29 > 3 : i * 23 % 31 < 4;
+		c.x[1][i] = i / 20;
+		c.x[2][i] = i % 20;
+		c.mass[i] = in;
+	}
+	case_run(&c);
+	CHECK_EQ(c.count, 1);
+	CHECK_EQ(c.rule[0].conditions, 2);
+	CHECK(c.rule[0].coverage == 1 && c.rule[0].purity == 1);
+	check_rules(&c);
+	free(c.memory);
+}
+
+/* A value with few rows, all in the cluster, comes before one with more of the cluster among many others */
+static void
+test_purest(void)
+{
+	Case		c;
+
+	case_begin(&c, 210, 1);
+	c.values[0] = 3;
+	for (int i = 0; i < 210; i++)
+	{
+		c.x[0][i] = i < 100 ? 0 : i < 110 ? 1 : 2;
+		c.mass[i] = i < 100 ? 0.11 : i < 110 ? 1 : 0;
+	}
+	case_run(&c);
+	CHECK_EQ(c.count, 1);
+	CHECK_EQ(c.rule[0].condition[0].values, 1);
+	CHECK_EQ(c.rule[0].condition[0].value[0], 1);
+	check_rules(&c);
+	free(c.memory);
+}
+
 /* Values of a category, of which three are the cluster; rows without a value are not in it */
 static void
 test_category(void)
@@ -435,6 +499,9 @@ main(void)
 	test_middle();
 	test_corner();
 	test_two();
+	test_edge();
+	test_dropped();
+	test_purest();
 	test_category();
 	test_missing();
 	test_nothing();
