@@ -107,9 +107,9 @@ fc_fuzzy_agreement_layout(FcArena *a, FcFuzzyAgreement *f, int32_t first, int32_
 }
 
 void
-fc_fuzzy_agreement_begin(FcFuzzyAgreement *f)
+fc_fuzzy_agreement_begin(FcFuzzyAgreement *f, const FcHooks *hooks)
 {
-	memset(f->words, 0, f->length * sizeof(uint64_t));
+	fc_clear(hooks, f->words, f->length * sizeof(uint64_t));
 	f->sums.added = 0;
 }
 

@@ -6,7 +6,7 @@
 
 #include "core/fixed.h"
 
-#define FC_MOST_AGREEMENTS	(1 << 22)	/* pairs of a cluster of one partition and one of the other: see fc_memberships_fit() */
+#define FC_MOST_AGREEMENTS	(1 << 20)	/* pairs of a cluster of one partition and one of the other: see fc_memberships_fit() */
 
 /* Sums over rows: flat words, which merge by addition and do not depend on the order of the rows */
 typedef struct FcFuzzyAgreement
@@ -31,7 +31,7 @@ extern bool fc_memberships_fit(int32_t first, int32_t second);
 
 /* Of partitions with these numbers of clusters, which fit, without noise */
 extern void fc_fuzzy_agreement_layout(FcArena *a, FcFuzzyAgreement *f, int32_t first, int32_t second);
-extern void fc_fuzzy_agreement_begin(FcFuzzyAgreement *f);
+extern void fc_fuzzy_agreement_begin(FcFuzzyAgreement *f, const FcHooks *hooks);
 
 /* Makes *f a view of words, to which no rows can be added; there are fc_fuzzy_agreement_words() */
 extern size_t fc_fuzzy_agreement_words(int32_t first, int32_t second);

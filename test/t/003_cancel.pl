@@ -23,6 +23,7 @@ $node->safe_psql(
 		FROM generate_series(1, 200000) i;
 	CREATE TABLE few AS SELECT ARRAY[sin(i), cos(1.7 * i)] AS x FROM generate_series(1, 100000) i;
 	CREATE TABLE wide AS SELECT array_fill(sin(i)::real, ARRAY[16000]) AS r FROM generate_series(1, 400) i;
+	CREATE TABLE broad AS SELECT i, array_fill(sin(i)::real, ARRAY[2000]) || CASE WHEN i % 2 = 0 THEN i END AS x FROM generate_series(1, 2000) i;
 	CREATE TABLE models AS
 		SELECT 'wide' AS name, kmeans_fit(r, 2, kmeans_options(max_iterations => 1)) AS model FROM wide
 		UNION ALL SELECT 'few', kmeans_fit(ARRAY[i, i % 7], 1000) FROM generate_series(1, 2000) i;
@@ -122,6 +123,16 @@ interrupted('scoring 16000 features',
 	q{SELECT sum(cluster_id(model, r)) FROM models, wide, generate_series(1, 100000) WHERE name = 'wide'});
 interrupted('validity',
 	q{SELECT cluster_validity(model, ARRAY[i, i]) FROM models, generate_series(1, 100000000) i WHERE name = 'few'});
+
+interrupted('silhouettes',
+	q{SELECT cluster_silhouette(model, x[1:2000]) FROM (SELECT kmeans_fit(x[1:2000], 2) AS model FROM broad WHERE i < 10) m, broad});
+interrupted('silhouettes with gaps',
+	q{SELECT cluster_silhouette(model, x) FROM (SELECT fcm_fit(x, 2, fcm_options(missing => 'partial')) AS model FROM broad WHERE i < 10) m, broad});
+interrupted('agreement of many clusters',
+	q{SELECT cluster_agreement(u, u) FROM (SELECT array_fill(0.001::float8, ARRAY[1000]) AS u) u, generate_series(1, 100000)});
+interrupted('agreement of many clusters in groups',
+	q{SELECT count(v) FROM (SELECT cluster_agreement(u, u) AS v
+		FROM (SELECT array_fill(0.001::float8, ARRAY[1000]) AS u) u, generate_series(1, 1000) g GROUP BY g) a});
 
 # caught in a function, the transaction continues
 is( $node->safe_psql(

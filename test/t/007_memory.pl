@@ -93,6 +93,8 @@ bounded('numerics', "SELECT sum(cluster_id(model, ARRAY[i, 2.5])) $scored", 1000
 bounded('rows of one type', "SELECT sum(cluster_id(model, ROW(i, 2))) $scored", 1000, 20000, 1024);
 bounded('facts of a model', "SELECT count(cluster_info(model)) $scored", 100, 20000, 1024);
 bounded('validity', "SELECT cluster_validity(model, ARRAY[i, 2]) $scored WHERE n = 1", 1000, 50000, 1024);
+bounded('silhouettes', "SELECT cluster_silhouette(model, ARRAY[i, 2]) $scored WHERE n = 1", 5000, 100000, 1024);
+bounded('agreement', 'SELECT cluster_agreement(u, u) FROM (SELECT ARRAY[sin(i) ^ 2, 0.1] AS u FROM generate_series(1, N) i) r', 1000, 100000, 1024);
 bounded('options', 'SELECT count(fcm_options(seed => i)) FROM generate_series(1, N) i', 100, 20000, 1024);
 
 # the same again and again in one session

@@ -52,6 +52,7 @@ check_memory(int32 first, int32 second, Size need)
 static FcFuzzyAgreement *
 begin(MemoryContext context, int32 first, int32 second)
 {
+	FcHooks		hooks = {.check = fc_check_interrupts};
 	MemoryContext old = MemoryContextSwitchTo(context);
 	FcFuzzyAgreement *f = palloc(sizeof(FcFuzzyAgreement));
 	FcArena		arena = {0};
@@ -60,7 +61,7 @@ begin(MemoryContext context, int32 first, int32 second)
 		fc_fuzzy_agreement_layout(&arena, f, first, second);
 	check_memory(first, second, arena.used);
 	FC_LAY_OUT(&arena, fc_fuzzy_agreement_layout(&arena, f, first, second));
-	fc_fuzzy_agreement_begin(f);
+	fc_fuzzy_agreement_begin(f, &hooks);
 	MemoryContextSwitchTo(old);
 	return f;
 }
