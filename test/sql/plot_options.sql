@@ -115,6 +115,9 @@ FROM (SELECT 1 AS n, cluster_plot(1.5, -2, 3, 0.25, '{"hover": true}') AS svg
 	UNION ALL SELECT 4, cluster_plot(time '12:30', timestamp '0044-03-15 BC', 0, '{"hover": true}')) q,
 	regexp_matches(part(svg, 'points'), '<title>(.*?)</title>', 'g') m
 ORDER BY n, 2;
+-- long texts are cut in them, or a picture of many points would be huge
+SELECT drawn(svg), length(svg) < 10000000 AS short
+FROM (SELECT cluster_plot(i, i, 1, jsonb_build_object('hover', true, 'x_label', repeat('x', 100000), 'names', jsonb_build_object('1', repeat('n', 100000)))) AS svg FROM generate_series(1, 5000) i) q;
 SELECT well_formed(cluster_plot(x, y, c, u, '{"hover": true, "centers": true, "ellipses": true, "clip": 0.1, "x_label": "x, \"\\"}')) FROM t;
 
 -- the picture is the same for any order of the rows, and they are divided as they may

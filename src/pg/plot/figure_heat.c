@@ -7,7 +7,8 @@
  *				 -2 [ ... ] +2 label
  *
  * Values are written in the cells if the cells have room for them; and each cell has a
- * title with its names and value, unless there are very many.
+ * title with its names and value, unless there are very many. A cell without a value has a
+ * diagonal.
  */
 #include "postgres.h"
 
@@ -188,6 +189,8 @@ draw_cell(StringInfo out, const HeatLayout *l, int r, int c)
 	}
 	else
 		appendStringInfoString(out, "/>");
+	if (!known)
+		appendStringInfo(out, "<path fill='none' stroke='" AXES "' d='M%.1f %.1fL%.1f %.1f'/>", x, y + l->height, x + l->width, y);
 	if (known && l->values)
 		fc_svg_draw_text(out, x + l->width / 2, y + l->height / 2 + 4,
 						 psprintf(" fill='%s' pointer-events='none'", fc_heat_ink(level)), short_number(value));

@@ -9,6 +9,8 @@
 
 #include <math.h>
 
+#include "miscadmin.h"
+
 #include "core/digits.h"
 #include "pg/plot/sample.h"
 
@@ -123,7 +125,10 @@ fc_spreads(const PlotSample *s, const PlotAxis *x, const PlotAxis *y)
 		return NULL;
 	spread = palloc(s->plot.ncluster * sizeof(PlotSpread));
 	for (int c = 0; c < s->plot.ncluster; c++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		spread[c] = spread_of(s->digits + fc_spread_size(s->sums, c) / sizeof(uint64), s->sums,
 							  exponent_of(x), exponent_of(y));
+	}
 	return spread;
 }

@@ -24,6 +24,8 @@
 #define LEVELS 20				/* steps of opacity */
 #define LAYER_BITS 3
 #define BORDER 4.0				/* from the tip of a triangle to its middle */
+#define LONGEST_LABEL 40.0		/* ems, in the title of a point */
+#define LONGEST_NAME 80.0
 #define DOT " \xC2\xB7 "
 
 /*
@@ -266,7 +268,7 @@ sorted_marks(const Plot *plot, const int32 *place, const Axis *x, const Axis *y)
 static void
 add_value(StringInfo s, const PlotAxis *axis, const char *name, double v)
 {
-	appendStringInfo(s, "%s ", axis->label != NULL ? axis->label : name);
+	appendStringInfo(s, "%s ", axis->label != NULL ? fc_svg_text_fit(axis->label, 1, LONGEST_LABEL) : name);
 	if (axis->kind == AXIS_NUMBER)
 		appendStringInfoString(s, fc_svg_number(v));
 	else if (axis->kind == AXIS_LOG)
@@ -285,7 +287,7 @@ title_of(const Plot *plot, const PlotPoint *p)
 	initStringInfo(&s);
 	add_value(&s, &plot->x, "x", p->x);
 	add_value(&s, &plot->y, "y", p->y);
-	appendStringInfo(&s, "cluster %s", fc_svg_cluster_text(&plot->cluster[p->cluster]));
+	appendStringInfo(&s, "cluster %s", fc_svg_text_fit(fc_svg_cluster_text(&plot->cluster[p->cluster]), 1, LONGEST_NAME));
 	if (plot->membership_min < 1)
 		appendStringInfo(&s, DOT "membership %.3g", p->membership);
 	if (p->rows > 1)
