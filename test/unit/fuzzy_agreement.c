@@ -81,9 +81,21 @@ together(const double *a, const double *b, int32_t k)
 	return result + fmax(0, 1 - sum[0]) * fmax(0, 1 - sum[1]);
 }
 
+/* What counts as one row: what rows weigh on average, if that is less than 1 */
+static double
+unit_of(const Case *t)
+{
+	double		total = 0;
+
+	for (int i = 0; i < t->n; i++)
+		total += t->weight[i];
+	return fmin(1, total / t->n);
+}
+
 static FcRand
 by_definition(const Case *t)
 {
+	double		unit = unit_of(t);
 	double		s = 0,
 				f = 0,
 				g = 0,
@@ -94,7 +106,7 @@ by_definition(const Case *t)
 		{
 			double		first = together(t->u[0][i], t->u[0][j], t->k[0]);
 			double		second = together(t->u[1][i], t->u[1][j], t->k[1]);
-			double		pairs = t->weight[i] * (t->weight[j] - (i == j));
+			double		pairs = t->weight[i] * (t->weight[j] - (i == j ? unit : 0));
 
 			s += pairs * first * second;
 			f += pairs * first * (1 - second);
@@ -179,7 +191,7 @@ test_definition(int kind)
 		}
 }
 
-/* Integer weights are rows that are there as often; weights that are all small count as rows */
+/* Whole numbers as weights are rows that are there as often; weights that are all small count as rows */
 static void
 test_weights(int kind)
 {
@@ -205,6 +217,14 @@ test_weights(int kind)
 	for (int i = 0; i < copies.n; i++)
 		copies.weight[i] = 1e-12;
 	check_same(measure(&copies), expected, 1e-9);
+
+	/* fractions */
+	for (double scale = 0.1; scale < 5; scale *= 3)
+	{
+		for (int i = 0; i < t.n; i++)
+			t.weight[i] = scale * exp(sin(i));
+		check_same(measure(&t), by_definition(&t), 1e-12);
+	}
 }
 
 /* ---- crisp partitions ---- */

@@ -28,7 +28,18 @@ typedef struct Found
 	int32_t		noise;
 } Found;
 
-/* ---- the definition, with whole numbers as weights ---- */
+/* ---- the definition ---- */
+
+/* What counts as one row: what rows weigh on average, if that is less than 1 */
+static double
+unit_of(const Rows *r)
+{
+	double		total = 0;
+
+	for (int i = 0; i < r->n; i++)
+		total += r->weight[i];
+	return fmin(1, total / r->n);
+}
 
 /* Euclidean, over the features that both rows have, times the share of them; NaN: they have none in common */
 static double
@@ -50,6 +61,7 @@ distance(const double *a, const double *b, int32_t d)
 static double
 mean_distance(const Rows *r, const double *z, const int *label, int i, int cluster)
 {
+	double		unit = unit_of(r);
 	double		sum = 0;
 	double		n = 0;
 
@@ -60,7 +72,7 @@ mean_distance(const Rows *r, const double *z, const int *label, int i, int clust
 		if (label[j] != cluster || isnan(apart))
 			continue;
 		sum += r->weight[j] * apart;
-		n += r->weight[j] - (i == j);
+		n += r->weight[j] - (i == j ? fmin(r->weight[j], unit) : 0);
 	}
 	return n > 0 ? sum / n : NAN;
 }
@@ -311,6 +323,34 @@ test_definition(const char *name, int32_t k, int scale)
 	training_end(&t);
 }
 
+/* Fractions as weights, of rows some of which are equal; "scale" makes all of them small or large */
+static void
+test_fractions(double scale)
+{
+	double		x[ROWS * COLUMNS];
+	double		weight[ROWS];
+	Rows		r = {ROWS, COLUMNS, x, weight};
+	Training	t;
+	Found		expected;
+	Found		found;
+
+	make_rows(x);
+	for (int i = 0; i < ROWS; i++)
+	{
+		weight[i] = scale * (i % 5 == 1 ? weight[i - 1] / scale : exp(2 * sin(i)));
+		if (i % 5 == 1)
+			memcpy(x + i * COLUMNS, x + (i - 1) * COLUMNS, sizeof(double) * COLUMNS);
+	}
+	if (train(&t, "fcm", 3, x, FC_SCALE_NONE))
+	{
+		expected = expected_of(&t.model, &r);
+		found = measure(&t.model, &r, true);
+		check_same(&found, &expected, 3, 1e-12);
+		CHECK_EQ(found.rows, ROWS - 17);
+	}
+	training_end(&t);
+}
+
 /* Rows with gaps: some have nothing in common */
 static void
 test_gaps(void)
@@ -495,6 +535,9 @@ main(void)
 		}
 	test_definition("gk", 3, FC_SCALE_NONE);
 	test_definition("mec", 3, FC_SCALE_NONE);
+	test_fractions(0.05);
+	test_fractions(0.5);
+	test_fractions(5);
 	test_gaps();
 	test_edges();
 	test_sample(1);
