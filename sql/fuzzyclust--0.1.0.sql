@@ -1278,6 +1278,18 @@ CREATE FUNCTION cluster_reconstruct(model bytea, features text) RETURNS real[]
 COMMENT ON FUNCTION cluster_reconstruct(bytea, text) IS
 	'reconstruction of a row from its code, computed by the network of a deep model; features are text such as {1,2} or [1,2]';
 
+CREATE FUNCTION cluster_project(model bytea, features "any") RETURNS real[]
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+
+COMMENT ON FUNCTION cluster_project(bytea, "any") IS
+	'two coordinates of a feature vector, along the first two principal components of the rows of the training, or of their codes';
+
+CREATE FUNCTION cluster_project(model bytea, features text) RETURNS real[]
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+
+COMMENT ON FUNCTION cluster_project(bytea, text) IS
+	'two coordinates of a feature vector, along the first two principal components of the rows of the training, or of their codes; features are text such as {1,2} or [1,2]';
+
 --
 -- inspecting models
 --

@@ -29,7 +29,7 @@
 #define FC_MAX_LISTS		4		/* options of an algorithm that are lists */
 #define FC_MAX_LIST			65535	/* numbers in one */
 #define FC_MAX_EXTRA		8		/* arrays that an algorithm adds to a model */
-#define FC_MAX_OPTIONAL		4		/* that only some models have */
+#define FC_MAX_OPTIONAL		5		/* that only some models have */
 #define FC_MAX_NARROW		8		/* of floats, likewise */
 #define FC_MAX_NAMES		(1 << 20)	/* bytes of the names of all columns */
 #define FC_MAX_CATEGORY_VALUES 1000 /* of one category */
@@ -494,6 +494,7 @@ typedef struct FcNetworkHooks
 {
 	int64_t		(*parameters) (const FcModel *m);	/* their number */
 	int32_t		(*latent) (const FcModel *m);	/* numbers in a code */
+	const double *(*centers) (const FcModel *m);	/* (k, latent) of codes */
 	void		(*embed) (struct FcMetric *t, const double *x, float *z);	/* z (latent) */
 	void		(*reconstruct) (struct FcMetric *t, const double *x, double *y);	/* y (d), which may be x */
 } FcNetworkHooks;

@@ -13,6 +13,7 @@
 #include "core/offset.h"
 #include "core/optional.h"
 #include "core/pass.h"
+#include "core/project.h"
 #include "core/scale.h"
 #include "core/score.h"
 #include "core/seed.h"
@@ -33,6 +34,7 @@ typedef struct FitWork
 	FcScaledRows scaled;		/* rows that are scaled, or shifted, or both */
 	double	   *offset;			/* (d) */
 	FcScorer	scorer;
+	FcPrincipal principal;
 	void	   *algorithm;
 } FitWork;
 
@@ -113,7 +115,7 @@ fc_fit_layout(FcArena *a, FcFit *f)
 	f->model->precision = f->rows.precision;
 	if (!isnan(f->model->common[FC_WEIGHT]))
 		f->model->optional.arrays |= 1u << FC_WITH_TOTAL_WEIGHT;
-	f->model->optional.arrays |= 1u << FC_WITH_MOMENTS;
+	f->model->optional.arrays |= 1u << FC_WITH_MOMENTS | 1u << FC_WITH_PROJECTION;
 	if (fills_gaps(f->model))
 		f->model->optional.arrays |= 1u << FC_WITH_FILL;
 	fc_model_layout(a, f->model);
@@ -121,7 +123,11 @@ fc_fit_layout(FcArena *a, FcFit *f)
 	layout_gaps(a, &fields, f);
 	f->rows.gaps = gaps && !fields.fills;	/* as the algorithm will see them */
 	if (!(f->model->algo->traits & FC_SHUFFLES))
+	{
 		fc_sample_layout(a, &f->sample, &f->rows, f->model->k);
+		if (!f->joins)
+			fc_principal_layout(a, &fields.principal, f->sample.n, f->rows.d, 0);
+	}
 	fc_columns_layout(a, &fields.columns, f->rows.d);
 	if ((fc_is_scaled(f->model) || may_shift(f->model)) && (f->rows.scaled == NULL || fields.fills))
 		fc_scaled_rows_layout(a, &fields.scaled, &f->rows);
@@ -284,6 +290,8 @@ run_algorithm(FcFit *f, FitWork *w)
 	status = m->algo->fit(f, w->algorithm);
 	if (status == FC_OK && !(m->algo->traits & FC_EMBEDS))
 		examine_centers(f, &w->scorer);
+	if (status == FC_OK)
+		fc_project_sample(f, &w->principal);
 	if (status == FC_OK && f->offset)
 		fc_offset_end(f);
 	return status;
@@ -311,7 +319,9 @@ fc_fit(FcFit *f, void *work)
 	f->outcome = NULL;
 	begin(f, work);
 	f->columns->n = 0;
-	memset(FC_MOMENTS(f->model), 0, sizeof(double) * 2 * f->model->d);	/* found later, but an algorithm may look at all arrays */
+	/* found later, but an algorithm may look at all arrays */
+	memset(FC_MOMENTS(f->model), 0, sizeof(double) * 2 * f->model->d);
+	memset(FC_PROJECTION(f->model), 0, sizeof(double) * 3 * fc_projection_width(f->model));
 	status = see_gaps(f, work);
 	if (status == FC_OK)
 	{

@@ -56,6 +56,8 @@ fc_optional_array(FcModel *m, int which)
 			return (FcArray) {"moments", 2, m->d, data, NULL, NULL, FC_OF_MODEL};
 		case FC_WITH_FILL:
 			return (FcArray) {"fill", m->d, 1, data, NULL, NULL, FC_OF_MODEL};
+		case FC_WITH_PROJECTION:
+			return (FcArray) {"projection", 3, fc_projection_width(m), data, NULL, NULL, FC_OF_MODEL};
 		default:
 			return (FcArray) {"total_weight", 1, 1, data, NULL, NULL, FC_OF_MODEL};
 	}
@@ -119,6 +121,7 @@ fc_model_share(FcModel *m, const FcModel *with)
 	m->shift = with->shift;
 	m->factor = with->factor;
 	FC_FILL(m) = FC_FILL(with);
+	FC_PROJECTION(m) = FC_PROJECTION(with);
 	memcpy(m->list, with->list, sizeof(m->list));
 }
 

@@ -15,6 +15,7 @@ enum
 	FC_WITH_MOMENTS,			/* of a model that was trained by fc_fit() */
 	FC_WITH_TOTAL_WEIGHT,		/* of a model whose rows had weights */
 	FC_WITH_FILL,				/* of a model that was trained with missing => 'mean' */
+	FC_WITH_PROJECTION,			/* of a model that was trained by fc_fit() */
 	FC_ALL_OPTIONAL
 };
 
@@ -34,6 +35,19 @@ enum
 
 /* (d) what takes the place of a missing number, in the users' units and the precision of the rows */
 #define FC_FILL(m)			((m)->optional.array[FC_WITH_FILL])
+
+/*
+ * (3, width) a plane that rows are projected on: a mean, and two axes of length 1, of rows as the model sees
+ * them, or of their codes.  See project.c
+ */
+#define FC_PROJECTION(m)	((m)->optional.array[FC_WITH_PROJECTION])
+
+/* Features of a row, or numbers of its code */
+static inline int32_t
+fc_projection_width(const FcModel *m)
+{
+	return m->algo->network ? m->algo->network->latent(m) : m->d;
+}
 
 extern FcArray fc_optional_array(FcModel *m, int which);
 

@@ -5,7 +5,7 @@
  *	2. the codes of all rows are first clustered				(start.c)
  *	3. codes and centers learn together						(cluster.c, joint.c)
  *	4. a classifier learns the clusters, if requested	(refine.c)
- *	5. one pass over all rows: sizes and radii of the clusters, and their centers decoded
+ *	5. one pass over all rows: sizes and radii of the clusters, and their centers decoded; the axes of the codes
  */
 #include "core/scale.h"
 #include "deep/training.h"
@@ -55,6 +55,7 @@ results_layout(FcArena *a, FcDeep *t)
 	FcDeepClusters *s = &t->clusters;
 
 	fc_distinct_layout(a, &t->first.distinct, &t->fit->rows, t->k);
+	fc_principal_layout(a, &t->principal, t->n, t->latent, sizeof(FcReal));
 	s->count = fc_take(a, t->k, sizeof(int64_t));
 	s->distance = fc_take(a, t->k, sizeof(double));
 	s->near = fc_take(a, fc_times(t->k, FC_DEEP_NEAR), sizeof(double));
@@ -257,6 +258,26 @@ measure_clusters(FcDeep *t)
 	finish_clusters(m, t->clusters.count);
 }
 
+/* The axes of codes, which are those of the last refresh */
+static void
+project_codes(FcDeep *t)
+{
+	FcPrincipal *p = &t->principal;
+	FcReal	   *x = p->x;
+
+	fc_principal_choose(p, t->n, t->latent);
+	for (int32_t i = 0; i < p->cloud.n; i++)
+	{
+		const FcReal *code = fc_column_read(&t->clusters.z, p->from[i], 1);
+
+		for (int32_t j = 0; j < t->latent; j++)
+			x[j * p->cloud.stride + i] = code[j];
+	}
+	p->cloud.x = x;
+	p->cloud.precision = sizeof(FcReal) == sizeof(float) ? FC_F32 : FC_F64;
+	fc_principal_axes(p, t->fit->isa, &t->fit->hooks, FC_PROJECTION(t->model));
+}
+
 /* (y - x)^2 of a row in the window, by its code */
 static double
 squared_error(FcDeep *t, int32_t i)
@@ -393,5 +414,6 @@ fc_deep_fit(FcFit *f, void *work)
 		return status;
 	store_centers(t);
 	measure_clusters(t);
+	project_codes(t);
 	return is_finite(t) ? FC_OK : FC_DIVERGED;
 }

@@ -11,6 +11,7 @@
 
 #include "core/column.h"
 #include "core/distinct.h"
+#include "core/project.h"
 #include "core/team.h"
 #include "deep/groups.h"
 #include "deep/model.h"
@@ -242,6 +243,7 @@ typedef struct FcDeep
 	FcDeepFirst first;
 	FcDeepJoint joint;
 	FcDeepRefine refine;
+	FcPrincipal principal;		/* of codes, at the end */
 } FcDeep;
 
 /* All rows, at most this many at a time */

@@ -177,9 +177,16 @@ parameters(const FcModel *m)
 	return (int64_t) FC_DEEP_PARAMETERS(m).rows + FC_DEEP_CLASSIFIER(m).rows + FC_DEEP_NEIGHBOR_NET(m).rows;
 }
 
+static const double *
+centers(const FcModel *m)
+{
+	return FC_DEEP_CENTERS(m);
+}
+
 const FcNetworkHooks fc_deep_network_hooks = {
 	.parameters = parameters,
 	.latent = fc_deep_latent,
+	.centers = centers,
 	.embed = embed_row,
 	.reconstruct = reconstruct_row,
 };

@@ -199,6 +199,7 @@ load_slot(ModelSlot *slot, MemoryContext context, Datum datum)
 	fc_scorer_begin(&slot->scorer);
 	slot->x = palloc(sizeof(double) * slot->model.d);
 	slot->columns = NULL;
+	slot->frame = NULL;
 	if (fc_has_categories(&slot->model))
 	{
 		slot->columns = palloc(sizeof(double) * fc_model_columns(&slot->model));

@@ -29,7 +29,7 @@ fc_has_json(const FcAlgorithm *algo)
 FcJsonForm
 fc_json_form(const FcArray *array)
 {
-	static const char *const matrices[] = {"centers", "shape", "raw", "history", "moments"};
+	static const char *const matrices[] = {"centers", "shape", "raw", "history", "moments", "projection"};
 
 	if (array->columns > 1)
 		return FC_JSON_ROWS;

@@ -330,6 +330,7 @@ typedef struct ModelSlot
 	FcModel		model;
 	FcScorer	scorer;
 	double	   *x;				/* (d) for a row's features */
+	double	   *frame;			/* (3, width) of cluster_project, of a model that has none; NULL: not yet found */
 	double	   *columns;		/* for those of a row with categories ... */
 	FcValueIndex values;		/* ... and the values of these */
 	uint64		changes;		/* of the reader's row type, that are known to have the model's names */
