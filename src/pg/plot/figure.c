@@ -14,7 +14,7 @@
 #define TITLE_LINE 20
 #define BOLD 1.1
 
-#define ON_PALE "#1f2328"		/* text in a cell */
+#define ON_PALE "#0b0d10"		/* text in a cell */
 #define ON_STRONG "#fefefe"
 #define STRONGEST_PALE 7		/* level */
 
@@ -31,12 +31,12 @@ static const Paint paints[] = {
 	{"grid", GRID, "#262c34"},
 	{"axes", AXES, "#6e7781"},
 	{"paper", PAPER, "#0d1117"},
-	{"on-pale", ON_PALE, "#e6edf3"},
-	{"on-strong", ON_STRONG, "#0b0f14"},
+	{"on-pale", ON_PALE, "#fdffff"},
+	{"on-strong", ON_STRONG, "#07090c"},
 };
 
 /* From below 0 to above it; apart for all kinds of colour vision */
-#define LIGHT_BELOW 0x1A5A9E
+#define LIGHT_BELOW 0x175596
 #define LIGHT_MIDDLE 0xF6F6F4
 #define LIGHT_ABOVE 0xB2182B
 #define DARK_BELOW 0x4A94DC
