@@ -82,6 +82,11 @@ SELECT low, high, replace(texts(part(svg, 'x-ticks'))::text, '&#8722;', '-') AS 
 FROM (SELECT id, min(v) AS low, max(v) AS high, cluster_plot(v, v, 1, '{"x_axis": "log", "y_axis": "log"}') AS svg
 	FROM ranges, unnest(ARRAY[low, high]) v GROUP BY id) q
 ORDER BY id;
+-- labels do not touch each other, at any number of decades
+SELECT min(gap) >= 14 AS apart, count(*) > 200 AS many
+FROM (SELECT decades, m[1]::float8 - lead(m[1]::float8) OVER (PARTITION BY decades ORDER BY n) AS gap
+	FROM (SELECT decades, cluster_plot(v, v, 1, '{"y_axis": "log"}') AS svg FROM generate_series(0.05, 12, 0.2) decades, LATERAL unnest(ARRAY[1.5, 1.5 * 10 ^ decades]) v GROUP BY decades) q,
+		regexp_matches(part(svg, 'y-ticks'), ' y=''([0-9.]+)''', 'g') WITH ORDINALITY r(m, n)) g;
 SELECT drawn(svg), replace(substring(svg FROM '>([^>]* left out[^<]*)<'), '&#44;', ',') AS caption, texts(part(svg, 'legend')) AS legend
 FROM (SELECT cluster_plot(v, 1, c, '{"x_axis": "log"}') AS svg FROM (VALUES (0::float8, 1), (-1, 1), ('-0', 2), (5, 3), (7, 3)) r(v, c)) q;
 SELECT cluster_plot(v, 1, 1, '{"x_axis": "log"}') IS NULL AS none FROM (VALUES (0), (-1)) r(v);
