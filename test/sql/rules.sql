@@ -70,6 +70,9 @@ SET maintenance_work_mem = '1MB';
 SELECT rules = pg_temp.rules_of('SELECT a, b, c FROM many') AS spilled FROM in_memory;
 RESET maintenance_work_mem;
 
+SELECT condition, abs(rows / 20000.0 - 0.5) < 0.02 AS half
+FROM cluster_rules(kmeans_train('VALUES (0::float8), (2)', 2), 'SELECT CASE WHEN i <= 30000 THEN 0 ELSE 2 + i / 1e6 END AS a FROM generate_series(1, 60000) i') ORDER BY condition;
+
 -- weights: rules of rows that are there twice are those of rows of weight 2
 SELECT count(*) AS rules, bool_and(a.words = b.words AND abs(a.coverage - b.coverage) < 1e-9 AND abs(a.purity - b.purity) < 1e-9) AS same
 FROM of_many, cluster_rules(model, 'SELECT a, b, c, w FROM many WHERE i <= 3000', 'w') a
