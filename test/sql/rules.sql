@@ -56,6 +56,13 @@ SELECT condition FROM cluster_rules(kmeans_train('SELECT f FROM types ORDER BY i
 SELECT (w).rules, (w).wrong FROM pg_temp.wrong(kmeans_train('SELECT (f).* FROM types ORDER BY id', 3), 'SELECT (f).* FROM types', 'q') w;
 SELECT condition FROM cluster_rules(kmeans_train('SELECT ROW(x[3], x[4]) FROM types ORDER BY id', 2), 'SELECT ROW(x[3], x[4]) AS r FROM types') WHERE rule = 1 ORDER BY cluster;
 
+-- pgvector's types; those of the tests have no casts with which to execute this
+CREATE EXTENSION vector;
+SELECT type, condition FROM (VALUES ('vector', '[%s,7]'), ('halfvec', '[%s,7]'), ('sparsevec', '{1:%s,2:7}/2')) t(type, form),
+	LATERAL cluster_rules(kmeans_train('VALUES (1, 7), (5, 7)', 2), format('SELECT format(%L, i)::%s AS v FROM generate_series(1, 5, 4) i', form, type))
+WHERE condition ~ '>' ORDER BY type;
+DROP EXTENSION vector;
+
 -- a row for each row, whatever their order and whatever the memory
 CREATE TEMP TABLE many AS SELECT i, i % 7 + sin(i) / 3 AS a, CASE WHEN i % 4 = 0 THEN 0 ELSE i % 11 + cos(i) END AS b, i % 3 AS c, 1 + i % 2 AS w FROM generate_series(1, 45000) i;
 CREATE TEMP TABLE of_many AS SELECT kmeans_train('SELECT a, b, c FROM many ORDER BY i', 4) AS model;
