@@ -36,7 +36,8 @@
  * said above holds for them, too.
  *
  * A row with the weight w is w rows, in N and in the sums over rows; where weights are less than 1 on
- * average, what they weigh on average is one row (fc_row_unit()).
+ * average, what they weigh on average is one row (fc_row_unit()).  Then s may differ from that of agreement.c,
+ * which takes 0 for a cell that weighs less than that.
  */
 #include "core/fuzzy_agreement.h"
 
