@@ -175,4 +175,16 @@ FROM customers JOIN region_models USING (region), cluster_set(model, ROW(age, in
 WHERE region = 'north'
 \g (format=unaligned tuples_only=on) demo-output/customers.svg
 
-\echo 'Plots, to be opened in a browser:'
+\echo
+\echo '== 6. A report: all of this on one page =='
+\echo
+\echo 'SELECT cluster_report(model, ''SELECT age, income, visits, basket, id, region FROM customers'', ''region'','
+\echo '    ''{"title": "Customers", "key": "id"}'') FROM models WHERE name = ''customers'';'
+\timing on
+SELECT cluster_report(model, 'SELECT age, income, visits, basket, id, region FROM customers', 'region', '{"title": "Customers", "key": "id"}')
+FROM models WHERE name = 'customers'
+\g (format=unaligned tuples_only=on) demo-output/customers.html
+\timing off
+
+\echo
+\echo 'Plots and the report customers.html, to be opened in a browser (as with xdg-open demo-output/customers.html):'

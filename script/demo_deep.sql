@@ -108,4 +108,11 @@ FROM (SELECT id, cluster_embed(map.model, cluster_embed(deep.model, pixels)) AS 
 	JOIN found USING (id) WHERE name = 'dfmec'
 \g (format=unaligned tuples_only=on) demo-output/shapes_codes.svg
 
-\echo 'Plots, to be opened in a browser:'
+\echo
+\echo '== 4. A report: all of this on one page =='
+\echo
+SELECT cluster_report(model, 'SELECT pixels, kind, id FROM shapes', 'kind', '{"title": "Shapes, dfmec with 8 clusters", "key": "id"}')
+FROM models WHERE name = 'dfmec'
+\g (format=unaligned tuples_only=on) demo-output/shapes.html
+
+\echo 'Plots and the report shapes.html, to be opened in a browser (as with xdg-open demo-output/shapes.html):'

@@ -2344,10 +2344,10 @@ COMMENT ON FUNCTION cluster_upgrade_registry(name) IS
 CREATE FUNCTION cluster_define(name text, query text, algorithm text, clusters bigint, options jsonb DEFAULT '{}',
 	keep int DEFAULT 10, warm_start boolean DEFAULT false, max_validity_drop float8 DEFAULT NULL,
 	checkpoint_epochs int DEFAULT 10, incremental boolean DEFAULT false, newer text DEFAULT NULL, span text DEFAULT NULL,
-	forgetting float8 DEFAULT 1, registry name DEFAULT 'cluster_registry') RETURNS void
+	forgetting float8 DEFAULT 1, report boolean DEFAULT false, registry name DEFAULT 'cluster_registry') RETURNS void
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION cluster_define(text, text, text, bigint, jsonb, int, boolean, float8, int, boolean, text, text, float8, name) IS
+COMMENT ON FUNCTION cluster_define(text, text, text, bigint, jsonb, int, boolean, float8, int, boolean, text, text, float8, boolean, name) IS
 	'store a recipe for training a model with cluster_retrain; replaces an existing recipe with that name';
 
 CREATE PROCEDURE cluster_retrain(name text, registry name DEFAULT 'cluster_registry', "full" boolean DEFAULT false)
@@ -2386,3 +2386,22 @@ CREATE FUNCTION cluster_drift(old bytea, new bytea, query text) RETURNS jsonb
 
 COMMENT ON FUNCTION cluster_drift(bytea, bytea, text) IS
 	'changes of the clusters from one model to another, on a sample of the rows of a query';
+
+--
+-- reports
+--
+
+-- Volatile and parallel unsafe like cluster_select. Not STRICT: a null query is an error
+
+CREATE FUNCTION cluster_report(model bytea, query text, label text DEFAULT NULL, options jsonb DEFAULT '{}') RETURNS text
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION cluster_report(bytea, text, text, jsonb) IS
+	'a page of HTML about a model and the rows of a query; label is a column with known classes';
+
+CREATE FUNCTION cluster_report(name text, query text, label text DEFAULT NULL, options jsonb DEFAULT '{}', version int DEFAULT NULL,
+	registry name DEFAULT 'cluster_registry') RETURNS text
+	AS 'MODULE_PATHNAME', 'cluster_report_by_name' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION cluster_report(text, text, text, jsonb, int, name) IS
+	'a page of HTML about a version of a model in a registry, its other versions and lineage, and the rows of a query';

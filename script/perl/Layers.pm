@@ -28,6 +28,7 @@ my %may_use = (
 	'pg/score' => [qw(core list pg pg/value pg/step pg/train)],
 	'pg/registry' => [qw(core list pg pg/value pg/step pg/train pg/score)],
 	'pg/plot' => [qw(core list pg pg/value)],
+	'pg/report' => [qw(core list pg pg/value pg/step pg/train pg/score pg/registry pg/plot)],
 );
 
 # the core knows of algorithms only that the list can be asked for one

@@ -2,7 +2,7 @@
  * fuzzyclust.h - declarations shared by the whole PostgreSQL side
  *
  * Each folder has a header, and uses only folders to its left: value < step <
- * train < score < registry, and value < plot.
+ * train < score < registry, and value < plot; report is above all.
  */
 #ifndef FUZZYCLUST_H
 #define FUZZYCLUST_H

@@ -151,7 +151,7 @@ ALTER TABLE old_registry.versions DROP frame;
 CREATE RULE spy AS ON UPDATE TO old_registry.format DO ALSO SELECT 1;
 SELECT cluster_upgrade_registry('old_registry');
 DROP RULE spy ON old_registry.format;
-UPDATE old_registry.format SET number = 3;
+UPDATE old_registry.format SET number = 4;
 SELECT cluster_upgrade_registry('old_registry');
 UPDATE old_registry.format SET number = 1;
 BEGIN;
@@ -168,7 +168,7 @@ CREATE TEMP TABLE before AS SELECT (SELECT jsonb_agg(to_jsonb(r)) FROM old_regis
 	(SELECT jsonb_object_agg(relname, array[relowner::text, relacl::text]) FROM pg_class WHERE relnamespace = 'old_registry'::regnamespace) AS tables;
 RESET ROLE;
 SELECT cluster_upgrade_registry('old_registry'), cluster_upgrade_registry('old_registry');
-SELECT r - '{incremental,newer,span,forgetting}'::text[] = b.recipes -> 0 AS recipes, v - 'frame' = b.versions -> 0 AS versions,
+SELECT r - '{incremental,newer,span,forgetting,report}'::text[] = b.recipes -> 0 AS recipes, v - '{frame,report}'::text[] = b.versions -> 0 AS versions,
 	u = b.runs -> 0 AS runs, r -> 'incremental' AS incremental, r -> 'forgetting' AS forgetting, v -> 'frame' AS frame,
 	(SELECT jsonb_object_agg(relname, array[relowner::text, relacl::text]) FROM pg_class WHERE relnamespace = 'old_registry'::regnamespace) @> b.tables AS tables
 FROM (SELECT to_jsonb(x) AS r FROM old_registry.recipes AS x) AS r, (SELECT to_jsonb(x) AS v FROM old_registry.versions AS x) AS v,
@@ -180,7 +180,7 @@ SELECT cluster_create_registry('new_registry');
 CREATE FUNCTION shape(registry regnamespace) RETURNS SETOF text STABLE LANGUAGE sql AS $$
 	SELECT concat_ws(' ', relname, attnum, attname, atttypid::regtype, attnotnull, attstorage, pg_get_expr(adbin, adrelid))
 	FROM pg_class c JOIN pg_attribute ON attrelid = c.oid LEFT JOIN pg_attrdef ON adrelid = c.oid AND adnum = attnum
-	WHERE relnamespace = registry AND relkind IN ('r', 'v') AND attnum > 0 AND NOT attisdropped AND attname <> 'frame'
+	WHERE relnamespace = registry AND relkind IN ('r', 'v') AND attnum > 0 AND NOT attisdropped AND attname NOT IN ('frame', 'report')
 	UNION ALL
 	SELECT concat_ws(' ', conrelid::regclass::text, conname, replace(pg_get_constraintdef(pg_constraint.oid), registry::text || '.', ''))
 	FROM pg_constraint WHERE connamespace = registry

@@ -333,6 +333,27 @@ shows('Within a `SECURITY DEFINER` function', 'outsider', 'SELECT s.definer()', 
 	eval { $session->finish };
 }
 
+# ---- reports
+
+make_registry();
+my $report = q{SELECT cluster_report(kmeans_fit(ARRAY[i], 2), 'SELECT a FROM public.secret') ~ 'html' FROM generate_series(1, 5) i};
+shows('The query of `cluster_report` runs', 'outsider', $report, qr/permission denied for table secret/, 'member', $report, 't',
+	'outsider', q{SELECT cluster_report(kmeans_fit(ARRAY[i], 2), 'DELETE FROM s.points') FROM generate_series(1, 5) i}, qr/must be a SELECT/,
+	'reader', q{SELECT cluster_report('m', NULL, registry => 'r')}, qr/query must not be null/);
+shows('Names, labels, keys and titles', 'outsider', q{SELECT page ~ '<script|<img', page ~ '&lt;script&gt;', page ~ 'default-src ''none'';'
+	FROM (SELECT cluster_report(kmeans_train('SELECT i AS "<script>" FROM generate_series(1, 9) i', 2),
+		'SELECT i AS "<script>", ''<script>''::text AS l, ''<img src=x>''::text AS k FROM generate_series(1, 9) i', 'l', '{"key": "k", "title": "<script>"}') AS page) p},
+	'f|t|t');
+as('owner', 'REVOKE SELECT ON r.versions FROM reader; GRANT SELECT (name, number, model, is_default) ON r.versions TO reader');
+shows('A role that may read models, but not', 'reader', q{SELECT page ~ 'may not read the facts about versions', page ~ 'Trained at'
+	FROM cluster_report('m', 'SELECT a, b FROM s.points', registry => 'r') AS page}, 't|f',
+	'owner', q{SELECT page ~ 'may not read the facts about versions', page ~ 'Trained at'
+	FROM cluster_report('m', 'SELECT a, b FROM s.points', registry => 'r') AS page}, 'f|t');
+as('owner', q{SELECT cluster_define('m', 'SELECT a, b FROM s.points WHERE s.tell()', 'kmeans', 2, report => true, registry => 'r')});
+shows('With `report => true` the report', 'chief', q{CALL cluster_retrain('m', 'r')}, qr/runs as owner.*is now the default.*runs as owner|runs as owner/s,
+	'owner', q{SELECT report ~ '</html>' FROM r.versions WHERE number = 2}, 't',
+	'reader', q{SELECT report FROM r.versions}, qr/permission denied for table versions/);
+
 # ---- the table of the extension
 
 shows('Any role may insert rows', 'outsider', q{INSERT INTO cluster_definitions

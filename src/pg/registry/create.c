@@ -104,6 +104,12 @@ static const char *const format_2[] = {
 	"UPDATE ONLY @.format SET number = 2",
 };
 
+static const char *const format_3[] = {
+	"ALTER TABLE @.recipes ADD report boolean NOT NULL DEFAULT false",
+	"ALTER TABLE @.versions ADD report text",
+	"UPDATE ONLY @.format SET number = 3",
+};
+
 /* Tables and their columns, in the words of doc/reference.md */
 static const char *const explanations_1[][2] = {
 	{"TABLE @.format", "the format of this registry; see cluster_upgrade_registry"},
@@ -175,6 +181,11 @@ static const char *const explanations_2[][2] = {
 	{"COLUMN @.statistics.statistics", "result of cluster_step; null for the rows of the full training"},
 };
 
+static const char *const explanations_3[][2] = {
+	{"COLUMN @.recipes.report", "whether each version is kept with a report"},
+	{"COLUMN @.versions.report", "result of cluster_report, a page of HTML; null if the recipe wanted none, or it failed"},
+};
+
 static const struct
 {
 	const char *const *statements;
@@ -185,6 +196,7 @@ static const struct
 {
 	{format_1, lengthof(format_1), explanations_1, lengthof(explanations_1)},
 	{format_2, lengthof(format_2), explanations_2, lengthof(explanations_2)},
+	{format_3, lengthof(format_3), explanations_3, lengthof(explanations_3)},
 };
 
 /* From the format that the registry has, 0 for none, to the present one */

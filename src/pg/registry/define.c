@@ -123,14 +123,14 @@ set_parameters(FunctionCallInfo fcinfo, Definition *d)
 	Statement  *s = &d->insert;
 
 	s->sql = "INSERT INTO @.recipes AS r (name, query, algorithm, clusters, options, owner, search_path,"
-		" keep, warm_start, max_validity_drop, checkpoint_epochs, incremental, newer, span, forgetting)"
+		" keep, warm_start, max_validity_drop, checkpoint_epochs, incremental, newer, span, forgetting, report)"
 		" VALUES ($1, $2, $3, $4, coalesce($5, '{}'), $6, $7, coalesce($8, 10), coalesce($9, false), $10, coalesce($11, 10),"
-		" $12 IS NOT NULL, $12, $13, $14)"
+		" $12 IS NOT NULL, $12, $13, $14, coalesce($15, false))"
 		" ON CONFLICT (name) DO UPDATE SET (query, algorithm, clusters, options, owner, search_path,"
-		" keep, warm_start, max_validity_drop, checkpoint_epochs, incremental, newer, span, forgetting) = (excluded.query, excluded.algorithm,"
+		" keep, warm_start, max_validity_drop, checkpoint_epochs, incremental, newer, span, forgetting, report) = (excluded.query, excluded.algorithm,"
 		" excluded.clusters, excluded.options, excluded.owner, excluded.search_path, excluded.keep,"
 		" excluded.warm_start, excluded.max_validity_drop, excluded.checkpoint_epochs, excluded.incremental,"
-		" excluded.newer, excluded.span, excluded.forgetting)";
+		" excluded.newer, excluded.span, excluded.forgetting, excluded.report)";
 	fc_text_parameter(s, d->name);
 	fc_text_parameter(s, d->query);
 	fc_text_parameter(s, d->algo->name);
@@ -145,6 +145,7 @@ set_parameters(FunctionCallInfo fcinfo, Definition *d)
 	fc_text_parameter(s, d->newer);
 	fc_text_parameter(s, d->span);
 	fc_parameter(s, FLOAT8OID, Float8GetDatum(d->forgetting), false);
+	fc_parameter(s, BOOLOID, PG_GETARG_DATUM(13), PG_ARGISNULL(13));
 }
 
 /* In the search path of the recipe */
@@ -206,7 +207,8 @@ define(void *arg)
 /*
  * cluster_define(name text, query text, algorithm text, clusters bigint, options jsonb,
  *		keep int, warm_start boolean, max_validity_drop float8, checkpoint_epochs int,
- *		incremental boolean, newer text, span text, forgetting float8, registry name) returns void
+ *		incremental boolean, newer text, span text, forgetting float8, report boolean,
+ *		registry name) returns void
  *
  * Checks a recipe and keeps it.  A recipe of that name is replaced, and its
  * versions stay.
@@ -221,7 +223,7 @@ cluster_define(PG_FUNCTION_ARGS)
 	d.name = fc_name_argument(fcinfo, 0);
 	fc_refuse_null(fcinfo, 1, "query");
 	fc_refuse_null(fcinfo, 2, "algorithm");
-	registry = fc_registry_argument(fcinfo, 13);
+	registry = fc_registry_argument(fcinfo, 14);
 	if (d.name[0] == '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -166,17 +166,9 @@ fc_record_lineage(const Registry *r, const char *name, int32 version, int32 from
 
 /* ---- from the table ---- */
 
-enum {VERSION, CLUSTER, FROM_VERSION, FROM_CLUSTER, SHARE, FROM_SHARE, EVENT, COLUMNS};
-
-static const char *const columns[COLUMNS] = {
+static const char *const columns[LINEAGE_COLUMNS] = {
 	"version", "cluster", "from_version", "from_cluster", "share", "from_share", "event"
 };
-
-typedef struct Line
-{
-	Datum		values[COLUMNS];
-	bool		nulls[COLUMNS];
-} Line;
 
 /* A search in the table, and its result */
 typedef struct Lines
@@ -184,19 +176,19 @@ typedef struct Lines
 	MemoryContext context;
 	const char *name;
 	AttrNumber	name_at;
-	AttrNumber	at[COLUMNS];
-	Line	   *line;			/* (n) */
+	AttrNumber	at[LINEAGE_COLUMNS];
+	LineageRow *line;			/* (n) */
 	int64		n;
 	int64		room;
 } Lines;
 
-static Line *
+static LineageRow *
 next_line(Lines *l)
 {
 	if (l->n == l->room)
 	{
 		l->room *= 2;
-		l->line = repalloc_huge(l->line, sizeof(Line) * l->room);
+		l->line = repalloc_huge(l->line, sizeof(LineageRow) * l->room);
 	}
 	return &l->line[l->n++];
 }
@@ -205,24 +197,24 @@ static bool
 keep_line(void *arg, HeapTuple row, TupleDesc desc)
 {
 	Lines	   *l = arg;
-	Line	   *line;
+	LineageRow *line;
 	MemoryContext old;
 
 	if (!fc_row_is_named(row, l->name_at, desc, l->name))
 		return false;
 	line = next_line(l);
-	for (int i = 0; i < COLUMNS; i++)
+	for (int i = 0; i < LINEAGE_COLUMNS; i++)
 		line->values[i] = heap_getattr(row, l->at[i], desc, &line->nulls[i]);
 	old = MemoryContextSwitchTo(l->context);
-	if (!line->nulls[EVENT])
-		line->values[EVENT] = PointerGetDatum(DatumGetTextPCopy(line->values[EVENT]));
+	if (!line->nulls[LINEAGE_EVENT])
+		line->values[LINEAGE_EVENT] = PointerGetDatum(DatumGetTextPCopy(line->values[LINEAGE_EVENT]));
 	MemoryContextSwitchTo(old);
 	return false;
 }
 
 /* NULL last, as in ORDER BY */
 static int
-compare_integers(const Line *a, const Line *b, int column)
+compare_integers(const LineageRow *a, const LineageRow *b, int column)
 {
 	if (a->nulls[column] || b->nulls[column])
 		return a->nulls[column] - b->nulls[column];
@@ -234,7 +226,7 @@ compare_integers(const Line *a, const Line *b, int column)
 static int
 compare_lines(const void *a, const void *b)
 {
-	static const int keys[] = {VERSION, CLUSTER, FROM_VERSION, FROM_CLUSTER};
+	static const int keys[] = {LINEAGE_VERSION, LINEAGE_CLUSTER, LINEAGE_FROM_VERSION, LINEAGE_FROM_CLUSTER};
 	int			order = 0;
 
 	for (int i = 0; i < (int) lengthof(keys) && order == 0; i++)
@@ -256,6 +248,38 @@ check_name(const char *registry, const char *name)
 	relation_close(versions, NoLock);
 }
 
+/* The lines of a model, by version and cluster; the table is there, and the caller may read it */
+static Lines
+read_lines(Registry *r, const char *name)
+{
+	Lines		l = {.context = CurrentMemoryContext, .name = name, .line = palloc(sizeof(LineageRow)), .room = 1};
+	Relation	rel = fc_open_to_read(r, LINEAGE);
+
+	l.name_at = fc_table_column(rel, "name");
+	for (int i = 0; i < LINEAGE_COLUMNS; i++)
+		l.at[i] = fc_table_column(rel, columns[i]);
+	fc_scan_table(rel, keep_line, &l);
+	relation_close(rel, NoLock);
+	qsort(l.line, l.n, sizeof(LineageRow), compare_lines);
+	return l;
+}
+
+/* The same where nothing is wrong if the caller may not read it, or it is not there: then there are none */
+LineageRow *
+fc_read_lineage(const char *registry, const char *name, int64 *n)
+{
+	Registry	r;
+	Lines		l;
+
+	*n = 0;
+	fc_find_registry(&r, registry);
+	if (!fc_may_read(&r, LINEAGE))
+		return NULL;
+	l = read_lines(&r, name);
+	*n = l.n;
+	return l.line;
+}
+
 /*
  * cluster_lineage(name text, registry name)
  * returns setof (version int, cluster int, from_version int, from_cluster int, share float8, from_share float8,
@@ -270,20 +294,13 @@ cluster_lineage(PG_FUNCTION_ARGS)
 	char	   *name = fc_name_argument(fcinfo, 0);
 	const char *registry = fc_registry_argument(fcinfo, 1);
 	ResultSet	set = fc_begin_set(fcinfo);
-	Lines		l = {.context = CurrentMemoryContext, .name = name, .line = palloc(sizeof(Line)), .room = 1};
 	Registry	r;
-	Relation	rel;
+	Lines		l;
 
 	fc_find_registry(&r, registry);
-	rel = fc_open_to_read(&r, LINEAGE);
-	l.name_at = fc_table_column(rel, "name");
-	for (int i = 0; i < COLUMNS; i++)
-		l.at[i] = fc_table_column(rel, columns[i]);
-	fc_scan_table(rel, keep_line, &l);
-	relation_close(rel, NoLock);
+	l = read_lines(&r, name);
 	if (l.n == 0)
 		check_name(registry, name);
-	qsort(l.line, l.n, sizeof(Line), compare_lines);
 	for (int64 i = 0; i < l.n; i++)
 		tuplestore_putvalues(set.store, set.desc, l.line[i].values, l.line[i].nulls);
 	return (Datum) 0;

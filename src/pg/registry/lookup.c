@@ -99,6 +99,7 @@ find_version(void *arg, HeapTuple row, TupleDesc desc)
 	if (!null)
 		s->model = DatumGetByteaPCopy(value);
 	MemoryContextSwitchTo(old);
+	s->number = null ? s->number : number_of(s, row, desc);
 	return !null;
 }
 
@@ -262,6 +263,28 @@ fc_refuse_version(const Registry *r, Relation versions, const char *name, int32 
 /* ---- cluster_model ---- */
 
 /*
+ * The version "number" of a model, or its default one if that is 0; *number becomes its own.  With
+ * the privileges of the caller.
+ */
+bytea *
+fc_find_model(const char *registry, const char *name, int32 *number)
+{
+	Registry	r;
+	Relation	versions;
+	Search		s;
+
+	fc_find_registry(&r, registry);
+	versions = fc_open_to_read(&r, VERSIONS);
+	s = search_of(versions, name, *number);
+	fc_scan_table(versions, find_version, &s);
+	if (s.model == NULL)
+		fc_refuse_version(&r, versions, name, *number);
+	relation_close(versions, NoLock);	/* as a SELECT, which keeps its lock */
+	*number = s.number;
+	return s.model;
+}
+
+/*
  * cluster_model(name text, version int, registry name) returns bytea
  *
  * A version of a model, the default one if version is null.  Runs with the
@@ -274,16 +297,6 @@ cluster_model(PG_FUNCTION_ARGS)
 {
 	char	   *name = fc_name_argument(fcinfo, 0);
 	int32		number = fc_version_argument(fcinfo, 1);
-	Registry	r;
-	Relation	versions;
-	Search		s;
 
-	fc_find_registry(&r, fc_registry_argument(fcinfo, 2));
-	versions = fc_open_to_read(&r, VERSIONS);
-	s = search_of(versions, name, number);
-	fc_scan_table(versions, find_version, &s);
-	if (s.model == NULL)
-		fc_refuse_version(&r, versions, name, number);
-	relation_close(versions, NoLock);	/* as a SELECT, which keeps its lock */
-	PG_RETURN_BYTEA_P(s.model);
+	PG_RETURN_BYTEA_P(fc_find_model(fc_registry_argument(fcinfo, 2), name, &number));
 }

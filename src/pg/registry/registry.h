@@ -15,7 +15,7 @@
 
 /* ---- registry.c: whose it is ---- */
 
-#define REGISTRY_FORMAT		2
+#define REGISTRY_FORMAT		3
 #define OWN_SEARCH_PATH		"pg_catalog, pg_temp"	/* of our own statements */
 
 typedef enum RegistryTable
@@ -76,6 +76,8 @@ pg_noreturn extern void fc_unknown_model(const Registry *r, const char *name);
 
 pg_noreturn extern void fc_refuse_concurrent_change(const Registry *r);
 extern void fc_find_registry(Registry *r, const char *name);
+extern bool fc_may_read(const Registry *r, RegistryTable t);
+extern bool fc_may_read_columns(Relation rel, const char *const *columns);
 extern Relation fc_open_to_read(Registry *r, RegistryTable t);
 extern void fc_lock_tables(Registry *r, LOCKMODE lock);
 extern AttrNumber fc_table_column(Relation rel, const char *name);
@@ -95,6 +97,7 @@ extern void fc_note_definition(Oid role, const char *search_path, const char *qu
 
 extern bool fc_row_is_named(HeapTuple row, AttrNumber name_at, TupleDesc desc, const char *name);
 extern bool fc_has_version(Relation versions, const char *name);
+extern bytea *fc_find_model(const char *registry, const char *name, int32 *number);
 pg_noreturn extern void fc_refuse_version(const Registry *r, Relation versions, const char *name, int32 number);
 
 /* ---- versions.c: swaps of the default version ---- */
@@ -150,5 +153,42 @@ extern void fc_measure_drift(bytea *old, bytea *new, RowStore *rows, bool renumb
 extern void fc_begin_lineage(Drift *drift, int32 k);
 extern void fc_keep_lineage(Drift *drift, const FcLineage *l, const int32 *number);
 extern void fc_record_lineage(const Registry *r, const char *name, int32 version, int32 from, const Drift *drift);
+
+enum
+{
+	LINEAGE_VERSION,
+	LINEAGE_CLUSTER,
+	LINEAGE_FROM_VERSION,
+	LINEAGE_FROM_CLUSTER,
+	LINEAGE_SHARE,
+	LINEAGE_FROM_SHARE,
+	LINEAGE_EVENT,
+	LINEAGE_COLUMNS
+};
+
+/* A line of the table */
+typedef struct LineageRow
+{
+	Datum		values[LINEAGE_COLUMNS];
+	bool		nulls[LINEAGE_COLUMNS];
+} LineageRow;
+
+extern LineageRow *fc_read_lineage(const char *registry, const char *name, int64 *n);
+
+/* ---- facts.c: what is known of versions ---- */
+
+typedef struct VersionFact
+{
+	int32		number;
+	bool		is_default;
+	TimestampTz trained_at;		/* 0: not known */
+	int64		rows;
+	double		seconds;
+	int32		iterations;
+	double		silhouette;		/* NaN: not known */
+	double		changed;		/* share of the rows that changed cluster; NaN likewise */
+} VersionFact;
+
+extern VersionFact *fc_read_versions(const char *registry, const char *name, int *n);
 
 #endif

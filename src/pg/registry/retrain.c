@@ -15,7 +15,10 @@
  * Within step 3 the state of a network's training is kept every few epochs, in a
  * transaction each, and step 2 of the next run finds it (run_log.c).
  *
- * A failure of step 2 or 3 is recorded in a fourth one.  In a transaction
+ * If the recipe wants a report, step 4 runs the query once more and keeps the page, see
+ * keep_report.c.
+ *
+ * A failure of step 2 or 3 is recorded in one more.  In a transaction
  * block, or called by a function, all of it is one transaction.  One session
  * trains a model at a time: an advisory lock, on the model's name, outlives
  * the commits and ends with the session.  So a run that is "running" without
@@ -361,6 +364,11 @@ retrain(Retraining *r)
 		ReThrowError(error);
 	}
 	PG_END_TRY();
+	if (r->recipe.report && r->version > 0)
+	{
+		take_step(r, fc_keep_report);
+		commit(r);
+	}
 }
 
 /* Ends with the transaction if that is all there is */

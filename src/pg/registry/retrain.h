@@ -22,6 +22,7 @@ typedef struct Recipe
 	char	   *newer;			/* the column by which rows are newer; NULL: all are read each time */
 	char	   *span;			/* NULL: all statistics count */
 	double		forgetting;
+	bool		report;			/* each version has one */
 } Recipe;
 
 /* What the query of an incremental recipe becomes: see newer.c */
@@ -121,5 +122,9 @@ extern void fc_read_newer_rows(Retraining *r);
 extern int64 fc_newer_rows(const Retraining *r);
 extern void fc_update_frame(Retraining *r);
 extern void fc_record_statistics(Retraining *r);
+
+/* ---- keep_report.c: the report of a new version, where the recipe wants one ---- */
+
+extern void fc_keep_report(void *arg);
 
 #endif

@@ -92,6 +92,7 @@ read_recipe(Retraining *r)
 	recipe->forgetting = DatumGetFloat8(fc_column(0, 13, FLOAT8OID, &null));
 	if (null || !(recipe->forgetting >= 0 && recipe->forgetting <= 1))
 		recipe->forgetting = 1;
+	recipe->report = DatumGetBool(fc_column(0, 14, BOOLOID, &null)) && !null;
 	MemoryContextSwitchTo(old);
 }
 
@@ -99,7 +100,7 @@ static void
 find_recipe(Retraining *r)
 {
 	Statement	s = {.sql = "SELECT query, algorithm, clusters, options, owner::text, search_path, keep, warm_start,"
-		" max_validity_drop, checkpoint_epochs, CASE WHEN incremental THEN newer END, span, forgetting"
+		" max_validity_drop, checkpoint_epochs, CASE WHEN incremental THEN newer END, span, forgetting, report"
 		" FROM ONLY @.recipes WHERE name = $1"};
 
 	fc_text_parameter(&s, r->name);

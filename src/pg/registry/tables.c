@@ -43,7 +43,7 @@ typedef struct Column
 } Column;
 
 /* Those that we read or write */
-#define MAX_COLUMNS		15
+#define MAX_COLUMNS		16
 
 static const struct
 {
@@ -56,13 +56,14 @@ static const struct
 			{"name", TEXTOID}, {"query", TEXTOID}, {"algorithm", TEXTOID}, {"clusters", INT4OID}, {"options", JSONBOID},
 			{"owner", NAMEOID}, {"search_path", TEXTOID}, {"keep", INT4OID}, {"warm_start", BOOLOID},
 			{"max_validity_drop", FLOAT8OID}, {"checkpoint_epochs", INT4OID},
-			{"incremental", BOOLOID, 2}, {"newer", TEXTOID, 2}, {"span", TEXTOID, 2}, {"forgetting", FLOAT8OID, 2}
+			{"incremental", BOOLOID, 2}, {"newer", TEXTOID, 2}, {"span", TEXTOID, 2}, {"forgetting", FLOAT8OID, 2},
+			{"report", BOOLOID, 3}
 		}},
 	[VERSIONS] = {"versions", 1, {
 			{"name", TEXTOID}, {"number", INT4OID}, {"model", BYTEAOID}, {"is_default", BOOLOID},
 			{"trained_at", TIMESTAMPTZOID}, {"rows", INT8OID}, {"seconds", FLOAT8OID}, {"iterations", INT4OID},
 			{"converged", BOOLOID}, {"objective", FLOAT8OID}, {"validity", JSONBOID}, {"drift", JSONBOID},
-			{"frame", INT4OID, 2}
+			{"frame", INT4OID, 2}, {"report", TEXTOID, 3}
 		}},
 	[RUNS] = {"runs", 1, {
 			{"id", INT8OID}, {"name", TEXTOID}, {"started_at", TIMESTAMPTZOID}, {"ended_at", TIMESTAMPTZOID},
@@ -279,13 +280,13 @@ static const char *const columns_read[TABLES][MAX_READ + 1] = {
 	[LINEAGE] = {"name", "version", "cluster", "from_version", "from_cluster", "share", "from_share", "event"},
 };
 
-/* SELECT on the table, or on those columns that are read */
+/* SELECT on the table, or on these columns, of which the last is followed by NULL */
 static bool
-may_select(RegistryTable t, Oid table)
+may_select_columns(Oid table, const char *const *columns)
 {
 	if (pg_class_aclcheck(table, GetUserId(), ACL_SELECT) == ACLCHECK_OK)
 		return true;
-	for (const char *const *column = columns_read[t]; *column; column++)
+	for (const char *const *column = columns; *column; column++)
 	{
 		AttrNumber	number = get_attnum(table, *column);
 
@@ -293,6 +294,29 @@ may_select(RegistryTable t, Oid table)
 			return false;
 	}
 	return true;
+}
+
+/* Those that are always read */
+static bool
+may_select(RegistryTable t, Oid table)
+{
+	return may_select_columns(table, columns_read[t]);
+}
+
+/* Is there such a table, and may the caller read it? */
+bool
+fc_may_read(const Registry *r, RegistryTable t)
+{
+	Oid			table = get_relname_relid(expected[t].name, r->namespace);
+
+	return OidIsValid(table) && may_select(t, table);
+}
+
+/* Of a table that has been opened */
+bool
+fc_may_read_columns(Relation rel, const char *const *columns)
+{
+	return may_select_columns(RelationGetRelid(rel), columns);
 }
 
 static void

@@ -48,8 +48,8 @@ sum_of(const double *part, const FcField *at)
  * How many standard deviations a center's value is above the mean of all rows; 0 where
  * the feature was constant, NaN where the model does not know
  */
-static double
-standardized(FcModel *m, int32 j, double value)
+double
+fc_standardized(FcModel *m, int32 j, double value)
 {
 	const double *moments = FC_MOMENTS(m);
 
@@ -93,7 +93,7 @@ put_column(ResultSet *set, FeatureTable *t, int32 c, const FcField *at)
 	values[3] = Float8GetDatum(at->values ? Min(t->center[j], 1) : t->center[j]);
 	nulls[4] = at->values == NULL;
 	values[4] = nulls[4] ? (Datum) 0 : category_value(at, j - at->first);
-	values[5] = fc_float8_or_null(standardized(&t->m, j, t->center[j]), &nulls[5]);
+	values[5] = fc_float8_or_null(fc_standardized(&t->m, j, t->center[j]), &nulls[5]);
 	values[6] = fc_float8_or_null(t->differs ? sum_of(t->share, at) : NAN, &nulls[6]);
 	tuplestore_putvalues(set->store, set->desc, values, nulls);
 }

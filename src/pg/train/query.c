@@ -58,30 +58,37 @@ fc_list_columns(TupleDesc desc)
 	return s.data;
 }
 
-/* The number of a column, from 0 */
-static int
-find_weight(TupleDesc desc, const char *name)
+/* The number of a column, from 0, of those that are not taken; it has "all" of the rows, each row one, and is named in "where" */
+int
+fc_find_column(TupleDesc desc, const char *name, const char *one, const char *all, const char *where)
 {
 	int			found = -1;
 
 	for (int i = 0; i < desc->natts; i++)
 	{
-		if (strcmp(NameStr(TupleDescAttr(desc, i)->attname), name) != 0)
+		if (TupleDescAttr(desc, i)->attisdropped || strcmp(NameStr(TupleDescAttr(desc, i)->attname), name) != 0)
 			continue;
 		if (found >= 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_AMBIGUOUS_COLUMN),
-					 errmsg("query has two columns \"%s\", one of which would be the weight of rows", fc_beginning_of(name)),
+					 errmsg("query has two columns \"%s\", one of which would be %s", fc_beginning_of(name), one),
 					 errhint("Give one of them another name, with AS.")));
 		found = i;
 	}
 	if (found < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("query has no column \"%s\" with the weights of rows", fc_beginning_of(name)),
+				 errmsg("query has no column \"%s\" with %s", fc_beginning_of(name), all),
 				 errdetail("Its columns are %s.", fc_list_columns(desc)),
-				 errhint("Write the name in the option \"weight\" as it is listed, without quotes.")));
+				 errhint("Write the name in %s as it is listed, without quotes.", where)));
 	return found;
+}
+
+/* Likewise */
+static int
+find_weight(TupleDesc desc, const char *name)
+{
+	return fc_find_column(desc, name, "the weight of rows", "the weights of rows", "the option \"weight\"");
 }
 
 static void
@@ -103,7 +110,7 @@ only_column(const QueryColumns *c)
 
 	for (int i = 0; i < c->features->natts; i++)
 	{
-		if (i == c->weight)
+		if (i == c->weight || TupleDescAttr(c->features, i)->attisdropped)
 			continue;
 		if (only >= 0)
 			return -1;
@@ -112,13 +119,23 @@ only_column(const QueryColumns *c)
 	return only;
 }
 
-/* In the current context; weight may be NULL */
+/* Are all columns taken for something else? */
+static bool
+has_no_features(TupleDesc desc, int weight)
+{
+	for (int i = 0; i < desc->natts; i++)
+		if (i != weight && !TupleDescAttr(desc, i)->attisdropped)
+			return false;
+	return true;
+}
+
+/* In the current context; weight may be NULL.  Columns that the caller has taken are marked as dropped. */
 QueryColumns
 fc_split_columns(TupleDesc desc, const char *weight)
 {
 	QueryColumns c = {.features = desc, .weight = weight ? find_weight(desc, weight) : -1};
 
-	if (desc->natts == (weight != NULL))
+	if (has_no_features(desc, c.weight))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 weight ? errmsg("query has no columns besides the weight \"%s\"", fc_beginning_of(weight)) :
@@ -221,8 +238,8 @@ begin_store(RowReceiver *r, int32 d)
 }
 
 /* Of a row; not a number if it is null */
-static double
-weight_of_row(const QueryColumns *c, const TupleTableSlot *slot)
+double
+fc_weight_of_row(const QueryColumns *c, const TupleTableSlot *slot)
 {
 	if (c->weight < 0)
 		return 1;
@@ -256,7 +273,7 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 	double		weight;
 
 	slot_getallattrs(slot);
-	weight = weight_of_row(&r->columns, slot);
+	weight = fc_weight_of_row(&r->columns, slot);
 	if (weight == 0)
 		r->weightless++;
 	else if (isnan(weight) || !add_features(r, slot, weight))
@@ -370,10 +387,11 @@ fc_examine_query(const char *query)
 	return result;
 }
 
-static void
-run_query(const char *query, RowReceiver *receiver)
+/* Sends the rows of a query to a receiver */
+void
+fc_run_query(const char *query, DestReceiver *receiver)
 {
-	SPIExecuteOptions options = {.read_only = true, .dest = &receiver->pub};
+	SPIExecuteOptions options = {.read_only = true, .dest = receiver};
 	SPIPlanPtr	plan;
 	int			result;
 
@@ -435,7 +453,7 @@ fc_query_rows(List *queries, const FcModel *settings, int missing, const char *w
 	ListCell   *cell;
 
 	foreach(cell, queries)
-		run_query(lfirst(cell), &receiver);
+		fc_run_query(lfirst(cell), &receiver.pub);
 	MemoryContextDelete(receiver.per_row);
 	if ((!receiver.begun || store->n == 0) && receiver.weightless > 0)
 		fc_refuse_weightless();

@@ -12,6 +12,7 @@
 #include "datatype/timestamp.h"
 #include "nodes/parsenodes.h"
 #include "storage/fd.h"
+#include "tcop/dest.h"
 
 /* ---- progress.c: progress of a training, shown to other sessions ---- */
 
@@ -286,11 +287,14 @@ typedef struct ExaminedQuery
 } ExaminedQuery;
 
 extern const char *fc_list_columns(TupleDesc desc);
+extern int	fc_find_column(TupleDesc desc, const char *name, const char *one, const char *all, const char *where);
 extern QueryColumns fc_split_columns(TupleDesc desc, const char *weight);
 extern FeatureReader *fc_feature_reader_of_query(const QueryColumns *columns, bool categories);
 extern void fc_check_query(const char *query, const FcModel *settings, const char *weight);
 extern TupleDesc fc_query_columns(const char *query, const RawStmt **statement);
 extern ExaminedQuery *fc_examine_query(const char *query);
+extern double fc_weight_of_row(const QueryColumns *c, const TupleTableSlot *slot);
+extern void fc_run_query(const char *query, DestReceiver *receiver);
 extern void fc_refuse_other_precision(FcPrecision before, FcPrecision found);
 pg_noreturn extern void fc_refuse_no_rows(int64 skipped, bool weighted);
 pg_noreturn extern void fc_refuse_weightless(void);

@@ -415,19 +415,13 @@ has_direction(const ModelSlot *slot)
 	return !fc_is_cosine(&slot->model) || !fc_is_zero(slot->x, slot->model.d);
 }
 
-/*
- * A feature vector into slot->x.  False if a feature is missing and the model
- * was trained to skip such rows, if all are, or if the row has no direction and needs one.
- */
-bool
-fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value)
+/* What the reader has opened, d features or columns */
+static bool
+read_opened(ModelSlot *slot, FeatureReader *reader, int32 d)
 {
-	const char *plain = fc_plain_elements(reader, value, slot->model.d);
 	int32		missing;
 
-	if (plain && reader->elements->read_double(plain, slot->model.d, slot->x))
-		return has_direction(slot);
-	fc_check_features(&slot->model, reader, fc_features_open(reader, value), &slot->changes);
+	fc_check_features(&slot->model, reader, d, &slot->changes);
 	if (slot->columns && reader->kind == FEATURE_ROW)
 		return read_columns(slot, reader);
 	missing = fc_features_get_double(reader, slot->x);
@@ -449,4 +443,25 @@ fc_phase_text(const FcModel *m, int32 row)
 	if (isnan(phase))
 		return NULL;
 	return m->algo->epochs ? m->algo->epochs->phases[(int) phase] : fc_double_text(phase);
+}
+
+/*
+ * A feature vector into slot->x.  False if a feature is missing and the model
+ * was trained to skip such rows, if all are, or if the row has no direction and needs one.
+ */
+bool
+fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value)
+{
+	const char *plain = fc_plain_elements(reader, value, slot->model.d);
+
+	if (plain && reader->elements->read_double(plain, slot->model.d, slot->x))
+		return has_direction(slot);
+	return read_opened(slot, reader, fc_features_open(reader, value));
+}
+
+/* The same of the columns of a query, of a reader of columns */
+bool
+fc_read_columns(ModelSlot *slot, FeatureReader *reader, Datum *columns, bool *nulls)
+{
+	return read_opened(slot, reader, fc_features_open_columns(reader, columns, nulls));
 }

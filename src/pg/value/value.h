@@ -362,6 +362,7 @@ extern ModelSlot *fc_shared_model(SharedModels *models, MemoryContext context, D
 extern void fc_check_same_model(const ModelSlot *slot, Datum datum, const char *aggregate);
 extern void fc_check_features(const FcModel *m, const FeatureReader *reader, int32 d, uint64 *changes);
 extern bool fc_read_features(ModelSlot *slot, FeatureReader *reader, Datum value);
+extern bool fc_read_columns(ModelSlot *slot, FeatureReader *reader, Datum *columns, bool *nulls);
 
 /* ---- validity_value.c: sums of validity indices as SQL values ---- */
 

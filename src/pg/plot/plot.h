@@ -1,0 +1,10 @@
+/*
+ * plot.h - what other folders may draw: figures, and the samples that they show
+ */
+#ifndef FUZZYCLUST_PLOT_H
+#define FUZZYCLUST_PLOT_H
+
+#include "pg/plot/figure.h"
+#include "pg/plot/sample.h"
+
+#endif
