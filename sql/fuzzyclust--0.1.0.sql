@@ -85,11 +85,14 @@ CREATE FUNCTION kmeans_options(
 	passes text DEFAULT 'memory',
 	distance text DEFAULT 'euclidean',
 	category_weight float8 DEFAULT 1,
-	weight text DEFAULT NULL
+	weight text DEFAULT NULL,
+	noise float8 DEFAULT 0,
+	noise_distance float8 DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION kmeans_options(bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text) IS
+COMMENT ON FUNCTION kmeans_options(
+	bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text, float8, float8) IS
 	'options of kmeans_fit; NULL means the default';
 
 -- fuzzy c-means
@@ -159,12 +162,14 @@ CREATE FUNCTION fcm_options(
 	passes text DEFAULT 'memory',
 	distance text DEFAULT 'euclidean',
 	category_weight float8 DEFAULT 1,
-	weight text DEFAULT NULL
+	weight text DEFAULT NULL,
+	noise float8 DEFAULT 0,
+	noise_distance float8 DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION fcm_options(
-	float8, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text) IS
+	float8, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text, float8, float8) IS
 	'options of fcm_fit; NULL means the default';
 
 -- maximum-entropy clustering
@@ -234,12 +239,14 @@ CREATE FUNCTION mec_options(
 	passes text DEFAULT 'memory',
 	distance text DEFAULT 'euclidean',
 	category_weight float8 DEFAULT 1,
-	weight text DEFAULT NULL
+	weight text DEFAULT NULL,
+	noise float8 DEFAULT 0,
+	noise_distance float8 DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION mec_options(
-	float8, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text) IS
+	float8, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text, float8, float8) IS
 	'options of mec_fit; NULL means the default';
 
 -- fuzzy c-means with Tsallis entropy by deterministic annealing
@@ -320,13 +327,15 @@ CREATE FUNCTION tsallis_options(
 	passes text DEFAULT 'memory',
 	distance text DEFAULT 'euclidean',
 	category_weight float8 DEFAULT 1,
-	weight text DEFAULT NULL
+	weight text DEFAULT NULL,
+	noise float8 DEFAULT 0,
+	noise_distance float8 DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION tsallis_options(
 	text, float8, float8, float8, float8, float8, float8, float8, float8, float8, float8, bigint, bigint, bigint,
-	float8, bigint, "any", text, text, text, text, text, float8, text) IS
+	float8, bigint, "any", text, text, text, text, text, float8, text, float8, float8) IS
 	'options of tsallis_fit; NULL means the default';
 
 -- clustering by the Gustafson-Kessel algorithm
@@ -398,12 +407,15 @@ CREATE FUNCTION gk_options(
 	passes text DEFAULT 'memory',
 	distance text DEFAULT 'euclidean',
 	category_weight float8 DEFAULT 1,
-	weight text DEFAULT NULL
+	weight text DEFAULT NULL,
+	noise float8 DEFAULT 0,
+	noise_distance float8 DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION gk_options(
-	float8, float8, float8[], bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text) IS
+	float8, float8, float8[], bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text,
+	float8, float8) IS
 	'options of gk_fit; NULL means the default';
 
 -- clustering by the Gath-Geva algorithm
@@ -475,12 +487,15 @@ CREATE FUNCTION gg_options(
 	passes text DEFAULT 'memory',
 	distance text DEFAULT 'euclidean',
 	category_weight float8 DEFAULT 1,
-	weight text DEFAULT NULL
+	weight text DEFAULT NULL,
+	noise float8 DEFAULT 0,
+	noise_distance float8 DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION gg_options(
-	float8, float8, float8, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text) IS
+	float8, float8, float8, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text, float8,
+	float8) IS
 	'options of gg_fit; NULL means the default';
 
 -- fuzzy c-means with the fuzzy logical distance
@@ -558,13 +573,15 @@ CREATE FUNCTION logical_options(
 	passes text DEFAULT 'memory',
 	distance text DEFAULT 'euclidean',
 	category_weight float8 DEFAULT 1,
-	weight text DEFAULT NULL
+	weight text DEFAULT NULL,
+	noise float8 DEFAULT 0,
+	noise_distance float8 DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION logical_options(
 	float8, float8, float8, float8, float8, text, float8, bigint, text, bigint, bigint, float8, bigint, "any", text,
-	text, text, text, text, float8, text) IS
+	text, text, text, text, float8, text, float8, float8) IS
 	'options of logical_fit; NULL means the default';
 
 -- spectral clustering
@@ -637,12 +654,15 @@ CREATE FUNCTION spectral_options(
 	passes text DEFAULT 'memory',
 	distance text DEFAULT 'euclidean',
 	category_weight float8 DEFAULT 1,
-	weight text DEFAULT NULL
+	weight text DEFAULT NULL,
+	noise float8 DEFAULT 0,
+	noise_distance float8 DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION spectral_options(
-	text, float8, bigint, bigint, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text) IS
+	text, float8, bigint, bigint, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text,
+	float8, float8) IS
 	'options of spectral_fit; NULL means the default';
 
 -- autoencoder and k-means on its codes
@@ -725,13 +745,15 @@ CREATE FUNCTION autoencoder_options(
 	passes text DEFAULT 'memory',
 	distance text DEFAULT 'euclidean',
 	category_weight float8 DEFAULT 1,
-	weight text DEFAULT NULL
+	weight text DEFAULT NULL,
+	noise float8 DEFAULT 0,
+	noise_distance float8 DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION autoencoder_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
-	bigint, float8, bigint, "any", text, text, text, text, text, float8, text) IS
+	bigint, float8, bigint, "any", text, text, text, text, text, float8, text, float8, float8) IS
 	'options of autoencoder_fit; NULL means the default';
 
 -- deep embedded clustering
@@ -828,14 +850,16 @@ CREATE FUNCTION dec_options(
 	passes text DEFAULT 'memory',
 	distance text DEFAULT 'euclidean',
 	category_weight float8 DEFAULT 1,
-	weight text DEFAULT NULL
+	weight text DEFAULT NULL,
+	noise float8 DEFAULT 0,
+	noise_distance float8 DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION dec_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
 	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, bigint, bigint,
-	float8, bigint, "any", text, text, text, text, text, float8, text) IS
+	float8, bigint, "any", text, text, text, text, text, float8, text, float8, float8) IS
 	'options of dec_fit; NULL means the default';
 
 -- improved deep embedded clustering
@@ -933,14 +957,16 @@ CREATE FUNCTION idec_options(
 	passes text DEFAULT 'memory',
 	distance text DEFAULT 'euclidean',
 	category_weight float8 DEFAULT 1,
-	weight text DEFAULT NULL
+	weight text DEFAULT NULL,
+	noise float8 DEFAULT 0,
+	noise_distance float8 DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION idec_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
 	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, float8, bigint,
-	bigint, float8, bigint, "any", text, text, text, text, text, float8, text) IS
+	bigint, float8, bigint, "any", text, text, text, text, text, float8, text, float8, float8) IS
 	'options of idec_fit; NULL means the default';
 
 -- deep fuzzy clustering based on maximum entropy
@@ -1039,14 +1065,16 @@ CREATE FUNCTION dfmec_options(
 	passes text DEFAULT 'memory',
 	distance text DEFAULT 'euclidean',
 	category_weight float8 DEFAULT 1,
-	weight text DEFAULT NULL
+	weight text DEFAULT NULL,
+	noise float8 DEFAULT 0,
+	noise_distance float8 DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION dfmec_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
 	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, float8, text,
-	bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text) IS
+	bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text, float8, float8) IS
 	'options of dfmec_fit; NULL means the default';
 
 -- deep clustering with the weight of representations
@@ -1149,14 +1177,17 @@ CREATE FUNCTION edcwrn_options(
 	passes text DEFAULT 'memory',
 	distance text DEFAULT 'euclidean',
 	category_weight float8 DEFAULT 1,
-	weight text DEFAULT NULL
+	weight text DEFAULT NULL,
+	noise float8 DEFAULT 0,
+	noise_distance float8 DEFAULT NULL
 ) RETURNS jsonb
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION edcwrn_options(
 	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
 	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, float8, float8,
-	float8, text, text, bigint, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text) IS
+	float8, text, text, bigint, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text,
+	float8, float8) IS
 	'options of edcwrn_fit; NULL means the default';
 
 -- end: printed by script/options-sql

@@ -140,7 +140,7 @@ static const FcKernel kernel = {
 	.sums_distances = true,
 	.accelerates = true,
 	.tries_on_sample = true,
-	.restarts_on_sample = 10,
+	.restarts.on_sample = 10,
 	.scratch_layout = scratch_layout,
 	.resolve_options = resolve_options,
 	.optimize = optimize,
@@ -151,7 +151,7 @@ extern const FcAlgorithm fc_fcm;
 const FcAlgorithm fc_fcm = {
 	.name = "fcm",
 	.title = "fuzzy c-means",
-	.traits = FC_SHARES_TIES | FC_DESCENDS | FC_TAKES_COSINE | FC_TAKES_CATEGORIES | FC_TAKES_GAPS,
+	.traits = FC_SHARES_TIES | FC_DESCENDS | FC_TAKES_COSINE | FC_TAKES_CATEGORIES | FC_TAKES_GAPS | FC_TAKES_NOISE,
 	.options = options,
 	.kernel = &kernel,
 	.team = &fc_engine_team,

@@ -126,7 +126,7 @@ extern const FcAlgorithm fc_gk;
 const FcAlgorithm fc_gk = {
 	.name = "gk",
 	.title = "clustering by the Gustafson-Kessel algorithm",
-	.traits = FC_SHARES_TIES | FC_DESCENDS,
+	.traits = FC_SHARES_TIES | FC_DESCENDS | FC_TAKES_NOISE,
 	.options = options,
 	.kernel = &kernel,
 	.arrays = fc_shape_arrays,

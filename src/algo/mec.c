@@ -11,7 +11,9 @@
  * and F = -T sum_i ln Z_i for the memberships of eq. 1.  The least distance of a
  * row is subtracted first, so that no exponential overflows and one is 1.
  *
- * Above T_c = 2 lambda_max(covariance) all centers merge; the default is T_c / 8.
+ * Above T_c = 2 lambda_max(covariance) all centers merge; the default is T_c / 8.  With noise at the
+ * distance delta (core/noise.c) it is delta^2 / 4 where that is less: then a row on a center belongs to noise
+ * by exp(-4), however far apart the clusters are.
  *
  * With the distance 1 - cos (direction.c) d_ic is that, half of the square, and so F and T are.
  *
@@ -20,11 +22,14 @@
 #include "core/critical.h"
 #include "core/direction.h"
 #include "core/engine.h"
+#include "core/noise.h"
 
 #include <math.h>
 
 #define FC_VARIANTS_OF "algo/mec_loops.h"
 #include "core/variants.h"
+
+#define SQUARED_OVER_T	4		/* delta^2 over the default temperature, at least */
 
 enum
 {
@@ -41,16 +46,42 @@ static const FcOption options[] = {
 
 static const FcWeigh memberships[FC_ISAS][2] = FC_TABLE(memberships);
 
+/* The default, as it is without noise; NaN: the option is given */
+static void *
+scratch_layout(FcArena *a, const FcFit *f)
+{
+	(void) f;
+	return fc_take(a, 1, sizeof(double));
+}
+
+static void
+follow_noise(FcEngine *e)
+{
+	FcModel    *m = e->fit->model;
+	const double *usual = e->scratch;
+
+	if (!isnan(*usual))
+		m->option[OPT_TEMPERATURE] = fmin(*usual, fc_noise_squared(m) / fc_squared_unit(m) / SQUARED_OVER_T);
+}
+
 static FcStatus
 resolve_options(FcEngine *e)
 {
-	double	   *temperature = &e->fit->model->option[OPT_TEMPERATURE];
+	FcModel    *m = e->fit->model;
+	double	   *temperature = &m->option[OPT_TEMPERATURE];
+	double	   *usual = e->scratch;
 
+	*usual = NAN;
 	if (isnan(*temperature))
+	{
 		*temperature = fc_critical_temperature(e->fit, 1) / 8;
-	/* No spread at all: any temperature will do */
-	if (*temperature == 0)
-		*temperature = 1;
+		/* No spread at all: any temperature will do */
+		if (*temperature == 0)
+			*temperature = 1;
+		*usual = *temperature;
+	}
+	if (fc_has_noise(m))
+		follow_noise(e);
 	return FC_OK;
 }
 
@@ -72,15 +103,17 @@ static const FcKernel kernel = {
 	.set_parameters = set_parameters,
 	.accelerates = true,
 	.tries_on_sample = true,
-	.restarts_on_sample = 10,
+	.restarts.on_sample = 10,
+	.scratch_layout = scratch_layout,
 	.resolve_options = resolve_options,
+	.follow_noise = follow_noise,
 };
 
 extern const FcAlgorithm fc_mec;
 const FcAlgorithm fc_mec = {
 	.name = "mec",
 	.title = "maximum-entropy clustering",
-	.traits = FC_SHARES_TIES | FC_DESCENDS | FC_NEEDS_OPTIONS | FC_TAKES_COSINE | FC_TAKES_CATEGORIES | FC_TAKES_GAPS,
+	.traits = FC_SHARES_TIES | FC_DESCENDS | FC_NEEDS_OPTIONS | FC_TAKES_COSINE | FC_TAKES_CATEGORIES | FC_TAKES_GAPS | FC_TAKES_NOISE,
 	.options = options,
 	.kernel = &kernel,
 	.check = check,

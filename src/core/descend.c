@@ -14,6 +14,7 @@
 #include "core/direction.h"
 #include "core/engine.h"
 #include "core/gaps.h"
+#include "core/noise_quantile.h"
 
 #include <math.h>
 #include <string.h>
@@ -274,6 +275,8 @@ go_on(FcEngine *e, Settling s, int32_t most, int32_t pause, double other)
 	while (status == FC_OK && !m->converged && !behind && m->iterations < pause)
 	{
 		m->iterations++;
+		if (e->fit->stage == FC_TRIMMED_STAGE)
+			fc_noise_trim(e);
 		fc_pass_accumulate(e);
 		if (fc_mixing_rejects(&e->mixing, *e->acc.objective, e->metric.precision))
 			take_back(e);

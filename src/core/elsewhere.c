@@ -3,6 +3,7 @@
  */
 #include "core/elsewhere.h"
 
+#include "core/noise.h"
 #include "core/pass.h"
 #include "core/step.h"
 #include "core/survey.h"
@@ -30,10 +31,13 @@ fc_elsewhere_layout(FcArena *a, const FcFit *f)
 	FcElsewhere *w = f->rows.elsewhere;
 	static const double some = 0;
 	FcStepPlan	plan = make_plan(f, &some, FC_GATHER_ALL);
+	FcModel		model = *f->model;
 
 	plan.shift = &some;
+	if (fc_seeks_noise(&model))
+		fc_noise_set(&model, 1);	/* it will have one */
 	w->exponent = fc_take(a, f->rows.d, sizeof(int32_t));
-	w->step = fc_take(a, fc_step_size(f->model, &plan), 1);
+	w->step = fc_take(a, fc_step_size(&model, &plan), 1);
 }
 
 /* Sums of all rows at the model's centers, into e->acc; gather: FC_GATHER_SUMS or FC_GATHER_SIZES */

@@ -11,6 +11,9 @@
  * radii of the clusters.
  */
 #include "core/engine.h"
+#include "core/noise.h"
+#include "core/noise_quantile.h"
+#include "core/noise_share.h"
 #include "core/scale.h"
 
 #include <math.h>
@@ -57,6 +60,7 @@ fc_engine_layout(FcArena *a, const FcFit *f)
 	fc_metric_layout(a, &fields.metric, f->model, f->rows.precision, fields.tile);
 	fc_pass_layout(a, &fields, f);
 	fc_trial_layout(a, &fields.trial, f);
+	fc_noise_layout(a, &fields.trial, f);
 	if (fc_accelerates(f))
 	{
 		fc_mixing_layout(a, &fields.mixing, fc_times(f->model->k, f->model->d));
@@ -183,19 +187,19 @@ descend_from_trial(FcEngine *e)
 	return FC_OK;
 }
 
-/* Starts on the sample; false if there is none, or if starts fail on it, as with too few distinct rows among its few */
-static bool
-run_trial(FcEngine *e, int32_t restarts)
+/* Starts on the sample, if there is one; they may fail, as with too few distinct rows among its few */
+static FcStatus
+run_trial(FcEngine *e, FcStatus (*starts) (FcEngine *e, int32_t restarts), int32_t restarts)
 {
 	FcStatus	status;
 
 	if (e->trial.sample.n == 0)
-		return false;
+		return FC_TOO_FEW_ROWS;
 	fc_trial_prepare(&e->trial, e->fit);
 	fc_trial_begin(&e->trial, e->fit);
-	status = run_all(e, restarts);
+	status = starts(e, restarts);
 	fc_trial_end(&e->trial, e->fit);
-	return status == FC_OK;
+	return status;
 }
 
 /* Where no number of starts is given, and those on the sample fail, one on all rows */
@@ -203,6 +207,21 @@ static int32_t
 restarts_on_all_rows(const FcEngine *e, int32_t restarts)
 {
 	return e->trial.sample.n > 0 && isnan(e->fit->model->common[FC_RESTARTS]) ? 1 : restarts;
+}
+
+/* Centers and the distance of noise from starts on the sample, or else on all rows, on which the best goes on */
+static FcStatus
+fit_with_share(FcEngine *e, int32_t *restarts)
+{
+	FcStatus	status = run_trial(e, fc_noise_find, *restarts);
+
+	if (status != FC_OK && !e->fit->rows.elsewhere)
+	{
+		*restarts = restarts_on_all_rows(e, *restarts);
+		status = fc_noise_find(e, *restarts);
+		e->fit->model->history.count = 0;
+	}
+	return status == FC_OK ? descend_from_trial(e) : status;
 }
 
 FcStatus
@@ -220,7 +239,9 @@ fc_engine_fit(FcFit *f, void *work)
 		return status;
 	memcpy(e->best.option, m->option, sizeof(m->option));
 	fc_rival_begin(e);
-	if (run_trial(e, restarts))
+	if (fc_seeks_noise(m))
+		status = fit_with_share(e, &restarts);
+	else if (run_trial(e, run_all, restarts) == FC_OK)
 		status = descend_from_trial(e);
 	else
 	{

@@ -408,7 +408,7 @@ typedef struct FcFit
 	void	   *work;			/* the algorithm's, from its layout() */
 	struct FcEngine *engine;	/* in that, where passes are made: see pass.h */
 	int			view;			/* how rows are seen now, an FcView: see team.h */
-	int32_t		stage;			/* of the kernel: see FcKernel.stages */
+	int32_t		stage;			/* of the kernel: see FcKernel.stages, or FC_TRIMMED_STAGE */
 	double		argument[FC_ARGUMENTS]; /* of the task at hand */
 
 	/* findings */
@@ -445,6 +445,7 @@ extern void fc_fit_join(FcFit *f, void *work);
 #define FC_TAKES_COSINE		0x1000	/* the option distance may be cosine */
 #define FC_TAKES_CATEGORIES	0x2000	/* columns of rows may be categories */
 #define FC_TAKES_GAPS		0x4000	/* the option missing may be partial */
+#define FC_TAKES_NOISE		0x8000	/* rows may belong to no cluster: the options noise and noise_distance */
 
 /* Replaces squared distances by memberships or weights; see kernel.h */
 typedef struct FcKernel FcKernel;

@@ -10,6 +10,7 @@
 #include "core/elsewhere.h"
 #include "core/gaps.h"
 #include "core/moments.h"
+#include "core/noise.h"
 #include "core/offset.h"
 #include "core/optional.h"
 #include "core/pass.h"
@@ -80,6 +81,8 @@ fc_fit_begin(FcFit *f)
 		return FC_NO_CATEGORIES;
 	if (f->rows.gaps && !fills_gaps(f->model) && !(algo->traits & FC_TAKES_GAPS))
 		return FC_NO_GAPS;
+	if (fc_most_groups(f->model) > f->model->k && !(algo->traits & FC_TAKES_NOISE))
+		return FC_NO_NOISE;
 	f->outcome = NULL;			/* of an earlier try, whose memory may be gone */
 	use_lists(f, false);
 	if (algo->begin)

@@ -65,6 +65,8 @@ typedef struct FcMetric
 	int			isa;
 	FcPrecision precision;
 	int32_t		k;
+	int32_t		groups;			/* k, and one more if the model has noise: see noise.h */
+	double		noise;			/* its squared distance to every row, in their precision; NaN: there is none */
 	int32_t		d;
 	int32_t		tile;			/* rows at once, a multiple of FC_LANES */
 	void	   *v;				/* (k, d) centers, as the metric needs them */
@@ -87,15 +89,15 @@ extern void fc_metric_assign(FcMetric *t, const void *x, int64_t xstride, int32_
 typedef struct FcWeighing
 {
 	double		parameters[FC_MAX_PARAMETERS];
-	double	   *offset;			/* (k) logarithms of what weights are divided by */
-	double	   *mass;			/* (k) sums of memberships, where weights() adds them */
+	double	   *offset;			/* (k) logarithms of what weights are divided by; not with noise */
+	double	   *mass;			/* (k) sums of memberships, where weights() adds them; likewise */
 	double	   *terms;			/* (rows) parts of the objective, one a row, for who wants them; or NULL */
 	const double *row_weight;	/* (lanes) how often a row counts in mass and objective; NULL: once */
 } FcWeighing;
 
 /*
- * Turns the distances of "rows" rows to k centers, at[c * stride + i], into
- * weights or memberships in place, and returns the rows' part of the
+ * Turns the distances of "rows" rows to k centers, at[c * stride + i], the last of which
+ * may be noise, into weights or memberships in place, and returns the rows' part of the
  * objective.  Works on "lanes" rows, a multiple of FC_LANES, so that its loops
  * fill whole registers; the contents of the lanes beyond "rows" are ignored.
  */
@@ -109,7 +111,7 @@ typedef const FcWeigh (*FcWeighTable)[2];	/* [isa][precision] */
  */
 typedef void (*FcWeighRow) (const double *distance, double least, int32_t k, double *u);
 
-/* Distances of "lanes" rows to all centers, at[c * stride + i] */
+/* Distances of "lanes" rows to all centers, at[c * stride + i]; not to noise */
 typedef void (*FcDistances) (FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride);
 
 /* Of distances that are not squared Euclidean; all may be NULL */
@@ -124,6 +126,13 @@ typedef struct FcMetricHooks
 	 */
 	double		(*parts) (const FcModel *m, const double *x, int32_t c, double *part, double *work);
 } FcMetricHooks;
+
+/* How many starts there are; 0: one.  See fc_restarts() */
+typedef struct FcRestarts
+{
+	int32_t		on_sample;		/* where they are tried on a sample ... */
+	int32_t		on_few_rows;	/* ... or on all rows, which are few */
+} FcRestarts;
 
 struct FcEngine;
 
@@ -149,12 +158,12 @@ struct FcKernel
 	bool		reseeds_empty;	/* an empty cluster moves to the farthest row */
 	bool		accelerates;	/* passes take place at mixtures of the last centers (anderson.c): a step must never raise the objective */
 	bool		tries_on_sample;	/* starts begin on a sample (sample_start.c): there is no schedule */
-	int32_t		restarts_on_sample; /* where the option is not given, and starts are tried on a sample; 0: one ... */
-	int32_t		restarts_on_few_rows;	/* ... or on all rows, which are few; likewise: see fc_restarts() */
+	FcRestarts	restarts;		/* where the option is not given */
 	bool		has_means;		/* centers are means of the clusters, set when all is done */
 	bool		has_shapes;		/* clusters have a covariance: sums of squares are gathered */
 	void	   *(*scratch_layout) (FcArena *a, const FcFit *f);	/* of FcEngine.scratch */
 	FcStatus	(*resolve_options) (struct FcEngine *e);	/* those that are found from the data */
+	void		(*follow_noise) (struct FcEngine *e);	/* those that are found from the distance of noise, which has been found or is another one now */
 	FcStatus	(*first_centers) (struct FcEngine *e, int32_t restart);	/* else fc_first_centers() */
 	FcStatus	(*optimize) (struct FcEngine *e);	/* from the first centers to the last; else fc_engine_descend() */
 	FcStatus	(*go_on) (struct FcEngine *e);	/* likewise on all rows, from the best start on a sample; else fc_engine_descend() */

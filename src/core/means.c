@@ -27,16 +27,6 @@ const FcKernel fc_means_kernel = {
 	.is_crisp = true,
 	.reseeds_empty = true,
 	.tries_on_sample = true,
-	.restarts_on_sample = 10,
-	.restarts_on_few_rows = 10,
-};
-
-const FcOption fc_means_options[] = {
-	{.name = NULL}
-};
-
-const FcAlgorithm fc_means_algorithm = {
-	FC_MEANS_ALGORITHM,
-	.name = "means",
-	.title = "k-means on the way of another algorithm",
+	.restarts.on_sample = 10,
+	.restarts.on_few_rows = 10,
 };

@@ -6,6 +6,7 @@
  * there is a faster way (see score.c).
  */
 #include "core/gaps.h"
+#include "core/noise.h"
 
 void
 fc_metric_layout(FcArena *a, FcMetric *t, const FcModel *m, FcPrecision precision, int32_t tile)
@@ -15,7 +16,8 @@ fc_metric_layout(FcArena *a, FcMetric *t, const FcModel *m, FcPrecision precisio
 
 	t->model = m;
 	t->precision = precision;
-	t->k = m->k;
+	t->k = t->groups = m->k;
+	t->noise = NAN;
 	t->d = m->d;
 	t->tile = tile;
 	t->v = fc_take(a, fc_times(m->k, m->d), size);
@@ -26,6 +28,15 @@ fc_metric_layout(FcArena *a, FcMetric *t, const FcModel *m, FcPrecision precisio
 	t->one_row = false;
 }
 
+/* The squared distance of noise, which a number of the rows' precision can be */
+static double
+noise_of(const FcMetric *t)
+{
+	double		squared = fc_noise_squared(t->model);
+
+	return t->precision == FC_F32 ? (float) fmin(fmax(squared, FLT_MIN), FLT_MAX) : fmin(fmax(squared, DBL_MIN), DBL_MAX);
+}
+
 /* Whenever the model has changed; isa is set */
 void
 fc_metric_load(FcMetric *t)
@@ -33,6 +44,8 @@ fc_metric_load(FcMetric *t)
 	const FcModel *m = t->model;
 
 	t->ops = fc_block_ops(t->isa, t->precision);
+	t->groups = t->k + (fc_has_noise(m) ? 1 : 0);
+	t->noise = fc_has_noise(m) ? noise_of(t) : NAN;
 	if (m->algo->kernel->metric.load_centers)
 		m->algo->kernel->metric.load_centers(t);
 	else
@@ -59,19 +72,13 @@ distances_to(const FcMetric *t, const void *x, int64_t xstride, int32_t lanes, c
 		t->ops->distance(x, xstride, lanes, t->d, v, k, at, stride);
 }
 
-void
-fc_metric_distances(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride)
+/* Those to all centers, in groups between which there are checks */
+static void
+distances_to_all(const FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride)
 {
-	const FcKernel *kernel = t->model->algo->kernel;
 	size_t		size = FC_SIZE(t->precision);
 	int32_t		step = fc_clusters_at_once(t, lanes);
 
-	fc_check(&t->hooks);
-	if (kernel->distances)
-	{
-		kernel->distances[t->isa][t->precision](t, x, xstride, lanes, at, stride);
-		return;
-	}
 	for (int32_t c = 0; c < t->k; c += step)
 	{
 		if (c > 0)
@@ -79,6 +86,21 @@ fc_metric_distances(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, 
 		distances_to(t, x, xstride, lanes, (char *) t->v + (size_t) c * t->d * size, t->k - c < step ? t->k - c : step,
 					 (char *) at + (size_t) c * stride * size, stride);
 	}
+}
+
+/* To all centers, and behind these to noise: at (groups, stride) */
+void
+fc_metric_distances(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride)
+{
+	const FcKernel *kernel = t->model->algo->kernel;
+
+	fc_check(&t->hooks);
+	if (kernel->distances)
+		kernel->distances[t->isa][t->precision](t, x, xstride, lanes, at, stride);
+	else
+		distances_to_all(t, x, xstride, lanes, at, stride);
+	for (int32_t i = 0; t->groups > t->k && i < lanes; i++)
+		fc_set(at, t->precision, (int64_t) t->k * stride + i, t->noise);
 }
 
 /* The nearest centers of "lanes" rows and their squared Euclidean distances, likewise */

@@ -7,6 +7,7 @@
  */
 #include "core/categories.h"
 #include "core/direction.h"
+#include "core/noise.h"
 #include "core/optional.h"
 #include "core/options.h"
 
@@ -31,6 +32,8 @@ fc_model_options_agree(const FcModel *m)
 	int			missing = (int) m->common[FC_MISSING];
 
 	if (missing == FC_MISSING_PARTIAL && !(traits & FC_TAKES_GAPS))
+		return false;
+	if (fc_has_noise(m) ? !(traits & FC_TAKES_NOISE) : fc_seeks_noise(m))
 		return false;
 	return !fc_is_cosine(m) ||
 		((traits & FC_TAKES_COSINE) && m->common[FC_SCALE] == FC_SCALE_NONE && !fc_has_categories(m) &&

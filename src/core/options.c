@@ -63,6 +63,14 @@ const FcOption fc_common_options[] = {
 		.name = "weight", .type = FC_COLUMN, .initial = NAN, .min = 1, .max = 1,
 		.help = "column of the query that says how often each row counts (not for _fit, which has an argument for it)"
 	},
+	[FC_NOISE] = {
+		.name = "noise", .type = FC_NUMBER, .initial = 0, .min = 0, .max = 0.5,
+		.help = "share of the rows that are noise, far from all centers: the noise distance is found from it (for kmeans, fcm, gk and mec)"
+	},
+	[FC_NOISE_DISTANCE] = {
+		.name = "noise_distance", .type = FC_NUMBER, .initial = NAN, .min = 1e-150, .max = 1e150,
+		.help = "distance of noise from every row, as cluster_distance() measures it: rows farther from all centers are noise; default: there is no noise, or found from the option noise"
+	},
 	{.name = NULL}
 };
 

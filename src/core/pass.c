@@ -8,7 +8,9 @@
  */
 #include "core/direction.h"
 #include "core/elsewhere.h"
+#include "core/means.h"
 #include "core/moments.h"
+#include "core/noise.h"
 #include "core/pass.h"
 #include "core/sums.h"
 
@@ -34,11 +36,11 @@ sum_stride(int32_t d)
 	return ((d + 7) / 8 | 1) * 8;
 }
 
-/* Is it k-means, or is that a stage of it?  It is one for directions */
+/* Is it k-means, or is that a stage of it?  It is one for directions, and a trimmed one finds noise */
 static bool
 has_means_stage(const FcModel *m)
 {
-	return m->algo->kernel->is_crisp || (fc_is_cosine(m) && m->algo->kernel->stages);
+	return m->algo->kernel->is_crisp || (fc_is_cosine(m) && m->algo->kernel->stages) || fc_seeks_noise(m);
 }
 
 /* Of e, all that a pass needs but its distances */
@@ -47,6 +49,7 @@ fc_pass_layout(FcArena *a, FcEngine *e, const FcFit *f)
 {
 	size_t		size = FC_SIZE(f->rows.precision);
 	size_t		k = f->model->k;
+	size_t		groups = fc_most_groups(f->model);
 	bool		squares = f->model->algo->kernel->has_shapes;
 
 	fc_accumulator_layout(a, &e->acc, f->model->k, f->model->d, squares, true);
@@ -55,13 +58,13 @@ fc_pass_layout(FcArena *a, FcEngine *e, const FcFit *f)
 	e->weighing.offset = fc_take_shared(a, k, sizeof(double));
 	if (!f->model->algo->kernel->is_crisp)
 	{
-		e->at = fc_take(a, fc_times(k, e->tile), size);
-		e->u = fc_take(a, fc_times(k, e->tile), size);
+		e->at = fc_take(a, fc_times(groups, e->tile), size);
+		e->u = fc_take(a, fc_times(groups, e->tile), size);
 	}
 	if (has_means_stage(f->model) && !f->rows.gaps)
 		fc_bounds_layout(a, &e->bounds, &f->rows, f->model->k);
-	e->least = fc_take(a, e->tile, size);
-	e->nearest = fc_take(a, e->tile, sizeof(int32_t));
+	e->weighed.least = fc_take(a, e->tile, size);
+	e->weighed.nearest = fc_take(a, e->tile, sizeof(int32_t));
 	e->count = fc_take(a, k, sizeof(double));
 	fc_sums_layout(a, e, f);
 	if (has_means_stage(f->model))
@@ -78,7 +81,7 @@ fc_pass_set_stage(FcEngine *e, int32_t stage)
 	const FcKernel *own = e->fit->model->algo->kernel;
 
 	e->fit->stage = stage;
-	e->kernel = stage == 0 ? own : own->stages[stage - 1];
+	e->kernel = stage == 0 ? own : stage == FC_TRIMMED_STAGE ? &fc_means_kernel : own->stages[stage - 1];
 }
 
 /* In each member, before its first portion */
@@ -99,15 +102,17 @@ begin(FcFit *f)
 /* Takes a tile of "rows" rows; e->at holds their distances */
 typedef void (*Visit) (FcEngine *e, const void *x, int32_t lanes, int32_t rows);
 
-/* e->least and e->nearest of each row; with a kernel's own distances, these are in e->at */
+/* e->least and e->nearest of each row; where memberships are fuzzy, of the distances in e->at, of which noise has some */
 static void
 find_nearest(FcEngine *e, const void *x, int32_t lanes)
 {
 	FcMetric   *t = &e->metric;
 
+	e->least = e->weighed.least;
+	e->nearest = e->weighed.nearest;
 	if (!e->kernel->is_crisp)
 	{
-		t->ops->nearest(e->at, e->tile, lanes, t->k, e->least, e->nearest);
+		t->ops->nearest(e->at, e->tile, lanes, t->groups, e->least, e->nearest);
 		return;
 	}
 	if (e->bounds.lanes > 0)
@@ -156,7 +161,7 @@ clear_padding(const FcEngine *e, void *at, int32_t lanes, int32_t rows)
 	size_t		size = FC_SIZE(e->fit->rows.precision);
 
 	if (rows < lanes)
-		for (int32_t c = 0; c < e->metric.k; c++)
+		for (int32_t c = 0; c < e->metric.groups; c++)
 			memset((char *) at + ((int64_t) c * e->tile + rows) * size, 0, (lanes - rows) * size);
 }
 
@@ -168,7 +173,7 @@ weigh_rows(const FcEngine *e, void *at, int32_t lanes, int32_t rows)
 
 	clear_padding(e, at, lanes, rows);
 	if (e->weighing.row_weight)
-		t->ops->weigh(at, e->tile, lanes, t->k, e->weighing.row_weight, at, e->tile);
+		t->ops->weigh(at, e->tile, lanes, t->groups, e->weighing.row_weight, at, e->tile);
 }
 
 /* Does row i of the tile count? */
@@ -176,6 +181,15 @@ static bool
 counts(const FcEngine *e, int32_t i)
 {
 	return e->weighing.row_weight == NULL || e->weighing.row_weight[i] > 0;
+}
+
+/* Is row i of the tile, whose nearest center has been found, noise? */
+static bool
+is_noise(const FcEngine *e, int32_t i)
+{
+	const FcMetric *t = &e->metric;
+
+	return e->kernel->is_crisp ? fc_get(e->least, t->precision, i) > t->noise : e->nearest[i] >= t->k;
 }
 
 /* ---- sums for the update ---- */
@@ -203,7 +217,7 @@ add_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 	FcMetric   *t = &e->metric;
 
 	*e->part.objective += e->kernel->weights[t->isa][t->precision]
-		(&e->weighing, e->at, e->tile, lanes, rows, t->k);
+		(&e->weighing, e->at, e->tile, lanes, rows, t->groups);
 	weigh_rows(e, e->at, lanes, rows);
 	fc_sums_add(e, x, lanes);
 	if (e->kernel->has_shapes)
@@ -222,11 +236,46 @@ sum_of_least(const FcEngine *e, int32_t rows)
 	return sum;
 }
 
+/* The same where there is noise, which counts nothing in any cluster: see e->weighed.kept */
+static double
+set_noise_aside(FcEngine *e, int32_t lanes, int32_t rows)
+{
+	const FcMetric *t = &e->metric;
+	const double *weight = e->weighing.row_weight;
+	double		of_noise = e->fit->stage == FC_TRIMMED_STAGE ? 0 : t->noise;
+	double	   *kept = e->weighed.kept;
+	double		sum = 0;
+
+	for (int32_t i = 0; i < rows; i++)
+	{
+		double		counts = weight ? weight[i] : 1;
+
+		kept[i] = is_noise(e, i) ? 0 : counts;
+		sum += counts * (is_noise(e, i) ? of_noise : fc_get(e->least, t->precision, i));
+	}
+	memset(kept + rows, 0, (lanes - rows) * sizeof(double));
+	return sum;
+}
+
+static double
+add_without_noise(FcEngine *e, const void *x, int32_t lanes, int32_t rows, bool sums)
+{
+	const double *weight = e->weighing.row_weight;
+	double		objective = set_noise_aside(e, lanes, rows);
+
+	e->weighing.row_weight = e->weighed.kept;
+	fc_sums_add_rows(e, x, lanes, rows, sums);
+	e->weighing.row_weight = weight;
+	return objective;
+}
+
 /* The same as add_tile() with weights of 0 and 1, which are not written down, with or without sums; returns the objective */
 static double
 add_to_nearest(FcEngine *e, const void *x, int32_t lanes, int32_t rows, bool sums)
 {
 	find_nearest(e, x, lanes);
+	if (e->metric.groups > e->metric.k)
+		return add_without_noise(e, x, lanes, rows, sums);
 	fc_sums_add_rows(e, x, lanes, rows, sums);
 	return sum_of_least(e, rows);
 }
@@ -332,8 +381,8 @@ add_memberships(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 	FcMetric   *t = &e->metric;
 	double		objective;
 
-	memcpy(e->u, e->at, (size_t) t->k * e->tile * FC_SIZE(t->precision));
-	objective = e->kernel->memberships[t->isa][t->precision] (&e->weighing, e->u, e->tile, lanes, rows, t->k);
+	memcpy(e->u, e->at, (size_t) t->groups * e->tile * FC_SIZE(t->precision));
+	objective = e->kernel->memberships[t->isa][t->precision] (&e->weighing, e->u, e->tile, lanes, rows, t->groups);
 	weigh_rows(e, e->u, lanes, rows);
 	t->ops->accumulate(x, e->fit->rows.stride, lanes, e->kernel->has_means ? t->d : 0, e->u, e->tile, t->k,
 					   e->part.sum, e->part.weight);
@@ -356,6 +405,8 @@ measure_tile(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 
 		/* they have been weighed */
 		*e->part.largest += e->kernel->is_crisp ? weight : fc_get(e->u, t->precision, (int64_t) c * e->tile + i);
+		if (is_noise(e, i))
+			continue;
 		e->part.radius[c] += weight * fc_length(m, c, fc_get(e->least, t->precision, i));
 		e->part.count[c] += weight;
 	}
@@ -415,7 +466,7 @@ find_largest(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 	double	   *largest = e->part.mass;
 
 	(void) x;
-	e->kernel->memberships[t->isa][t->precision] (&e->weighing, e->at, e->tile, lanes, rows, t->k);
+	e->kernel->memberships[t->isa][t->precision] (&e->weighing, e->at, e->tile, lanes, rows, t->groups);
 	for (int32_t c = 0; c < t->k; c++)
 		for (int32_t i = 0; i < rows; i++)
 			if (counts(e, i))
@@ -452,7 +503,7 @@ fc_pass_largest_memberships(FcEngine *e, double *largest)
 	memcpy(largest, e->acc.mass, sizeof(double) * e->metric.k);
 }
 
-/* ---- rows far from their centers ---- */
+/* ---- rows far from their centers, but no noise ---- */
 
 /* Opens a place for a row at this distance; NULL: "count" others are as far */
 static double *
@@ -486,7 +537,7 @@ remember_far_rows(FcEngine *e, const void *x, int32_t lanes, int32_t rows)
 	find_nearest(e, x, lanes);
 	for (int32_t i = 0; i < rows; i++)
 	{
-		double	   *row = counts(e, i) ?
+		double	   *row = counts(e, i) && !is_noise(e, i) ?
 			insert_far(&e->far_part, far_count(e->fit), fc_get(e->least, t->precision, i), t->d) : NULL;
 
 		for (int32_t j = 0; row != NULL && j < t->d; j++)

@@ -36,6 +36,9 @@ typedef struct FcWeighedRows
 	void	   *x;				/* (d, tile) weighted differences, where clusters have shapes, or weighted rows, where there are weights of rows, or few of clusters, or gaps, which are 0 */
 	void	   *there;			/* (d, tile) 1 where a row has a feature, else 0, or its weight, where rows have gaps */
 	double	   *unused;			/* (k) sums that nobody reads, likewise */
+	void	   *least;			/* (tile) memory for FcEngine.least ... */
+	int32_t    *nearest;		/* (tile) ... and FcEngine.nearest, unless passes keep them */
+	double	   *kept;			/* (tile) how often a row counts in its cluster, 0 if it is noise, where crisp clusters have noise */
 	FcSparse	sparse;
 } FcWeighedRows;
 
@@ -59,10 +62,10 @@ typedef struct FcEngine
 	const FcKernel *kernel;		/* of the model's algorithm, or the one of its stages that is going on */
 	int32_t		tile;			/* rows weighed at once */
 	int64_t		row;			/* the first of them */
-	void	   *at;				/* (k, tile) distances, then weights */
-	void	   *u;				/* (k, tile) memberships */
-	void	   *least;			/* (tile) distance to the nearest center */
-	int32_t    *nearest;		/* (tile) the nearest center */
+	void	   *at;				/* (groups, tile) distances, then weights */
+	void	   *u;				/* (groups, tile) memberships */
+	void	   *least;			/* (tile) distance to the nearest center, or to noise where memberships are fuzzy ... */
+	int32_t    *nearest;		/* (tile) ... and its number */
 	double	   *count;			/* (k) rows nearest to a center, or their weight */
 	FcBounds	bounds;			/* where "least" and "nearest" are, if passes keep them */
 	FcWeighedRows weighed;
@@ -82,6 +85,9 @@ extern void fc_accumulator_layout_gaps(FcArena *a, FcAccumulator *acc, bool shar
 extern void fc_accumulator_clear(FcAccumulator *acc);
 extern void fc_accumulator_merge(FcAccumulator *to, const FcAccumulator *from);
 extern void fc_pass_layout(FcArena *a, FcEngine *e, const FcFit *f);
+/* Of every kernel: k-means in which noise counts nothing, see noise_share.c.  Others count from 1: FcKernel.stages */
+#define FC_TRIMMED_STAGE	(-1)
+
 extern void fc_pass_set_stage(FcEngine *e, int32_t stage);
 extern void fc_pass_accumulate(FcEngine *e);
 extern void fc_pass_measure(FcEngine *e);

@@ -13,6 +13,7 @@
  */
 #include "core/sample_start.h"
 
+#include "core/noise.h"
 #include "core/sample.h"
 
 #include <math.h>
@@ -27,6 +28,7 @@
 #define TRIAL_TOLERANCE	1e-4	/* of the spread: less is below what the sample decides */
 #define FINE_TOLERANCE	1e-6	/* the same where steps are extrapolated: what is left of a slow direction would have to go on all rows */
 #define TRIAL_ITERATIONS 100
+#define RESTARTS_WITH_NOISE 10
 #define CHEAP_PRODUCTS	(1 << 25)	/* n k d up to which a start on all rows is cheap */
 
 /* How many rows a trial wants, an odd number of registers: see fc_block_rows() */
@@ -46,13 +48,13 @@ wanted_rows(const FcFit *f)
 	return rows / FC_LANES * FC_LANES | FC_LANES;
 }
 
-/* How many rows starts are tried on; 0: on all */
+/* How many rows starts are tried on, or noise is sought among; 0: on all */
 int64_t
 fc_trial_rows(const FcFit *f)
 {
 	int64_t		rows;
 
-	if (!f->model->algo->kernel->tries_on_sample || f->start != NULL)
+	if (!f->model->algo->kernel->tries_on_sample || (f->start != NULL && !fc_seeks_noise(f->model)))
 		return 0;
 	if (f->rows.elsewhere)
 		return f->rows.n;
@@ -62,16 +64,19 @@ fc_trial_rows(const FcFit *f)
 	return rows * WORTH <= f->rows.n && rows * f->rows.d <= MOST_VALUES ? rows : 0;
 }
 
-/* How many starts there are where the option is not given: as many as the kernel wants, if they are cheap */
+/* How many starts there are where the option is not given: as many as the kernel wants, if they are cheap; with noise, where one may begin */
 static int32_t
 usual_restarts(const FcFit *f)
 {
 	const FcKernel *kernel = f->model->algo->kernel;
 	int64_t		rows = fc_trial_rows(f);
+	int32_t		least = fc_most_groups(f->model) > f->model->k ? RESTARTS_WITH_NOISE : 0;
 
-	if (rows > 0 && kernel->restarts_on_sample > 0)
-		return kernel->restarts_on_sample;
-	return (double) fc_row_count(&f->rows) * f->model->k * f->model->d <= CHEAP_PRODUCTS ? kernel->restarts_on_few_rows : 1;
+	if (rows > 0 && (kernel->restarts.on_sample > 0 || least > 0))
+		return kernel->restarts.on_sample > least ? kernel->restarts.on_sample : least;
+	if ((double) fc_row_count(&f->rows) * f->model->k * f->model->d > CHEAP_PRODUCTS)
+		return 1;
+	return kernel->restarts.on_few_rows > least ? kernel->restarts.on_few_rows : least;
 }
 
 /* The option restarts, or the number of starts that is found where it is not given */
@@ -206,10 +211,11 @@ fc_trial_begin(FcTrial *t, FcFit *f)
 	t->running = f->course.on_sample = true;
 }
 
-/* ... and here all rows again */
+/* ... and here all rows again; the distance of noise that was found stays */
 void
 fc_trial_end(FcTrial *t, FcFit *f)
 {
+	t->common[FC_NOISE_DISTANCE] = f->model->common[FC_NOISE_DISTANCE];
 	f->rows = t->all;
 	f->sample = t->all_sample;
 	f->team = t->team;

@@ -17,6 +17,7 @@ typedef struct FcTrial
 	FcSample	all_sample;		/* ... FcFit.sample ... */
 	const struct FcTeam *team;	/* ... FcFit.team, for one process can do it alone ... */
 	double		common[FC_NCOMMON];	/* ... and the model's options, which all come back */
+	double	   *nearest;		/* (2, rows of a sample) distances to their nearest centers, and weights, where noise is sought: see noise_share.c */
 } FcTrial;
 
 extern int64_t fc_trial_rows(const FcFit *f);

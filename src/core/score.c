@@ -9,6 +9,7 @@
 
 #include "core/direction.h"
 #include "core/gaps.h"
+#include "core/noise.h"
 #include "core/optional.h"
 
 #include <float.h>
@@ -20,21 +21,21 @@ fc_scorer_layout(FcArena *a, FcScorer *s, const FcModel *m)
 {
 	s->model = m;
 	s->tile = NULL;				/* Euclidean */
-	s->padded = FC_ROUND_UP(m->k, FC_LANES);
+	s->padded = FC_ROUND_UP(fc_most_groups(m), FC_LANES);
 	s->centers = fc_take(a, fc_times(s->padded, m->d), sizeof(double));
 	s->x = fc_take(a, m->d, sizeof(double));
 	s->share = fc_take(a, m->d, sizeof(double));
 	s->distance = fc_take(a, s->padded, sizeof(double));
 	s->u = fc_take(a, s->padded, sizeof(double));
-	s->weighing.offset = fc_take(a, m->k, sizeof(double));
-	s->weighing.mass = fc_take(a, m->k, sizeof(double));
+	s->weighing.offset = fc_take(a, fc_most_groups(m), sizeof(double));
+	s->weighing.mass = fc_take(a, fc_most_groups(m), sizeof(double));
 	s->weighing.terms = NULL;
 	if (m->algo->kernel->distances)
 	{
 		fc_metric_layout(a, &s->metric, m, FC_F64, FC_LANES);
 		s->metric.one_row = true;
 		s->tile = fc_take(a, fc_times(m->d, FC_LANES), sizeof(double));
-		s->at = fc_take(a, fc_times(m->k, FC_LANES), sizeof(double));
+		s->at = fc_take(a, fc_times(fc_most_groups(m), FC_LANES), sizeof(double));
 	}
 }
 
@@ -59,11 +60,13 @@ fc_scorer_begin(FcScorer *s)
 	s->metric.isa = fc_best_isa();
 	s->ops = fc_row_ops(s->metric.isa);
 	s->row_memberships = row_memberships(m, s->metric.isa);
+	s->groups = fc_groups(m);
+	s->noise = fc_has_noise(m) ? fc_noise_squared(m) : INFINITY;
 	for (int32_t c = m->k; c < s->padded; c++)
 		s->distance[c] = INFINITY;
 	fc_feature_shares(m, FC_F64, s->share);
-	memset(s->weighing.offset, 0, m->k * sizeof(double));
-	memset(s->weighing.mass, 0, m->k * sizeof(double));
+	memset(s->weighing.offset, 0, s->groups * sizeof(double));
+	memset(s->weighing.mass, 0, s->groups * sizeof(double));
 	for (int32_t c = 0; c < s->padded; c++)
 		for (int32_t j = 0; j < m->d; j++)
 			s->centers[fc_row_place(s->padded, m->d, c, j)] = c < m->k ? m->centers[(int64_t) c * m->d + j] : INFINITY;
@@ -115,7 +118,7 @@ tile_distances(FcScorer *s, const double *scaled)
 	}
 }
 
-/* Distances of a row that is scaled already */
+/* Distances of a row that is scaled already, to centers and noise */
 void
 fc_score_scaled(FcScorer *s, const double *scaled)
 {
@@ -123,6 +126,8 @@ fc_score_scaled(FcScorer *s, const double *scaled)
 		tile_distances(s, scaled);
 	else
 		euclidean(s, scaled);
+	if (s->groups > s->model->k)
+		s->distance[s->model->k] = s->noise;
 }
 
 /* Of a model that was trained with means in place of missing numbers: so is a row in the user's units, where it has NaN */
@@ -177,11 +182,28 @@ fc_score_row_euclidean(FcScorer *s, const double *x)
 	euclidean(s, fc_scaled_row(s, x));
 }
 
-/* The first of the nearest centers */
+/* The cluster of the row: the first of the nearest centers, or -1 if noise is nearer */
 int32_t
 fc_score_nearest(const FcScorer *s)
 {
-	return s->ops->nearest(s->distance, s->model->k);
+	int32_t		c = s->ops->nearest(s->distance, s->groups);
+
+	return c < s->model->k ? c : -1;
+}
+
+/* The first of the nearest centers, be the row noise or not */
+int32_t
+fc_score_nearest_center(const FcScorer *s)
+{
+	int32_t		k = s->model->k;
+	int32_t		c;
+
+	if (s->groups == k)
+		return s->ops->nearest(s->distance, k);
+	s->distance[k] = INFINITY;
+	c = s->ops->nearest(s->distance, k);
+	s->distance[k] = s->noise;
+	return c;
 }
 
 /* A distance that is not finite counts as the largest number: differences stay numbers */
@@ -191,26 +213,26 @@ weigh(FcScorer *s, FcWeighTable table)
 	const FcKernel *kernel = s->model->algo->kernel;
 	FcWeighTable other = kernel->scoring_memberships ? kernel->scoring_memberships(s->model) : NULL;
 
-	for (int32_t c = 0; c < s->model->k; c++)
+	for (int32_t c = 0; c < s->groups; c++)
 		s->u[c] = s->distance[c] <= DBL_MAX ? s->distance[c] : DBL_MAX;
 	if (other)
 		table = other;
-	table[s->metric.isa][FC_F64] (&s->weighing, s->u, 1, 1, 1, s->model->k);
+	table[s->metric.isa][FC_F64] (&s->weighing, s->u, 1, 1, 1, s->groups);
 }
 
-/* Memberships into s->u */
+/* Memberships into s->u, behind those of clusters that of noise */
 void
 fc_score_memberships(FcScorer *s)
 {
-	double		least = s->row_memberships ? s->distance[fc_score_nearest(s)] : INFINITY;
+	double		least = s->row_memberships ? s->distance[s->ops->nearest(s->distance, s->groups)] : INFINITY;
 
 	if (least <= DBL_MAX)
-		s->row_memberships(s->distance, least, s->model->k, s->u);
+		s->row_memberships(s->distance, least, s->groups, s->u);
 	else
 		weigh(s, s->model->algo->kernel->memberships);
 }
 
-/* What the row would weigh in the update of each center, into s->u */
+/* What the row would weigh in the update of each center, and as noise, into s->u */
 void
 fc_score_weights(FcScorer *s)
 {
@@ -228,7 +250,7 @@ fc_score_length(const FcScorer *s, int32_t c)
 double
 fc_score_outlier(const FcScorer *s)
 {
-	int32_t		c = fc_score_nearest(s);
+	int32_t		c = fc_score_nearest_center(s);
 	double		length = fc_score_length(s, c);
 
 	return s->model->radius[c] > 0 ? length / s->model->radius[c] : length > 0 ? INFINITY : 0;

@@ -12,15 +12,17 @@ typedef struct FcScorer
 	FcWeighing	weighing;
 	const FcRowOps *ops;
 	FcWeighRow	row_memberships;	/* of this model, or NULL: see kernel.h */
-	int32_t		padded;			/* k rounded up to whole lanes */
+	int32_t		groups;			/* k, and one more if the model has noise: see noise.h */
+	double		noise;			/* its squared distance to every row */
+	int32_t		padded;			/* groups rounded up to whole lanes */
 	double	   *centers;		/* (d, padded) in panels: see row.h */
 	double	   *x;				/* (d) the row, scaled */
 	double	   *share;			/* (d) the part of a column that each feature is */
-	double	   *distance;		/* (padded) as the kernel measures, the square if Euclidean; infinite beyond k */
-	double	   *u;				/* (padded) memberships of k clusters */
+	double	   *distance;		/* (padded) as the kernel measures, the square if Euclidean; behind those to k centers that to noise; infinite beyond */
+	double	   *u;				/* (padded) memberships of k clusters, and of noise */
 	FcMetric	metric;			/* where the distance is not Euclidean */
 	double	   *tile;			/* (d, FC_LANES) likewise: the row in the first lane */
-	double	   *at;				/* (k, FC_LANES) likewise */
+	double	   *at;				/* (groups, FC_LANES) likewise */
 } FcScorer;
 
 extern void fc_scorer_layout(FcArena *a, FcScorer *s, const FcModel *m);
@@ -32,6 +34,7 @@ extern const double *fc_scaled_row(FcScorer *s, const double *x);
 extern void fc_score_row(FcScorer *s, const double *x);
 extern void fc_score_row_euclidean(FcScorer *s, const double *x);
 extern int32_t fc_score_nearest(const FcScorer *s);
+extern int32_t fc_score_nearest_center(const FcScorer *s);
 extern void fc_score_memberships(FcScorer *s);
 extern void fc_score_weights(FcScorer *s);
 extern double fc_score_length(const FcScorer *s, int32_t c);

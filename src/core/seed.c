@@ -26,6 +26,7 @@
 #include "core/candidates.h"
 #include "core/direction.h"
 #include "core/gaps.h"
+#include "core/noise.h"
 #include "core/outside.h"
 #include "core/scale.h"
 
@@ -188,16 +189,26 @@ squares_vanish(const FcFit *f, FcSeeder *s, int32_t c)
 	return false;
 }
 
+/* D^2 before there is a center: no row is farther from one than noise, or it would draw centers to itself */
+static double
+most_squared(const FcFit *f)
+{
+	double		limit = FC_LIMIT(f->rows.precision);
+
+	return fc_has_noise(f->model) ? fmin(fc_noise_squared(f->model), limit * limit) : INFINITY;
+}
+
 /* k distinct rows into s->chosen, by k-means++ or all equally likely */
 static FcStatus
 choose_rows(FcFit *f, FcSeeder *s, FcRng *rng, bool kmeanspp)
 {
+	double		most = most_squared(f);
 	int32_t		before = -1;
 	int32_t		c;
 
 	s->count = 0;
 	for (int64_t i = 0; i < f->sample.stride; i++)
-		fc_set(s->least, f->rows.precision, i, i < f->sample.n ? INFINITY : 0);
+		fc_set(s->least, f->rows.precision, i, i < f->sample.n ? most : 0);
 	c = kmeanspp ? choose_by_squares(f, s, rng) : choose_equally(f, s, rng);
 	while (f->sample.n < f->rows.n && c < f->model->k && c > before)
 	{

@@ -2,7 +2,7 @@
  * statistics.c - sums of rows at the centers of one model, as a value
  *
  * Words of 64 bits, in the byte order of the machine, whose instruction set they are bound to anyway:
- *	0	magic "FZST", format version in the upper half: 2 where features may be missing, else 1
+ *	0	magic "FZST", format version in the upper half: 3 where rows may be noise, else 2 where features may be missing, else 1
  *	1	hash of the step model
  *	2	precision, instruction set << 8, what was gathered << 16
  *	3	k, d << 32
@@ -23,9 +23,8 @@
 #include <string.h>
 
 #define MAGIC		UINT64_C(0x54535a46)
-#define FORMAT		UINT64_C(2)
-#define PLAIN		UINT64_C(1)
-#define FORMAT_OF(kind)	((kind)->gather & FC_GATHER_GAPS ? FORMAT : PLAIN)
+#define FORMAT		UINT64_C(3)
+#define FORMAT_OF(kind)	((kind)->gather & FC_GATHER_NOISE ? FORMAT : UINT64_C(1) + ((kind)->gather & FC_GATHER_GAPS ? 1 : 0))
 #define HEADER		8			/* words before the exponents */
 #define MOST_EXPONENT	2000	/* of any number: far more than double precision has */
 
@@ -65,7 +64,7 @@ sums_of(const FcStatisticsKind *kind, FcSum sum)
 		case FC_SUM_SQUARES:
 			return k * (d * (d + 1) / 2);
 		default:
-			return k;
+			return k + ((kind->gather & FC_GATHER_NOISE) && (sum == FC_SUM_MASS || sum == FC_SUM_COUNT) ? 1 : 0);
 	}
 }
 
@@ -163,7 +162,7 @@ static bool
 gather_holds(int gather)
 {
 	return (gather & ~FC_GATHER_ALL) == 0 && (gather & (FC_GATHER_SUMS | FC_GATHER_SIZES)) != 0 &&
-		(!(gather & FC_GATHER_SIZES) || (gather & FC_GATHER_MASS)) &&
+		(!(gather & (FC_GATHER_SIZES | FC_GATHER_NOISE)) || (gather & FC_GATHER_MASS)) &&
 		(!(gather & FC_GATHER_SQUARES) || (gather & (FC_GATHER_SUMS | FC_GATHER_GAPS)) == FC_GATHER_SUMS);
 }
 

@@ -12,16 +12,17 @@
 #define FC_GATHER_MASS		4	/* memberships: a part of FC_GATHER_SIZES, and of sums where the kernel needs them */
 #define FC_GATHER_SQUARES	8	/* a part of FC_GATHER_SUMS: set where clusters have shapes, by fc_step_gather() */
 #define FC_GATHER_GAPS		16	/* features may be missing: for FC_GATHER_SUMS, weights of the rows that have each; with any of the first two */
-#define FC_GATHER_ALL		31
+#define FC_GATHER_NOISE		32	/* rows may be noise, which has memberships and rows, too: set with FC_GATHER_MASS where the model has noise */
+#define FC_GATHER_ALL		63
 
 /* One kind of sums; of the others, squares are in the order of a lower triangle, row by row.  Append only */
 typedef enum FcSum
 {
 	FC_SUM_OBJECTIVE,			/* (1) */
 	FC_SUM_WEIGHT,				/* (k) sum of weights */
-	FC_SUM_MASS,				/* (k) sum of memberships */
+	FC_SUM_MASS,				/* (k) sum of memberships, and behind them that of noise, with FC_GATHER_NOISE */
 	FC_SUM_RADIUS,				/* (k) sum of lengths from nearest centers */
-	FC_SUM_COUNT,				/* (k) rows nearest to a center, or their weights */
+	FC_SUM_COUNT,				/* (k) rows nearest to a center, or their weights; and behind them those that are noise, likewise */
 	FC_SUM_X,					/* (k, d) weighted sum of rows; of x - v, where clusters have shapes */
 	FC_SUM_SQUARES,				/* (k, d (d + 1) / 2) weighted sum of (x - v)(x - v)' */
 	FC_SUM_OBSERVED,			/* (k, d) sum of the weights of rows that have feature j */

@@ -30,6 +30,7 @@ typedef enum FcStatus
 	FC_OTHER_CATEGORIES,		/* a column is a category in one place and a number in another, or there are other columns */
 	FC_TOO_MANY_VALUES,			/* a category would have more than FC_MAX_CATEGORY_VALUES */
 	FC_NO_GAPS,					/* numbers are missing, which the algorithm does not know */
+	FC_NO_NOISE,				/* rows may be noise, which the algorithm does not know */
 	FC_NEVER_OBSERVED,			/* no row has a feature: see FcFailure */
 	FC_OTHER_STATE,				/* the state to resume from belongs to another training, or is damaged */
 	FC_UNREADABLE,				/* a reader would not accept the model: see model_check.c */

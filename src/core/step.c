@@ -21,17 +21,6 @@
 
 #include <string.h>
 
-#define MOST_ROOM		65536	/* digits asked for at once, unless one row needs more */
-
-/* A tile of rows */
-typedef struct Tile
-{
-	const void *x;				/* (d, stride) x' */
-	int64_t		stride;
-	int32_t		rows;
-	int32_t		lanes;
-} Tile;
-
 /* ---- a tile: from rows to weights ---- */
 
 /* Row i is clamped to what features may be, where scaling has taken it beyond */
@@ -55,12 +44,12 @@ clamp_row(FcStep *s, int32_t i)
 }
 
 /* A tile as the training sees it.  What is not in whole lanes is copied. */
-static Tile
+static FcStepTile
 view_rows(FcStep *s, const char *x, int64_t stride, int32_t rows)
 {
 	FcStepWork *w = s->work;
 	size_t		size = FC_SIZE(s->precision);
-	Tile		t = {x, stride, rows, FC_ROUND_UP(rows, FC_LANES)};
+	FcStepTile	t = {x, stride, rows, FC_ROUND_UP(rows, FC_LANES)};
 
 	if (rows < t.lanes)
 	{
@@ -88,7 +77,7 @@ view_rows(FcStep *s, const char *x, int64_t stride, int32_t rows)
  * them from memory better.
  */
 static void
-put_on_grid(FcStep *s, const Tile *t)
+put_on_grid(FcStep *s, const FcStepTile *t)
 {
 	FcStepWork *w = s->work;
 
@@ -122,13 +111,14 @@ bound_distances(FcStep *s, int32_t lanes)
 }
 
 static void
-weigh_fuzzy(FcStep *s, const Tile *t)
+weigh_fuzzy(FcStep *s, const FcStepTile *t)
 {
 	FcStepWork *w = s->work;
 	FcWeighing *g = &s->weighing;
 	size_t		size = FC_SIZE(s->precision);
 	int			isa = s->metric.isa;
-	int32_t		k = s->model.k;
+	int32_t		k = s->metric.k;
+	int32_t		groups = s->metric.groups;
 
 	fc_metric_distances(&s->metric, t->x, t->stride, t->lanes, w->at, s->tile);
 	if (!s->factor)
@@ -136,17 +126,17 @@ weigh_fuzzy(FcStep *s, const Tile *t)
 	if (s->model.algo->kernel->distances)
 		bound_distances(s, t->lanes);
 	if (s->gather & FC_GATHER_SIZES)
-		s->metric.ops->nearest(w->at, s->tile, t->lanes, k, w->least, w->nearest);
+		s->metric.ops->nearest(w->at, s->tile, t->lanes, groups, w->least, w->nearest);
 	g->terms = w->terms;
 	if (s->gather & FC_GATHER_MASS)
 	{
-		memcpy(w->u, w->at, (size_t) k * s->tile * size);
-		s->kernel->memberships[isa][s->precision] (g, w->u, s->tile, t->lanes, t->rows, k);
-		w->ops->weights_to_grid(w->u, s->tile, t->lanes, t->rows, k, w->factor, w->worst);
+		memcpy(w->u, w->at, (size_t) groups * s->tile * size);
+		s->kernel->memberships[isa][s->precision] (g, w->u, s->tile, t->lanes, t->rows, groups);
+		w->ops->weights_to_grid(w->u, s->tile, t->lanes, t->rows, groups, w->factor, w->worst);
 	}
 	if (s->gather & FC_GATHER_SUMS)
 	{
-		s->kernel->weights[isa][s->precision] (g, w->at, s->tile, t->lanes, t->rows, k);
+		s->kernel->weights[isa][s->precision] (g, w->at, s->tile, t->lanes, t->rows, groups);
 		w->ops->weights_to_grid(w->at, s->tile, t->lanes, t->rows, k, w->factor, w->worst);
 	}
 }
@@ -198,11 +188,32 @@ find_lengths(FcStep *s, int32_t rows)
 	else
 		for (int32_t i = 0; i < rows; i++)
 			length[i] = sqrt(length[i]);
+	for (int32_t i = 0; s->metric.groups > s->metric.k && i < rows; i++)
+		length[i] = s->work->nearest[i] < s->metric.k ? length[i] : 0;	/* of noise nobody asks */
+}
+
+/* The nearest centers of a crisp kernel, if a row is not farther from all than noise */
+static void
+assign(FcStep *s, const FcStepTile *t)
+{
+	FcStepWork *w = s->work;
+	const FcMetric *m = &s->metric;
+
+	fc_metric_assign(&s->metric, t->x, t->stride, t->lanes, w->least, w->nearest);
+	if (!s->factor)
+		put_on_grid(s, t);
+	to_doubles(w->least, s->precision, t->rows, w->terms);
+	for (int32_t i = 0; m->groups > m->k && i < t->rows; i++)
+		if (w->terms[i] > m->noise)
+		{
+			w->terms[i] = m->noise;
+			w->nearest[i] = m->k;
+		}
 }
 
 /* Weights, memberships, lengths and terms of the rows, on the grid */
 static void
-weigh(FcStep *s, const Tile *t, const double *weight)
+weigh(FcStep *s, const FcStepTile *t, const double *weight)
 {
 	FcStepWork *w = s->work;
 
@@ -213,12 +224,7 @@ weigh(FcStep *s, const Tile *t, const double *weight)
 	if (s->factor)
 		put_on_grid(s, t);
 	if (s->kernel->is_crisp)
-	{
-		fc_metric_assign(&s->metric, t->x, t->stride, t->lanes, w->least, w->nearest);
-		if (!s->factor)
-			put_on_grid(s, t);
-		to_doubles(w->least, s->precision, t->rows, w->terms);
-	}
+		assign(s, t);
 	else
 		weigh_fuzzy(s, t);
 	to_grid(w->terms, weight, t->rows, s->term_exponent);
@@ -227,202 +233,6 @@ weigh(FcStep *s, const Tile *t, const double *weight)
 		find_lengths(s, t->rows);
 		to_grid(w->length, weight, t->rows, s->exponents[FC_RADIUS_EXPONENT]);
 	}
-}
-
-/* ---- rows beyond the grid ---- */
-
-static bool
-is_beyond(const FcStep *s, int32_t i)
-{
-	const FcStepWork *w = s->work;
-
-	return fc_exact_is_beyond(w->worst, s->precision, i) || !(fabs(w->terms[i]) < 1) || !(w->count[i] < 1) ||
-		((s->gather & FC_GATHER_SIZES) && !(w->length[i] < 1));
-}
-
-/* Are all absolute values below 1?  A comparison of bits, which NaN does not pass either, without branches */
-static bool
-are_on_grid(const double *number, int32_t count)
-{
-	uint64_t	most = 0;
-
-	for (int32_t i = 0; i < count; i++)
-	{
-		uint64_t	bits;
-
-		memcpy(&bits, number + i, sizeof(bits));
-		bits &= UINT64_MAX >> 1;
-		most |= bits + ((UINT64_C(1) << 63) - UINT64_C(0x3ff0000000000000));
-	}
-	return most >> 63 == 0;
-}
-
-/* Is any of the first rows beyond the grid?  A loop without branches: there is hardly ever one */
-static bool
-any_beyond(const FcStep *s, int32_t rows)
-{
-	const FcStepWork *w = s->work;
-	int			beyond = 0;
-
-	for (int32_t i = 0; s->precision == FC_F32 && i < rows; i++)
-		beyond |= fc_exact_is_beyond(w->worst, FC_F32, i);
-	for (int32_t i = 0; s->precision == FC_F64 && i < rows; i++)
-		beyond |= fc_exact_is_beyond(w->worst, FC_F64, i);
-	return beyond != 0 || !are_on_grid(w->terms, rows) || !are_on_grid(w->count, rows) ||
-		((s->gather & FC_GATHER_SIZES) && !are_on_grid(w->length, rows));
-}
-
-/* Takes a number of a row, which belongs to sum number "at" of a kind; false: it cannot be added */
-typedef bool (*Take) (void *arg, FcSum sum, uint64_t at, double p);
-
-static bool
-count_digits(void *arg, FcSum sum, uint64_t at, double p)
-{
-	uint64_t   *digits = arg;
-
-	(void) sum;
-	(void) at;
-	if (fabs(p) >= 1)
-		*digits += FC_MOST_DIGITS;
-	return isfinite(p);
-}
-
-static bool
-add_number(void *arg, FcSum sum, uint64_t at, double p)
-{
-	fc_statistics_add(arg, sum, at, p);
-	return true;
-}
-
-static double
-number_of(const FcStep *s, const void *of, int64_t j, int32_t i)
-{
-	return fc_get(of, s->precision, j * s->tile + i);
-}
-
-/* The products of row i for cluster c, in which only its lanes are computed */
-static bool
-visit_shape(const FcStep *s, const Tile *t, int32_t i, int32_t c, Take take, void *arg)
-{
-	const FcStepWork *w = s->work;
-	size_t		size = FC_SIZE(s->precision);
-	int32_t		first = i / FC_LANES * FC_LANES;
-	uint64_t	d = s->model.d;
-	uint64_t	at = c * (d * (d + 1) / 2);
-
-	w->ops->relative((const char *) t->x + first * size, t->stride, FC_LANES, s->model.d,
-					 (const char *) s->metric.v + c * d * size, w->scale_of_difference,
-					 (const char *) w->at + ((size_t) c * s->tile + first) * size, w->y, w->wy, s->tile);
-	for (uint64_t a = 0; a < d; a++)
-	{
-		double		product = number_of(s, w->wy, a, i - first);
-
-		if (!take(arg, FC_SUM_X, c * d + a, product))
-			return false;
-		for (uint64_t b = 0; b <= a; b++)
-			if (!take(arg, FC_SUM_SQUARES, at++, product * number_of(s, w->y, b, i - first)))
-				return false;
-	}
-	return true;
-}
-
-/* What row i adds to cluster c with weight w and membership u, which are on the grid */
-static bool
-visit_cluster(const FcStep *s, const Tile *t, int32_t i, int32_t c, double weight, double u, Take take, void *arg)
-{
-	uint64_t	d = s->model.d;
-
-	if ((s->gather & FC_GATHER_MASS) && !take(arg, FC_SUM_MASS, c, u))
-		return false;
-	if (!(s->gather & FC_GATHER_SUMS))
-		return true;
-	if (!take(arg, FC_SUM_WEIGHT, c, weight))
-		return false;
-	if (s->gather & FC_GATHER_SQUARES)
-		return visit_shape(s, t, i, c, take, arg);
-	for (uint64_t j = 0; j < d; j++)
-		if (!take(arg, FC_SUM_X, c * d + j, weight * number_of(s, s->work->x, j, i)))
-			return false;
-	for (uint64_t j = 0; (s->gather & FC_GATHER_GAPS) && j < d; j++)
-		if (!take(arg, FC_SUM_OBSERVED, c * d + j, weight * number_of(s, s->work->observed, j, i)))
-			return false;
-	return true;
-}
-
-/* All numbers of row i */
-static bool
-visit_row(const FcStep *s, const Tile *t, int32_t i, Take take, void *arg)
-{
-	const FcStepWork *w = s->work;
-	bool		is_crisp = s->kernel->is_crisp;
-
-	if (!take(arg, FC_SUM_OBJECTIVE, 0, w->terms[i]))
-		return false;
-	if ((s->gather & FC_GATHER_SIZES) &&
-		!(take(arg, FC_SUM_RADIUS, w->nearest[i], w->length[i]) && take(arg, FC_SUM_COUNT, w->nearest[i], w->count[i])))
-		return false;
-	for (int32_t c = is_crisp ? w->nearest[i] : 0; c < (is_crisp ? w->nearest[i] + 1 : s->model.k); c++)
-	{
-		double		weight = is_crisp ? fc_get(w->factor, s->precision, i) : number_of(s, w->at, c, i);
-		double		u = is_crisp ? weight : s->gather & FC_GATHER_MASS ? number_of(s, w->u, c, i) : 0;
-
-		if (!visit_cluster(s, t, i, c, weight, u, take, arg))
-			return false;
-	}
-	return true;
-}
-
-/* Row i weighs nothing from here on */
-static void
-clear_row(FcStep *s, int32_t i)
-{
-	FcStepWork *w = s->work;
-
-	w->terms[i] = w->length[i] = w->count[i] = 0;
-	fc_set(w->factor, s->precision, i, 0);
-	for (int32_t c = 0; !s->kernel->is_crisp && c < s->model.k; c++)
-	{
-		fc_set(w->at, s->precision, (int64_t) c * s->tile + i, 0);
-		fc_set(w->u, s->precision, (int64_t) c * s->tile + i, 0);
-	}
-}
-
-/* Adds the rows that are beyond the grid; the tile ends before the first for which there is no room */
-static FcStatus
-add_beyond(FcStep *s, FcStatistics *to, Tile *t)
-{
-	FcStatus	status = FC_OK;
-	int32_t		end = t->rows;
-
-	if (!any_beyond(s, t->rows))
-		return FC_OK;
-	for (int32_t i = 0; i < end; i++)
-	{
-		uint64_t	digits = 0;
-
-		if (!is_beyond(s, i))
-			continue;
-		fc_check(&s->hooks);
-		if (!visit_row(s, t, i, count_digits, &digits))
-			status = FC_DIVERGED;
-		else if (!fc_statistics_make_room(to, digits))
-		{
-			status = FC_TOO_LITTLE_ROOM;
-			if (digits < MOST_ROOM)
-				(void) fc_statistics_make_room(to, MOST_ROOM);
-		}
-		if (status != FC_OK)
-			end = i;
-		else
-		{
-			visit_row(s, t, i, add_number, to);
-			clear_row(s, i);
-		}
-	}
-	for (int32_t i = end; i < t->rows; i++)
-		clear_row(s, i);
-	t->rows = end;
-	return status;
 }
 
 /* ---- sums ---- */
@@ -435,7 +245,7 @@ sums_at(const FcStatistics *to, FcSum sum, uint64_t at)
 
 /* The objective, lengths and counts: of each row, one number */
 static void
-add_scalars(FcStep *s, FcStatistics *to, const Tile *t)
+add_scalars(FcStep *s, FcStatistics *to, const FcStepTile *t)
 {
 	FcStepWork *w = s->work;
 	int64_t		objective = 0;
@@ -454,7 +264,7 @@ add_scalars(FcStep *s, FcStatistics *to, const Tile *t)
 }
 
 static void
-add_shapes(FcStep *s, FcStatistics *to, const Tile *t)
+add_shapes(FcStep *s, FcStatistics *to, const FcStepTile *t)
 {
 	FcStepWork *w = s->work;
 	size_t		size = FC_SIZE(s->precision);
@@ -472,14 +282,14 @@ add_shapes(FcStep *s, FcStatistics *to, const Tile *t)
 }
 
 static void
-add_fuzzy(FcStep *s, FcStatistics *to, const Tile *t)
+add_fuzzy(FcStep *s, FcStatistics *to, const FcStepTile *t)
 {
 	FcStepWork *w = s->work;
 	size_t		size = FC_SIZE(s->precision);
 	int32_t		step = fc_clusters_at_once(&s->metric, t->lanes);
 
 	if (s->gather & FC_GATHER_MASS)
-		w->ops->weights(w->u, s->tile, t->lanes, s->model.k, sums_at(to, FC_SUM_MASS, 0));
+		w->ops->weights(w->u, s->tile, t->lanes, s->metric.groups, sums_at(to, FC_SUM_MASS, 0));
 	if (!(s->gather & FC_GATHER_SUMS))
 		return;
 	w->ops->weights(w->at, s->tile, t->lanes, s->model.k, sums_at(to, FC_SUM_WEIGHT, 0));
@@ -504,7 +314,7 @@ add_fuzzy(FcStep *s, FcStatistics *to, const Tile *t)
 
 /* Rows of a crisp kernel, each of which belongs to one cluster, to the parts of these */
 static void
-add_crisp(FcStep *s, const Tile *t)
+add_crisp(FcStep *s, const FcStepTile *t)
 {
 	FcStepWork *w = s->work;
 	double		one = ldexp(1, FC_EXACT_BITS(s->precision));
@@ -526,6 +336,27 @@ move_number(FcStatistics *to, FcSum sum, uint64_t at, int64_t *part)
 {
 	fc_exact_add(sums_at(to, sum, at), *part);
 	*part = 0;
+}
+
+/* Those of noise, which has no center, and no sums if sizes are not gathered */
+static void
+move_noise(FcStep *s, FcStatistics *to, uint64_t c)
+{
+	FcStepWork *w = s->work;
+	size_t		stride = FC_EXACT_STRIDE(s->model.d);
+
+	w->seen[c] = 0;
+	w->lengths[c] = 0;
+	if (s->gather & FC_GATHER_SIZES)
+		move_number(to, FC_SUM_COUNT, c, &w->counts[c]);
+	if (!s->kernel->is_crisp)
+		return;
+	if (s->gather & FC_GATHER_MASS)
+		fc_exact_add(sums_at(to, FC_SUM_MASS, c), w->tally[c]);
+	w->tally[c] = 0;
+	memset(w->part + c * stride, 0, stride * sizeof(int64_t));
+	if (w->observed_part)
+		memset(w->observed_part + c * stride, 0, stride * sizeof(int64_t));
 }
 
 /* The parts of cluster c go to its sums, and become 0 */
@@ -557,20 +388,22 @@ move_parts(FcStep *s, FcStatistics *to, uint64_t c)
 }
 
 static FcStatus
-add_tile(FcStep *s, FcStatistics *to, Tile *t, const double *weight)
+add_tile(FcStep *s, FcStatistics *to, FcStepTile *t, const double *weight)
 {
 	const FcStepWork *w = s->work;
 	FcStatus	status;
 
 	weigh(s, t, weight);
-	status = add_beyond(s, to, t);
+	status = fc_step_add_beyond(s, to, t);
 	add_scalars(s, to, t);
 	if (s->kernel->is_crisp)
 		add_crisp(s, t);
 	else
 		add_fuzzy(s, to, t);
 	for (int32_t i = 0; (s->kernel->is_crisp || (s->gather & FC_GATHER_SIZES)) && i < t->rows; i++)
-		if (w->seen[w->nearest[i]] > 0)
+		if (w->seen[w->nearest[i]] > 0 && w->nearest[i] >= s->metric.k)
+			move_noise(s, to, w->nearest[i]);
+		else if (w->seen[w->nearest[i]] > 0)
 			move_parts(s, to, w->nearest[i]);
 	(void) fc_statistics_count(to, t->rows);
 	return status;
@@ -587,7 +420,7 @@ fc_step_add(FcStep *s, FcStatistics *to, const void *x, int64_t stride, int32_t 
 	while (status == FC_OK && *done < rows)
 	{
 		int32_t		count = rows - *done < s->tile ? rows - *done : s->tile;
-		Tile		t = view_rows(s, (const char *) x + (size_t) *done * FC_SIZE(s->precision), stride, count);
+		FcStepTile	t = view_rows(s, (const char *) x + (size_t) *done * FC_SIZE(s->precision), stride, count);
 
 		status = add_tile(s, to, &t, weight ? weight + *done : NULL);
 		*done += t.rows;

@@ -7,6 +7,7 @@
  */
 #include "core/direction.h"
 #include "core/gaps.h"
+#include "core/noise.h"
 #include "core/shape.h"
 #include "core/step_bytes.h"
 #include "core/step_work.h"
@@ -41,7 +42,7 @@ layout_work(FcArena *a, const FcStep *s)
 {
 	size_t		size = FC_SIZE(s->precision);
 	size_t		tile = s->tile;
-	size_t		k = s->model.k;
+	size_t		k = fc_groups(&s->model);
 	size_t		d = s->model.d;
 	FcStepWork	w = {
 		.scale = fc_take(a, d, size), .scale_of_difference = fc_take(a, d, size),
@@ -83,12 +84,12 @@ fc_step_layout(FcArena *a, FcStep *s)
 	const FcKernel *kernel = s->model.algo->kernel;
 
 	s->kernel = s->stage == 0 ? kernel : kernel->stages[s->stage - 1];
-	s->gather = fc_step_gather(s->kernel, s->gather);
+	s->gather = fc_step_gather(s->kernel, fc_has_noise(&s->model), s->gather);
 	s->tile = tile_rows(s);
 	s->origin = fc_take(a, s->model.d, sizeof(double));
 	s->centers = fc_take(a, fc_times(s->model.k, s->model.d), sizeof(double));
 	s->exponents = fc_take(a, FC_EXPONENTS + (size_t) s->model.d, sizeof(int32_t));
-	s->weighing.offset = fc_take(a, s->model.k, sizeof(double));
+	s->weighing.offset = fc_take(a, fc_groups(&s->model), sizeof(double));
 	fc_metric_layout(a, &s->metric, &s->model, s->precision, s->tile);
 	s->work = layout_work(a, s);
 }
@@ -149,12 +150,12 @@ term_of(FcStep *s, double distance)
 	FcWeighing	g = s->weighing;
 
 	if (s->kernel->is_crisp)
-		return fabs(distance);
-	for (int32_t c = 0; c < s->model.k; c++)
+		return fabs(distance) > s->metric.noise ? s->metric.noise : fabs(distance);
+	for (int32_t c = 0; c < s->metric.groups; c++)
 		for (int32_t i = 0; i < FC_LANES; i++)
-			fc_set(w->at, s->precision, (int64_t) c * s->tile + i, distance);
+			fc_set(w->at, s->precision, (int64_t) c * s->tile + i, c < s->metric.k ? distance : s->metric.noise);
 	g.terms = w->terms;
-	s->kernel->memberships[s->metric.isa][s->precision] (&g, w->at, s->tile, FC_LANES, FC_LANES, s->model.k);
+	s->kernel->memberships[s->metric.isa][s->precision] (&g, w->at, s->tile, FC_LANES, FC_LANES, s->metric.groups);
 	return fabs(w->terms[0]);
 }
 
@@ -187,7 +188,7 @@ static void
 clear_parts(const FcStep *s)
 {
 	FcStepWork *w = s->work;
-	size_t		k = s->model.k;
+	size_t		k = fc_groups(&s->model);
 
 	memset(w->seen, 0, k * sizeof(int32_t));
 	memset(w->counts, 0, k * sizeof(int64_t));
@@ -212,7 +213,7 @@ fc_step_begin(FcStep *s, int isa, const FcHooks *hooks)
 	w->ops = fc_exact_ops(isa, s->precision);
 	s->weighing.mass = w->mass;
 	s->weighing.terms = NULL;
-	memset(w->mass, 0, (size_t) s->model.k * sizeof(double));
+	memset(w->mass, 0, (size_t) fc_groups(&s->model) * sizeof(double));
 	begin_view(s);
 	fc_step_read_offset(s, s->weighing.offset);
 	if (kernel->set_parameters)

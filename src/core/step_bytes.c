@@ -310,15 +310,17 @@ fc_step_open(FcStep *s, void *bytes, size_t length)
 	return status == FC_OK && !fc_step_supports(s->model.algo) ? FC_NO_STEP : status;
 }
 
-/* What a kernel, or one of its stages, gathers besides */
+/* What a kernel, or one of its stages, gathers besides, of a model with noise or without */
 int
-fc_step_gather(const FcKernel *kernel, int gather)
+fc_step_gather(const FcKernel *kernel, bool noise, int gather)
 {
 	gather &= FC_GATHER_SUMS | FC_GATHER_SIZES | FC_GATHER_GAPS;
 	if ((gather & FC_GATHER_SUMS) && kernel->has_shapes)
 		gather |= FC_GATHER_SQUARES | FC_GATHER_MASS;
 	if (gather & FC_GATHER_SIZES)
 		gather |= FC_GATHER_MASS;
+	if (noise && (gather & FC_GATHER_MASS))
+		gather |= FC_GATHER_NOISE;
 	return gather;
 }
 

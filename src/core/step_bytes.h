@@ -11,6 +11,6 @@ extern void fc_step_read_origin(const FcStep *s, double *origin);
 extern void fc_step_read_exponents(const FcStep *s, int32_t *exponents);
 extern bool fc_step_has_origin(const FcStep *s);
 extern bool fc_step_is_absolute(const FcStep *s);
-extern int	fc_step_gather(const FcKernel *kernel, int gather);
+extern int	fc_step_gather(const FcKernel *kernel, bool noise, int gather);
 
 #endif

@@ -8,11 +8,15 @@
  *	mean of all rows			where weights are memberships, which add up to 1
  *	all but silhouettes			where they are 0 or 1
  *
+ * Rows that are noise do not count; where memberships are fuzzy, neither does what they tell of distances and of
+ * the mean.
+ *
  * Everything is in the coordinates x' of the step, which differ from the model's by a shift.
  */
 #include "core/step_indices.h"
 
 #include "core/direction.h"
+#include "core/noise.h"
 
 #include <math.h>
 
@@ -66,15 +70,30 @@ have_gaps(const FcStatistics *of, const FcIndexSums *to)
 	return any;
 }
 
+/* sum w d: noise has its part in the objective, which is known where it is crisp */
+static double
+sum_of_products(const FcStep *s, const FcStatistics *of)
+{
+	const FcKernel *kernel = s->kernel;
+	double		objective = get(of, FC_SUM_OBJECTIVE, 0) * fc_squared_unit(&s->model);
+
+	if (!fc_has_noise(&s->model))
+		return kernel->is_crisp || kernel->sums_distances ? objective : NAN;
+	if (!kernel->is_crisp || !(of->kind.gather & FC_GATHER_NOISE))
+		return NAN;
+	return fmax(0, objective - get(of, FC_SUM_COUNT, (uint64_t) of->kind.k) * s->metric.noise);
+}
+
 void
 fc_step_index_sums(const FcStep *s, const FcStatistics *of, FcIndexSums *to)
 {
 	const FcKernel *kernel = s->kernel;
+	bool		noise = fc_has_noise(&s->model);
 	bool		euclidean = kernel->distances == NULL && kernel->length == NULL && !fc_measures_cosine(&s->model);
 
 	to->rows = 0;
 	to->squared_u = to->u_log_u = to->silhouettes = to->within = NAN;
-	to->wd = kernel->is_crisp || kernel->sums_distances ? get(of, FC_SUM_OBJECTIVE, 0) * fc_squared_unit(&s->model) : NAN;
+	to->wd = sum_of_products(s, of);
 	for (int32_t c = 0; c < to->k; c++)
 	{
 		to->u[c] = get(of, FC_SUM_MASS, (uint64_t) c);
@@ -90,7 +109,7 @@ fc_step_index_sums(const FcStep *s, const FcStatistics *of, FcIndexSums *to)
 		to->mean[j] = NAN;
 	if (have_gaps(of, to))
 		return;
-	if (kernel->is_crisp || (kernel->weights == kernel->memberships && !kernel->has_shapes))
+	if (kernel->is_crisp || (kernel->weights == kernel->memberships && !kernel->has_shapes && !noise))
 		grand_mean(of, to);
 	if (kernel->is_crisp)
 		use_rows(s, of, to);

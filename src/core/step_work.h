@@ -7,6 +7,15 @@
 #include "core/exact.h"
 #include "core/step.h"
 
+/* Rows that are taken together */
+typedef struct FcStepTile
+{
+	const void *x;				/* (d, stride) x' */
+	int64_t		stride;
+	int32_t		rows;
+	int32_t		lanes;
+} FcStepTile;
+
 /* Of a tile, in the precision of the rows where nothing else is said */
 typedef struct FcStepWork
 {
@@ -15,8 +24,8 @@ typedef struct FcStepWork
 	void	   *scale_of_difference;	/* (d) 2^-(e + 1) */
 	void	   *view;			/* (d, tile) x' */
 	void	   *x;				/* (d, tile) x' / 2^e */
-	void	   *at;				/* (k, tile) distances, then weights / 2^e; unless the kernel is crisp */
-	void	   *u;				/* (k, tile) memberships / 2^e, likewise */
+	void	   *at;				/* (groups, tile) distances, then weights / 2^e; unless the kernel is crisp */
+	void	   *u;				/* (groups, tile) memberships / 2^e, likewise */
 	void	   *least;			/* (tile) distance to the nearest center */
 	void	   *factor;			/* (tile) weight of a row / 2^e */
 	void	   *worst;			/* (tile) bits of the row's largest number on the grid */
@@ -27,14 +36,18 @@ typedef struct FcStepWork
 	double	   *terms;			/* (tile) parts of the objective, / 2^e from weigh() on */
 	double	   *length;			/* (tile) likewise */
 	double	   *count;			/* (tile) likewise */
-	int32_t    *nearest;		/* (tile) */
-	double	   *mass;			/* (k) */
-	int32_t    *seen;			/* (k) rows of a tile that are nearest to a center; this and what follows is 0 between tiles ... */
-	int64_t    *counts;			/* (k) ... and the sums of their weights, ... */
-	int64_t    *lengths;		/* (k) ... of their lengths, ... */
-	int64_t    *tally;			/* (k) ... of their weights in the rows' precision, if the kernel is crisp, ... */
-	int64_t    *part;			/* (k, FC_EXACT_STRIDE(d)) ... of the rows, likewise ... */
-	int64_t    *observed_part;	/* (k, FC_EXACT_STRIDE(d)) ... and of the weights of those that have a feature, likewise */
+	int32_t    *nearest;		/* (tile) k: the row is noise */
+	double	   *mass;			/* (groups) */
+	int32_t    *seen;			/* (groups) rows of a tile that are nearest to a center, or noise; this and what follows is 0 between tiles ... */
+	int64_t    *counts;			/* (groups) ... and the sums of their weights, ... */
+	int64_t    *lengths;		/* (groups) ... of their lengths, ... */
+	int64_t    *tally;			/* (groups) ... of their weights in the rows' precision, if the kernel is crisp, ... */
+	int64_t    *part;			/* (groups, FC_EXACT_STRIDE(d)) ... of the rows, likewise ... */
+	int64_t    *observed_part;	/* (groups, FC_EXACT_STRIDE(d)) ... and of the weights of those that have a feature, likewise */
 } FcStepWork;
+
+/* ---- step_beyond.c ---- */
+
+extern FcStatus fc_step_add_beyond(FcStep *s, FcStatistics *to, FcStepTile *t);
 
 #endif

@@ -7,6 +7,7 @@
 #include "core/sums.h"
 
 #include "core/gaps.h"
+#include "core/noise.h"
 
 /* ---- memory ---- */
 
@@ -24,8 +25,11 @@ layout_gaps(FcArena *a, FcEngine *e, const FcFit *f)
 void
 fc_sums_layout(FcArena *a, FcEngine *e, const FcFit *f)
 {
+	bool		noise = fc_most_groups(f->model) > f->model->k;
+
 	fc_sparse_layout(a, &e->weighed.sparse, f->model, f->rows.precision, e->tile);
-	if (f->model->algo->kernel->has_shapes || f->rows.weights || f->rows.gaps || e->weighed.sparse.tile > 0)
+	e->weighed.kept = noise ? fc_take(a, e->tile, sizeof(double)) : NULL;
+	if (f->model->algo->kernel->has_shapes || f->rows.weights || f->rows.gaps || noise || e->weighed.sparse.tile > 0)
 		e->weighed.x = fc_take(a, fc_times(f->model->d, e->tile), FC_SIZE(f->rows.precision));
 	if (f->rows.gaps)
 		layout_gaps(a, e, f);
@@ -95,7 +99,7 @@ add_rows(FcEngine *e, const void *x, int64_t xstride, void *weighed, int32_t lan
 {
 	const FcMetric *t = &e->metric;
 	const double *row_weight = e->weighing.row_weight;
-	int32_t		sums = (int32_t) e->part.sums;
+	int32_t		sums = e->part.squares ? t->d : (int32_t) e->part.sums;
 
 	if (row_weight == NULL)
 	{

@@ -119,11 +119,11 @@ mass_of(const FcModel *m, const FcAccumulator *acc, int32_t c)
 	return fc_is_cosine(m) ? sqrt(fc_inner_product(sum, sum, m->d)) : acc->weight[c];
 }
 
-/* The weight of all rows, with the past, if the model keeps that */
+/* The weight of all rows, also of those that are noise, with the past, if the model keeps that */
 static void
-set_total(FcModel *m, const FcAccumulator *acc, double forgetting)
+set_total(FcModel *m, const FcAccumulator *acc, double noise, double forgetting)
 {
-	double		total = 0;
+	double		total = noise;
 
 	for (int32_t c = 0; c < m->k; c++)
 		total += acc->count[c];
@@ -221,7 +221,7 @@ fc_update(FcModel *m, const FcStep *s, const FcStatistics *of, double forgetting
 	if (s->gather & FC_GATHER_SIZES)
 	{
 		set_sizes(m, acc, forgetting);
-		set_total(m, acc, forgetting);
+		set_total(m, acc, of->kind.gather & FC_GATHER_NOISE ? fc_statistics_get(of, FC_SUM_COUNT, m->k) : 0, forgetting);
 	}
 	m->iterations += m->iterations < INT32_MAX;
 	m->converged = false;

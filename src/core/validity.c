@@ -278,7 +278,7 @@ fc_validity_add(FcValidity *v, FcScorer *s, const double *x, double weight)
 
 	fc_score_row(s, x);
 	fc_score_memberships(s);
-	cluster = fc_score_nearest(s);
+	cluster = fc_score_nearest_center(s);
 	count_row(v, s, cluster, weight);
 	use_memberships(v, s);
 	if (kernel->weights != kernel->memberships)	/* else s->u has them already */

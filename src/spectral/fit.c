@@ -339,7 +339,7 @@ earlier_cluster(FcFit *f, Work *w, int64_t i)
 		w->row[j] += f->offset[j];
 	fc_unscale(m, w->row, w->row);
 	fc_score_row(&w->earlier, w->row);
-	return fc_score_nearest(&w->earlier);
+	return fc_score_nearest_center(&w->earlier);
 }
 
 /* First centers are the means of the clusters of the earlier model, which may have any shape; those without rows remain */

@@ -125,7 +125,7 @@ categories_of(int32_t d)
 	return (FcCategories) {d == 3 ? 2 : 1, levels[d - 1], "a\0\xC3\xB6", d == 1 ? 2 : 5};
 }
 
-/* Numbers of clusters and features, precision, scaling, names, and a choice of the algorithm's own if it has one */
+/* Numbers of clusters and features, precision, scaling, noise, names, and a choice of the algorithm's own if it has one */
 UNUSED static Bytes
 train_variant(const FcAlgorithm *algo, int variant)
 {
@@ -144,6 +144,11 @@ train_variant(const FcAlgorithm *algo, int variant)
 			t.model.option[i] = variant / 6 % (int) (algo->options[i].max + 1);
 	if (variant % 8 > 5 && (algo->traits & FC_TAKES_CATEGORIES))
 		t.model.categories = categories_of(d);
+	if (algo->traits & FC_TAKES_NOISE)
+	{
+		t.model.common[FC_NOISE] = variant % 8 == 1 ? 0.2 : 0;
+		t.model.common[FC_NOISE_DISTANCE] = variant % 8 == 2 ? 1.5 : NAN;
+	}
 	if (variant % 4 == 3)
 	{
 		int32_t		columns = fc_model_columns(&t.model);

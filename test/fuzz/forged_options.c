@@ -90,6 +90,8 @@ go_together(const FcModel *m)
 {
 	if (m->k == 0 && (m->common[FC_RESTARTS] > 1 || m->common[FC_INIT] != FC_INIT_KMEANSPP))
 		return false;
+	if (fc_most_groups(m) > m->k && !(m->algo->traits & FC_TAKES_NOISE))
+		return false;
 	return m->common[FC_INIT] < FC_INIT_CENTERS && (m->algo->margin == NULL || m->common[FC_SCALE] == FC_SCALE_NONE);
 }
 

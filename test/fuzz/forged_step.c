@@ -93,6 +93,8 @@ read_sums(const FcStatistics *s)
 			require(!isnan(fc_statistics_get(s, FC_SUM_X, c * d + j)) && fc_statistics_get(s, FC_SUM_OBSERVED, c * d + j) >= 0);
 	}
 	require(!isnan(fc_statistics_get(s, FC_SUM_OBJECTIVE, 0)));
+	if (s->kind.gather & FC_GATHER_NOISE)
+		require(fc_statistics_get(s, FC_SUM_MASS, k) >= 0 && fc_statistics_get(s, FC_SUM_COUNT, k) >= 0);
 }
 
 /* Adding and taking away */

@@ -110,15 +110,16 @@ score(FcScorer *s, const double *x)
 
 	fc_score_row(s, x);
 	fc_score_memberships(s);
-	for (int32_t c = 0; c < s->model->k; c++)
+	for (int32_t c = 0; c < fc_groups(s->model); c++)
 	{
 		require(s->u[c] >= 0 && s->u[c] <= 1);
-		require(fc_score_length(s, c) >= 0);
+		require(c == s->model->k || fc_score_length(s, c) >= 0);
 		sum += s->u[c];
 	}
 	require(fabs(sum - 1) < 1e-9);
 	require(fc_score_outlier(s) >= 0);
-	require(fc_score_nearest(s) >= 0 && fc_score_nearest(s) < s->model->k);
+	require(fc_score_nearest(s) >= (fc_has_noise(s->model) ? -1 : 0) && fc_score_nearest(s) < s->model->k);
+	require(fc_score_nearest_center(s) >= 0 && fc_score_nearest_center(s) < s->model->k);
 }
 
 static void

@@ -62,7 +62,7 @@ test_options(const FcAlgorithm *algo)
 		CHECK(fc_option_value(&m, i) == (i < n - FC_NCOMMON ? &m.option[i] : &m.common[i - (n - FC_NCOMMON)]));
 	}
 	CHECK_EQ(fc_find_option(algo, "seed"), n - FC_NCOMMON + FC_SEED);
-	CHECK_EQ(fc_find_option(algo, "weight"), n - 1);
+	CHECK_EQ(fc_find_option(algo, "noise_distance"), n - 1);
 	CHECK_EQ(fc_find_option(algo, ""), -1);
 }
 
@@ -276,6 +276,42 @@ test_blobs(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	free(x);
 }
 
+/* Rows may be noise, or the algorithm says that it takes none */
+static void
+test_noise(const FcAlgorithm *algo, int isa, FcPrecision precision, double share, double distance)
+{
+	enum {N = 600, D = 2, K = 3};
+	double	   *x = make_blobs(N, D, K, 1);
+	int			wrong = 0;
+	Training	t;
+
+	for (int i = 0; i < N; i += 7)
+		x[i * D] += 100 + i;
+	training_begin(&t, algo, K, precision, x, N, D);
+	t.fit.isa = isa;
+	t.model.common[FC_NOISE] = share;
+	t.model.common[FC_NOISE_DISTANCE] = distance;
+	if (!(algo->traits & FC_TAKES_NOISE))
+		CHECK_EQ(fc_fit_begin(&t.fit), FC_NO_NOISE);
+	else if (CHECK_EQ(training_run(&t), FC_OK))
+	{
+		FcScorer	s;
+		void	   *memory = scorer_begin(&s, &t.model);
+
+		check_model(&t);
+		for (int i = 0; i < N; i++)
+		{
+			fc_score_row(&s, x + i * D);
+			wrong += (fc_score_nearest(&s) < 0) != (i % 7 == 0) || !memberships_hold(&s);
+		}
+		if (!CHECK(wrong <= (share > 0 ? N / 50 : 0)))
+			printf("%s, noise %g: %d rows are wrong\n", algo->name, t.model.common[FC_NOISE_DISTANCE], wrong);
+		free(memory);
+	}
+	training_end(&t);
+	free(x);
+}
+
 /* ---- shapes ---- */
 
 static void
@@ -378,6 +414,8 @@ main(int argc, char **argv)
 		FOR_EACH_VARIANT(isa, precision)
 		{
 			test_reproducible(algo, isa, precision);
+			test_noise(algo, isa, precision, 1 / 7.0, NAN);
+			test_noise(algo, isa, precision, 0, 5);
 			test_objective(algo, isa, precision);
 			test_memberships(algo, isa, precision);
 			if (!scales_itself(algo))	/* its own centers may merge, as its paper says */

@@ -451,7 +451,7 @@ test_sample(const FcAlgorithm *algo, FcPrecision precision)
 	CHECK_EQ(t[0].model.rows, N);
 	CHECK_EQ(t[0].fit.rows.n, N);
 	CHECK_EQ(t[0].model.common[FC_MAX_ITERATIONS], 30);
-	CHECK_EQ(t[0].model.common[FC_RESTARTS], algo->kernel->restarts_on_sample > 1 ? 10 : 1);
+	CHECK_EQ(t[0].model.common[FC_RESTARTS], algo->kernel->restarts.on_sample > 1 ? 10 : 1);
 	/* the sum over a sample is smaller than that over all rows, and most of the way is done */
 	if (first > 0 && algo->traits & FC_DESCENDS)
 	{

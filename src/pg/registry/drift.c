@@ -105,7 +105,7 @@ score_sample(Scored *s, bytea *model, RowStore *sample, const double *weight)
 		s->outlier[i] = fc_score_outlier(scorer) > OUTLIER;
 		s->outliers += s->outlier[i] ? weight[i] : 0;
 		fc_score_memberships(scorer);
-		s->membership[i] = (float) scorer->u[s->cluster[i]];
+		s->membership[i] = s->cluster[i] < 0 ? 0 : (float) scorer->u[s->cluster[i]];
 	}
 	fc_validity_of_rows(model, sample, s->index);
 }

@@ -219,7 +219,7 @@ cluster_explain(PG_FUNCTION_ARGS)
 	if (!fc_read_features(slot, s->reader, PG_GETARG_DATUM(1)))
 		return (Datum) 0;
 	fc_score_row(&slot->scorer, slot->x);
-	first = fc_score_nearest(&slot->scorer);
+	first = fc_score_nearest_center(&slot->scorer);
 	second = fc_score_second(&slot->scorer, first);
 	if (second < 0)
 		return (Datum) 0;

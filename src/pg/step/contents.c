@@ -50,11 +50,33 @@ set_sum(const FcStatistics *of, FcSum sum, uint64 at, Datum *value, bool *null)
 	*value = Float8GetDatum(*null ? 0 : fc_statistics_get(of, sum, at));
 }
 
+/* Cluster c, or noise, which has number 0, and no center and no radius; mean (d) is overwritten */
+static void
+put_cluster(ResultSet *set, const FcStep *step, const FcStatistics *of, int32 c, double *mean)
+{
+	bool		is_noise = c == of->kind.k;
+	Datum		values[6] = {Int32GetDatum(is_noise ? 0 : c + 1)};
+	bool		nulls[6] = {false, false, false, true, true, true};
+
+	set_sum(of, FC_SUM_COUNT, c, &values[1], &nulls[1]);
+	set_sum(of, FC_SUM_MASS, c, &values[2], &nulls[2]);
+	if (!is_noise)
+	{
+		set_sum(of, FC_SUM_WEIGHT, c, &values[3], &nulls[3]);
+		get_mean(step, of, c, mean);
+		nulls[4] = nulls[3] || DatumGetFloat8(values[3]) == 0;
+		values[4] = nulls[4] ? (Datum) 0 : fc_float8_array(mean, of->kind.d);
+		nulls[5] = nulls[1] || DatumGetFloat8(values[1]) == 0;
+		values[5] = Float8GetDatum(nulls[5] ? 0 : fc_statistics_get(of, FC_SUM_RADIUS, c) / DatumGetFloat8(values[1]));
+	}
+	tuplestore_putvalues(set->store, set->desc, values, nulls);
+}
+
 /*
  * cluster_statistics(model bytea, statistics bytea)
  * returns setof (cluster int, rows float8, weight float8, mass float8, mean float8[], radius float8)
  *
- * The radius is in the scaled units of the model.
+ * The radius is in the scaled units of the model.  The last row is that of noise, if the model has it: cluster 0.
  */
 PG_FUNCTION_INFO_V1(cluster_statistics);
 Datum
@@ -71,21 +93,10 @@ cluster_statistics(PG_FUNCTION_ARGS)
 	fc_statistics_from_datum(&of, PG_GETARG_DATUM(1));
 	fc_begin_step_of(&step, bytes, length, &of);
 	mean = palloc(sizeof(double) * of.kind.d);
-	for (int32 c = 0; c < of.kind.k; c++)
+	for (int32 c = 0; c < of.kind.k + (of.kind.gather & FC_GATHER_NOISE ? 1 : 0); c++)
 	{
-		Datum		values[6] = {Int32GetDatum(c + 1)};
-		bool		nulls[6] = {false};
-
 		CHECK_FOR_INTERRUPTS();
-		set_sum(&of, FC_SUM_COUNT, c, &values[1], &nulls[1]);
-		set_sum(&of, FC_SUM_MASS, c, &values[2], &nulls[2]);
-		set_sum(&of, FC_SUM_WEIGHT, c, &values[3], &nulls[3]);
-		get_mean(&step, &of, c, mean);
-		nulls[4] = nulls[3] || DatumGetFloat8(values[3]) == 0;
-		values[4] = nulls[4] ? (Datum) 0 : fc_float8_array(mean, of.kind.d);
-		nulls[5] = nulls[1] || DatumGetFloat8(values[1]) == 0;
-		values[5] = Float8GetDatum(nulls[5] ? 0 : fc_statistics_get(&of, FC_SUM_RADIUS, c) / DatumGetFloat8(values[1]));
-		tuplestore_putvalues(set.store, set.desc, values, nulls);
+		put_cluster(&set, &step, &of, c, mean);
 	}
 	return (Datum) 0;
 }

@@ -4,6 +4,7 @@
 #include "pg/train/words.h"
 
 #include "core/categories.h"
+#include "core/noise.h"
 #include "core/shape.h"
 
 /* Fewer distinct rows than clusters */
@@ -74,6 +75,12 @@ report_vanished(const FcFit *f)
 {
 	const FcModel *m = f->model;
 
+	if (fc_has_noise(m))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s finds only noise: no row has any weight in a cluster", m->algo->name),
+				 errdetail("The distance of noise is %g.", m->common[FC_NOISE_DISTANCE]),
+				 errhint("Raise noise_distance, or set the option noise to the share of rows that are noise, or begin with other centers.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("the weights of %s are too small for %s precision", m->algo->name, precision_name(f)),

@@ -6,6 +6,7 @@
 
 #include "core/categories.h"
 #include "core/direction.h"
+#include "core/noise.h"
 #include "core/step.h"
 #include "core/variants.h"
 #include "miscadmin.h"
@@ -92,6 +93,12 @@ takes_gaps(const FcAlgorithm *algo)
 }
 
 static bool
+takes_noise(const FcAlgorithm *algo)
+{
+	return (algo->traits & FC_TAKES_NOISE) != 0;
+}
+
+static bool
 takes_weights(const FcAlgorithm *algo)
 {
 	return (algo->traits & (FC_EMBEDS | FC_SHUFFLES)) == 0;
@@ -124,6 +131,21 @@ fc_refuse_weights(const FcAlgorithm *algo)
 			 errhint("Leave the weights out, or choose one of %s.", fc_algorithm_names(takes_weights))));
 }
 
+static void
+check_noise(const FcModel *m)
+{
+	if (fc_seeks_noise(m))
+		refuse_for_others(m, takes_noise, "noise", NULL);
+	if (fc_has_noise(m))
+		refuse_for_others(m, takes_noise, "noise_distance", NULL);
+	if (fc_seeks_noise(m) && fc_has_noise(m))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options \"noise\" and \"noise_distance\" cannot both be given"),
+				 errdetail("The noise distance is found from the share of noise."),
+				 errhint("Leave one of them out.")));
+}
+
 /* Options that not all algorithms have a meaning for, or not together */
 static void
 check_rows_options(const FcModel *m)
@@ -150,6 +172,7 @@ check_rows_options(const FcModel *m)
 		refuse_for_others(m, fc_takes_categories, "category_weight", NULL);
 	if (!isnan(m->common[FC_WEIGHT]))
 		fc_refuse_weights(m->algo);
+	check_noise(m);
 }
 
 /* Is the fuzzifier found from the rows? */

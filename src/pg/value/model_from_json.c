@@ -559,7 +559,7 @@ cluster_from_json(PG_FUNCTION_ARGS)
 	read_all_options(o, &m);
 	read_categories(o, &m);
 	if (!fc_model_options_agree(&m))
-		reject("Its options \"distance\", \"missing\" and \"scale\" do not go together, or not with the algorithm or categories.");
+		reject("Its options \"distance\", \"missing\", \"noise\" and \"scale\" do not go together, or not with the algorithm or categories.");
 	read_lengths(o, &m);
 	read_arrays(o, &m);
 	read_names(o, &m);
