@@ -46,6 +46,7 @@ BEGIN
 		WHEN 9 THEN PERFORM count(*) FROM cluster_features(model);
 		WHEN 10 THEN PERFORM count(*) FROM cluster_explain(model, ARRAY[1, 2], 1);
 		WHEN 11 THEN PERFORM cluster_to_json(model);
+		WHEN 12 THEN PERFORM cluster_plot_history(model);
 		ELSE PERFORM kmeans_options(init => model);
 	END CASE;
 	RETURN 'accepted';
@@ -56,17 +57,17 @@ $$;
 
 -- every function, on the models and their variations
 SELECT f AS function, count(*) AS models, min(pg_temp.verdict(f, model)) AS verdict
-FROM generate_series(0, 12) f, valid GROUP BY f, pg_temp.verdict(f, model) ORDER BY f;
+FROM generate_series(0, 13) f, valid GROUP BY f, pg_temp.verdict(f, model) ORDER BY f;
 SELECT verdict, count(*) > 500 AS many, count(DISTINCT f) AS functions, count(DISTINCT name) AS models
 FROM (SELECT f, name, pg_temp.verdict(f, varied) AS verdict
-	FROM valid, generate_series(1, 25000) i, LATERAL (SELECT pg_temp.vary(model, i) AS varied, i / 10 % 13 AS f OFFSET 0) v
+	FROM valid, generate_series(1, 25000) i, LATERAL (SELECT pg_temp.vary(model, i) AS varied, i / 10 % 14 AS f OFFSET 0) v
 	WHERE varied <> model) v
 GROUP BY verdict ORDER BY verdict;
 
 -- every length, and every byte of the header changed to every other
-SELECT verdict, count(*) = sum(length) AS all FROM (SELECT pg_temp.verdict(n % 13, substr(model, 1, n)) AS verdict, 1 AS length
+SELECT verdict, count(*) = sum(length) AS all FROM (SELECT pg_temp.verdict(n % 14, substr(model, 1, n)) AS verdict, 1 AS length
 	FROM valid, generate_series(0, length(model) - 1) n WHERE name = 'fcm') v GROUP BY verdict;
-SELECT verdict, count(*) > 0 AS some FROM (SELECT pg_temp.verdict((at + value) % 13, set_byte(model, at, value)) AS verdict
+SELECT verdict, count(*) > 0 AS some FROM (SELECT pg_temp.verdict((at + value) % 14, set_byte(model, at, value)) AS verdict
 	FROM valid, generate_series(0, 95) at, generate_series(0, 255, 5) value WHERE name = 'kmeans' AND get_byte(model, at) <> value) v
 GROUP BY verdict ORDER BY verdict;
 

@@ -54,6 +54,7 @@ BEGIN
 	PERFORM count(*) FROM cluster_explain(model, array_fill(-3::float8, ARRAY[d]));
 	PERFORM count(*) FROM cluster_features(model);
 	PERFORM count(*) FROM cluster_history(model);
+	PERFORM cluster_plot_history(model);
 	IF cluster_from_json(cluster_to_json(model)) <> model THEN
 		RETURN 'another model';
 	END IF;

@@ -183,6 +183,12 @@ SELECT cluster_plot_history(model, '{"y_axis": "sqrt"}') FROM models WHERE name 
 SELECT cluster_plot_history(model, '{"title": 1}') FROM models WHERE name = 'fcm';
 SELECT cluster_plot_history(model, '[]') FROM models WHERE name = 'fcm';
 SELECT cluster_plot_history('\x00');
+-- a model from elsewhere may have any numbers in its history
+SELECT n, well_formed(svg), svg ~* 'inf|nan' AS infinite, texts(part(svg, 'x-ticks')) AS ticks
+FROM (VALUES (1, '[1e308, 1e308, 1e308]'), (2, '[-1e308, -1e308, 1], [1, 2, 3], [1, 1e-300, 2]'), (3, '[0, 0, 0]'), (4, '[5, 1, 0], [4, 2, 1], [-3, 3, 2]'),
+	(5, '[1, 1, 1], [2, -1.7e308, 1], [3, 1.7e308, 1e-320]'), (6, '[1, 3, 1], [2, 2, 0], [3, 1, 0]'), (7, '[2147483647, 1, 1], [1, 1, 1]')) v(n, history),
+	LATERAL (SELECT cluster_plot_history(cluster_from_json(jsonb_set(cluster_to_json(model), '{history}', ('[' || history || ']')::jsonb))) AS svg FROM models WHERE name = 'fcm') q
+ORDER BY n;
 
 DROP TABLE t, ranges, models;
 DROP FUNCTION part, texts, drawn, well_formed, centers, point_at, ellipses;

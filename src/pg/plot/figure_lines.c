@@ -154,11 +154,24 @@ header_lines(const LineLayout *l, int p)
 	return *fc_svg_axis_note(&l->y[p]) != '\0' ? 1 : 0;
 }
 
+/* Ticks that the x axis may have: if its values are whole, no more than there are */
+static int
+x_ticks(const Lines *lines, const PlotAxis *axis)
+{
+	for (int p = 0; p < lines->npanel; p++)
+		for (int s = 0; s < lines->panel[p].nseries; s++)
+			for (int i = 0; i < lines->panel[p].series[s].n; i++)
+				if (lines->panel[p].series[s].x[i] != rint(lines->panel[p].series[s].x[i]))
+					return X_TICKS;
+	return (int) Min(X_TICKS, axis->max - axis->min + 1);
+}
+
 static LineLayout
 lay_out(const Lines *lines, const FigurePlace *at)
 {
 	LineLayout	l = {.lines = lines, .top = at->top};
 	PlotAxis	axis = x_axis(lines);
+	int			ticks = x_ticks(lines, &axis);
 	double		widest = 0;
 	double		top = at->top + (lines->nphase > 0 ? PHASE_ROOM : 0);
 
@@ -170,9 +183,9 @@ lay_out(const Lines *lines, const FigurePlace *at)
 	}
 	l.x.start = FIGURE_MARGIN + LABEL_ROOM + widest + 9;
 	l.x.end = at->width - FIGURE_MARGIN;
-	fc_svg_fit_x(&l.x, &axis, X_TICKS);
+	fc_svg_fit_x(&l.x, &axis, ticks);
 	l.x.end = Min(l.x.end, at->width - fc_svg_tick_width(&l.x) / 2);
-	fc_svg_fit_x(&l.x, &axis, X_TICKS);
+	fc_svg_fit_x(&l.x, &axis, ticks);
 	for (int p = 0; p < lines->npanel; p++)
 	{
 		l.y[p].end = top + header_lines(&l, p) * HEADER;
@@ -241,7 +254,7 @@ place_y(const Axis *y, double v)
 static bool
 is_point(const Axis *y, const Series *s, int i)
 {
-	return i >= 0 && i < s->n && isfinite(s->y[i]) && (y->kind != AXIS_LOG || s->y[i] > 0);
+	return i >= 0 && i < s->n && isfinite(s->x[i]) && isfinite(s->y[i]) && (y->kind != AXIS_LOG || s->y[i] > 0);
 }
 
 /* Does the line go on from point i to the next one? */

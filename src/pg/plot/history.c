@@ -43,12 +43,21 @@ begins_phase(const FcModel *m, int i)
 	return i == 0 || strcmp(phase_name(m, i - 1), phase_name(m, i)) != 0;
 }
 
+/* 0 for a number that no training has, as a model from elsewhere may */
+static double
+iteration_of(const FcModel *m, int i)
+{
+	double		iteration = fabs(fc_history_get(m, i, FC_HISTORY_ITERATION));
+
+	return iteration <= PG_INT32_MAX ? iteration : 0;
+}
+
 /* The place of a row on the axis, after those before it */
 static double
 next_place(const FcModel *m, const Course *c, int i)
 {
-	double		now = fabs(fc_history_get(m, i, FC_HISTORY_ITERATION));
-	double		before = i == 0 ? 0 : fabs(fc_history_get(m, i - 1, FC_HISTORY_ITERATION));
+	double		now = iteration_of(m, i);
+	double		before = i == 0 ? 0 : iteration_of(m, i - 1);
 
 	if (i == 0)
 		return now;

@@ -17,7 +17,7 @@
 #define GAP_X 12				/* between two labels */
 #define LEAST_GAP_Y 16
 
-/* The opening tag, of a size in pixels if it has no other width */
+/* The opening tag; width and height are those of its units, attributes begin with a space */
 void
 fc_svg_begin(StringInfo out, double width, double height, const char *attributes)
 {
