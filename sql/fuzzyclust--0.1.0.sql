@@ -1652,6 +1652,12 @@ CREATE FUNCTION cluster_plot_history(model bytea, options jsonb DEFAULT NULL) RE
 COMMENT ON FUNCTION cluster_plot_history(bytea, jsonb) IS
 	'course of a training as SVG: objective, losses and change by iteration or epoch, with its phases';
 
+CREATE FUNCTION cluster_images(model bytea, query text DEFAULT NULL, options jsonb DEFAULT NULL) RETURNS text
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000;
+
+COMMENT ON FUNCTION cluster_images(bytea, text, jsonb) IS
+	'the centers of a model as images, in one SVG; with a query, the rows nearest to each center beside it';
+
 --
 -- agreement with labels
 --
