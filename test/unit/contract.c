@@ -414,7 +414,7 @@ main(int argc, char **argv)
 		FOR_EACH_VARIANT(isa, precision)
 		{
 			test_reproducible(algo, isa, precision);
-			test_noise(algo, isa, precision, 1 / 7.0, NAN);
+			test_noise(algo, isa, precision, 0.15, NAN);
 			test_noise(algo, isa, precision, 0, 5);
 			test_objective(algo, isa, precision);
 			test_memberships(algo, isa, precision);
