@@ -359,7 +359,7 @@ survey_rows(Passes *p)
 	if (result != (Datum) 0)
 		fc_survey_from_datum(&p->survey, result);
 	if (p->survey.rows == 0)
-		fc_refuse_no_rows(p->survey.skipped, p->weight != NULL);
+		fc_refuse_no_rows(true, p->survey.skipped, p->weight != NULL);
 }
 
 /*

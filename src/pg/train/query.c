@@ -404,13 +404,13 @@ fc_run_query(const char *query, DestReceiver *receiver)
 }
 
 void
-fc_refuse_no_rows(int64 skipped, bool weighted)
+fc_refuse_no_rows(bool training, int64 skipped, bool weighted)
 {
 	const char *missing = weighted ? "features or weights" : "features";
 
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("query returns no rows to train on"),
+			 training ? errmsg("query returns no rows to train on") : errmsg("query returns no rows to score"),
 			 skipped == 0 ? (weighted ? errdetail("Rows with weight 0 are left out.") : 0) :
 			 errdetail_plural(INT64_FORMAT " row was left out because %s are missing.",
 							  INT64_FORMAT " rows were left out because %s are missing.", skipped, skipped, missing)));
@@ -458,7 +458,7 @@ fc_query_rows(List *queries, const FcModel *settings, int missing, const char *w
 	if ((!receiver.begun || store->n == 0) && receiver.weightless > 0)
 		fc_refuse_weightless();
 	if (!receiver.begun || store->n == 0)
-		fc_refuse_no_rows(receiver.skipped, weight != NULL);
+		fc_refuse_no_rows(settings != NULL, receiver.skipped, weight != NULL);
 	fc_report_skipped(receiver.skipped, store->directions.zeros, store->n, weight != NULL);
 	return receiver.skipped;
 }

@@ -296,7 +296,7 @@ extern ExaminedQuery *fc_examine_query(const char *query);
 extern double fc_weight_of_row(const QueryColumns *c, const TupleTableSlot *slot);
 extern void fc_run_query(const char *query, DestReceiver *receiver);
 extern void fc_refuse_other_precision(FcPrecision before, FcPrecision found);
-pg_noreturn extern void fc_refuse_no_rows(int64 skipped, bool weighted);
+pg_noreturn extern void fc_refuse_no_rows(bool training, int64 skipped, bool weighted);
 pg_noreturn extern void fc_refuse_weightless(void);
 extern int64 fc_query_rows(List *queries, const FcModel *settings, int missing, const char *weight, bool survives,
 						   RowStore *store);
