@@ -22,10 +22,10 @@
 #define MOST_COLUMNS 100
 #define LONGEST_ROW 0.3			/* name, of the width */
 #define LONGEST_COLUMN 110.0	/* name, upright */
-#define LEAST_PITCH 13.0		/* of names that stand side by side */
+#define LEAST_PITCH 16.0		/* of names that stand side by side */
 #define LEAST_CELL 3.0
 #define CELL_HEIGHT 26.0
-#define LOW_CELL 14.0			/* if there are more than FEW_ROWS */
+#define LOW_CELL 16.0			/* if there are more than FEW_ROWS */
 #define FEW_ROWS 16
 #define LARGEST_CELL 90.0
 #define GAP 6.0
