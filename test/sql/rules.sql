@@ -99,6 +99,16 @@ SELECT missing, (w).rules > 2 AS rules, (w).wrong FROM unnest('{partial,mean,ski
 	LATERAL (SELECT kmeans_train('SELECT a, b FROM holes ORDER BY i', 3, kmeans_options(missing => missing)) AS model) m,
 	LATERAL pg_temp.wrong(model, 'SELECT a, b FROM holes', 'q') w;
 
+-- noise counts against a rule, and has none; so there is one for a single cluster
+CREATE TEMP TABLE noisy AS SELECT i, CASE WHEN i % 10 = 0 THEN i % 37 ELSE i % 3 * 12 + sin(i) END AS a, CASE WHEN i % 10 = 0 THEN i % 41 ELSE 10 + cos(i) END AS b FROM generate_series(1, 900) i;
+SELECT algorithm, (w).rules, (w).wrong, r.of_noise FROM unnest('{kmeans,fcm}'::text[]) algorithm,
+	LATERAL (SELECT CASE algorithm WHEN 'kmeans' THEN kmeans_train('SELECT a, b FROM noisy ORDER BY i', 3, kmeans_options(noise => 0.1))
+		ELSE fcm_train('SELECT a, b FROM noisy ORDER BY i', 3, fcm_options(noise => 0.1)) END AS model) m,
+	LATERAL pg_temp.wrong(model, 'SELECT a, b FROM noisy', 'q') w,
+	LATERAL (SELECT count(*) AS of_noise FROM cluster_rules(model, 'SELECT a, b FROM noisy') WHERE cluster = 0) r;
+SELECT cluster, rule, condition ~ '^(a|b) > .* AND ' AS both_sides, coverage > 0.9 AS covers, purity > 0.9 AS pure
+FROM cluster_rules(kmeans_train('SELECT a, b FROM noisy WHERE i % 10 = 0 OR i % 3 = 1 ORDER BY i', 1, kmeans_options(noise_distance => 3)), 'SELECT a, b FROM noisy WHERE i % 10 = 0 OR i % 3 = 1');
+
 -- names that need quotes, that are not unique, or that are none
 CREATE TEMP TABLE odd ("it's" float8, "a ""b""" float8, "<script>" float8, "select" float8);
 INSERT INTO odd SELECT i % 2 * 9 + sin(i), i % 3 * 9 + cos(i), i % 4 * 3, i FROM generate_series(1, 200) i;
