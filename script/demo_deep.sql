@@ -77,35 +77,14 @@ FROM (SELECT cluster, kind, count(*) AS images FROM found WHERE name = 'dfmec' G
 \echo '== 3. The centers that the network has learned =='
 \echo
 
--- tiles of 16 x 16 grey levels, of the first row the decoded centers, below them the images nearest to each
-CREATE TABLE tiles AS
-SELECT cluster, 0 AS row, center::real[] AS pixels FROM models, cluster_centers(model) WHERE name = 'dfmec'
-UNION ALL
-SELECT cluster, row_number() OVER (PARTITION BY cluster ORDER BY distance, id), pixels
-FROM (SELECT id, pixels, s.cluster, s.distance FROM models, shapes, cluster_set(model, pixels, top_n => 1) AS s
-	WHERE name = 'dfmec') AS nearest;
-DELETE FROM tiles WHERE row > 4;
-
-SELECT format(E'<svg xmlns="http://www.w3.org/2000/svg" width="%s" height="450" viewBox="0 0 %s 450" font-family="sans-serif" font-size="13">\n'
-		'<title>Centers of dfmec, decoded, and the images nearest to them</title>\n<rect width="100%%" height="100%%" fill="#fff"/>\n'
-		'<text x="12" y="22">Centers, decoded:</text><text x="12" y="138">The images nearest to them:</text>\n%s</svg>',
-	max(cluster) * 80 + 16, max(cluster) * 80 + 16, string_agg(tile, '' ORDER BY row, cluster))
-FROM (SELECT cluster, row, format(E'<g transform="translate(%s %s) scale(4.5)" shape-rendering="crispEdges">%s</g>\n',
-			(cluster - 1) * 80 + 12, CASE row WHEN 0 THEN 34 ELSE 70 + 76 * row END, string_agg(
-			format('<rect x="%s" y="%s" width="1" height="1" fill="rgb(%s,%s,%s)"/>', (p - 1) % 16, (p - 1) / 16, grey, grey, grey), '' ORDER BY p)) AS tile
-	FROM tiles, unnest(pixels) WITH ORDINALITY AS t(ink, p), LATERAL (SELECT round(255 * (1 - greatest(0, least(1, ink)))) AS grey) AS g
-	GROUP BY cluster, row) AS drawn
+-- decoded, with the images nearest to each
+SELECT cluster_images(model, 'SELECT pixels FROM shapes ORDER BY id', '{"width": 16, "title": "Centers of dfmec, decoded, and the images nearest to them"}')
+FROM models WHERE name = 'dfmec'
 \g (format=unaligned tuples_only=on) demo-output/shapes_centers.svg
 
--- codes have ten numbers; a second network, with codes of two, brings them to paper
-INSERT INTO models SELECT 'map', autoencoder_train(
-	$$SELECT cluster_embed(model, pixels) FROM shapes, models WHERE name = 'dfmec' ORDER BY id$$, 8,
-	autoencoder_options(hidden => '{64,64}', latent => 2, norm => 'none', pretrain_epochs => 60, batch_size => 64));
-
-SELECT cluster_plot(xy[1], xy[2], cluster, membership, 'Codes of 6,000 images, dfmec with 8 clusters', 'first number of the map', 'second' ORDER BY id)
-FROM (SELECT id, cluster_embed(map.model, cluster_embed(deep.model, pixels)) AS xy
-		FROM models AS map, models AS deep, shapes WHERE map.name = 'map' AND deep.name = 'dfmec') AS mapped
-	JOIN found USING (id) WHERE name = 'dfmec'
+-- codes have ten numbers; a map of them has the two axes along which they differ most
+SELECT cluster_plot(at[1], at[2], cluster, membership, 'Codes of 6,000 images, dfmec with 8 clusters', 'first principal component', 'second' ORDER BY id)
+FROM shapes JOIN found USING (id, kind) JOIN models USING (name), LATERAL cluster_project(model, pixels) AS at WHERE name = 'dfmec'
 \g (format=unaligned tuples_only=on) demo-output/shapes_codes.svg
 
 \echo
