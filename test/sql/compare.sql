@@ -121,6 +121,21 @@ FROM (SELECT cluster_silhouette(model, ROW(label, petal_length)) AS v
 SELECT cluster_silhouette(fcm, x, nullif(id % 4, 0)) -> 'rows' AS weight, cluster_silhouette(fcm, CASE WHEN id > 10 THEN x END) -> 'rows' AS features,
 	cluster_silhouette(CASE WHEN id > 20 THEN fcm END, x) -> 'rows' AS model FROM models, iris;
 
+-- noise: rows in no cluster are left out and counted; it is one more cluster of a partition
+CREATE TEMP TABLE noisy AS SELECT i, CASE WHEN i % 10 = 0 THEN ARRAY[sin(i * 7.1) * 20, cos(i * 3.3) * 20]
+	ELSE ARRAY[i % 3 * 6 + sin(i), i % 3 % 2 * 6 + cos(i * 1.7)] END AS x FROM generate_series(1, 600) i;
+CREATE TEMP TABLE noise AS SELECT name, model FROM (SELECT kmeans_fit(x, 3, kmeans_options(noise_distance => 3)) AS kmeans,
+	fcm_fit(x, 3, fcm_options(noise_distance => 3)) AS fcm, kmeans_fit(x, 3) AS without FROM noisy) m,
+	LATERAL (VALUES ('kmeans', kmeans), ('fcm', fcm), ('without', without)) v(name, model);
+SELECT name, v -> 'rows' AS rows, v -> 'sampled' AS sampled, (v -> 'noise')::int = noise AS noise, noise BETWEEN 30 AND 60 AS some, v - gone = w - gone AS same
+FROM (SELECT name, cluster_silhouette(model, x) AS v, cluster_silhouette(model, x) FILTER (WHERE cluster_id(model, x) > 0) AS w,
+	count(*) FILTER (WHERE cluster_id(model, x) = 0) AS noise, '{rows,sampled,noise}'::text[] AS gone
+	FROM noise, noisy GROUP BY name) t ORDER BY name;
+SELECT a.name, b.name, abs((cluster_agreement(cluster_membership(a.model, x), cluster_membership(b.model, x)) -> 'adjusted_rand')::float8 -
+	cluster_ari(cluster_id(a.model, x), cluster_id(b.model, x))) < 1e-13 AS same
+FROM noise a JOIN noise b ON a.name <= b.name AND 'fcm' NOT IN (a.name, b.name), noisy GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT cluster_silhouette(model, ARRAY[1000 + i, 0]) AS noise_only FROM noise, generate_series(1, 9) i WHERE name = 'kmeans';
+
 -- what has no meaning
 SELECT cluster_silhouette(one, x) AS one_cluster, cluster_silhouette(kmeans, x) FILTER (WHERE id = 1) - 'silhouettes' AS one_row,
 	cluster_silhouette(kmeans, x) FILTER (WHERE false) IS NULL AS no_rows, cluster_silhouette(NULL, x) IS NULL AS no_model FROM models, iris;

@@ -378,6 +378,43 @@ test_gaps(void)
 	training_end(&t);
 }
 
+/* Rows that are noise are left out */
+static void
+test_noise(const char *name)
+{
+	double		x[ROWS * COLUMNS];
+	double		inside[ROWS * COLUMNS];
+	Rows		r = {ROWS, COLUMNS, x, ones};
+	Rows		rest = {0, COLUMNS, inside, ones};
+	Training	t;
+	Found		expected;
+	Found		found;
+
+	make_rows(x);
+	training_begin(&t, fc_find_algorithm(name), 3, FC_F64, x, ROWS, COLUMNS);
+	t.model.common[FC_NOISE_DISTANCE] = 2;
+	if (CHECK(training_run(&t) == FC_OK))
+	{
+		FcScorer	s;
+		void	   *memory = scorer_begin(&s, &t.model);
+
+		for (int i = 0; i < ROWS; i++)
+		{
+			fc_score_row(&s, x + i * COLUMNS);
+			if (fc_score_nearest(&s) >= 0)
+				memcpy(inside + rest.n++ * COLUMNS, x + i * COLUMNS, sizeof(double) * COLUMNS);
+		}
+		free(memory);
+		CHECK(rest.n > 20 && rest.n < ROWS);
+		expected = expected_of(&t.model, &rest);
+		found = measure(&t.model, &r, false);
+		check_same(&found, &expected, 3, 1e-12);
+		CHECK_EQ(found.rows, rest.n);
+		CHECK_EQ(found.noise, ROWS - rest.n);
+	}
+	training_end(&t);
+}
+
 /* One cluster has nothing to be compared with; rows that are alone in theirs have the silhouette 0 */
 static void
 test_edges(void)
@@ -539,6 +576,8 @@ main(void)
 	test_fractions(0.5);
 	test_fractions(5);
 	test_gaps();
+	test_noise("kmeans");
+	test_noise("fcm");
 	test_edges();
 	test_sample(1);
 	test_sample(50);
