@@ -1203,25 +1203,25 @@ CREATE FUNCTION cluster_id(model bytea, features "any") RETURNS int
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
 
 COMMENT ON FUNCTION cluster_id(bytea, "any") IS
-	'cluster with the highest membership of a feature vector, numbered from 1';
+	'cluster with the highest membership of a feature vector, numbered from 1; 0 is noise';
 
 CREATE FUNCTION cluster_id(model bytea, features text) RETURNS int
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
 
 COMMENT ON FUNCTION cluster_id(bytea, text) IS
-	'cluster with the highest membership of a feature vector, numbered from 1; features are text such as {1,2} or [1,2]';
+	'cluster with the highest membership of a feature vector, numbered from 1; 0 is noise; features are text such as {1,2} or [1,2]';
 
 CREATE FUNCTION cluster_membership(model bytea, features "any") RETURNS float8[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 40;
 
 COMMENT ON FUNCTION cluster_membership(bytea, "any") IS
-	'memberships of a feature vector in all clusters, which add up to 1';
+	'memberships of a feature vector in all clusters, which add up to 1, or with noise to 1 less that in noise';
 
 CREATE FUNCTION cluster_membership(model bytea, features text) RETURNS float8[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 40;
 
 COMMENT ON FUNCTION cluster_membership(bytea, text) IS
-	'memberships of a feature vector in all clusters, which add up to 1; features are text such as {1,2} or [1,2]';
+	'memberships of a feature vector in all clusters, which add up to 1, or with noise to 1 less that in noise; features are text such as {1,2} or [1,2]';
 
 CREATE FUNCTION cluster_set_support(internal) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C STRICT;

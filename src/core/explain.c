@@ -8,6 +8,9 @@
  * half of that where distances are 1 - cos, or what FcMetricHooks.parts makes of them.  With a the nearest cluster and b the next,
  * p_bj - p_aj is what feature j contributes to d_b - d_a, to x being in a; so is r_b - r_a.
  *
+ * The noise cluster (noise.h) is at the same distance of every row, which belongs to no feature: p_j = 0 and
+ * r = delta^2.  With it as a, p_bj is what feature j contributes to the row being too far from the nearest center b.
+ *
  * What separates cluster c from the others is the sum of the squared differences to their
  * centers, as often as these have rows, n_b.  Of that, the share of feature j is
  *
@@ -22,6 +25,7 @@
 #include "core/categories.h"
 #include "core/direction.h"
 #include "core/gaps.h"
+#include "core/noise.h"
 #include "core/shape.h"
 
 #include <math.h>
@@ -36,26 +40,34 @@ fc_explains(const FcAlgorithm *algo)
 	return algo->network == NULL && !(algo->traits & FC_EMBEDS) && (algo->kernel->distances == NULL || algo->kernel->metric.parts);
 }
 
-/* After fc_score_row(): the first of the nearest centers but one; -1: there is no other */
-int32_t
-fc_score_second(const FcScorer *s, int32_t first)
+/*
+ * After fc_score_row(): the cluster that the row would be in without its first one, which is -1 for noise:
+ * that of the first of the nearest other centers; -1 for noise if there is none.  False: there is no other.
+ */
+bool
+fc_score_second(const FcScorer *s, int32_t first, int32_t *second)
 {
-	int32_t		second = -1;
-
+	*second = -1;
 	for (int32_t c = 0; c < s->model->k; c++)
-		if (c != first && (second < 0 || s->distance[c] < s->distance[second]))
-			second = c;
-	return second;
+		if (c != first && (*second < 0 || s->distance[c] < s->distance[*second]))
+			*second = c;
+	return *second >= 0 || fc_has_noise(s->model);
 }
 
-/* Eq. 1: part (d), and r_c is returned; what is missing has no part */
+/* Eq. 1: part (d), and r_c is returned; what is missing has no part.  c is -1 for noise */
 static double
 parts_of(const FcScorer *s, const double *x, int32_t c, double *part, double *work)
 {
 	const FcModel *m = s->model;
-	const double *v = m->centers + (int64_t) c * m->d;
+	const double *v;
 	double		times;
 
+	if (c < 0)
+	{
+		memset(part, 0, sizeof(double) * m->d);
+		return fc_noise_squared(m) / fc_squared_unit(m);
+	}
+	v = m->centers + (int64_t) c * m->d;
 	if (m->algo->kernel->metric.parts)
 		return m->algo->kernel->metric.parts(m, x, c, part, work);
 	times = fc_columns_over_observed(s->share, x, m->d) / fc_squared_unit(m);
@@ -66,7 +78,7 @@ parts_of(const FcScorer *s, const double *x, int32_t c, double *part, double *wo
 
 /*
  * What the features of a row in the user's units contribute to the distance of the second
- * center less that of the first, (d); what is returned belongs to no feature.  work is (2, d).
+ * cluster less that of the first, (d); what is returned belongs to no feature.  work is (2, d).
  */
 double
 fc_explain_row(FcScorer *s, const double *x, int32_t first, int32_t second, double *contribution, double *work)

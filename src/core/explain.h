@@ -7,7 +7,7 @@
 #include "core/score.h"
 
 extern bool fc_explains(const FcAlgorithm *algo);
-extern int32_t fc_score_second(const FcScorer *s, int32_t first);
+extern bool fc_score_second(const FcScorer *s, int32_t first, int32_t *second);
 extern double fc_explain_row(FcScorer *s, const double *x, int32_t first, int32_t second, double *contribution, double *work);
 
 /* What separates the clusters of a model */

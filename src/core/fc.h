@@ -290,6 +290,7 @@ extern int	fc_model_arrays(FcModel *m, FcArray *arrays);
 extern int	fc_model_format(const FcModel *m);
 extern size_t fc_model_size(const FcModel *m);
 extern int32_t fc_model_clusters(const void *bytes, size_t len);
+extern int32_t fc_model_groups(const void *bytes, size_t len);
 extern void fc_model_write(const FcModel *m, const FcHooks *hooks, void *buf);
 extern FcStatus fc_model_read(FcModel *m, void *buf, size_t len);
 extern void fc_model_record(FcModel *m, const double *values);

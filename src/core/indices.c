@@ -22,6 +22,10 @@
  * their own means.  An index without meaning, as for k = 1, is NaN.  All are
  * in the model's units, so after scaling.  Where rows have weights, n, n_c and all sums are of these; and if
  * they are less than 1 on average, those that are not divided by n are of the weights divided by their mean.
+ *
+ * With noise, the noise cluster is one more group of the partition coefficient, where k is k + 1, and of the
+ * entropy.  It has no center: all others are over the k clusters, and in n, n_c, xbar and all sums over
+ * rows but those of u and w, which are small already, a row counts by 1 - u_i0, the part that is not noise.
  */
 #include "core/indices.h"
 
@@ -119,6 +123,7 @@ fc_indices(const FcIndexSums *of, FcScorer *s, double *index)
 	const double *centers = s->model->centers;
 	double		n = of->rows;
 	int32_t		k = of->k;
+	int32_t		g = of->groups;
 	double		least;
 	double		w_away = 0;
 	double		away = 0;
@@ -133,9 +138,9 @@ fc_indices(const FcIndexSums *of, FcScorer *s, double *index)
 		u_away += of->u[c] * squared;
 		away += squared;
 	}
-	index[FC_PARTITION_COEFFICIENT] = of->squared_u / n;
-	index[FC_PARTITION_COEFFICIENT_NORMALIZED] = k > 1 ? (k * of->squared_u / n - 1) / (k - 1) : NAN;
-	index[FC_PARTITION_ENTROPY] = -of->u_log_u / n;
+	index[FC_PARTITION_COEFFICIENT] = of->squared_u / of->all;
+	index[FC_PARTITION_COEFFICIENT_NORMALIZED] = g > 1 ? (g * of->squared_u / of->all - 1) / (g - 1) : NAN;
+	index[FC_PARTITION_ENTROPY] = -of->u_log_u / of->all;
 	index[FC_XIE_BENI] = k > 1 ? of->wd / (n * least) : NAN;
 	index[FC_FUKUYAMA_SUGENO] = (of->wd - w_away) / of->unit;
 	index[FC_KWON] = k > 1 ? (of->wd / of->unit + away / k) / least : NAN;

@@ -28,8 +28,11 @@ typedef struct FcIndexSums
 {
 	int32_t		k;
 	int32_t		d;
-	double		rows;			/* how many, or their weight ... */
+	int32_t		groups;			/* in which memberships add up to 1: k, or k + 1 with noise */
+	double		all;			/* rows, or their weight ... */
 	double		unit;			/* ... and the part of that which counts as one: see fc_row_unit() */
+	double		rows;			/* the same, each row by 1 - noise */
+	double		noise;			/* the same, in the noise cluster */
 	double		squared_u;
 	double		u_log_u;
 	double		silhouettes;
@@ -37,10 +40,10 @@ typedef struct FcIndexSums
 	double		within;			/* squared distances of rows to the centers of their clusters */
 	double	   *u;				/* (k) memberships */
 	double	   *w;				/* (k) weights */
-	double	   *count;			/* (k) rows in the cluster */
-	double	   *distance;		/* (k) their distances to the center */
-	double	   *difference;		/* (k, d) their x - v */
-	double	   *mean;			/* (d) not a sum: of all rows */
+	double	   *count;			/* (k) rows in the cluster, each by 1 - noise */
+	double	   *distance;		/* (k) their distances to the center, likewise */
+	double	   *difference;		/* (k, d) their x - v, likewise */
+	double	   *mean;			/* (d) not a sum: of all rows, likewise */
 } FcIndexSums;
 
 extern void fc_index_sums_layout(FcArena *a, FcIndexSums *s, int32_t k, int32_t d);

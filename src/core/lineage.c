@@ -12,8 +12,9 @@
  * memberships of the row do not count: over many rows they would add up to more
  * than a small cluster has.  Nor does a row that is an outlier of a or of b,
  * unless a and b are partners of the matching: it is nearest to a cluster, but has
- * come from elsewhere.  It counts for the sum of the other cluster only.  With
- * these sums, M_a and M_b, b continues a if
+ * come from elsewhere.  It counts for the sum of the other cluster only.  Noise is no
+ * cluster (noise.h): a row that is noise for one of the models counts for the sum of the other's
+ * cluster only, and where it is noise for both for none.  With these sums, M_a and M_b, b continues a if
  *
  *   2 M_ab >= M_a, or 2 M_ab >= M_b								(eq. 2)
  *
@@ -62,19 +63,20 @@ fc_lineage_begin(FcLineage *l)
 	memset(l->origins, 0, sizeof(int32_t) * new_k);
 }
 
-/* A row's part of eq. 1, and whether it is an outlier of either; no mass where it is not a number */
+/* A row's part of eq. 1, and whether it is an outlier of either; no mass where it is not a number.  Cluster -1 is noise */
 void
 fc_lineage_add(FcLineage *l, int32_t old, int32_t new, double mass, bool old_outlier, bool new_outlier)
 {
-	bool		partners = l->matching->match[old] == new;
+	bool		both = old >= 0 && new >= 0;
+	bool		partners = both && l->matching->match[old] == new;
 
 	if (!(mass > 0))
 		return;
-	if (partners || (!old_outlier && !new_outlier))
+	if (both && (partners || (!old_outlier && !new_outlier)))
 		l->mass[(int64_t) old * l->matching->new->k + new] += mass;
-	if (partners || !old_outlier)
+	if (old >= 0 && (partners || !old_outlier))
 		l->of_old[old] += mass;
-	if (partners || !new_outlier)
+	if (new >= 0 && (partners || !new_outlier))
 		l->of_new[new] += mass;
 }
 

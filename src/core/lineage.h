@@ -38,7 +38,7 @@ typedef struct FcDescent
 extern const char *fc_event_name(FcEvent event);
 extern void fc_lineage_layout(FcArena *a, FcLineage *l, const FcMatching *matching);
 
-/* Of a matching that is finished, whose counts are then gone */
+/* Of a matching that is finished, whose counts are then gone; of the clusters of a row, -1 is noise */
 extern void fc_lineage_begin(FcLineage *l);
 extern void fc_lineage_add(FcLineage *l, int32_t old, int32_t new, double mass, bool old_outlier,
 						   bool new_outlier);

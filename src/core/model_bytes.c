@@ -208,6 +208,21 @@ fc_model_clusters(const void *bytes, size_t len)
 	return len < HEADER || memcmp(p, MAGIC, 4) != 0 ? 0 : fc_get_int(p + 32);
 }
 
+/* The same, and one more if it has noise */
+int32_t
+fc_model_groups(const void *bytes, size_t len)
+{
+	const char *name = fc_common_options[FC_NOISE_DISTANCE].name;
+	int32_t		k = fc_model_clusters(bytes, len);
+	const char *p = (const char *) bytes + HEADER;
+	int32_t		n = k > 0 && k <= FC_MAX_CLUSTERS ? fc_get_int((const char *) bytes + 76) : 0;
+
+	for (len -= k > 0 ? HEADER : len; n > 0 && len >= OPTION_SIZE; n--, p += OPTION_SIZE, len -= OPTION_SIZE)
+		if (strncmp(p, name, OPTION_NAME) == 0)
+			return isnan(fc_get_double(p + OPTION_NAME)) ? k : k + 1;
+	return k;
+}
+
 static FcStatus
 read_header(FcModel *m, const char *p, size_t len)
 {

@@ -8,8 +8,9 @@
  *	mean of all rows			where weights are memberships, which add up to 1
  *	all but silhouettes			where they are 0 or 1
  *
- * Rows that are noise do not count; where memberships are fuzzy, neither does what they tell of distances and of
- * the mean.
+ * With noise a row counts by 1 - noise: sums of memberships and of what they weigh are such sums, but
+ * counts and distances of fuzzy clusters are not, and the objective has terms of noise, which are only known where memberships
+ * are 0 or 1.
  *
  * Everything is in the coordinates x' of the step, which differ from the model's by a shift.
  */
@@ -54,9 +55,36 @@ use_rows(const FcStep *s, const FcStatistics *of, FcIndexSums *to)
 
 			to->difference[at] = get(of, FC_SUM_X, (uint64_t) at) - to->w[c] * s->centers[at];
 		}
-	to->squared_u = to->rows;
+	to->squared_u = to->all;
 	to->u_log_u = 0;
 	to->within = to->wd;
+}
+
+/* Rows, all of them and those in noise */
+static void
+count_rows(const FcStep *s, const FcStatistics *of, FcIndexSums *to)
+{
+	bool		noise = fc_has_noise(&s->model);
+
+	to->groups = fc_groups(&s->model);
+	to->rows = to->all = 0;
+	to->noise = noise ? get(of, FC_SUM_COUNT, (uint64_t) to->k) : 0;
+	for (int32_t c = 0; c < to->k; c++)
+	{
+		to->rows += noise ? to->u[c] : to->count[c];
+		to->all += to->count[c];
+	}
+	to->all += to->noise;
+	to->unit = fc_row_unit(to->all, fc_statistics_rows(of));
+}
+
+/* Sums that rows do not count in by 1 - noise, where these are neither 0 nor 1 */
+static void
+forget_fuzzy(FcIndexSums *to)
+{
+	to->wd = NAN;
+	for (int32_t c = 0; c < to->k; c++)
+		to->count[c] = to->distance[c] = NAN;
 }
 
 /* Has any row of them a missing feature? */
@@ -70,46 +98,33 @@ have_gaps(const FcStatistics *of, const FcIndexSums *to)
 	return any;
 }
 
-/* sum w d: noise has its part in the objective, which is known where it is crisp */
-static double
-sum_of_products(const FcStep *s, const FcStatistics *of)
-{
-	const FcKernel *kernel = s->kernel;
-	double		objective = get(of, FC_SUM_OBJECTIVE, 0) * fc_squared_unit(&s->model);
-
-	if (!fc_has_noise(&s->model))
-		return kernel->is_crisp || kernel->sums_distances ? objective : NAN;
-	if (!kernel->is_crisp || !(of->kind.gather & FC_GATHER_NOISE))
-		return NAN;
-	return fmax(0, objective - get(of, FC_SUM_COUNT, (uint64_t) of->kind.k) * s->metric.noise);
-}
-
 void
 fc_step_index_sums(const FcStep *s, const FcStatistics *of, FcIndexSums *to)
 {
 	const FcKernel *kernel = s->kernel;
-	bool		noise = fc_has_noise(&s->model);
 	bool		euclidean = kernel->distances == NULL && kernel->length == NULL && !fc_measures_cosine(&s->model);
 
-	to->rows = 0;
 	to->squared_u = to->u_log_u = to->silhouettes = to->within = NAN;
-	to->wd = sum_of_products(s, of);
+	to->wd = kernel->is_crisp || kernel->sums_distances ? get(of, FC_SUM_OBJECTIVE, 0) * fc_squared_unit(&s->model) : NAN;
 	for (int32_t c = 0; c < to->k; c++)
 	{
 		to->u[c] = get(of, FC_SUM_MASS, (uint64_t) c);
 		to->w[c] = get(of, FC_SUM_WEIGHT, (uint64_t) c);
 		to->count[c] = get(of, FC_SUM_COUNT, (uint64_t) c);
 		to->distance[c] = euclidean ? get(of, FC_SUM_RADIUS, (uint64_t) c) : NAN;
-		to->rows += to->count[c];
 	}
-	to->unit = fc_row_unit(to->rows, fc_statistics_rows(of));
+	count_rows(s, of, to);
+	if (kernel->is_crisp && to->noise > 0)
+		to->wd = fmax(0, to->wd - to->noise * s->metric.noise);
+	if (!kernel->is_crisp && fc_has_noise(&s->model))
+		forget_fuzzy(to);
 	for (int64_t i = 0; i < (int64_t) to->k * to->d; i++)
 		to->difference[i] = NAN;
 	for (int32_t j = 0; j < to->d; j++)
 		to->mean[j] = NAN;
 	if (have_gaps(of, to))
 		return;
-	if (kernel->is_crisp || (kernel->weights == kernel->memberships && !kernel->has_shapes && !noise))
+	if (kernel->is_crisp || (kernel->weights == kernel->memberships && !kernel->has_shapes))
 		grand_mean(of, to);
 	if (kernel->is_crisp)
 		use_rows(s, of, to);

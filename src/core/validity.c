@@ -9,12 +9,17 @@
  * A row counts as often as its weight says.  Rows of the weight 1, which nearly all have, are counted
  * as whole numbers, and the weights of others have sums of their own.
  *
+ * Of a model with noise (noise.h), a row belongs to the clusters as far as it is no noise: it counts there
+ * by 1 - noise, in the cluster to whose center it is nearest.  The rows in the noise cluster and all rows are
+ * counted besides.
+ *
  * Every term of a sum is a number that follows from its row alone, so sums
  * are the same for any order of the rows and any division among processes.
  */
 #include "core/validity.h"
 
 #include "core/direction.h"
+#include "core/noise.h"
 
 #include <math.h>
 #include <string.h>
@@ -50,46 +55,56 @@ of_cluster(int32_t k, int32_t d, int32_t c)
 	return fc_plus(OF_ROW(k), fc_times(fc_plus(DIFFERENCE, (size_t) d), (size_t) c));
 }
 
-/* Behind those, weights of the rows of each cluster, other than 1 */
-static size_t
-weight_of(int32_t k, int32_t d, int32_t c)
+/* Kinds of rows that are counted: those of each cluster and, with noise, those in the noise cluster, and all */
+#define IN_NOISE(k)	(k)
+#define ALL(k)		((k) + 1)
+
+static int32_t
+counted(int32_t k, bool noise)
 {
-	return fc_plus(of_cluster(k, d, k), (size_t) c);
+	return noise ? k + 2 : k;
+}
+
+/* Behind those, weights of the rows of each kind, other than 1 */
+static size_t
+weight_of(int32_t k, int32_t d, int32_t kind)
+{
+	return fc_plus(of_cluster(k, d, k), (size_t) kind);
 }
 
 static size_t
-sums_of(int32_t k, int32_t d)
+sums_of(int32_t k, int32_t d, bool noise)
 {
-	return weight_of(k, d, k);
+	return weight_of(k, d, counted(k, noise));
 }
 
 /* Words of the sums */
 size_t
-fc_validity_words(int32_t k, int32_t d)
+fc_validity_words(int32_t k, int32_t d, bool noise)
 {
-	return fc_plus(1 + (size_t) k, fc_times(sums_of(k, d), FC_FIXED_DIGITS));
+	return fc_plus(1 + (size_t) counted(k, noise), fc_times(sums_of(k, d, noise), FC_FIXED_DIGITS));
 }
 
 /* Makes *v a view of the words of the sums, without units */
 void
-fc_validity_view(FcValidity *v, int32_t k, int32_t d, uint64_t *words)
+fc_validity_view(FcValidity *v, int32_t k, int32_t d, bool noise, uint64_t *words)
 {
 	*v = (FcValidity) {
-		.k = k, .d = d, .length = fc_validity_words(k, d), .words = words, .rows = words, .count = words + 1,
-		.sums = {.number = sums_of(k, d), .digit = words + 1 + k},
+		.k = k, .d = d, .noise = noise, .length = fc_validity_words(k, d, noise), .words = words, .rows = words,
+		.count = words + 1, .sums = {.number = sums_of(k, d, noise), .digit = words + 1 + counted(k, noise)},
 	};
 }
 
 void
-fc_validity_layout(FcArena *a, FcValidity *v, int32_t k, int32_t d)
+fc_validity_layout(FcArena *a, FcValidity *v, int32_t k, int32_t d, bool noise)
 {
-	uint64_t   *words = fc_take(a, fc_validity_words(k, d), sizeof(uint64_t));
+	uint64_t   *words = fc_take(a, fc_validity_words(k, d, noise), sizeof(uint64_t));
 	size_t		terms = OF_ROW(k) > DIFFERENCE + (size_t) d ? OF_ROW(k) : DIFFERENCE + (size_t) d;
 	double	   *term = fc_take(a, terms + FC_FIXED_PAD, sizeof(double));
 
 	if (words == NULL)
 		return;
-	fc_validity_view(v, k, d, words);
+	fc_validity_view(v, k, d, noise, words);
 	v->term = term;
 }
 
@@ -157,8 +172,8 @@ fc_validity_merge(FcValidity *to, uint64_t *words)
 {
 	FcValidity	from;
 
-	fc_validity_view(&from, to->k, to->d, words);
-	for (int32_t i = 0; i <= to->k; i++)
+	fc_validity_view(&from, to->k, to->d, to->noise, words);
+	for (int32_t i = 0; i <= counted(to->k, to->noise); i++)
 		to->words[i] += words[i];
 	fc_fixed_merge(&to->sums, &from.sums);
 }
@@ -199,16 +214,41 @@ add_terms(FcValidity *v, size_t first, size_t n, double weight, int isa)
 }
 
 static void
-count_row(FcValidity *v, const FcScorer *s, int32_t cluster, double weight)
+count_row(FcValidity *v, const FcScorer *s, int32_t kind, double weight)
 {
-	(*v->rows)++;
 	if (weight == 1)
-		v->count[cluster]++;
-	else
+		v->count[kind]++;
+	else if (weight > 0)
 	{
 		v->term[0] = ONE;
-		add_terms(v, weight_of(v->k, v->d, cluster), 1, weight, s->metric.isa);
+		add_terms(v, weight_of(v->k, v->d, kind), 1, weight, s->metric.isa);
 	}
+}
+
+/* The row, of which "part" is in clusters and not in noise */
+static void
+count_kinds(FcValidity *v, const FcScorer *s, int32_t cluster, double weight, double part)
+{
+	(*v->rows)++;
+	count_row(v, s, cluster, weight * part);
+	if (!v->noise)
+		return;
+	count_row(v, s, ALL(v->k), weight);
+	if (fc_score_nearest(s) < 0)
+		count_row(v, s, IN_NOISE(v->k), weight);
+}
+
+/* What of the row belongs to clusters, 1 - noise: their memberships, which keep their digits where noise is all but 1 */
+static double
+part_in_clusters(const FcScorer *s)
+{
+	double		part = 0;
+
+	if (!fc_has_noise(s->model))
+		return 1;
+	for (int32_t c = 0; c < s->model->k; c++)
+		part += s->u[c];
+	return part;
 }
 
 /* Adds the row to the sums of its crisp cluster */
@@ -240,11 +280,12 @@ use_memberships(FcValidity *v, const FcScorer *s)
 	double		squares = 0;
 	double		entropy = 0;
 
-	for (int32_t c = 0; c < v->k; c++)
+	for (int32_t c = 0; c < fc_groups(s->model); c++)
 	{
 		double		u = s->u[c];
 
-		term[U(v->k) + c] = u * ONE;
+		if (c < v->k)
+			term[U(v->k) + c] = u * ONE;
 		squares += u * u;
 		if (u > 0)
 			entropy += u * log(u);
@@ -275,20 +316,23 @@ fc_validity_add(FcValidity *v, FcScorer *s, const double *x, double weight)
 {
 	const FcKernel *kernel = s->model->algo->kernel;
 	int32_t		cluster;
+	double		part;
 
 	fc_score_row(s, x);
 	fc_score_memberships(s);
 	cluster = fc_score_nearest_center(s);
-	count_row(v, s, cluster, weight);
+	part = part_in_clusters(s);
+	count_kinds(v, s, cluster, weight, part);
 	use_memberships(v, s);
 	if (kernel->weights != kernel->memberships)	/* else s->u has them already */
 		fc_score_weights(s);
 	if (kernel->distances)
 		fc_score_row_euclidean(s, x);
-	v->term[SILHOUETTES] = v->k > 1 ? silhouette(s, cluster) * ONE : 0;
+	v->term[SILHOUETTES] = v->k > 1 && part > 0 ? silhouette(s, cluster) * part * ONE : 0;
 	use_weights(v, s);
 	add_terms(v, 0, OF_ROW(v->k), weight, s->metric.isa);
-	add_to_cluster(v, s, cluster, x, weight);
+	if (part > 0)
+		add_to_cluster(v, s, cluster, x, weight * part);
 }
 
 /* A sum of all rows, or of memberships or weights */
@@ -296,6 +340,13 @@ static double
 get(const FcValidity *v, size_t sum)
 {
 	return fc_fixed_get(&v->sums, sum, 0);
+}
+
+/* Rows of a kind, by their weights */
+static double
+get_count(const FcValidity *v, int32_t kind)
+{
+	return (double) v->count[kind] + get(v, weight_of(v->k, v->d, kind));
 }
 
 /* A sum of the rows of a cluster: of lengths, or of squares */
@@ -332,6 +383,7 @@ void
 fc_validity_sums(const FcValidity *v, const double *centers, FcIndexSums *to)
 {
 	to->rows = 0;
+	to->groups = v->noise ? v->k + 1 : v->k;
 	to->squared_u = get(v, U_SQUARED);
 	to->u_log_u = get(v, U_LOG_U);
 	to->silhouettes = get(v, SILHOUETTES);
@@ -343,12 +395,14 @@ fc_validity_sums(const FcValidity *v, const double *centers, FcIndexSums *to)
 		to->within += get_squares(v, of_cluster(v->k, v->d, c) + SQUARED);
 		to->u[c] = get(v, U(v->k) + c);
 		to->w[c] = get(v, W(v->k) + c);
-		to->count[c] = (double) v->count[c] + get(v, weight_of(v->k, v->d, c));
+		to->count[c] = get_count(v, c);
 		to->rows += to->count[c];
 		to->distance[c] = get_length(v, c, DISTANCE);
 		for (int32_t j = 0; j < v->d; j++)
 			to->difference[(int64_t) c * v->d + j] = get_length(v, c, DIFFERENCE + j);
 	}
-	to->unit = fc_row_unit(to->rows, (int64_t) *v->rows);
+	to->all = v->noise ? get_count(v, ALL(v->k)) : to->rows;
+	to->noise = v->noise ? get_count(v, IN_NOISE(v->k)) : 0;
+	to->unit = fc_row_unit(to->all, (int64_t) *v->rows);
 	grand_mean(to, centers);
 }

@@ -15,23 +15,24 @@ typedef struct FcValidity
 {
 	int32_t		k;
 	int32_t		d;
+	bool		noise;			/* of a model with noise: see noise.h */
 	int32_t		exponent;		/* lengths are of about 2^exponent; their squares of its square */
 	double		unit;			/* 2^-exponent ... */
 	double		term_unit;		/* ... and what makes terms of lengths; both, one after the other, of their squares */
 	size_t		length;
 	uint64_t   *words;			/* (length): all of the following */
 	uint64_t   *rows;			/* (1) */
-	uint64_t   *count;			/* (k) rows in the cluster with the weight 1 ... */
+	uint64_t   *count;			/* (k, or k + 2 with noise) rows in the cluster with the weight 1 ... */
 	FcFixed		sums;			/* ... those of others, and more: see validity.c */
 	double	   *term;			/* (3 + 3 k or 2 + d, and a pad) terms of one row, and then those for its cluster */
 } FcValidity;
 
-extern void fc_validity_layout(FcArena *a, FcValidity *v, int32_t k, int32_t d);
+extern void fc_validity_layout(FcArena *a, FcValidity *v, int32_t k, int32_t d, bool noise);
 
-extern size_t fc_validity_words(int32_t k, int32_t d);
-extern void fc_validity_view(FcValidity *v, int32_t k, int32_t d, uint64_t *words);
+extern size_t fc_validity_words(int32_t k, int32_t d, bool noise);
+extern void fc_validity_view(FcValidity *v, int32_t k, int32_t d, bool noise, uint64_t *words);
 
-/* No rows yet, of a model with these k and d */
+/* No rows yet, of a model with these k and d, and noise or none */
 extern void fc_validity_begin(FcValidity *v, const FcModel *m);
 extern void fc_validity_use_units(FcValidity *v, const FcModel *m);
 extern void fc_validity_add(FcValidity *v, FcScorer *s, const double *x, double weight);

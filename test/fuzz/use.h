@@ -161,11 +161,11 @@ judge(const FcModel *m, FcScorer *s, double *x)
 	double		index[FC_INDICES];
 	FcIndexSums sums;
 
-	fc_validity_layout(&arena, &v, m->k, m->d);
+	fc_validity_layout(&arena, &v, m->k, m->d, fc_has_noise(m));
 	fc_index_sums_layout(&arena, &sums, m->k, m->d);
 	arena.base = hostile_memory(arena.used);
 	arena.used = 0;
-	fc_validity_layout(&arena, &v, m->k, m->d);
+	fc_validity_layout(&arena, &v, m->k, m->d, fc_has_noise(m));
 	fc_index_sums_layout(&arena, &sums, m->k, m->d);
 	fc_validity_begin(&v, m);
 	for (int i = 0; i < 3; i++)

@@ -97,7 +97,7 @@ test_largest(void)
 	fc_accumulator_layout(&a, &acc, FC_MAX_CLUSTERS, FC_MAX_SHAPE_COLUMNS, true, false);
 	check_doubles(a.used, 1 + 4 * k + k * d + k * d * d);
 	a.used = 0;
-	fc_validity_layout(&a, &v, FC_MAX_CLUSTERS, FC_MAX_COLUMNS);
+	fc_validity_layout(&a, &v, FC_MAX_CLUSTERS, FC_MAX_COLUMNS, true);
 	check_doubles(a.used, FC_FIXED_DIGITS * k * FC_MAX_COLUMNS);
 	fc_model_begin(&m, fc_find_algorithm("kmeans"), FC_MAX_CLUSTERS, FC_MAX_COLUMNS);
 	check_doubles(fc_model_size(&m), k * FC_MAX_COLUMNS);

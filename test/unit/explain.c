@@ -32,6 +32,13 @@ train_model(Training *t, const FcAlgorithm *algo, int k, int scale, const double
 	return CHECK_EQ(training_run(t), FC_OK);
 }
 
+/* To cluster c, or to noise */
+static double
+distance_to(const FcScorer *s, int32_t c)
+{
+	return s->distance[c < 0 ? s->model->k : c];
+}
+
 /* Of each row, to rounding of what is added */
 static void
 test_sums(const FcModel *m, const double *x)
@@ -51,20 +58,44 @@ test_sums(const FcModel *m, const double *x)
 
 		fc_score_row(&s, row);
 		first = fc_score_nearest(&s);
-		second = fc_score_second(&s, first);
+		CHECK(fc_score_second(&s, first, &second));
 		for (int c = 0; c < m->k; c++)
-			CHECK(c == first || s.distance[c] >= s.distance[second]);
+			CHECK(c == first || s.distance[c] >= distance_to(&s, second));
 		sum = fc_explain_row(&s, row, first, second, contribution, work);
 		for (int j = 0; j < D; j++)
 		{
 			sum += contribution[j];
 			size += fabs(contribution[j]);
 		}
-		size += fabs(s.distance[second]) + fabs(s.distance[first]);
-		CHECK_NEAR(sum / size, (s.distance[second] - s.distance[first]) / size, 1e-12);
+		size += fabs(distance_to(&s, second)) + fabs(distance_to(&s, first));
+		CHECK_NEAR(sum / size, (distance_to(&s, second) - distance_to(&s, first)) / size, 1e-12);
 		CHECK(sum >= -1e-12 * size);
 	}
 	free(memory);
+}
+
+/* The same with noise: as the first cluster of far rows, or as the second where there is one cluster */
+static void
+test_noise(FcModel *m, const double *x)
+{
+	FcScorer	s;
+	void	   *memory;
+	int			noise = 0;
+	int32_t		second;
+
+	m->common[FC_NOISE_DISTANCE] = 1.5 * m->radius[0];
+	memory = scorer_begin(&s, m);
+	for (int i = 0; i < N; i++)
+	{
+		fc_score_row(&s, x + i * D);
+		noise += fc_score_nearest(&s) < 0;
+		CHECK(fc_score_second(&s, fc_score_nearest(&s), &second));
+		CHECK_EQ(second < 0, m->k == 1 && fc_score_nearest(&s) == 0);
+	}
+	CHECK(noise > 0 && noise < N);
+	free(memory);
+	test_sums(m, x);
+	m->common[FC_NOISE_DISTANCE] = NAN;
 }
 
 /* Against a matrix that is inverted, (D, D) */
@@ -179,11 +210,14 @@ test_one(const FcAlgorithm *algo, const double *x)
 	{
 		FcScorer	s;
 		void	   *memory = scorer_begin(&s, &t.model);
+		int32_t		second;
 
 		fc_score_row(&s, x);
-		CHECK_EQ(fc_score_second(&s, 0), -1);
+		CHECK(!fc_score_second(&s, 0, &second));
 		test_shares(&t.model);
 		free(memory);
+		if (algo->traits & FC_TAKES_NOISE)
+			test_noise(&t.model, x);
 	}
 	training_end(&t);
 }
@@ -206,6 +240,8 @@ main(int argc, char **argv)
 			{
 				test_sums(&t.model, x);
 				test_shares(&t.model);
+				if (algo->traits & FC_TAKES_NOISE)
+					test_noise(&t.model, x);
 				if (algo->kernel->has_shapes)
 					test_shapes(&t.model, x);
 			}

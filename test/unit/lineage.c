@@ -133,6 +133,31 @@ test_outliers(void)
 	free(c.memory);
 }
 
+/* Rows that became noise are what their cluster has lost, and those that were noise what it has gained; an outlier is neither */
+static void
+test_noise(void)
+{
+	FcDescent	descent;
+	Case		c;
+
+	case_begin(&c, 3, 3, (double[]) {6, 0, 0, 0, 4, 0, 0, 0, 0}, (int32_t[]) {0, 1, 2});
+	CHECK(strcmp(event(&c, 2, 2), "kept") == 0);
+	fc_lineage_begin(&c.lineage);
+	fc_lineage_add(&c.lineage, 0, 0, 6, false, false);
+	fc_lineage_add(&c.lineage, 0, -1, 2, false, false);
+	fc_lineage_add(&c.lineage, 0, -1, 100, true, true);
+	fc_lineage_add(&c.lineage, -1, -1, 100, false, false);
+	fc_lineage_add(&c.lineage, 1, 1, 4, false, false);
+	fc_lineage_add(&c.lineage, -1, 1, 12, false, false);
+	fc_lineage_add(&c.lineage, -1, 1, 100, true, true);
+	fc_lineage_add(&c.lineage, 2, -1, 5, false, false);
+	fc_lineage_finish(&c.lineage, NULL, NULL);
+	CHECK(fc_lineage_descent(&c.lineage, 0, 0, &descent) && descent.share == 1 && descent.old_share == 0.75);
+	CHECK(fc_lineage_descent(&c.lineage, 1, 1, &descent) && descent.share == 0.25 && descent.old_share == 1);
+	CHECK(event(&c, 2, 2)[0] == '\0' && c.lineage.heirs[2] == 0);
+	free(c.memory);
+}
+
 /* Seen from the other side, what was split has merged */
 static bool
 is_reversed(const char *forth, const char *back)
@@ -191,6 +216,7 @@ main(void)
 	test_known_cases();
 	test_shares();
 	test_outliers();
+	test_noise();
 	for (int i = 0; i < 2000; i++)
 		test_both_directions(&rng);
 	return check_report("lineage");

@@ -86,6 +86,7 @@ test_round_trip(const FcAlgorithm *algo, FcPrecision precision, int scale)
 	CHECK_EQ(fc_model_clusters(bytes, length), 3);
 	CHECK_EQ(fc_model_clusters(bytes, 87), 0);
 	CHECK_EQ(fc_model_clusters(bytes + 8, length - 8), 0);
+	CHECK_EQ(fc_model_groups(bytes, length), 3);
 	memset(&back, 0xFF, sizeof(back));
 	CHECK_EQ(fc_model_read(&back, bytes, length), FC_OK);
 	CHECK(back.algo == algo && back.precision == precision && back.converged == t.model.converged);
@@ -118,6 +119,70 @@ test_round_trip(const FcAlgorithm *algo, FcPrecision precision, int scale)
 			CHECK(memcmp(*put[i].data, *got[i].data, put[i].rows * put[i].columns * sizeof(double)) == 0);
 	}
 	CHECK(same_model(&back, &t.model));
+	free(bytes);
+	training_end(&t);
+}
+
+/* Where the value of an option is among the bytes */
+static char *
+option_at(char *bytes, size_t length, const char *name)
+{
+	for (size_t at = HEADER; at + OPTION_SIZE <= length; at += OPTION_SIZE)
+		if (strncmp(bytes + at, name, OPTION_SIZE - 8) == 0)
+			return bytes + at + OPTION_SIZE - 8;
+	abort();
+}
+
+/* What reading makes of the bytes if an option had another value */
+static FcStatus
+read_with(char *bytes, size_t length, const char *name, double value)
+{
+	char	   *copy = malloc(length);
+	FcModel		m;
+	FcStatus	status;
+
+	memcpy(copy, bytes, length);
+	memcpy(option_at(copy, length, name), &value, sizeof(value));
+	status = fc_model_read(&m, copy, length);
+	free(copy);
+	return status;
+}
+
+/* Noise has a distance, which is a possible one, or there is none; and only some algorithms have it */
+static void
+test_noise(const FcAlgorithm *algo)
+{
+	static const double impossible[] = {0, -1, INFINITY, -INFINITY, 1e-160, 1e160, DBL_MAX, DBL_MIN};
+	bool		takes = (algo->traits & FC_TAKES_NOISE) != 0;
+	Training	t;
+	size_t		length;
+	char	   *bytes;
+
+	train_model(&t, algo, FC_F64, FC_SCALE_NONE);
+	t.model.common[FC_NOISE_DISTANCE] = 2;
+	bytes = model_bytes(&t.model, &length);
+	CHECK_EQ(fc_model_groups(bytes, length), 4);
+	for (size_t end = 0; end < length; end++)
+	{
+		char	   *part = malloc(end > 0 ? end : 1);
+
+		memcpy(part, bytes, end);
+		CHECK(end < HEADER ? fc_model_groups(part, end) == 0 : fc_model_groups(part, end) >= 3);
+		free(part);
+	}
+	CHECK_EQ(read_with(bytes, length, "noise_distance", 2), takes ? FC_OK : FC_DAMAGED_MODEL);
+	CHECK_EQ(read_with(bytes, length, "noise", 0.25), takes ? FC_OK : FC_DAMAGED_MODEL);
+	CHECK_EQ(read_with(bytes, length, "noise", 0.6), FC_DAMAGED_MODEL);
+	CHECK_EQ(read_with(bytes, length, "noise", NAN), FC_DAMAGED_MODEL);
+	CHECK_EQ(read_with(bytes, length, "noise_distance", NAN), FC_OK);
+	for (size_t i = 0; i < sizeof(impossible) / sizeof(*impossible); i++)
+		CHECK_EQ(read_with(bytes, length, "noise_distance", impossible[i]), FC_DAMAGED_MODEL);
+	free(bytes);
+
+	/* a share whose distance has not been found */
+	t.model.common[FC_NOISE] = 0.25;
+	bytes = model_bytes(&t.model, &length);
+	CHECK_EQ(read_with(bytes, length, "noise_distance", NAN), FC_DAMAGED_MODEL);
 	free(bytes);
 	training_end(&t);
 }
@@ -350,31 +415,31 @@ test_forged_values(const FcAlgorithm *algo)
 static void
 test_missing_options(const FcAlgorithm *algo)
 {
-	int			noptions = fc_count_options(algo);
+	int			written = fc_count_options(algo) - (FC_NCOMMON - 1 - FC_WEIGHT);
 
 	for (int kept = 0; kept <= 1; kept++)
 	{
 		Training	t;
 		FcModel		m;
 		size_t		length;
-		size_t		gap = (size_t) (noptions - kept) * OPTION_SIZE;
+		size_t		gap = (size_t) (written - kept) * OPTION_SIZE;
 		char	   *bytes;
 
 		train_model(&t, algo, FC_F64, FC_SCALE_NONE);
-		t.model.common[FC_WEIGHT] = 1;	/* else it is not written */
+		t.model.common[FC_WEIGHT] = 1;	/* else it is not written, as those behind it are not */
 		bytes = model_bytes(&t.model, &length);
 		memmove(bytes + HEADER, bytes + HEADER + gap, length - HEADER - gap);
 		bytes[AT_NOPTIONS] = (char) kept;
 		CHECK_EQ(fc_model_read(&m, bytes, length - gap),
 				 algo->traits & FC_NEEDS_OPTIONS ? FC_DAMAGED_MODEL : FC_OK);
-		for (int i = 0; i < noptions - kept; i++)
+		for (int i = 0; i < written - kept; i++)
 		{
 			double		initial = fc_option_at(algo, i)->initial;
 
 			CHECK(memcmp(fc_option_value(&m, i), &initial, sizeof(double)) == 0);
 		}
 		if (kept == 1)
-			CHECK(m.common[FC_NCOMMON - 1] == t.model.common[FC_NCOMMON - 1]);
+			CHECK(m.common[FC_WEIGHT] == t.model.common[FC_WEIGHT]);
 		CHECK(m.centers == NULL ? is_deep(algo) : memcmp(m.centers, t.model.centers, 9 * sizeof(double)) == 0);
 		bytes[AT_NOPTIONS] = (char) (kept + 1);
 		CHECK(fc_model_read(&m, bytes, length - gap) != FC_OK);
@@ -558,7 +623,10 @@ main(int argc, char **argv)
 				test_lengths(algo, scale);
 		}
 		if (!is_deep(algo))
+		{
 			test_corruption(algo, FC_SCALE_NONE);
+			test_noise(algo);
+		}
 		test_corruption(algo, FC_SCALE_ZSCORE);
 		test_refusals(algo);
 		test_forged_values(algo);

@@ -6,6 +6,7 @@
  */
 #include "train.h"
 
+#include "core/noise.h"
 #include "core/validity.h"
 
 #define ROWS	67
@@ -197,10 +198,10 @@ validity_begin(FcValidity *v, const FcModel *m)
 {
 	FcArena		arena = {0};
 
-	fc_validity_layout(&arena, v, m->k, COLUMNS);
+	fc_validity_layout(&arena, v, m->k, COLUMNS, fc_has_noise(m));
 	arena.base = hostile_memory(arena.used);
 	arena.used = 0;
-	fc_validity_layout(&arena, v, m->k, COLUMNS);
+	fc_validity_layout(&arena, v, m->k, COLUMNS, fc_has_noise(m));
 	fc_validity_begin(v, m);
 	return arena.base;
 }
@@ -383,8 +384,10 @@ test_bytes(const double *x)
 
 		for (size_t length = 0; length < size; length++)
 			CHECK(fc_validity_open(&a, &model, all, length) == (length < 8 ? FC_NOT_STATISTICS : FC_DAMAGED_STATISTICS));
-		((char *) all)[7] = 2;
+		((char *) all)[7] = 3;
 		CHECK(fc_validity_open(&a, &model, all, size) == FC_NEWER_STATISTICS);
+		((char *) all)[7] = 2;	/* with noise there are more words */
+		CHECK(fc_validity_open(&a, &model, all, size) == FC_DAMAGED_STATISTICS);
 		((char *) all)[7] = 1;
 		((char *) all)[16] = 4;
 		CHECK(fc_validity_open(&a, &model, all, size) == FC_DAMAGED_STATISTICS);
@@ -421,6 +424,98 @@ test_far_rows(const double *x)
 		CHECK(memcmp(one, other, size) == 0);
 		free(one);
 		free(other);
+	}
+	training_end(&t);
+}
+
+/* ---- noise ---- */
+
+static double part_of_row[ROWS];	/* 1 - noise */
+
+static int
+no_noise(int i)
+{
+	return part_of_row[i] > 0;
+}
+
+static double
+part_as_weight(int i)
+{
+	return part_of_row[i];
+}
+
+/* The model with noise that far; returns how many rows are noise */
+static int
+add_noise(FcModel *m, const double *x, double distance)
+{
+	FcScorer	s;
+	void	   *memory;
+	int			noise = 0;
+
+	m->common[FC_NOISE_DISTANCE] = distance;
+	memory = scorer_begin(&s, m);
+	for (int i = 0; i < ROWS; i++)
+	{
+		fc_score_row(&s, x + i * COLUMNS);
+		fc_score_memberships(&s);
+		part_of_row[i] = 1 - s.u[m->k];
+		noise += fc_score_nearest(&s) < 0;
+	}
+	free(memory);
+	return noise;
+}
+
+/* Of crisp clusters: indices of the rows that are no noise, which makes one more group */
+static void
+test_crisp_noise(const double *x)
+{
+	Training	t;
+	double		expected[FC_INDICES];
+	double		found[FC_INDICES];
+
+	training_begin(&t, fc_find_algorithm("kmeans"), 3, FC_F64, x, ROWS, COLUMNS);
+	if (CHECK(training_run(&t) == FC_OK))
+	{
+		int			noise = add_noise(&t.model, x, 12);
+
+		CHECK(noise > 0 && noise < ROWS / 2);
+		measure(&t.model, x, 40, found);
+		t.model.common[FC_NOISE_DISTANCE] = NAN;
+		measure_rows(&t.model, x, 40, (Presence) {no_noise, one}, expected);
+		for (int i = 0; i < FC_INDICES; i++)
+			CHECK_NEAR(found[i], expected[i], 1e-12 * (1 + fabs(expected[i])));
+		add_noise(&t.model, x, 1e-9);
+		measure(&t.model, x, 40, found);
+		for (int i = 0; i < FC_INDICES; i++)
+			CHECK(i <= FC_PARTITION_ENTROPY ? isfinite(found[i]) : isnan(found[i]));
+	}
+	training_end(&t);
+}
+
+/* Of fuzzy ones: a row weighs in its cluster what is no noise of it; noise that is far changes nothing */
+static void
+test_fuzzy_noise(const double *x)
+{
+	Training	t;
+	double		plain[FC_INDICES];
+	double		expected[FC_INDICES];
+	double		found[FC_INDICES];
+
+	training_begin(&t, fc_find_algorithm("fcm"), 3, FC_F64, x, ROWS, COLUMNS);
+	if (CHECK(training_run(&t) == FC_OK))
+	{
+		measure(&t.model, x, 10, plain);
+		CHECK(add_noise(&t.model, x, 9) > 0);
+		measure(&t.model, x, 10, found);
+		t.model.common[FC_NOISE_DISTANCE] = NAN;
+		measure_rows(&t.model, x, 40, (Presence) {once, part_as_weight}, expected);
+		CHECK_NEAR(found[FC_SILHOUETTE], expected[FC_SILHOUETTE], 1e-12);
+		CHECK_NEAR(found[FC_DAVIES_BOULDIN], expected[FC_DAVIES_BOULDIN], 1e-12);
+		CHECK(fabs(found[FC_SILHOUETTE] - plain[FC_SILHOUETTE]) > 1e-3);
+		CHECK_EQ(add_noise(&t.model, x, 1e9), 0);
+		measure(&t.model, x, 10, found);
+		for (int i = 0; i < FC_INDICES; i++)
+			CHECK(i == FC_PARTITION_COEFFICIENT_NORMALIZED || fabs(found[i] - plain[i]) < 1e-9 * (1 + fabs(plain[i])));
 	}
 	training_end(&t);
 }
@@ -464,5 +559,7 @@ main(void)
 	test_weights(x, "gg");
 	test_bytes(x);
 	test_far_rows(x);
+	test_crisp_noise(x);
+	test_fuzzy_noise(x);
 	return check_report("validity");
 }

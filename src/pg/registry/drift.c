@@ -6,11 +6,14 @@
  * finds the corresponding clusters, and core/lineage.c what became of each; the
  * new model can then be given the old numbers.  Validity is measured on the same sample, for both models, so that
  * the two can be compared.
+ *
+ * The noise cluster keeps its number, 0: it is matched with that of the other model only.
  */
 #include "pg/registry/registry.h"
 
 #include "core/direction.h"
 #include "core/match.h"
+#include "core/noise.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -18,16 +21,19 @@
 #include <math.h>
 
 #define OUTLIER			2.0		/* cluster_outlier_score of a row that counts as one */
+#define NOISE			(-1)	/* the cluster of rows that are noise ... */
+#define UNKNOWN			(-2)	/* ... and of which the model knows no value */
 
 /* A model and its scores of the sample */
 typedef struct Scored
 {
 	ModelSlot	slot;
-	int32	   *cluster;		/* (rows) from 0; -1: the model knows no value of the row */
+	int32	   *cluster;		/* (rows) from 0, or NOISE, or UNKNOWN */
 	float	   *membership;		/* (rows) in that cluster */
 	bool	   *outlier;		/* (rows) of that cluster */
 	double		outliers;		/* their weight */
-	double		index[FC_INDICES];
+	double		noise;			/* that of rows that are noise */
+	Validity	validity;
 } Scored;
 
 typedef struct Comparison
@@ -38,7 +44,9 @@ typedef struct Comparison
 	Scored		new;
 	FcMatching	matching;
 	FcLineage	lineage;
-	double		changed;		/* weight of rows whose cluster is not the partner of the one before */
+	double		changed;		/* weight of rows whose cluster is not the partner of the one before ... */
+	double		to_noise;		/* ... and, among them, of those that have become noise ... */
+	double		from_noise;		/* ... or were it */
 } Comparison;
 
 /* ---- the sample ---- */
@@ -97,17 +105,18 @@ score_sample(Scored *s, bytea *model, RowStore *sample, const double *weight)
 	fc_cursor_begin_for(&cursor, sample, &s->slot);
 	for (int64 i = 0; fc_cursor_next(&cursor); i++)
 	{
-		s->cluster[i] = -1;
+		s->cluster[i] = UNKNOWN;
 		if (!fc_cursor_features(&cursor, s->slot.x))
 			continue;
 		fc_score_row(scorer, s->slot.x);
 		s->cluster[i] = fc_score_nearest(scorer);
 		s->outlier[i] = fc_score_outlier(scorer) > OUTLIER;
 		s->outliers += s->outlier[i] ? weight[i] : 0;
+		s->noise += s->cluster[i] == NOISE ? weight[i] : 0;
 		fc_score_memberships(scorer);
-		s->membership[i] = s->cluster[i] < 0 ? 0 : (float) scorer->u[s->cluster[i]];
+		s->membership[i] = (float) scorer->u[s->cluster[i] == NOISE ? scorer->model->k : s->cluster[i]];
 	}
-	fc_validity_of_rows(model, sample, s->index);
+	fc_validity_of_rows(model, sample, &s->validity);
 }
 
 /* ---- partners ---- */
@@ -141,9 +150,25 @@ fc_check_matchable(const FcModel *old, const FcModel *new)
 
 /* Do both models have a cluster for row i of the sample? */
 static bool
-is_scored(const Comparison *c, int64 i)
+is_clustered(const Comparison *c, int64 i)
 {
 	return c->old.cluster[i] >= 0 && c->new.cluster[i] >= 0;
+}
+
+static void
+count_changes(Comparison *c)
+{
+	for (int64 i = 0; i < c->sample.n; i++)
+	{
+		int32		old = c->old.cluster[i];
+		int32		new = c->new.cluster[i];
+
+		if ((old >= 0 ? c->matching.match[old] : old) == new)
+			continue;
+		c->changed += c->weight[i];
+		c->to_noise += new == NOISE ? c->weight[i] : 0;
+		c->from_noise += old == NOISE ? c->weight[i] : 0;
+	}
 }
 
 static void
@@ -158,12 +183,10 @@ find_partners(Comparison *c)
 	FC_LAY_OUT(&arena, lay_out(&arena, t, &c->lineage, old, new));
 	fc_match_begin(t);
 	for (int64 i = 0; i < c->sample.n; i++)
-		if (is_scored(c, i))
+		if (is_clustered(c, i))
 			fc_match_add(t, c->old.cluster[i], c->new.cluster[i], c->weight[i]);
 	fc_match_finish(t, fc_check_interrupts, NULL);
-	for (int64 i = 0; i < c->sample.n; i++)
-		if (is_scored(c, i) ? t->match[c->old.cluster[i]] != c->new.cluster[i] : c->old.cluster[i] != c->new.cluster[i])
-			c->changed += c->weight[i];
+	count_changes(c);
 }
 
 /* Once partners have been found */
@@ -172,7 +195,7 @@ find_lineage(Comparison *c)
 {
 	fc_lineage_begin(&c->lineage);
 	for (int64 i = 0; i < c->sample.n; i++)
-		if (is_scored(c, i))
+		if (c->old.cluster[i] != UNKNOWN && c->new.cluster[i] != UNKNOWN)
 			fc_lineage_add(&c->lineage, c->old.cluster[i], c->new.cluster[i],
 						   c->weight[i] * ((double) c->old.membership[i] * c->new.membership[i]),
 						   c->old.outlier[i], c->new.outlier[i]);
@@ -287,6 +310,23 @@ add_both(StringInfo s, const char *key, const char *old, const char *new)
 	appendStringInfo(s, "{\"old\": %s, \"new\": %s}", old, new);
 }
 
+/* Shares of the rows that are noise, and of those that have become it or were it; if one of the models has noise */
+static void
+add_noise(StringInfo s, const Comparison *c)
+{
+	double		n = c->sample.n;
+
+	if (!fc_has_noise(&c->old.slot.model) && !fc_has_noise(&c->new.slot.model))
+		return;
+	fc_json_key(s, "noise");
+	appendStringInfoChar(s, '{');
+	fc_json_add_number(s, "old", c->old.noise / n);
+	fc_json_add_number(s, "new", c->new.noise / n);
+	fc_json_add_number(s, "joined", c->to_noise / n);
+	fc_json_add_number(s, "left", c->from_noise / n);
+	appendStringInfoChar(s, '}');
+}
+
 /* The numbers that the clusters of a model have */
 static int32 *
 present_numbers(const FcModel *m)
@@ -315,10 +355,11 @@ report_text(Comparison *c, const int32 *number)
 	fc_json_add_integer(&s, "rows", c->sample.n);
 	fc_json_add_number(&s, "changed", c->changed / n);
 	add_both(&s, "outliers", fc_double_text(c->old.outliers / n), fc_double_text(c->new.outliers / n));
+	add_noise(&s, c);
 	add_lonely(&s, "vanished", t->old->k, old, present_numbers(t->old));
 	add_lonely(&s, "appeared", t->new->k, new, number);
 	add_pairs(&s, c, number);
-	add_both(&s, "validity", fc_validity_text(c->old.index), fc_validity_text(c->new.index));
+	add_both(&s, "validity", fc_validity_text(&c->old.validity), fc_validity_text(&c->new.validity));
 	appendStringInfoChar(&s, '}');
 	return s.data;
 }
@@ -347,12 +388,12 @@ fc_measure_drift(bytea *old, bytea *new, RowStore *rows, bool renumber, Drift *d
 	}
 	c.weight = mean_weights(&c.sample);
 	score_sample(&c.new, new, &c.sample, c.weight);
-	drift->validity = fc_validity_text(c.new.index);
-	drift->silhouette[1] = c.new.index[FC_SILHOUETTE];
+	drift->validity = fc_validity_text(&c.new.validity);
+	drift->silhouette[1] = c.new.validity.index[FC_SILHOUETTE];
 	if (old != NULL)
 	{
 		score_sample(&c.old, old, &c.sample, c.weight);
-		drift->silhouette[0] = c.old.index[FC_SILHOUETTE];
+		drift->silhouette[0] = c.old.validity.index[FC_SILHOUETTE];
 		find_partners(&c);
 		drift->changed = c.changed / c.sample.n;
 		number = renumber ? c.matching.place : present_numbers(c.matching.new);

@@ -122,7 +122,7 @@ clarity(const FcScorer *s, const ListedRow *row)
 		return NAN;
 	if (!(s->model->algo->traits & FC_CRISP))
 		return row->membership[0] - row->membership[1];
-	if (row->group[0] == 0)
+	if (row->group[0] == 0 || row->group[1] == 0)
 		return NAN;
 	first = fc_score_length(s, row->group[0] - 1);
 	second = fc_score_length(s, row->group[1] - 1);
@@ -137,15 +137,16 @@ score_row(ModelSlot *slot)
 	ListedRow	row = {0};
 	int32		first;
 	int32		second;
+	bool		has_second;
 
 	fc_score_row(s, slot->x);
 	fc_score_memberships(s);
 	first = fc_score_nearest(s);
-	second = fc_score_second(s, first);
+	has_second = fc_score_second(s, first, &second);
 	row.group[0] = first + 1;
-	row.group[1] = second >= 0 ? second + 1 : -1;
+	row.group[1] = has_second ? second + 1 : -1;
 	row.membership[0] = membership_in(s, first);
-	row.membership[1] = second >= 0 ? membership_in(s, second) : 0;
+	row.membership[1] = has_second ? membership_in(s, second) : 0;
 	row.outlier = fc_score_outlier(s);
 	return row;
 }

@@ -46,7 +46,7 @@ void
 fc_section_validity(HtmlPage *p, const Report *r)
 {
 	fc_html_begin_section(p, "validity", "Validity");
-	fc_html_note(p, "%s", verdict(r->index[FC_SILHOUETTE]));
+	fc_html_note(p, "%s", verdict(r->validity.index[FC_SILHOUETTE]));
 	fc_html_begin_table(p, "Validity indices of all rows of the query");
 	fc_html_head_cell(p, "Index", false);
 	fc_html_head_cell(p, "Value", true);
@@ -57,7 +57,7 @@ fc_section_validity(HtmlPage *p, const Report *r)
 		fc_html(p, "<tr><th scope=\"row\">");
 		fc_html_text(p, indices[i].name);
 		fc_html(p, "</th>");
-		fc_html_number_cell(p, fc_number(r->index[i]));
+		fc_html_number_cell(p, fc_number(r->validity.index[i]));
 		fc_html(p, "<td class=\"words\">");
 		fc_html_text(p, indices[i].meaning);
 		fc_html(p, "</td></tr>\n");

@@ -124,7 +124,7 @@ typedef struct Report
 	int32		shown[SHOWN_COLUMNS];	/* (nshown) columns of listed rows */
 	ReportMap	map;
 	Gathered	rows;
-	double		index[FC_INDICES];
+	Validity	validity;
 	List	   *rules;			/* of ClusterRule; NIL: none, or columns have no names */
 	ReportVersion version;
 	const char *made_by;		/* version of the extension */

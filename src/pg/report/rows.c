@@ -178,7 +178,7 @@ fc_report_rows(Report *r, const char *query)
 				 errdetail_plural(INT64_FORMAT " row was left out because features or weights are missing.",
 								  INT64_FORMAT " rows were left out because features or weights are missing.",
 								  (unsigned long) r->rows.skipped, r->rows.skipped)));
-	fc_finish_validity(&r->rows.validity, &r->slot.scorer, r->index);
+	fc_finish_validity(&r->rows.validity, &r->slot.scorer, &r->validity);
 	if (reader.begun)
 	{
 		r->rules = fc_rules_of_rows(r->model, &reader.store, &reader.columns);

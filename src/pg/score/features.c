@@ -10,11 +10,14 @@
 
 #include "core/categories.h"
 #include "core/explain.h"
+#include "core/noise.h"
 #include "core/optional.h"
 
 #include <math.h>
 
-#define OF_NO_FEATURE	"(size and shape)"	/* what the cluster contributes by these, as a name */
+/* What belongs to no feature, as names: what a cluster contributes by its size and shape, and how far noise is */
+#define SIZE_AND_SHAPE	"(size and shape)"
+#define NOISE_DISTANCE	"(noise distance)"
 
 /* NULL if there is no text, or none in it; else in the encoding of the database */
 static Datum
@@ -156,7 +159,7 @@ find_reasons(ModelSlot *slot, int32 first, int32 second, Reason *reason)
 	for (FcField at = fc_fields(&slot->model); fc_next_field(&at);)
 		reason[n++] = (Reason) {at, sum_of(contribution, &at)};
 	if (rest != 0)
-		reason[n++] = (Reason) {{.column = -1, .name = OF_NO_FEATURE}, rest};
+		reason[n++] = (Reason) {{.column = -1, .name = fc_has_noise(&slot->model) ? NOISE_DISTANCE : SIZE_AND_SHAPE}, rest};
 	qsort(reason, n, sizeof(Reason), compare_reasons);
 	pfree(contribution);
 	return n;
@@ -196,7 +199,9 @@ put_reason(ResultSet *set, const double *x, int32 first, int32 second, const Rea
  *
  * Why a row is in its cluster and not in the next one: contributions of the features add up
  * to the distance to the second nearest center less that to the nearest, as the kernel
- * measures.  Largest first; of one cluster there are none.
+ * measures.  Largest first; of one cluster there are none.  Of a row in the noise cluster, 0, they
+ * say why it is not in the cluster of the nearest center, which is the next one; and noise is the
+ * next one where there is only one cluster.
  */
 PG_FUNCTION_INFO_V1(cluster_explain);
 Datum
@@ -219,9 +224,8 @@ cluster_explain(PG_FUNCTION_ARGS)
 	if (!fc_read_features(slot, s->reader, PG_GETARG_DATUM(1)))
 		return (Datum) 0;
 	fc_score_row(&slot->scorer, slot->x);
-	first = fc_score_nearest_center(&slot->scorer);
-	second = fc_score_second(&slot->scorer, first);
-	if (second < 0)
+	first = fc_score_nearest(&slot->scorer);
+	if (!fc_score_second(&slot->scorer, first, &second))
 		return (Datum) 0;
 	reason = palloc(sizeof(Reason) * ((Size) fc_model_columns(&slot->model) + 1));
 	n = find_reasons(slot, first, second, reason);

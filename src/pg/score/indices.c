@@ -3,6 +3,7 @@
  */
 #include "pg/score/score.h"
 
+#include "core/noise.h"
 #include "lib/stringinfo.h"
 
 /* Sums that are empty, in the current context */
@@ -11,25 +12,34 @@ fc_begin_validity(FcValidity *sums, const FcModel *m)
 {
 	FcArena		arena;
 
-	FC_LAY_OUT(&arena, fc_validity_layout(&arena, sums, m->k, m->d));
+	FC_LAY_OUT(&arena, fc_validity_layout(&arena, sums, m->k, m->d, fc_has_noise(m)));
 	fc_validity_begin(sums, m);
 }
 
-/* The indices that follow from sums, of a model with this scorer; index is (FC_INDICES) */
+/* What follows from sums, of a model with this scorer */
 void
-fc_finish_validity(const FcValidity *sums, FcScorer *s, double *index)
+fc_find_validity(const FcIndexSums *of, FcScorer *s, Validity *v)
+{
+	fc_indices(of, s, v->index);
+	v->has_noise = fc_has_noise(s->model);
+	v->noise = of->noise;
+	v->all = of->all;
+}
+
+/* The same from the sums of rows */
+void
+fc_finish_validity(const FcValidity *sums, FcScorer *s, Validity *v)
 {
 	FcArena		arena;
 	FcIndexSums of;
 
 	FC_LAY_OUT(&arena, fc_index_sums_layout(&arena, &of, sums->k, sums->d));
 	fc_validity_sums(sums, s->model->centers, &of);
-	fc_indices(&of, s, index);
+	fc_find_validity(&of, s, v);
 }
 
-/* index is (FC_INDICES) */
 void
-fc_validity_of_rows(bytea *model, RowStore *store, double *index)
+fc_validity_of_rows(bytea *model, RowStore *store, Validity *v)
 {
 	ModelSlot	slot = {0};
 	FcValidity	sums;
@@ -41,19 +51,32 @@ fc_validity_of_rows(bytea *model, RowStore *store, double *index)
 	while (fc_cursor_next(&cursor))
 		if (fc_cursor_features(&cursor, slot.x))
 			fc_validity_add(&sums, &slot.scorer, slot.x, fc_cursor_weight(&cursor));
-	fc_finish_validity(&sums, &slot.scorer, index);
+	fc_finish_validity(&sums, &slot.scorer, v);
 }
 
-/* As the text of a JSON object: null where one has no value or is infinite */
+/* Rows in the noise cluster, and their share of all */
+static void
+add_noise(StringInfo s, const Validity *v)
+{
+	fc_json_key(s, "noise");
+	appendStringInfoChar(s, '{');
+	fc_json_add_number(s, "rows", v->noise);
+	fc_json_add_number(s, "share", v->noise / v->all);
+	appendStringInfoChar(s, '}');
+}
+
+/* As the text of a JSON object: null where an index has no value or is infinite */
 char *
-fc_validity_text(const double *index)
+fc_validity_text(const Validity *v)
 {
 	StringInfoData json;
 
 	initStringInfo(&json);
 	appendStringInfoChar(&json, '{');
 	for (int i = 0; i < FC_INDICES; i++)
-		fc_json_add_number(&json, fc_index_names[i], index[i]);
+		fc_json_add_number(&json, fc_index_names[i], v->index[i]);
+	if (v->has_noise)
+		add_noise(&json, v);
 	appendStringInfoChar(&json, '}');
 	return json.data;
 }

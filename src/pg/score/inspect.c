@@ -4,6 +4,7 @@
 #include "pg/score/score.h"
 
 #include "core/categories.h"
+#include "core/noise.h"
 #include "core/optional.h"
 #include "core/shape.h"
 #include "funcapi.h"
@@ -117,6 +118,20 @@ add_scaling(StringInfo s, const FcModel *m)
 	appendStringInfoChar(s, '}');
 }
 
+/* How far noise is, and the sum of memberships in it: what is missing in those of clusters, but for rounding */
+static void
+add_noise(StringInfo s, const FcModel *m)
+{
+	double		weight = FC_HAS(m, FC_WITH_TOTAL_WEIGHT) ? *FC_TOTAL_WEIGHT(m) : (double) m->rows;
+
+	if (!fc_has_noise(m))
+		return;
+	for (int32 c = 0; c < m->k; c++)
+		weight -= m->weights[c];
+	fc_json_add_number(s, "noise_distance", m->common[FC_NOISE_DISTANCE]);
+	fc_json_add_number(s, "noise_weight", Max(weight, 0));
+}
+
 /* An array that the algorithm keeps, if it has one of that name */
 static void
 add_array(StringInfo s, FcModel *m, const char *name)
@@ -154,6 +169,7 @@ cluster_info(PG_FUNCTION_ARGS)
 	fc_json_add_integer(&s, "skipped", m.skipped);
 	if (FC_HAS(&m, FC_WITH_TOTAL_WEIGHT))
 		fc_json_add_number(&s, "total_weight", *FC_TOTAL_WEIGHT(&m));
+	add_noise(&s, &m);
 	fc_json_add_number(&s, "seed", m.common[FC_SEED]);
 	fc_json_add_integer(&s, "iterations", m.iterations);
 	fc_json_add_bool(&s, "converged", m.converged);

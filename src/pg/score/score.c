@@ -6,6 +6,8 @@
  */
 #include "pg/score/score.h"
 
+#include "core/noise.h"
+
 #include "access/htup_details.h"
 #include "executor/executor.h"
 #include "funcapi.h"
@@ -65,7 +67,7 @@ score_row(FunctionCallInfo fcinfo)
 /*
  * cluster_id(model bytea, features "any") returns int
  *
- * The cluster with the highest membership, from 1; the first of equals.
+ * The cluster with the highest membership, from 1; the first of equals.  0: noise.
  */
 PG_FUNCTION_INFO_V1(cluster_id);
 Datum
@@ -81,7 +83,7 @@ cluster_id(PG_FUNCTION_ARGS)
 /*
  * cluster_membership(model bytea, features "any") returns float8[]
  *
- * The row's membership in each cluster; they add up to 1.
+ * The row's membership in each cluster; they add up to 1, less that in noise.
  */
 PG_FUNCTION_INFO_V1(cluster_membership);
 Datum
@@ -203,7 +205,7 @@ cluster_reconstruct(PG_FUNCTION_ARGS)
 
 typedef struct SetRow
 {
-	int32		cluster;
+	int32		cluster;		/* from 0; k: noise */
 	double		membership;
 	double		distance;
 } SetRow;
@@ -218,6 +220,7 @@ typedef struct SetScoring
 	int32		room;
 	int32		n;
 	int32		next;
+	int32		k;				/* of the model of these rows */
 } SetScoring;
 
 static void
@@ -264,6 +267,13 @@ cutoff_argument(FunctionCallInfo fcinfo)
 	return cutoff;
 }
 
+/* Of a cluster, or of noise */
+static double
+group_distance(const FcScorer *s, int32 c)
+{
+	return c < s->model->k ? fc_score_length(s, c) : s->model->common[FC_NOISE_DISTANCE];
+}
+
 /* Finds the rows of a set, strongest first */
 static void
 fill_set(FunctionCallInfo fcinfo, SetScoring *set)
@@ -271,19 +281,22 @@ fill_set(FunctionCallInfo fcinfo, SetScoring *set)
 	int32		top_n = fc_top_n_argument(fcinfo);
 	double		cutoff = cutoff_argument(fcinfo);
 	FcScorer   *s = PG_ARGISNULL(0) || PG_ARGISNULL(1) ? NULL : score_row(fcinfo);
+	int32		groups;
 
 	set->n = set->next = 0;
 	if (s == NULL)
 		return;
-	if (set->room < s->model->k)
+	groups = fc_groups(s->model);
+	set->k = s->model->k;
+	if (set->room < groups)
 	{
-		set->rows = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(SetRow) * s->model->k);
-		set->room = s->model->k;
+		set->rows = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(SetRow) * groups);
+		set->room = groups;
 	}
 	fc_score_memberships(s);
-	for (int32 c = 0; c < s->model->k; c++)
+	for (int32 c = 0; c < groups; c++)
 		if (s->u[c] >= cutoff)
-			set->rows[set->n++] = (SetRow) {c + 1, s->u[c], fc_score_length(s, c)};
+			set->rows[set->n++] = (SetRow) {c, s->u[c], group_distance(s, c)};
 	qsort(set->rows, set->n, sizeof(SetRow), compare_rows);
 	set->n = Min(set->n, top_n);
 }
@@ -314,8 +327,8 @@ begin_set(FunctionCallInfo fcinfo, ReturnSetInfo *rsinfo)
  * cluster_set(model bytea, features "any", top_n int, cutoff float8)
  * returns setof (cluster int, membership float8, distance float8)
  *
- * A row for each cluster, strongest membership first: at most top_n, and none
- * with a membership below cutoff.
+ * A row for each cluster, and one with cluster 0 for noise, strongest membership first: at most
+ * top_n, and none with a membership below cutoff.
  */
 PG_FUNCTION_INFO_V1(cluster_set);
 Datum
@@ -338,14 +351,14 @@ cluster_set(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	}
 	row = &set->rows[set->next++];
-	values[0] = Int32GetDatum(row->cluster);
+	values[0] = Int32GetDatum(row->cluster < set->k ? row->cluster + 1 : 0);
 	values[1] = Float8GetDatum(row->membership);
 	values[2] = Float8GetDatum(row->distance);
 	rsinfo->isDone = ExprMultipleResult;
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(set->desc, values, nulls)));
 }
 
-/* How many rows a set has: top_n where it is a constant, else the model's k */
+/* How many rows a set has: top_n where it is a constant, else one for each cluster of the model, and for noise */
 static double
 expected_rows(List *args)
 {
@@ -356,10 +369,10 @@ expected_rows(List *args)
 	if (IsA(model, Const) && !((Const *) model)->constisnull)
 	{
 		struct varlena *v = PG_DETOAST_DATUM_PACKED(((Const *) model)->constvalue);
-		int32		k = fc_model_clusters(VARDATA_ANY(v), VARSIZE_ANY_EXHDR(v));
+		int32		groups = fc_model_groups(VARDATA_ANY(v), VARSIZE_ANY_EXHDR(v));
 
-		if (k > 0)
-			rows = Min(k, FC_MAX_CLUSTERS);
+		if (groups > 0)
+			rows = Min(groups, FC_MAX_CLUSTERS + 1);
 	}
 	if (top_n && IsA(top_n, Const) && !((Const *) top_n)->constisnull)
 		rows = Min(rows, Max(1, DatumGetInt32(((Const *) top_n)->constvalue)));

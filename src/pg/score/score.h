@@ -28,10 +28,20 @@ extern double fc_standardized(FcModel *m, int32 j, double value);
 
 /* ---- indices.c ---- */
 
+/* Of a model on rows */
+typedef struct Validity
+{
+	double		index[FC_INDICES];
+	bool		has_noise;		/* the model; then: */
+	double		noise;			/* rows in the noise cluster, or their weight ... */
+	double		all;			/* ... and all rows; NaN: not known */
+} Validity;
+
 extern void fc_begin_validity(FcValidity *sums, const FcModel *m);
-extern void fc_finish_validity(const FcValidity *sums, FcScorer *s, double *index);
-extern void fc_validity_of_rows(bytea *model, RowStore *store, double *index);
-extern char *fc_validity_text(const double *index);
+extern void fc_finish_validity(const FcValidity *sums, FcScorer *s, Validity *v);
+extern void fc_find_validity(const FcIndexSums *of, FcScorer *s, Validity *v);
+extern void fc_validity_of_rows(bytea *model, RowStore *store, Validity *v);
+extern char *fc_validity_text(const Validity *v);
 
 /* ---- rules.c ---- */
 

@@ -155,7 +155,7 @@ add_model(Selection *s, ResultSet *set)
 {
 	Datum		values[COLUMNS];
 	bool		nulls[COLUMNS];
-	double		index[FC_INDICES];
+	Validity	v;
 	bytea	   *model = train_one(s);
 	int32		k = model && s->too_few == FC_TOO_FEW_FEWER ? clusters_of(model) : s->k;
 
@@ -166,12 +166,12 @@ add_model(Selection *s, ResultSet *set)
 	nulls[COLUMN_CLUSTERS] = false;
 	if (model != NULL)
 	{
-		fc_validity_of_rows(model, &s->store, index);
-		vote(s, k, index);
+		fc_validity_of_rows(model, &s->store, &v);
+		vote(s, k, v.index);
 		values[COLUMN_MODEL] = PointerGetDatum(model);
 		nulls[COLUMN_MODEL] = false;
 		for (int i = 0; i < FC_INDICES; i++)
-			values[COLUMN_INDEX + i] = fc_float8_or_null(index[i], &nulls[COLUMN_INDEX + i]);
+			values[COLUMN_INDEX + i] = fc_float8_or_null(v.index[i], &nulls[COLUMN_INDEX + i]);
 	}
 	tuplestore_putvalues(set->store, set->desc, values, nulls);
 	return k == s->k;

@@ -7,9 +7,8 @@
 
 #include "core/step_indices.h"
 
-/* index is (FC_INDICES) */
 static void
-indices_of(FcStep *step, const FcStatistics *of, double *index)
+validity_of(FcStep *step, const FcStatistics *of, Validity *v)
 {
 	FcIndexSums sums;
 	FcScorer	scorer;
@@ -20,7 +19,7 @@ indices_of(FcStep *step, const FcStatistics *of, double *index)
 	scorer.metric.hooks.check = fc_check_interrupts;
 	fc_scorer_begin(&scorer);
 	fc_step_index_sums(step, of, &sums);
-	fc_indices(&sums, &scorer, index);
+	fc_find_validity(&sums, &scorer, v);
 }
 
 /*
@@ -37,12 +36,12 @@ cluster_statistics_validity(PG_FUNCTION_ARGS)
 	FcStep		step;
 	Size		length;
 	char	   *bytes = fc_step_bytes(PG_GETARG_DATUM(0), &length, &named);
-	double		index[FC_INDICES];
+	Validity	v;
 
 	fc_statistics_from_datum(&of, PG_GETARG_DATUM(1));
 	fc_begin_step_of(&step, bytes, length, &of);
 	if (fc_statistics_rows(&of) == 0)
 		PG_RETURN_NULL();
-	indices_of(&step, &of, index);
-	PG_RETURN_DATUM(fc_jsonb(fc_validity_text(index)));
+	validity_of(&step, &of, &v);
+	PG_RETURN_DATUM(fc_jsonb(fc_validity_text(&v)));
 }

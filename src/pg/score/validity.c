@@ -168,19 +168,20 @@ cluster_validity_deserial(PG_FUNCTION_ARGS)
 /*
  * cluster_validity_final(internal) returns jsonb
  *
- * The indices by name; null where one has no value or is infinite.
+ * The indices by name; null where one has no value or is infinite.  Of a model with noise
+ * also the rows in the noise cluster.
  */
 PG_FUNCTION_INFO_V1(cluster_validity_final);
 Datum
 cluster_validity_final(PG_FUNCTION_ARGS)
 {
 	ValidityState *s = fc_aggregate_state(fcinfo, 0);
-	double		index[FC_INDICES];
+	Validity	v;
 
 	if (s == NULL || *s->sums.rows == 0)
 		PG_RETURN_NULL();
-	fc_finish_validity(&s->sums, &s->slot->scorer, index);
-	PG_RETURN_DATUM(fc_jsonb(fc_validity_text(index)));
+	fc_finish_validity(&s->sums, &s->slot->scorer, &v);
+	PG_RETURN_DATUM(fc_jsonb(fc_validity_text(&v)));
 }
 
 /*

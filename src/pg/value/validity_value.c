@@ -6,6 +6,7 @@
 #include "common/hashfn.h"
 #include "utils/memutils.h"
 
+#include "core/noise.h"
 #include "core/validity.h"
 
 #define HASH_SEED	UINT64CONST(0x76616C6964)
@@ -74,7 +75,7 @@ fc_validity_from_datum(FcValidity *v, Datum datum, Datum model, const FcModel *m
 	uint64		hash;
 
 	open_copy(v, &hash, datum);
-	if (hash != hash_of_model(model) || v->k != m->k || v->d != m->d)
+	if (hash != hash_of_model(model) || v->k != m->k || v->d != m->d || v->noise != fc_has_noise(m))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("sums of validity indices are those of another model"),
@@ -95,7 +96,7 @@ fc_merge_validity(Datum a, Datum b)
 
 	open_copy(&to, &model, a);
 	open_copy(&from, &other, b);
-	if (model != other || to.k != from.k || to.d != from.d)
+	if (model != other || to.k != from.k || to.d != from.d || to.noise != from.noise)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("sums of validity indices of different models cannot be merged"),
