@@ -97,7 +97,7 @@ fc_section_about(HtmlPage *p, const Report *r)
 	FcModel    *m = r->m;
 
 	fc_html_begin_section(p, "model", "The model");
-	fc_html(p, "<dl class=\"facts\">");
+	fc_html(p, "<div class=\"facts\">");
 	fc_html_fact(p, "Algorithm", m->algo->name, m->algo->title);
 	fc_html_fact(p, "Clusters", fc_count(m->k), m->empty > 0 ? psprintf("%d of them without rows", m->empty) : NULL);
 	fc_html_fact(p, fc_has_categories(m) ? "Columns" : "Features", fc_count(r->ncolumns), psprintf("in %s", fc_precision_text(m->precision)));
@@ -105,7 +105,7 @@ fc_section_about(HtmlPage *p, const Report *r)
 	fc_html_fact(p, m->algo->epochs ? "Epochs" : "Iterations", fc_count(m->iterations), how_it_ended(m));
 	fc_html_fact(p, "Objective", fc_number(m->objective), "the smaller, the closer the rows are to their clusters; to compare models of the same kind");
 	fc_html_fact(p, "Size", fc_count((int64) r->bytes), "bytes");
-	fc_html(p, "</dl>\n");
+	fc_html(p, "</div>\n");
 	put_columns(p, r);
 	put_options(p, m);
 	fc_html_end_section(p);

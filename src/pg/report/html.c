@@ -223,7 +223,7 @@ fc_html_end_figure(HtmlPage *p, const char *caption)
 void
 fc_html_fact(HtmlPage *p, const char *term, const char *value, const char *meaning)
 {
-	fc_html(p, "<div><dt>");
+	fc_html(p, "<dl><dt>");
 	fc_html_text(p, term);
 	fc_html(p, "</dt><dd>");
 	fc_html_text(p, value);
@@ -233,5 +233,5 @@ fc_html_fact(HtmlPage *p, const char *term, const char *value, const char *meani
 		fc_html_text(p, meaning);
 		fc_html(p, "</small>");
 	}
-	fc_html(p, "</dd></div>\n");
+	fc_html(p, "</dd></dl>\n");
 }

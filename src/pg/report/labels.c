@@ -242,11 +242,11 @@ put_measures(HtmlPage *p, const LabelTable *t, int32 k)
 {
 	Agreement	a = measure(t, k);
 
-	fc_html(p, "<dl class=\"facts\">");
+	fc_html(p, "<div class=\"facts\">");
 	fc_html_fact(p, "Accuracy", fc_number(a.accuracy), "share of the rows that are in the cluster of their label, if each label has one cluster");
 	fc_html_fact(p, "Normalized mutual information", fc_number(a.nmi), "0: knowing the cluster says nothing about the label; 1: it says all");
 	fc_html_fact(p, "Adjusted Rand index", fc_number(a.ari), "pairs of rows that both put together or apart: 0 by chance, 1 for the same partition");
-	fc_html(p, "</dl>\n");
+	fc_html(p, "</div>\n");
 }
 
 void
