@@ -18,7 +18,7 @@ my $has_tidy = system('tidy --version >/dev/null 2>&1') == 0;
 my %void = map { $_ => 1 } qw(meta br hr img input link wbr);
 my %allowed = map { $_ => 1 } qw(html head meta title style body header main footer nav section h1 h2 h3 p a ul li dl div dt dd small strong code bdi
   table caption thead tbody tr th td figure figcaption details summary
-  svg g path rect circle line ellipse polygon polyline text tspan title desc use defs clipPath image linearGradient stop);
+  svg g path rect circle line ellipse polygon polyline text tspan title desc image use defs clipPath image linearGradient stop);
 my @attributes = qw(abbr alt aria-[a-z]+ charset class colspan content cx cy d dominant-baseline dx dy fill fill-[a-z]+ font-[a-z]+ height
   href http-equiv id lang name offset open opacity points preserveAspectRatio r role rowspan rx ry scope shape-rendering stop-[a-z]+ stroke
   stroke-[a-z]+ style tabindex text-anchor transform vector-effect viewBox width x x1 x2 xmlns y y1 y2 clip-path pointer-events);

@@ -84,15 +84,26 @@ choose_shown(Report *r)
 	memcpy(r->shown, r->important, sizeof(int32) * r->nshown);
 }
 
-/* Two numbers that separate best; the second may be the largest membership */
+/* Of two numbers these; of more features, or of codes, their principal components; the second may be the largest membership */
 static void
 choose_map(Report *r)
 {
 	int			n = 0;
 
+	r->map.projected = r->m->d > 2 || r->m->algo->network != NULL;
+	if (r->map.projected)
+	{
+		r->map.axis[0] = "first principal component";
+		r->map.axis[1] = "second principal component";
+		r->map.caption = r->m->algo->network ?
+			"Rows along the principal components of their codes; the paler, the weaker their membership" :
+			"Rows along their principal components; the paler, the weaker their membership";
+		return;
+	}
+
 	r->map.feature[0] = r->map.feature[1] = -1;
 	r->map.axis[0] = r->map.axis[1] = "largest membership";
-	r->map.caption = "Rows by the columns that separate the clusters most; the paler, the weaker their membership";
+	r->map.caption = "The rows; the paler, the weaker their membership";
 	for (int32 i = 0; i < r->ncolumns && n < 2; i++)
 	{
 		const ReportColumn *column = &r->column[r->important[i]];

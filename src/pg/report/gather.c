@@ -19,10 +19,13 @@
 /* The plot has no room for more */
 #define MOST_DRAWN_CLUSTERS	10000
 
+#define IMAGES_BESIDE	8		/* a center */
+
 void
 fc_begin_gathering(Report *r)
 {
 	Gathered   *g = &r->rows;
+	ImageShape	shape;
 
 	*g = (Gathered) {0};
 	g->group = palloc_extended(sizeof(ReportGroup) * ((Size) r->m->k + 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
@@ -31,6 +34,8 @@ fc_begin_gathering(Report *r)
 		g->sample = fc_begin_sample(AXIS_NUMBER, AXIS_NUMBER, DatumGetJsonbP(fc_jsonb("{\"centers\": true}")));
 	if (r->options.label != NULL)
 		g->labels = fc_begin_labels();
+	if (fc_image_shape(r->m, &shape))
+		g->images = fc_begin_gallery(r->m, &shape, IMAGES_BESIDE);
 }
 
 /* ---- lists ---- */
@@ -169,12 +174,14 @@ add_to_group(Gathered *g, const ListedRow *row, double weight)
 }
 
 static void
-draw_row(const Report *r, const ListedRow *row)
+draw_row(Report *r, const ListedRow *row)
 {
 	PlotPoint	point = {.membership = Min(row->membership[0], 1), .rows = 1};
 	double		at[2];
 
-	for (int axis = 0; axis < 2; axis++)
+	if (r->map.projected)
+		fc_project_row(&r->slot, at);
+	for (int axis = 0; axis < 2 && !r->map.projected; axis++)
 		at[axis] = r->map.feature[axis] >= 0 ? r->slot.x[r->map.feature[axis]] : row->membership[0];
 	if (!isfinite(at[0]) || !isfinite(at[1]))
 		return;					/* a feature is missing */
@@ -193,12 +200,14 @@ fc_gather_row(Report *r, double weight, const char *label, const char *key)
 	fc_validity_add(&g->validity, &r->slot.scorer, r->slot.x, weight);
 	row = score_row(&r->slot);
 	add_to_group(g, &row, weight);
-	if (g->sample)
-		draw_row(r, &row);
 	row.rank = clarity(&r->slot.scorer, &row);
 	list_row(r, &g->ambiguous, &row, key);
 	row.rank = -row.outlier;
 	list_row(r, &g->farthest, &row, key);
+	if (g->images && row.group[0] > 0)
+		fc_show_row(g->images, row.group[0] - 1, r->slot.scorer.distance[row.group[0] - 1], r->slot.x);
+	if (g->sample)
+		draw_row(r, &row);
 	if (g->labels && label)
 		fc_count_label(g->labels, label, row.group[0], weight);
 }

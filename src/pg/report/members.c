@@ -52,6 +52,20 @@ fc_section_map(HtmlPage *p, const Report *r)
 	fc_html_end_section(p);
 }
 
+/* ---- images ---- */
+
+void
+fc_section_images(HtmlPage *p, const Report *r)
+{
+	Figure		figure = {.prefix = "images", .title = "Centers of the clusters as images"};
+
+	fc_html_begin_section(p, "images", "Images");
+	fc_html_begin_figure(p);
+	fc_draw_gallery(&p->html, &figure, r->rows.images);
+	fc_html_end_figure(p, "The center of each cluster, decoded, and beside it the rows nearest to it");
+	fc_html_end_section(p);
+}
+
 /* ---- lists of rows ---- */
 
 static void

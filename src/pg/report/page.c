@@ -55,30 +55,36 @@ typedef struct Section
 {
 	const char *id;
 	const char *name;			/* in the list of contents */
-	bool		(*applies) (const Report *r);	/* NULL: always */
+	bool		(*applies) (const Report *r, const Limits *l);	/* NULL: always */
 	void		(*write) (HtmlPage *p, const Report *r);
 } Section;
 
 static bool
-has_rules(const Report *r)
+has_images(const Report *r, const Limits *l)
+{
+	return r->rows.images != NULL && l->images;
+}
+
+static bool
+has_rules(const Report *r, const Limits *l pg_attribute_unused())
 {
 	return r->rules != NIL;
 }
 
 static bool
-has_labels(const Report *r)
+has_labels(const Report *r, const Limits *l pg_attribute_unused())
 {
 	return r->options.label != NULL;
 }
 
 static bool
-has_history(const Report *r)
+has_history(const Report *r, const Limits *l pg_attribute_unused())
 {
 	return r->m->history.count > 0;
 }
 
 static bool
-has_versions(const Report *r)
+has_versions(const Report *r, const Limits *l pg_attribute_unused())
 {
 	return r->version.registry != NULL;
 }
@@ -88,6 +94,7 @@ static const Section sections[] = {
 	{"sizes", "Sizes", NULL, fc_section_sizes},
 	{"centers", "Centers", NULL, fc_section_centers},
 	{"rules", "Rules", has_rules, fc_section_rules},
+	{"images", "Images", has_images, fc_section_images},
 	{"map", "Map", NULL, fc_section_map},
 	{"memberships", "Memberships", NULL, fc_section_memberships},
 	{"outliers", "Outliers", NULL, fc_section_outliers},
@@ -98,9 +105,9 @@ static const Section sections[] = {
 };
 
 static bool
-is_shown(const Section *s, const Report *r)
+is_shown(const Section *s, const Report *r, const Limits *l)
 {
-	return s->applies == NULL || s->applies(r);
+	return s->applies == NULL || s->applies(r, l);
 }
 
 /* ---- head ---- */
@@ -156,7 +163,7 @@ write_contents(HtmlPage *p, const Report *r)
 {
 	fc_html(p, "<nav aria-label=\"Contents\"><ul>\n");
 	for (int i = 0; i < (int) lengthof(sections); i++)
-		if (is_shown(&sections[i], r))
+		if (is_shown(&sections[i], r, &p->limits))
 			fc_html(p, "<li><a href=\"#%s\">%s</a></li>\n", sections[i].id, sections[i].name);
 	fc_html(p, "</ul></nav>\n");
 }
@@ -203,7 +210,7 @@ write_page(HtmlPage *p, const Report *r)
 	for (int i = 0; i < (int) lengthof(sections); i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (is_shown(&sections[i], r))
+		if (is_shown(&sections[i], r, &p->limits))
 			sections[i].write(p, r);
 	}
 	fc_html(p, "</main>\n");
@@ -224,7 +231,7 @@ reduce(Limits *l)
 	Limits		less = {
 		.points = half(l->points, 0), .clusters = half(l->clusters, 1), .columns = half(l->columns, 1),
 		.labels = half(l->labels, 1), .versions = half(l->versions, 1), .characters = half(l->characters, 8),
-		.reduced = true
+		.images = l->images && !l->reduced, .reduced = true
 	};
 	bool		changed = memcmp(&less, l, sizeof(less)) != 0;
 
@@ -238,7 +245,8 @@ fc_report_page(Report *r)
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust page", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = CurrentMemoryContext;
 	HtmlPage	page = {
-		.limits = {.points = r->options.points, .clusters = 40, .columns = 24, .labels = 40, .versions = 20, .characters = 60}
+		.limits = {.points = r->options.points, .clusters = 40, .columns = 24, .labels = 40, .versions = 20, .characters = 60,
+		.images = true}
 	};
 	text	   *result;
 

@@ -12,6 +12,7 @@
 #include "pg/registry/registry.h"
 
 #include "pg/plot/plot.h"
+#include "pg/report/images.h"
 
 #include "core/amount.h"
 
@@ -88,11 +89,13 @@ typedef struct Gathered
 	FcValidity	validity;
 	PlotSample *sample;			/* NULL: no rows */
 	LabelTable *labels;			/* NULL: no labels are wanted */
+	ImageGallery *images;		/* NULL: rows are no images */
 } Gathered;
 
 /* Where a row is in the map */
 typedef struct ReportMap
 {
+	bool		projected;		/* along the principal components; else: */
 	int32		feature[2];		/* -1: instead its largest membership */
 	const char *axis[2];		/* UTF-8 */
 	const char *caption;
@@ -164,6 +167,7 @@ typedef struct Limits
 	int			labels;
 	int			versions;
 	int			characters;		/* of a text of a user */
+	bool		images;
 	bool		reduced;		/* they are less than usual */
 } Limits;
 
@@ -203,6 +207,7 @@ extern void fc_section_about(HtmlPage *p, const Report *r);
 extern void fc_section_sizes(HtmlPage *p, const Report *r);
 extern void fc_section_centers(HtmlPage *p, const Report *r);
 extern void fc_section_rules(HtmlPage *p, const Report *r);
+extern void fc_section_images(HtmlPage *p, const Report *r);
 extern void fc_section_map(HtmlPage *p, const Report *r);
 extern void fc_section_memberships(HtmlPage *p, const Report *r);
 extern void fc_section_outliers(HtmlPage *p, const Report *r);

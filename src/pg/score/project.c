@@ -63,11 +63,20 @@ coordinate(double value)
 	return (float) value;
 }
 
+/* Where the row in slot->x is, along the principal components that the model has, of its rows or their codes, or else of its centers */
+void
+fc_project_row(ModelSlot *slot, double at[2])
+{
+	int32		width = fc_projection_width(&slot->model);
+	const double *z = slot->model.algo->network ? code_of(slot, width) : fc_scaled_row(&slot->scorer, slot->x);
+
+	fc_project(frame_of(slot), width, z, at);
+}
+
 /*
  * cluster_project(model bytea, features "any") returns real[]
  *
- * Two coordinates: along the principal components that the model has, of its rows or their
- * codes, or else along those of its centers.
+ * Two coordinates.
  */
 PG_FUNCTION_INFO_V1(cluster_project);
 Datum
@@ -75,15 +84,12 @@ cluster_project(PG_FUNCTION_ARGS)
 {
 	Scoring    *s = fc_scoring_of(fcinfo, sizeof(Scoring));
 	ModelSlot  *slot = fc_scoring_slot(fcinfo, s);
-	int32		width = fc_projection_width(&slot->model);
-	const double *z;
 	double		at[2];
 	float		result[2];
 
 	if (!fc_read_features(slot, s->reader, PG_GETARG_DATUM(1)))
 		PG_RETURN_NULL();
-	z = slot->model.algo->network ? code_of(slot, width) : fc_scaled_row(&slot->scorer, slot->x);
-	fc_project(frame_of(slot), width, z, at);
+	fc_project_row(slot, at);
 	for (int i = 0; i < 2; i++)
 		result[i] = coordinate(at[i]);
 	PG_RETURN_DATUM(fc_float4_array(result, 2));

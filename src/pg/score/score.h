@@ -22,6 +22,10 @@ extern Scoring *fc_scoring_of(FunctionCallInfo fcinfo, Size size);
 extern ModelSlot *fc_scoring_slot(FunctionCallInfo fcinfo, Scoring *s);
 extern int32 fc_top_n_argument(FunctionCallInfo fcinfo);
 
+/* ---- project.c ---- */
+
+extern void fc_project_row(ModelSlot *slot, double at[2]);
+
 /* ---- features.c ---- */
 
 extern double fc_standardized(FcModel *m, int32 j, double value);
