@@ -21,7 +21,7 @@ my %allowed = map { $_ => 1 } qw(html head meta title style body header main foo
   svg g path rect circle line ellipse polygon polyline text tspan title desc image use defs clipPath image linearGradient stop);
 my @attributes = qw(abbr alt aria-[a-z]+ charset class colspan content cx cy d dominant-baseline dx dy fill fill-[a-z]+ font-[a-z]+ height
   href http-equiv id lang name offset open opacity points preserveAspectRatio r role rowspan rx ry scope shape-rendering stop-[a-z]+ stroke
-  stroke-[a-z]+ style tabindex text-anchor transform vector-effect viewBox width x x1 x2 xmlns y y1 y2 clip-path pointer-events);
+  stroke-[a-z]+ style tabindex text-anchor transform vector-effect viewBox width x x1 x2 xmlns y y1 y2 clip-path pointer-events image-rendering);
 my $attribute = '(?:' . join('|', @attributes) . ')';
 
 # what is wrong with a page, as a list of messages
@@ -55,6 +55,7 @@ sub faults
 			my ($name, $value) = ($1 // next, $2 // '');
 
 			$value =~ s/^(["'])(.*)\1$/$2/s;
+			$value =~ s/&#44;/,/g;
 			push @faults, "attribute $name" unless $name =~ /^$attribute$/;
 			push @faults, "id $value twice" if $name eq 'id' && $ids{$value}++;
 			push @refs, $1 if $value =~ /^(?:url\()?#([\w-]+)\)?$/ && $name ne 'fill' && $name ne 'stroke' && $name !~ /color/;
