@@ -100,13 +100,13 @@ FROM (SELECT cluster_validity(kmeans_fit, ARRAY[3]) AS v
 SELECT count(*) AS groups, count(DISTINCT v) AS values
 FROM (SELECT label, cluster_validity(fcm, x) AS v FROM models, iris GROUP BY label, fcm) v;
 CREATE TEMP TABLE stored (id int, model bytea);
-INSERT INTO stored SELECT 1, kmeans_fit(array_fill(i % 3, ARRAY[150]), 3) FROM generate_series(1, 30) i;
+INSERT INTO stored SELECT 1, kmeans_fit(array_fill(i % 3, ARRAY[110]), 3) FROM generate_series(1, 30) i;
 ALTER TABLE stored ALTER model SET STORAGE external;
 INSERT INTO stored SELECT 2, model || '' FROM stored;
 ALTER TABLE stored ALTER model SET STORAGE plain;
 INSERT INTO stored SELECT 3, model || '' FROM stored WHERE id = 1;
 SELECT count(DISTINCT pg_column_size(model)) AS sizes, count(DISTINCT model) AS models FROM stored;
-SELECT cluster_validity(model, array_fill(i % 3, ARRAY[150])) -> 'partition_coefficient' AS one FROM stored, generate_series(1, 30) i;
+SELECT cluster_validity(model, array_fill(i % 3, ARRAY[110])) -> 'partition_coefficient' AS one FROM stored, generate_series(1, 30) i;
 SELECT cluster_validity(fcm, x) <> cluster_validity(kmeans, x) AS two FROM models, iris;
 
 -- groups in a hash table and sorted ones, in several sets, and in partial states
