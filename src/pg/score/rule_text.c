@@ -87,12 +87,9 @@ reference_of(const RuleNames *n, const FcField *at)
 {
 	const QueryColumns *q = n->query;
 	const char *name = at->name && *at->name ? fc_name_text(at->name) : NULL;
-	const char *column;
+	const char *column = column_reference(q->features, q->vector < 0 ? nth_column(q->features, at->column) :
+										  NameStr(TupleDescAttr(q->features, q->vector)->attname));
 
-	if (q == NULL)
-		return name ? quote_identifier(name) : NULL;
-	column = column_reference(q->features, q->vector < 0 ? nth_column(q->features, at->column) :
-							  NameStr(TupleDescAttr(q->features, q->vector)->attname));
 	return q->vector < 0 || column == NULL ? column : element_reference(q, column, at->column, name);
 }
 
@@ -101,13 +98,13 @@ static const char *
 name_of(const RuleNames *n, const FcField *at)
 {
 	const QueryColumns *q = n->query;
-	const char *column = q && q->vector < 0 ? nth_column(q->features, at->column) : "?column?";
+	const char *column = q->vector < 0 ? nth_column(q->features, at->column) : "?column?";
 
 	if (at->name && *at->name)
 		return fc_beginning_of(fc_name_text(at->name));
 	if (strcmp(column, "?column?") != 0 && column_reference(q->features, column))
 		return column;
-	if (q && q->vector >= 0 && fc_feature_reader_of_type(TupleDescAttr(q->features, q->vector)->atttypid)->kind == FEATURE_ARRAY)
+	if (q->vector >= 0 && fc_feature_reader_of_type(TupleDescAttr(q->features, q->vector)->atttypid)->kind == FEATURE_ARRAY)
 		return psprintf("%s[%d]", NameStr(TupleDescAttr(q->features, q->vector)->attname), at->column + 1);
 	return psprintf("feature %d", at->column + 1);
 }
@@ -224,7 +221,7 @@ is_bytes(const RuleNames *n)
 {
 	const QueryColumns *q = n->query;
 
-	return q && q->vector >= 0 && getBaseType(TupleDescAttr(q->features, q->vector)->atttypid) == BYTEAOID;
+	return q->vector >= 0 && getBaseType(TupleDescAttr(q->features, q->vector)->atttypid) == BYTEAOID;
 }
 
 static void

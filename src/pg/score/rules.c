@@ -239,7 +239,7 @@ begin_finder(RuleFinder *f, Datum model)
 
 /*
  * Rules of the clusters of a model on rows, which the model takes: a list of ClusterRule.  query
- * says which columns the rows had, or NULL: then conditions have the names of the model.
+ * says which columns the rows had.
  */
 List *
 fc_rules_of_rows(Datum model, RowStore *rows, const QueryColumns *query)

@@ -26,7 +26,7 @@ typedef struct RuleNames
 {
 	const FcField *field;		/* (columns of the model) */
 	const int32 *column;		/* which of these each column of rules is */
-	const QueryColumns *query;	/* from which rows came; NULL: not known */
+	const QueryColumns *query;	/* from which rows came */
 } RuleNames;
 
 extern char *fc_rule_words(const FcRules *r, const FcRule *rule, const RuleNames *n);
