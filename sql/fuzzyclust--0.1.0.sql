@@ -172,6 +172,89 @@ COMMENT ON FUNCTION fcm_options(
 	float8, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text, float8, float8) IS
 	'options of fcm_fit; NULL means the default';
 
+-- possibilistic c-means
+
+CREATE FUNCTION pcm_accum(internal, "any", bigint) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION pcm_accum(internal, "any", bigint) IS 'transition function of pcm_fit';
+
+CREATE FUNCTION pcm_accum(internal, "any", bigint, jsonb) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION pcm_accum(internal, "any", bigint, jsonb) IS 'transition function of pcm_fit with options';
+
+CREATE FUNCTION pcm_accum(internal, "any", bigint, jsonb, float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION pcm_accum(internal, "any", bigint, jsonb, float8) IS
+	'transition function of pcm_fit with options and weights';
+
+CREATE AGGREGATE pcm_fit(features "any", clusters bigint) (
+	SFUNC = pcm_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE pcm_fit("any", bigint) IS
+	'possibilistic c-means: a model with the given number of clusters, trained on feature vectors';
+
+CREATE AGGREGATE pcm_fit(features "any", clusters bigint, options jsonb) (
+	SFUNC = pcm_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE pcm_fit("any", bigint, jsonb) IS
+	'possibilistic c-means, with options, see pcm_options';
+
+CREATE AGGREGATE pcm_fit(features "any", clusters bigint, options jsonb, weight float8) (
+	SFUNC = pcm_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE pcm_fit("any", bigint, jsonb, float8) IS
+	'possibilistic c-means, with options, which may be NULL, and a weight for each row';
+
+CREATE FUNCTION pcm_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION pcm_train(text, bigint, jsonb) IS
+	'possibilistic c-means: a model with the given number of clusters, trained on the rows of a query';
+
+CREATE FUNCTION pcm_train(queries text[], clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME', 'pcm_train_queries' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION pcm_train(text[], bigint, jsonb) IS
+	'possibilistic c-means: a model with the given number of clusters, trained on the rows of several queries';
+
+CREATE FUNCTION pcm_options(
+	fuzzifier float8 DEFAULT 2,
+	typicality_exponent float8 DEFAULT NULL,
+	membership_weight float8 DEFAULT 0,
+	typicality_weight float8 DEFAULT 1,
+	eta_factor float8 DEFAULT 1,
+	merge_distance float8 DEFAULT 0.5,
+	seed bigint DEFAULT 0,
+	max_iterations bigint DEFAULT 1000,
+	tolerance float8 DEFAULT 1e-10,
+	restarts bigint DEFAULT NULL,
+	init "any" DEFAULT 'kmeans++'::text,
+	scale text DEFAULT 'none',
+	missing text DEFAULT 'error',
+	too_few text DEFAULT 'error',
+	passes text DEFAULT 'memory',
+	distance text DEFAULT 'euclidean',
+	category_weight float8 DEFAULT 1,
+	weight text DEFAULT NULL,
+	noise float8 DEFAULT 0,
+	noise_distance float8 DEFAULT NULL
+) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION pcm_options(
+	float8, float8, float8, float8, float8, float8, bigint, bigint, float8, bigint, "any", text, text, text, text,
+	text, float8, text, float8, float8) IS
+	'options of pcm_fit; NULL means the default';
+
 -- maximum-entropy clustering
 
 CREATE FUNCTION mec_accum(internal, "any", bigint) RETURNS internal
@@ -1215,13 +1298,13 @@ CREATE FUNCTION cluster_membership(model bytea, features "any") RETURNS float8[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 40;
 
 COMMENT ON FUNCTION cluster_membership(bytea, "any") IS
-	'memberships of a feature vector in all clusters, which add up to 1, or with noise to 1 less that in noise';
+	'memberships of a feature vector in all clusters, which add up to 1, or with noise to 1 less that in noise, unless they are typicalities';
 
 CREATE FUNCTION cluster_membership(model bytea, features text) RETURNS float8[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 40;
 
 COMMENT ON FUNCTION cluster_membership(bytea, text) IS
-	'memberships of a feature vector in all clusters, which add up to 1, or with noise to 1 less that in noise; features are text such as {1,2} or [1,2]';
+	'memberships of a feature vector in all clusters, which add up to 1, or with noise to 1 less that in noise, unless they are typicalities; features are text such as {1,2} or [1,2]';
 
 CREATE FUNCTION cluster_set_support(internal) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
@@ -1278,7 +1361,7 @@ CREATE FUNCTION cluster_outlier_score(model bytea, features "any") RETURNS float
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;
 
 COMMENT ON FUNCTION cluster_outlier_score(bytea, "any") IS
-	'distance to the nearest center, divided by the mean distance of that cluster in training';
+	'distance to the nearest center, divided by the mean distance of that cluster in training; or 1 less the largest typicality';
 
 CREATE FUNCTION cluster_outlier_score(model bytea, features text) RETURNS float8
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 25;

@@ -1,6 +1,7 @@
 /* algorithms.h - all algorithms, one line each; the name fcm refers to src/algo/fcm.c */
 FC_ALGORITHM(kmeans)
 FC_ALGORITHM(fcm)
+FC_ALGORITHM(pcm)
 FC_ALGORITHM(mec)
 FC_ALGORITHM(tsallis)
 FC_ALGORITHM(gk)

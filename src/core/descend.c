@@ -144,8 +144,7 @@ update_centers(FcEngine *e, Settling s, double *longest, bool *settled)
 void
 fc_engine_set_parameters(FcEngine *e)
 {
-	if (e->kernel->set_parameters)
-		e->kernel->set_parameters(e->fit->model, e->weighing.parameters);
+	fc_weighing_load(&e->weighing, e->fit->model);
 }
 
 /* A row of the history.  On a sample, iterations are counted below 0: see FcHistory */

@@ -447,6 +447,7 @@ extern void fc_fit_join(FcFit *f, void *work);
 #define FC_TAKES_CATEGORIES	0x2000	/* columns of rows may be categories */
 #define FC_TAKES_GAPS		0x4000	/* the option missing may be partial */
 #define FC_TAKES_NOISE		0x8000	/* rows may belong to no cluster: the options noise and noise_distance */
+#define FC_POSSIBILISTIC	0x10000	/* memberships are typicalities: between 0 and 1, but those of a row do not add up to 1 */
 
 /* Replaces squared distances by memberships or weights; see kernel.h */
 typedef struct FcKernel FcKernel;

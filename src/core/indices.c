@@ -116,6 +116,16 @@ calinski_harabasz(const FcIndexSums *of, const double *centers)
 	return between / (used - 1) / (fmax(within, 0) / (rows - used));
 }
 
+/* Memberships that do not add up to 1 are no partition of the rows */
+static void
+forget_partition(double *index)
+{
+	index[FC_PARTITION_COEFFICIENT] = NAN;
+	index[FC_PARTITION_COEFFICIENT_NORMALIZED] = NAN;
+	index[FC_PARTITION_ENTROPY] = NAN;
+	index[FC_INTER_CLUSTER_VARIANCE] = NAN;
+}
+
 /* s is of the model, with the centers that the sums are of; index is (FC_INDICES) */
 void
 fc_indices(const FcIndexSums *of, FcScorer *s, double *index)
@@ -141,10 +151,12 @@ fc_indices(const FcIndexSums *of, FcScorer *s, double *index)
 	index[FC_PARTITION_COEFFICIENT] = of->squared_u / of->all;
 	index[FC_PARTITION_COEFFICIENT_NORMALIZED] = g > 1 ? (g * of->squared_u / of->all - 1) / (g - 1) : NAN;
 	index[FC_PARTITION_ENTROPY] = -of->u_log_u / of->all;
+	index[FC_INTER_CLUSTER_VARIANCE] = u_away / n;
+	if (s->model->algo->traits & FC_POSSIBILISTIC)
+		forget_partition(index);
 	index[FC_XIE_BENI] = k > 1 ? of->wd / (n * least) : NAN;
 	index[FC_FUKUYAMA_SUGENO] = (of->wd - w_away) / of->unit;
 	index[FC_KWON] = k > 1 ? (of->wd / of->unit + away / k) / least : NAN;
 	index[FC_CALINSKI_HARABASZ] = calinski_harabasz(of, centers);
 	index[FC_SILHOUETTE] = k > 1 ? of->silhouettes / n : NAN;
-	index[FC_INTER_CLUSTER_VARIANCE] = u_away / n;
 }

@@ -79,6 +79,7 @@ typedef struct FcMetric
 
 extern void fc_metric_layout(FcArena *a, FcMetric *t, const FcModel *m, FcPrecision precision, int32_t tile);
 extern void fc_metric_load(FcMetric *t);
+extern void fc_metric_euclidean(const FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride);
 extern int32_t fc_clusters_at_once(const FcMetric *t, int32_t lanes);
 extern void fc_metric_distances(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride);
 extern void fc_metric_assign(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *least, int32_t *nearest);
@@ -89,6 +90,7 @@ extern void fc_metric_assign(FcMetric *t, const void *x, int64_t xstride, int32_
 typedef struct FcWeighing
 {
 	double		parameters[FC_MAX_PARAMETERS];
+	const FcModel *model;		/* whose clusters these are, for what a kernel has learned of each */
 	double	   *offset;			/* (k) logarithms of what weights are divided by; not with noise */
 	double	   *mass;			/* (k) sums of memberships, where weights() adds them; likewise */
 	double	   *terms;			/* (rows) parts of the objective, one a row, for who wants them; or NULL */
@@ -125,6 +127,7 @@ typedef struct FcMetricHooks
 	 * what is returned belongs to none.  work is (d).  NULL: distances are no such sum.
 	 */
 	double		(*parts) (const FcModel *m, const double *x, int32_t c, double *part, double *work);
+	double		(*of_squared) (const FcModel *m, int32_t c, double squared);	/* the distance to center c of a row with this squared Euclidean distance; NULL: the same, or unknown */
 } FcMetricHooks;
 
 /* How many starts there are; 0: one.  See fc_restarts() */
@@ -170,5 +173,14 @@ struct FcKernel
 	FcStatus	(*after_pass) (struct FcEngine *e);	/* before the centers move */
 	void		(*diagnose) (struct FcEngine *e);	/* doubts about the best start, into the FcFit */
 };
+
+/* From here on weights are those of this model; and whenever it has changed */
+static inline void
+fc_weighing_load(FcWeighing *g, const FcModel *m)
+{
+	g->model = m;
+	if (m->algo->kernel->set_parameters)
+		m->algo->kernel->set_parameters(m, g->parameters);
+}
 
 #endif

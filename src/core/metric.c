@@ -72,9 +72,9 @@ distances_to(const FcMetric *t, const void *x, int64_t xstride, int32_t lanes, c
 		t->ops->distance(x, xstride, lanes, t->d, v, k, at, stride);
 }
 
-/* Those to all centers, in groups between which there are checks */
-static void
-distances_to_all(const FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride)
+/* Squared Euclidean distances to all centers */
+void
+fc_metric_euclidean(const FcMetric *t, const void *x, int64_t xstride, int32_t lanes, void *at, int32_t stride)
 {
 	size_t		size = FC_SIZE(t->precision);
 	int32_t		step = fc_clusters_at_once(t, lanes);
@@ -98,7 +98,7 @@ fc_metric_distances(FcMetric *t, const void *x, int64_t xstride, int32_t lanes, 
 	if (kernel->distances)
 		kernel->distances[t->isa][t->precision](t, x, xstride, lanes, at, stride);
 	else
-		distances_to_all(t, x, xstride, lanes, at, stride);
+		fc_metric_euclidean(t, x, xstride, lanes, at, stride);
 	for (int32_t i = 0; t->groups > t->k && i < lanes; i++)
 		fc_set(at, t->precision, (int64_t) t->k * stride + i, t->noise);
 }

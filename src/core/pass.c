@@ -92,8 +92,7 @@ begin(FcFit *f)
 
 	e->metric.k = f->model->k;
 	fc_pass_set_stage(e, f->stage);
-	if (f->model->algo->kernel->set_parameters)
-		f->model->algo->kernel->set_parameters(f->model, e->weighing.parameters);
+	fc_weighing_load(&e->weighing, f->model);
 	fc_metric_load(&e->metric);
 }
 

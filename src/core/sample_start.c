@@ -93,11 +93,16 @@ fc_restarts(const FcFit *f)
 	return usual > 1 ? usual : 1;
 }
 
-/* Are steps extrapolated?  Only if they never raise the objective, as they may where rows have gaps */
+/* Are steps extrapolated, in a stage at least?  Only if they never raise the objective, as they may where rows have gaps */
 bool
 fc_accelerates(const FcFit *f)
 {
-	return f->model->algo->kernel->accelerates && !f->rows.gaps;
+	const FcKernel *kernel = f->model->algo->kernel;
+	bool		any = kernel->accelerates;
+
+	for (int i = 0; kernel->stages && kernel->stages[i] != NULL; i++)
+		any = any || kernel->stages[i]->accelerates;
+	return any && !f->rows.gaps;
 }
 
 void

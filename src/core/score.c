@@ -16,6 +16,9 @@
 #include <math.h>
 #include <string.h>
 
+#define FAR			2.0			/* score of an outlier ... */
+#define ATYPICAL	0.8			/* ... and where it is 1 less a typicality */
+
 void
 fc_scorer_layout(FcArena *a, FcScorer *s, const FcModel *m)
 {
@@ -70,8 +73,7 @@ fc_scorer_begin(FcScorer *s)
 	for (int32_t c = 0; c < s->padded; c++)
 		for (int32_t j = 0; j < m->d; j++)
 			s->centers[fc_row_place(s->padded, m->d, c, j)] = c < m->k ? m->centers[(int64_t) c * m->d + j] : INFINITY;
-	if (m->algo->kernel->set_parameters)
-		m->algo->kernel->set_parameters(m, s->weighing.parameters);
+	fc_weighing_load(&s->weighing, m);
 	if (s->tile)
 	{
 		memset(s->tile, 0, (size_t) m->d * FC_LANES * sizeof(double));
@@ -108,6 +110,7 @@ tile_distances(FcScorer *s, const double *scaled)
 
 	for (int32_t j = 0; j < m->d; j++)
 		s->tile[(int64_t) j * FC_LANES] = scaled[j];
+	s->metric.share = fc_has_gap(scaled, m->d) ? s->share : NULL;
 	fc_metric_distances(&s->metric, s->tile, FC_LANES, FC_LANES, s->at, FC_LANES);
 	for (int32_t c = 0; c < m->k; c++)
 	{
@@ -246,14 +249,26 @@ fc_score_length(const FcScorer *s, int32_t c)
 	return fc_length(s->model, c, s->distance[c]);
 }
 
-/* Distance to the nearest center over the mean distance of its cluster's rows */
+/* Distance to the nearest center over the mean distance of its cluster's rows; where memberships are typicalities, 1 less the largest */
 double
-fc_score_outlier(const FcScorer *s)
+fc_score_outlier(FcScorer *s)
 {
 	int32_t		c = fc_score_nearest_center(s);
 	double		length = fc_score_length(s, c);
 
+	if (s->model->algo->traits & FC_POSSIBILISTIC)
+	{
+		fc_score_memberships(s);
+		return 1 - s->u[c];
+	}
 	return s->model->radius[c] > 0 ? length / s->model->radius[c] : length > 0 ? INFINITY : 0;
+}
+
+/* Is a row twice as far as usual?  At such a distance a typicality is 1 / 5, with eta and exponent as they are initially */
+bool
+fc_score_is_outlier(FcScorer *s)
+{
+	return fc_score_outlier(s) > (s->model->algo->traits & FC_POSSIBILISTIC ? ATYPICAL : FAR);
 }
 
 /* Squared Euclidean distances of center c to all, in any metric */

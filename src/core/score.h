@@ -38,7 +38,8 @@ extern int32_t fc_score_nearest_center(const FcScorer *s);
 extern void fc_score_memberships(FcScorer *s);
 extern void fc_score_weights(FcScorer *s);
 extern double fc_score_length(const FcScorer *s, int32_t c);
-extern double fc_score_outlier(const FcScorer *s);
+extern double fc_score_outlier(FcScorer *s);
+extern bool fc_score_is_outlier(FcScorer *s);
 extern void fc_score_between_centers(FcScorer *s, int32_t c);
 
 #endif

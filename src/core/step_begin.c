@@ -117,7 +117,7 @@ begin_view(FcStep *s)
 	s->factor = fc_is_scaled(m) ? m->factor : NULL;
 }
 
-/* The largest distance that is expected, as the kernel measures it */
+/* The largest distance that is expected, as the kernel measures it, or squared where it has of_squared() */
 static double
 farthest(const FcStep *s)
 {
@@ -142,6 +142,15 @@ farthest(const FcStep *s)
 	return fmin(m->algo->kernel->distances == fc_distances_plus_volume ? volume + sum / 2 : volume * sum, most);
 }
 
+/* The distance to center c as the kernel measures it, where the largest that is expected of any is this */
+static double
+distance_to(const FcStep *s, int32_t c, double distance)
+{
+	const FcKernel *kernel = s->model.algo->kernel;
+
+	return kernel->metric.of_squared ? kernel->metric.of_squared(&s->model, c, distance) : distance;
+}
+
 /* Terms of a row with these distances to all centers: the largest absolute value */
 static double
 term_of(FcStep *s, double distance)
@@ -153,7 +162,7 @@ term_of(FcStep *s, double distance)
 		return fabs(distance) > s->metric.noise ? s->metric.noise : fabs(distance);
 	for (int32_t c = 0; c < s->metric.groups; c++)
 		for (int32_t i = 0; i < FC_LANES; i++)
-			fc_set(w->at, s->precision, (int64_t) c * s->tile + i, c < s->metric.k ? distance : s->metric.noise);
+			fc_set(w->at, s->precision, (int64_t) c * s->tile + i, c < s->metric.k ? distance_to(s, c, distance) : s->metric.noise);
 	g.terms = w->terms;
 	s->kernel->memberships[s->metric.isa][s->precision] (&g, w->at, s->tile, FC_LANES, FC_LANES, s->metric.groups);
 	return fabs(w->terms[0]);
@@ -170,7 +179,7 @@ begin_grid(FcStep *s)
 
 	for (int32_t c = 0; c < s->model.k; c++)
 	{
-		double		of_cluster = fc_length(&s->model, c, most);
+		double		of_cluster = fc_length(&s->model, c, distance_to(s, c, most));
 
 		length = of_cluster > length ? of_cluster : length;
 	}
@@ -204,7 +213,6 @@ void
 fc_step_begin(FcStep *s, int isa, const FcHooks *hooks)
 {
 	FcStepWork *w = s->work;
-	const FcKernel *kernel = s->model.algo->kernel;
 
 	s->hooks = hooks ? *hooks : (FcHooks) {NULL};
 	s->metric.model = &s->model;
@@ -216,8 +224,7 @@ fc_step_begin(FcStep *s, int isa, const FcHooks *hooks)
 	memset(w->mass, 0, (size_t) fc_groups(&s->model) * sizeof(double));
 	begin_view(s);
 	fc_step_read_offset(s, s->weighing.offset);
-	if (kernel->set_parameters)
-		kernel->set_parameters(&s->model, s->weighing.parameters);
+	fc_weighing_load(&s->weighing, &s->model);
 	fc_metric_load(&s->metric);
 	if (s->gather & FC_GATHER_GAPS)
 	{

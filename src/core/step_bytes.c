@@ -130,7 +130,7 @@ feature_exponent(const FcModel *m, int32_t j, double origin)
 bool
 fc_step_supports(const FcAlgorithm *algo)
 {
-	return algo->fit == fc_engine_fit && !(algo->traits & FC_EMBEDS);
+	return algo->team == &fc_engine_team && !(algo->traits & FC_EMBEDS);
 }
 
 /* May rows have features that a model does not know: missing ones, or values of categories that it has not learned? */

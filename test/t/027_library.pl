@@ -57,7 +57,7 @@ my $scoring = q{SELECT count(cluster_id(model, x)), count(cluster_membership(mod
 	SELECT count(cluster_embed(model, x)), count(cluster_reconstruct(model, x)) FROM models, rows WHERE name = 'idec';
 	SELECT cluster_validity(model, x) IS NOT NULL FROM models, rows GROUP BY name, model;};
 is(mapped("SELECT 1;"), '', 'a session that trains nothing does not have the library');
-foreach my $algorithm (qw(kmeans fcm mec tsallis logical gk gg autoencoder dec idec dfmec edcwrn))
+foreach my $algorithm (qw(kmeans fcm pcm mec tsallis logical gk gg autoencoder dec idec dfmec edcwrn))
 {
 	my $options = $algorithm =~ /^(autoencoder|i?dec|dfmec|edcwrn)$/ ? ', {"hidden": [8], "pretrain_epochs": 2}' : '';
 

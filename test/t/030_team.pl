@@ -72,12 +72,12 @@ sub same_model
 	return;
 }
 
-foreach my $algorithm (qw(kmeans fcm mec tsallis gk gg))
+foreach my $algorithm (qw(kmeans fcm pcm mec tsallis gk gg))
 {
 	same_model("$algorithm in double precision", "SELECT md5(${algorithm}_fit(x, 4 ORDER BY i)) FROM rows");
 	same_model("$algorithm in single precision", "SELECT md5(${algorithm}_fit(x::real[], 3 ORDER BY i)) FROM rows");
 }
-foreach my $algorithm (qw(kmeans fcm mec tsallis))
+foreach my $algorithm (qw(kmeans fcm pcm mec tsallis))
 {
 	same_model("$algorithm of rows with gaps", qq{SELECT md5(${algorithm}_fit(x, 4, '{"missing": "partial"}' ORDER BY i)) FROM holes});
 }
@@ -85,10 +85,11 @@ same_model('rows with gaps, scaled',
 	q{SELECT md5(fcm_fit(x::real[], 3, '{"missing": "partial", "scale": "zscore"}' ORDER BY i)) FROM holes});
 same_model('means in gaps', q{SELECT md5(gk_fit(x, 3, '{"missing": "mean"}' ORDER BY i)) FROM holes});
 same_model('means in gaps, scaled', q{SELECT md5(kmeans_fit(x::real[], 4, '{"missing": "mean", "scale": "minmax"}' ORDER BY i)) FROM holes});
+same_model('clusters that are merged', q{SELECT md5(pcm_fit(x, 9, '{"membership_weight": 0.1}' ORDER BY i)) FROM rows});
 same_model('logical', q{SELECT md5(logical_fit(x, NULL, '{"grid_precision": 0.2}' ORDER BY i)) FROM rows});
 same_model('an option that is a list', q{SELECT md5(gk_fit(x, 3, '{"volumes": [1, 2, 1]}' ORDER BY i)) FROM rows});
 same_model("$_ with categories", "SELECT md5(${_}_fit(ROW(x[1], names[1 + i * i % 7], x[2], i % 11 = 0), 4 ORDER BY i)) FROM rows, (SELECT ARRAY['g', 'c', 'a', 'f', 'b', 'e', 'd'] AS names) n")
-  foreach qw(kmeans fcm mec tsallis);
+  foreach qw(kmeans fcm pcm mec tsallis);
 same_model('categories in a file', q{SELECT md5(kmeans_fit(ROW(x[1], x[2], x[3], chr(97 + (i::bigint * i % 13)::int), x[4], x[5]), 3, '{"max_iterations": 5, "scale": "zscore"}' ORDER BY i)) FROM many},
 	q{maintenance_work_mem = '24MB'});
 same_model('spectral clustering', q{SELECT md5(spectral_fit(x, 3, '{"landmarks": 200}' ORDER BY i)) FROM rows});

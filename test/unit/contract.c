@@ -121,6 +121,7 @@ test_objective(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	double	   *x = make_noise(N, D, 2);
 	double		sum = 0;
 	double		last = INFINITY;
+	double		last_phase = NAN;
 	int			rises = 0;
 	Training	t;
 	FcScorer	s;
@@ -131,7 +132,7 @@ test_objective(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	for (int i = 0; i < N; i++)
 	{
 		fc_score_row(&s, x + i * D);
-		sum += algo->kernel->memberships[s.metric.isa][FC_F64] (&s.weighing, s.distance, 1, 1, 1, K);
+		sum += algo->kernel->memberships[s.metric.isa][FC_F64] (&s.weighing, s.distance, 1, 1, 1, t.model.k);
 	}
 	if (algo->kernel)
 		CHECK_NEAR(t.model.objective / sum, 1, rounding_of(precision));
@@ -139,14 +140,17 @@ test_objective(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	for (int32_t i = 0; i < t.model.history.count; i++)
 	{
 		double		now = fc_history_get(&t.model, i, FC_HISTORY_OBJECTIVE);
+		double		phase = fc_history_get(&t.model, i, FC_HISTORY_PHASE);
 
-		rises += now > last * (1 + rounding_of(precision) / 10);
+		/* each phase has an objective of its own */
+		rises += (isnan(phase) || phase == last_phase) && now > last * (1 + rounding_of(precision) / 10);
 		last = now;
+		last_phase = phase;
 	}
 	if (algo->traits & FC_DESCENDS)
 	{
 		CHECK_EQ(rises, 0);
-		CHECK(t.model.objective <= last * (1 + rounding_of(precision) / 10));
+		CHECK(t.model.objective <= last * (1 + rounding_of(precision) / 10) || (!isnan(last_phase) && !t.model.converged));
 	}
 	free(memory);
 	training_end(&t);
@@ -192,7 +196,7 @@ test_memberships(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	}
 	CHECK_EQ(wrong, 0);
 
-	for (int32_t c = 0; c < K; c++)
+	for (int32_t c = 0; c < t.model.k; c++)
 	{
 		fc_unscale_center(&t.model, c, at);
 		fc_score_row(&s, at);
@@ -260,13 +264,16 @@ test_blobs(const FcAlgorithm *algo, int isa, FcPrecision precision)
 		wrong += blob[c] != i % K;
 		radius[c] += fc_score_length(&s, c) / EACH;
 		fc_score_memberships(&s);
-		wrong += s.u[c] < (algo->traits & FC_ANNEALS ? 0.5 : 0.9);
+		wrong += s.u[c] < (is_possibilistic(algo) ? 0.1 : algo->traits & FC_ANNEALS ? 0.5 : 0.9);
 	}
 	CHECK_EQ(wrong, 0);
 	for (int32_t c = 0; c < K; c++)
 	{
 		CHECK_NEAR(t.model.radius[c], radius[c], rounding_of(precision));
-		CHECK_NEAR(t.model.weights[c] / EACH, 1, algo->traits & FC_CRISP ? 0 : 0.05);
+		if (is_possibilistic(algo))
+			CHECK(t.model.weights[c] > 0.1 * EACH && t.model.weights[c] < EACH);
+		else
+			CHECK_NEAR(t.model.weights[c] / EACH, 1, algo->traits & FC_CRISP ? 0 : 0.05);
 		for (int32_t j = 0; j < D; j++)
 			CHECK_NEAR(centers[c * D + j], blob_center(blob[c], j), 0.25);
 	}
@@ -322,7 +329,7 @@ test_shape(const FcAlgorithm *algo, int isa, FcPrecision precision, int32_t k, i
 	Training	t;
 
 	train_up_to(&t, algo, isa, precision, k, x, n, d, SOME);
-	if (k == 1)
+	if (k == 1 && !is_possibilistic(algo))	/* whose rows weigh by their distances also if there is no other cluster */
 	{
 		double	   *center = centers_of(&t.model);
 

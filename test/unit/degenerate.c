@@ -185,7 +185,7 @@ test_rounding_column(const FcAlgorithm *algo, int isa, FcPrecision precision, in
 			check_model(&t);
 			fc_unscale_center(&t.model, 0, center[0]);
 			fc_unscale_center(&t.model, 1, center[1]);
-			CHECK_NEAR(fabs(center[0][0] - center[1][0]), 5, 0.02);
+			CHECK_NEAR(fabs(center[0][0] - center[1][0]), 5, is_possibilistic(algo) ? 0.3 : 0.02);	/* modes, not means */
 		}
 		training_end(&t);
 	}
@@ -258,7 +258,8 @@ test_rare_row(const FcAlgorithm *algo, int isa, FcPrecision precision)
 	check_model(&t);
 	CHECK(t.model.converged);
 	fc_unscale_center(&t.model, 0, center);
-	CHECK_NEAR(center[D - 1] * N, 1, (scales_itself(algo) ? 10 : 1) * rounding_of(precision));
+	if (!is_possibilistic(algo))
+		CHECK_NEAR(center[D - 1] * N, 1, (scales_itself(algo) ? 10 : 1) * rounding_of(precision));
 	training_end(&t);
 	free(x);
 }

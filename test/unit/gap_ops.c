@@ -243,6 +243,7 @@ test_scorer(const FcAlgorithm *algo, int32_t k, int32_t d, bool scaled)
 	double	   *shift = make_numbers(precision, d, 5, 3);
 	double	   *factor = make_numbers(precision, d, 5, 4);
 	double		state[] = {2, 0.5};
+	double	   *eta = make_numbers(precision, k, 5, 5);
 	void	   *memory;
 
 	fc_model_begin(&m, algo, k, d);
@@ -250,7 +251,9 @@ test_scorer(const FcAlgorithm *algo, int32_t k, int32_t d, bool scaled)
 	m.common[FC_SCALE] = scaled ? FC_SCALE_ZSCORE : FC_SCALE_NONE;
 	m.shift = scaled ? shift : NULL;
 	m.factor = scaled ? factor : NULL;
-	m.own.extra[0] = state;
+	for (int32_t c = 0; c < k; c++)
+		eta[c] = 1;
+	m.own.extra[0] = is_possibilistic(algo) ? eta : state;
 	if (own_option(&m, "temperature"))
 		*own_option(&m, "temperature") = 0.5;
 	memory = scorer_begin(&s, &m);
@@ -286,6 +289,7 @@ test_scorer(const FcAlgorithm *algo, int32_t k, int32_t d, bool scaled)
 		CHECK(memberships_hold(&s));
 	}
 	free(memory);
+	free(eta);
 	free(centers);
 	free(x);
 	free(shift);

@@ -21,6 +21,7 @@
 #include "check.h"
 #include "lapack.h"
 #include "core/direction.h"
+#include "core/engine.h"
 #include "core/noise.h"
 #include "core/optional.h"
 #include "core/score.h"
@@ -229,7 +230,7 @@ is_euclidean(const FcAlgorithm *algo)
 static inline bool
 is_plain(const FcAlgorithm *algo)
 {
-	return algo->kernel->optimize == NULL;
+	return algo->kernel->optimize == NULL && algo->fit == fc_engine_fit;
 }
 
 /* Covariances of d x d numbers are not for hundreds of columns */
@@ -333,7 +334,14 @@ rounding_of(int precision)
 	return precision == FC_F32 ? 1e-5 : 1e-9;
 }
 
-/* Memberships of one row, whose distances the scorer has: in [0, 1], adding up to 1 with that of noise */
+/* Are memberships typicalities, which do not add up to 1? */
+static inline bool
+is_possibilistic(const FcAlgorithm *algo)
+{
+	return (algo->traits & FC_POSSIBILISTIC) != 0;
+}
+
+/* Memberships of one row, whose distances the scorer has: in [0, 1], adding up to 1 with that of noise, unless they are typicalities */
 UNUSED static bool
 memberships_hold(FcScorer *s)
 {
@@ -353,7 +361,7 @@ memberships_hold(FcScorer *s)
 		ones += s->u[c] == 1;
 		inside = inside && s->u[c] >= 0 && s->u[c] <= 1;
 	}
-	return inside && fabs(sum - 1) <= 1e-12 && (!crisp || ones == 1) &&
+	return inside && (is_possibilistic(s->model->algo) || fabs(sum - 1) <= 1e-12) && (!crisp || ones == 1) &&
 		s->u[nearest < 0 ? s->model->k : nearest] == most;
 }
 
@@ -385,6 +393,8 @@ check_model(const Training *t)
 	CHECK_EQ(wrong, 0);
 	if (fc_has_noise(m))
 		CHECK(sizes / m->rows <= 1 + rounding_of(m->precision));
+	else if (is_possibilistic(m->algo))
+		CHECK(sizes >= 0 && sizes <= m->rows * m->k * (1 + rounding_of(m->precision)));
 	else
 		CHECK_NEAR(sizes / m->rows, 1, rounding_of(m->precision));
 

@@ -55,7 +55,8 @@ test_restarts(const FcAlgorithm *algo, int isa, FcPrecision precision)
 			last = now;
 		}
 	}
-	CHECK_EQ(worse, 0);
+	if (!is_possibilistic(algo))	/* the best start is that of fuzzy c-means, and each has its own eta */
+		CHECK_EQ(worse, 0);
 	if ((algo->traits & FC_CRISP) && !(algo->traits & FC_EMBEDS))
 		CHECK(better > 0);		/* others may have one optimum, or many starts already */
 	free(x);
@@ -78,7 +79,7 @@ test_warm_start(const FcAlgorithm *algo, int isa, FcPrecision precision, int sca
 	CHECK(a.model.converged);
 	start = centers_of(&a.model);
 
-	training_begin(&b, algo, K, precision, x, N, D);
+	training_begin(&b, algo, a.model.k, precision, x, N, D);
 	b.fit.isa = isa;
 	b.fit.start = start;
 	b.model.common[FC_SCALE] = scale;

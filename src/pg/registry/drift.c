@@ -20,7 +20,6 @@
 
 #include <math.h>
 
-#define OUTLIER			2.0		/* cluster_outlier_score of a row that counts as one */
 #define NOISE			(-1)	/* the cluster of rows that are noise ... */
 #define UNKNOWN			(-2)	/* ... and of which the model knows no value */
 
@@ -110,7 +109,7 @@ score_sample(Scored *s, bytea *model, RowStore *sample, const double *weight)
 			continue;
 		fc_score_row(scorer, s->slot.x);
 		s->cluster[i] = fc_score_nearest(scorer);
-		s->outlier[i] = fc_score_outlier(scorer) > OUTLIER;
+		s->outlier[i] = fc_score_is_outlier(scorer);
 		s->outliers += s->outlier[i] ? weight[i] : 0;
 		s->noise += s->cluster[i] == NOISE ? weight[i] : 0;
 		fc_score_memberships(scorer);

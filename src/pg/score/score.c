@@ -83,7 +83,7 @@ cluster_id(PG_FUNCTION_ARGS)
 /*
  * cluster_membership(model bytea, features "any") returns float8[]
  *
- * The row's membership in each cluster; they add up to 1, less that in noise.
+ * The row's membership in each cluster; they add up to 1, less that in noise, unless they are typicalities.
  */
 PG_FUNCTION_INFO_V1(cluster_membership);
 Datum
@@ -119,7 +119,7 @@ cluster_distance(PG_FUNCTION_ARGS)
  * cluster_outlier_score(model bytea, features "any") returns float8
  *
  * Distance to the nearest center over the mean distance that the rows of that
- * cluster had in training.
+ * cluster had in training; or 1 less the largest typicality.
  */
 PG_FUNCTION_INFO_V1(cluster_outlier_score);
 Datum

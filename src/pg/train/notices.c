@@ -222,9 +222,7 @@ has_doubtful_shapes(const FcFit *f)
 static bool
 is_unconverged(const FcFit *f)
 {
-	const FcAdviceHooks *advice = f->model->algo->advice;
-
-	return !f->model->converged && !(advice && advice->doubt);
+	return !f->model->converged && f->model->algo->epochs == NULL;	/* those say how far they came */
 }
 
 /* Reasons to doubt a model, and the notice for each */
