@@ -10,11 +10,11 @@
  * of a block Krylov space (Golub and Underwood 1977) begins with two vectors, and grows by what
  * the image C q of one of its vectors q has outside of it.  Of the vectors whose images are known,
  * C has a small matrix, whose eigenvectors are combinations of them; the rest of their images is
- * an error bound.  Two vectors to begin with, so that equal eigenvalues are found too.  With
- * few features the basis becomes all of the space, and axes are exact.
+ * an error bound.  Two vectors to begin with, so that equal eigenvalues are found too.  Of few
+ * features the basis is that of the space, the small matrix is C, and axes are exact.
  *
  * A frame is (3, width): the mean, and two axes of length 1, whose largest number is positive.  It is
- * found at the end of a training, on at most 2048 rows of its sample, less where rows are long: all rows if
+ * found at the end of a training, on at most 2048 rows of its sample, fewer where rows are long: all rows if
  * they are few.  What is missing counts as the mean.  Of rows that vary along one axis only, or not
  * at all, the other axes are those closest to a feature.
  */
@@ -27,11 +27,12 @@
 #include <string.h>
 
 #define MOST_ROWS		2048
-#define FEWEST_ROWS		128		/* however long they are, if there are as many ... */
-#define MOST_NUMBERS	(1 << 20)	/* ... else this many numbers */
+#define FEWEST_ROWS		64		/* however long they are, if there are as many ... */
+#define MOST_NUMBERS	(1 << 18)	/* ... else this many numbers */
 #define MOST_VECTORS	50		/* in the basis */
 #define FIRST_VECTORS	2
-#define CHECKED			8		/* images after which the error is judged */
+#define FEW_FEATURES	16
+#define CHECKED			6		/* images after which the error is judged */
 #define TOLERANCE		1e-6	/* of the first eigenvalue */
 #define NOTHING			1e-13	/* part of a vector that is rounding */
 #define LEAST_REACH		1e-290
@@ -161,7 +162,8 @@ find_image(FcPrincipal *p, const double *v)
 	fc_check(p->hooks);
 	memset(p->y, 0, sizeof(double) * c->n);
 	for (int32_t j = 0; j < c->width; j++)
-		add[p->isa][c->precision] (column_of(c, j), c->n, p->mean[j], v[j] / p->reach, p->y);
+		if (v[j] != 0)
+			add[p->isa][c->precision] (column_of(c, j), c->n, p->mean[j], v[j] / p->reach, p->y);
 	for (int32_t i = 0; i < c->n; i++)
 		p->y[i] *= weight_of(c, i) / p->total;
 	fc_check(p->hooks);
@@ -281,6 +283,22 @@ is_settled(FcPrincipal *p, int32_t known)
 	return true;
 }
 
+/* All of C, in a basis of unit vectors */
+static int32_t
+take_features(FcPrincipal *p)
+{
+	int32_t		width = p->cloud.width;
+
+	memset(p->basis, 0, sizeof(double) * width * width);
+	for (int32_t j = 0; j < width; j++)
+	{
+		basis_vector(p, j)[j] = 1;
+		find_image(p, basis_vector(p, j));
+		memcpy(p->matrix + (int64_t) j * p->room, p->image, sizeof(double) * width);
+	}
+	return width;
+}
+
 /* Returns how many vectors of the basis have images that are known */
 static int32_t
 grow(FcPrincipal *p)
@@ -363,14 +381,14 @@ fc_principal_axes(FcPrincipal *p, int isa, const FcHooks *hooks, double *frame)
 	p->hooks = hooks;
 	describe(p, frame);
 	if (p->reach > LEAST_REACH)
-		known = grow(p);
+		known = width > FEW_FEATURES ? grow(p) : take_features(p);
 	if (known > 0 && !find_vectors(p, known))
 		known = 0;
 	for (int a = 0; a < 2; a++)
 	{
 		double	   *axis = frame + (int64_t) (a + 1) * width;
 
-		if (a < known)
+		if (a < known && p->lambda[a] > 4 * DBL_EPSILON * p->lambda[0])
 			combine(p, known, a, axis);
 		else
 			choose_axis(p, a > 0 ? axis - width : NULL, axis);

@@ -256,6 +256,30 @@ test_team(FcPrecision precision)
 	free(x);
 }
 
+/* Numbers that are not finite are refused, wherever the model comes from */
+static void
+test_check(void)
+{
+	double	   *x = make_blobs(300, D, K, 5);
+	Training	t;
+	FcModel		back;
+	size_t		length;
+	char	   *bytes;
+
+	training_begin(&t, fc_find_algorithm("kmeans"), K, FC_F64, x, 300, D);
+	if (CHECK_EQ(training_run(&t), FC_OK))
+	{
+		FC_PROJECTION(&t.model)[3 * D - 1] = INFINITY;
+		CHECK_EQ(fc_model_check(&t.fit), FC_UNREADABLE);
+		CHECK(strcmp(t.fit.failure.array, "projection") == 0);
+		bytes = model_bytes(&t.model, &length);
+		CHECK_EQ(fc_model_read(&back, bytes, length), FC_DAMAGED_MODEL);
+		free(bytes);
+	}
+	training_end(&t);
+	free(x);
+}
+
 /* A model without a frame gets that of its centers, or of those of codes */
 static void
 test_centers(const FcAlgorithm *algo)
@@ -308,6 +332,7 @@ main(int argc, char **argv)
 	test_degenerate();
 	test_equal_axes();
 	test_periodic();
+	test_check();
 	for (int precision = FC_F32; precision <= FC_F64; precision++)
 	{
 		test_sizes(precision);
