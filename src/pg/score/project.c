@@ -39,8 +39,8 @@ frame_of(ModelSlot *slot)
 	return slot->frame;
 }
 
-/* The code of the row in slot->x */
-static const double *
+/* The code of the row in slot->x, to be freed */
+static double *
 code_of(ModelSlot *slot, int32 width)
 {
 	float	   *code = palloc(sizeof(float) * width);
@@ -49,6 +49,7 @@ code_of(ModelSlot *slot, int32 width)
 	slot->model.algo->network->embed(&slot->scorer.metric, fc_scaled_row(&slot->scorer, slot->x), code);
 	for (int32 j = 0; j < width; j++)
 		z[j] = code[j];
+	pfree(code);
 	return z;
 }
 
@@ -68,9 +69,17 @@ void
 fc_project_row(ModelSlot *slot, double at[2])
 {
 	int32		width = fc_projection_width(&slot->model);
-	const double *z = slot->model.algo->network ? code_of(slot, width) : fc_scaled_row(&slot->scorer, slot->x);
+	const double *frame = frame_of(slot);
+	double	   *z;
 
-	fc_project(frame_of(slot), width, z, at);
+	if (slot->model.algo->network == NULL)
+	{
+		fc_project(frame, width, fc_scaled_row(&slot->scorer, slot->x), at);
+		return;
+	}
+	z = code_of(slot, width);
+	fc_project(frame, width, z, at);
+	pfree(z);
 }
 
 /*
