@@ -22,6 +22,8 @@ value_of_option(FcModel *m, int i)
 
 	if (o->type == FC_COLUMN)
 		return "a column of the query";
+	if (o->type == FC_NUMBER && !isnan(value))
+		return fc_number(value);
 	if (o->type != FC_LIST)
 		return fc_option_text(o, value);
 	initStringInfo(&s);
@@ -167,8 +169,19 @@ put_traits(HtmlPage *p, const Report *r, int32 c, double *center)
 	fc_html(p, "</td>");
 }
 
+/* The share of the largest group */
+static double
+largest_share(const Report *r)
+{
+	double		most = 0;
+
+	for (int32 g = 0; g <= r->m->k; g++)
+		most = Max(most, r->rows.group[g].weight);
+	return most / r->rows.weight;
+}
+
 static void
-put_group(HtmlPage *p, const Report *r, int32 g, double *center)
+put_group(HtmlPage *p, const Report *r, int32 g, double most, double *center)
 {
 	const ReportGroup *group = &r->rows.group[g];
 
@@ -177,7 +190,7 @@ put_group(HtmlPage *p, const Report *r, int32 g, double *center)
 	fc_html(p, "</th>");
 	fc_html_number_cell(p, fc_count(group->rows));
 	fc_html_number_cell(p, fc_percent(group->weight / r->rows.weight));
-	fc_html_bar_cell(p, group->weight / r->rows.weight);
+	fc_html_bar_cell(p, group->weight / r->rows.weight / most);
 	fc_html_number_cell(p, group->weight > 0 ? fc_number(group->membership / group->weight) : FC_DASH);
 	if (g > 0)
 		put_traits(p, r, g - 1, center);
@@ -191,6 +204,7 @@ fc_section_sizes(HtmlPage *p, const Report *r)
 {
 	int			listed = Min(r->m->k, p->limits.clusters);
 	double	   *center = palloc(sizeof(double) * r->m->d);
+	double		most = largest_share(r);
 
 	fc_html_begin_section(p, "sizes", "Sizes");
 	fc_html_note(p, "The query returned %s.%s%s", fc_counted_rows(r->rows.rows + r->rows.skipped + r->rows.weightless),
@@ -205,9 +219,9 @@ fc_section_sizes(HtmlPage *p, const Report *r)
 	fc_html_head_cell(p, "Compared with all rows", false);
 	fc_html_end_head(p);
 	if (r->rows.group[0].rows > 0)
-		put_group(p, r, 0, center);
+		put_group(p, r, 0, most, center);
 	for (int32 g = 1; g <= listed; g++)
-		put_group(p, r, g, center);
+		put_group(p, r, g, most, center);
 	fc_html_end_table(p);
 	if (listed < r->m->k)
 		fc_html_note(p, "Shown are the first %d of %d clusters.", listed, r->m->k);

@@ -167,6 +167,7 @@ fc_section_centers(HtmlPage *p, const Report *r)
 	else
 		fc_html_note(p, "The model does not know the mean and the standard deviation of its columns, as models of earlier versions do not.");
 	put_values(p, r, &s);
-	put_shares(p, r);
+	if (r->nshown > 0)
+		put_shares(p, r);
 	fc_html_end_section(p);
 }

@@ -31,7 +31,7 @@ fc_begin_gathering(Report *r)
 	g->group = palloc_extended(sizeof(ReportGroup) * ((Size) r->m->k + 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	fc_begin_validity(&g->validity, r->m);
 	if (r->m->k < MOST_DRAWN_CLUSTERS)
-		g->sample = fc_begin_sample(AXIS_NUMBER, AXIS_NUMBER, DatumGetJsonbP(fc_jsonb("{\"centers\": true}")));
+		g->sample = fc_begin_sample(AXIS_NUMBER, AXIS_NUMBER, DatumGetJsonbP(fc_jsonb("{\"centers\": true, \"clip\": 0.002}")));
 	if (r->options.label != NULL)
 		g->labels = fc_begin_labels();
 	if (fc_image_shape(r->m, &shape))
@@ -162,7 +162,8 @@ static void
 add_to_group(Gathered *g, const ListedRow *row, double weight)
 {
 	ReportGroup *group = &g->group[row->group[0]];
-	int			bin = (int) (row->membership[0] * BINS);
+	int			first = row->group[0] == 0 && row->group[1] > 0;	/* noise is no cluster */
+	int			bin = (int) (row->membership[first] * BINS);
 
 	group->rows++;
 	group->weight += weight;

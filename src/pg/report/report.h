@@ -83,7 +83,7 @@ typedef struct Gathered
 	int64		weightless;
 	double		weight;			/* of all rows */
 	ReportGroup *group;			/* (k + 1) 0 is noise */
-	int64		bin[BINS];		/* rows by their largest membership */
+	int64		bin[BINS];		/* rows by their largest membership in a cluster */
 	RowList		ambiguous;
 	RowList		farthest;
 	FcValidity	validity;
