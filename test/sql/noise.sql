@@ -95,3 +95,6 @@ SELECT kmeans_fit(x, 2, '{"noise": 0.6}') FROM noisy;
 SELECT kmeans_fit(x, 2, '{"noise_distance": 0}') FROM noisy;
 SELECT kmeans_fit(x, 2, '{"noise_distance": "far"}') FROM noisy;
 SELECT kmeans_fit(x, 1, '{"noise_distance": 0.001, "init": [[1000, 1000]]}') FROM noisy;
+
+DROP TABLE noisy, models, shuffled;
+DROP FUNCTION found;

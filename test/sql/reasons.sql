@@ -108,7 +108,7 @@ FROM mixed_model, mixed r, cluster_explain(model, ROW(petal_length, label, wide,
 WHERE e.name = 'wide' AND abs(a.center[5] + a.center[6] - 1) < 1e-9;
 
 -- a model without moments, as an older version left it, has no z
-CREATE TEMP TABLE older AS SELECT cluster_from_json(cluster_to_json(model) - 'moments') AS model FROM models WHERE kind = 'fcm';
+CREATE TEMP TABLE older AS SELECT cluster_from_json(cluster_to_json(model) - '{moments,projection}'::text[]) AS model FROM models WHERE kind = 'fcm';
 SELECT count(*) AS rows, count(z) AS z, abs(sum(share) - 3) < 1e-12 AS shares, (cluster_info(model) ->> 'format')::int AS format FROM older, cluster_features(model) GROUP BY model;
 SELECT bool_and(cluster_membership(o.model, x) = cluster_membership(m.model, x)) AS same,
 	bool_and((SELECT array_agg(e) FROM cluster_explain(o.model, x) e) = (SELECT array_agg(e) FROM cluster_explain(m.model, x) e)) AS explained
