@@ -1,5 +1,7 @@
 -- Noise: rows that belong to no cluster, by the options noise and noise_distance of kmeans, fcm, gk and mec
 
+CREATE SCHEMA of_noise;
+SET search_path = of_noise, public;
 SET client_min_messages = warning;
 CREATE TABLE noisy AS
 	SELECT i, i % 5 = 0 AS far, i % 3 AS label, i % 4 AS w,
