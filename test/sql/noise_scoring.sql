@@ -193,6 +193,19 @@ SELECT (pg_temp.drift(with_noise(plain, 1e-9), model) #- '{noise,new}' #- '{nois
 SELECT d -> 'vanished' AS vanished, (d -> 'changed') = (d #> '{noise,joined}') AS changed
 FROM models, LATERAL (SELECT pg_temp.drift(plain, with_noise((SELECT plain FROM models WHERE name = 'fcm of 1'), 1e-9)) AS d) t WHERE name = 'kmeans';
 
+-- drift of rows with weights, which are not numbers that add up exactly: a share is at most 1
+CREATE TABLE weighted AS SELECT i, sin(i) AS x, 0.1 * (i % 3 + 1) AS w FROM generate_series(1, 26) i;
+SELECT cluster_create_registry('regress_noise');
+SELECT cluster_define('all', 'SELECT x, w FROM weighted', 'kmeans', 1, '{"weight": "w", "noise_distance": 1e-9}', registry => 'regress_noise');
+CALL cluster_retrain('all', 'regress_noise');
+UPDATE weighted SET x = x + 9;
+SELECT cluster_define('all', 'SELECT x, w FROM weighted', 'kmeans', 1, '{"weight": "w", "noise_distance": 4}', registry => 'regress_noise');
+CALL cluster_retrain('all', 'regress_noise');
+SELECT number, drift -> 'changed' AS changed, drift -> 'noise' AS noise FROM regress_noise.versions WHERE number > 1;
+SELECT cluster_drop('all', 'regress_noise');
+DROP SCHEMA regress_noise CASCADE;
+DROP TABLE weighted;
+
 -- JSON there and back, and options that are not those of a model
 SELECT name, cluster_from_json(cluster_to_json(model)) = model AS same FROM models ORDER BY name;
 CREATE FUNCTION pg_temp.accepted(model bytea, options jsonb) RETURNS text LANGUAGE plpgsql AS $$

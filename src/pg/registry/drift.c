@@ -309,20 +309,25 @@ add_both(StringInfo s, const char *key, const char *old, const char *new)
 	appendStringInfo(s, "{\"old\": %s, \"new\": %s}", old, new);
 }
 
+/* What a weight of rows is of all rows; sums may be all of it but for rounding */
+static double
+share_of_rows(const Comparison *c, double weight)
+{
+	return fmin(weight / (double) c->sample.n, 1);
+}
+
 /* Shares of the rows that are noise, and of those that have become it or were it; if one of the models has noise */
 static void
 add_noise(StringInfo s, const Comparison *c)
 {
-	double		n = c->sample.n;
-
 	if (!fc_has_noise(&c->old.slot.model) && !fc_has_noise(&c->new.slot.model))
 		return;
 	fc_json_key(s, "noise");
 	appendStringInfoChar(s, '{');
-	fc_json_add_number(s, "old", c->old.noise / n);
-	fc_json_add_number(s, "new", c->new.noise / n);
-	fc_json_add_number(s, "joined", c->to_noise / n);
-	fc_json_add_number(s, "left", c->from_noise / n);
+	fc_json_add_number(s, "old", share_of_rows(c, c->old.noise));
+	fc_json_add_number(s, "new", share_of_rows(c, c->new.noise));
+	fc_json_add_number(s, "joined", share_of_rows(c, c->to_noise));
+	fc_json_add_number(s, "left", share_of_rows(c, c->from_noise));
 	appendStringInfoChar(s, '}');
 }
 
@@ -343,7 +348,6 @@ report_text(Comparison *c, const int32 *number)
 	const FcMatching *t = &c->matching;
 	bool	   *old = palloc0(sizeof(bool) * t->old->k);	/* has it a partner? */
 	bool	   *new = palloc0(sizeof(bool) * t->new->k);
-	double		n = c->sample.n;
 	StringInfoData s;
 
 	for (int32 a = 0; a < t->old->k; a++)
@@ -352,8 +356,9 @@ report_text(Comparison *c, const int32 *number)
 	initStringInfo(&s);
 	appendStringInfoChar(&s, '{');
 	fc_json_add_integer(&s, "rows", c->sample.n);
-	fc_json_add_number(&s, "changed", c->changed / n);
-	add_both(&s, "outliers", fc_double_text(c->old.outliers / n), fc_double_text(c->new.outliers / n));
+	fc_json_add_number(&s, "changed", share_of_rows(c, c->changed));
+	add_both(&s, "outliers", fc_double_text(share_of_rows(c, c->old.outliers)),
+			 fc_double_text(share_of_rows(c, c->new.outliers)));
 	add_noise(&s, c);
 	add_lonely(&s, "vanished", t->old->k, old, present_numbers(t->old));
 	add_lonely(&s, "appeared", t->new->k, new, number);
@@ -394,7 +399,7 @@ fc_measure_drift(bytea *old, bytea *new, RowStore *rows, bool renumber, Drift *d
 		score_sample(&c.old, old, &c.sample, c.weight);
 		drift->silhouette[0] = c.old.validity.index[FC_SILHOUETTE];
 		find_partners(&c);
-		drift->changed = c.changed / c.sample.n;
+		drift->changed = share_of_rows(&c, c.changed);
 		number = renumber ? c.matching.place : present_numbers(c.matching.new);
 		drift->report = report_text(&c, number);
 		find_lineage(&c);
