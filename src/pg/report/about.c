@@ -61,7 +61,9 @@ put_options(HtmlPage *p, FcModel *m)
 			continue;
 		fc_html(p, "<tr><th scope=\"row\"><code>%s</code></th>", fc_option_at(m->algo, i)->name);
 		fc_html_number_cell(p, value_of_option(m, i));
-		fc_html_cell(p, fc_option_at(m->algo, i)->help);
+		fc_html(p, "<td class=\"words\">");
+		fc_html_text(p, fc_option_at(m->algo, i)->help);
+		fc_html(p, "</td>");
 		fc_html(p, "</tr>\n");
 	}
 	fc_html_end_table(p);

@@ -38,7 +38,7 @@ static const char style[] =
 	"border-bottom:1px solid var(--line)}th{font-weight:600}tbody th{font-weight:400}.n{text-align:end;white-space:nowrap}"
 	".words{min-width:16rem}\n"
 	".bar{min-width:7rem;vertical-align:middle}.bar div{height:.8rem;border-radius:2px;background:var(--bar)}\n"
-	".facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(14rem,1fr));gap:.8rem;margin:.8rem 0}"
+	".facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:.8rem;margin:.8rem 0}"
 	".facts dl{margin:0;background:var(--card);border-radius:6px;padding:.5rem .8rem}dt{color:var(--soft);font-size:.875rem}"
 	"dd{margin:0;font-weight:600}dd small{display:block;font-weight:400}\n"
 	"figure{margin:.8rem 0}figure svg{display:block;width:100%;max-width:42rem;min-width:22rem;height:auto}\n"
