@@ -105,6 +105,14 @@ FROM (SELECT a, (cluster_select('SELECT sepal_length, sepal_width, petal_length,
 WHERE cardinality(pg_temp.wrong(cluster_report(model, 'SELECT sepal_length, sepal_width, petal_length, petal_width FROM flowers', NULL, '{}'))) > 0
 ORDER BY a;
 
+-- memberships that do not add up to 1 are explained, noise is a group of its own
+SELECT pg_temp.section(page, 'memberships') ~ 'Memberships of pcm say how typical a row is' AS typicality
+FROM (SELECT cluster_report(pcm_train(q, 3), q) AS page FROM (SELECT 'SELECT sepal_length, sepal_width, petal_length, petal_width FROM flowers ORDER BY id' AS q) q) p;
+SELECT pg_temp.wrong(page), pg_temp.section(page, 'sizes') ~ 'noise [0-9]+ [0-9.]+ %.*far from all clusters' AS noise,
+	pg_temp.section(page, 'outliers') ~ 'belong to no cluster: noise' AS outliers
+FROM (SELECT cluster_report(fcm_train(q, 3, '{"noise": 0.1}'), q) AS page
+	FROM (SELECT 'SELECT sepal_length, sepal_width, petal_length, petal_width FROM flowers ORDER BY id' AS q) q) p;
+
 -- names, labels and keys of whoever wants to be heard
 CREATE TEMP TABLE hostile ("<script>alert(1)</script>" int, "]]>" int, "&amp;""'--><!--" text, "<img src=x onerror=alert(1)>" text);
 INSERT INTO hostile SELECT i % 5, i, (ARRAY['<script>alert(1)</script>', ']]>', '"''&<>', chr(1) || chr(27) || E'\n\t', '</title><svg onload=alert(1)>',

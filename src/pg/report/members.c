@@ -224,6 +224,8 @@ fc_section_memberships(HtmlPage *p, const Report *r)
 		fc_html_note(p, "Each row belongs to one cluster, with membership 1.");
 	else
 		put_histogram(p, r);
+	if (r->m->algo->traits & FC_POSSIBILISTIC)
+		fc_html_note(p, "Memberships of %s say how typical a row is of each cluster: those of a row do not add up to 1.", r->m->algo->name);
 	put_ambiguous(p, r);
 	fc_html_end_section(p);
 }
