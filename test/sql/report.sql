@@ -113,6 +113,10 @@ SELECT pg_temp.wrong(page), pg_temp.section(page, 'sizes') ~ 'noise [0-9]+ [0-9.
 FROM (SELECT cluster_report(fcm_train(q, 3, '{"noise": 0.1}'), q) AS page
 	FROM (SELECT 'SELECT sepal_length, sepal_width, petal_length, petal_width FROM flowers ORDER BY id' AS q) q) p;
 
+-- one column may be label and key
+SELECT pg_temp.wrong(page), pg_temp.section(page, 'outliers') ~ 'virginica' AS keys, pg_temp.section(page, 'labels') ~ 'virginica' AS labels
+FROM (SELECT cluster_report(model, 'SELECT sepal_length, sepal_width, petal_length, petal_width, species FROM flowers', 'species', '{"key": "species"}') AS page FROM m WHERE name = 'fcm') p;
+
 -- names, labels and keys of whoever wants to be heard
 CREATE TEMP TABLE hostile ("<script>alert(1)</script>" int, "]]>" int, "&amp;""'--><!--" text, "<img src=x onerror=alert(1)>" text);
 INSERT INTO hostile SELECT i % 5, i, (ARRAY['<script>alert(1)</script>', ']]>', '"''&<>', chr(1) || chr(27) || E'\n\t', '</title><svg onload=alert(1)>',

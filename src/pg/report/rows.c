@@ -39,9 +39,9 @@ typedef struct RowReader
 
 /* ---- the columns ---- */
 
-/* Takes a column away from the features */
+/* Takes a column of the query away from the features; it may have been taken before */
 static TextColumn
-take_column(TupleDesc desc, const char *name, const char *one, const char *all, const char *where)
+take_column(TupleDesc desc, TupleDesc features, const char *name, const char *one, const char *all, const char *where)
 {
 	TextColumn	column = {.at = -1};
 	Oid			output;
@@ -52,7 +52,7 @@ take_column(TupleDesc desc, const char *name, const char *one, const char *all, 
 	column.at = fc_find_column(desc, name, one, all, where);
 	getTypeOutputInfo(TupleDescAttr(desc, column.at)->atttypid, &output, &varlena);
 	fmgr_info_cxt(output, &column.output, CurrentMemoryContext);
-	TupleDescAttr(desc, column.at)->attisdropped = true;
+	TupleDescAttr(features, column.at)->attisdropped = true;
 	return column;
 }
 
@@ -64,8 +64,8 @@ receive_begin(DestReceiver *self, int operation pg_attribute_unused(), TupleDesc
 	MemoryContext old = MemoryContextSwitchTo(r->context);
 	TupleDesc	features = CreateTupleDescCopy(desc);
 
-	r->label = take_column(features, options->label, "the label of rows", "the labels of rows", "the argument \"label\"");
-	r->key = take_column(features, options->key, "the key of rows", "the keys of rows", "the option \"key\"");
+	r->label = take_column(desc, features, options->label, "the label of rows", "the labels of rows", "the argument \"label\"");
+	r->key = take_column(desc, features, options->key, "the key of rows", "the keys of rows", "the option \"key\"");
 	r->columns = fc_split_columns(features, options->weight);
 	r->features = fc_feature_reader_of_query(&r->columns, true);
 	r->features->categories.allowed = true;
