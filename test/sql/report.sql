@@ -84,6 +84,17 @@ FROM (SELECT ARRAY[sin(i), cos(i), i % 7] AS v FROM generate_series(1, 50) i) q,
 SELECT pg_temp.wrong(page), pg_temp.section(page, 'sizes') ~ 'returned 50 rows. 10 rows left out, because their weight is 0' AS weightless
 FROM (SELECT cluster_report(kmeans_train('SELECT sin(i) AS a, cos(i) AS b, i % 5 AS w FROM generate_series(1, 50) i', 2, '{"weight": "w"}'),
 	'SELECT i % 5 AS w, sin(i) AS a, cos(i) AS b FROM generate_series(1, 50) i', NULL, '{"weight": "w"}') AS page) q;
+
+-- columns that have names in the query only, cells of text, and weights beside labels
+SELECT pg_temp.wrong(page), substring(pg_temp.section(page, 'model'), 'Columns: [^.]*') AS columns,
+	pg_temp.section(page, 'outliers') ~ 'Outlier score (petal_length petal_width|petal_width petal_length)' AS named,
+	substring(pg_temp.section(page, 'labels'), 'Weight of .* 1 2') AS head, pg_temp.section(page, 'sizes') ~ 'Share by weight' AS share
+FROM (SELECT cluster_report(kmeans_fit(ROW(petal_length, petal_width), 2 ORDER BY id),
+	'SELECT petal_length, petal_width, species, 2 AS twice FROM flowers', 'species', '{"weight": "twice"}') AS page FROM flowers) p;
+SELECT (SELECT array_agg(c[1]) FROM regexp_matches(page, '<th scope="col" class="n"><bdi>(a|b)<', 'g') c) AS numbers,
+	(SELECT array_agg(c[1]) FROM regexp_matches(page, '<th scope="col"><bdi>(a|b)<', 'g') c) AS texts
+FROM (SELECT cluster_report(kmeans_train('SELECT i AS a, (i > 20)::text AS b FROM generate_series(1, 40) i', 2),
+	'SELECT i AS a, (i > 20)::text AS b FROM generate_series(1, 40) i') AS page) p;
 SELECT pg_temp.wrong(page), pg_temp.section(page, 'sizes') ~ '7 rows left out, because features are missing' AS skipped
 FROM (SELECT cluster_report(kmeans_train('SELECT nullif(i % 7, 0) AS a, i AS b FROM generate_series(1, 50) i', 2, '{"missing": "skip"}'),
 	'SELECT nullif(i % 7, 0) AS a, i AS b FROM generate_series(1, 50) i') AS page) q;
@@ -182,6 +193,7 @@ SELECT cluster_report(model, '') IS NULL FROM m WHERE name = 'fcm';
 SELECT cluster_report(model, 'SELECT 1; SELECT 2') IS NULL FROM m WHERE name = 'fcm';
 SELECT cluster_report(model, 'DELETE FROM flowers') IS NULL FROM m WHERE name = 'fcm';
 SELECT cluster_report(model, 'SELECT sepal_length FROM flowers') IS NULL FROM m WHERE name = 'fcm';
+SELECT cluster_report(model, 'SELECT * FROM flowers', 'species') IS NULL FROM m WHERE name = 'fcm';
 SELECT cluster_report(model, 'SELECT sepal_length, sepal_width, petal_width, petal_length FROM flowers') IS NULL FROM m WHERE name = 'fcm';
 SELECT cluster_report(model, 'SELECT sepal_length, sepal_width, petal_length, petal_width FROM flowers WHERE false') IS NULL FROM m WHERE name = 'fcm';
 SELECT cluster_report(model, 'SELECT sepal_length, sepal_width, petal_length, petal_width FROM flowers', 'kind') IS NULL FROM m WHERE name = 'fcm';

@@ -74,7 +74,7 @@ put_columns(HtmlPage *p, const Report *r)
 {
 	int			listed = Min(r->ncolumns, p->limits.columns);
 
-	if (r->m->names == NULL)
+	if (!r->named)
 		return;
 	fc_html(p, "<p>Columns: ");
 	for (int i = 0; i < listed; i++)
@@ -104,7 +104,7 @@ fc_section_about(HtmlPage *p, const Report *r)
 	fc_html(p, "<div class=\"facts\">");
 	fc_html_fact(p, "Algorithm", m->algo->name, m->algo->title);
 	fc_html_fact(p, "Clusters", fc_count(m->k), m->empty > 0 ? psprintf("%d of them without rows", m->empty) : NULL);
-	fc_html_fact(p, fc_has_categories(m) ? "Columns" : "Features", fc_count(r->ncolumns), psprintf("in %s", fc_precision_text(m->precision)));
+	fc_html_fact(p, r->named ? "Columns" : "Features", fc_count(r->ncolumns), psprintf("in %s", fc_precision_text(m->precision)));
 	fc_html_fact(p, "Trained on", fc_counted_rows(m->rows), m->skipped > 0 ? psprintf("%s left out", fc_counted_rows(m->skipped)) : NULL);
 	fc_html_fact(p, m->algo->epochs ? "Epochs" : "Iterations", fc_count(m->iterations), how_it_ended(m));
 	fc_html_fact(p, "Objective", fc_number(m->objective), "the smaller, the closer the rows are to their clusters; to compare models of the same kind");
@@ -215,7 +215,7 @@ fc_section_sizes(HtmlPage *p, const Report *r)
 	fc_html_begin_table(p, "Rows by cluster, each in the one of its largest membership");
 	fc_html_head_cell(p, "Cluster", false);
 	fc_html_head_cell(p, "Rows", true);
-	fc_html_head_cell(p, "Share", true);
+	fc_html_head_cell(p, r->options.weight ? "Share by weight" : "Share", true);
 	fc_html(p, "<td></td>");
 	fc_html_head_cell(p, "Mean membership", true);
 	fc_html_head_cell(p, "Compared with all rows", false);

@@ -82,7 +82,9 @@ put_heat_map(HtmlPage *p, const Report *r, const ShownCenters *s)
 	}
 	fc_html_begin_figure(p);
 	fc_figure_heat_map(&p->html, &figure, &map);
-	fc_html_end_figure(p, "Centers in standard deviations from the mean of all rows of the training; of categories that of the likeliest value");
+	fc_html_end_figure(p, fc_has_categories(r->m) ?
+					   "Centers in standard deviations from the mean of all rows of the training; of categories that of the likeliest value" :
+					   "Centers in standard deviations from the mean of all rows of the training");
 }
 
 static void
@@ -134,8 +136,10 @@ static void
 put_values(HtmlPage *p, const Report *r, const ShownCenters *s)
 {
 	fc_html(p, "<details><summary>Centers as a table</summary>\n");
-	fc_html_begin_table(p, "Centers in the units of the columns, in parentheses standard deviations from the mean; of categories the likeliest "
-						"value and its share");
+	fc_html_begin_table(p, fc_has_categories(r->m) ?
+						"Centers in the units of the columns, in parentheses standard deviations from the mean; of categories the likeliest "
+						"value and its share" :
+						"Centers in the units of the columns, in parentheses standard deviations from the mean");
 	fc_html_head_cell(p, "Column", false);
 	for (int32 c = 0; c < s->k; c++)
 		fc_html_head_cell(p, fc_count(c + 1), true);
@@ -159,9 +163,10 @@ fc_section_centers(HtmlPage *p, const Report *r)
 	ShownCenters s = shown_centers(p, r);
 
 	fc_html_begin_section(p, "centers", "Centers");
-	if (s.ncolumns < r->ncolumns || s.k < r->m->k)
-		fc_html_note(p, "Shown are %d of %d columns, those that separate the clusters most, and %d of %d clusters.", s.ncolumns,
-					 r->ncolumns, s.k, r->m->k);
+	if (s.ncolumns < r->ncolumns)
+		fc_html_note(p, "Shown are %d of %d columns, those that separate the clusters most.", s.ncolumns, r->ncolumns);
+	if (s.k < r->m->k)
+		fc_html_note(p, "Shown are the first %d of %d clusters.", s.k, r->m->k);
 	if (FC_HAS(r->m, FC_WITH_MOMENTS))
 		put_heat_map(p, r, &s);
 	else

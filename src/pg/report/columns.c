@@ -76,9 +76,7 @@ sort_columns(Report *r)
 static void
 choose_shown(Report *r)
 {
-	bool		named = r->m->names != NULL;
-
-	if (!named && r->ncolumns > MOST_NAMELESS)
+	if (!r->named && r->ncolumns > MOST_NAMELESS)
 		return;
 	r->nshown = Min(SHOWN_COLUMNS, r->ncolumns);
 	memcpy(r->shown, r->important, sizeof(int32) * r->nshown);
@@ -128,6 +126,7 @@ name_of(const FcField *at)
 void
 fc_report_columns(Report *r)
 {
+	r->named = r->m->names != NULL;
 	r->ncolumns = fc_model_columns(r->m);
 	r->column = palloc_extended(sizeof(ReportColumn) * r->ncolumns, MCXT_ALLOC_HUGE);
 	for (FcField at = fc_fields(r->m); fc_next_field(&at);)
@@ -136,6 +135,22 @@ fc_report_columns(Report *r)
 		};
 	find_shares(r);
 	sort_columns(r);
+	choose_shown(r);
+	choose_map(r);
+}
+
+/* If the model has no names of columns, but the query has a column for each, then by those */
+void
+fc_name_report_columns(Report *r, const QueryColumns *query)
+{
+	int32		n = 0;
+
+	if (r->named || query->vector >= 0)
+		return;
+	for (int i = 0; i < query->features->natts; i++)
+		if (!TupleDescAttr(query->features, i)->attisdropped)
+			r->column[n++].name = pstrdup(fc_svg_utf8(NameStr(TupleDescAttr(query->features, i)->attname)));
+	r->named = true;
 	choose_shown(r);
 	choose_map(r);
 }

@@ -31,7 +31,7 @@ fc_begin_gathering(Report *r)
 	g->group = palloc_extended(sizeof(ReportGroup) * ((Size) r->m->k + 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	fc_begin_validity(&g->validity, r->m);
 	if (r->m->k < MOST_DRAWN_CLUSTERS)
-		g->sample = fc_begin_sample(AXIS_NUMBER, AXIS_NUMBER, DatumGetJsonbP(fc_jsonb("{\"centers\": true, \"clip\": 0.002}")));
+		g->sample = fc_begin_sample(AXIS_NUMBER, AXIS_NUMBER, DatumGetJsonbP(fc_jsonb("{\"centers\": true, \"clip\": 0.02}")));
 	if (r->options.label != NULL)
 		g->labels = fc_begin_labels();
 	if (fc_image_shape(r->m, &shape))

@@ -214,9 +214,9 @@ put_table(HtmlPage *p, const Report *r, const LabelTable *t)
 	bool		noise = r->rows.group[0].rows > 0;
 	int			listed = Min(t->n, p->limits.labels);
 
-	fc_html_begin_table(p, "Rows by label and cluster");
+	fc_html_begin_table(p, r->options.weight ? "Weight of the rows by label and cluster" : "Rows by label and cluster");
 	fc_html_head_cell(p, "Label", false);
-	fc_html_head_cell(p, "Rows", true);
+	fc_html_head_cell(p, r->options.weight ? "Weight" : "Rows", true);
 	if (noise)
 		fc_html_head_cell(p, "Noise", true);
 	for (int32 g = 1; g <= groups; g++)
@@ -234,7 +234,7 @@ put_table(HtmlPage *p, const Report *r, const LabelTable *t)
 	}
 	fc_html_end_table(p);
 	if (listed < t->n || groups < r->m->k)
-		fc_html_note(p, "Shown are %d of %d labels, those with most rows, and %d of %d clusters.", listed, t->n, groups, r->m->k);
+		fc_html_note(p, "Shown are %d of %d labels, those of most rows, and %d of %d clusters.", listed, t->n, groups, r->m->k);
 }
 
 static void

@@ -62,7 +62,9 @@ fc_section_images(HtmlPage *p, const Report *r)
 	fc_html_begin_section(p, "images", "Images");
 	fc_html_begin_figure(p);
 	fc_draw_gallery(&p->html, &figure, r->rows.images);
-	fc_html_end_figure(p, "The center of each cluster, decoded, and beside it the rows nearest to it");
+	fc_html_end_figure(p, r->m->algo->network ?
+					   "The center of each cluster, decoded, and beside it the rows nearest to it; below its number the sum of all memberships in it" :
+					   "The center of each cluster, and beside it the rows nearest to it; below its number the sum of all memberships in it");
 	fc_html_end_section(p);
 }
 
@@ -87,7 +89,7 @@ put_values(HtmlPage *p, const Report *r, const ListedRow *row)
 			fc_html_cell(p, "another value");
 		else
 		{
-			fc_html(p, "<td>");
+			fc_html(p, "<td class=\"text\">");
 			fc_html_user_text(p, fc_nth_value(column->values, (int32) row->value[i]));
 			fc_html(p, "</td>");
 		}
@@ -122,7 +124,7 @@ end_head(HtmlPage *p, const Report *r)
 {
 	for (int i = 0; i < r->nshown; i++)
 	{
-		fc_html(p, "<th scope=\"col\" class=\"n\">");
+		fc_html(p, r->column[r->shown[i]].values ? "<th scope=\"col\">" : "<th scope=\"col\" class=\"n\">");
 		fc_html_user_text(p, r->column[r->shown[i]].name);
 		fc_html(p, "</th>");
 	}
@@ -135,7 +137,7 @@ begin_row(HtmlPage *p, const Report *r, const RowList *list, const ListedRow *ro
 	fc_html(p, "<tr>");
 	if (r->options.key)
 	{
-		fc_html(p, "<th scope=\"row\">");
+		fc_html(p, "<th scope=\"row\" class=\"text\">");
 		fc_html_user_text(p, row->key ? row->key : "NULL");
 		fc_html(p, "</th>");
 	}
@@ -174,7 +176,7 @@ put_ambiguous(HtmlPage *p, const Report *r)
 	else
 	{
 		fc_html_head_cell(p, "Membership", true);
-		fc_html_head_cell(p, "in the second", true);
+		fc_html_head_cell(p, "In the second", true);
 	}
 	end_head(p, r);
 	for (int i = 0; i < list->n; i++)

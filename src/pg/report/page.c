@@ -34,9 +34,9 @@ static const char style[] =
 	"nav ul{display:flex;flex-wrap:wrap;gap:.2rem 1rem;padding:0;list-style:none}a{color:var(--accent)}\n"
 	".scroll{overflow-x:auto;max-width:100%}.scroll:focus-visible{outline:2px solid var(--accent)}\n"
 	"table{border-collapse:collapse;margin:.5rem 0;font-variant-numeric:tabular-nums;overflow-wrap:normal}\n"
-	"caption{text-align:start;padding-bottom:.3rem}th,td{padding:.25rem .6rem;text-align:start;vertical-align:top;"
+	"caption{text-align:start;padding-bottom:.3rem;max-width:min(100%,calc(100vw - 2rem))}th,td{padding:.25rem .6rem;text-align:start;vertical-align:top;"
 	"border-bottom:1px solid var(--line)}th{font-weight:600}tbody th{font-weight:400}.n{text-align:end;white-space:nowrap}"
-	".words{min-width:16rem}\n"
+	".words{min-width:16rem}.text{min-width:8rem}\n"
 	".bar{min-width:7rem;vertical-align:middle}.bar div{height:.8rem;border-radius:2px;background:var(--bar)}\n"
 	".facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:.8rem;margin:.8rem 0}"
 	".facts dl{margin:0;background:var(--card);border-radius:6px;padding:.5rem .8rem}dt{color:var(--soft);font-size:.875rem}"
@@ -185,6 +185,13 @@ extension_version(void)
 	return version;
 }
 
+/* A time without fractions of a second, with its zone */
+static const char *
+in_seconds(TimestampTz at)
+{
+	return timestamptz_to_str(at - at % USECS_PER_SEC);
+}
+
 static void
 write_foot(HtmlPage *p, const Report *r)
 {
@@ -251,7 +258,7 @@ fc_report_page(Report *r)
 	text	   *result;
 
 	r->made_by = extension_version();
-	r->made_at = timestamptz_to_str(GetCurrentTransactionStartTimestamp());
+	r->made_at = in_seconds(GetCurrentTransactionStartTimestamp());
 	initStringInfo(&page.html);
 	MemoryContextSwitchTo(context);
 	do

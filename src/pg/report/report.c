@@ -46,8 +46,7 @@ checked_points(const JsonbValue *v)
 	if (!(points >= 0 && points <= MOST_POINTS && points == rint(points)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"points\" must be an integer, not %s", fc_double_text(points)),
-				 errdetail("Valid values are integers from 0 to %d.", MOST_POINTS)));
+				 errmsg("option \"points\" must be an integer from 0 to %d, not %s", MOST_POINTS, fc_double_text(points))));
 	return (int32) points;
 }
 

@@ -120,6 +120,7 @@ typedef struct Report
 	ModelSlot	slot;
 	FcModel    *m;				/* of the slot */
 	Size		bytes;			/* of the model */
+	bool		named;			/* columns have names, of the model or of the query */
 	int32		ncolumns;
 	ReportColumn *column;		/* (ncolumns) */
 	int32	   *important;		/* (ncolumns) those that separate most first */
@@ -137,6 +138,7 @@ typedef struct Report
 /* ---- columns.c: what the model says about columns ---- */
 
 extern void fc_report_columns(Report *r);
+extern void fc_name_report_columns(Report *r, const QueryColumns *query);
 extern double fc_report_value(const ReportColumn *column, const double *x);
 
 /* ---- rows.c: the rows of the query ---- */

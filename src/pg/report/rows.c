@@ -67,6 +67,9 @@ receive_begin(DestReceiver *self, int operation pg_attribute_unused(), TupleDesc
 	r->label = take_column(desc, features, options->label, "the label of rows", "the labels of rows", "the argument \"label\"");
 	r->key = take_column(desc, features, options->key, "the key of rows", "the keys of rows", "the option \"key\"");
 	r->columns = fc_split_columns(features, options->weight);
+	fc_check_query_features(&r->columns, r->report->m, "Name other columns in the argument \"label\" or the options \"key\" and "
+							"\"weight\", or leave them out.");
+	fc_name_report_columns(r->report, &r->columns);
 	r->features = fc_feature_reader_of_query(&r->columns, true);
 	r->features->categories.allowed = true;
 	MemoryContextSwitchTo(old);

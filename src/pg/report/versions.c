@@ -36,7 +36,7 @@ put_versions(HtmlPage *p, const Report *r)
 	const ReportVersion *v = &r->version;
 	int			first = Max(v->nversions - p->limits.versions, 0);
 
-	fc_html_begin_table(p, "Versions, the newest ones");
+	fc_html_begin_table(p, first > 0 ? psprintf("The newest %d of %d versions", v->nversions - first, v->nversions) : "All versions");
 	fc_html_head_cell(p, "Version", false);
 	fc_html_head_cell(p, "Trained at", false);
 	fc_html_head_cell(p, "Rows", true);

@@ -318,6 +318,7 @@ cluster_rules(PG_FUNCTION_ARGS)
 	query = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	weight = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
 	columns = columns_of_query(query, weight);
+	fc_check_query_features(&columns, &m, "Select the features of the model, and no other column but the one of the argument \"weight\".");
 	(void) fc_query_rows(list_make1(query), NULL, fc_missing(&m), weight, false, &store);
 	fc_refuse_other_columns(&store, &m, "the model");
 	foreach(cell, fc_rules_of_rows(PG_GETARG_DATUM(0), &store, &columns))

@@ -154,6 +154,32 @@ fc_split_columns(TupleDesc desc, const char *weight)
 	return c;
 }
 
+/* An error unless columns that are a feature each are as many as the model's; "hint" says what to do with others */
+void
+fc_check_query_features(const QueryColumns *columns, const FcModel *m, const char *hint)
+{
+	const TupleDesc desc = columns->features;
+	StringInfoData s;
+	int32		n = 0;
+
+	if (columns->vector >= 0)
+		return;
+	initStringInfo(&s);
+	for (int i = 0; i < desc->natts; i++)
+		if (!TupleDescAttr(desc, i)->attisdropped)
+		{
+			fc_append_item(&s, quote_identifier(fc_beginning_of(NameStr(TupleDescAttr(desc, i)->attname))));
+			n++;
+		}
+	if (n != fc_model_columns(m))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_EXCEPTION),
+				 errmsg("model expects %s, not %d", fc_counted(fc_model_columns(m), fc_has_categories(m) ? "column" : "feature"), n),
+				 m->names ? errdetail("The features of the query are %s, those of the model %s.", s.data, fc_list_names(m->names, fc_model_columns(m))) :
+				 errdetail("The features of the query are %s.", s.data),
+				 n > fc_model_columns(m) ? errhint("%s", hint) : 0));
+}
+
 /* In the current context; rejects columns that are not features; may they be categories? */
 FeatureReader *
 fc_feature_reader_of_query(const QueryColumns *columns, bool categories)

@@ -290,6 +290,7 @@ extern const char *fc_list_columns(TupleDesc desc);
 extern int	fc_find_column(TupleDesc desc, const char *name, const char *one, const char *all, const char *where);
 extern QueryColumns fc_split_columns(TupleDesc desc, const char *weight);
 extern FeatureReader *fc_feature_reader_of_query(const QueryColumns *columns, bool categories);
+extern void fc_check_query_features(const QueryColumns *columns, const FcModel *m, const char *hint);
 extern void fc_check_query(const char *query, const FcModel *settings, const char *weight);
 extern TupleDesc fc_query_columns(const char *query, const RawStmt **statement);
 extern ExaminedQuery *fc_examine_query(const char *query);
