@@ -147,6 +147,10 @@ SELECT length(page) < 2 * 1024 * 1024 AS fits, pg_temp.wrong(page), page ~ 'too 
 FROM (SELECT cluster_report(kmeans_train(q, 60, '{"max_iterations": 2}'),
 	replace(q, ' FROM', ', repeat(U&''\00e9'', 300) || i AS label, repeat(''<'', 1000) || i AS key FROM'), 'label', '{"key": "key"}') AS page FROM wide) p;
 
+-- more clusters than are listed, have rules, or have their centers drawn
+SELECT pg_temp.wrong(page), page ~ 'Shown are the first 40 of 1100 clusters' AS listed
+FROM (SELECT cluster_report(kmeans_train(q, 1100, '{"max_iterations": 1}'), q) AS page FROM (SELECT 'SELECT i::float8 AS a FROM generate_series(1, 2000) i' AS q) q) p;
+
 -- points
 SELECT (SELECT count(*) FROM regexp_matches(page, '<(circle|path|rect|use)', 'g')) > 1500 AS many,
 	(SELECT count(*) FROM regexp_matches(few, '<(circle|path|rect|use)', 'g')) < 300 AS few

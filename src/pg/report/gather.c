@@ -18,8 +18,15 @@
 
 /* The plot has no room for more */
 #define MOST_DRAWN_CLUSTERS	10000
+#define MOST_CENTERS		1000	/* in it */
 
 #define IMAGES_BESIDE	8		/* a center */
+
+static Jsonb *
+plot_options(bool centers)
+{
+	return DatumGetJsonbP(fc_jsonb(centers ? "{\"clip\": 0.02, \"centers\": true}" : "{\"clip\": 0.02}"));
+}
 
 void
 fc_begin_gathering(Report *r)
@@ -31,7 +38,7 @@ fc_begin_gathering(Report *r)
 	g->group = palloc_extended(sizeof(ReportGroup) * ((Size) r->m->k + 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	fc_begin_validity(&g->validity, r->m);
 	if (r->m->k < MOST_DRAWN_CLUSTERS)
-		g->sample = fc_begin_sample(AXIS_NUMBER, AXIS_NUMBER, DatumGetJsonbP(fc_jsonb("{\"centers\": true, \"clip\": 0.02}")));
+		g->sample = fc_begin_sample(AXIS_NUMBER, AXIS_NUMBER, plot_options(r->m->k < MOST_CENTERS));
 	if (r->options.label != NULL)
 		g->labels = fc_begin_labels();
 	if (fc_image_shape(r->m, &shape))

@@ -15,6 +15,8 @@
 
 #include <math.h>
 
+#define MOST_RULED	64			/* clusters: to find rules of more would take too long, and few are shown */
+
 /* A column that is shown as text */
 typedef struct TextColumn
 {
@@ -166,7 +168,7 @@ fc_report_rows(Report *r, const char *query)
 		.pub = {receive_row, receive_begin, receive_end, receive_end, DestNone},
 		.report = r,
 		.context = CurrentMemoryContext,
-		.keeps = r->nshown > 0,
+		.keeps = r->nshown > 0 && r->m->k <= MOST_RULED,
 		.per_row = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust report row", ALLOCSET_SMALL_SIZES)
 	};
 
