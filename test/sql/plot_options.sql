@@ -75,6 +75,12 @@ FROM (SELECT 'one point' AS name, cluster_plot(1, 1, 1, '{"ellipses": true, "cen
 	UNION ALL SELECT 'extreme', cluster_plot(i * 1.7e308, 5e-324, 1, '{"ellipses": true, "centers": true}') FROM generate_series(-1, 1) i) q
 ORDER BY name;
 
+-- axes have room for them, but for no more than half the extent of the rows at either end; where an axis is cut it stays so
+SELECT deviations, clip, texts(part(svg, 'x-ticks')) AS x FROM (VALUES (1, 0), (2, 0), (10, 0), (2, 0.1)) v(deviations, clip), LATERAL (
+	SELECT cluster_plot(CASE WHEN i = 1 THEN 1000 ELSE i % 2 * 10 END, i % 4 / 2 * 10, 1, jsonb_build_object('ellipses', deviations, 'clip', clip)) AS svg
+	FROM generate_series(CASE WHEN clip > 0 THEN 1 ELSE 2 END, 41) i) q;
+SELECT texts(part(svg, 'y-ticks')) AS y FROM (SELECT cluster_plot(1, i % 2 * 10, 1, '{"ellipses": 2}') AS svg FROM generate_series(1, 40) i) q;
+
 -- logarithmic axes: ticks at powers of ten, or at 1, 2 and 5 times one, or as usual; rows without a logarithm are counted
 CREATE TABLE ranges (id serial, low float8, high float8);
 INSERT INTO ranges (low, high) VALUES (1, 1e6), (0.5, 30), (3, 3), (100, 110), (1, 10), (1e-300, 1e300), (5e-324, 1.7e308), (1e-5, 1e-3), (2e7, 9e8), (1e200, 1.1e200), (1e-200, 1.1e-200), (15, 85);

@@ -4,12 +4,18 @@
  * Axes are cut where outliers would press all other points together: clip is the share of
  * rows that may be beyond each of them, half of it at either end. An axis is cut only where
  * the extreme is farther from these quantiles than a quarter of the distance between them.
+ * Where it is not cut, there is room for ellipses.
  */
 #include "postgres.h"
+
+#include <math.h>
 
 #include "pg/plot/sample.h"
 
 #define FENCE 0.25
+
+/* An axis grows for ellipses by at most this part of it at either end */
+#define MOST_WIDENED 0.5
 
 typedef struct Value
 {
@@ -60,6 +66,44 @@ cut_axis(PlotAxis *axis, const Plot *plot, size_t coordinate, double clip)
 	pfree(value);
 }
 
+/* Over an ellipse too, half of which is at either side of "center" */
+static void
+widen_axis(PlotAxis *axis, const PlotAxis *rows, double center, double half)
+{
+	double		most = MOST_WIDENED * rows->max - MOST_WIDENED * rows->min;
+
+	axis->min = Min(axis->min, Max(center - half, rows->min - most));
+	axis->max = Max(axis->max, Min(center + half, rows->max + most));
+}
+
+/* Those with values beyond the rows' that are as good; a cut one is to show less, not more */
+static bool
+may_be_wider(const PlotAxis *axis, const PlotAxis *rows)
+{
+	return (axis->kind == AXIS_NUMBER || axis->kind == AXIS_LOG) && axis->min == rows->min && axis->max == rows->max &&
+		isfinite(rows->min - (rows->max - rows->min)) && isfinite(rows->max + (rows->max - rows->min));
+}
+
+/* All of them, not only what is within the extremes of the rows, which x and y have */
+static void
+show_ellipses(Plot *plot, const PlotAxis *x, const PlotAxis *y)
+{
+	bool		wider_x = may_be_wider(&plot->x, x);
+	bool		wider_y = may_be_wider(&plot->y, y);
+
+	for (int c = 0; c < plot->ncluster; c++)
+	{
+		const PlotSpread *s = &plot->spread[c];
+
+		if (!(s->weight > 0) || fc_svg_is_noise(&plot->cluster[c]))
+			continue;
+		if (wider_x)
+			widen_axis(&plot->x, x, s->x, plot->ellipses * ldexp(sqrt(s->xx), s->x_exponent));
+		if (wider_y)
+			widen_axis(&plot->y, y, s->y, plot->ellipses * ldexp(sqrt(s->yy), s->y_exponent));
+	}
+}
+
 Plot
 fc_plot_of_sample(const PlotSample *s)
 {
@@ -82,5 +126,7 @@ fc_plot_of_sample(const PlotSample *s)
 		cut_axis(&plot.y, &plot, offsetof(PlotPoint, y), o->clip);
 	}
 	plot.spread = fc_spreads(s, &plot.x, &plot.y);
+	if (plot.spread != NULL && o->ellipses > 0)
+		show_ellipses(&plot, &s->plot.x, &s->plot.y);
 	return plot;
 }
