@@ -36,11 +36,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 /* ---- inputs ---- */
 
-/* What a training finds where the user says nothing, such as a temperature */
+/* What a training finds where the user says nothing, such as a temperature; some models have noise */
 static void
 complete_options(FcRng *rng, FcModel *m)
 {
-	for (int i = 0; i < fc_count_options(m->algo); i++)
+	if ((m->algo->traits & FC_TAKES_NOISE) && fc_rng_below(rng, 2) == 0)
+		m->common[FC_NOISE_DISTANCE] = 0.1 + fc_rng_uniform(rng);
+	for (int i = FC_NCOMMON; i < fc_count_options(m->algo); i++)
 	{
 		const FcOption *o = fc_option_at(m->algo, i);
 

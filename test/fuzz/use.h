@@ -12,6 +12,7 @@
 #include "deep/model.h"
 #include "core/categories.h"
 #include "core/match.h"
+#include "core/project.h"
 #include "core/shape.h"
 #include "core/validity.h"
 #include "train.h"
@@ -116,7 +117,7 @@ score(FcScorer *s, const double *x)
 		require(c == s->model->k || fc_score_length(s, c) >= 0);
 		sum += s->u[c];
 	}
-	require(fabs(sum - 1) < 1e-9);
+	require((s->model->algo->traits & FC_POSSIBILISTIC) || fabs(sum - 1) < 1e-9);
 	require(fc_score_outlier(s) >= 0);
 	require(fc_score_nearest(s) >= (fc_has_noise(s->model) ? -1 : 0) && fc_score_nearest(s) < s->model->k);
 	require(fc_score_nearest_center(s) >= 0 && fc_score_nearest_center(s) < s->model->k);
@@ -204,6 +205,32 @@ use_shapes(const FcModel *m)
 	for (int32_t c = 0; c < m->k; c++)
 		fc_shape_covariance(m, c, out);
 	free(out);
+}
+
+/* Where a row is on the plane of the model, if it has one, and on that of its centers */
+static void
+project(const FcModel *m)
+{
+	int32_t		width = fc_projection_width(m);
+	FcArena		arena = {0};
+	FcPrincipal p;
+	double	   *frame = hostile_memory(sizeof(double) * 3 * width);
+	double	   *z = hostile_memory(sizeof(double) * width);
+	double		at[2];
+
+	fc_project_centers_layout(&arena, &p, m);
+	arena.base = hostile_memory(arena.used);
+	arena.used = 0;
+	fc_project_centers_layout(&arena, &p, m);
+	fc_project_centers(&p, m, &(FcHooks) {0}, frame);
+	for (int32_t j = 0; j < width; j++)
+		z[j] = j - 0.5;
+	fc_project(frame, width, z, at);
+	if (FC_HAS(m, FC_WITH_PROJECTION))
+		fc_project(FC_PROJECTION(m), width, z, at);
+	free(arena.base);
+	free(frame);
+	free(z);
 }
 
 /* ---- models ---- */
@@ -320,6 +347,7 @@ use(const FcModel *m)
 	if (m->algo->network)
 		use_network(m, &s, x);
 	use_shapes(m);
+	project(m);
 	read_history(m);
 	read_names(m);
 	read_categories(m);

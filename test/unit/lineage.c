@@ -174,8 +174,8 @@ test_both_directions(FcRng *rng)
 {
 	int32_t		old_k = 1 + (int32_t) fc_rng_below(rng, MOST);
 	int32_t		new_k = 1 + (int32_t) fc_rng_below(rng, MOST);
-	double		mass[MOST * MOST];
-	double		reversed[MOST * MOST];
+	double		mass[MOST * MOST] = {0};
+	double		reversed[MOST * MOST] = {0};
 	int32_t		match[MOST];
 	int32_t		back[MOST];
 	int32_t		pairs = 0;
