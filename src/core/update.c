@@ -177,6 +177,15 @@ rows_with_past(int64_t past, int64_t rows, double forgetting)
 	return forgetting == 0 ? rows : all < 0x1p62 ? (int64_t) rint(all) : INT64_C(1) << 62;
 }
 
+/* Does the step gather what the next model follows from?  One of a stage of the kernel may lack squares, which shapes need */
+static bool
+has_sums(const FcStep *s)
+{
+	int			needed = FC_GATHER_SUMS | (s->model.algo->kernel->has_shapes ? FC_GATHER_SQUARES : 0);
+
+	return (s->gather & needed) == needed;
+}
+
 /*
  * "m" becomes the model after step "s" of it, which has been begun; its statistics have been opened.  The
  * arrays of m may be written; its history stays.  FC_VANISHED: nothing has any weight;
@@ -191,7 +200,7 @@ fc_update(FcModel *m, const FcStep *s, const FcStatistics *of, double forgetting
 	double		total = 0;
 	FcStatus	status = FC_OK;
 
-	if (!fc_step_fits(s, of) || !(s->gather & FC_GATHER_SUMS) || m->k != s->model.k || m->d != s->model.d)
+	if (!fc_step_fits(s, of) || !has_sums(s) || m->k != s->model.k || m->d != s->model.d)
 		return FC_OTHER_STATISTICS;
 	fc_statistics_to_accumulator(of, false, acc);
 	for (int32_t c = 0; c < m->k; c++)

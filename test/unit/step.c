@@ -250,6 +250,38 @@ test_update(const char *name, FcPrecision precision)
 	training_end(&t);
 }
 
+/* Sums of a first stage, which has no shapes, are not enough for the next model */
+static void
+test_update_of_stage(const char *name)
+{
+	enum {K = 3, D = 3};
+	FcStepPlan	plan = {.precision = FC_F64, .gather = FC_GATHER_SUMS | FC_GATHER_SIZES, .stage = 1};
+	double	   *x = make_rows(N, D, 2, 0, 5);
+	size_t		length;
+	char	   *bytes = make_model(name, FC_F64, K, x, N, D, 0, &length);
+	char	   *of_stage;
+	FcModel		m;
+	Stepper		s;
+	Gathered	g;
+	FcArena		arena = {0};
+
+	CHECK_EQ(fc_model_read(&m, bytes, length), FC_OK);
+	of_stage = hostile_memory(fc_step_size(&m, &plan));
+	fc_step_write(&m, &plan, &(FcHooks) {0}, of_stage);
+	CHECK_EQ(stepper_begin(&s, of_stage, fc_step_size(&m, &plan), FC_F64, 0, fc_best_isa()), FC_OK);
+	gathered_begin(&g, &s.step);
+	fc_statistics_finish(&g.s);
+	fc_update_layout(&arena, &s.step);
+	arena.base = hostile_memory(arena.used);
+	arena.used = 0;
+	CHECK_EQ(fc_update(&m, &s.step, &g.s, 0, &(FcHooks) {0}, fc_update_layout(&arena, &s.step)), FC_OTHER_STATISTICS);
+	free(arena.base);
+	free(bytes);
+	free(x);
+	gathered_end(&g);
+	stepper_end(&s);
+}
+
 /* A model, its step of rows with weights, and the model after that */
 typedef struct Moved
 {
@@ -462,5 +494,7 @@ main(void)
 		test_update("gk", precision);
 		test_update("gg", precision);
 	}
+	test_update_of_stage("gk");
+	test_update_of_stage("gg");
 	return check_report("step");
 }
