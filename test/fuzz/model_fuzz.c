@@ -42,7 +42,7 @@ complete_options(FcRng *rng, FcModel *m)
 {
 	if ((m->algo->traits & FC_TAKES_NOISE) && fc_rng_below(rng, 2) == 0)
 		m->common[FC_NOISE_DISTANCE] = 0.1 + fc_rng_uniform(rng);
-	for (int i = FC_NCOMMON; i < fc_count_options(m->algo); i++)
+	for (int i = 0; i < fc_count_options(m->algo) - FC_NCOMMON; i++)
 	{
 		const FcOption *o = fc_option_at(m->algo, i);
 
