@@ -169,6 +169,8 @@ CALL cluster_retrain('points', 'regress_reports');
 SELECT number, is_default, pg_temp.wrong(report), pg_temp.words(substring(report, '<h1>(.*?)</h1>')) AS heading, pg_temp.lines(report, 'versions') AS lines
 FROM regress_reports.versions ORDER BY number;
 SELECT pg_temp.section(report, 'versions') ~ 'Clusters of version 3 and those of version 2.*kept' AS lineage FROM regress_reports.versions WHERE number = 3;
+SELECT page ~ format('at %s[-+0-9:]+ from', to_char(now(), 'YYYY-MM-DD HH24:MI:SS')) AS made_now
+FROM (SELECT cluster_report('points', 'SELECT a, b FROM regress_points', registry => 'regress_reports') AS page) p;
 SELECT id, status, error, version FROM regress_reports.runs ORDER BY id;
 SELECT pg_temp.wrong(page), pg_temp.words(substring(page, '<h1>(.*?)</h1>')) AS heading
 FROM (SELECT cluster_report('points', 'SELECT a, b FROM regress_points', version => 2, registry => 'regress_reports') AS page) p;

@@ -25,7 +25,7 @@
 static Jsonb *
 plot_options(bool centers)
 {
-	return DatumGetJsonbP(fc_jsonb(centers ? "{\"clip\": 0.02, \"centers\": true}" : "{\"clip\": 0.02}"));
+	return DatumGetJsonbP(fc_jsonb(centers ? "{\"clip\": 0.01, \"centers\": true}" : "{\"clip\": 0.01}"));
 }
 
 void

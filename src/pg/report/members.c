@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+#define NARROW_KEY	12			/* bytes: wraps to few lines in any table */
+
 /* ---- the map ---- */
 
 /* No more points than fit; those that remain represent fewer rows */
@@ -137,7 +139,9 @@ begin_row(HtmlPage *p, const Report *r, const RowList *list, const ListedRow *ro
 	fc_html(p, "<tr>");
 	if (r->options.key)
 	{
-		fc_html(p, "<th scope=\"row\" class=\"text\">");
+		bool		wide = row->key && strlen(row->key) > NARROW_KEY;
+
+		fc_html(p, wide ? "<th scope=\"row\" class=\"text\">" : "<th scope=\"row\">");
 		fc_html_user_text(p, row->key ? row->key : "NULL");
 		fc_html(p, "</th>");
 	}

@@ -189,7 +189,7 @@ extension_version(void)
 static const char *
 in_seconds(TimestampTz at)
 {
-	return timestamptz_to_str(at - at % USECS_PER_SEC);
+	return pstrdup(timestamptz_to_str(at - at % USECS_PER_SEC));	/* which keeps it until the next call */
 }
 
 static void
