@@ -94,14 +94,14 @@ choose_map(Report *r)
 		r->map.axis[0] = "first principal component";
 		r->map.axis[1] = "second principal component";
 		r->map.caption = r->m->algo->network ?
-			"Rows along the principal components of their codes; the paler, the weaker their membership" :
-			"Rows along their principal components; the paler, the weaker their membership";
+			"Rows along the principal components of their codes" :
+			"Rows along their principal components";
 		return;
 	}
 
 	r->map.feature[0] = r->map.feature[1] = -1;
 	r->map.axis[0] = r->map.axis[1] = "largest membership";
-	r->map.caption = "The rows; the paler, the weaker their membership";
+	r->map.caption = "The rows";
 	for (int32 i = 0; i < r->ncolumns && n < 2; i++)
 	{
 		const ReportColumn *column = &r->column[r->important[i]];

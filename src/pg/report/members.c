@@ -11,6 +11,12 @@
 
 /* ---- the map ---- */
 
+static bool
+is_crisp(const Report *r)
+{
+	return (r->m->algo->traits & FC_CRISP) != 0;
+}
+
 /* No more points than fit; those that remain represent fewer rows */
 static void
 limit_points(Plot *plot, int most)
@@ -34,7 +40,9 @@ put_map(HtmlPage *p, const Report *r)
 	limit_points(&plot, p->limits.points);
 	fc_html_begin_figure(p);
 	fc_figure_scatter(&p->html, &figure, &plot);
-	fc_html_end_figure(p, r->map.caption);
+	fc_html_end_figure(p, is_crisp(r) ? r->map.caption : psprintf("%s; the paler, the weaker their membership", r->map.caption));
+	if (r->rows.sample->plot.rows < r->rows.rows)
+		fc_html_note(p, "Left out: %s with a missing value.", fc_counted_rows(r->rows.rows - r->rows.sample->plot.rows));
 }
 
 void
@@ -157,12 +165,6 @@ end_list(HtmlPage *p)
 
 /* ---- memberships ---- */
 
-static bool
-is_crisp(const Report *r)
-{
-	return (r->m->algo->traits & FC_CRISP) != 0;
-}
-
 static void
 put_ambiguous(HtmlPage *p, const Report *r)
 {
@@ -247,8 +249,11 @@ fc_section_outliers(HtmlPage *p, const Report *r)
 	fc_html_begin_section(p, "outliers", "Outliers");
 	if (noise->rows > 0)
 		fc_html_note(p, "%s (%s) belong to no cluster: noise.", fc_counted_rows(noise->rows), fc_percent(noise->weight / r->rows.weight));
-	fc_html_note(p, "The outlier score is the distance to the nearest center, in terms of the mean distance of the rows of that cluster in "
-				 "the training: 1 is usual, and more than 3 is far.");
+	if (r->m->algo->traits & FC_POSSIBILISTIC)
+		fc_html_note(p, "The outlier score is 1 less the largest membership: 0 at a center, and near 1 far from all of them.");
+	else
+		fc_html_note(p, "The outlier score is the distance to the nearest center, in terms of the mean distance of the rows of that cluster in "
+					 "the training: 1 is usual, and more than 3 is far.");
 	begin_list(p, r, list, "Rows with the highest outlier scores");
 	fc_html_head_cell(p, "Cluster", false);
 	fc_html_head_cell(p, "Outlier score", true);
