@@ -255,6 +255,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		free(bytes.data);
 	}
 	free(copy.data);
-	require(check_failed == 0);	/* in steps.h */
 	return 0;
 }
