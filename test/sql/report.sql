@@ -118,7 +118,8 @@ ORDER BY a;
 
 -- memberships that do not add up to 1 are explained, noise is a group of its own
 SELECT pg_temp.section(page, 'memberships') ~ 'Memberships of pcm say how typical a row is' AS typicality,
-	pg_temp.section(page, 'outliers') ~ 'The outlier score is 1 less the largest membership' AS score, pg_temp.section(page, 'map') ~ 'the paler' AS paler
+	pg_temp.section(page, 'outliers') ~ 'The outlier score is 1 less the largest membership' AS score, pg_temp.section(page, 'map') ~ 'the paler' AS paler,
+	pg_temp.section(page, 'training') ~ 'fuzzy c-means.*typicalities' AS phases
 FROM (SELECT cluster_report(pcm_train(q, 3), q) AS page FROM (SELECT 'SELECT sepal_length, sepal_width, petal_length, petal_width FROM flowers ORDER BY id' AS q) q) p;
 SELECT pg_temp.section(page, 'map') ~ 'Left out: 7 rows with a missing value' AS left_out, pg_temp.section(page, 'map') !~ 'paler' AS crisp
 FROM (SELECT cluster_report(kmeans_train(q, 2, '{"missing": "partial"}'), q) AS page FROM (SELECT 'SELECT nullif(i % 7, 0) AS a, i AS b FROM generate_series(1, 50) i' AS q) q) p;

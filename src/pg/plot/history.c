@@ -34,7 +34,11 @@ phase_name(const FcModel *m, int i)
 {
 	const char *name = fc_phase_text(m, i);
 
-	return name ? name : "training";
+	if (name == NULL)
+		return "training";
+	if ((m->algo->traits & FC_POSSIBILISTIC) && strcmp(name, FC_SAMPLE_PHASE) != 0)
+		return strcmp(name, "0") == 0 ? "fuzzy c-means" : "typicalities";
+	return name;
 }
 
 static bool
