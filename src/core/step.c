@@ -66,6 +66,9 @@ view_rows(FcStep *s, const char *x, int64_t stride, int32_t rows)
 	if (s->shift)
 	{
 		s->metric.ops->scale(t.x, t.stride, t.lanes, s->model.d, s->shift, s->factor, w->view, s->tile);
+		/* lanes that hold no row: of a forged model they may be infinite, and 0 times that is no number */
+		for (int32_t j = 0; t.lanes > rows && j < s->model.d; j++)
+			memset((char *) w->view + ((size_t) j * s->tile + rows) * size, 0, (size_t) (t.lanes - rows) * size);
 		t.x = w->view;
 		t.stride = s->tile;
 	}

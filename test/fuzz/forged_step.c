@@ -255,5 +255,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		free(bytes.data);
 	}
 	free(copy.data);
+	require(check_failed == 0);	/* in steps.h */
 	return 0;
 }
