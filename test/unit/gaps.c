@@ -135,17 +135,6 @@ punch(double *x, int64_t n, int32_t d, double share)
 	}
 }
 
-/* Does it, or a stage of it, extrapolate where rows may have no gaps? */
-static bool
-may_mix(const FcAlgorithm *algo)
-{
-	bool		any = algo->kernel->accelerates;
-
-	for (int i = 0; algo->kernel->stages && algo->kernel->stages[i]; i++)
-		any = any || algo->kernel->stages[i]->accelerates;
-	return any;
-}
-
 /* Rows that may have gaps, and have none, give the centers of those that may not; their moments are added up elsewhere */
 static void
 test_complete(const FcAlgorithm *algo, FcPrecision precision)
@@ -158,10 +147,10 @@ test_complete(const FcAlgorithm *algo, FcPrecision precision)
 		training_begin(&t[i], algo, K, precision, x, N, D);
 		t[i].source.rows.gaps = i == 1;
 		t[i].model.common[FC_MISSING] = FC_MISSING_PARTIAL;
-		t[i].model.common[FC_MAX_ITERATIONS] = may_mix(algo) ? 1 : 20;	/* before it is extrapolated */
-		t[i].model.common[FC_RESTARTS] = may_mix(algo) ? 1 : 3;
-		t[i].fit.start = may_mix(algo) ? x : NULL;
-		t[i].model.common[FC_INIT] = may_mix(algo) ? FC_INIT_CENTERS : FC_INIT_KMEANSPP;
+		t[i].model.common[FC_MAX_ITERATIONS] = extrapolates(algo) ? 1 : 20;	/* before it is extrapolated */
+		t[i].model.common[FC_RESTARTS] = extrapolates(algo) ? 1 : 3;
+		t[i].fit.start = extrapolates(algo) ? x : NULL;
+		t[i].model.common[FC_INIT] = extrapolates(algo) ? FC_INIT_CENTERS : FC_INIT_KMEANSPP;
 		CHECK_EQ(training_run(&t[i]), FC_OK);
 	}
 	CHECK(memcmp(t[0].model.centers, t[1].model.centers, sizeof(double) * K * D) == 0);

@@ -500,4 +500,15 @@ make_numbers(FcPrecision precision, size_t n, uint64_t seed, uint64_t stream)
 	return x;
 }
 
+/* Does it, or a stage of it, extrapolate where rows have no gaps? */
+static inline bool
+extrapolates(const FcAlgorithm *algo)
+{
+	bool		any = algo->kernel->accelerates;
+
+	for (int i = 0; algo->kernel->stages && algo->kernel->stages[i]; i++)
+		any = any || algo->kernel->stages[i]->accelerates;
+	return any;
+}
+
 #endif

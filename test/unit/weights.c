@@ -87,7 +87,7 @@ test_same(const FcAlgorithm *algo, FcPrecision precision, int scale)
 		p.t[i].model.common[FC_INIT] = FC_INIT_CENTERS;
 		p.t[i].model.common[FC_SCALE] = scale;
 		/* extrapolation makes rounding larger, before it converges */
-		p.t[i].model.common[FC_MAX_ITERATIONS] = algo->kernel->accelerates ? 5 : 25;
+		p.t[i].model.common[FC_MAX_ITERATIONS] = extrapolates(algo) ? 5 : 25;
 		if (own_option(&p.t[i].model, "regularization"))
 			*own_option(&p.t[i].model, "regularization") = 0.1;
 		CHECK_EQ(training_run(&p.t[i]), FC_OK);
@@ -124,7 +124,7 @@ test_proportions(const FcAlgorithm *algo, FcPrecision precision, double factor)
 		source_weigh(&t[i].source, weight[i]);
 		t[i].fit.start = x;
 		t[i].model.common[FC_INIT] = FC_INIT_CENTERS;
-		t[i].model.common[FC_MAX_ITERATIONS] = algo->kernel->accelerates ? 5 : 25;
+		t[i].model.common[FC_MAX_ITERATIONS] = extrapolates(algo) ? 5 : 25;
 		t[i].model.common[FC_WEIGHT] = 1;
 		CHECK_EQ(training_run(&t[i]), FC_OK);
 	}
