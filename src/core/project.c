@@ -20,6 +20,7 @@
  */
 #include "core/project.h"
 
+#include "core/sample.h"
 #include "core/symmetric.h"
 
 #include <float.h>
@@ -80,7 +81,7 @@ fc_principal_layout(FcArena *a, FcPrincipal *p, int64_t n, int32_t width, size_t
 	p->column = fc_take(a, rows, sizeof(double));
 }
 
-/* Which of n rows: one of each of equal stretches, as equal distances would see one phase of periodic rows */
+/* Which of n rows: all, or one of each of equal stretches */
 void
 fc_principal_choose(FcPrincipal *p, int64_t n, int32_t width)
 {
@@ -91,12 +92,7 @@ fc_principal_choose(FcPrincipal *p, int64_t n, int32_t width)
 	p->cloud.stride = p->cloud.n;
 	p->cloud.width = width;
 	for (int64_t i = 0; i < p->cloud.n; i++)
-	{
-		int64_t		first = i * n / p->cloud.n;
-		int64_t		next = (i + 1) * n / p->cloud.n;
-
-		p->from[i] = (int32_t) (first + (p->cloud.n == n ? 0 : fc_rng_below(&rng, next - first)));
-	}
+		p->from[i] = (int32_t) (p->cloud.n == n ? i : fc_one_of_stretch(i, p->cloud.n, n, &rng));
 }
 
 /* ---- C ---- */

@@ -13,6 +13,16 @@ extern void fc_sample_fill(FcSample *s, const FcRows *rows, uint64_t seed, const
 extern int32_t fc_sample_few(const FcSample *s);
 extern double fc_sample_one_of_few(const FcSample *s, FcPrecision precision, int32_t j, int32_t i);
 
+/* One of n rows: of the i-th of equal stretches, as equal distances would see one phase of periodic rows */
+static inline int64_t
+fc_one_of_stretch(int64_t i, int64_t stretches, int64_t n, FcRng *rng)
+{
+	int64_t		first = i * n / stretches;
+	int64_t		next = (i + 1) * n / stretches;
+
+	return first + fc_rng_below(rng, next - first);
+}
+
 /* How often row i counts */
 static inline double
 fc_sample_weight(const FcSample *s, int64_t i)

@@ -115,14 +115,11 @@ fc_trial_layout(FcArena *a, FcTrial *t, const FcFit *f)
 		fc_sample_place(a, &t->sample, &f->rows, rows);
 }
 
-/* The place in the sample of the training of row i: one of the i-th stretch, as equal distances would see one phase of periodic rows */
+/* The place in the sample of the training of row i */
 static int64_t
 place_of(const FcTrial *t, const FcSample *from, int64_t i, FcRng *rng)
 {
-	int64_t		first = i * from->n / t->sample.n;
-	int64_t		next = (i + 1) * from->n / t->sample.n;
-
-	return first + fc_rng_below(rng, next - first);
+	return fc_one_of_stretch(i, t->sample.n, from->n, rng);
 }
 
 static void

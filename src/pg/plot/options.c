@@ -111,15 +111,6 @@ reject_word(const char *name, const char *word, const char *const *words)
 			 errhint("Valid values are %s.", list.data)));
 }
 
-pg_noreturn static void
-reject_name(const char *name, const char *function, const char *valid)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unrecognized option \"%s\" for %s", fc_beginning_of(name), function),
-			 errhint("Valid options are %s.", valid)));
-}
-
 /* ---- values ---- */
 
 static char *
@@ -214,36 +205,6 @@ read_option(const Option *o, const JsonbValue *v, void *to)
 	}
 }
 
-/* ---- objects ---- */
-
-/* NULL for no options, which may be NULL; example: of an object */
-static JsonbIterator *
-begin_options(Jsonb *options, const char *example)
-{
-	JsonbIterator *it;
-	JsonbValue	v;
-
-	if (options == NULL)
-		return NULL;
-	if (!JB_ROOT_IS_OBJECT(options))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("options must be a JSON object"),
-				 errhint("Write an object as in '%s'.", example)));
-	it = JsonbIteratorInit(&options->root);
-	(void) JsonbIteratorNext(&it, &v, false);
-	return it;
-}
-
-static bool
-next_option(JsonbIterator **it, const char **name, JsonbValue *v)
-{
-	if (*it == NULL || JsonbIteratorNext(it, v, true) != WJB_KEY)
-		return false;
-	*name = string_of(v);
-	return JsonbIteratorNext(it, v, true) == WJB_VALUE;
-}
-
 /* ---- of scatter plots ---- */
 
 static const Option *
@@ -257,18 +218,18 @@ find_option(const char *name)
 	initStringInfo(&list);
 	for (const Option *o = plot_options; o->name != NULL; o++)
 		fc_append_item(&list, o->name);
-	reject_name(name, "cluster_plot", list.data);
+	fc_reject_option_name(name, "cluster_plot", list.data);
 }
 
 PlotOptions *
 fc_plot_options(Jsonb *options)
 {
 	PlotOptions *o = palloc0(sizeof(PlotOptions));
-	JsonbIterator *it = begin_options(options, "{\"centers\": true}");
+	JsonbIterator *it = fc_begin_options(options, "Write an object as in '{\"centers\": true}'.");
 	const char *name;
 	JsonbValue	v;
 
-	while (next_option(&it, &name, &v))
+	while (fc_next_option(&it, &name, &v))
 	{
 		const Option *option = find_option(name);
 
@@ -295,16 +256,16 @@ HistoryOptions
 fc_history_options(Jsonb *options)
 {
 	HistoryOptions o = {.scale = PANEL_AUTO};
-	JsonbIterator *it = begin_options(options, "{\"y_axis\": \"log\"}");
+	JsonbIterator *it = fc_begin_options(options, "Write an object as in '{\"y_axis\": \"log\"}'.");
 	const char *name;
 	JsonbValue	v;
 
-	while (next_option(&it, &name, &v))
+	while (fc_next_option(&it, &name, &v))
 	{
 		bool		title = strcmp(name, "title") == 0;
 
 		if (!title && strcmp(name, "y_axis") != 0)
-			reject_name(name, "cluster_plot_history", "title, y_axis");
+			fc_reject_option_name(name, "cluster_plot_history", "title, y_axis");
 		if (v.type == jbvNull)
 			continue;
 		if (title)

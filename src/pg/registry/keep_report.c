@@ -89,45 +89,17 @@ note_failure(const Retraining *r, const char *message)
 	SPI_finish();
 }
 
-/* Runs work in a subtransaction; the error that ended it, unless it was a cancellation, or NULL */
-static ErrorData *
-attempt(void (*work) (void *arg), void *arg)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData  *volatile error = NULL;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		work(arg);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	if (error && error->sqlerrcode == ERRCODE_QUERY_CANCELED)
-		ReThrowError(error);
-	return error;
-}
-
 /* A step of a retraining, once its version is recorded */
 void
 fc_keep_report(void *arg)
 {
 	const Retraining *r = arg;
-	ErrorData  *error = attempt(try_report, arg);
+	ErrorData  *error = fc_in_subtransaction(try_report, arg);
 
 	if (error == NULL)
 		return;
+	if (error->sqlerrcode == ERRCODE_QUERY_CANCELED)
+		ReThrowError(error);
 	fc_set_search_path(OWN_SEARCH_PATH);
 	note_failure(r, error->message);
 	ereport(WARNING,

@@ -147,39 +147,45 @@ work_without_session_locks(void (*work) (void *arg), void *arg)
 	PG_END_TRY();
 }
 
-static void
-switch_and_work(const Registry *r, void (*work) (void *arg), void *arg)
+typedef struct OwnersWork
 {
+	const Registry *registry;
+	void		(*work) (void *arg);
+	void	   *arg;
+} OwnersWork;
+
+static void
+switch_and_work(void *arg)
+{
+	const OwnersWork *w = arg;
 	int			nest = NewGUCNestLevel();
 	Oid			user;
 	int			security;
 
 	GetUserIdAndSecContext(&user, &security);
-	SetUserIdAndSecContext(r->owner, security | SECURITY_RESTRICTED_OPERATION);
+	SetUserIdAndSecContext(w->registry->owner, security | SECURITY_RESTRICTED_OPERATION);
 	fc_set_search_path(OWN_SEARCH_PATH);
 	PushActiveSnapshot(GetTransactionSnapshot());
-	work_without_session_locks(work, arg);
+	work_without_session_locks(w->work, w->arg);
 	PopActiveSnapshot();
 	AtEOXact_GUC(false, nest);
 	SetUserIdAndSecContext(user, security);
 }
 
-/* Results that must survive are allocated in the memory context of the caller, given in arg */
-void
-fc_as_owner(const Registry *r, void (*work) (void *arg), void *arg)
+/* Runs work in a subtransaction; the error that ended it, or NULL */
+ErrorData *
+fc_in_subtransaction(void (*work) (void *arg), void *arg)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData  *error;
+	ErrorData  *volatile error = NULL;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		switch_and_work(r, work, arg);
+		work(arg);
 		ReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
 	}
 	PG_CATCH();
 	{
@@ -187,11 +193,22 @@ fc_as_owner(const Registry *r, void (*work) (void *arg), void *arg)
 		error = CopyErrorData();
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
-		ReThrowError(error);
 	}
 	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return error;
+}
+
+/* Results that must survive are allocated in the memory context of the caller, given in arg */
+void
+fc_as_owner(const Registry *r, void (*work) (void *arg), void *arg)
+{
+	OwnersWork	w = {r, work, arg};
+	ErrorData  *error = fc_in_subtransaction(switch_and_work, &w);
+
+	if (error)
+		ReThrowError(error);
 }
 
 /* ---- one training of a model at a time ---- */

@@ -45,6 +45,7 @@ extern const char *fc_registry_argument(FunctionCallInfo fcinfo, int arg);
 extern void fc_open_any_registry(Registry *r, const char *name, const char *command, LOCKMODE lock);
 extern void fc_open_registry(Registry *r, const char *name, const char *command);
 extern void fc_set_search_path(const char *path);
+extern ErrorData *fc_in_subtransaction(void (*work) (void *arg), void *arg);
 extern void fc_as_owner(const Registry *r, void (*work) (void *arg), void *arg);
 extern LOCKTAG fc_model_lock(const Registry *r, const char *name);
 extern void fc_lock_model(const Registry *r, const char *name, bool for_session);

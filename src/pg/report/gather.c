@@ -107,17 +107,11 @@ list_row(const Report *r, RowList *list, const ListedRow *row, const char *key)
 
 /* ---- scores ---- */
 
-/* Of the row's membership in a cluster, or in noise */
+/* Of the row in a cluster, or in noise */
 static double
 membership_in(const FcScorer *s, int32 c)
 {
-	double		rest = 1;
-
-	if (c >= 0)
-		return s->u[c];
-	for (int32 other = 0; other < s->model->k; other++)
-		rest -= s->u[other];
-	return Max(rest, 0);
+	return s->u[c >= 0 ? c : s->model->k];
 }
 
 /*

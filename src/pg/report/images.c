@@ -164,18 +164,11 @@ typedef struct ImageOptions
 static int32
 integer_option(const char *name, const JsonbValue *v, int32 least, int32 most)
 {
-	double		value;
-
 	if (v->type != jbvNumeric)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("option \"%s\" must be an integer", name)));
-	value = fc_number_from_datum(NUMERICOID, NumericGetDatum(v->val.numeric));
-	if (!(value >= least && value <= most && value == rint(value)))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"%s\" must be an integer from %d to %d, not %s", name, least, most, fc_double_text(value))));
-	return (int32) value;
+	return fc_integer_option(name, v, least, most);
 }
 
 static int32
@@ -209,10 +202,7 @@ check_name(const char *name)
 	for (int i = 0; i < (int) lengthof(names); i++)
 		if (strcmp(name, names[i]) == 0)
 			return;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unrecognized option \"%s\" for cluster_images", fc_beginning_of(name)),
-			 errhint("Valid options are width, channels, nearest, title.")));
+	fc_reject_option_name(name, "cluster_images", "width, channels, nearest, title");
 }
 
 /* Null stands for the default */
@@ -236,28 +226,12 @@ static ImageOptions
 read_options(Jsonb *options)
 {
 	ImageOptions o = {.nearest = USUAL_BESIDE, .title = "Centers of clusters"};
-	JsonbIterator *it;
-	JsonbIteratorToken token;
+	JsonbIterator *it = fc_begin_options(options, "Write an object, as in '{\"width\": 28}'.");
+	const char *name;
 	JsonbValue	v;
 
-	if (options == NULL)
-		return o;
-	if (!JB_ROOT_IS_OBJECT(options))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("options must be a JSON object"),
-				 errhint("Write an object, as in '{\"width\": 28}'.")));
-	it = JsonbIteratorInit(&options->root);
-	while ((token = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
-	{
-		char	   *name;
-
-		if (token != WJB_KEY)
-			continue;
-		name = pnstrdup(v.val.string.val, v.val.string.len);
-		(void) JsonbIteratorNext(&it, &v, true);
+	while (fc_next_option(&it, &name, &v))
 		read_option(&o, name, &v);
-	}
 	return o;
 }
 

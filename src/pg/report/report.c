@@ -32,22 +32,7 @@ find_option(const char *name)
 	for (int i = 0; i < (int) lengthof(option_names); i++)
 		if (strcmp(option_names[i].name, name) == 0)
 			return &option_names[i];
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unrecognized option \"%s\" for cluster_report", fc_beginning_of(name)),
-			 errhint("Valid options are title, key, weight, points.")));
-}
-
-static int32
-checked_points(const JsonbValue *v)
-{
-	double		points = DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(v->val.numeric)));
-
-	if (!(points >= 0 && points <= MOST_POINTS && points == rint(points)))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"points\" must be an integer from 0 to %d, not %s", MOST_POINTS, fc_double_text(points))));
-	return (int32) points;
+	fc_reject_option_name(name, "cluster_report", "title, key, weight, points");
 }
 
 static void
@@ -64,34 +49,19 @@ read_option(ReportOptions *options, const OptionName *o, const JsonbValue *v)
 	if (o->text)
 		*(const char **) field = pnstrdup(v->val.string.val, v->val.string.len);
 	else
-		*(int32 *) field = checked_points(v);
+		*(int32 *) field = fc_integer_option(o->name, v, 0, MOST_POINTS);
 }
 
 static void
 read_options(ReportOptions *options, Jsonb *json)
 {
-	const OptionName *o = NULL;
-	JsonbIteratorToken token;
-	JsonbIterator *it;
+	JsonbIterator *it = fc_begin_options(json, "Write an object, as in '{\"title\": \"Customers\"}'.");
+	const char *name;
 	JsonbValue	v;
 
 	options->points = MOST_POINTS;
-	if (json == NULL)
-		return;
-	if (!JB_ROOT_IS_OBJECT(json))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("options must be a JSON object"),
-				 errhint("Write an object, as in '{\"title\": \"Customers\"}'.")));
-	it = JsonbIteratorInit(&json->root);
-	(void) JsonbIteratorNext(&it, &v, false);
-	while ((token = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
-	{
-		if (token == WJB_KEY)
-			o = find_option(pnstrdup(v.val.string.val, v.val.string.len));
-		else if (token == WJB_VALUE)
-			read_option(options, o, &v);
-	}
+	while (fc_next_option(&it, &name, &v))
+		read_option(options, find_option(name), &v);
 	if (options->title)
 		options->title = fc_svg_utf8(options->title);
 }

@@ -102,10 +102,7 @@ read_features(RowReader *r, const TupleTableSlot *slot)
 static void
 store_row(RowReader *r, const TupleTableSlot *slot, double weight)
 {
-	int			vector = r->columns.vector;
-	const FcModel *m = r->report->m;
-	int32		d = vector >= 0 ? fc_features_open(r->features, slot->tts_values[vector]) :
-		fc_features_open_columns(r->features, slot->tts_values, slot->tts_isnull);
+	int32		d = fc_open_row(r->features, &r->columns, slot);
 
 	if (!r->begun)
 	{
@@ -117,7 +114,7 @@ store_row(RowReader *r, const TupleTableSlot *slot, double weight)
 		MemoryContextSwitchTo(old);
 	}
 	fc_store_weigh(&r->store, weight);
-	(void) fc_store_add_features(&r->store, r->features, fc_missing(m));
+	(void) fc_store_add_features(&r->store, r->features, fc_missing(r->report->m));
 }
 
 static void

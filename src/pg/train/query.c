@@ -273,6 +273,14 @@ fc_weight_of_row(const QueryColumns *c, const TupleTableSlot *slot)
 		fc_checked_weight(fc_number_from_datum(c->weight_type, slot->tts_values[c->weight]));
 }
 
+/* Opens a row, whose vector, if it is one, is not null; returns how many features or columns it has */
+int32
+fc_open_row(FeatureReader *reader, const QueryColumns *c, const TupleTableSlot *slot)
+{
+	return c->vector >= 0 ? fc_features_open(reader, slot->tts_values[c->vector]) :
+		fc_features_open_columns(reader, slot->tts_values, slot->tts_isnull);
+}
+
 /* False: features are missing */
 static bool
 add_features(RowReceiver *r, const TupleTableSlot *slot, double weight)
@@ -282,8 +290,7 @@ add_features(RowReceiver *r, const TupleTableSlot *slot, double weight)
 
 	if (vector >= 0 && slot->tts_isnull[vector])
 		return false;
-	d = vector >= 0 ? fc_features_open(r->reader, slot->tts_values[vector]) :
-		fc_features_open_columns(r->reader, slot->tts_values, slot->tts_isnull);
+	d = fc_open_row(r->reader, &r->columns, slot);
 	check_categories(r);
 	if (!r->begun)
 		begin_store(r, d);

@@ -294,6 +294,7 @@ extern void fc_check_query_features(const QueryColumns *columns, const FcModel *
 extern void fc_check_query(const char *query, const FcModel *settings, const char *weight);
 extern TupleDesc fc_query_columns(const char *query, const RawStmt **statement);
 extern ExaminedQuery *fc_examine_query(const char *query);
+extern int32 fc_open_row(FeatureReader *reader, const QueryColumns *c, const TupleTableSlot *slot);
 extern double fc_weight_of_row(const QueryColumns *c, const TupleTableSlot *slot);
 extern void fc_run_query(const char *query, DestReceiver *receiver);
 extern void fc_refuse_other_precision(FcPrecision before, FcPrecision found);

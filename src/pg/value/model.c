@@ -432,19 +432,6 @@ read_opened(ModelSlot *slot, FeatureReader *reader, int32 d)
 	return has_direction(slot);
 }
 
-/* The phase of a row of the history as people call it: by its name, or the number of a stage.  NULL: it has none */
-const char *
-fc_phase_text(const FcModel *m, int32 row)
-{
-	double		phase = fc_history_get(m, row, FC_HISTORY_PHASE);
-
-	if (fc_history_get(m, row, FC_HISTORY_ITERATION) < 0)
-		return FC_SAMPLE_PHASE;
-	if (isnan(phase))
-		return NULL;
-	return m->algo->epochs ? m->algo->epochs->phases[(int) phase] : fc_double_text(phase);
-}
-
 /*
  * A feature vector into slot->x.  False if a feature is missing and the model
  * was trained to skip such rows, if all are, or if the row has no direction and needs one.
@@ -464,4 +451,19 @@ bool
 fc_read_columns(ModelSlot *slot, FeatureReader *reader, Datum *columns, bool *nulls)
 {
 	return read_opened(slot, reader, fc_features_open_columns(reader, columns, nulls));
+}
+
+/* ---- its history ---- */
+
+/* The phase of a row of the history as people call it: by its name, or the number of a stage.  NULL: it has none */
+const char *
+fc_phase_text(const FcModel *m, int32 row)
+{
+	double		phase = fc_history_get(m, row, FC_HISTORY_PHASE);
+
+	if (fc_history_get(m, row, FC_HISTORY_ITERATION) < 0)
+		return FC_SAMPLE_PHASE;
+	if (isnan(phase))
+		return NULL;
+	return m->algo->epochs ? m->algo->epochs->phases[(int) phase] : fc_double_text(phase);
 }
