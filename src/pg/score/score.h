@@ -47,6 +47,15 @@ extern void fc_find_validity(const FcIndexSums *of, FcScorer *s, Validity *v);
 extern void fc_validity_of_rows(bytea *model, RowStore *store, Validity *v);
 extern char *fc_validity_text(const Validity *v);
 
+/* ---- stability.c ---- */
+
+/* A model of other rows, trained as another one was; NULL: there are too few */
+typedef bytea *(*TrainAgain) (void *arg, RowStore *rows);
+
+extern void fc_draw_rows(RowStore *whole, RowStore *part, uint64 seed, int32 number, int64 wanted);
+extern void fc_label_rows(bytea *model, RowStore *rows, int32 *label);
+extern double fc_stability_of_model(bytea *model, RowStore *rows, uint64 seed, TrainAgain train, void *arg);
+
 /* ---- rules.c ---- */
 
 /* A rule that describes a cluster: see core/rules.c */
