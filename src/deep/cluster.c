@@ -7,6 +7,7 @@
  * computes codes, memberships q of the method, and from them the targets p for
  * the next epochs:
  *
+ *	weights of dimensions by q, if the method has them, and q by these
  *	q of neighbours are smoothed as in targets.c, in rounds of which there are
  *		at most n / (10 k): by then they reach across a cluster				(eq. 2)
  *	p = target(q) of nn/target.c, or q itself								(eq. 3)
@@ -214,17 +215,19 @@ has_collapsed(FcDeep *t)
 
 /* ---- refresh: a pass over all rows ---- */
 
-/* q of all rows */
+/* q of all rows: memberships, or similarities if a method makes its targets from others */
 static void
 find_memberships(FcDeep *t)
 {
 	FcColumn   *target = &t->clusters.target;
+	const FcDeepMethod *method = t->method;
 
 	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
 	{
 		FcCodes		codes = codes_of(t, &p, true);
 
-		t->method->memberships(t->model, &codes, fc_column_place(target, p.first, p.rows));
+		(method->similarities ? method->similarities : method->memberships) (t->model, &codes,
+																			fc_column_place(target, p.first, p.rows));
 		fc_column_write(target, p.first, p.rows);
 	}
 }
@@ -247,7 +250,7 @@ smooth_memberships(FcDeep *t)
 	}
 }
 
-/* Weights of dimensions, by the memberships of all rows */
+/* Weights of dimensions, by the q of all rows, which are then those by the new weights */
 static void
 weigh_dimensions(FcDeep *t)
 {
@@ -264,6 +267,7 @@ weigh_dimensions(FcDeep *t)
 		fc_code_spread(&codes, fc_column_read(&t->clusters.target, p.first, p.rows), exponent, spread);
 	}
 	fc_code_weights(spread, t->k, t->latent, t->clusters.now.w);
+	find_memberships(t);
 }
 
 static void
@@ -286,9 +290,9 @@ refresh(FcDeep *t, bool first)
 		fc_deep_target_labels(t);
 	else
 		find_memberships(t);
-	smooth_memberships(t);
 	if (!first || !fc_deep_has_earlier_weights(t))
 		weigh_dimensions(t);
+	smooth_memberships(t);
 	t->course.changed = fc_deep_label_rows(t);
 	if (first)
 		set_limits(t);

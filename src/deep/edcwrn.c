@@ -12,8 +12,9 @@
  *
  * The paper writes q for u in eq. 3, its authors' code has u: assignment =>
  * 'raw' and 'normalized', the default, since without the sum nothing pushes
- * clusters apart.  With neighbors => 2 codes also include a row's nearest
- * neighbours, as in the paper: joint.c.
+ * clusters apart.  Targets and weights are made of the same q or u.  With
+ * neighbors => 2 codes also include a row's nearest neighbours, as in the
+ * paper: joint.c.
  *
  * Of eq. 3, with g_ic = a b D_ic^(b-1) / (1 + a D_ic^b),
  *
@@ -83,7 +84,7 @@ static const FcOption options[] = {
 	[OPT_ASSIGNMENT] = {
 		.name = "assignment", .type = FC_CHOICE, .initial = NORMALIZED, .min = NORMALIZED, .max = RAW,
 		.choices = assignments,
-		.help = "memberships that the loss compares with the targets: normalized, or raw (as in the paper's text)"
+		.help = "what loss, targets and weights are based on: normalized memberships, or raw ones (as in the paper's text)"
 	},
 	[OPT_WEIGHTS] = {
 		.name = "weights", .type = FC_CHOICE, .initial = ADAPTIVE, .min = ADAPTIVE, .max = UNIFORM,
@@ -179,6 +180,17 @@ memberships(const FcModel *m, const FcCodes *c, FcReal *q)
 	fc_normalize_rows(q, c->n, c->k);
 }
 
+/* What the loss compares with the targets is also what these and the weights are made of */
+static void
+similarities(const FcModel *m, const FcCodes *c, FcReal *q)
+{
+	FcEdcwrn	curve = curve_of(m);
+
+	fc_edcwrn_similarity(c, &curve, q);
+	if (curve.normalized)
+		fc_normalize_rows(q, c->n, c->k);
+}
+
 static double
 loss(const FcDeepLoss *l)
 {
@@ -204,6 +216,7 @@ static const FcDeepMethod method = {
 	.loss_weight = OPT_LAMBDA,
 	.distance_scale = OPT_SCALE,
 	.memberships = memberships,
+	.similarities = similarities,
 	.weight_exponent = weight_exponent,
 };
 

@@ -67,6 +67,7 @@ typedef struct FcDeepMethod
 	double		(*loss) (const FcDeepLoss *l);
 	void		(*pull) (const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv);	/* the gradients, by the s that it left; either may be NULL */
 	void		(*memberships) (const FcModel *m, const FcCodes *c, FcReal *q);	/* adding up to 1 */
+	void		(*similarities) (const FcModel *m, const FcCodes *c, FcReal *q);	/* from which targets and weights are made; NULL: memberships */
 	double		(*weight_exponent) (const FcModel *m);	/* of memberships in the weights of dimensions; 0: these stay equal */
 	double		(*head_loss) (const FcDeepLoss *l);	/* of a classifier with the method's own head; or NULL: as above */
 } FcDeepMethod;
