@@ -374,14 +374,18 @@ learn_centers(FcDeep *t)
 {
 	FcDeepWork *w = &t->work;
 	FcReal	   *v = t->clusters.now.v;
-	FcCodes		codes = fc_deep_codes(t, fc_batch_embedding(&t->network.batch), t->turn->size, true);
-	int			step = t->method->center_step;
+	FcDeepMove	move = {
+		.model = t->model, .codes = fc_deep_codes(t, fc_batch_embedding(&t->network.batch), t->turn->size, true),
+		.q = w->q, .s = w->s, .dv = w->dv, .kept = w->moment[0], .v = v
+	};
 
-	t->method->pull(&codes, w->s, NULL, w->dv);
-	if (step > 0)
-		fc_step_unit_centers(v, w->dv, t->k, t->latent, t->model->option[step]);
-	else
-		fc_optimize(&t->turn->how, codes.hooks, 0, (size_t) t->k * t->latent, w->dv, w->moment, v);
+	if (t->method->move_centers)
+	{
+		t->method->move_centers(&move);
+		return;
+	}
+	t->method->pull(&move.codes, w->s, NULL, w->dv);
+	fc_optimize(&t->turn->how, move.codes.hooks, 0, (size_t) t->k * t->latent, w->dv, w->moment, v);
 }
 
 /* Ranges of the encoder of neighbours, if there is one */

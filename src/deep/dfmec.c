@@ -79,23 +79,11 @@ set_parameters(const FcModel *m, double *parameters)
 
 /* ---- the loss; dz or dv may be NULL ---- */
 
-/* -d / eta */
-static void
-exponents(const FcCodes *c, double eta, FcReal *x)
-{
-	FcReal		factor = (FcReal) (-1 / fmax(eta, LEAST_ETA));
-
-	fc_codes_distances(c, x);
-	for (int64_t i = 0; i < c->n * c->k; i++)
-		x[i] *= factor;
-}
-
 /* Eq. 1 */
 void
 fc_dfmec_memberships(const FcCodes *c, double eta, FcReal *phi)
 {
-	exponents(c, eta, phi);
-	fc_softmax(phi, c->n, c->k, phi);
+	fc_code_softmax(c, 1 / fmax(eta, LEAST_ETA), phi);
 }
 
 /* Eq. 3 with s (n, k) = dL/dD for u / n */
@@ -146,10 +134,8 @@ double
 fc_dfmec_cross_entropy(const FcCodes *c, double eta, const FcReal *p, double weight, FcReal *phi, FcReal *s,
 					   FcReal *dz, FcReal *dv)
 {
-	double		loss;
+	double		loss = fc_code_cross_entropy(c, 1 / fmax(eta, LEAST_ETA), p, weight, phi, s);
 
-	exponents(c, eta, s);
-	loss = fc_cross_entropy(s, p, c->n, c->k, -weight / fmax(eta, LEAST_ETA), phi, s);
 	fc_dfmec_pull(c, s, dz, dv);
 	return loss;
 }
@@ -184,6 +170,14 @@ head_loss(const FcDeepLoss *l)
 	return fc_dfmec_cross_entropy(&l->codes, l->model->option[OPT_ETA], l->p, l->weight, l->q, l->s, l->dz, l->dv);
 }
 
+/* Steps of fixed length: see eq. 3 */
+static void
+move_centers(const FcDeepMove *move)
+{
+	fc_dfmec_pull(&move->codes, move->s, NULL, move->dv);
+	fc_step_unit_centers(move->v, move->dv, move->codes.k, move->codes.m, move->model->option[OPT_STEP]);
+}
+
 static const FcKernel kernel = {
 	FC_DEEP_KERNEL,
 	.weights = weigh,
@@ -199,7 +193,7 @@ static const FcDeepMethod method = {
 	.pull = fc_dfmec_pull,
 	.loss_weight = OPT_LAMBDA,
 	.memberships = memberships,
-	.center_step = OPT_STEP,
+	.move_centers = move_centers,
 	.head_loss = head_loss,
 };
 

@@ -49,6 +49,18 @@ typedef struct FcDeepLoss
 	FcReal	   *dv;				/* (k, latent) to be found, or NULL */
 } FcDeepLoss;
 
+/* After a step on a batch, for a method whose centers learn in a way of its own */
+typedef struct FcDeepMove
+{
+	const FcModel *model;
+	FcCodes		codes;			/* of the whole batch, before the step, among v */
+	const FcReal *q;			/* (n, k) memberships, and ... */
+	const FcReal *s;			/* (n, k) ... forces that the loss left */
+	FcReal	   *dv;				/* (k, latent) work space */
+	FcReal	   *kept;			/* (k, latent) of the method: 0 when the phase begins, and never touched by others */
+	FcReal	   *v;				/* (k, latent) to be moved */
+} FcDeepMove;
+
 typedef struct FcDeepMethod
 {
 	bool		decodes;		/* the decoder is still trained in the second phase */
@@ -61,7 +73,6 @@ typedef struct FcDeepMethod
 	int			neighbors;		/* rows whose codes are joined with the row's own */
 	int			loss_weight;	/* relative to the loss of the decoder, which has 1; else 1, too */
 	int			distance_scale; /* of squared distances within the loss; else 1 */
-	int			center_step;	/* length of a step of fc_step_unit_centers(); else the optimizer's step */
 
 	/* Without a loss there is no second phase */
 	double		(*loss) (const FcDeepLoss *l);
@@ -69,6 +80,7 @@ typedef struct FcDeepMethod
 	void		(*memberships) (const FcModel *m, const FcCodes *c, FcReal *q);	/* adding up to 1 */
 	void		(*similarities) (const FcModel *m, const FcCodes *c, FcReal *q);	/* from which targets and weights are made; NULL: memberships */
 	double		(*weight_exponent) (const FcModel *m);	/* of memberships in the weights of dimensions; 0: these stay equal */
+	void		(*move_centers) (const FcDeepMove *move);	/* or NULL: the optimizer does, by pull() */
 	double		(*head_loss) (const FcDeepLoss *l);	/* of a classifier with the method's own head; or NULL: as above */
 } FcDeepMethod;
 

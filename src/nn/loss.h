@@ -41,6 +41,12 @@ extern void fc_codes_clear(const FcCodes *c, FcReal *dz, FcReal *dv);
 extern void fc_codes_pull(const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv);
 extern void fc_step_unit_centers(FcReal *v, const FcReal *dv, int32_t k, int32_t m, double step);
 
+/* ---- code_softmax.c ---- */
+
+extern void fc_code_softmax(const FcCodes *c, double factor, FcReal *q);
+extern double fc_code_cross_entropy(const FcCodes *c, double factor, const FcReal *p, double weight, FcReal *q,
+									FcReal *s);
+
 /* ---- target.c ---- */
 
 extern void fc_normalize_rows(FcReal *q, int64_t n, int32_t k);

@@ -180,7 +180,7 @@ SELECT algorithm, (SELECT string_agg(t, ' ') FROM pg_temp.try(format('SELECT %s_
 	(SELECT min(t) FROM pg_temp.try(format('SELECT %s_train(''TABLE small'', 2)', algorithm)) t) AS train
 FROM (VALUES ('gk'), ('gg'), ('logical')) a (algorithm);
 SELECT algorithm, (SELECT min(t) FROM pg_temp.try(format('SELECT %s_train(''TABLE small'', 2)', algorithm)) t) AS train
-FROM (VALUES ('autoencoder'), ('dec'), ('idec'), ('dfmec'), ('edcwrn')) a (algorithm);
+FROM cluster_options() WHERE option = 'hidden' ORDER BY algorithm;
 SELECT pg_temp.try($$SELECT kmeans_fit(s, 2, '{"distance": "cosine"}') FROM small s$$);
 SELECT pg_temp.try($$SELECT kmeans_train('TABLE small', 2, '{"distance": "cosine"}')$$);
 SELECT pg_temp.try($$SELECT clusters FROM cluster_select('TABLE small', 2, 3, 'gk')$$);

@@ -8,7 +8,7 @@ CREATE FUNCTION pg_temp.small(options jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE
 CREATE FUNCTION pg_temp.outcomes(query text, k int, options jsonb) RETURNS TABLE (algorithm text, fit text, train text) LANGUAGE plpgsql AS $$
 DECLARE message text;
 BEGIN
-	FOREACH algorithm IN ARRAY ARRAY['autoencoder', 'dec', 'idec', 'dfmec', 'edcwrn'] LOOP
+	FOR algorithm IN SELECT o.algorithm FROM cluster_options() o WHERE option = 'hidden' ORDER BY 1 LOOP
 		BEGIN
 			EXECUTE format('SELECT %s_fit(x, $1, $2 ORDER BY i) IS NOT NULL FROM (%s) t', algorithm, query) INTO fit USING k, options;
 		EXCEPTION WHEN OTHERS THEN

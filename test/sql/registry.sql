@@ -100,7 +100,7 @@ SELECT version FROM cluster_registry.models WHERE name = 'careful' AND is_defaul
 -- every algorithm, twice, the second time from where the first one ended
 SELECT fill(1, 0);
 SELECT cluster_define(algorithm, 'SELECT ARRAY[x, y]::real[] FROM points ORDER BY id', algorithm, 4,
-	CASE WHEN algorithm IN ('autoencoder', 'dec', 'idec', 'dfmec', 'edcwrn')
+	CASE WHEN algorithm IN (SELECT algorithm FROM cluster_options() WHERE option = 'hidden')
 		THEN '{"hidden": [4], "latent": 2, "pretrain_epochs": 2, "max_iterations": 2}'::jsonb ELSE '{}' END, warm_start => true)
 FROM (SELECT DISTINCT algorithm FROM cluster_options()) AS a ORDER BY algorithm;
 SET client_min_messages = error;

@@ -57,9 +57,11 @@ my $scoring = q{SELECT count(cluster_id(model, x)), count(cluster_membership(mod
 	SELECT count(cluster_embed(model, x)), count(cluster_reconstruct(model, x)) FROM models, rows WHERE name = 'idec';
 	SELECT cluster_validity(model, x) IS NOT NULL FROM models, rows GROUP BY name, model;};
 is(mapped("SELECT 1;"), '', 'a session that trains nothing does not have the library');
-foreach my $algorithm (qw(kmeans fcm pcm mec tsallis logical gk gg autoencoder dec idec dfmec edcwrn))
+foreach my $line (split /\n/, $node->safe_psql('postgres', "SELECT algorithm, bool_or(option = 'hidden') FROM cluster_options()
+	WHERE algorithm <> 'spectral' GROUP BY algorithm ORDER BY algorithm"))
 {
-	my $options = $algorithm =~ /^(autoencoder|i?dec|dfmec|edcwrn)$/ ? ', {"hidden": [8], "pretrain_epochs": 2}' : '';
+	my ($algorithm, $network) = split /\|/, $line;
+	my $options = $network eq 't' ? ', {"hidden": [8], "pretrain_epochs": 2}' : '';
 
 	$options =~ s/, (.*)/, '$1'/;
 	is(mapped("SET client_min_messages = error; SELECT octet_length(${algorithm}_fit(x, 2$options)) FROM rows; $scoring"),

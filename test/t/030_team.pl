@@ -115,7 +115,10 @@ same_model('means in a file', q{SELECT md5(kmeans_fit(x || CASE WHEN i % 3 > 0 T
 
 # networks, whose columns may be in a file
 my $net = q{"hidden": [8], "latent": 3, "batch_size": 128, "pretrain_epochs": 2, "epochs": 2, "label_tolerance": 0, "scale": "zscore"};
-same_model('a network', qq{SELECT md5(dfmec_fit(x::real[], 3, '{$net}' ORDER BY i)) FROM rows});
+foreach my $algorithm (split /\n/, $node->safe_psql('postgres', "SELECT algorithm FROM cluster_options() WHERE option = 'epochs'"))
+{
+	same_model("a network of $algorithm", qq{SELECT md5(${algorithm}_fit(x::real[], 3, '{$net}' ORDER BY i)) FROM rows});
+}
 same_model('a network of rows with means', qq{SELECT md5(dec_fit(x::real[], 3, '{$net, "missing": "mean"}' ORDER BY i)) FROM holes});
 same_model('a network and neighbors', qq{SELECT md5(edcwrn_fit(x::real[], 3, '{$net, "neighbors": 2, "smoothing": 0}' ORDER BY i)) FROM rows});
 same_model('a network that begins with centers', qq{SELECT md5(dec_fit(x::real[], 2, '{$net, "init": [[0, 0, 0], [5, 0, 1]]}' ORDER BY i)) FROM rows});

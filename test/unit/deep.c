@@ -512,13 +512,14 @@ test_damage(void)
 int
 main(void)
 {
-	static const char *const methods[] = {"autoencoder", "dec", "idec", "dfmec", "edcwrn"};
+	const char *methods[MOST_METHODS];
+	int			count = list_methods(methods, false);
 
 	test_reconstruction("dense", "adam");
 	test_reconstruction("dense", "sgd");
 	test_reconstruction("conv", "adam");
 	test_stored_codes();
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < count; i++)
 	{
 		test_clusters(methods[i], FC_F32, FC_START_GRAPH);
 		test_clusters(methods[i], FC_F64, FC_START_KMEANS);
@@ -534,8 +535,8 @@ main(void)
 		test_warm_start(methods[i]);
 		test_absurd_rates(methods[i]);
 	}
-	for (int i = 1; i < 5; i++)
-		for (int j = 1; j < 5; j++)
+	for (int i = 1; i < count; i++)
+		for (int j = 1; j < count; j++)
 			for (int refine = -1; refine <= FC_HEAD_OWN; refine++)
 				test_kept(methods[i], methods[j], refine, 0);
 	test_kept("edcwrn", "edcwrn", -1, 2);

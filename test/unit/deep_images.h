@@ -41,6 +41,27 @@ make_images(uint64_t seed)
 	return x;
 }
 
+#define MOST_METHODS	16
+
+/* Names of all methods that train a network, those that do not cluster first; returns how many */
+UNUSED static int
+list_methods(const char **names, bool clustering)
+{
+	int			count = 0;
+
+	for (int clusters = clustering; clusters <= 1; clusters++)
+		for (const FcAlgorithm *const *algo = fc_algorithms; *algo; algo++)
+		{
+			static FcModel m;
+
+			fc_model_begin(&m, *algo, K, D);
+			if ((*algo)->network && (fc_deep_method(&m)->loss != NULL) == (clusters != 0) && CHECK(count < MOST_METHODS))
+				names[count++] = (*algo)->name;
+		}
+	CHECK(count >= 4);
+	return count;
+}
+
 static const double image_shape[] = {1, SIDE, SIDE};
 static const double hidden[] = {24, 12};
 

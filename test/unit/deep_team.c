@@ -21,7 +21,6 @@ static const Case cases[] = {
 	{"autoencoder", {"optimizer", "learning_rate", "shape", "dropout"}, {FC_SGD, 0.1, 0, 0.2}},
 	{"autoencoder", {"network", "pretrain_epochs"}, {FC_CONV, 2}},
 	{"dec", {"refresh", "epochs"}, {3, 4}},
-	{"dfmec", {"epochs"}, {4}},
 	{"edcwrn", {"epochs", "refine", "refine_batch_size", "refine_epochs"}, {3, FC_SELFLABEL, 17, 66}},
 	{"idec", {"epochs", "shape", "scale", "refine", "refine_head", "refine_batch_size", "refine_epochs"},
 	{2, 0, FC_SCALE_ZSCORE, FC_SELFLABEL, FC_HEAD_OWN, 16, 6}},
@@ -95,7 +94,7 @@ compare(const Case *c, const double *x)
 		for (int i = 0; i < s.count; i++)
 			if (!CHECK(s.sum[i] == expected.sum[i]))
 			{
-				printf("%s, case %d: another state after epoch %d with %d members\n", c->name, (int) (c - cases), i + 1, members);
+				printf("%s, %s: another state after epoch %d with %d members\n", c->name, c->options[0], i + 1, members);
 				break;
 			}
 		CHECK(same_model(&alone.model, &t.model));
@@ -127,7 +126,11 @@ int
 main(void)
 {
 	double	   *x = make_images(31);
+	const char *methods[MOST_METHODS];
+	int			count = list_methods(methods, true);
 
+	for (int i = 0; i < count; i++)
+		compare(&(Case) {methods[i], {"epochs"}, {4}}, x);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		compare(&cases[i], x);
 	test_share(x);

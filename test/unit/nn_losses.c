@@ -553,6 +553,43 @@ check_hook(CodeLoss loss, const FcModel *model, uint64_t seed)
 	case_end(&c);
 }
 
+/* DCN: a center is the mean of its codes, and of itself so many times */
+static void
+test_dcn_centers(void)
+{
+	static FcModel model;
+	Case		c;
+	FcReal		kept[2 * 3] = {0};
+	FcReal		first[2 * 3];
+	double		sum[2 * 3] = {0};
+	int			count[2] = {0};
+
+	fc_model_begin(&model, fc_find_algorithm("dcn"), 2, 8);
+	model.option[fc_find_option(model.algo, "center_count")] = 7;
+	case_begin(&c, 9, 2, 3, 60);
+	c.model = &model;
+	memcpy(first, c.v, sizeof(first));
+	for (int again = 1; again <= 2; again++)
+	{
+		(void) method_loss(&c, c.dz, NULL);
+		for (int i = 0; i < 9; i++)
+		{
+			int			nearest = c.q[i * 2 + 1] == 1;
+
+			CHECK(c.q[i * 2] + c.q[i * 2 + 1] == 1);
+			count[nearest]++;
+			for (int j = 0; j < 3; j++)
+				sum[nearest * 3 + j] += c.z[i * 3 + j];
+		}
+		fc_deep_method(&model)->move_centers(&(FcDeepMove) {&model, c.codes, c.q, c.s, c.dv, kept, c.v});
+		for (int b = 0; b < 2; b++)
+			for (int j = 0; j < 3; j++)
+				CHECK_NEAR(c.v[b * 3 + j], (7 * first[b * 3 + j] + sum[b * 3 + j]) / (7 + count[b]), CLOSE);
+	}
+	CHECK(count[0] > 0 && count[1] > 0);
+	case_end(&c);
+}
+
 /* Gradients are those of the loss, with the default options */
 static void
 test_methods(void)
@@ -608,6 +645,7 @@ main(void)
 	test_dfmec();
 	test_dfmec_extremes();
 	test_methods();
+	test_dcn_centers();
 	test_lost_codes();
 	return check_report("nn_losses");
 }

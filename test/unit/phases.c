@@ -367,13 +367,14 @@ test_few_rows(int rows, int k)
 int
 main(void)
 {
-	static const char *const methods[] = {"dec", "idec", "dfmec", "edcwrn"};
+	const char *methods[MOST_METHODS];
+	int			count = list_methods(methods, true);
 
 	test_defaults();
 	test_augmentation();
 	test_fewest();
 	test_kept_head();
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < count; i++)
 	{
 		test_head(methods[i]);
 		test_centers_move(methods[i]);

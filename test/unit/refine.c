@@ -437,9 +437,10 @@ test_first_row(bool refined)
 int
 main(void)
 {
-	static const char *const methods[] = {"dec", "idec", "dfmec", "edcwrn"};
+	const char *methods[MOST_METHODS];
+	int			count = list_methods(methods, true);
 
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < count; i++)
 	{
 		test_clusters(methods[i], FC_HEAD_SOFTMAX, i % 2 ? FC_F32 : FC_F64);
 		test_clusters(methods[i], FC_HEAD_OWN, i % 2 ? FC_F64 : FC_F32);
