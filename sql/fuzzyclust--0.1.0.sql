@@ -1379,6 +1379,220 @@ COMMENT ON FUNCTION dcn_options(
 	float8, bigint, "any", text, text, text, text, text, float8, text, float8, float8) IS
 	'options of dcn_fit; NULL means the default';
 
+-- deep k-means
+
+CREATE FUNCTION dkm_accum(internal, "any", bigint) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION dkm_accum(internal, "any", bigint) IS 'transition function of dkm_fit';
+
+CREATE FUNCTION dkm_accum(internal, "any", bigint, jsonb) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION dkm_accum(internal, "any", bigint, jsonb) IS 'transition function of dkm_fit with options';
+
+CREATE FUNCTION dkm_accum(internal, "any", bigint, jsonb, float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION dkm_accum(internal, "any", bigint, jsonb, float8) IS
+	'transition function of dkm_fit with options and weights';
+
+CREATE AGGREGATE dkm_fit(features "any", clusters bigint) (
+	SFUNC = dkm_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE dkm_fit("any", bigint) IS
+	'deep k-means: a model with the given number of clusters, trained on feature vectors';
+
+CREATE AGGREGATE dkm_fit(features "any", clusters bigint, options jsonb) (
+	SFUNC = dkm_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE dkm_fit("any", bigint, jsonb) IS
+	'deep k-means, with options, see dkm_options';
+
+CREATE AGGREGATE dkm_fit(features "any", clusters bigint, options jsonb, weight float8) (
+	SFUNC = dkm_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE dkm_fit("any", bigint, jsonb, float8) IS
+	'deep k-means, with options, which may be NULL, and a weight for each row';
+
+CREATE FUNCTION dkm_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION dkm_train(text, bigint, jsonb) IS
+	'deep k-means: a model with the given number of clusters, trained on the rows of a query';
+
+CREATE FUNCTION dkm_train(queries text[], clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME', 'dkm_train_queries' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION dkm_train(text[], bigint, jsonb) IS
+	'deep k-means: a model with the given number of clusters, trained on the rows of several queries';
+
+CREATE FUNCTION dkm_options(
+	hidden float8[] DEFAULT NULL,
+	latent bigint DEFAULT NULL,
+	network text DEFAULT 'dense',
+	shape float8[] DEFAULT NULL,
+	norm text DEFAULT 'l2',
+	dropout float8 DEFAULT 0,
+	pretrain_epochs bigint DEFAULT 150,
+	batch_size bigint DEFAULT 256,
+	learning_rate float8 DEFAULT 0.001,
+	optimizer text DEFAULT 'adam',
+	shift float8 DEFAULT 0.1,
+	rotation float8 DEFAULT 10,
+	zoom float8 DEFAULT 0,
+	start text DEFAULT 'graph',
+	epochs bigint DEFAULT 15,
+	cluster_rate float8 DEFAULT 0.001,
+	refresh bigint DEFAULT 1,
+	label_tolerance float8 DEFAULT 0.001,
+	smoothing bigint DEFAULT 0,
+	refine text DEFAULT 'none',
+	refine_head text DEFAULT 'softmax',
+	refine_epochs bigint DEFAULT NULL,
+	refine_batch_size bigint DEFAULT 64,
+	refine_rate float8 DEFAULT 0.001,
+	refine_dropout float8 DEFAULT 0.5,
+	refine_augment float8 DEFAULT 1,
+	lambda float8 DEFAULT 0.05,
+	alpha float8 DEFAULT 1000,
+	annealing bigint DEFAULT 1,
+	seed bigint DEFAULT 0,
+	max_iterations bigint DEFAULT 1000,
+	tolerance float8 DEFAULT 1e-10,
+	restarts bigint DEFAULT NULL,
+	init "any" DEFAULT 'kmeans++'::text,
+	scale text DEFAULT 'none',
+	missing text DEFAULT 'error',
+	too_few text DEFAULT 'error',
+	passes text DEFAULT 'memory',
+	distance text DEFAULT 'euclidean',
+	category_weight float8 DEFAULT 1,
+	weight text DEFAULT NULL,
+	noise float8 DEFAULT 0,
+	noise_distance float8 DEFAULT NULL
+) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION dkm_options(
+	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
+	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, bigint, bigint,
+	bigint, float8, bigint, "any", text, text, text, text, text, float8, text, float8, float8) IS
+	'options of dkm_fit; NULL means the default';
+
+-- deep fuzzy k-means
+
+CREATE FUNCTION dfkm_accum(internal, "any", bigint) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION dfkm_accum(internal, "any", bigint) IS 'transition function of dfkm_fit';
+
+CREATE FUNCTION dfkm_accum(internal, "any", bigint, jsonb) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION dfkm_accum(internal, "any", bigint, jsonb) IS 'transition function of dfkm_fit with options';
+
+CREATE FUNCTION dfkm_accum(internal, "any", bigint, jsonb, float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION dfkm_accum(internal, "any", bigint, jsonb, float8) IS
+	'transition function of dfkm_fit with options and weights';
+
+CREATE AGGREGATE dfkm_fit(features "any", clusters bigint) (
+	SFUNC = dfkm_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE dfkm_fit("any", bigint) IS
+	'deep fuzzy k-means: a model with the given number of clusters, trained on feature vectors';
+
+CREATE AGGREGATE dfkm_fit(features "any", clusters bigint, options jsonb) (
+	SFUNC = dfkm_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE dfkm_fit("any", bigint, jsonb) IS
+	'deep fuzzy k-means, with options, see dfkm_options';
+
+CREATE AGGREGATE dfkm_fit(features "any", clusters bigint, options jsonb, weight float8) (
+	SFUNC = dfkm_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE dfkm_fit("any", bigint, jsonb, float8) IS
+	'deep fuzzy k-means, with options, which may be NULL, and a weight for each row';
+
+CREATE FUNCTION dfkm_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION dfkm_train(text, bigint, jsonb) IS
+	'deep fuzzy k-means: a model with the given number of clusters, trained on the rows of a query';
+
+CREATE FUNCTION dfkm_train(queries text[], clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME', 'dfkm_train_queries' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION dfkm_train(text[], bigint, jsonb) IS
+	'deep fuzzy k-means: a model with the given number of clusters, trained on the rows of several queries';
+
+CREATE FUNCTION dfkm_options(
+	hidden float8[] DEFAULT NULL,
+	latent bigint DEFAULT NULL,
+	network text DEFAULT 'dense',
+	shape float8[] DEFAULT NULL,
+	norm text DEFAULT 'l2',
+	dropout float8 DEFAULT 0,
+	pretrain_epochs bigint DEFAULT 150,
+	batch_size bigint DEFAULT 256,
+	learning_rate float8 DEFAULT 0.001,
+	optimizer text DEFAULT 'adam',
+	shift float8 DEFAULT 0.1,
+	rotation float8 DEFAULT 10,
+	zoom float8 DEFAULT 0,
+	start text DEFAULT 'graph',
+	epochs bigint DEFAULT 15,
+	cluster_rate float8 DEFAULT 0.001,
+	refresh bigint DEFAULT 1,
+	label_tolerance float8 DEFAULT 0.001,
+	smoothing bigint DEFAULT 0,
+	refine text DEFAULT 'none',
+	refine_head text DEFAULT 'softmax',
+	refine_epochs bigint DEFAULT NULL,
+	refine_batch_size bigint DEFAULT 64,
+	refine_rate float8 DEFAULT 0.001,
+	refine_dropout float8 DEFAULT 0.5,
+	refine_augment float8 DEFAULT 1,
+	lambda float8 DEFAULT 0.05,
+	gamma float8 DEFAULT 0.1,
+	loss_sigma float8 DEFAULT 0.1,
+	seed bigint DEFAULT 0,
+	max_iterations bigint DEFAULT 1000,
+	tolerance float8 DEFAULT 1e-10,
+	restarts bigint DEFAULT NULL,
+	init "any" DEFAULT 'kmeans++'::text,
+	scale text DEFAULT 'none',
+	missing text DEFAULT 'error',
+	too_few text DEFAULT 'error',
+	passes text DEFAULT 'memory',
+	distance text DEFAULT 'euclidean',
+	category_weight float8 DEFAULT 1,
+	weight text DEFAULT NULL,
+	noise float8 DEFAULT 0,
+	noise_distance float8 DEFAULT NULL
+) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION dfkm_options(
+	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
+	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, float8, bigint,
+	bigint, float8, bigint, "any", text, text, text, text, text, float8, text, float8, float8) IS
+	'options of dfkm_fit; NULL means the default';
+
 -- end: printed by script/options-sql
 
 --

@@ -250,6 +250,27 @@ smooth_memberships(FcDeep *t)
 	}
 }
 
+/* Centers as means of the codes, weighted by the targets of before */
+static void
+move_to_means(FcDeep *t)
+{
+	FcReal	   *v = t->clusters.now.v;
+	double	   *total = t->clusters.frequency;
+	double	   *sum = total + t->k;
+
+	memset(total, 0, sizeof(double) * t->k * (t->latent + 1));
+	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
+	{
+		FcCodes		codes = codes_of(t, &p, true);
+
+		t->method->center_weights(t->model, &codes, fc_column_read(&t->clusters.target, p.first, p.rows), t->work.q);
+		fc_add_code_sums(&codes, t->work.q, total, sum);
+	}
+	for (int32_t c = 0; c < t->k; c++)
+		for (int32_t j = 0; j < t->latent && total[c] > 0; j++)
+			v[(int64_t) c * t->latent + j] = (FcReal) (sum[(int64_t) c * t->latent + j] / total[c]);
+}
+
 /* Weights of dimensions, by the q of all rows, which are then those by the new weights */
 static void
 weigh_dimensions(FcDeep *t)
@@ -286,6 +307,8 @@ static bool
 refresh(FcDeep *t, bool first)
 {
 	fc_deep_embed_all(t);
+	if (!first && t->method->center_weights)
+		move_to_means(t);
 	if (first && t->method->starts_crisp)
 		fc_deep_target_labels(t);
 	else
@@ -330,7 +353,7 @@ find_loss(FcDeep *t, FcDeepPart p, const FcBatch *part)
 		FcDeepLoss	l = {
 			.model = t->model, .codes = fc_deep_codes(t, fc_batch_embedding(part) + i * t->latent, 1, true),
 			.p = w->p + row * t->k, .weight = weight, .q = w->q + row * t->k, .s = w->s + row * t->k,
-			.dz = w->dz + row * t->latent
+			.dz = w->dz + row * t->latent, .progress = t->turn->progress
 		};
 
 		t->loss[1][row] = t->method->loss(&l);
@@ -379,6 +402,8 @@ learn_centers(FcDeep *t)
 		.q = w->q, .s = w->s, .dv = w->dv, .kept = w->moment[0], .v = v
 	};
 
+	if (t->method->center_weights)
+		return;
 	if (t->method->move_centers)
 	{
 		t->method->move_centers(&move);

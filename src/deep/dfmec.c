@@ -24,6 +24,7 @@
  * Learned values: see model.c.
  */
 #include "deep/loss.h"
+#include "deep/softmax.h"
 
 #include <math.h>
 
@@ -69,7 +70,7 @@ static const FcOption options[] = {
 	{.name = NULL}
 };
 
-static const FcWeigh weigh[FC_ISAS][2] = FC_TABLE(softmax);
+const FcWeigh fc_softmax_weigh[FC_ISAS][2] = FC_TABLE(softmax);
 
 static void
 set_parameters(const FcModel *m, double *parameters)
@@ -180,8 +181,8 @@ move_centers(const FcDeepMove *move)
 
 static const FcKernel kernel = {
 	FC_DEEP_KERNEL,
-	.weights = weigh,
-	.memberships = weigh,
+	.weights = fc_softmax_weigh,
+	.memberships = fc_softmax_weigh,
 	.set_parameters = set_parameters,
 };
 

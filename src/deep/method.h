@@ -47,6 +47,7 @@ typedef struct FcDeepLoss
 	FcReal	   *s;				/* (n, k) work space; pull() makes gradients of it */
 	FcReal	   *dz;				/* (n, latent) to be found */
 	FcReal	   *dv;				/* (k, latent) to be found, or NULL */
+	double		progress;		/* share of the phase's epochs that are over */
 } FcDeepLoss;
 
 /* After a step on a batch, for a method whose centers learn in a way of its own */
@@ -80,6 +81,7 @@ typedef struct FcDeepMethod
 	void		(*memberships) (const FcModel *m, const FcCodes *c, FcReal *q);	/* adding up to 1 */
 	void		(*similarities) (const FcModel *m, const FcCodes *c, FcReal *q);	/* from which targets and weights are made; NULL: memberships */
 	double		(*weight_exponent) (const FcModel *m);	/* of memberships in the weights of dimensions; 0: these stay equal */
+	void		(*center_weights) (const FcModel *m, const FcCodes *c, const FcReal *p, FcReal *weight);	/* of codes in centers, which are means of refreshes; or NULL: centers learn in each step */
 	void		(*move_centers) (const FcDeepMove *move);	/* or NULL: the optimizer does, by pull() */
 	double		(*head_loss) (const FcDeepLoss *l);	/* of a classifier with the method's own head; or NULL: as above */
 } FcDeepMethod;

@@ -35,6 +35,8 @@ fc_deep_turn(FcDeep *t, int32_t first, int32_t size, FcRng rng)
 	turn->rng = rng;
 	turn->moves = t->rows.moves;
 	turn->augment = t->rows.augment;
+	if (t->course.phase == FC_CLUSTERING)
+		turn->progress = t->course.epoch / t->model->option[FC_DEEP_EPOCHS];
 }
 
 /* A task for which "count" rows are divided */

@@ -66,6 +66,7 @@ typedef struct FcDeepTurn
 	int32_t		count;			/* rows that the task divides ... */
 	int32_t		parts;			/* ... and into how many portions */
 	bool		neighbors;		/* it is about these, and their encoder */
+	double		progress;		/* share of the second phase's epochs that are over */
 	FcRng		moving;			/* random numbers that move images about ... */
 	FcRng		rng;			/* ... and of the network */
 	bool		moves;			/* images are moved about ... */

@@ -82,6 +82,24 @@ fc_codes_pull(const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv)
 	}
 }
 
+/* total (k), sum (k, m) take up weights (n, k), and codes times these */
+void
+fc_add_code_sums(const FcCodes *c, const FcReal *weight, double *total, double *sum)
+{
+	for (int64_t i = 0; i < c->n; i++)
+	{
+		fc_codes_check(c);
+		for (int32_t b = 0; b < c->k; b++)
+		{
+			double		share = weight[i * c->k + b];
+
+			total[b] += share;
+			for (int32_t j = 0; j < c->m; j++)
+				sum[(int64_t) b * c->m + j] += share * c->z[i * c->m + j];
+		}
+	}
+}
+
 /* v = normalize(v - step dv / |dv|) for centers v (k, m) of unit length; one without a gradient stays */
 void
 fc_step_unit_centers(FcReal *v, const FcReal *dv, int32_t k, int32_t m, double step)

@@ -39,6 +39,7 @@ extern void fc_codes_check(const FcCodes *c);
 extern void fc_codes_distances(const FcCodes *c, FcReal *at);
 extern void fc_codes_clear(const FcCodes *c, FcReal *dz, FcReal *dv);
 extern void fc_codes_pull(const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv);
+extern void fc_add_code_sums(const FcCodes *c, const FcReal *weight, double *total, double *sum);
 extern void fc_step_unit_centers(FcReal *v, const FcReal *dv, int32_t k, int32_t m, double step);
 
 /* ---- code_softmax.c ---- */

@@ -20,7 +20,7 @@ CREATE TEMP TABLE needs AS
 		('tsallis', 'fit_a', '{"schedule": "q_fit"}', NULL), ('tsallis', 'fit_b', '{"schedule": "q_fit"}', NULL), ('tsallis', 'q_max', '{"schedule": "q_fit"}', NULL),
 		('tsallis', 'alpha', '{"schedule": "q_inverse"}', NULL), ('spectral', 'landmarks', '{"exact_rows": 0}', NULL), ('spectral', 'exact_rows', '{"landmarks": 64}', NULL),
 		('pcm', 'merge_distance', '{"merge_distance": 0}', 9), ('engine', 'restarts', '{"init": "random", "max_iterations": 1}', 9), ('spectral', 'restarts', '{"init": "random", "max_iterations": 1}', 9),
-		('deep', 'restarts', '{"init": "random", "start": "kmeans", "pretrain_epochs": 0}', 30),
+		('dkm', 'smoothing', '{"alpha": 1}', NULL), ('deep', 'restarts', '{"init": "random", "start": "kmeans", "pretrain_epochs": 0}', 30),
 		('deep', 'tolerance', '{"init": "random", "start": "kmeans", "pretrain_epochs": 0}', 9),
 		('deep', 'label_tolerance', '{"epochs": 6, "start": "kmeans", "cluster_rate": 0.001, "refine": "none"}', 9)) n(algorithm, option, base, clusters)
 		ON n.option = o.option AND n.algorithm IN (o.algorithm, CASE WHEN o.algorithm IN (SELECT algorithm FROM cluster_options() WHERE option = 'hidden') THEN 'deep'

@@ -25,7 +25,8 @@ typedef struct Case
 	double		parameter;
 	FcEdcwrn	edcwrn;
 	double		weight;
-	const FcModel *model;		/* of the method whose hook is called */
+	const FcModel *model;		/* of the method whose hook is called ... */
+	double		progress;		/* ... and when */
 	FcReal	   *u;				/* (n, m) where rows are normalized: z comes from it */
 } Case;
 
@@ -511,7 +512,7 @@ test_dfmec_extremes(void)
 static FcDeepLoss
 step_of(Case *c, FcReal *dz, FcReal *dv)
 {
-	return (FcDeepLoss) {c->model, c->codes, c->p, c->weight, c->q, c->s, dz, dv};
+	return (FcDeepLoss) {c->model, c->codes, c->p, c->weight, c->q, c->s, dz, dv, c->progress};
 }
 
 static double
@@ -590,6 +591,108 @@ test_dcn_centers(void)
 	case_end(&c);
 }
 
+/* DKM: with a scale alpha of the distances, memberships soften where alpha is annealed; the last value is its own */
+static void
+test_dkm(void)
+{
+	static FcModel model;
+	Case		c;
+	double		last[9 * 4];
+
+	fc_model_begin(&model, fc_find_algorithm("dkm"), 4, 8);
+	model.option[fc_find_option(model.algo, "annealing")] = 5;
+	model.option[fc_find_option(model.algo, "alpha")] = 3;
+	case_begin(&c, 9, 4, 3, 70);
+	c.model = &model;
+	c.loss = method_loss;
+	c.weight = 0.7;
+	c.codes.scale = 3;
+	fc_deep_method(&model)->memberships(&model, &c.codes, c.q);
+	for (int i = 0; i < 9 * 4; i++)
+		last[i] = c.q[i];
+	for (int value = 0; value < 5; value++)
+	{
+		double		alpha = 3;
+		double		sum = 0;
+
+		for (int s = 5; s > value + 1; s--)
+			alpha /= pow(2, 1 / (log(s) * log(s)));
+		c.progress = value / 5.0 + 0.1;
+		check_case_gradient(&c);
+		for (int i = 0; i < 9; i++)
+			for (int b = 0; b < 4; b++)
+			{
+				double		square = 0;
+				double		total = 0;
+
+				for (int a = 0; a < 4; a++)
+				{
+					double		other = 0;
+
+					for (int j = 0; j < 3; j++)
+						other += pow(c.z[i * 3 + j] - c.v[a * 3 + j], 2);
+					total += exp(-alpha * other);
+					square = a == b ? other : square;
+				}
+				sum += exp(-alpha * square) / total * square / 9;
+			}
+		CHECK_NEAR(method_loss(&c, c.dz, c.dv), sum, CLOSE);
+		CHECK((difference(c.q, last, 9 * 4) <= CLOSE) == (value == 4));
+	}
+	case_end(&c);
+}
+
+/* DFKM: f lies between a square and a distance; weights of codes in a center are its slopes */
+static void
+test_dfkm(void)
+{
+	static const double sigmas[] = {1e-3, 0.3, 1e3};
+	static FcModel model;
+
+	fc_model_begin(&model, fc_find_algorithm("dfkm"), 4, 8);
+	model.option[fc_find_option(model.algo, "gamma")] = 0.4;
+	for (int s = 0; s < 3; s++)
+	{
+		Case		c;
+		FcReal		weight[9 * 4];
+		double		sum = 0;
+
+		model.option[fc_find_option(model.algo, "loss_sigma")] = sigmas[s];
+		case_begin(&c, 9, 4, 3, 80);
+		c.model = &model;
+		c.weight = 0.7;
+		c.loss = method_head_loss;
+		check_case_gradient(&c);
+		c.loss = method_loss;
+		check_case_gradient(&c);
+		(void) method_loss(&c, c.dz, NULL);
+		fc_deep_method(&model)->center_weights(&model, &c.codes, c.p, weight);
+		fc_deep_method(&model)->memberships(&model, &c.codes, c.q);
+		for (int i = 0; i < 9; i++)
+		{
+			double		f[4];
+			double		total = 0;
+
+			for (int b = 0; b < 4; b++)
+			{
+				double		square = 0;
+
+				for (int j = 0; j < 3; j++)
+					square += pow(c.z[i * 3 + j] - c.v[b * 3 + j], 2);
+				f[b] = (1 + sigmas[s]) * square / (sqrt(square) + sigmas[s]);
+				total += exp(-f[b] / 0.4);
+				sum += c.p[i * 4 + b] * f[b] / 9;
+				CHECK_NEAR(2 * 0.7 / 9 * weight[i * 4 + b], c.s[i * 4 + b], CLOSE);
+				CHECK(fabs(f[b] - (s == 0 ? sqrt(square) : square)) < 0.01 || s == 1);
+			}
+			for (int b = 0; b < 4; b++)
+				CHECK_NEAR(c.q[i * 4 + b], exp(-f[b] / 0.4) / total, 10 * CLOSE);
+		}
+		CHECK_NEAR(method_loss(&c, c.dz, NULL), sum, 10 * CLOSE);
+		case_end(&c);
+	}
+}
+
 /* Gradients are those of the loss, with the default options */
 static void
 test_methods(void)
@@ -646,6 +749,8 @@ main(void)
 	test_dfmec_extremes();
 	test_methods();
 	test_dcn_centers();
+	test_dkm();
+	test_dfkm();
 	test_lost_codes();
 	return check_report("nn_losses");
 }

@@ -291,6 +291,19 @@ typedef struct Spoiled
 	bool		taken;
 } Spoiled;
 
+/* All clusters alike: their centers, and all that makes centers or memberships */
+static void
+merge_clusters(FcDeep *t)
+{
+	FcReal	   *p = fc_column_place(&t->clusters.target, 0, t->n);
+
+	for (int32_t i = 0; i < t->k * t->latent; i++)
+		t->clusters.now.v[i] = t->clusters.now.v[i % t->latent];
+	for (int64_t i = 0; i < t->n * t->k; i++)
+		p[i] = (FcReal) 1 / t->k;
+	fc_column_write(&t->clusters.target, 0, t->n);
+}
+
 /* After the first epoch with clusters: centers that are all the same, or parameters that are NaN */
 static void
 spoil(FcFit *f, void *work)
@@ -301,8 +314,8 @@ spoil(FcFit *f, void *work)
 	if (t->course.phase == FC_CLUSTERING && !s->done)
 	{
 		s->done = true;
-		for (int32_t i = 0; s->how == FC_COLLAPSED && i < t->k * t->latent; i++)
-			t->clusters.now.v[i] = t->clusters.now.v[i % t->latent];
+		if (s->how == FC_COLLAPSED)
+			merge_clusters(t);
 		for (int32_t i = 0; s->how == FC_LOST && i < (int32_t) t->network.net.parameters; i++)
 			t->network.parameters[i] = NAN;
 	}

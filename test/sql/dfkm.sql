@@ -1,0 +1,39 @@
+-- dfkm: fuzzy k-means on codes with an adaptive loss, whose network learns with it.
+
+CREATE TEMP TABLE images AS
+	SELECT i, i % 3 AS class, (SELECT array_agg((0.9 * exp(-((r - row) ^ 2 + (c - col) ^ 2) / 3)
+			+ 0.05 * (1 + sin(i * 12.9 + r * 78.2 + c * 37.7)))::real ORDER BY r, c)
+		FROM generate_series(0, 7) r, generate_series(0, 7) c) AS x
+	FROM (SELECT i, (ARRAY[1.5, 1.5, 5.5])[1 + i % 3] + 0.3 * sin(i * 1.7) AS row, (ARRAY[1.5, 5.5, 3.5])[1 + i % 3] + 0.3 * cos(i * 2.3) AS col
+		FROM generate_series(1, 240) i) p;
+CREATE FUNCTION pg_temp.net(options jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql IMMUTABLE AS
+	$$SELECT '{"shape": [1, 8, 8], "hidden": [24, 12], "latent": 4, "batch_size": 40, "pretrain_epochs": 30, "learning_rate": 0.003}'::jsonb || options$$;
+
+-- it finds the places
+CREATE TEMP TABLE models AS
+	SELECT 'plain' AS kind, dfkm_fit(x, 3, pg_temp.net() ORDER BY i) AS model FROM images
+	UNION ALL SELECT 'square', dfkm_fit(x, 3, pg_temp.net('{"loss_sigma": 1000}') ORDER BY i) FROM images
+	UNION ALL SELECT 'none', dfkm_fit(x, 3, pg_temp.net('{"norm": "none", "start": "kmeans"}') ORDER BY i) FROM images
+	UNION ALL SELECT 'own', dfkm_fit(x, 3, pg_temp.net('{"refine": "selflabel", "refine_head": "own", "refine_epochs": 10}') ORDER BY i) FROM images;
+SELECT kind, cluster_accuracy(class, cluster_id(model, x)) > 0.99 AS found,
+	bool_and(abs((SELECT sum(u) FROM unnest(cluster_membership(model, x)) u) - 1) < 1e-9) AS memberships
+FROM models, images GROUP BY kind, model ORDER BY kind;
+
+-- memberships are a softmax of the adaptive loss of the distances
+CREATE FUNCTION pg_temp.adaptive(d float8, sigma float8) RETURNS float8 LANGUAGE sql IMMUTABLE AS $$SELECT (1 + sigma) * d ^ 2 / (d + sigma)$$;
+SELECT kind, max(abs(u[c] - (SELECT 1 / sum(exp(greatest(-500, least(500, (pg_temp.adaptive(d[c], sigma) - pg_temp.adaptive(e, sigma)) / gamma)))) FROM unnest(d) e))) < 1e-4 AS softmax
+FROM (SELECT kind, cluster_membership(model, x) AS u, cluster_distance(model, x) AS d, (cluster_info(model) #>> '{options,gamma}')::float8 AS gamma,
+		(cluster_info(model) #>> '{options,loss_sigma}')::float8 AS sigma FROM models, images WHERE kind <> 'own') s, generate_series(1, 3) c
+GROUP BY kind ORDER BY kind;
+
+-- a larger gamma makes memberships softer
+SELECT gamma, avg((SELECT max(u) FROM unnest(cluster_membership(m, x)) u)) BETWEEN least AND most AS softness
+FROM (SELECT gamma, least, most, dfkm_fit(x, 3, pg_temp.net(jsonb_build_object('gamma', gamma)) ORDER BY i) AS m
+	FROM images, (VALUES (0.01, 0.999, 1), (0.2, 0.9, 0.9999)) g(gamma, least, most) GROUP BY gamma, least, most) f, images GROUP BY gamma, least, most ORDER BY gamma;
+
+-- the same again, the same bytes
+SELECT model = again AS same FROM (SELECT dfkm_fit(x, 3, pg_temp.net() ORDER BY i) AS again FROM images) a, models WHERE kind = 'plain';
+
+-- errors
+SELECT dfkm_options(gamma => 0);
+SELECT dfkm_options(loss_sigma => 0);
