@@ -476,7 +476,7 @@ COMMENT ON FUNCTION gk_train(text[], bigint, jsonb) IS
 	'clustering by the Gustafson-Kessel algorithm: a model with the given number of clusters, trained on the rows of several queries';
 
 CREATE FUNCTION gk_options(
-	fuzzifier float8 DEFAULT 2,
+	fuzzifier float8 DEFAULT NULL,
 	regularization float8 DEFAULT 0,
 	volumes float8[] DEFAULT NULL,
 	seed bigint DEFAULT 0,

@@ -16,7 +16,7 @@ INSERT INTO cases VALUES
 	('tsallis', '{}', NULL, false),
 	('tsallis', '{"schedule": "q_fit"}', NULL, false),
 	('tsallis', '{"schedule": "q_inverse"}', NULL, false),
-	('gk', '{}', 15, true),
+	('gk', '{"fuzzifier": 2}', 15, true),
 	('gg', '{}', 5, true),
 	('gg', '{"weight_exponent": 1}', 5, true),
 	('logical', '{}', NULL, false),

@@ -41,8 +41,8 @@ enum
 
 static const FcOption options[] = {
 	[OPT_FUZZIFIER] = {
-		.name = "fuzzifier", .type = FC_NUMBER, .initial = NAN, .min = 1.001, .max = 10,
-		.help = "softness of the memberships: crisp near 1, nearly equal if large; default: 2, or with distance cosine a quarter of the way from 1 to the value at which all centers merge"
+		.name = "fuzzifier", .type = FC_NUMBER, .initial = NAN, .min = FC_LEAST_FUZZIFIER, .max = 10,
+		.help = "softness of the memberships: crisp near 1, nearly equal if large; default: halfway from 1 to the value at which all centers merge, with distance cosine a quarter of the way, and at most 2"
 	},
 	{.name = NULL}
 };
@@ -81,6 +81,22 @@ fc_fcm_stage(FcEngine *e)
 	return iterate_as(e, FC_FCM_STAGE, (int32_t) e->fit->model->common[FC_MAX_ITERATIONS]);
 }
 
+/* Do both see rows in the same way, so that what one has found holds for the other? */
+static bool
+is_same_kind(const FcModel *a, const FcModel *b)
+{
+	return a->algo == b->algo && a->common[FC_DISTANCE] == b->common[FC_DISTANCE] && a->common[FC_SCALE] == b->common[FC_SCALE];
+}
+
+/* The first option where it is not given: that of the model which training begins with, so that both can be compared; else found */
+double
+fc_fcm_find_fuzzifier(const FcFit *f, double (*find) (const FcFit *f))
+{
+	if (f->earlier && is_same_kind(f->earlier, f->model))
+		return fc_fuzzifier(f->earlier);
+	return fmax(find(f), FC_LEAST_FUZZIFIER);
+}
+
 static FcStatus
 resolve_options(FcEngine *e)
 {
@@ -89,8 +105,7 @@ resolve_options(FcEngine *e)
 
 	*found = isnan(m->option[OPT_FUZZIFIER]);
 	if (*found)
-		m->option[OPT_FUZZIFIER] = fc_is_cosine(m) ?
-			fmax(fc_usual_fuzzifier(e->fit), options[OPT_FUZZIFIER].min) : FC_USUAL_FUZZIFIER;
+		m->option[OPT_FUZZIFIER] = fc_fcm_find_fuzzifier(e->fit, fc_usual_fuzzifier);
 	return FC_OK;
 }
 

@@ -9,9 +9,11 @@
 
 #include <math.h>
 
+#define FC_LEAST_FUZZIFIER	1.001
+
 /* The first option of every algorithm that has a fuzzifier */
 #define FC_FUZZIFIER { \
-		.name = "fuzzifier", .type = FC_NUMBER, .initial = FC_USUAL_FUZZIFIER, .min = 1.01, .max = 10, \
+		.name = "fuzzifier", .type = FC_NUMBER, .initial = FC_USUAL_FUZZIFIER, .min = FC_LEAST_FUZZIFIER, .max = 10, \
 		.help = "softness of the memberships: crisp near 1, nearly equal if large" \
 	}
 
@@ -26,6 +28,7 @@ extern const FcWeigh fc_fcm_weights[FC_ISAS][2];
 extern const FcWeigh fc_fcm_memberships[FC_ISAS][2];
 extern const FcWeighRow *fc_fcm_row_memberships(const FcModel *m);
 extern void fc_fcm_set_parameters(const FcModel *m, double *parameters);
+extern double fc_fcm_find_fuzzifier(const FcFit *f, double (*find) (const FcFit *f));
 #define FC_FCM_STAGE	1		/* its place among the stages of a kernel */
 
 extern const FcKernel fc_fcm_stage_kernel;

@@ -27,7 +27,10 @@ enum
 };
 
 static const FcOption options[] = {
-	[OPT_FUZZIFIER] = FC_FUZZIFIER,
+	[OPT_FUZZIFIER] = {
+		.name = "fuzzifier", .type = FC_NUMBER, .initial = NAN, .min = FC_LEAST_FUZZIFIER, .max = 10,
+		.help = "softness of the memberships: crisp near 1, nearly equal if large; default: 2 for up to 3 features d, else 1 + 1 / (d - 2)"
+	},
 	[OPT_REGULARIZATION] = FC_REGULARIZATION,
 	[OPT_VOLUMES] = {
 		.name = "volumes", .type = FC_LIST, .initial = 0, .min = 1e-30, .max = 1e30,
@@ -61,6 +64,27 @@ update_shapes(FcEngine *e)
 	return FC_OK;
 }
 
+/*
+ * With a fuzzifier above this, clusters in many columns become equal.  Far out
+ * u^m is about |x - v|^(-2m / (m - 1)) whatever the shape, and the sums of eq.
+ * 1 then live on rows that are near, as long as that falls faster than the
+ * volume grows: 2m / (m - 1) > d.
+ */
+static double
+safe_fuzzifier(const FcModel *m)
+{
+	return m->d > 2 ? m->d / (m->d - 2.0) : 0;
+}
+
+/* The default: halfway from 1 to that, and at most the usual one */
+static double
+usual_fuzzifier(const FcFit *f)
+{
+	double		safe = safe_fuzzifier(f->model);
+
+	return safe > 0 ? fmin((1 + safe) / 2, FC_USUAL_FUZZIFIER) : FC_USUAL_FUZZIFIER;
+}
+
 static FcStatus
 resolve_options(FcEngine *e)
 {
@@ -71,6 +95,8 @@ resolve_options(FcEngine *e)
 		e->fit->failure.option = OPT_VOLUMES;
 		return FC_BAD_LIST;
 	}
+	if (isnan(m->option[OPT_FUZZIFIER]))
+		m->option[OPT_FUZZIFIER] = fc_fcm_find_fuzzifier(e->fit, usual_fuzzifier);
 	fc_shape_begin(e, m->option[OPT_REGULARIZATION]);
 	return FC_OK;
 }
@@ -89,18 +115,6 @@ optimize(FcEngine *e)
 	if (e->fit->start == NULL)
 		status = fc_fcm_stage(e);
 	return status == FC_OK ? fc_engine_descend(e) : status;
-}
-
-/*
- * With a fuzzifier above this, clusters in many columns become equal.  Far out
- * u^m is about |x - v|^(-2m / (m - 1)) whatever the shape, and the sums of eq.
- * 1 then live on rows that are near, as long as that falls faster than the
- * volume grows: 2m / (m - 1) > d.
- */
-static double
-safe_fuzzifier(const FcModel *m)
-{
-	return m->d > 2 ? m->d / (m->d - 2.0) : 0;
 }
 
 static const FcKernel *const stages[] = {&fc_fcm_stage_kernel, NULL};

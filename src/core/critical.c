@@ -42,7 +42,8 @@
 #include <string.h>
 
 #define VALUES		262144		/* of the sample that are used, at most ... */
-#define VALUES_OF_ADVICE 65536	/* ... for a hint ... */
+#define VALUES_OF_FUZZIFIER 65536	/* ... for eq. 3, but at least ... */
+#define ROWS_A_COLUMN	8			/* ... this many times as many rows as columns: lambda of few is far too large ... */
 #define VALUES_OF_DIRECTIONS INT64_MAX	/* ... and of directions */
 #define AT_ONCE		128			/* rows, whose columns are read one after the other */
 #define POWER_STEPS	100
@@ -73,6 +74,15 @@ tsallis_weight(double s, double argument)
 {
 	return 1 / (1 + s / argument);
 }
+
+/* A weighted scatter matrix, and how well its largest eigenvalue is to be known */
+typedef struct Scatter
+{
+	int64_t		values;			/* of the sample that are used, at most */
+	RowWeight	weight;
+	double		argument;		/* of weight() */
+	double		enough;			/* an eigenvalue above this need not be exact; 0: it must be */
+} Scatter;
 
 /* Rows of the sample that take part */
 typedef struct Rows
@@ -164,8 +174,7 @@ stretch(const Rows *r, int n, const double *present, double *values)
 
 /* Adds the part of n rows to product */
 static void
-multiply_some(const Rows *r, int64_t first, int n, RowWeight weight, double argument, const double *direction,
-			  double *product)
+multiply_some(const Rows *r, int64_t first, int n, const Scatter *of, const double *direction, double *product)
 {
 	double		along[AT_ONCE] = {0};
 	double		squared[AT_ONCE] = {0};
@@ -189,7 +198,7 @@ multiply_some(const Rows *r, int64_t first, int n, RowWeight weight, double argu
 		stretch(r, n, present, squared);
 	}
 	for (int i = 0; i < n; i++)
-		along[i] *= fc_sample_weight(&r->fit->sample, (first + i) * r->step) * weight(squared[i], argument) / r->total;
+		along[i] *= fc_sample_weight(&r->fit->sample, (first + i) * r->step) * of->weight(squared[i], of->argument) / r->total;
 	for (int32_t j = 0; j < r->fit->rows.d; j++)
 	{
 		double		unit = unit_of(r, j);
@@ -212,11 +221,11 @@ project(const FcFit *f, double *vector)
 		vector[j] -= along * mean[j];
 }
 
-/* The scatter matrix times direction; returns their Rayleigh quotient */
+/* The scatter matrix times direction; returns their Rayleigh quotient, which is at most the largest eigenvalue */
 static double
-multiply(const FcFit *f, int64_t values, RowWeight weight, double argument, const double *direction, double *product)
+multiply(const FcFit *f, const Scatter *of, const double *direction, double *product)
 {
-	Rows		r = {.fit = f, .step = 1 + f->sample.n * f->rows.d / values, .stretch = 1};
+	Rows		r = {.fit = f, .step = 1 + f->sample.n * f->rows.d / of->values, .stretch = 1};
 	double		quotient = 0;
 
 	if (fc_is_cosine(f->model))
@@ -228,7 +237,7 @@ multiply(const FcFit *f, int64_t values, RowWeight weight, double argument, cons
 	for (int64_t first = 0; first < r.n; first += AT_ONCE)
 	{
 		fc_check(&f->hooks);
-		multiply_some(&r, first, r.n - first < AT_ONCE ? (int) (r.n - first) : AT_ONCE, weight, argument, direction, product);
+		multiply_some(&r, first, r.n - first < AT_ONCE ? (int) (r.n - first) : AT_ONCE, of, direction, product);
 	}
 	if (fc_is_cosine(f->model))
 		project(f, product);
@@ -239,7 +248,7 @@ multiply(const FcFit *f, int64_t values, RowWeight weight, double argument, cons
 
 /* f->direction keeps the eigenvector, from which a similar matrix starts */
 static double
-largest_eigenvalue(const FcFit *f, int64_t values, RowWeight weight, double argument)
+largest_eigenvalue(const FcFit *f, Scatter of)
 {
 	double	   *direction = f->direction;
 	double	   *product = f->direction + f->rows.d;
@@ -247,7 +256,7 @@ largest_eigenvalue(const FcFit *f, int64_t values, RowWeight weight, double argu
 
 	for (int step = 0; step < POWER_STEPS; step++)
 	{
-		double		lambda = multiply(f, values, weight, argument, direction, product);
+		double		lambda = multiply(f, &of, direction, product);
 		double		length = 0;
 
 		for (int32_t j = 0; j < f->rows.d; j++)
@@ -256,7 +265,7 @@ largest_eigenvalue(const FcFit *f, int64_t values, RowWeight weight, double argu
 			return 0;
 		for (int32_t j = 0; j < f->rows.d; j++)
 			direction[j] = product[j] / sqrt(length);
-		if (fabs(lambda - before) <= PRECISION * lambda)
+		if (fabs(lambda - before) <= PRECISION * lambda || (of.enough > 0 && lambda > of.enough))
 			return lambda;
 		before = lambda;
 	}
@@ -293,7 +302,7 @@ static double
 usual_resultant(const FcFit *f)
 {
 	random_direction(f);
-	return fmax(resultant(f), f->sample.spread * sqrt(largest_eigenvalue(f, VALUES_OF_DIRECTIONS, same_weight, 0)));
+	return fmax(resultant(f), f->sample.spread * sqrt(largest_eigenvalue(f, (Scatter) {.values = VALUES_OF_DIRECTIONS, .weight = same_weight})));
 }
 
 /*
@@ -317,24 +326,35 @@ fc_critical_temperature(const FcFit *f, double q)
 		factor /= usual_resultant(f);
 	else
 		random_direction(f);
-	t = first = factor * largest_eigenvalue(f, values, same_weight, 0);
+	t = first = factor * largest_eigenvalue(f, (Scatter) {.values = values, .weight = same_weight});
 	for (int step = 0; step < POWER_STEPS && q - 1 >= 1e-9; step++)
 	{
 		double		last = t;
 
-		t = factor * largest_eigenvalue(f, values, tsallis_weight, t / (q - 1));
+		t = factor * largest_eigenvalue(f, (Scatter) {.values = values, .weight = tsallis_weight, .argument = t / (q - 1)});
 		if (last - t <= 1e-6 * last || t <= 1e-6 * first)
 			break;
 	}
 	return t * spread * spread / fc_squared_unit(f->model);
 }
 
-/* Where the left side of eq. 3, or of eq. 5 with this R, is 1; 0: nowhere */
-static double
-critical_fuzzifier(const FcFit *f, double r)
+/* How many values of the sample eq. 3 or 5 needs */
+static int64_t
+values_of_fuzzifier(const FcFit *f)
 {
-	int64_t		values = fc_is_cosine(f->model) ? VALUES_OF_DIRECTIONS : VALUES_OF_ADVICE;
-	double		lambda = largest_eigenvalue(f, values, inverse_weight, 0) / r;
+	int64_t		d = f->rows.d;
+
+	if (fc_is_cosine(f->model))
+		return VALUES_OF_DIRECTIONS;
+	return d * d * ROWS_A_COLUMN > VALUES_OF_FUZZIFIER ? d * d * ROWS_A_COLUMN : VALUES_OF_FUZZIFIER;
+}
+
+/* Where the left side of eq. 3, or of eq. 5 with this R, is 1; 0: nowhere.  If "most" is above 1, any larger value is as good as it */
+static double
+critical_fuzzifier(const FcFit *f, double r, double most)
+{
+	double		enough = most > 1 ? (1 - 1 / most) / 2 * r : 0;
+	double		lambda = largest_eigenvalue(f, (Scatter) {.values = values_of_fuzzifier(f), .weight = inverse_weight, .enough = enough}) / r;
 
 	return lambda < 0.5 ? 1 / (1 - 2 * lambda) : 0;
 }
@@ -348,20 +368,27 @@ fc_safe_fuzzifier(const FcFit *f)
 	if (!is_spread(f) || r == 0)
 		return 0;
 	random_direction(f);
-	return critical_fuzzifier(f, r);
+	return critical_fuzzifier(f, r, 0);
 }
 
 /*
- * The default fuzzifier of directions: a quarter of the way from 1 to the critical one, for pairs of centers
- * merge far below that, but as soft as that of other rows at most
+ * The default: halfway from 1 to the critical fuzzifier, which groups of centers merge below, and at most the
+ * usual one.  Of directions a quarter of the way: pairs of centers merge far below the critical one.
  */
 double
 fc_usual_fuzzifier(const FcFit *f)
 {
+	double		share = fc_is_cosine(f->model) ? 0.25 : 0.5;
+	double		most = 1 + (FC_USUAL_FUZZIFIER - 1) / share;
+	double		r = 1;
 	double		critical;
 
 	if (!is_spread(f))
 		return FC_USUAL_FUZZIFIER;
-	critical = critical_fuzzifier(f, usual_resultant(f));
-	return critical > 0 ? fmin(1 + (critical - 1) / 4, FC_USUAL_FUZZIFIER) : FC_USUAL_FUZZIFIER;
+	if (fc_is_cosine(f->model))
+		r = usual_resultant(f);
+	else
+		random_direction(f);
+	critical = critical_fuzzifier(f, r, most);
+	return critical > 0 && critical < most ? 1 + share * (critical - 1) : FC_USUAL_FUZZIFIER;
 }

@@ -110,7 +110,7 @@ FROM (SELECT kmeans_fit(ARRAY[i], 1000) AS model FROM generate_series(1, 1000) i
 CREATE TEMP TABLE ball AS
 	SELECT i, array_agg(CASE WHEN i / 2 = j THEN 1 - i % 2 * 2 ELSE 0 END + 0.01 * sin(7 * i + j) ORDER BY j) AS x
 	FROM generate_series(0, 19) i, generate_series(0, 9) j GROUP BY i;
-SELECT cluster_info(fcm_fit(x, 2 ORDER BY i)) -> 'converged' AS converged FROM ball;
+SELECT cluster_info(fcm_fit(x, 2, '{"fuzzifier": 2}' ORDER BY i)) -> 'converged' AS converged FROM ball;
 SELECT cluster_info(fcm_fit(x, 2, fcm_options(fuzzifier => 1.1) ORDER BY i)) -> 'converged' AS converged FROM ball;
 
 -- ... no convergence, a cluster to which no row is nearest

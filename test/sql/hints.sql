@@ -10,17 +10,17 @@ SELECT fcm_fit(x, 2, fcm_options(init => ARRAY[[0.2, 0.4], [0.2, 0.4]])) IS NULL
 SELECT mec_fit(x[1:3], 3, mec_options(init => ARRAY[[0, 0, 0], [1, 1, 1], [0, 0, 0]])) IS NULL AS mec FROM noise;
 
 -- all are at the mean: the fuzzifier that keeps them apart is known
-SELECT fcm_fit(x, 3 ORDER BY i) IS NULL AS all FROM noise;
+SELECT fcm_fit(x, 3, fcm_options(fuzzifier => 2) ORDER BY i) IS NULL AS all FROM noise;
 SELECT fcm_fit(x, 3, fcm_options(fuzzifier => 1.1) ORDER BY i) IS NULL AS apart FROM noise;
 
 -- only some are: it is not
-SELECT fcm_fit(x || i % 2 * 100, 4 ORDER BY i) IS NULL AS some FROM noise;
+SELECT fcm_fit(x || i % 2 * 100, 4, fcm_options(fuzzifier => 2) ORDER BY i) IS NULL AS some FROM noise;
 
 -- clusters with a shape need a low fuzzifier in many columns
 CREATE TEMP TABLE groups AS
 SELECT i, array_agg(sin(i * j * 1.7 + j) * cos(i * 0.3 * j * j) + i % 3 * (j % 3) * 0.8 ORDER BY j) AS x
 FROM generate_series(1, 400) i, generate_series(1, 16) j GROUP BY i;
-SELECT gk_fit(x, 2 ORDER BY i) IS NULL AS gk FROM groups;
+SELECT gk_fit(x, 2, gk_options(fuzzifier => 2) ORDER BY i) IS NULL AS gk FROM groups;
 SELECT gk_fit(x, 2, gk_options(fuzzifier => 1.1) ORDER BY i) IS NULL AS gk FROM groups;
 
 -- one cluster cannot be fewer
