@@ -1,9 +1,9 @@
 -- using a model on every row
 
 CREATE TABLE bench.model AS
-	SELECT 'real[]' AS type, fcm_fit(features, 10, fcm_options(max_iterations => 20)) AS model FROM bench.rows_real
+	SELECT 'real[]' AS type, fcm_fit(features, 10, fcm_options(2, max_iterations => 20)) AS model FROM bench.rows_real
 	UNION ALL
-	SELECT 'float8[]', fcm_fit(features, 10, fcm_options(max_iterations => 20)) FROM bench.rows_float8;
+	SELECT 'float8[]', fcm_fit(features, 10, fcm_options(2, max_iterations => 20)) FROM bench.rows_float8;
 
 CALL bench.measure('cluster_id', 'rows_real', 10, most => 3,
 	expression => $$sum(cluster_id((SELECT model FROM bench.model WHERE type = 'real[]'), features))$$);

@@ -76,6 +76,8 @@ class Bench:
     def iteration(self, algorithm, name, k, **options):
         """A function that measures one iteration of ours: (seconds, processor seconds)."""
         centers = sets.start_of(algorithm, self.rows[name], k)
+        if algorithm == "fcm" and "distance" not in options:
+            options = {"fuzzifier": 2, **options}       # that of the other side, which the rows might not suggest
 
         def fit(iterations):
             wall, cpu, model = self.server.fit(algorithm, name, k, init=centers.tolist(), tolerance=0,

@@ -27,7 +27,7 @@ def run(bench):
                     ITERATIONS.get((algorithm, name)), "ms")
         if name in STATEMENTS:
             compare(bench, f"{name}: fcm_fit, 20 iterations, whole statement", lambda _: server.fit(
-                "fcm", name, k, tolerance=0, max_iterations=20, init=centers.tolist()), STATEMENTS[name])
+                "fcm", name, k, fuzzifier=2, tolerance=0, max_iterations=20, init=centers.tolist()), STATEMENTS[name])
             compare(bench, f"{name}: kmeans_fit, defaults, whole statement",
                     lambda run: server.fit("kmeans", name, k, seed=run))
         bench.drop(name)

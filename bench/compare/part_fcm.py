@@ -1,5 +1,5 @@
 """
-part_fcm.py - fcm_fit with its defaults: objective, passes, and time beside e1071
+part_fcm.py - fcm_fit with its defaults but the fuzzifier: objective, passes, and time beside e1071
 """
 import sets
 import table
@@ -20,7 +20,7 @@ def compare(bench, name):
     x, k = bench.use(name)
     server = bench.server
     ours, theirs = table.alternate(min(bench.runs, 2) if bench.quick else bench.runs,
-                                   lambda seed: server.fit("fcm", name, k, seed=seed),
+                                   lambda seed: server.fit("fcm", name, k, seed=seed, fuzzifier=M),
                                    lambda seed: bench.cmeans(name, k, M, seed=seed))
     reached = [fuzzy(x, server.centers(model), M) for _, _, model in ours]
     others = [fuzzy(x, centers, M) for _, _, centers, _ in theirs]
@@ -38,6 +38,6 @@ def compare(bench, name):
 
 def best_known(bench, name, x, k):
     """Objectives of long runs from several starts."""
-    models = [bench.server.fit("fcm", name, k, seed=seed, tolerance=1e-14, restarts=1,
+    models = [bench.server.fit("fcm", name, k, seed=seed, fuzzifier=M, tolerance=1e-14, restarts=1,
                                max_iterations=300 if bench.quick else 3000)[2] for seed in (101, 102, 103)]
     return [fuzzy(x, bench.server.centers(model), M) for model in models]

@@ -31,7 +31,8 @@ def compare(bench, x, k, threads, labels, fetch):
     server = bench.server
     algorithm = "fcm" if labels == "numpy_labels" else "kmeans"
     centers = sets.start_of(algorithm, x, k)
-    options = json.dumps({"init": centers.tolist(), "max_iterations": ITERATIONS, "tolerance": 0})
+    options = json.dumps({"init": centers.tolist(), "max_iterations": ITERATIONS, "tolerance": 0,
+                          **({"fuzzifier": 2} if algorithm == "fcm" else {})})
 
     def ours(_):
         server.drop("our_labels")

@@ -19,7 +19,7 @@ def run(bench):
 def compare(bench, name, k):
     server = bench.server
     server.drop("model")
-    server.execute(f"CREATE TABLE model AS SELECT fcm_fit(x, {k}, '{{\"max_iterations\": 10}}') AS m FROM {name}")
+    server.execute(f"CREATE TABLE model AS SELECT fcm_fit(x, {k}, '{{\"fuzzifier\": 2, \"max_iterations\": 10}}') AS m FROM {name}")
     server.execute("VACUUM ANALYZE model")
     scan = f"SELECT sum(x[1]) FROM {name}"
     identify = f"SELECT sum(cluster_id((SELECT m FROM model), x)) FROM {name}"

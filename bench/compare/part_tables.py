@@ -49,6 +49,8 @@ class Side:
 
         def fit(iterations):
             given = {"init": self.centers, "tolerance": 0, "max_iterations": iterations, **options}
+            if self.algorithm == "fcm":
+                given["fuzzifier"] = 2
             wall, cpu, model = self.server.timed(
                 f"SELECT {self.algorithm}_fit({arguments}, {len(self.centers)}, %s::jsonb{', ' + weight if weight else ''}) FROM t",
                 json.dumps(given))
