@@ -88,13 +88,11 @@ is_same_kind(const FcModel *a, const FcModel *b)
 	return a->algo == b->algo && a->common[FC_DISTANCE] == b->common[FC_DISTANCE] && a->common[FC_SCALE] == b->common[FC_SCALE];
 }
 
-/* The first option where it is not given: that of the model which training begins with, so that both can be compared; else found */
+/* That of the model which the training begins with, so that both can be compared; 0 if there is none of this kind */
 double
-fc_fcm_find_fuzzifier(const FcFit *f, double (*find) (const FcFit *f))
+fc_fcm_earlier_fuzzifier(const FcFit *f)
 {
-	if (f->earlier && is_same_kind(f->earlier, f->model))
-		return fc_fuzzifier(f->earlier);
-	return fmax(find(f), FC_LEAST_FUZZIFIER);
+	return f->earlier && is_same_kind(f->earlier, f->model) ? fc_fuzzifier(f->earlier) : 0;
 }
 
 static FcStatus
@@ -105,7 +103,9 @@ resolve_options(FcEngine *e)
 
 	*found = isnan(m->option[OPT_FUZZIFIER]);
 	if (*found)
-		m->option[OPT_FUZZIFIER] = fc_fcm_find_fuzzifier(e->fit, fc_usual_fuzzifier);
+		m->option[OPT_FUZZIFIER] = fc_fcm_earlier_fuzzifier(e->fit);
+	if (m->option[OPT_FUZZIFIER] == 0)
+		m->option[OPT_FUZZIFIER] = fmax(fc_usual_fuzzifier(e->fit), FC_LEAST_FUZZIFIER);
 	return FC_OK;
 }
 

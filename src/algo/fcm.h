@@ -28,7 +28,7 @@ extern const FcWeigh fc_fcm_weights[FC_ISAS][2];
 extern const FcWeigh fc_fcm_memberships[FC_ISAS][2];
 extern const FcWeighRow *fc_fcm_row_memberships(const FcModel *m);
 extern void fc_fcm_set_parameters(const FcModel *m, double *parameters);
-extern double fc_fcm_find_fuzzifier(const FcFit *f, double (*find) (const FcFit *f));
+extern double fc_fcm_earlier_fuzzifier(const FcFit *f);
 #define FC_FCM_STAGE	1		/* its place among the stages of a kernel */
 
 extern const FcKernel fc_fcm_stage_kernel;

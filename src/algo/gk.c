@@ -29,7 +29,7 @@ enum
 static const FcOption options[] = {
 	[OPT_FUZZIFIER] = {
 		.name = "fuzzifier", .type = FC_NUMBER, .initial = NAN, .min = FC_LEAST_FUZZIFIER, .max = 10,
-		.help = "softness of the memberships: crisp near 1, nearly equal if large; default: 2 for up to 3 features d, else 1 + 1 / (d - 2)"
+		.help = "softness of the memberships: crisp near 1, nearly equal if large; default: 2 for up to 3 features d, else 1 + 1 / (d - 2), without those that are constant or determined by others"
 	},
 	[OPT_REGULARIZATION] = FC_REGULARIZATION,
 	[OPT_VOLUMES] = {
@@ -65,24 +65,17 @@ update_shapes(FcEngine *e)
 }
 
 /*
- * With a fuzzifier above this, clusters in many columns become equal.  Far out
- * u^m is about |x - v|^(-2m / (m - 1)) whatever the shape, and the sums of eq.
- * 1 then live on rows that are near, as long as that falls faster than the
- * volume grows: 2m / (m - 1) > d.
+ * The default: halfway from 1 to that, and at most the usual one.  Features that are constant, or determined by
+ * others, do not count: all rows are at the same place in these directions.
  */
 static double
-safe_fuzzifier(const FcModel *m)
+usual_fuzzifier(FcEngine *e)
 {
-	return m->d > 2 ? m->d / (m->d - 2.0) : 0;
-}
+	int32_t		d = e->fit->model->d;
 
-/* The default: halfway from 1 to that, and at most the usual one */
-static double
-usual_fuzzifier(const FcFit *f)
-{
-	double		safe = safe_fuzzifier(f->model);
-
-	return safe > 0 ? fmin((1 + safe) / 2, FC_USUAL_FUZZIFIER) : FC_USUAL_FUZZIFIER;
+	if (d > 3)
+		d = fc_shape_extent(e);
+	return d > 3 ? 1 + 1 / (d - 2.0) : FC_USUAL_FUZZIFIER;
 }
 
 static FcStatus
@@ -95,9 +88,11 @@ resolve_options(FcEngine *e)
 		e->fit->failure.option = OPT_VOLUMES;
 		return FC_BAD_LIST;
 	}
-	if (isnan(m->option[OPT_FUZZIFIER]))
-		m->option[OPT_FUZZIFIER] = fc_fcm_find_fuzzifier(e->fit, usual_fuzzifier);
 	fc_shape_begin(e, m->option[OPT_REGULARIZATION]);
+	if (isnan(m->option[OPT_FUZZIFIER]))
+		m->option[OPT_FUZZIFIER] = fc_fcm_earlier_fuzzifier(e->fit);
+	if (m->option[OPT_FUZZIFIER] == 0)
+		m->option[OPT_FUZZIFIER] = usual_fuzzifier(e);
 	return FC_OK;
 }
 
@@ -115,6 +110,18 @@ optimize(FcEngine *e)
 	if (e->fit->start == NULL)
 		status = fc_fcm_stage(e);
 	return status == FC_OK ? fc_engine_descend(e) : status;
+}
+
+/*
+ * With a fuzzifier above this, clusters in many columns become equal.  Far out
+ * u^m is about |x - v|^(-2m / (m - 1)) whatever the shape, and the sums of eq.
+ * 1 then live on rows that are near, as long as that falls faster than the
+ * volume grows: 2m / (m - 1) > d.
+ */
+static double
+safe_fuzzifier(const FcModel *m)
+{
+	return m->d > 2 ? m->d / (m->d - 2.0) : 0;
 }
 
 static const FcKernel *const stages[] = {&fc_fcm_stage_kernel, NULL};

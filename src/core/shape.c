@@ -29,6 +29,7 @@
 /* Of the largest eigenvalue, a few roundings: below it, smaller ones are noise */
 #define FLOOR(precision) ((precision) == FC_F32 ? 5e-7 : 1e-15)
 #define ULPS			8		/* a feature that varies by fewer is constant */
+#define EXTENT_ROWS		1024	/* of the sample show in which directions rows have an extent */
 
 const FcDistances fc_distances_times_volume[FC_ISAS][2] = FC_TABLE(times_volume);
 const FcDistances fc_distances_plus_volume[FC_ISAS][2] = FC_TABLE(plus_volume);
@@ -114,6 +115,15 @@ has_small_pivot(const double *factor, int32_t d, double floor)
 	return least * least < floor * most * most;
 }
 
+/* A covariance as if all features had the standard deviation 1 */
+static void
+in_units(const double *unit, int32_t d, double *a)
+{
+	for (int32_t i = 0; i < d; i++)
+		for (int32_t j = 0; j < d; j++)
+			a[(int64_t) i * d + j] /= unit[i] * unit[j];
+}
+
 /*
  * out becomes the factor of the covariance a, of which both triangles are given
  * and nothing is left.  False, and out is as it was, if the rows have no extent
@@ -126,9 +136,7 @@ factorize(FcEngine *e, double *a, double *out)
 	int32_t		d = e->metric.d;
 	double		floor = FLOOR(e->metric.precision);
 
-	for (int32_t i = 0; i < d; i++)
-		for (int32_t j = 0; j < d; j++)
-			a[(int64_t) i * d + j] /= s->unit[i] * s->unit[j];
+	in_units(s->unit, d, a);
 	memcpy(s->work, a, sizeof(double) * d * d);
 	if (fc_cholesky(s->work, d, e->metric.isa) && !has_small_pivot(s->work, d, floor))
 		a = s->work;
@@ -283,9 +291,9 @@ measure_units(FcEngine *e)
 	}
 }
 
-/* The covariance of the sample */
+/* The covariance of every so many rows of the sample */
 static void
-sample_covariance(const FcFit *f, double *out)
+sample_covariance(const FcFit *f, int64_t step, double *out)
 {
 	const FcSample *s = &f->sample;
 	int32_t		d = f->rows.d;
@@ -294,12 +302,15 @@ sample_covariance(const FcFit *f, double *out)
 		for (int32_t b = 0; b <= a; b++)
 		{
 			double		sum = 0;
+			double		weight = step > 1 ? 0 : s->total;
 
 			fc_check(&f->hooks);
-			for (int64_t i = 0; i < s->n; i++)
+			for (int64_t i = 0; step > 1 && i < s->n; i += step)
+				weight += fc_sample_weight(s, i);
+			for (int64_t i = 0; i < s->n; i += step)
 				sum += fc_sample_weight(s, i) * ((fc_get(s->x, f->rows.precision, a * s->stride + i) - s->mean[a]) *
 												 (fc_get(s->x, f->rows.precision, b * s->stride + i) - s->mean[b]));
-			out[(int64_t) a * d + b] = out[(int64_t) b * d + a] = sum / s->total;
+			out[(int64_t) a * d + b] = out[(int64_t) b * d + a] = sum / weight;
 		}
 }
 
@@ -311,6 +322,28 @@ raise_units(FcEngine *e, double regularization)
 
 	for (int32_t j = 0; j < e->metric.d; j++)
 		s->unit[j] = sqrt((1 - regularization) * s->unit[j] * s->unit[j] + regularization * s->sphere);
+}
+
+/* In how many directions rows have an extent: features, less those that are constant or determined by others.  Uses the memory of a pass */
+int32_t
+fc_shape_extent(FcEngine *e)
+{
+	FcShapes   *s = e->scratch;
+	int32_t		d = e->metric.d;
+	int64_t		step = 1 + e->fit->sample.n / EXTENT_ROWS;
+	double		floor = FLOOR(e->metric.precision);
+	int32_t		extent = 0;
+
+	sample_covariance(e->fit, step, e->acc.squares);
+	in_units(s->unit, d, e->acc.squares);
+	memcpy(s->work, e->acc.squares, sizeof(double) * d * d);
+	if (fc_cholesky(s->work, d, e->metric.isa) && !has_small_pivot(s->work, d, floor))
+		return d;
+	if (!fc_symmetric_eigen(e->acc.squares, d, s->lambda, s->work, e->metric.isa, &e->fit->hooks))
+		return d;
+	while (extent < d && s->lambda[extent] > floor * s->lambda[0])
+		extent++;
+	return extent;
 }
 
 /* Before the first pass: what covariances are judged and regularized by */
@@ -325,7 +358,7 @@ fc_shape_begin(FcEngine *e, double regularization)
 	if (regularization == 0)
 		return;
 	/* of the first cluster is the memory only */
-	sample_covariance(e->fit, e->acc.squares);
+	sample_covariance(e->fit, 1, e->acc.squares);
 	if (factorize(e, e->acc.squares, FC_FACTOR(m)))
 		s->sphere = exp(log_determinant(FC_FACTOR(m), m->d) / m->d);
 	raise_units(e, regularization);

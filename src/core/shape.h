@@ -35,6 +35,7 @@ extern bool fc_shape_check(const FcModel *m);
 extern void *fc_shape_layout(FcArena *a, const FcFit *f);
 extern void fc_shape_spherical(FcModel *m, double volume);
 extern void fc_shape_begin(FcEngine *e, double regularization);
+extern int32_t fc_shape_extent(FcEngine *e);
 extern void fc_shape_measure(FcEngine *e, double regularization, double *work);
 extern bool fc_shape_start(FcEngine *e);
 extern void fc_shape_update(FcEngine *e, double regularization, void (*set_volume) (FcModel *m, int32_t c));

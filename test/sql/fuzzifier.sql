@@ -39,3 +39,7 @@ SELECT pg_temp.m(fcm_fit(x, 2, jsonb_build_object('init', model))) AS kept, pg_t
 	pg_temp.m(fcm_fit(x, 2, jsonb_build_object('init', model, 'scale', 'zscore'))) AS scaled,
 	pg_temp.m(fcm_fit(x, 2, jsonb_build_object('init', means))) AS "from kmeans", pg_temp.m(gk_fit(x, 2, jsonb_build_object('init', model, 'max_iterations', 1))) AS gk
 FROM axes, (SELECT fcm_fit(x, 2, '{"fuzzifier": 1.3}') AS model, kmeans_fit(x, 2) AS means FROM axes WHERE d = 10) f WHERE d = 10 GROUP BY model, means;
+
+-- of gk, features that are constant or determined by others do not count
+SELECT pg_temp.m(gk_fit(x, 2, o)) AS ten, pg_temp.m(gk_fit(x || ARRAY[5, x[1] + x[2]], 2, o)) AS twelve, pg_temp.m(gk_fit(x[1:3] || ARRAY[1, 2 * x[3]], 2, o)) AS three
+FROM axes, LATERAL (VALUES ('{"max_iterations": 1}'::jsonb)) v(o) WHERE d = 10;

@@ -500,7 +500,7 @@ test_reseeding_duplicates(const FcAlgorithm *algo, FcPrecision precision)
 
 /*
  * In ten dimensions without structure fuzzy c-means merges its centers if m is
- * 2; a fuzzifier below the one it then names keeps them apart.
+ * 2; a fuzzifier below the one it then names keeps them apart, and so does the default.
  */
 static void
 test_collapse(int isa, FcPrecision precision)
@@ -513,6 +513,7 @@ test_collapse(int isa, FcPrecision precision)
 
 	training_begin(&t, fcm, K, precision, x, N, D);
 	t.fit.isa = isa;
+	*own_option(&t.model, "fuzzifier") = 2;
 	CHECK_EQ(training_run(&t), FC_OK);
 	check_model(&t);
 	CHECK(t.fit.doubts.twins[0] >= 0 && t.fit.doubts.twins[0] < t.fit.doubts.twins[1] && t.fit.doubts.twins[1] < K);
@@ -526,6 +527,14 @@ test_collapse(int isa, FcPrecision precision)
 	CHECK_EQ(training_run(&t), FC_OK);
 	check_model(&t);
 	CHECK(t.fit.doubts.twins[0] == -1 && t.fit.doubts.safe_fuzzifier == 0);
+	training_end(&t);
+
+	training_begin(&t, fcm, K, precision, x, N, D);
+	t.fit.isa = isa;
+	CHECK_EQ(training_run(&t), FC_OK);
+	check_model(&t);
+	CHECK(t.fit.doubts.twins[0] == -1);
+	CHECK_NEAR(*own_option(&t.model, "fuzzifier"), 1 + (safe - 1) / 2, 1e-9);
 	training_end(&t);
 	free(x);
 }
