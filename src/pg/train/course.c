@@ -43,7 +43,7 @@ show_if_due(const Course *c)
 		s->progress->rows_done = c->fit->course.rows_done;
 		fc_progress_show(s->progress);
 	}
-	if (s->progress || !fc_progress_due(c->began))
+	if (s->progress || s->algo == NULL || !fc_progress_due(c->began))
 		return;
 	s->progress = fc_progress_begin(s->context, c->model->algo, c->began);
 	fc_show_course(c);
