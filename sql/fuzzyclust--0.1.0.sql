@@ -388,7 +388,7 @@ COMMENT ON FUNCTION tsallis_train(text[], bigint, jsonb) IS
 
 CREATE FUNCTION tsallis_options(
 	schedule text DEFAULT 'temperature',
-	q float8 DEFAULT 2,
+	q float8 DEFAULT NULL,
 	temperature float8 DEFAULT NULL,
 	rate float8 DEFAULT 2,
 	dimension_exponent float8 DEFAULT NULL,
@@ -397,7 +397,7 @@ CREATE FUNCTION tsallis_options(
 	fit_b float8 DEFAULT NULL,
 	inner_tolerance float8 DEFAULT NULL,
 	outer_tolerance float8 DEFAULT NULL,
-	q_max float8 DEFAULT 100,
+	q_max float8 DEFAULT NULL,
 	max_steps bigint DEFAULT 400,
 	seed bigint DEFAULT 0,
 	max_iterations bigint DEFAULT 1000,

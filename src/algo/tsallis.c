@@ -28,6 +28,13 @@
  * would stay together.  Once q has reached q_max, or T its end, all steps are
  * the same, and centers that are together then never separate.
  *
+ * As T goes to 0 this is fuzzy c-means with m = q, and as q grows at any T, with as large an m: far rows
+ * draw all centers to their mean if m is above the critical fuzzifier m_c (critical.c).  So the default of
+ * q is that of the fuzzifier, and the default of q_max halfway from 1 to m_c.  Groups of centers may
+ * merge below m_c; but with q = 1 it is maximum entropy, where all separate as T falls.  So if
+ * centers coincide in the end, what was found is lowered, up to MOST_HALVINGS times: q - 1, or, where T
+ * stays, q_max - 1 and T.
+ *
  * For large q the weights u^q of a whole cluster would underflow: they are
  * computed as logarithms and divided by the cluster's previous sum.
  *
@@ -55,6 +62,8 @@
 #define FARTHEST	22.0		/* the fit of q regards d up to this many squared spreads */
 #define FIT_DISTANCES	200		/* of the fit of q */
 #define SAFE_LOG	50.0		/* weights above exp(-this) need no offset */
+#define MOST_HALVINGS	8		/* of q - 1 */
+#define LARGEST_Q	100.0		/* by default */
 
 enum
 {
@@ -88,8 +97,8 @@ static const FcOption options[] = {
 		.help = "what changes from step to step: the temperature, q by a fit (q_fit), or q as the inverse temperature (q_inverse)"
 	},
 	[OPT_Q] = {
-		.name = "q", .type = FC_NUMBER, .initial = 2, .min = 1, .max = 100,
-		.help = "order of the entropy; with q_fit, the order imitated by the fit"
+		.name = "q", .type = FC_NUMBER, .initial = NAN, .min = 1, .max = 100,
+		.help = "order of the entropy; with q_fit, the order imitated by the fit; default: as the fuzzifier of fcm, and nearer to 1 while centers coincide"
 	},
 	[OPT_TEMPERATURE] = {
 		.name = "temperature", .type = FC_NUMBER, .initial = NAN, .min = 1e-307, .max = 1e300,
@@ -124,8 +133,8 @@ static const FcOption options[] = {
 		.help = "training ends when a step moves no center by more than this; default: a hundredth of the mean standard deviation"
 	},
 	[OPT_Q_MAX] = {
-		.name = "q_max", .type = FC_NUMBER, .initial = 100, .min = 1, .max = 10000,
-		.help = "maximum of q"
+		.name = "q_max", .type = FC_NUMBER, .initial = NAN, .min = 1, .max = 10000,
+		.help = "maximum of q, for q_fit and q_inverse; default: halfway from 1 to the fuzzifier at which all centers merge, nearer to 1 while centers coincide, at most 100"
 	},
 	[OPT_MAX_STEPS] = {
 		.name = "max_steps", .type = FC_INTEGER, .initial = 400, .min = 1, .max = 100000,
@@ -160,26 +169,90 @@ set_parameters(const FcModel *m, double *parameters)
 	parameters[1] = STATE(m)[1] * fc_squared_unit(m);
 }
 
-/* The centers before a step, (k, d) */
+typedef struct Scratch
+{
+	double	   *centers;		/* (k, d) before a step */
+	double		given[OPT_MAX_STEPS + 1];	/* options before those that are not given were found */
+	int			halvings;		/* of what was found, since centers coincided */
+} Scratch;
+
 static void *
 scratch_layout(FcArena *a, const FcFit *f)
 {
-	return fc_take(a, fc_times(f->model->k, f->model->d), sizeof(double));
+	Scratch		s = {.centers = fc_take(a, fc_times(f->model->k, f->model->d), sizeof(double))};
+
+	return fc_place(a, &s, sizeof(s));
 }
 
-/* Options that are found from the data */
-static FcStatus
-resolve_options(FcEngine *e)
+static bool
+raises_q(const FcModel *m)
 {
-	FcModel    *m = e->fit->model;
-	double	   *o = m->option;
-	double		deviation = e->fit->sample.spread / sqrt(m->d);
+	return m->option[OPT_SCHEDULE] != SCHEDULE_TEMPERATURE;
+}
+
+/* Halfway from 1 to the order at which all centers merge as T falls; of directions, pairs of them do so far below that */
+static double
+usual_order(const FcFit *f, double most)
+{
+	double		critical;
+
+	if (fc_is_cosine(f->model))
+		return fc_usual_fuzzifier(f);
+	critical = fc_safe_fuzzifier(f);
+	return critical > 0 ? fmin(1 + (critical - 1) / 2, most) : most;
+}
+
+/* Orders of the entropy; "share" of what the largest has above 1 is left */
+static void
+find_orders(const FcFit *f, double share)
+{
+	double	   *o = f->model->option;
+	bool		raises = raises_q(f->model);
+
+	if (isnan(o[OPT_Q]) && o[OPT_SCHEDULE] != SCHEDULE_Q_INVERSE)
+		o[OPT_Q] = 1 + (raises ? 1 : share) * (usual_order(f, FC_USUAL_FUZZIFIER) - 1);
+	if (isnan(o[OPT_Q_MAX]) && raises)
+		o[OPT_Q_MAX] = 1 + share * (usual_order(f, LARGEST_Q) - 1);
+}
+
+static void
+find_temperature(const FcFit *f, double share)
+{
+	double	   *o = f->model->option;
 	double		first_q = o[OPT_SCHEDULE] == SCHEDULE_Q_INVERSE ? 1 + o[OPT_ALPHA] : o[OPT_Q];
 
 	if (isnan(o[OPT_TEMPERATURE]))
-		o[OPT_TEMPERATURE] = fc_critical_temperature(e->fit, first_q) / 4;
+		o[OPT_TEMPERATURE] = fc_critical_temperature(f, first_q) / 4 * (raises_q(f->model) ? share : 1);
 	if (o[OPT_TEMPERATURE] == 0)
 		o[OPT_TEMPERATURE] = 1;
+}
+
+static void
+fit_q(const FcFit *f)
+{
+	double	   *o = f->model->option;
+	double		farthest = FARTHEST * f->sample.spread * f->sample.spread / fc_squared_unit(f->model);
+	double		a;
+	double		b;
+
+	fc_fit_q(o[OPT_Q], o[OPT_TEMPERATURE], (FcFitGrid) {farthest, FIT_DISTANCES, true}, &f->hooks, &a, &b);
+	o[OPT_FIT_A] = isnan(o[OPT_FIT_A]) ? fmax(1e-300, fmin(a, 1e300)) : o[OPT_FIT_A];
+	o[OPT_FIT_B] = isnan(o[OPT_FIT_B]) ? b : o[OPT_FIT_B];
+}
+
+/* Options that are found from the data */
+static void
+find_options(FcEngine *e)
+{
+	FcModel    *m = e->fit->model;
+	const Scratch *s = e->scratch;
+	double	   *o = m->option;
+	double		deviation = e->fit->sample.spread / sqrt(m->d);
+	double		share = ldexp(1, -s->halvings);
+
+	memcpy(o, s->given, sizeof(s->given));
+	find_orders(e->fit, share);
+	find_temperature(e->fit, share);
 	if (isnan(o[OPT_DIMENSION_EXPONENT]))
 		o[OPT_DIMENSION_EXPONENT] = fmin(m->d, MOST_DIMENSIONS);
 	if (isnan(o[OPT_INNER_TOLERANCE]))
@@ -187,17 +260,66 @@ resolve_options(FcEngine *e)
 	if (isnan(o[OPT_OUTER_TOLERANCE]))
 		o[OPT_OUTER_TOLERANCE] = 0.01 * deviation;
 	if (o[OPT_SCHEDULE] == SCHEDULE_Q_FIT && (isnan(o[OPT_FIT_A]) || isnan(o[OPT_FIT_B])))
-	{
-		double		farthest = FARTHEST * e->fit->sample.spread * e->fit->sample.spread / fc_squared_unit(m);
-		double		a;
-		double		b;
+		fit_q(e->fit);
+}
 
-		fc_fit_q(o[OPT_Q], o[OPT_TEMPERATURE], (FcFitGrid) {farthest, FIT_DISTANCES, true}, &e->fit->hooks, &a, &b);
-		o[OPT_FIT_A] = isnan(o[OPT_FIT_A]) ? fmax(1e-300, fmin(a, 1e300)) : o[OPT_FIT_A];
-		o[OPT_FIT_B] = isnan(o[OPT_FIT_B]) ? b : o[OPT_FIT_B];
-	}
+static FcStatus
+resolve_options(FcEngine *e)
+{
+	Scratch    *s = e->scratch;
+
+	memcpy(s->given, e->fit->model->option, sizeof(s->given));
+	s->halvings = 0;
+	find_options(e);
 	return FC_OK;
 }
+
+/* Has the schedule an option that was found, and keeps centers together? */
+static bool
+may_sharpen(const FcModel *m, const double *given)
+{
+	return raises_q(m) ? isnan(given[OPT_Q_MAX]) || isnan(given[OPT_TEMPERATURE]) : isnan(given[OPT_Q]);
+}
+
+/* Centers coincide: what was found is halved */
+static bool
+sharpen(FcEngine *e)
+{
+	Scratch    *s = e->scratch;
+
+	if (!may_sharpen(e->fit->model, s->given) || s->halvings == MOST_HALVINGS)
+		return false;
+	s->halvings++;
+	find_options(e);
+	e->fit->outcome = s;
+	return true;
+}
+
+/* What was found is in the order of the text: q, or q_max and T_high, of which one may be given */
+static void
+doubt(const FcFit *f, FcWords *w)
+{
+	const Scratch *s = f->outcome;
+	const double *o = f->model->option;
+	const char *times;
+
+	if (s == NULL)
+		return;
+	times = s->halvings == 1 ? "time" : "times";
+	if (!raises_q(f->model))
+		w->say(w, FC_MESSAGE, "centers of tsallis coincided, so q - 1 was halved %d %s, to q = %.4g", s->halvings, times, o[OPT_Q]);
+	else if (!isnan(s->given[OPT_TEMPERATURE]))
+		w->say(w, FC_MESSAGE, "centers of tsallis coincided, so q_max - 1 was halved %d %s, to q_max = %.4g", s->halvings, times, o[OPT_Q_MAX]);
+	else if (!isnan(s->given[OPT_Q_MAX]))
+		w->say(w, FC_MESSAGE, "centers of tsallis coincided, so the temperature was halved %d %s, to %.4g", s->halvings, times, o[OPT_TEMPERATURE]);
+	else
+		w->say(w, FC_MESSAGE, "centers of tsallis coincided, so q_max - 1 and the temperature were halved %d %s, to q_max = %.4g and %.4g",
+			   s->halvings, times, o[OPT_Q_MAX], o[OPT_TEMPERATURE]);
+	w->say(w, FC_HINT, raises_q(f->model) ? "Specify the options q_max and temperature to train with other ones, or ask for fewer clusters." :
+		   "Specify the option q to train with another one, or ask for fewer clusters.");
+}
+
+static const FcAdviceHooks advice = {.doubt = doubt};
 
 /* Where T stays: from here on it is fuzzy c-means */
 static double
@@ -210,9 +332,7 @@ coldest(const FcModel *m)
 static bool
 needs_offsets(const FcModel *m)
 {
-	bool		q_grows = m->option[OPT_SCHEDULE] != SCHEDULE_TEMPERATURE;
-
-	return m->option[q_grows ? OPT_Q_MAX : OPT_Q] * log(m->k) > SAFE_LOG;
+	return m->option[raises_q(m) ? OPT_Q_MAX : OPT_Q] * log(m->k) > SAFE_LOG;
 }
 
 /*
@@ -321,9 +441,9 @@ nudge(FcEngine *e, FcRng *rng)
 static bool
 is_last_of_its_kind(const FcModel *m)
 {
-	if (m->option[OPT_SCHEDULE] == SCHEDULE_TEMPERATURE)
-		return STATE(m)[1] <= coldest(m);
-	return STATE(m)[0] >= m->option[OPT_Q_MAX];
+	if (raises_q(m))
+		return STATE(m)[0] >= m->option[OPT_Q_MAX];
+	return STATE(m)[1] <= coldest(m);
 }
 
 /* Centers closer than this have not settled; many clusters need not be far apart */
@@ -349,8 +469,9 @@ static bool
 has_settled(const FcEngine *e, double before, double after)
 {
 	const FcModel *m = e->fit->model;
+	const Scratch *s = e->scratch;
 
-	if (longest_way(m, e->scratch) > m->option[OPT_OUTER_TOLERANCE])
+	if (longest_way(m, s->centers) > m->option[OPT_OUTER_TOLERANCE])
 		return false;
 	return after >= least_gap(e) || (is_last_of_its_kind(m) && after <= before);
 }
@@ -359,6 +480,7 @@ static FcStatus
 optimize(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
+	const Scratch *s = e->scratch;
 	int32_t		most = (int32_t) m->common[FC_MAX_ITERATIONS];
 	bool		settled = false;
 	FcRng		rng;
@@ -370,7 +492,7 @@ optimize(FcEngine *e)
 		double		after;
 		FcStatus	status;
 
-		memcpy(e->scratch, m->centers, sizeof(double) * m->k * m->d);
+		memcpy(s->centers, m->centers, sizeof(double) * m->k * m->d);
 		set_step(e, step);
 		status = fc_engine_iterate(e, m->option[OPT_INNER_TOLERANCE], most);
 		if (status != FC_OK)
@@ -392,6 +514,7 @@ static const FcKernel kernel = {
 	.resolve_options = resolve_options,
 	.optimize = optimize,
 	.after_pass = follow_weights,
+	.found = {.sharpen = sharpen},
 };
 
 extern const FcAlgorithm fc_tsallis;
@@ -404,6 +527,7 @@ const FcAlgorithm fc_tsallis = {
 	.kernel = &kernel,
 	.arrays = arrays,
 	.check = check,
+	.advice = &advice,
 	.team = &fc_engine_team,
 	.layout = fc_engine_layout,
 	.fit = fc_engine_fit,

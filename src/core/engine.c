@@ -9,7 +9,12 @@
  * Passes over the rows are in pass.c, distances in metric.c.  After the loop one
  * more pass measures the result: the objective at the final centers, sizes and
  * radii of the clusters.
+ *
+ * Where centers coincide then, and how crisp memberships are was found from the data, a kernel may
+ * make them crisper (FcFoundHooks.sharpen), and all begins again.  So the result is that of a
+ * training which was given these options.
  */
+#include "core/coincide.h"
 #include "core/engine.h"
 #include "core/noise.h"
 #include "core/noise_quantile.h"
@@ -187,6 +192,31 @@ descend_from_trial(FcEngine *e)
 	return FC_OK;
 }
 
+/* Where centers coincide after all: are memberships to be crisper, and the training repeated?  Then all starts have the new options */
+static bool
+is_to_repeat(FcEngine *e)
+{
+	FcModel    *m = e->fit->model;
+
+	if (e->kernel->found.sharpen == NULL || !fc_centers_coincide(e->fit) || !e->kernel->found.sharpen(e))
+		return false;
+	memcpy(e->best.option, m->option, sizeof(m->option));
+	fc_rival_begin(e);
+	return true;
+}
+
+/* The best of several starts on the sample, by a model that would not be better if it were crisper */
+static FcStatus
+run_all_on_sample(FcEngine *e, int32_t restarts)
+{
+	FcStatus	status;
+
+	do
+		status = run_all(e, restarts);
+	while (status == FC_OK && is_to_repeat(e));
+	return status;
+}
+
 /* Starts on the sample, if there is one; they may fail, as with too few distinct rows among its few */
 static FcStatus
 run_trial(FcEngine *e, FcStatus (*starts) (FcEngine *e, int32_t restarts), int32_t restarts)
@@ -224,12 +254,24 @@ fit_with_share(FcEngine *e, int32_t *restarts)
 	return status == FC_OK ? descend_from_trial(e) : status;
 }
 
+/* From first centers to the last, from "restarts" starts, or how many there were in the end */
+static FcStatus
+fit_once(FcEngine *e, int32_t *restarts)
+{
+	if (fc_seeks_noise(e->fit->model))
+		return fit_with_share(e, restarts);
+	if (run_trial(e, run_all_on_sample, *restarts) == FC_OK)
+		return descend_from_trial(e);
+	*restarts = restarts_on_all_rows(e, *restarts);
+	return run_all(e, *restarts);
+}
+
 FcStatus
 fc_engine_fit(FcFit *f, void *work)
 {
 	FcEngine   *e = work;
 	FcModel    *m = f->model;
-	int32_t		restarts = fc_restarts(f);
+	int32_t		restarts;
 	FcStatus	status = FC_OK;
 
 	fc_engine_begin(e, f);
@@ -239,15 +281,11 @@ fc_engine_fit(FcFit *f, void *work)
 		return status;
 	memcpy(e->best.option, m->option, sizeof(m->option));
 	fc_rival_begin(e);
-	if (fc_seeks_noise(m))
-		status = fit_with_share(e, &restarts);
-	else if (run_trial(e, run_all, restarts) == FC_OK)
-		status = descend_from_trial(e);
-	else
+	do
 	{
-		restarts = restarts_on_all_rows(e, restarts);
-		status = run_all(e, restarts);
-	}
+		restarts = fc_restarts(f);
+		status = fit_once(e, &restarts);
+	} while (status == FC_OK && is_to_repeat(e));
 	m->common[FC_RESTARTS] = restarts;
 	return status;
 }

@@ -5,6 +5,7 @@
  * for coinciding centers, which are reported to the user.
  */
 #include "core/categories.h"
+#include "core/coincide.h"
 #include "core/critical.h"
 #include "core/direction.h"
 #include "core/elsewhere.h"
@@ -23,8 +24,6 @@
 #include <float.h>
 #include <math.h>
 #include <string.h>
-
-#define COINCIDENT		1e-3	/* of the larger radius: two centers are one */
 
 typedef struct FitWork
 {
@@ -153,8 +152,8 @@ static bool
 coincide(const FcModel *m, FcScorer *s, int32_t b, int32_t c)
 {
 	if (m->algo->kernel->has_shapes)
-		return fc_shapes_coincide(m, b, c, COINCIDENT, s->x);
-	return sqrt(s->distance[b]) <= COINCIDENT * fmax(fc_radius_of_features(m, b), fc_radius_of_features(m, c));
+		return fc_shapes_coincide(m, b, c, FC_COINCIDENT, s->x);
+	return sqrt(s->distance[b]) <= FC_COINCIDENT * fmax(fc_radius_of_features(m, b), fc_radius_of_features(m, c));
 }
 
 /* Finds two centers that are one; are they all? */

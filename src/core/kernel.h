@@ -139,6 +139,13 @@ typedef struct FcRestarts
 
 struct FcEngine;
 
+/* Of options that were found from the data; all may be NULL */
+typedef struct FcFoundHooks
+{
+	void		(*follow_noise) (struct FcEngine *e);	/* those that are found from the distance of noise, which has been found or is another one now */
+	bool		(*sharpen) (struct FcEngine *e);	/* centers coincide: makes memberships crisper, for the next training; false: it does not */
+} FcFoundHooks;
+
 /* Besides weights and memberships all may be NULL or false */
 struct FcKernel
 {
@@ -166,7 +173,7 @@ struct FcKernel
 	bool		has_shapes;		/* clusters have a covariance: sums of squares are gathered */
 	void	   *(*scratch_layout) (FcArena *a, const FcFit *f);	/* of FcEngine.scratch */
 	FcStatus	(*resolve_options) (struct FcEngine *e);	/* those that are found from the data */
-	void		(*follow_noise) (struct FcEngine *e);	/* those that are found from the distance of noise, which has been found or is another one now */
+	FcFoundHooks found;
 	FcStatus	(*first_centers) (struct FcEngine *e, int32_t restart);	/* else fc_first_centers() */
 	FcStatus	(*optimize) (struct FcEngine *e);	/* from the first centers to the last; else fc_engine_descend() */
 	FcStatus	(*go_on) (struct FcEngine *e);	/* likewise on all rows, from the best start on a sample; else fc_engine_descend() */

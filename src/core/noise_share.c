@@ -37,8 +37,8 @@ use_quantile(FcEngine *e, bool own)
 	FcModel    *m = e->fit->model;
 
 	fc_noise_set(m, fc_noise_quantile(e, own));
-	if (m->algo->kernel->follow_noise)
-		m->algo->kernel->follow_noise(e);
+	if (m->algo->kernel->found.follow_noise)
+		m->algo->kernel->found.follow_noise(e);
 }
 
 /* ---- the search ---- */

@@ -5,7 +5,7 @@ FROM generate_series(1, 400) i, generate_series(1, 16) j GROUP BY i;
 
 -- first centers were equal; fcm and mec move them apart
 SELECT logical_fit(x, 2, logical_options(init => ARRAY[[0.2, 0.4], [0.2, 0.4]])) IS NULL AS logical FROM (VALUES (ARRAY[0, 0]), (ARRAY[1, 0]), (ARRAY[0, 1]), (ARRAY[1, 1])) v(x);
-SELECT tsallis_fit(x[1:3], 3, tsallis_options(init => ARRAY[[0, 0, 0], [1, 1, 1], [0, 0, 0]], temperature => 9, max_steps => 1)) IS NULL AS tsallis FROM noise;
+SELECT tsallis_fit(x[1:3], 3, tsallis_options(init => ARRAY[[0, 0, 0], [1, 1, 1], [0, 0, 0]], temperature => 9, q => 2, max_steps => 1)) IS NULL AS tsallis FROM noise;
 SELECT fcm_fit(x, 2, fcm_options(init => ARRAY[[0.2, 0.4], [0.2, 0.4]])) IS NULL AS fcm FROM (VALUES (ARRAY[0, 0]), (ARRAY[1, 0]), (ARRAY[0, 1]), (ARRAY[1, 1])) v(x);
 SELECT mec_fit(x[1:3], 3, mec_options(init => ARRAY[[0, 0, 0], [1, 1, 1], [0, 0, 0]])) IS NULL AS mec FROM noise;
 
