@@ -8,10 +8,10 @@ SET client_min_messages = warning;
 -- objectives, centers in their order, convergence
 CREATE TEMP TABLE trained AS
 SELECT unnest(ARRAY['kmeans', 'fcm', 'mec', 'tsallis', 'gk', 'gg', 'logical', 'spectral']) AS algorithm,
-	unnest(ARRAY[kmeans_fit(x, 6 ORDER BY id), fcm_fit(x, 6 ORDER BY id), mec_fit(x, 6, '{"temperature": 10}' ORDER BY id),
+	unnest(ARRAY[kmeans_fit(x, 6 ORDER BY id), fcm_fit(x, 6 ORDER BY id), mec_fit(x, 6, '{"temperature": 10, "restarts": 1}' ORDER BY id),
 		tsallis_fit(x, 6 ORDER BY id), gk_fit(x, 6 ORDER BY id), gg_fit(x, 6 ORDER BY id), logical_fit(x, 6 ORDER BY id),
 		spectral_fit(x, 6 ORDER BY id)]) AS single,
-	unnest(ARRAY[kmeans_fit(x::float8[], 6 ORDER BY id), fcm_fit(x::float8[], 6 ORDER BY id), mec_fit(x::float8[], 6, '{"temperature": 10}' ORDER BY id),
+	unnest(ARRAY[kmeans_fit(x::float8[], 6 ORDER BY id), fcm_fit(x::float8[], 6 ORDER BY id), mec_fit(x::float8[], 6, '{"temperature": 10, "restarts": 1}' ORDER BY id),
 		tsallis_fit(x::float8[], 6 ORDER BY id), gk_fit(x::float8[], 6 ORDER BY id), gg_fit(x::float8[], 6 ORDER BY id), logical_fit(x::float8[], 6 ORDER BY id),
 		spectral_fit(x::float8[], 6 ORDER BY id)]) AS double
 FROM survey;

@@ -121,9 +121,9 @@ count_explanations(const FcAlgorithm *algo)
 static bool
 has_doubts(const FcAlgorithm *algo)
 {
-	static const char *const others[] = {"pcm", "mec", "tsallis"};
+	static const char *const others[] = {"pcm", "mec", "tsallis", NULL};
 
-	for (int i = 0; i < COUNT(others); i++)
+	for (int i = 0; others[i] != NULL; i++)
 		if (algo == fc_find_algorithm(others[i]))
 			return true;
 	return is_deep(algo);
