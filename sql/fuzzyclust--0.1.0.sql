@@ -2665,6 +2665,15 @@ CREATE FUNCTION cluster_select(query text, k_min bigint, k_max bigint, algorithm
 COMMENT ON FUNCTION cluster_select(text, bigint, bigint, text, jsonb) IS
 	'a model and its validity indices for each number of clusters; best lists the indices that prefer it';
 
+CREATE FUNCTION cluster_advise(query text, k_min bigint DEFAULT NULL, k_max bigint DEFAULT NULL, weight text DEFAULT NULL,
+	seed bigint DEFAULT 0,
+	OUT rank int, OUT statement text, OUT algorithm text, OUT clusters int, OUT options jsonb, OUT stability float8,
+	OUT separation float8, OUT seconds float8, OUT reason text) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 5;
+
+COMMENT ON FUNCTION cluster_advise(text, bigint, bigint, text, bigint) IS
+	'which algorithm to use on the rows of a query, with which options and how many clusters, and why; without clusters the first row says so';
+
 CREATE FUNCTION cluster_rules(model bytea, query text, weight text DEFAULT NULL, OUT cluster int, OUT rule int, OUT words text,
 	OUT condition text, OUT coverage float8, OUT purity float8, OUT rows bigint) RETURNS SETOF record
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
