@@ -48,10 +48,10 @@ read_seed(FunctionCallInfo fcinfo, int arg)
 {
 	int64		seed = PG_ARGISNULL(arg) ? 0 : PG_GETARG_INT64(arg);
 
-	if (seed < 0 || seed > FC_MOST_COUNTED)
+	if (seed < 0 || seed >= FC_MOST_COUNTED)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("seed must be between 0 and " INT64_FORMAT ", not " INT64_FORMAT, FC_MOST_COUNTED, seed)));
+				 errmsg("seed must be between 0 and " INT64_FORMAT ", not " INT64_FORMAT, FC_MOST_COUNTED - 1, seed)));
 	return (uint64) seed;
 }
 

@@ -119,7 +119,7 @@ examine_column(AdvisedRows *r, int32 j, double *values)
 	if (column->range == 0)
 		column->deviation = 0;	/* but for rounding */
 	column->skewness = fc_skewness(values, r->n);
-	column->power = column->indicator ? FC_AS_IT_IS : fc_straighten(values, r->n);
+	column->power = column->indicator || column->range == 0 ? FC_AS_IT_IS : fc_straighten(values, r->n);
 }
 
 /* Rows that were normalized, as embeddings are */
@@ -250,8 +250,11 @@ void
 fc_advise_read(Advice *a)
 {
 	RowStore	all;
+	FcModel		settings;
 
-	(void) fc_query_rows(list_make1(a->query), NULL, FC_MISSING_PARTIAL, a->weight, false, &all);
+	fc_model_begin(&settings, fc_find_algorithm("kmeans"), a->k_min, 0);	/* which takes rows of any kind */
+	(void) fc_query_rows(list_make1(a->query), &settings, FC_MISSING_PARTIAL, a->weight, false, &all);
+	fc_store_hide(&all);
 	draw_sample(a, &all);
 	fc_store_close(&all);
 	copy_features(&a->rows);

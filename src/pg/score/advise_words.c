@@ -130,7 +130,7 @@ add_advice_on_columns(StringInfo s, const AdvisedRows *r)
 		appendStringInfoString(s, " What is missing counts as the mean of its column.");
 	add_columns(s, r, is_constant, " Constant, so without effect: ", ".");
 	add_columns(s, r, wants_logarithm, " Has a long tail: ", "; consider its logarithm, ln(x), in the query.");
-	add_columns(s, r, wants_root, " Is lopsided: ", "; consider its square root in the query.");
+	add_columns(s, r, wants_root, " Is lopsided: ", "; consider its square or cube root in the query.");
 	if (r->twins[0] >= 0)
 		appendStringInfo(s, " Columns %s and %s are correlated by %.2f and count twice; consider leaving one out.",
 						 column_text(r, r->twins[0]), column_text(r, r->twins[1]), r->correlation);
