@@ -17,6 +17,7 @@
 #define UNIT			1e-3
 #define CORRELATED		0.95
 #define MOST_CORRELATED	100		/* columns that are compared with each other */
+#define LEAST_COMPARED	30		/* rows: of fewer it cannot be said whether they have clusters */
 #define NUMBERS			10		/* of clusters that rows are compared with random ones for, at least */
 
 /* ---- reading ---- */
@@ -327,6 +328,8 @@ fc_advise_compare(Advice *a)
 {
 	FcStructure s;
 
+	if (a->rows.n < LEAST_COMPARED)
+		return;
 	a->comparable = test(a, false, &s);
 	a->has_clusters = s.by_gap || s.by_silhouette;
 	a->signs = s.signs;

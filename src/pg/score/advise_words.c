@@ -177,6 +177,8 @@ fc_advise_reason(const Advice *a, const Candidate *c, int rank)
 						 c->stability >= SURE ? "" : "only ", c->stability, judgement(c->separation), 100 * c->separation);
 	else
 		appendStringInfoString(&s, "Parts of the rows do not lead to clusters that can be compared.");
+	if (first && !a->comparable)
+		appendStringInfo(&s, " Of %s it cannot be said whether they have clusters at all.", fc_counted(a->rows.all, "row"));
 	if (first && a->only_tails)
 		appendStringInfoString(&s, " But on a scale on which columns have no long tails, no clusters are found.");
 	if (first)
