@@ -12,6 +12,8 @@
 #define FAR_ABOVE	100
 #define FAR_BELOW	0.01
 
+#define DISAGREE	0.6			/* adjusted Rand index of first clusterings that are not the same ones */
+
 /* ---- options ---- */
 
 /* Channels, height and width of images */
@@ -201,6 +203,21 @@ doubt_reconstruction(const FcFit *f, const FcDeepOutcome *o, FcWords *w)
 		w->say(w, FC_HINT, "Set the option scale => 'zscore', or raise pretrain_epochs.");
 }
 
+/* Which of two clusterings of the codes is right, only the user can say */
+static void
+doubt_start(const FcFit *f, const FcDeepOutcome *o, FcWords *w)
+{
+	const FcDeepStarts *s = &o->starts;
+	bool		by_graph = o->start == FC_START_GRAPH;
+
+	w->say(w, FC_MESSAGE, "k-means and the graph of neighbours find different clusters of the codes for %s to start from; those of %s are used",
+		   f->model->algo->name, by_graph ? "the graph" : "k-means");
+	w->say(w, FC_DETAIL, "Their adjusted Rand index is %.2f. A code's neighbours are in another cluster in %.1f %% of cases by k-means, in %.1f %% by the graph.",
+		   s->agreement, 100 * s->means_conductance, 100 * s->graph_conductance);
+	w->say(w, FC_HINT, "Compare the clusters with those of start => '%s', and with those of kmeans on the rows themselves.",
+		   by_graph ? "kmeans" : "graph");
+}
+
 static void
 doubt_collapsed(const FcFit *f, const FcDeepOutcome *o, FcWords *w)
 {
@@ -248,6 +265,8 @@ doubt(const FcFit *f, FcWords *w)
 		doubt_unit_scale(f, o, w);
 	if (o->reconstruction > o->variance && o->variance > 0)
 		doubt_reconstruction(f, o, w);
+	if (o->starts.agreement < DISAGREE)
+		doubt_start(f, o, w);
 	if (o->guard == FC_COLLAPSED)
 		doubt_collapsed(f, o, w);
 	else if (o->guard == FC_UNREFINED)

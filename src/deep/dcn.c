@@ -32,7 +32,7 @@ enum
 };
 
 static const FcOption options[] = {
-	FC_DEEP_OPTIONS(FC_START_GRAPH, fc_deep_norms, FC_NO_NORM),
+	FC_DEEP_OPTIONS(FC_START_AUTO, fc_deep_norms, FC_NO_NORM),
 	FC_DEEP_CLUSTER_OPTIONS(15, 1e-3, 0),
 	[OPT_LAMBDA] = FC_LAMBDA_OPTION(0.05),
 	[OPT_COUNT] = {

@@ -26,7 +26,7 @@
 #include "core/variants.h"
 
 static const FcOption options[] = {
-	FC_DEEP_OPTIONS(FC_START_GRAPH, fc_deep_norms, FC_NO_NORM),
+	FC_DEEP_OPTIONS(FC_START_AUTO, fc_deep_norms, FC_NO_NORM),
 	FC_DEEP_CLUSTER_OPTIONS(15, 3e-4, 0),
 	FC_STUDENT_OPTIONS,
 	{.name = NULL}

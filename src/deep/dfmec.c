@@ -51,7 +51,7 @@ static const char *const memberships_of[] = {"frozen", "batch", NULL};
 static const char *const norms[] = {"l2", NULL};
 
 static const FcOption options[] = {
-	FC_DEEP_OPTIONS(FC_START_GRAPH, norms, FC_L2),
+	FC_DEEP_OPTIONS(FC_START_AUTO, norms, FC_L2),
 	FC_DEEP_CLUSTER_OPTIONS(8, 1e-3, 20),
 	[OPT_LAMBDA] = FC_LAMBDA_OPTION(0.3),
 	[OPT_ETA] = {

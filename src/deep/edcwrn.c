@@ -65,7 +65,7 @@ static const char *const assignments[] = {"normalized", "raw", NULL};
 static const char *const weightings[] = {"adaptive", "uniform", NULL};
 
 static const FcOption options[] = {
-	FC_DEEP_OPTIONS(FC_START_GRAPH, fc_deep_norms, FC_NO_NORM),
+	FC_DEEP_OPTIONS(FC_START_AUTO, fc_deep_norms, FC_NO_NORM),
 	FC_DEEP_CLUSTER_OPTIONS(15, 1e-3, 3),
 	[OPT_LAMBDA] = FC_LAMBDA_OPTION(0.1),
 	[OPT_SCALE] = FC_DIST_SCALE_OPTION,

@@ -400,7 +400,7 @@ fc_deep_fit(FcFit *f, void *work)
 
 	t->fit = f;
 	f->work = t;
-	t->outcome = (FcDeepOutcome) {.reconstruction = NAN};
+	t->outcome = (FcDeepOutcome) {.start = FC_START_AUTO, .starts = {NAN, NAN, NAN, NAN}, .reconstruction = NAN};
 	f->outcome = &t->outcome;
 	measure_features(t);
 	f->failure.distinct = fc_count_distinct(&t->first.distinct, &f->rows, &f->hooks);
@@ -412,6 +412,7 @@ fc_deep_fit(FcFit *f, void *work)
 	status = run_phases(t);
 	if (status != FC_OK)
 		return status;
+	fc_deep_note_start(t->model, t->outcome.start);
 	store_centers(t);
 	measure_clusters(t);
 	project_codes(t);

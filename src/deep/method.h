@@ -20,6 +20,7 @@
  *	targets.c	labels and targets of all rows
  *	means.c		k-means on codes
  *	groups.c	clusters of codes by the graph of their neighbours
+ *	choice.c	which of the two is better
  *	start.c		the first clusters of codes
  *	cluster.c	the second phase: codes and centers learn together
  *	refine.c	the third phase: a classifier learns the clusters

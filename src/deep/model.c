@@ -67,7 +67,7 @@ fc_deep_phases_fit(const FcModel *m, int last)
 static bool
 has_codes(const FcModel *m)
 {
-	return fc_deep_method(m)->loss == NULL && m->option[FC_DEEP_START] == FC_START_GRAPH;
+	return fc_deep_method(m)->loss == NULL && m->option[FC_DEEP_START] != FC_START_KMEANS;
 }
 
 static FcArray
@@ -174,10 +174,24 @@ fc_deep_sampled(int64_t n)
 }
 
 /* One cluster has all rows, whatever the graph; and of few rows all are neighbours */
-bool
-fc_deep_uses_graph(const FcFit *f)
+static bool
+can_use_graph(const FcFit *f)
 {
-	return f->model->k > 1 && f->rows.n >= FEWEST_IN_GRAPH && f->start == NULL && f->model->option[FC_DEEP_START] == FC_START_GRAPH;
+	return f->model->k > 1 && f->rows.n >= FEWEST_IN_GRAPH && f->start == NULL;
+}
+
+/* Is there a graph, used in the end or not? */
+bool
+fc_deep_has_graph(const FcFit *f)
+{
+	return can_use_graph(f) && f->model->option[FC_DEEP_START] != FC_START_KMEANS;
+}
+
+/* Are the clusters by the graph compared with those by k-means? */
+bool
+fc_deep_chooses_start(const FcFit *f)
+{
+	return can_use_graph(f) && f->model->option[FC_DEEP_START] == FC_START_AUTO;
 }
 
 /*
@@ -200,6 +214,17 @@ fc_deep_drop_classifier(FcModel *m)
 {
 	m->option[FC_DEEP_REFINE] = FC_REFINE_NONE;
 	FC_DEEP_CLASSIFIER(m).rows = 0;
+}
+
+/* A model has the start that was used; without any, such as around centers of the caller, all are the same */
+void
+fc_deep_note_start(FcModel *m, int32_t start)
+{
+	if (m->option[FC_DEEP_START] != FC_START_AUTO)
+		return;
+	m->option[FC_DEEP_START] = start;
+	if (!has_codes(m))
+		FC_DEEP_CODES(m).rows = 0;
 }
 
 /* With few rows, all except the row itself are neighbours */
@@ -263,6 +288,6 @@ fc_deep_begin(FcFit *f)
 		FC_DEEP_CLASSIFIER(m).rows = (int32_t) net.parameters;
 		m->option[FC_DEEP_REFINE_EPOCHS] = fc_deep_refine_epochs(m, f->rows.n);
 	}
-	FC_DEEP_CODES(m).rows = has_codes(m) && fc_deep_uses_graph(f) ? (int32_t) fc_deep_sampled(f->rows.n) : 0;
+	FC_DEEP_CODES(m).rows = has_codes(m) && fc_deep_has_graph(f) ? (int32_t) fc_deep_sampled(f->rows.n) : 0;
 	return FC_OK;
 }

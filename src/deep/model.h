@@ -52,7 +52,9 @@ extern double fc_deep_epochs(const FcModel *m);
 extern int32_t fc_deep_refine_epochs(const FcModel *m, int64_t rows);
 extern bool fc_deep_phases_fit(const FcModel *m, int last);
 extern int64_t fc_deep_sampled(int64_t n);
-extern bool fc_deep_uses_graph(const FcFit *f);
+extern bool fc_deep_has_graph(const FcFit *f);
+extern bool fc_deep_chooses_start(const FcFit *f);
+extern void fc_deep_note_start(FcModel *m, int32_t start);
 extern bool fc_deep_keeps_classifier(const FcFit *f);
 extern void fc_deep_drop_classifier(FcModel *m);
 

@@ -23,7 +23,7 @@ static const int32_t classifier_hidden[] = {512, 512};
 const char *const fc_deep_networks[] = {"dense", "conv", NULL};
 const char *const fc_deep_norms[] = {"l2", "none", NULL};
 const char *const fc_deep_optimizers[] = {"adam", "sgd", NULL};
-const char *const fc_deep_starts[] = {"graph", "kmeans", NULL};
+const char *const fc_deep_starts[] = {"graph", "kmeans", "auto", NULL};
 const char *const fc_deep_refinements[] = {"none", "selflabel", NULL};
 const char *const fc_deep_heads[] = {"softmax", "own", NULL};
 

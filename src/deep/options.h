@@ -71,7 +71,8 @@ enum
 enum
 {
 	FC_START_GRAPH,
-	FC_START_KMEANS
+	FC_START_KMEANS,
+	FC_START_AUTO				/* one of the two, chosen in training: see choice.c */
 };
 
 enum
@@ -152,9 +153,9 @@ extern const FcOption fc_deep_max_iterations;
 		.help = "during training, images are enlarged or shrunk by up to this fraction" \
 	}, \
 	[FC_DEEP_START] = { \
-		.name = "start", .type = FC_CHOICE, .initial = (first_start), .min = FC_START_GRAPH, .max = FC_START_KMEANS, \
+		.name = "start", .type = FC_CHOICE, .initial = (first_start), .min = FC_START_GRAPH, .max = FC_START_AUTO, \
 		.choices = fc_deep_starts, \
-		.help = "how the codes are first clustered: graph (from the graph of nearest neighbours), or kmeans" \
+		.help = "how the codes are first clustered: graph (of nearest neighbours), kmeans, or auto (the graph if its clusters are separated better, and stable)" \
 	}
 
 /* The rows that follow in the table of a method that clusters */

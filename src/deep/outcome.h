@@ -17,11 +17,22 @@ typedef enum FcGuard
 	FC_UNREFINED				/* a classifier lost clusters, or its loss, before it had learned them */
 } FcGuard;
 
+/* Both ways to cluster the codes first, where they were compared: choice.c */
+typedef struct FcDeepStarts
+{
+	double		agreement;		/* adjusted Rand index between them; NaN: they were not */
+	double		graph_conductance;	/* the share of edges that leave a cluster */
+	double		means_conductance;
+	double		stability;		/* of the clusters by the graph; NaN: that was not needed */
+} FcDeepStarts;
+
 typedef struct FcDeepOutcome
 {
 	FcGuard		guard;			/* why the training ended early, with the best state that it had ... */
 	int			guard_phase;	/* ... in this phase ... */
 	int32_t		guard_epoch;	/* ... and this epoch of all phases */
+	int32_t		start;			/* FC_START_GRAPH or FC_START_KMEANS: what was used, once it is; or FC_START_AUTO */
+	FcDeepStarts starts;
 	bool		distinct_codes; /* FcFailure.distinct counts codes, where rows differ */
 	double		largest;		/* absolute value of the features, scaled as the network sees them */
 	double		variance;		/* mean of all features, likewise */

@@ -10,7 +10,7 @@
 static bool
 searches(const FcDeep *t)
 {
-	return fc_deep_uses_graph(t->fit) || t->joint.count > 0 || fc_deep_refines(t->model) ||
+	return fc_deep_has_graph(t->fit) || t->joint.count > 0 || fc_deep_refines(t->model) ||
 		(t->method->loss && t->model->option[FC_DEEP_SMOOTHING] > 0);
 }
 

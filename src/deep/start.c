@@ -2,10 +2,10 @@
  * start.c - the initial clusters of codes
  *
  * Those of an earlier model; or around centers that the user gives, embedded;
- * or of the graph of neighbours (groups.c), or by k-means (means.c).  The
- * graph is of all rows, or of a random sample of them, and other rows belong
- * to the cluster of the nearest row of the sample.  If there are too few rows
- * for a graph, k-means is used.
+ * or of the graph of neighbours (groups.c), or by k-means (means.c), or the
+ * better of these two (choice.c).  The graph is of all rows, or of a random
+ * sample of them, and other rows belong to the cluster of the nearest row of
+ * the sample.  If there are too few rows for a graph, k-means is used.
  */
 #include "core/sample_start.h"
 #include "deep/training.h"
@@ -19,7 +19,7 @@
 static bool
 uses_means(const FcDeep *t)
 {
-	return !fc_deep_uses_graph(t->fit) && (t->fit->start == NULL || t->method->loss == NULL);
+	return (!fc_deep_has_graph(t->fit) || fc_deep_chooses_start(t->fit)) && (t->fit->start == NULL || t->method->loss == NULL);
 }
 
 static void
@@ -46,10 +46,9 @@ graph_layout(FcArena *a, FcDeep *t, int restarts)
 	f->graph.search = &t->search;
 	fc_graph_start_layout(a, &f->graph);
 	f->graph.means.common = t->model->common;
-	if (f->sampled == t->n)
-		return;
-	f->sample = fc_take(a, fc_times(f->sampled, t->latent), sizeof(FcReal));
 	f->sample_label = fc_take(a, f->sampled, sizeof(int32_t));
+	if (f->sampled < t->n)
+		f->sample = fc_take(a, fc_times(f->sampled, t->latent), sizeof(FcReal));
 }
 
 void
@@ -60,21 +59,27 @@ fc_deep_start_layout(FcArena *a, FcDeep *t)
 	fc_column_layout(a, &t->clusters.label, &t->space, t->n, sizeof(int32_t), fc_deep_at_hand(t));
 	if (uses_means(t))
 		means_layout(a, t, restarts);
-	if (fc_deep_uses_graph(t->fit))
+	if (fc_deep_has_graph(t->fit))
 		graph_layout(a, t, restarts);
+	if (fc_deep_chooses_start(t->fit))
+		fc_deep_choice_layout(a, t, restarts);
 }
 
 /* ---- by the graph ---- */
 
-static void
+/* The codes that the graph is of */
+static const FcReal *
 take_sample(FcDeep *t)
 {
 	FcReal	   *sample = t->first.sample;
 
+	if (sample == NULL)
+		return fc_column_read(&t->clusters.z, 0, t->n);
 	fc_rng_start(&t->course.rng, (uint64_t) t->model->common[FC_SEED], FC_DEEP_STREAM_SAMPLE);
 	fc_deep_shuffle(t);
 	for (FcPortion p = fc_portions(&t->fit->hooks, t->first.sampled, t->rows.portion); fc_next_portion(&p);)
 		fc_column_take(&t->clusters.z, fc_column_read(&t->rows.order, p.first, p.rows), p.rows, sample + p.first * t->latent);
+	return sample;
 }
 
 /* Rows belong to the cluster of the nearest row of the sample */
@@ -114,27 +119,41 @@ store_codes(FcModel *m, const FcReal *z, const int32_t *label, int32_t latent)
 }
 
 static FcStatus
-start_by_graph(FcDeep *t)
+find_graph_clusters(FcDeep *t, const FcReal *z, FcReal *centers)
 {
 	FcDeepFirst *f = &t->first;
-	FcDeepClusters *s = &t->clusters;
-	bool		all = f->sample == NULL;
-	const FcReal *z = all ? fc_column_read(&s->z, 0, t->n) : f->sample;
-	int32_t    *label = all ? fc_column_place(&s->label, 0, t->n) : f->sample_label;
-	FcStatus	status;
+	FcStatus	status = fc_graph_start(&f->graph, &t->fit->hooks, z, f->sample_label, centers);
 
-	if (!all)
-		take_sample(t);
-	status = fc_graph_start(&f->graph, &t->fit->hooks, z, label, s->now.v);
 	t->fit->failure.distinct = f->graph.distinct;
-	if (status != FC_OK)
-		return status;
-	store_codes(t->model, z, label, t->latent);
-	if (all)
-		fc_column_write(&s->label, 0, t->n);
-	else
+	return status;
+}
+
+/* Labels of the codes in the graph become those of all rows */
+static void
+use_graph(FcDeep *t, const FcReal *z)
+{
+	FcDeepFirst *f = &t->first;
+
+	t->outcome.start = FC_START_GRAPH;
+	store_codes(t->model, z, f->sample_label, t->latent);
+	if (f->sample)
+	{
 		spread_labels(t);
-	return FC_OK;
+		return;
+	}
+	memcpy(fc_column_place(&t->clusters.label, 0, t->n), f->sample_label, sizeof(int32_t) * t->n);
+	fc_column_write(&t->clusters.label, 0, t->n);
+}
+
+static FcStatus
+start_by_graph(FcDeep *t)
+{
+	const FcReal *z = take_sample(t);
+	FcStatus	status = find_graph_clusters(t, z, t->clusters.now.v);
+
+	if (status == FC_OK)
+		use_graph(t, z);
+	return status;
 }
 
 /* ---- by k-means ---- */
@@ -146,10 +165,49 @@ start_by_means(FcDeep *t)
 	uint64_t	seed = (uint64_t) t->model->common[FC_SEED];
 	FcStatus	status = fc_means(means, &t->fit->hooks, &t->clusters.z, t->k, seed, &t->clusters.label);
 
+	t->outcome.start = FC_START_KMEANS;
 	t->fit->failure.distinct = means->fit.failure.distinct;
 	for (int64_t i = 0; status == FC_OK && i < (int64_t) t->k * t->latent; i++)
 		t->clusters.now.v[i] = (FcReal) means->model.centers[i];
 	return status;
+}
+
+/* ---- by the better of them ---- */
+
+/* Labels by k-means of the codes in the graph */
+static void
+take_means_labels(FcDeep *t, int32_t *to)
+{
+	FcColumn   *label = &t->clusters.label;
+
+	if (t->first.sample == NULL)
+	{
+		memcpy(to, fc_column_read(label, 0, t->n), sizeof(int32_t) * t->n);
+		return;
+	}
+	for (FcPortion p = fc_portions(&t->fit->hooks, t->first.sampled, t->rows.portion); fc_next_portion(&p);)
+		fc_column_take(label, fc_column_read(&t->rows.order, p.first, p.rows), p.rows, to + p.first);
+}
+
+/* A graph that does not have as many clusters is not the better one */
+static FcStatus
+start_by_better(FcDeep *t)
+{
+	FcDeepChoice *c = &t->first.choice;
+	FcStatus	status = start_by_means(t);
+	const FcReal *z;
+
+	if (status != FC_OK)
+		return status;
+	z = take_sample(t);
+	if (find_graph_clusters(t, z, c->centers) != FC_OK)
+		return FC_OK;
+	take_means_labels(t, c->means);
+	if (!fc_deep_prefers_graph(t, z))
+		return FC_OK;
+	memcpy(t->clusters.now.v, c->centers, sizeof(FcReal) * t->k * t->latent);
+	use_graph(t, z);
+	return FC_OK;
 }
 
 /* ---- around centers of the caller ---- */
@@ -265,7 +323,9 @@ fc_deep_start(FcDeep *t)
 		take_centers(t);
 	for (int64_t i = 0; given && i < (int64_t) t->k * t->latent; i++)
 		given[i] = v[i];
-	if (fc_deep_uses_graph(t->fit))
+	if (fc_deep_chooses_start(t->fit))
+		status = start_by_better(t);
+	else if (fc_deep_has_graph(t->fit))
 		status = start_by_graph(t);
 	else if (uses_means(t))
 		status = start_by_means(t);

@@ -20,7 +20,7 @@
 
 #include <string.h>
 
-#define MAGIC	0x46435334		/* changes with the list */
+#define MAGIC	0x46435335		/* changes with the list */
 
 /* What is done with the data of a state */
 typedef enum Purpose
@@ -98,6 +98,8 @@ typedef struct Head
 	int32_t		guard_phase;
 	int32_t		guard_epoch;
 	int32_t		has_kept;
+	int32_t		start;
+	FcDeepStarts starts;
 	double		objective;
 	double		bounds[4];		/* of the guards: largest, smallest, quality; fewest rows of the classifier */
 	FcRng		rng[2];			/* of the two networks */
@@ -136,6 +138,8 @@ begin_head(Head *h, const FcDeep *t)
 	h->guard_phase = t->outcome.guard_phase;
 	h->guard_epoch = t->outcome.guard_epoch;
 	h->has_kept = t->refine.has_kept;
+	h->start = t->outcome.start;
+	h->starts = t->outcome.starts;
 	h->objective = m->objective;
 	h->bounds[0] = t->best.largest;
 	h->bounds[1] = t->best.smallest;
@@ -160,6 +164,8 @@ take_head(FcDeep *t, const Head *h)
 	t->outcome.guard_phase = h->guard_phase;
 	t->outcome.guard_epoch = h->guard_epoch;
 	t->refine.has_kept = h->has_kept != 0;
+	t->outcome.start = h->start;
+	t->outcome.starts = h->starts;
 	m->objective = h->objective;
 	t->best.largest = h->bounds[0];
 	t->best.smallest = h->bounds[1];
@@ -313,11 +319,13 @@ epochs_fit(const FcDeep *t, const Head *h)
 	return epoch >= 1 && epoch <= most && epoch <= h->iterations && h->iterations - epoch <= before;
 }
 
+/* What is told in the end */
 static bool
-guard_fits(const Head *h, int last)
+outcome_fits(const Head *h, int last)
 {
-	return h->guard >= FC_UNGUARDED && h->guard <= FC_UNREFINED && h->guard_phase >= FC_PRETRAINING &&
-		h->guard_phase <= last && h->guard_epoch >= 0 && h->guard_epoch <= h->iterations;
+	return h->start >= FC_START_GRAPH && h->start <= FC_START_AUTO && h->guard >= FC_UNGUARDED &&
+		h->guard <= FC_UNREFINED && h->guard_phase >= FC_PRETRAINING && h->guard_phase <= last && h->guard_epoch >= 0 &&
+		h->guard_epoch <= h->iterations;
 }
 
 /* Is it of this training, and can it be? */
@@ -330,7 +338,7 @@ head_fits(const FcDeep *t, const Head *h)
 
 	return is_same_training(t, &h->identity) && course->phase >= FC_PRETRAINING && course->phase <= last &&
 		h->iterations >= 1 && h->iterations <= m->common[FC_MAX_ITERATIONS] && epochs_fit(t, h) &&
-		course->quiet_refreshes >= 0 && course->quiet_refreshes <= course->epoch && counts_fit(h) && guard_fits(h, last);
+		course->quiet_refreshes >= 0 && course->quiet_refreshes <= course->epoch && counts_fit(h) && outcome_fits(h, last);
 }
 
 /* Are all numbers of a column, from 0 on, below a limit? */

@@ -12,6 +12,7 @@
 #include "core/column.h"
 #include "core/distinct.h"
 #include "core/project.h"
+#include "core/stability.h"
 #include "core/team.h"
 #include "deep/groups.h"
 #include "deep/model.h"
@@ -159,6 +160,19 @@ typedef struct FcDeepBest
 	double		smallest;		/* ... and the least */
 } FcDeepBest;
 
+/* Which of two first clusterings to use, where the user leaves the choice: choice.c */
+typedef struct FcDeepChoice
+{
+	int32_t    *means;			/* (sampled) labels by k-means */
+	FcReal	   *centers;		/* (k, latent) of the graph */
+	FcStability agreement;		/* of the labels of the codes in the graph */
+	FcGraphStart part;			/* a graph of a part of them */
+	FcReal	   *z;				/* (part.n, latent) these codes */
+	int32_t    *part_label;		/* (part.n) */
+	FcReal	   *part_centers;	/* (k, latent) */
+	int64_t    *edges;			/* (2, k) work space of fc_conductance() */
+} FcDeepChoice;
+
 /* The first clusters: start.c, between the first phase and the second */
 typedef struct FcDeepFirst
 {
@@ -168,7 +182,8 @@ typedef struct FcDeepFirst
 	double	   *centers;		/* (k, latent) if the caller has some */
 	int64_t		sampled;		/* rows in the graph */
 	FcReal	   *sample;			/* (sampled, latent) if these are not all */
-	int32_t    *sample_label;	/* (sampled) likewise */
+	int32_t    *sample_label;	/* (sampled) by the graph */
+	FcDeepChoice choice;
 } FcDeepFirst;
 
 /* Codes joined with those of neighbours: joint.c, from the second phase on; without them all is 0 */
@@ -344,6 +359,11 @@ extern void fc_deep_target_labels(FcDeep *t);
 extern void fc_deep_smooth_targets(FcDeep *t, FcSlice codes, int64_t first, int rounds);
 extern void fc_deep_sharpen_targets(FcDeep *t);
 extern void fc_deep_take_targets(FcDeep *t, const int32_t *rows, int32_t count);
+
+/* ---- choice.c ---- */
+
+extern void fc_deep_choice_layout(FcArena *a, FcDeep *t, int restarts);
+extern bool fc_deep_prefers_graph(FcDeep *t, const FcReal *z);
 
 /* ---- start.c ---- */
 

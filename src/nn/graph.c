@@ -10,6 +10,8 @@
  *
  * becomes one group, until there are k; of equal pairs the first.
  *
+ * The conductance of a group: the share of its edges that leave it.
+ *
  * nearest (n, count): the neighbours of each row.
  */
 #include "nn/graph.h"
@@ -177,4 +179,41 @@ fc_merge_groups(const FcHooks *hooks, const int32_t *nearest, int64_t n, int32_t
 	number_groups(a, groups, into);
 	for (int64_t i = 0; i < n; i++)
 		label[i] = (int32_t) into[label[i]];
+}
+
+/*
+ * Of the edges at a group, the share that leads to others: the mean over all
+ * groups that have rows.  edges (2, groups) is work space.
+ */
+double
+fc_conductance(const FcHooks *hooks, const int32_t *nearest, int64_t n, int32_t count, int32_t groups,
+			   const int32_t *label, int64_t *edges)
+{
+	int64_t    *leaving = edges + groups;
+	double		sum = 0;
+	int32_t		used = 0;
+
+	memset(edges, 0, sizeof(int64_t) * 2 * groups);
+	for (int64_t i = 0; i < n; i++)
+	{
+		if (i % ROWS_BETWEEN_CHECKS == 0)
+			fc_check(hooks);
+		for (int32_t l = 0; l < count; l++)
+		{
+			int32_t		g = label[i];
+			int32_t		h = label[nearest[i * count + l]];
+
+			edges[g]++;
+			edges[h]++;
+			leaving[g] += g != h;
+			leaving[h] += g != h;
+		}
+	}
+	for (int32_t g = 0; g < groups; g++)
+		if (edges[g] > 0)
+		{
+			sum += (double) leaving[g] / edges[g];
+			used++;
+		}
+	return used > 0 ? sum / used : 0;
 }
