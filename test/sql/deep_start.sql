@@ -24,7 +24,7 @@ BEGIN
 END $$;
 CREATE FUNCTION start_taken(model bytea) RETURNS text LANGUAGE sql RETURN cluster_info(model) #>> '{options,start}';
 -- all methods have the choice; an autoencoder uses k-means unless it is asked
-SELECT option, algorithm, default_value, choices FROM cluster_options() WHERE option = 'start' ORDER BY algorithm;
+SELECT algorithm, default_value, choices FROM cluster_options() WHERE option = 'start' AND default_value <> 'auto';
 SET client_min_messages = warning;
 SELECT kind, algorithm, start, start_taken(start_model(kind, algorithm, jsonb_build_object('start', start))) AS taken
 	FROM unnest('{sheet,bars,few}'::text[]) kind, unnest('{autoencoder,dec,edcwrn,idec}'::text[]) algorithm, unnest('{auto,graph,kmeans}'::text[]) start
