@@ -22,7 +22,7 @@ SELECT kind, sum(weight) AS rows, bool_and(weight = round(weight)) AS whole FROM
 -- codes come to their centers: the clusters are narrower than without the loss
 SELECT narrow[2] < 0.95 * narrow[1] AS narrower
 FROM (SELECT array_agg((SELECT avg((SELECT min(d) FROM unnest(cluster_distance(m, x)) d)) FROM images) ORDER BY lambda) AS narrow
-	FROM (SELECT lambda, dcn_fit(x, 3, pg_temp.net(jsonb_build_object('lambda', lambda, 'label_tolerance', 0)) ORDER BY i) AS m
+	FROM (SELECT lambda, dcn_fit(x, 3, pg_temp.net(jsonb_build_object('lambda', lambda, 'label_tolerance', 0, 'start', 'graph')) ORDER BY i) AS m
 		FROM images, unnest(ARRAY[0, 2]) lambda GROUP BY lambda) f) n;
 
 -- the number of rows that a first center counts for
