@@ -109,7 +109,7 @@ conductance(FcDeep *t, const int32_t *label)
 {
 	const FcGraphStart *g = &t->first.graph;
 
-	return fc_conductance(&t->fit->hooks, g->nearest, g->n, g->neighbors, t->k, label, t->first.choice.edges);
+	return fc_mean_conductance(&t->fit->hooks, g->nearest, g->n, g->neighbors, t->k, label, t->first.choice.edges);
 }
 
 /* z (sampled, latent) are codes, in t->first their graph, and labels by the graph and by k-means: is the graph to be used? */

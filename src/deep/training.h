@@ -170,7 +170,7 @@ typedef struct FcDeepChoice
 	FcReal	   *z;				/* (part.n, latent) these codes */
 	int32_t    *part_label;		/* (part.n) */
 	FcReal	   *part_centers;	/* (k, latent) */
-	int64_t    *edges;			/* (2, k) work space of fc_conductance() */
+	int64_t    *edges;			/* (2, k) work space of fc_mean_conductance() */
 } FcDeepChoice;
 
 /* The first clusters: start.c, between the first phase and the second */

@@ -186,8 +186,8 @@ fc_merge_groups(const FcHooks *hooks, const int32_t *nearest, int64_t n, int32_t
  * groups that have rows.  edges (2, groups) is work space.
  */
 double
-fc_conductance(const FcHooks *hooks, const int32_t *nearest, int64_t n, int32_t count, int32_t groups,
-			   const int32_t *label, int64_t *edges)
+fc_mean_conductance(const FcHooks *hooks, const int32_t *nearest, int64_t n, int32_t count, int32_t groups,
+					const int32_t *label, int64_t *edges)
 {
 	int64_t    *leaving = edges + groups;
 	double		sum = 0;

@@ -64,7 +64,7 @@ extern void fc_smooth_rows(const FcHooks *hooks, const int32_t *nearest, int64_t
 extern void fc_center_rows(const FcHooks *hooks, FcReal *x, int64_t n, int32_t columns);
 extern void fc_merge_groups(const FcHooks *hooks, const int32_t *nearest, int64_t n, int32_t count, int32_t groups,
 							int32_t k, double *edges, int32_t *label);
-extern double fc_conductance(const FcHooks *hooks, const int32_t *nearest, int64_t n, int32_t count, int32_t groups,
-							 const int32_t *label, int64_t *edges);
+extern double fc_mean_conductance(const FcHooks *hooks, const int32_t *nearest, int64_t n, int32_t count, int32_t groups,
+								  const int32_t *label, int64_t *edges);
 
 #endif
