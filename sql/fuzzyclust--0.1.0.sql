@@ -2659,11 +2659,12 @@ CREATE FUNCTION cluster_select(query text, k_min bigint, k_max bigint, algorithm
 	OUT clusters int, OUT model bytea, OUT partition_coefficient float8, OUT partition_coefficient_normalized float8,
 	OUT partition_entropy float8, OUT xie_beni float8, OUT fukuyama_sugeno float8, OUT kwon float8,
 	OUT davies_bouldin float8, OUT calinski_harabasz float8, OUT silhouette float8,
-	OUT inter_cluster_variance float8, OUT best text[]) RETURNS SETOF record
+	OUT inter_cluster_variance float8, OUT sample_silhouette float8, OUT stability float8, OUT best text[],
+	OUT chosen boolean) RETURNS SETOF record
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
 
 COMMENT ON FUNCTION cluster_select(text, bigint, bigint, text, jsonb) IS
-	'a model and its validity indices for each number of clusters; best lists the indices that prefer it';
+	'a model for each number of clusters, its validity indices, silhouette and stability; best lists the indices that prefer it, and chosen marks the number with the best silhouette and stability';
 
 CREATE FUNCTION cluster_advise(query text, k_min bigint DEFAULT NULL, k_max bigint DEFAULT NULL, weight text DEFAULT NULL,
 	seed bigint DEFAULT 0,

@@ -50,6 +50,25 @@ FROM (SELECT fukuyama_sugeno - lag(fukuyama_sugeno) OVER (ORDER BY clusters) AS 
 SELECT clusters, partition_coefficient_normalized AS crisp, best
 FROM cluster_select('SELECT a, b FROM squares ORDER BY i', 3, 5, 'kmeans', '{"restarts": 20}') ORDER BY clusters;
 
+-- one number is chosen, that with the best silhouette times stability; the silhouette is that of cluster_silhouette
+SELECT clusters, best <> '{}' AS voted, stability BETWEEN 0.99 AND 1 AS stable, chosen,
+	abs(sample_silhouette - (SELECT (cluster_silhouette(model, ARRAY[a, b]) ->> 'silhouette')::float8 FROM squares)) < 1e-12 AS silhouette
+FROM cluster_select('SELECT a, b FROM squares ORDER BY i', 2, 6) ORDER BY clusters;
+SELECT algorithm, count(*) FILTER (WHERE chosen) AS chosen, count(stability) AS stabilities, count(sample_silhouette) AS silhouettes,
+	bool_and(chosen = (sample_silhouette * coalesce(stability, 1) = most)) AS right
+FROM (SELECT *, max(sample_silhouette * coalesce(stability, 1)) OVER (PARTITION BY algorithm) AS most FROM selected) s
+WHERE algorithm IN ('kmeans', 'gg', 'spectral', 'idec') GROUP BY algorithm ORDER BY algorithm;
+SELECT clusters, sample_silhouette, stability, chosen FROM cluster_select('SELECT a, b FROM squares ORDER BY i', 1, 1);
+
+-- the same for weights as for repeated rows
+SELECT clusters, abs(w.sample_silhouette - r.sample_silhouette) < 1e-9 AS silhouette, w.chosen = r.chosen AS chosen
+FROM cluster_select('SELECT a, b, 1 + i % 3 AS w FROM squares ORDER BY i', 2, 5, 'kmeans', '{"weight": "w", "restarts": 20}') w
+	JOIN cluster_select('SELECT a, b FROM squares, generate_series(0, i % 3) ORDER BY i', 2, 5, 'kmeans', '{"restarts": 20}') r USING (clusters) ORDER BY clusters;
+
+-- where parts have too few rows for so many clusters, there is no stability, and others are chosen
+SELECT clusters, stability IS NOT NULL AS stability, sample_silhouette > 0.1 AS silhouette, chosen
+FROM cluster_select('SELECT i / 2 * 100 + i % 2 FROM generate_series(0, 9) i', 8, 10, 'kmeans') ORDER BY clusters;
+
 -- one scan, whatever the number of trainings
 CREATE TEMP SEQUENCE scanned;
 SELECT count(*) AS models FROM cluster_select('SELECT x FROM iris WHERE nextval(''scanned'') > 0', 2, 5);

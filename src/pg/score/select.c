@@ -4,7 +4,7 @@
  * The rows of a query go into a store once; then for each number k of clusters
  * a model is trained on them and one more pass measures all validity indices.
  * Where an index is comparable between different k, the k with its best value
- * gets the index's name.
+ * gets the index's name.  Which k is chosen follows from rows: see choice.c.
  *
  * These do not vote, because they favour few or many clusters independent of
  * the data: the partition coefficient falls and the partition entropy rises
@@ -12,7 +12,7 @@
  * inter-cluster variance rises with k; and Fukuyama-Sugeno, which for weights
  * that add up to 1 is the total variance less twice that variance, falls.
  */
-#include "pg/score/score.h"
+#include "pg/score/choice.h"
 
 #include "executor/tuptable.h"
 #include "miscadmin.h"
@@ -35,13 +35,16 @@ static const int direction[FC_INDICES] = {
 	[FC_INTER_CLUSTER_VARIANCE] = 0,
 };
 
-/* Columns of the result: k, the model, the indices, and the names of those for which it is best */
+/* Columns of the result: k, the model, the indices, what choice.c measures, the names of the indices for which it is best, and whether it is chosen */
 enum
 {
 	COLUMN_CLUSTERS,
 	COLUMN_MODEL,
 	COLUMN_INDEX,
-	COLUMN_BEST = COLUMN_INDEX + FC_INDICES,
+	COLUMN_SILHOUETTE = COLUMN_INDEX + FC_INDICES,
+	COLUMN_STABILITY,
+	COLUMN_BEST,
+	COLUMN_CHOSEN,
 	COLUMNS
 };
 
@@ -56,6 +59,8 @@ typedef struct Selection
 	int64		skipped;
 	int			too_few;		/* FC_TOO_FEW_ERROR or another */
 	FcNotices	notices;
+	uint64		seed;
+	Choice		choice;
 	int32		best[FC_INDICES];	/* k of the best value so far; 0: none */
 	double		value[FC_INDICES];
 } Selection;
@@ -94,6 +99,7 @@ read_rows(Selection *s, char *query)
 	begin_training(s, (int32) s->k_max, &m, &arrays);
 	s->skipped = fc_query_rows(list_make1(query), &m, fc_missing(&m), arrays.weight, false, &s->store);
 	s->too_few = (int) m.common[FC_TOO_FEW];
+	s->seed = (uint64) m.common[FC_SEED];
 	if (s->k_max > s->store.n && s->too_few == FC_TOO_FEW_ERROR)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -126,15 +132,44 @@ vote(Selection *s, int32 k, const double *index)
 
 /* The model of s->k clusters, or NULL; where "fewer" clusters are allowed, it may have them */
 static bytea *
-train_one(Selection *s)
+train_one(Selection *s, RowStore *rows, int too_few, FcNotices *notices)
 {
 	FcModel		m;
 	OptionArrays arrays;
 
 	begin_training(s, s->k, &m, &arrays);
-	fc_training_features(&m, &arrays, s->store.precision, fc_store_features(&s->store), s->store.categories.dictionaries != NULL);
+	fc_training_features(&m, &arrays, rows->precision, fc_store_features(rows), rows->categories.dictionaries != NULL);
 	m.skipped = s->skipped;
-	return fc_train(&m, &arrays, &s->store, NULL, &s->notices);
+	m.common[FC_TOO_FEW] = too_few;
+	return fc_train(&m, &arrays, rows, NULL, notices);
+}
+
+/* A training on a part of the rows */
+typedef struct Attempt
+{
+	Selection  *selection;
+	RowStore   *rows;
+	MemoryContext context;		/* for ... */
+	bytea	   *model;			/* ... the result */
+} Attempt;
+
+static void
+train_part(void *arg)
+{
+	Attempt    *t = arg;
+	FcNotices	quiet = {.models = INT_MAX - 1, .no_model = true, .categories = true};
+
+	MemoryContextSwitchTo(t->context);
+	t->model = train_one(t->selection, t->rows, FC_TOO_FEW_NULL, &quiet);
+}
+
+/* Errors only say that this part leads to no model */
+static bytea *
+train_again(void *arg, RowStore *rows)
+{
+	Attempt		t = {.selection = arg, .rows = rows, .context = CurrentMemoryContext};
+
+	return fc_attempt(train_part, &t, "a model of a part of the rows cannot be trained") ? t.model : NULL;
 }
 
 static int32
@@ -156,7 +191,8 @@ add_model(Selection *s, ResultSet *set)
 	Datum		values[COLUMNS];
 	bool		nulls[COLUMNS];
 	Validity	v;
-	bytea	   *model = train_one(s);
+	Merits		merits;
+	bytea	   *model = train_one(s, &s->store, s->too_few, &s->notices);
 	int32		k = model && s->too_few == FC_TOO_FEW_FEWER ? clusters_of(model) : s->k;
 
 	if (k < s->k && s->k > s->k_min)
@@ -172,6 +208,9 @@ add_model(Selection *s, ResultSet *set)
 		nulls[COLUMN_MODEL] = false;
 		for (int i = 0; i < FC_INDICES; i++)
 			values[COLUMN_INDEX + i] = fc_float8_or_null(v.index[i], &nulls[COLUMN_INDEX + i]);
+		merits = fc_choice_judge(&s->choice, model, k);
+		values[COLUMN_SILHOUETTE] = fc_float8_or_null(merits.silhouette, &nulls[COLUMN_SILHOUETTE]);
+		values[COLUMN_STABILITY] = fc_float8_or_null(merits.stability, &nulls[COLUMN_STABILITY]);
 	}
 	tuplestore_putvalues(set->store, set->desc, values, nulls);
 	return k == s->k;
@@ -231,6 +270,8 @@ copy_with_votes(const Selection *s, ResultSet *from, ResultSet *to)
 		memcpy(nulls, slot->tts_isnull, sizeof(nulls));
 		values[COLUMN_BEST] = best_names(s, DatumGetInt32(values[COLUMN_CLUSTERS]));
 		nulls[COLUMN_BEST] = false;
+		values[COLUMN_CHOSEN] = BoolGetDatum(DatumGetInt32(values[COLUMN_CLUSTERS]) == s->choice.k);
+		nulls[COLUMN_CHOSEN] = false;
 		tuplestore_putvalues(to->store, to->desc, values, nulls);
 	}
 	ExecDropSingleTupleTableSlot(slot);
@@ -238,7 +279,8 @@ copy_with_votes(const Selection *s, ResultSet *from, ResultSet *to)
 
 /*
  * cluster_select(query text, k_min bigint, k_max bigint, algorithm text, options jsonb)
- * returns setof (clusters int, model bytea, <each index> float8, best text[])
+ * returns setof (clusters int, model bytea, <each index> float8, sample_silhouette float8, stability float8,
+ *	best text[], chosen boolean)
  *
  * A row for each number of clusters from k_min to k_max.
  */
@@ -262,7 +304,9 @@ cluster_select(PG_FUNCTION_ARGS)
 
 	read_rows(&s, text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	trained.store = tuplestore_begin_heap(false, false, work_mem);
+	fc_choice_begin(&s.choice, &s.store, s.seed, train_again, &s);
 	train_all(&s, &trained);
+	fc_choice_end(&s.choice);
 	fc_store_close(&s.store);
 	copy_with_votes(&s, &trained, &result);
 	tuplestore_end(trained.store);
