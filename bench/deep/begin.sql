@@ -19,8 +19,8 @@ INSERT INTO sets (set, k, options, second) VALUES
 	('20news', 20, '{"dropout": 0.2}', DEFAULT),
 	('reuters-r8-log', 8, '{"dropout": 0.2, "latent": 8}', '{"start": "kmeans", "epochs": 40}'),
 	('20news-log', 20, '{"dropout": 0.2, "latent": 20}', '{"start": "kmeans", "epochs": 40}'),
-	('cifar10', 10, '{"shape": [3, 32, 32]}', DEFAULT),
-	('cifar10-lossless', 10, '{"shape": [3, 32, 32]}', DEFAULT);
+	('cifar10', 10, '{"shape": [3, 32, 32], "network": "conv"}', DEFAULT),
+	('cifar10-lossless', 10, '{"shape": [3, 32, 32], "network": "conv"}', DEFAULT);
 
 -- begins: with the network of the autoencoder of the same seed
 CREATE TABLE methods (place int GENERATED ALWAYS AS IDENTITY, method text PRIMARY KEY, algorithm text, options jsonb, begins boolean);

@@ -340,9 +340,26 @@ test_means(void)
 	free(z);
 }
 
+/* The share of edges that leave a group, either way; groups without rows do not count */
+static void
+test_conductance(void)
+{
+	static const int32_t nearest[] = {1, 0, 3, 2, 3};	/* edges 0-1 twice, 2-3 twice, 4-3 */
+	static const int32_t pairs[] = {0, 0, 1, 1, 3};
+	static const int32_t mixed[] = {0, 1, 0, 1, 0};
+	static const int32_t one[] = {2, 2, 2, 2, 2};
+	int64_t		edges[8];
+
+	/* group 0: none of 4; group 1: 1 of 5; group 3: 1 of 1 */
+	CHECK_NEAR(fc_mean_conductance(&no_hooks, nearest, 5, 1, 4, pairs, edges), (0 + 0.2 + 1) / 3, 1e-15);
+	CHECK_NEAR(fc_mean_conductance(&no_hooks, nearest, 5, 1, 2, mixed, edges), 1, 1e-15);
+	CHECK_EQ(fc_mean_conductance(&no_hooks, nearest, 5, 1, 4, one, edges), 0);
+}
+
 int
 main(void)
 {
+	test_conductance();
 	test_neighbors();
 	test_golden_start();
 	test_merge();
