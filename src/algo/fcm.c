@@ -16,9 +16,13 @@
  * Nothing overflows, and a row on one or several centers needs no special
  * case: r is 1 where d equals the minimum.
  *
+ * Above the critical fuzzifier all centers merge at the mean of the rows (core/critical.c), and groups of them below it.
+ * So m is found from the rows, unless it is given: halfway from 1 to the critical one, and at most 2; and if two
+ * centers coincide in the end, m - 1 is halved, up to MOST_HALVINGS times.
+ *
  * With the distance 1 - cos (direction.c) rows in many dimensions are nearly equally far from all
- * centers, and with m = 2 memberships are equal.  So m is found from the rows there, unless
- * it is given, and the first iterations are those of k-means, since a small m is nearly that.
+ * centers, and with m = 2 memberships are equal.  The m that is found is near 1 there, and the
+ * first iterations are those of k-means, which is nearly that.
  *
  * Learned values: (k, d) centers.
  */
@@ -33,6 +37,9 @@
 
 #define STAGE_TOLERANCE	1e-3	/* of the spread */
 #define MEANS_STAGE		1		/* k-means: its place among the stages */
+#define MOST_HALVINGS	8		/* of m - 1 */
+#define NEARLY_CRISP	1.1
+#define CRISP_TOLERANCE	1e-4
 
 enum
 {
@@ -42,7 +49,7 @@ enum
 static const FcOption options[] = {
 	[OPT_FUZZIFIER] = {
 		.name = "fuzzifier", .type = FC_NUMBER, .initial = NAN, .min = FC_LEAST_FUZZIFIER, .max = 10,
-		.help = "softness of the memberships: crisp near 1, nearly equal if large; default: halfway from 1 to the value at which all centers merge, with distance cosine a quarter of the way, and at most 2"
+		.help = "softness of the memberships: crisp near 1, nearly equal if large; default: halfway from 1 to the value at which all centers merge, with distance cosine a quarter of the way, at most 2, and nearer to 1 while centers coincide"
 	},
 	{.name = NULL}
 };
@@ -95,28 +102,77 @@ fc_fcm_earlier_fuzzifier(const FcFit *f)
 	return f->earlier && is_same_kind(f->earlier, f->model) ? fc_fuzzifier(f->earlier) : 0;
 }
 
+/* Of a fuzzifier that is not given */
+typedef struct Found
+{
+	bool		given;			/* but it is */
+	double		first;			/* as found from the rows, before it was lowered; 0: not from these */
+	int			halvings;		/* of m - 1 */
+} Found;
+
+/* Where m is nearly 1 rows between two clusters change sides by rounding, as in k-means: then it has the tolerance of that, unless another one is given */
+static void
+loosen(FcEngine *e)
+{
+	FcModel    *m = e->fit->model;
+	const Found *found = e->scratch;
+
+	if (!found->given && m->option[OPT_FUZZIFIER] < NEARLY_CRISP && m->common[FC_TOLERANCE] == fc_common_options[FC_TOLERANCE].initial)
+		m->common[FC_TOLERANCE] = CRISP_TOLERANCE;
+}
+
 static FcStatus
 resolve_options(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
-	bool	   *found = e->scratch;
+	double	   *fuzzifier = &m->option[OPT_FUZZIFIER];
+	Found	   *found = e->scratch;
 
-	*found = isnan(m->option[OPT_FUZZIFIER]);
-	if (*found)
-		m->option[OPT_FUZZIFIER] = fc_fcm_earlier_fuzzifier(e->fit);
-	if (m->option[OPT_FUZZIFIER] == 0)
-		m->option[OPT_FUZZIFIER] = fmax(fc_usual_fuzzifier(e->fit), FC_LEAST_FUZZIFIER);
+	*found = (Found) {.given = !isnan(*fuzzifier)};
+	if (!found->given)
+		*fuzzifier = fc_fcm_earlier_fuzzifier(e->fit);
+	if (*fuzzifier == 0)
+		found->first = *fuzzifier = fmax(fc_usual_fuzzifier(e->fit), FC_LEAST_FUZZIFIER);
+	loosen(e);
 	return FC_OK;
 }
+
+/* Centers coincide: half of m - 1, where m was found */
+static bool
+sharpen(FcEngine *e)
+{
+	double	   *fuzzifier = &e->fit->model->option[OPT_FUZZIFIER];
+	Found	   *found = e->scratch;
+
+	if (found->first == 0 || *fuzzifier <= FC_LEAST_FUZZIFIER || found->halvings == MOST_HALVINGS)
+		return false;
+	found->halvings++;
+	*fuzzifier = fmax(1 + (*fuzzifier - 1) / 2, FC_LEAST_FUZZIFIER);
+	e->fit->outcome = found;
+	return true;
+}
+
+static void
+doubt(const FcFit *f, FcWords *w)
+{
+	const Found *found = f->outcome;
+
+	if (found == NULL)
+		return;
+	w->say(w, FC_MESSAGE, "centers of fcm coincided, so the fuzzifier was lowered from %.4g to %.4g", found->first, f->model->option[OPT_FUZZIFIER]);
+	w->say(w, FC_HINT, "Specify the option fuzzifier to train with another one, or ask for fewer clusters.");
+}
+
+static const FcAdviceHooks advice = {.doubt = doubt};
 
 /* Not from those of a model, which are better; and where the user gives both centers and m, these are meant */
 static bool
 begins_as_means(const FcEngine *e)
 {
 	const FcFit *f = e->fit;
-	const bool *found = e->scratch;
+	const Found *found = e->scratch;
 
-	return fc_is_cosine(f->model) && (f->start == NULL || (*found && f->model->common[FC_INIT] == FC_INIT_CENTERS));
+	return fc_is_cosine(f->model) && (f->start == NULL || (found->first > 0 && f->model->common[FC_INIT] == FC_INIT_CENTERS));
 }
 
 /*
@@ -129,6 +185,7 @@ optimize(FcEngine *e)
 	FcModel    *m = e->fit->model;
 	FcStatus	status;
 
+	loosen(e);
 	if (!begins_as_means(e))
 		return fc_engine_descend(e);
 	status = iterate_as(e, MEANS_STAGE, (int32_t) (m->common[FC_MAX_ITERATIONS] * 0.75));
@@ -136,12 +193,11 @@ optimize(FcEngine *e)
 	return status != FC_OK || e->trial.running ? status : fc_engine_descend(e);
 }
 
-/* Whether the fuzzifier was found */
 static void *
 scratch_layout(FcArena *a, const FcFit *f)
 {
 	(void) f;
-	return fc_take(a, 1, sizeof(bool));
+	return fc_take(a, 1, sizeof(Found));
 }
 
 static const FcKernel *const stages[] = {&fc_means_kernel, NULL};
@@ -158,6 +214,7 @@ static const FcKernel kernel = {
 	.restarts.on_sample = 10,
 	.scratch_layout = scratch_layout,
 	.resolve_options = resolve_options,
+	.found = {.sharpen = sharpen},
 	.optimize = optimize,
 	.go_on = optimize,
 };
@@ -169,6 +226,7 @@ const FcAlgorithm fc_fcm = {
 	.traits = FC_SHARES_TIES | FC_DESCENDS | FC_TAKES_COSINE | FC_TAKES_CATEGORIES | FC_TAKES_GAPS | FC_TAKES_NOISE,
 	.options = options,
 	.kernel = &kernel,
+	.advice = &advice,
 	.team = &fc_engine_team,
 	.layout = fc_engine_layout,
 	.fit = fc_engine_fit,

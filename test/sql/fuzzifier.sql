@@ -43,3 +43,12 @@ FROM axes, (SELECT fcm_fit(x, 2, '{"fuzzifier": 1.3}') AS model, kmeans_fit(x, 2
 -- of gk, features that are constant or determined by others do not count
 SELECT pg_temp.m(gk_fit(x, 2, o)) AS ten, pg_temp.m(gk_fit(x || ARRAY[5, x[1] + x[2]], 2, o)) AS twelve, pg_temp.m(gk_fit(x[1:3] || ARRAY[1, 2 * x[3]], 2, o)) AS three
 FROM axes, LATERAL (VALUES ('{"max_iterations": 1}'::jsonb)) v(o) WHERE d = 10;
+
+-- while centers coincide, what has been found is lowered, and a notice tells it; what is given is not
+CREATE TEMP TABLE groups AS
+	SELECT i, array_agg(sin(i * j * 1.7 + j) * cos(i * 0.3 * j * j) + i % 3 * (j % 3) * 1.5 ORDER BY j) AS x FROM generate_series(1, 500) i, generate_series(1, 10) j GROUP BY i;
+RESET client_min_messages;
+SELECT pg_temp.m(two) > pg_temp.m(twelve) AS lowered, log(2, (pg_temp.m(two) - 1) / (pg_temp.m(twelve) - 1))::numeric(6,3) AS halvings
+FROM (SELECT fcm_fit(x, 2 ORDER BY i) AS two, fcm_fit(x, 12 ORDER BY i) AS twelve FROM groups) m;
+SELECT pg_temp.m(fcm_fit(x, 12, '{"fuzzifier": 1.9}' ORDER BY i)) AS given FROM groups;
+SELECT count(*) AS groups, count(DISTINCT m) AS fuzzifiers FROM (SELECT pg_temp.m(fcm_fit(x[1:5 + g * 5], 3 + g * 9 ORDER BY i)) AS m FROM groups, generate_series(0, 1) g GROUP BY g) t;

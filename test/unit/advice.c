@@ -121,7 +121,7 @@ count_explanations(const FcAlgorithm *algo)
 static bool
 has_doubts(const FcAlgorithm *algo)
 {
-	static const char *const others[] = {"pcm", "mec", "tsallis", NULL};
+	static const char *const others[] = {"pcm", "fcm", "mec", "tsallis", NULL};
 
 	for (int i = 0; others[i] != NULL; i++)
 		if (algo == fc_find_algorithm(others[i]))
