@@ -153,17 +153,19 @@ sharpen(FcEngine *e)
 }
 
 static void
-doubt(const FcFit *f, FcWords *w)
+tell_lowered(const FcFit *f, FcWords *w)
 {
 	const Found *found = f->outcome;
 
-	if (found == NULL)
-		return;
-	w->say(w, FC_MESSAGE, "centers of fcm coincided, so the fuzzifier was lowered from %.4g to %.4g", found->first, f->model->option[OPT_FUZZIFIER]);
-	w->say(w, FC_HINT, "Specify the option fuzzifier to train with another one, or ask for fewer clusters.");
+	if (found != NULL)
+	{
+		w->say(w, FC_MESSAGE, "centers of fcm coincided, so the fuzzifier was lowered from %.4g to %.4g",
+			   found->first, f->model->option[OPT_FUZZIFIER]);
+		w->say(w, FC_HINT, "Specify the option fuzzifier to train with another one, or ask for fewer clusters.");
+	}
 }
 
-static const FcAdviceHooks advice = {.doubt = doubt};
+static const FcAdviceHooks advice = {.doubt = tell_lowered};
 
 /* Not from those of a model, which are better; and where the user gives both centers and m, these are meant */
 static bool
