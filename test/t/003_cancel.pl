@@ -98,6 +98,9 @@ interrupted('logical, a grid, the slowest distance',
 	q{SELECT logical_fit(x, NULL, logical_options(grid_precision => 0.0157, generator => 'power', tolerance => 0, max_iterations => 1000000)) FROM few});
 interrupted('cluster_select', q{\\set SHOW_CONTEXT never
 	SELECT clusters FROM cluster_select('SELECT x FROM few', 2, 200)});
+interrupted('cluster_advise', q{\\set SHOW_CONTEXT never
+	SELECT rank FROM cluster_advise('SELECT x FROM few', 2, 100)});
+interrupted('cluster_advise, wide rows', q{SELECT rank FROM cluster_advise('SELECT x FROM broad', 2, 3)});
 interrupted('cluster_select, reading rows',
 	q{\\set SHOW_CONTEXT never
 	SELECT clusters FROM cluster_select('SELECT i, i FROM generate_series(1, 2000000000::bigint) i', 2, 3)}, q{temp_file_limit = -1},
