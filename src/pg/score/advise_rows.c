@@ -8,7 +8,8 @@
 #include "miscadmin.h"
 
 #define MOST_ROWS		1000	/* that models are tried on ... */
-#define FEWEST_ROWS		100		/* ... or fewer, of many features; then as many numbers as fit an eighth of maintenance_work_mem */
+#define MOST_PRODUCTS	2e8		/* ... or fewer, of many features: of all rows with each other ... */
+#define FEWEST_ROWS		100		/* ... but not fewer than this */
 #define SAMPLE			-1		/* the number of a drawing that is not a part */
 #define COMPARED		-2
 #define UNLIKE			3.0		/* how much larger a deviation is in another unit */
@@ -22,17 +23,25 @@
 
 /* ---- reading ---- */
 
+/* How many rows of d features are sampled: their numbers take at most an eighth of the memory */
+static int64
+sampled_rows(int32 d)
+{
+	double		fit = maintenance_work_mem * 1024.0 / 8 / (sizeof(double) * d);
+	double		most = Min(fit, sqrt(MOST_PRODUCTS / d));
+
+	return (int64) Min(MOST_ROWS, Max(FEWEST_ROWS, most));
+}
+
 static void
 draw_sample(Advice *a, RowStore *all)
 {
 	int32		d;
-	Size		fit;
 
 	fc_store_sort_categories(all);
 	d = fc_store_features(all);
-	fit = (Size) maintenance_work_mem * 1024 / 8 / (sizeof(double) * d);
 	a->rows.all = all->n;
-	fc_draw_rows(all, &a->rows.store, a->seed, SAMPLE, Min(MOST_ROWS, Max(FEWEST_ROWS, (int64) fit)));
+	fc_draw_rows(all, &a->rows.store, a->seed, SAMPLE, sampled_rows(d));
 	a->rows.n = (int32) a->rows.store.n;
 	a->rows.d = d;
 	a->rows.gaps = a->rows.store.gaps;
