@@ -25,7 +25,8 @@
  * when one moved no center by outer_tolerance.  Two centers closer than a
  * twentieth of the rows' spread do not count as settled, and coinciding ones
  * are moved apart slightly: above the critical temperature all merge, and
- * would stay together.  Once q has reached q_max, or T its end, all steps are
+ * would stay together.  Near that temperature they part by a hundredth of their distance
+ * in an iteration; so where nothing else moves, what parts is moved twice as far apart.  Once q has reached q_max, or T its end, all steps are
  * the same, and centers that are together then never separate.
  *
  * As T goes to 0 this is fuzzy c-means with m = q, and as q grows at any T, with as large an m: far rows
@@ -393,16 +394,14 @@ follow_weights(FcEngine *e)
 	return FC_OK;
 }
 
-/* Distance of center c to the nearest of those before it */
+/* Distance of center c, which is not the first, to the nearest of those before it, and which that is */
 static double
-nearest_before(const FcModel *m, int32_t c)
+nearest_before(const FcModel *m, int32_t c, int32_t *nearest)
 {
 	const double *v = m->centers + (int64_t) c * m->d;
-	double		least = INFINITY;
 
-	for (int32_t b = 0; b < c; b++)
-		least = fmin(least, fc_squared_distance(v, m->centers + (int64_t) b * m->d, m->d));
-	return sqrt(least);
+	*nearest = fc_nearest_center(m->centers, c, m->d, v);
+	return sqrt(fc_squared_distance(v, m->centers + (int64_t) *nearest * m->d, m->d));
 }
 
 /* Of any two centers */
@@ -413,8 +412,10 @@ least_distance(const FcEngine *e)
 
 	for (int32_t c = 1; c < e->fit->model->k; c++)
 	{
+		int32_t		nearest;
+
 		fc_check(&e->fit->hooks);
-		least = fmin(least, nearest_before(e->fit->model, c));
+		least = fmin(least, nearest_before(e->fit->model, c, &nearest));
 	}
 	return least;
 }
@@ -428,8 +429,10 @@ nudge(FcEngine *e, FcRng *rng)
 
 	for (int32_t c = 1; c < m->k; c++)
 	{
+		int32_t		nearest;
+
 		fc_check(&e->fit->hooks);
-		if (nearest_before(m, c) < way)
+		if (nearest_before(m, c, &nearest) < way)
 			for (int32_t j = 0; j < m->d; j++)
 				m->centers[(int64_t) c * m->d + j] += way * (2 * fc_rng_uniform(rng) - 1);
 	}
@@ -464,16 +467,51 @@ longest_way(const FcModel *m, const double *from)
 	return longest;
 }
 
-/* After a step that began with centers that were "before" apart */
+/* Moves centers that are closer than that twice as far apart */
+static void
+stretch(FcEngine *e)
+{
+	FcModel    *m = e->fit->model;
+	double		gap = least_gap(e);
+
+	for (int32_t c = 1; c < m->k; c++)
+	{
+		double	   *v = m->centers + (int64_t) c * m->d;
+		int32_t		b;
+
+		fc_check(&e->fit->hooks);
+		if (nearest_before(m, c, &b) < gap)
+			for (int32_t j = 0; j < m->d; j++)
+				v[j] += v[j] - m->centers[(int64_t) b * m->d + j];
+	}
+	if (fc_is_cosine(m))
+		(void) fc_make_centers_unit(m);
+}
+
 static bool
-has_settled(const FcEngine *e, double before, double after)
+has_stopped(const FcEngine *e)
 {
 	const FcModel *m = e->fit->model;
 	const Scratch *s = e->scratch;
 
-	if (longest_way(m, s->centers) > m->option[OPT_OUTER_TOLERANCE])
-		return false;
-	return after >= least_gap(e) || (is_last_of_its_kind(m) && after <= before);
+	return longest_way(m, s->centers) <= m->option[OPT_OUTER_TOLERANCE];
+}
+
+/* After a step that moved nothing, and began with centers that were "before" apart */
+static bool
+has_settled(const FcEngine *e, double before, double after)
+{
+	return after >= least_gap(e) || (is_last_of_its_kind(e->fit->model) && after <= before);
+}
+
+/* After a step that has not settled: helps centers to part, which would take long, or be forgotten by rounding */
+static void
+part(FcEngine *e, double before, double after, FcRng *rng)
+{
+	if (after < NUDGE * e->fit->sample.spread)
+		nudge(e, rng);
+	else if (after > before && after < least_gap(e) && has_stopped(e))
+		stretch(e);
 }
 
 static FcStatus
@@ -498,12 +536,20 @@ optimize(FcEngine *e)
 		if (status != FC_OK)
 			return status;
 		after = least_distance(e);
-		settled = step > 0 && has_settled(e, before, after);
-		if (!settled && after < NUDGE * e->fit->sample.spread)
-			nudge(e, &rng);
+		settled = step > 0 && has_stopped(e) && has_settled(e, before, after);
+		if (!settled)
+			part(e, before, after, &rng);
 	}
 	m->converged = settled;
 	return FC_OK;
+}
+
+/* Where q is raised memberships become equal, and decide all the same */
+static void
+diagnose(FcEngine *e)
+{
+	if (raises_q(e->fit->model))
+		e->fit->doubts.largest = 0;
 }
 
 static const FcKernel kernel = {
@@ -514,6 +560,7 @@ static const FcKernel kernel = {
 	.resolve_options = resolve_options,
 	.optimize = optimize,
 	.after_pass = follow_weights,
+	.diagnose = diagnose,
 	.found = {.sharpen = sharpen},
 };
 

@@ -16,6 +16,10 @@ SELECT fcm_fit(x, 3, fcm_options(fuzzifier => 1.1) ORDER BY i) IS NULL AS apart 
 -- only some are: it is not
 SELECT fcm_fit(x || i % 2 * 100, 4, fcm_options(fuzzifier => 2) ORDER BY i) IS NULL AS some FROM noise;
 
+-- an annealing that ends soft; where q is raised that is its way
+SELECT tsallis_fit(x[1:2], 4, tsallis_options(q => 10) ORDER BY i) IS NULL AS soft FROM noise;
+SELECT tsallis_fit(x[1:2], 4, tsallis_options(schedule => 'q_inverse') ORDER BY i) IS NULL AS raised FROM noise;
+
 -- clusters with a shape need a low fuzzifier in many columns
 CREATE TEMP TABLE groups AS
 SELECT i, array_agg(sin(i * j * 1.7 + j) * cos(i * 0.3 * j * j) + i % 3 * (j % 3) * 0.8 ORDER BY j) AS x

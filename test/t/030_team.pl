@@ -93,6 +93,8 @@ same_model("$_ with categories", "SELECT md5(${_}_fit(ROW(x[1], names[1 + i * i 
 same_model('categories in a file', q{SELECT md5(kmeans_fit(ROW(x[1], x[2], x[3], chr(97 + (i::bigint * i % 13)::int), x[4], x[5]), 3, '{"max_iterations": 5, "scale": "zscore"}' ORDER BY i)) FROM many},
 	q{maintenance_work_mem = '24MB'});
 same_model('spectral clustering', q{SELECT md5(spectral_fit(x, 3, '{"landmarks": 200}' ORDER BY i)) FROM rows});
+same_model('a temperature that is halved', q{SELECT md5(mec_fit(ARRAY[x[2] + CASE i % 4 WHEN 3 THEN 100 ELSE i % 4 * 5 END, x[3]], 4 ORDER BY i)) FROM rows});
+same_model('an order that is lowered', q{SELECT md5(tsallis_fit(x || ARRAY[sin(i * 3), cos(i * 5), sin(i * 7), cos(i * 11), sin(i * 13), cos(i * 17)], 8 ORDER BY i)) FROM rows});
 same_model('scaled', q{SELECT md5(fcm_fit(x, 4, '{"scale": "zscore"}' ORDER BY i)) FROM rows});
 same_model('another scale', q{SELECT md5(kmeans_fit(x::real[], 4, '{"scale": "minmax"}' ORDER BY i)) FROM rows});
 same_model('far from zero', q{SELECT md5(fcm_fit(ARRAY[x[1] + 1e7, x[2] - 1e6, x[3]], 4 ORDER BY i)) FROM rows});

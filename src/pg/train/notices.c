@@ -75,6 +75,16 @@ fuzzifier_of(const FcModel *m)
 	return option >= 0 ? *fc_option_value((FcModel *) m, option) : 0;
 }
 
+/* The order of an entropy; 0: the algorithm has none, or it is another one in each step */
+static double
+order_of(const FcModel *m)
+{
+	int			option = fc_find_option(m->algo, "q");
+	double		q = option >= 0 ? *fc_option_value((FcModel *) m, option) : 0;
+
+	return isnan(q) ? 0 : q;
+}
+
 static bool
 has_temperature(const FcModel *m)
 {
@@ -108,6 +118,7 @@ report_twins(const FcFit *f)
 			 errhint("For this data a fuzzifier below %s keeps centers apart; fewer clusters may also help.",
 					 bound_text(f->doubts.safe_fuzzifier)) :
 			 fuzzifier > 0 ? errhint("Lower the option fuzzifier, or ask for fewer clusters.") :
+			 order_of(m) > 0 ? errhint("Lower the option q, or q_max where the schedule raises q, or ask for fewer clusters.") :
 			 has_temperature(m) ? errhint("Lower the option temperature, or ask for fewer clusters.") :
 			 errhint("Ask for fewer clusters.")));
 }
@@ -160,6 +171,7 @@ report_flat(const FcFit *f)
 					m->algo->name, f->doubts.largest),
 			 errdetail("In %d clusters, equal ones would be %.3f.", m->k, 1.0 / m->k),
 			 fuzzifier > 0 ? errhint("Lower the option fuzzifier, which was %s.", fc_double_text(fuzzifier)) :
+			 order_of(m) > 0 ? errhint("Lower the option q, which was %s.", fc_double_text(order_of(m))) :
 			 has_temperature(m) ? errhint("Lower the option temperature.") :
 			 errhint("Ask for fewer clusters.")));
 }
@@ -192,11 +204,11 @@ has_empty(const FcFit *f)
 	return f->model->empty > 0 && !has_twins(f);
 }
 
-/* With two or three clusters, half of a membership says something; and an annealing ends where it is as soft as it is */
+/* With two or three clusters, half of a membership says something */
 static bool
 has_flat(const FcFit *f)
 {
-	return f->doubts.largest > 0 && !(f->model->algo->traits & FC_ANNEALS) && f->doubts.largest < fmin(2.0 / f->model->k, 0.5) && !has_twins(f);
+	return f->doubts.largest > 0 && f->doubts.largest < fmin(2.0 / f->model->k, 0.5) && !has_twins(f);
 }
 
 static bool
