@@ -557,8 +557,9 @@ COMMENT ON FUNCTION gg_train(text[], bigint, jsonb) IS
 
 CREATE FUNCTION gg_options(
 	fuzzifier float8 DEFAULT 2,
-	weight_exponent float8 DEFAULT NULL,
+	weight_exponent float8 DEFAULT 1,
 	regularization float8 DEFAULT 0,
+	start text DEFAULT 'auto',
 	seed bigint DEFAULT 0,
 	max_iterations bigint DEFAULT 1000,
 	tolerance float8 DEFAULT 1e-10,
@@ -577,8 +578,8 @@ CREATE FUNCTION gg_options(
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION gg_options(
-	float8, float8, float8, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text, float8,
-	float8) IS
+	float8, float8, float8, text, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text,
+	float8, float8) IS
 	'options of gg_fit; NULL means the default';
 
 -- fuzzy c-means with the fuzzy logical distance

@@ -67,8 +67,8 @@ fc_fcm_set_parameters(const FcModel *m, double *parameters)
 const FcKernel fc_fcm_stage_kernel = {.weights = fc_fcm_weights, .memberships = fc_fcm_memberships};
 
 /* Iterates as a stage of the kernel, until the centers have nearly settled, up to "most" iterations since the start */
-static FcStatus
-iterate_as(FcEngine *e, int32_t stage, int32_t most)
+FcStatus
+fc_iterate_as(FcEngine *e, int32_t stage, int32_t most)
 {
 	FcStatus	status;
 
@@ -85,7 +85,7 @@ iterate_as(FcEngine *e, int32_t stage, int32_t most)
 FcStatus
 fc_fcm_stage(FcEngine *e)
 {
-	return iterate_as(e, FC_FCM_STAGE, (int32_t) e->fit->model->common[FC_MAX_ITERATIONS]);
+	return fc_iterate_as(e, FC_FCM_STAGE, (int32_t) e->fit->model->common[FC_MAX_ITERATIONS]);
 }
 
 /* Do both see rows in the same way, so that what one has found holds for the other? */
@@ -190,7 +190,7 @@ optimize(FcEngine *e)
 	loosen(e);
 	if (!begins_as_means(e))
 		return fc_engine_descend(e);
-	status = iterate_as(e, MEANS_STAGE, (int32_t) (m->common[FC_MAX_ITERATIONS] * 0.75));
+	status = fc_iterate_as(e, MEANS_STAGE, (int32_t) (m->common[FC_MAX_ITERATIONS] * 0.75));
 	m->converged = false;
 	return status != FC_OK || e->trial.running ? status : fc_engine_descend(e);
 }

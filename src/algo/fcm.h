@@ -32,6 +32,7 @@ extern double fc_fcm_earlier_fuzzifier(const FcFit *f);
 #define FC_FCM_STAGE	1		/* its place among the stages of a kernel */
 
 extern const FcKernel fc_fcm_stage_kernel;
+extern FcStatus fc_iterate_as(FcEngine *e, int32_t stage, int32_t most);
 extern FcStatus fc_fcm_stage(FcEngine *e);
 
 #endif

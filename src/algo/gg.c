@@ -8,21 +8,32 @@
  *	ln d_ic = ln |F_c| / 2 - ln P_c + (x_i - v_c)' F_c^-1 (x_i - v_c) / 2	(eq. 3)
  *	u_ic    = softmax_c(-ln d_ic / (m - 1))								(eq. 4)
  *
- * w = u^weight_exponent, by default u^m; v_c is the mean weighted by w.  With
- * m = 2 and weight_exponent 1 the steps are those of expectation maximization
- * for a mixture of normal distributions, and the objective, which is -(m - 1)
- * sum_i ln sum_c d_ic^(-1/(m-1)), is its negative log-likelihood up to a
- * constant; otherwise no function is known to decrease.  Covariances can be
- * regularized as those of gk.c.  All of it is computed in logarithms: d itself
- * would overflow.  P is at least that of one row.
+ * w = u^weight_exponent; v_c is the mean weighted by w.  With weight_exponent 1, the
+ * default, each of eq. 1 to 4 minimizes
  *
- * The result depends strongly on the initialization: by fuzzy c-means, or with
- * given centers, where F is the identity at first.  A model whose clusters
+ *	J = sum_i sum_c u_ic (ln d_ic + (m - 1) ln u_ic)					(eq. 5)
+ *
+ * whose value after eq. 4 is -(m - 1) sum_i ln sum_c d_ic^(-1/(m-1)).  With m = 2 that is
+ * the negative log-likelihood of a mixture of normal distributions up to a constant, and
+ * the steps are expectation maximization.  With other exponents no function is known to
+ * decrease.  Covariances can be regularized as those of gk.c.  All of it is computed in
+ * logarithms: d itself would overflow.  P is at least that of one row.
+ *
+ * The result depends strongly on the initialization, so where eq. 5 tells which is better there
+ * are several: from the clusters of k-means, of fuzzy c-means, of k-means with other first
+ * centers, and of maximum entropy (mec.c).  Where a cluster shrinks to fewer rows than a covariance needs,
+ * J has no lower bound and says nothing: such a start loses against any other.
+ *
+ * With P equal and F = s I in all clusters eq. 4 is that of maximum entropy at the temperature
+ * T = 2 (m - 1) s, and near s = 0 that of k-means.  So both are handed over as spheres.
+ *
+ * Given centers start with F the identity.  A model whose clusters
  * have shapes also provides these and its shares of the rows.
  *
  * Learned values: (k, d) centers; (k, d, d) factors, and ln |F| / 2 - ln P; (k) P.
  */
 #include "algo/fcm.h"
+#include "core/means.h"
 #include "core/optional.h"
 #include "core/shape.h"
 
@@ -35,16 +46,32 @@ enum
 {
 	OPT_FUZZIFIER,
 	OPT_WEIGHT_EXPONENT,
-	OPT_REGULARIZATION
+	OPT_REGULARIZATION,
+	OPT_START
 };
+
+/* Where a start begins; the option of a model that was trained says where the best one did */
+typedef enum Start
+{
+	ANY_START,					/* several, in turn; or not known, where centers are given */
+	START_MEANS,
+	START_FCM,
+	START_MEC
+} Start;
+
+static const char *const starts[] = {"auto", "kmeans", "fcm", "mec", NULL};
 
 static const FcOption options[] = {
 	[OPT_FUZZIFIER] = FC_FUZZIFIER,
 	[OPT_WEIGHT_EXPONENT] = {
-		.name = "weight_exponent", .type = FC_NUMBER, .initial = NAN, .min = 1, .max = 10,
-		.help = "exponent of the memberships in centers and covariances; default: the fuzzifier"
+		.name = "weight_exponent", .type = FC_NUMBER, .initial = 1, .min = 1, .max = 10,
+		.help = "exponent of the memberships in centers and covariances; with 1 and fuzzifier 2, steps are those of expectation maximization"
 	},
 	[OPT_REGULARIZATION] = FC_REGULARIZATION,
+	[OPT_START] = {
+		.name = "start", .type = FC_CHOICE, .initial = ANY_START, .min = ANY_START, .max = START_MEC, .choices = starts,
+		.help = "the clusters that training begins with: of kmeans, fcm, mec, or auto: each of them in turn with weight_exponent 1, else fcm"
+	},
 	{.name = NULL}
 };
 
@@ -52,7 +79,10 @@ static const FcWeigh weights[FC_ISAS][2] = FC_TABLE(weights);
 static const FcWeigh first_weights[FC_ISAS][2] = FC_TABLE(first_weights);
 static const FcWeigh memberships[FC_ISAS][2] = FC_TABLE(memberships);
 
-#define FIRST_SHAPES	2		/* the stage after that of fuzzy c-means */
+#define FIRST_SHAPES	2		/* the stage after that of fuzzy c-means, ... */
+#define MEANS_STAGE		3
+#define SPHERES_STAGE	4		/* ... and others */
+#define POINT			1e-8	/* standard deviation of a sphere whose memberships are 0 or 1, in spreads */
 #define PRIOR(m)	((m)->own.extra[FC_SHAPE_ARRAYS])
 
 static int
@@ -64,15 +94,45 @@ arrays(FcModel *m, FcArray *extra)
 	return n + 1;
 }
 
+/* Of a training: FcEngine.scratch */
+typedef struct Scratch
+{
+	FcShapes	shapes;			/* what shape.c expects there */
+	Start		given;			/* the option */
+} Scratch;
+
+static void *
+scratch_layout(FcArena *a, const FcFit *f)
+{
+	const FcShapes *shapes = fc_shape_layout(a, f);
+	Scratch		fields = {.given = ANY_START};
+
+	if (shapes)
+		fields.shapes = *shapes;
+	return fc_place(a, &fields, sizeof(fields));
+}
+
 static FcStatus
 resolve_options(FcEngine *e)
 {
-	double	   *o = e->fit->model->option;
+	const double *o = e->fit->model->option;
 
-	if (isnan(o[OPT_WEIGHT_EXPONENT]))
-		o[OPT_WEIGHT_EXPONENT] = o[OPT_FUZZIFIER];
+	((Scratch *) e->scratch)->given = (Start) o[OPT_START];
 	fc_shape_begin(e, o[OPT_REGULARIZATION]);
 	return FC_OK;
+}
+
+/* Has the model an objective, and do starts differ in more than their first centers? */
+static bool
+has_likelihood(const FcModel *m)
+{
+	return m->option[OPT_WEIGHT_EXPONENT] == 1;
+}
+
+static bool
+compares_starts(const FcModel *m)
+{
+	return has_likelihood(m) && m->option[OPT_START] == ANY_START;
 }
 
 static void
@@ -145,22 +205,107 @@ continue_earlier(FcEngine *e)
 	return true;
 }
 
+/* All clusters become such spheres, and equally large */
+static void
+set_spheres(FcModel *m, double deviation)
+{
+	fc_shape_spherical(m, 0);
+	for (int32_t c = 0; c < m->k; c++)
+	{
+		for (int32_t j = 0; j < m->d; j++)
+			FC_FACTOR(m)[((int64_t) c * m->d + j) * m->d + j] = deviation;
+		PRIOR(m)[c] = 1.0 / m->k;
+		set_volume(m, c);
+	}
+}
+
+/* Fuzzy c-means, whose distances need F = I, and its memberships; or only these, of given centers */
 static FcStatus
-optimize(FcEngine *e)
+begin_as_fcm(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
 	FcStatus	status = FC_OK;
 
-	if (continue_earlier(e))
-		return fc_engine_descend(e);
 	fc_shape_spherical(m, 0);
 	for (int32_t c = 0; c < m->k; c++)
 		PRIOR(m)[c] = 1.0 / m->k;
 	if (e->fit->start == NULL)
 		status = fc_fcm_stage(e);
-	if (status == FC_OK)
-		status = first_shapes(e);
+	return status == FC_OK ? first_shapes(e) : status;
+}
+
+/* At least half of the iterations is for what follows */
+static FcStatus
+begin_as_spheres(FcEngine *e, int32_t stage, double deviation)
+{
+	FcModel    *m = e->fit->model;
+
+	set_spheres(m, deviation);
+	return fc_iterate_as(e, stage, (int32_t) m->common[FC_MAX_ITERATIONS] / 2);
+}
+
+/* The standard deviation at the default temperature of mec.c; any will do if rows do not spread */
+static double
+deviation_of_entropy(const FcFit *f)
+{
+	double		temperature = fc_critical_temperature(f, 1) / 8;
+
+	return temperature > 0 ? sqrt(temperature / (2 * (f->model->option[OPT_FUZZIFIER] - 1))) : 1;
+}
+
+static FcStatus
+begin(FcEngine *e)
+{
+	switch ((Start) e->fit->model->option[OPT_START])
+	{
+		case START_MEANS:
+			return begin_as_spheres(e, MEANS_STAGE, POINT * (e->fit->sample.spread > 0 ? e->fit->sample.spread : 1));
+		case START_MEC:
+			return begin_as_spheres(e, SPHERES_STAGE, deviation_of_entropy(e->fit));
+		default:
+			return begin_as_fcm(e);
+	}
+}
+
+/* Where a start begins, and the stream of its first centers */
+static FcStatus
+first_centers(FcEngine *e, int32_t restart)
+{
+	static const Start turn[] = {START_MEANS, START_FCM, START_MEANS, START_MEC};
+	FcModel    *m = e->fit->model;
+	const Scratch *s = e->scratch;
+	int32_t		stream = restart;
+
+	m->option[OPT_START] = s->given;
+	if (e->fit->start == NULL && s->given == ANY_START)
+	{
+		m->option[OPT_START] = has_likelihood(m) ? turn[restart % 4] : START_FCM;
+		if (has_likelihood(m))
+			stream = restart / 4 * 2 + (restart % 4 == 2);	/* others begin where k-means does */
+	}
+	return fc_first_centers(e->fit, &e->seeder, stream);
+}
+
+static FcStatus
+optimize(FcEngine *e)
+{
+	FcStatus	status;
+
+	if (continue_earlier(e))
+		return fc_engine_descend(e);
+	status = e->fit->start ? begin_as_fcm(e) : begin(e);
 	return status == FC_OK ? fc_engine_descend(e) : status;
+}
+
+/* Fewer clusters with too few rows, or with a singular covariance; else the higher likelihood */
+static bool
+is_better(FcEngine *e)
+{
+	const FcDoubts *best = &e->fit->doubts;
+	int32_t		of_best = best->thin + best->singular;
+	int32_t		now = fc_shape_thin(e) + ((Scratch *) e->scratch)->shapes.singular;
+
+	return now != of_best ? now < of_best : e->fit->model->objective < e->best.objective;
 }
 
 static const FcKernel first_kernel = {
@@ -170,7 +315,10 @@ static const FcKernel first_kernel = {
 	.after_pass = update_shapes,
 };
 
-static const FcKernel *const stages[] = {&fc_fcm_stage_kernel, &first_kernel, NULL};
+/* Spheres that stay as they are */
+static const FcKernel spheres_kernel = {.weights = weights, .memberships = memberships};
+
+static const FcKernel *const stages[] = {&fc_fcm_stage_kernel, &first_kernel, &fc_means_kernel, &spheres_kernel, NULL};
 
 static const FcKernel kernel = {
 	.weights = weights,
@@ -180,10 +328,13 @@ static const FcKernel kernel = {
 	.metric.parts = fc_parts_plus_volume,
 	.length = length,
 	.stages = stages,
+	.begins_as_means = true,
 	.tries_on_sample = true,
+	.restarts = {.on_sample = 4, .on_few_rows = 4, .early = true, .compare = compares_starts, .is_better = is_better},
 	.has_shapes = true,
-	.scratch_layout = fc_shape_layout,
+	.scratch_layout = scratch_layout,
 	.resolve_options = resolve_options,
+	.first_centers = first_centers,
 	.optimize = optimize,
 	.after_pass = update_shapes,
 	.diagnose = fc_shape_diagnose,

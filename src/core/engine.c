@@ -92,6 +92,15 @@ diagnose(FcEngine *e)
 		e->kernel->diagnose(e);
 }
 
+/* After the last step on all rows */
+static FcStatus
+conclude(FcEngine *e)
+{
+	fc_pass_measure(e);
+	diagnose(e);
+	return FC_OK;
+}
+
 static FcStatus
 run_once(FcEngine *e, int32_t restart)
 {
@@ -112,7 +121,8 @@ run_once(FcEngine *e, int32_t restart)
 static void
 keep_better(FcEngine *e, int32_t r)
 {
-	bool		is_best = r == 0 || e->fit->model->objective < e->best.objective;
+	const FcRestarts *restarts = &e->fit->model->algo->kernel->restarts;
+	bool		is_best = r == 0 || (restarts->is_better ? restarts->is_better(e) : e->fit->model->objective < e->best.objective);
 
 	if (r > 0)
 		fc_rival_consider(e);
@@ -144,6 +154,26 @@ run_all(FcEngine *e, int32_t restarts)
 	if (status == FC_OK)
 		fc_engine_exchange(e, &e->best);
 	return status;
+}
+
+/* The best of several starts on all rows: where they are compared early, it goes on from there to the end */
+static FcStatus
+run_to_end(FcEngine *e, int32_t restarts)
+{
+	FcModel    *m = e->fit->model;
+	double		common[FC_NCOMMON];
+	FcStatus	status;
+
+	memcpy(common, m->common, sizeof(common));
+	if (restarts == 1 || !fc_shorten_starts(e->fit))
+		return run_all(e, restarts);
+	status = run_all(e, restarts);
+	memcpy(m->common, common, sizeof(common));
+	if (status != FC_OK)
+		return status;
+	m->converged = false;
+	status = fc_engine_go_on(e, (int32_t) m->common[FC_MAX_ITERATIONS], INFINITY);
+	return status == FC_OK ? conclude(e) : status;
 }
 
 /* Whose memory fc_engine_layout() placed */
@@ -185,11 +215,7 @@ descend_from_trial(FcEngine *e)
 
 	fc_engine_begin_descent(e);
 	status = go_on(e);
-	if (status != FC_OK)
-		return status;
-	fc_pass_measure(e);
-	diagnose(e);
-	return FC_OK;
+	return status == FC_OK ? conclude(e) : status;
 }
 
 /* Where centers coincide after all: are memberships to be crisper, and the training repeated?  Then all starts have the new options */
@@ -263,7 +289,7 @@ fit_once(FcEngine *e, int32_t *restarts)
 	if (run_trial(e, run_all_on_sample, *restarts) == FC_OK)
 		return descend_from_trial(e);
 	*restarts = restarts_on_all_rows(e, *restarts);
-	return run_all(e, *restarts);
+	return run_to_end(e, *restarts);
 }
 
 FcStatus

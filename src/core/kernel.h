@@ -130,14 +130,17 @@ typedef struct FcMetricHooks
 	double		(*of_squared) (const FcModel *m, int32_t c, double squared);	/* the distance to center c of a row with this squared Euclidean distance; NULL: the same, or unknown */
 } FcMetricHooks;
 
-/* How many starts there are; 0: one.  See fc_restarts() */
+struct FcEngine;
+
+/* Several starts.  See fc_restarts() */
 typedef struct FcRestarts
 {
-	int32_t		on_sample;		/* where they are tried on a sample ... */
+	int32_t		on_sample;		/* how many where they are tried on a sample; 0: one ... */
 	int32_t		on_few_rows;	/* ... or on all rows, which are few */
+	bool		early;			/* they are compared before they have converged, since iterations are dear and many */
+	bool		(*compare) (const FcModel *m);	/* does this model tell which start is better?  Else there is one; NULL: yes */
+	bool		(*is_better) (struct FcEngine *e);	/* is the start that ended last better than FcEngine.best, of which FcFit.doubts are?  NULL: its objective is lower */
 } FcRestarts;
-
-struct FcEngine;
 
 /* Of options that were found from the data; all may be NULL */
 typedef struct FcFoundHooks
@@ -164,6 +167,7 @@ struct FcKernel
 	/* training */
 	const FcKernel *const *stages;	/* kernels in place of this one for a while, with its distances: FcFit.stage counts them from 1; ends with NULL */
 	bool		is_crisp;		/* weights and memberships are 1 for the nearest center, else 0; distances are Euclidean */
+	bool		begins_as_means;	/* k-means is a stage whatever the distance is, else for directions only */
 	bool		sums_distances;	/* the objective is the sum of weights times distances */
 	bool		reseeds_empty;	/* an empty cluster moves to the farthest row */
 	bool		accelerates;	/* passes take place at mixtures of the last centers (anderson.c): a step must never raise the objective */

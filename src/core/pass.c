@@ -40,7 +40,9 @@ sum_stride(int32_t d)
 static bool
 has_means_stage(const FcModel *m)
 {
-	return m->algo->kernel->is_crisp || (fc_is_cosine(m) && m->algo->kernel->stages) || fc_seeks_noise(m);
+	const FcKernel *kernel = m->algo->kernel;
+
+	return kernel->is_crisp || kernel->begins_as_means || (fc_is_cosine(m) && kernel->stages) || fc_seeks_noise(m);
 }
 
 /* Of e, all that a pass needs but its distances */

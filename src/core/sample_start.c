@@ -29,7 +29,7 @@
 #define FINE_TOLERANCE	1e-6	/* the same where steps are extrapolated: what is left of a slow direction would have to go on all rows */
 #define TRIAL_ITERATIONS 100
 #define RESTARTS_WITH_NOISE 10
-#define CHEAP_PRODUCTS	(1 << 25)	/* n k d up to which a start on all rows is cheap */
+#define CHEAP_PRODUCTS	(1 << 25)	/* products of a pass up to which a start on all rows is cheap */
 
 /* How many rows a trial wants, an odd number of registers: see fc_block_rows() */
 static int64_t
@@ -64,6 +64,15 @@ fc_trial_rows(const FcFit *f)
 	return rows * WORTH <= f->rows.n && rows * f->rows.d <= MOST_VALUES ? rows : 0;
 }
 
+/* Products of a pass over all rows */
+static double
+products(const FcFit *f)
+{
+	const FcModel *m = f->model;
+
+	return (double) fc_row_count(&f->rows) * m->k * m->d * (m->algo->kernel->has_shapes ? m->d : 1);
+}
+
 /* How many starts there are where the option is not given: as many as the kernel wants, if they are cheap; with noise, where one may begin */
 static int32_t
 usual_restarts(const FcFit *f)
@@ -72,9 +81,11 @@ usual_restarts(const FcFit *f)
 	int64_t		rows = fc_trial_rows(f);
 	int32_t		least = fc_most_groups(f->model) > f->model->k ? RESTARTS_WITH_NOISE : 0;
 
+	if (kernel->restarts.compare && !kernel->restarts.compare(f->model))
+		return 1;
 	if (rows > 0 && (kernel->restarts.on_sample > 0 || least > 0))
 		return kernel->restarts.on_sample > least ? kernel->restarts.on_sample : least;
-	if ((double) fc_row_count(&f->rows) * f->model->k * f->model->d > CHEAP_PRODUCTS)
+	if (products(f) > CHEAP_PRODUCTS)
 		return 1;
 	return kernel->restarts.on_few_rows > least ? kernel->restarts.on_few_rows : least;
 }
@@ -183,6 +194,19 @@ sample_weights(void *source, int64_t b)
 {
 	(void) b;
 	return ((const FcSample *) source)->weight;
+}
+
+/* Starts that are compared early end as those on a sample do; false: they would have ended by then anyway */
+bool
+fc_shorten_starts(FcFit *f)
+{
+	FcModel    *m = f->model;
+
+	if (!m->algo->kernel->restarts.early || m->common[FC_MAX_ITERATIONS] <= TRIAL_ITERATIONS)
+		return false;
+	m->common[FC_MAX_ITERATIONS] = TRIAL_ITERATIONS;
+	m->common[FC_TOLERANCE] = fmax(m->common[FC_TOLERANCE], TRIAL_TOLERANCE);
+	return true;
 }
 
 /* From here on passes read the sample, and first centers come from it */

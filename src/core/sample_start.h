@@ -25,6 +25,7 @@ extern int32_t fc_restarts(const FcFit *f);
 extern bool fc_accelerates(const FcFit *f);
 extern void fc_trial_layout(FcArena *a, FcTrial *t, const FcFit *f);
 extern void fc_trial_prepare(FcTrial *t, const FcFit *f);
+extern bool fc_shorten_starts(FcFit *f);
 extern void fc_trial_begin(FcTrial *t, FcFit *f);
 extern void fc_trial_end(FcTrial *t, FcFit *f);
 

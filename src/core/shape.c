@@ -190,18 +190,27 @@ fc_shape_update(FcEngine *e, double regularization, void (*set_volume) (FcModel 
 	}
 }
 
+/* Clusters of the start that ended last with fewer rows than a covariance needs */
+int32_t
+fc_shape_thin(const FcEngine *e)
+{
+	const FcFit *f = e->fit;
+	double		unit = fc_row_unit(fc_total_weight(&f->rows), fc_row_count(&f->rows));
+	int32_t		thin = 0;
+
+	for (int32_t c = 0; c < f->model->k; c++)
+		thin += f->model->weights[c] < (f->model->d + 1) * unit;
+	return thin;
+}
+
 /* May covariances of the best start be doubted? */
 void
 fc_shape_diagnose(FcEngine *e)
 {
-	FcFit	   *f = e->fit;
 	const FcShapes *s = e->scratch;
-	double		unit = fc_row_unit(fc_total_weight(&f->rows), fc_row_count(&f->rows));
 
-	f->doubts.singular = s->singular;
-	f->doubts.thin = 0;
-	for (int32_t c = 0; c < f->model->k; c++)
-		f->doubts.thin += f->model->weights[c] < (f->model->d + 1) * unit;
+	e->fit->doubts.singular = s->singular;
+	e->fit->doubts.thin = fc_shape_thin(e);
 }
 
 /*

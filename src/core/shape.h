@@ -39,6 +39,7 @@ extern int32_t fc_shape_extent(FcEngine *e);
 extern void fc_shape_measure(FcEngine *e, double regularization, double *work);
 extern bool fc_shape_start(FcEngine *e);
 extern void fc_shape_update(FcEngine *e, double regularization, void (*set_volume) (FcModel *m, int32_t c));
+extern int32_t fc_shape_thin(const FcEngine *e);
 extern void fc_shape_diagnose(FcEngine *e);
 extern double fc_shape_log_determinant(const FcModel *m, int32_t c);
 extern bool fc_shapes_coincide(const FcModel *m, int32_t a, int32_t b, double share, double *work);

@@ -128,11 +128,40 @@ RESET client_min_messages;
 SET client_min_messages = warning;
 CREATE FUNCTION pg_temp.centers_with(options jsonb) RETURNS float8[] LANGUAGE sql AS $$ SELECT pg_temp.v(gg_fit(x, 3, options ORDER BY id)) FROM iris $$;
 SELECT option, pg_temp.gap(pg_temp.centers_with(a), pg_temp.centers_with(b)) > 1e-6 AS differ
-FROM (VALUES ('fuzzifier', '{"fuzzifier": 2}'::jsonb, '{"fuzzifier": 1.8}'::jsonb), ('weight_exponent', '{}', '{"weight_exponent": 1.5}'), ('regularization', '{}', '{"regularization": 0.1}'),
+FROM (VALUES ('fuzzifier', '{"fuzzifier": 2}'::jsonb, '{"fuzzifier": 1.8}'::jsonb), ('weight_exponent', '{}', '{"weight_exponent": 1.5}'), ('start', '{"start": "fcm", "max_iterations": 8}', '{"start": "mec", "max_iterations": 8}'), ('regularization', '{}', '{"regularization": 0.1}'),
 	('seed', '{"init": "random", "max_iterations": 2}', '{"init": "random", "max_iterations": 2, "seed": 8}'),
 	('max_iterations', '{"max_iterations": 3}', '{"max_iterations": 4}'), ('tolerance', '{"tolerance": 0.1}', '{"tolerance": 1e-6}'),
 	('init', '{"init": "sample", "max_iterations": 1}', '{"init": "random", "max_iterations": 1}'), ('scale', '{"max_iterations": 4}', '{"max_iterations": 4, "scale": "minmax"}')) v(option, a, b);
-SELECT pg_temp.gap(pg_temp.centers_with('{"fuzzifier": 1.8}'), pg_temp.centers_with('{"fuzzifier": 1.8, "weight_exponent": 1.8}')) < 1e-9 AS "exponent is fuzzifier";
+
+-- four starts: that which is kept is the most likely, and the model says where it began; an exponent without objective, given centers and a given start have one
+CREATE TEMP TABLE mixed AS	-- a ring around a spot, a narrow band, and a cloud: starts end apart
+	SELECT i, CASE WHEN i % 4 = 0 THEN ARRAY[6 * cos(i * 1.7), 6 * sin(i * 1.7)] WHEN i % 4 = 1 THEN ARRAY[sin(i * 3.1), cos(i * 2.3)]
+		WHEN i % 4 = 2 THEN ARRAY[12 + sin(i * 1.3) * 0.2, 9 * sin(i * 0.7)] ELSE ARRAY[17 + 3 * sin(i * 5.3), 3 * cos(i * 1.1)] END AS x
+	FROM generate_series(1, 400) i;
+CREATE FUNCTION pg_temp.fit_mixed(options jsonb) RETURNS bytea LANGUAGE sql AS $$ SELECT gg_fit(x, 4, options ORDER BY i) FROM mixed $$;
+CREATE TEMP TABLE tried AS
+	SELECT seed, start, options, pg_temp.fit_mixed(options || jsonb_build_object('seed', seed)) AS model
+	FROM generate_series(0, 4) seed, (VALUES ('all', '{}'::jsonb), ('kmeans', '{"start": "kmeans"}'), ('fcm', '{"start": "fcm"}'), ('mec', '{"start": "mec"}'), ('two', '{"start": "kmeans", "restarts": 2}')) s(start, options);
+SELECT bool_and(pg_temp.info(a.model, 'objective') = least) AS "most likely of all",
+	bool_and(cluster_info(a.model) -> 'options' ->> 'restarts' = '4') AS four, bool_and(pg_temp.info(k.model, 'objective') > least) AS "always better than the first"
+FROM tried a JOIN tried k USING (seed) JOIN (SELECT seed, min(pg_temp.info(model, 'objective')) AS least FROM tried WHERE start <> 'all' GROUP BY seed) l USING (seed) WHERE a.start = 'all' AND k.start = 'kmeans';
+SELECT start, count(DISTINCT cluster_info(model) -> 'options' -> 'restarts') = 1 AS same, min(cluster_info(model) -> 'options' ->> 'restarts') AS restarts,
+	bool_and(start IN ('all', 'two') OR cluster_info(model) -> 'options' ->> 'start' = start) AS named
+FROM tried GROUP BY start ORDER BY start;
+SELECT what, cluster_info(model) -> 'options' -> 'start' AS start, cluster_info(model) -> 'options' -> 'restarts' AS restarts
+FROM (VALUES ('exponent 2', pg_temp.fit_mixed('{"weight_exponent": 2}')), ('exponent 2, three', pg_temp.fit_mixed('{"weight_exponent": 2, "restarts": 3}')), ('one', pg_temp.fit_mixed('{"restarts": 1}')),
+	('centers', pg_temp.fit_mixed('{"init": [[0, 0], [0, 6], [12, 0], [17, 0]]}'))) v(what, model)
+UNION ALL SELECT 'model', cluster_info(gg) -> 'options' -> 'start', cluster_info(gg) -> 'options' -> 'restarts' FROM (SELECT gg_fit(x, 4, gg_options(init => (SELECT kmeans_fit(x, 4 ORDER BY i) FROM mixed)) ORDER BY i) AS gg FROM mixed) m;
+-- ... and that of one start is that of its kind
+SELECT pg_temp.gap(pg_temp.v(pg_temp.fit_mixed('{"restarts": 1}')), pg_temp.v(pg_temp.fit_mixed('{"start": "kmeans"}'))) = 0 AS first,
+	pg_temp.gap(pg_temp.v(pg_temp.fit_mixed('{"weight_exponent": 2}')), pg_temp.v(pg_temp.fit_mixed('{"weight_exponent": 2, "start": "fcm"}'))) = 0 AS without_objective;
+-- a start with a cluster that has shrunk to fewer than d + 1 rows loses, however likely it is; where all have such a cluster, that with the fewest is kept
+CREATE TEMP TABLE few AS SELECT i, ARRAY[sin(i * 8.5) * 3 + (i % 3) * 4, cos(i * 14.5) * 2] AS x FROM generate_series(1, 30) i;
+CREATE FUNCTION pg_temp.least_weight(model bytea) RETURNS float8 LANGUAGE sql AS $$ SELECT min(weight) FROM cluster_centers($1) $$;
+SELECT pg_temp.least_weight(fcm) < 3 AS "fcm shrinks", pg_temp.least_weight(best) >= 3 AS "best does not", pg_temp.info(fcm, 'objective') < pg_temp.info(best, 'objective') AS "yet fcm is more likely",
+	cluster_info(best) -> 'options' ->> 'start' <> 'fcm' AS "begins elsewhere"
+FROM (SELECT gg_fit(x, 5, '{"start": "fcm"}' ORDER BY i) AS fcm, gg_fit(x, 5 ORDER BY i) AS best FROM few) m;
+SELECT count(*) AS clusters, bool_and(weight > 0) AS weights FROM (SELECT gg_fit(x, 3 ORDER BY i) AS model FROM few WHERE i <= 6) m, cluster_centers(model);
 SELECT bool_and(many <= one) AS "restarts no worse"
 FROM (SELECT pg_temp.info(gg_fit(x, 4, o), 'objective') AS one, pg_temp.info(gg_fit(x, 4, o || '{"restarts": 5}'), 'objective') AS many
 	FROM iris, generate_series(1, 5) s, jsonb_build_object('init', 'random', 'tolerance', 1e-3, 'seed', s) o GROUP BY o) r;
@@ -141,6 +170,7 @@ SELECT cluster_info(gg_fit(ARRAY[nullif(id, 3), id % 5], 2, '{"missing": "skip"}
 
 -- errors
 SELECT gg_options(weight_exponent => 0.5);
+SELECT gg_options(start => 'graph');
 SELECT gg_fit(x, 3, '{"volumes": [1, 2, 3]}') FROM iris;
 SELECT gg_options(regularization => -0.1);
 SELECT gg_fit(x, 3, '{"weight_exponent": [1]}') FROM iris;
