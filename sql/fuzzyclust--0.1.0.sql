@@ -725,8 +725,9 @@ COMMENT ON FUNCTION spectral_train(text[], bigint, jsonb) IS
 CREATE FUNCTION spectral_options(
 	kind text DEFAULT 'njw',
 	sigma float8 DEFAULT NULL,
+	affinity text DEFAULT 'auto',
 	exact_rows bigint DEFAULT 2000,
-	landmarks bigint DEFAULT 500,
+	landmarks bigint DEFAULT 1000,
 	seed bigint DEFAULT 0,
 	max_iterations bigint DEFAULT 1000,
 	tolerance float8 DEFAULT 1e-10,
@@ -745,8 +746,8 @@ CREATE FUNCTION spectral_options(
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION spectral_options(
-	text, float8, bigint, bigint, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text,
-	float8, float8) IS
+	text, float8, text, bigint, bigint, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8,
+	text, float8, float8) IS
 	'options of spectral_fit; NULL means the default';
 
 -- autoencoder and k-means on its codes

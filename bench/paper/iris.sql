@@ -17,7 +17,7 @@ INSERT INTO cases VALUES
 	('tsallis', '{"schedule": "q_fit"}', NULL, false),
 	('tsallis', '{"schedule": "q_inverse"}', NULL, false),
 	('gk', '{"fuzzifier": 2}', 15, true),
-	('gg', '{}', 5, true),
+	('gg', '{"weight_exponent": 2}', 5, true),
 	('gg', '{"weight_exponent": 1}', 5, true),
 	('logical', '{}', NULL, false),
 	('logical', '{"vartheta": 0.4, "stretch": "each"}', 50, false),

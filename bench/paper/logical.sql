@@ -39,7 +39,7 @@ CREATE TABLE algorithms (place int GENERATED ALWAYS AS IDENTITY, name text, algo
 INSERT INTO algorithms (name, algorithm, options) VALUES
 	('fcm', 'fcm', '{}'),
 	('gk', 'gk', '{"regularization": 0.01}'),
-	('gg', 'gg', '{}'),
+	('gg', 'gg', '{"weight_exponent": 2}'),
 	('logical .5', 'logical', '{"vartheta": 0.5}'),
 	('logical .4', 'logical', '{"vartheta": 0.4}');
 
@@ -121,7 +121,7 @@ CREATE TABLE selected AS
 	FROM sets, unnest(ARRAY['fcm', 'gk', 'gg']) algorithm,
 		cluster_select(format('SELECT x FROM rows WHERE id = %s ORDER BY i', id), 2, 12, algorithm,
 			CASE algorithm WHEN 'gk' THEN '{"regularization": 0.01, "restarts": 3, "tolerance": 1e-5}'
-				ELSE '{"restarts": 3, "tolerance": 1e-5}' END::jsonb)
+				WHEN 'gg' THEN '{"weight_exponent": 2, "restarts": 3, "tolerance": 1e-5}' ELSE '{"restarts": 3, "tolerance": 1e-5}' END::jsonb)
 	WHERE study = 'recovery' AND seed <= 5;
 
 \echo 'Exact ones of the 40 sets of the first batch when cluster_select tries 2 to 12 clusters'

@@ -29,6 +29,7 @@
 #define FINE_TOLERANCE	1e-6	/* the same where steps are extrapolated: what is left of a slow direction would have to go on all rows */
 #define TRIAL_ITERATIONS 100
 #define RESTARTS_WITH_NOISE 10
+#define FULL_PRODUCTS	(1 << 21)	/* products of a pass up to which all starts go on to the end */
 #define CHEAP_PRODUCTS	(1 << 25)	/* products of a pass up to which a start on all rows is cheap */
 
 /* How many rows a trial wants, an odd number of registers: see fc_block_rows() */
@@ -196,13 +197,13 @@ sample_weights(void *source, int64_t b)
 	return ((const FcSample *) source)->weight;
 }
 
-/* Starts that are compared early end as those on a sample do; false: they would have ended by then anyway */
+/* Starts that are compared early end as those on a sample do; false: all of them go on to the end, or would have ended by then anyway */
 bool
 fc_shorten_starts(FcFit *f)
 {
 	FcModel    *m = f->model;
 
-	if (!m->algo->kernel->restarts.early || m->common[FC_MAX_ITERATIONS] <= TRIAL_ITERATIONS)
+	if (!m->algo->kernel->restarts.early || products(f) <= FULL_PRODUCTS || m->common[FC_MAX_ITERATIONS] <= TRIAL_ITERATIONS)
 		return false;
 	m->common[FC_MAX_ITERATIONS] = TRIAL_ITERATIONS;
 	m->common[FC_TOLERANCE] = fmax(m->common[FC_TOLERANCE], TRIAL_TOLERANCE);

@@ -16,6 +16,9 @@
  * represents is left out, the row itself.  Taking the landmark's own embedding
  * gives the same without rounding, and without division by a small eigenvalue.
  *
+ * Of local affinities (graph.c) a(x, y) = exp(-|x - y|^2 / (s(x) s(y))), where s(x) is the distance of
+ * the row to the landmark that is its seventh or third neighbour, as it is of landmarks.
+ *
  * Neither z changes when all affinities of a row are multiplied by one number, so
  * the largest is made 1: no row is too far away to be embedded.
  *
@@ -96,6 +99,24 @@ least_of(double *at, const double *mass, int32_t n)
 	return least;
 }
 
+/* Affinities of a row that is no landmark from its distances, of which this is the least */
+static void
+find_affinities(const FcMetric *t, double *at, double least)
+{
+	const FcEmbedding *s = t->private_data;
+	const FcModel *m = t->model;
+	double		width = 1;
+
+	if (m->option[FC_SPECTRAL_AFFINITY] == FC_LOCAL)
+	{
+		width = sqrt(fc_neighbor_distance(at, s->used, -1, fc_spectral_neighbor(m)));
+		for (int32_t l = 0; l < s->used; l++)
+			at[l] /= FC_WIDTHS(m)[l];
+		least = least_of(at, FC_MASS(m), s->used);
+	}
+	fc_affinities[t->isa][FC_F64] (at, s->used, least, fc_affinity_factor(m, width));
+}
+
 /* Divides row i of z by its length or by the given number; the result is 0 if that is impossible */
 static void
 finish(const FcModel *m, double *z, double divisor)
@@ -163,7 +184,6 @@ fc_embed(FcMetric *t, int32_t count)
 	const FcBlockOps *ops = fc_block_ops(t->isa, FC_F64);
 	int32_t		stride = fc_spectral_stride(m);
 	int32_t		width = fc_spectral_width(m);
-	double		sigma = m->option[FC_SPECTRAL_SIGMA];
 	double		least[FC_LANES];
 	int32_t		elsewhere = 0;
 
@@ -175,7 +195,7 @@ fc_embed(FcMetric *t, int32_t count)
 		least[i] = least_of(near, FC_MASS(m), s->used);
 		if (least[i] == 0)
 			continue;
-		fc_affinities[t->isa][FC_F64] (near, s->used, least[i], 1 / (2 * sigma * sigma));
+		find_affinities(t, near, least[i]);
 		elsewhere++;
 	}
 	if (elsewhere > 0)

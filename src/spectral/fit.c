@@ -18,6 +18,9 @@
  * rows.  New rows are always scored by the extension.  See graph.c and
  * embed.c.
  *
+ * With one sigma for all rows, sparse clusters may fall apart: then affinities become local
+ * (Zelnik-Manor and Perona, 2004), unless the options say which there are.  See find_affinity().
+ *
  * With the distance 1 - cos rows have length 1, and edges weigh exp(-(1 - cos) / sigma^2).
  *
  * Learned values: the arrays of model.h; centers are the (k, d) means of clusters.
@@ -64,7 +67,7 @@ typedef struct Work
 	double	   *start;			/* (k, width) embedded first centers, if there are any */
 	FcScorer	earlier;		/* of the model that training begins with, if there is one ... */
 	double	   *row;			/* (d) ... for rows in the user's units */
-	int64_t    *count;			/* (k) rows of its clusters */
+	int64_t    *count;			/* (k) rows of clusters */
 	bool	   *met;			/* (k) clusters that have a row */
 } Work;
 
@@ -147,8 +150,8 @@ layout(FcArena *a, const FcFit *f)
 	{
 		fc_scorer_layout(a, &t->earlier, f->earlier);
 		t->row = fc_take(a, f->model->d, sizeof(double));
-		t->count = fc_take(a, f->model->k, sizeof(int64_t));
 	}
+	t->count = fc_take(a, f->model->k, sizeof(int64_t));
 	return w;
 }
 
@@ -445,20 +448,13 @@ conclude(FcFit *f, Work *w)
 	fc_pass_measure(w->engine);
 }
 
+/* The clusters of the sample with the affinities that the options say */
 static FcStatus
-fit(FcFit *f, void *work)
+cluster_sample(FcFit *f, Work *w)
 {
-	Work	   *w = work;
-	FcEngine   *e = w->engine;
 	FcModel    *m = f->model;
-	FcStatus	status;
+	FcStatus	status = build_graph(f, w);
 
-	fc_engine_begin(e, f);
-	status = fc_first_centers(f, &e->seeder, 0);	/* there are k different rows */
-	if (status != FC_OK)
-		return status;
-	fill_sample(f, w);
-	status = build_graph(f, w);
 	if (status != FC_OK)
 		return status;
 	if (!find_vectors(f, w))
@@ -474,28 +470,86 @@ fit(FcFit *f, void *work)
 	w->inner.hooks = f->hooks;
 	status = fc_fit(&w->inner, w->inner_work);
 	f->failure.distinct = w->inner.failure.distinct;
+	return status;
+}
+
+/* ---- affinities that are found ---- */
+
+/* Clusters of the sample */
+static int32_t
+small_clusters(FcFit *f, Work *w)
+{
+	const FcModel *m = f->model;
+	double		most = fc_spectral_neighborhood(m, (double) w->sample.n);
+	int32_t		small = 0;
+
+	memset(w->count, 0, sizeof(int64_t) * m->k);
+	for (int64_t i = 0; i < w->sample.n; i++)
+	{
+		fc_check(&f->hooks);
+		w->count[nearest_center(w, i)]++;
+	}
+	for (int32_t c = 0; c < m->k; c++)
+		small += w->count[c] <= most && most > 0;
+	return small;
+}
+
+/*
+ * With one width for all, rows in a sparse place have hardly any neighbours: a few of them are a
+ * part of the graph that is easily cut off, and sparse clusters fall into many.  Where that has happened, local
+ * affinities are tried, and kept if fewer clusters are that small
+ */
+static FcStatus
+find_affinity(FcFit *f, Work *w)
+{
+	double	   *o = f->model->option;
+	double		sigma;
+	int32_t		small;
+	FcStatus	status;
+
+	o[FC_SPECTRAL_AFFINITY] = FC_GAUSSIAN;
+	status = cluster_sample(f, w);
+	small = status == FC_VANISHED ? f->model->k : status == FC_OK ? small_clusters(f, w) : 0;
+	if (small == 0)
+		return status;
+	sigma = o[FC_SPECTRAL_SIGMA];
+	o[FC_SPECTRAL_SIGMA] = NAN;
+	o[FC_SPECTRAL_AFFINITY] = FC_LOCAL;
+	if (cluster_sample(f, w) == FC_OK && small_clusters(f, w) < small)
+		return FC_OK;
+	o[FC_SPECTRAL_SIGMA] = sigma;
+	o[FC_SPECTRAL_AFFINITY] = FC_GAUSSIAN;
+	return cluster_sample(f, w);
+}
+
+static FcStatus
+fit(FcFit *f, void *work)
+{
+	Work	   *w = work;
+	FcEngine   *e = w->engine;
+	double	   *o = f->model->option;
+	FcStatus	status;
+
+	fc_engine_begin(e, f);
+	status = fc_first_centers(f, &e->seeder, 0);	/* there are k different rows */
+	if (status != FC_OK)
+		return status;
+	fill_sample(f, w);
+	if (o[FC_SPECTRAL_AFFINITY] == FC_FOUND_AFFINITY && (f->start != NULL || !isnan(o[FC_SPECTRAL_SIGMA])))
+		o[FC_SPECTRAL_AFFINITY] = FC_GAUSSIAN;
+	status = o[FC_SPECTRAL_AFFINITY] == FC_FOUND_AFFINITY ? find_affinity(f, w) : cluster_sample(f, w);
 	if (status == FC_OK)
 		conclude(f, w);
 	return status;
 }
 
-static void
-explain(const FcFit *f, FcStatus status, FcWords *w)
+/* Before the layout: do options contradict each other? */
+static FcStatus
+begin(FcFit *f)
 {
-	const FcModel *m = f->model;
-
-	if (status == FC_VANISHED)
-	{
-		w->say(w, FC_MESSAGE, "too few rows have neighbors at sigma %.3g for %d clusters", m->option[FC_SPECTRAL_SIGMA], m->k);
-		w->say(w, FC_HINT, "Raise the option sigma.");
-	}
-	if (status == FC_MODEL_TOO_LARGE)
-		w->say(w, FC_HINT, "Lower the options exact_rows and landmarks.");
-	if (status == FC_TOO_LITTLE_MEMORY)
-		w->say(w, FC_HINT, "or lower the option %s", fc_spectral_room(m) < m->rows ? "landmarks" : "exact_rows");
+	f->failure.option = FC_SPECTRAL_SIGMA;
+	return f->model->option[FC_SPECTRAL_AFFINITY] == FC_LOCAL && !isnan(f->model->option[FC_SPECTRAL_SIGMA]) ? FC_BAD_LIST : FC_OK;
 }
-
-static const FcAdviceHooks advice = {.explain = explain};
 
 extern const FcAlgorithm fc_spectral;
 const FcAlgorithm fc_spectral = {
@@ -507,8 +561,9 @@ const FcAlgorithm fc_spectral = {
 	.arrays = fc_spectral_arrays,
 	.check = fc_spectral_check,
 	.move = fc_spectral_move,
+	.begin = begin,
 	.nodes = fc_spectral_room,
-	.advice = &advice,
+	.advice = &fc_spectral_advice,
 	.team = &team,
 	.layout = layout,
 	.fit = fit,

@@ -16,9 +16,13 @@
  * rows.
  *
  * Sigma, unless it is given, is the median over the nodes of the distance to
- * the seventh neighbour (which Zelnik-Manor and Perona, 2004, take for each
- * node), or to the third where nodes represent the rows around them.  A node
+ * the seventh neighbour, or to the third where nodes represent the rows around them.  A node
  * whose affinities vanish leaves the graph.
+ *
+ * Local affinities (Zelnik-Manor and Perona, 2004) have that distance of each node as
+ * its own width s_l, so that sparse and dense clusters are seen at their own scales:
+ *
+ *	a_lp = exp(-|x_l - x_p|^2 / (s_l s_p))								(eq. 4)
  */
 #include "spectral/graph.h"
 #include "spectral/affinity.h"
@@ -27,8 +31,6 @@
 #include <math.h>
 #include <string.h>
 
-#define NEIGHBOUR	7		/* of all rows */
-#define SPREAD		3		/* of drawn ones */
 #define ROWS_A_NODE	20		/* of a sample that seeding expects */
 #define TILE		FC_LANES	/* rows that are weighed at once */
 #define ISOLATED	1e-100		/* a degree below it counts as 0 */
@@ -239,29 +241,17 @@ mirror(FcGraph *g)
 
 /* ---- sigma ---- */
 
-/* Squared distance of a node to so distant a neighbour, or to the last if there are fewer */
-static double
-neighbour(const FcGraph *g, int32_t l, int rank)
+/* Squared distances of the nodes to their neighbours, into g->near */
+static void
+find_neighbors(FcGraph *g)
 {
-	const double *at = g->matrix + (int64_t) l * fc_spectral_room(g->fit->model);
-	double		least[NEIGHBOUR];
-	int			found = 0;
+	const FcModel *m = g->fit->model;
 
-	for (int32_t p = 0; p < g->n; p++)
+	for (int32_t l = 0; l < g->n; l++)
 	{
-		int			place = found;
-
-		if (p == l || (found == rank && at[p] >= least[rank - 1]))
-			continue;
-		if (found < rank)
-			found++;
-		else
-			place--;
-		for (; place > 0 && least[place - 1] > at[p]; place--)
-			least[place] = least[place - 1];
-		least[place] = at[p];
+		fc_check(&g->fit->hooks);
+		g->near[l] = fc_neighbor_distance(g->matrix + (int64_t) l * fc_spectral_room(m), g->n, l, fc_spectral_neighbor(m));
 	}
-	return found > 0 ? least[found - 1] : 0;
 }
 
 /* Into the model's option, unless it is given there; false if there can be none */
@@ -273,11 +263,7 @@ choose_sigma(FcGraph *g)
 
 	if (!isnan(*sigma))
 		return true;
-	for (int32_t l = 0; l < g->n; l++)
-	{
-		fc_check(&g->fit->hooks);
-		g->near[l] = neighbour(g, l, fc_graph_is_complete(g) ? NEIGHBOUR : SPREAD);
-	}
+	find_neighbors(g);
 	*sigma = (sqrt(fc_select_rank(g->near, g->n, g->n / 2)) + sqrt(fc_select_rank(g->near, g->n, (g->n - 1) / 2))) / 2;
 	if (g->n == 1)
 		*sigma = 1;
@@ -286,14 +272,34 @@ choose_sigma(FcGraph *g)
 	return *sigma >= o->min && *sigma <= o->max;
 }
 
+/* Of each node, into the model; nodes differ, so that none is 0 unless it is the only one, or squares vanish */
+static bool
+choose_widths(FcGraph *g)
+{
+	FcModel    *m = g->fit->model;
+
+	for (int32_t l = 0; l < g->n; l++)
+		FC_WIDTHS(m)[l] = 1;
+	if (m->option[FC_SPECTRAL_AFFINITY] != FC_LOCAL)
+		return choose_sigma(g);
+	find_neighbors(g);
+	for (int32_t l = 0; l < g->n && g->n > 1; l++)
+	{
+		FC_WIDTHS(m)[l] = sqrt(g->near[l]);
+		if (!(FC_WIDTHS(m)[l] > 0) || !isfinite(1 / FC_WIDTHS(m)[l]))
+			return false;
+	}
+	return true;
+}
+
 /* ---- affinities ---- */
 
-/* Eq. 1 for all nodes, and eq. 2 */
+/* Eq. 1 or 4 for all nodes, and eq. 2 */
 static void
 find_affinities(FcGraph *g)
 {
 	const FcModel *m = g->fit->model;
-	double		sigma = m->option[FC_SPECTRAL_SIGMA];
+	const double *width = FC_WIDTHS(m);
 	const double *mass = FC_MASS(m);
 
 	for (int32_t l = 0; l < g->n; l++)
@@ -302,7 +308,9 @@ find_affinities(FcGraph *g)
 		double		degree = 0;
 
 		fc_check(&g->fit->hooks);
-		fc_affinities[g->fit->isa][FC_F64] (a, g->n, 0, 1 / (2 * sigma * sigma));
+		for (int32_t p = 0; p < g->n; p++)
+			a[p] /= width[p];
+		fc_affinities[g->fit->isa][FC_F64] (a, g->n, 0, fc_affinity_factor(m, width[l]));
 		a[l] = (mass[l] - 1) / mass[l];
 		for (int32_t p = 0; p < g->n; p++)
 			degree += mass[p] * a[p];
@@ -323,6 +331,7 @@ move_node(FcGraph *g, int32_t from, int32_t to)
 	for (int32_t j = 0; j < m->d; j++)
 		FC_LANDMARKS(m)[j * stride + to] = FC_LANDMARKS(m)[j * stride + from];
 	FC_MASS(m)[to] = FC_MASS(m)[from];
+	FC_WIDTHS(m)[to] = FC_WIDTHS(m)[from];
 	FC_DEGREES(m)[to] = FC_DEGREES(m)[from];
 }
 
@@ -374,14 +383,14 @@ clear_rest(FcGraph *g)
 	for (int64_t l = g->n; l < stride; l++)
 	{
 		FC_MASS(m)[l] = 0;
-		FC_DEGREES(m)[l] = 1;
+		FC_DEGREES(m)[l] = FC_WIDTHS(m)[l] = 1;
 		for (int32_t j = 0; j < m->d; j++)
 			FC_LANDMARKS(m)[j * stride + l] = 0;
 	}
 }
 
 /*
- * Nodes into the model (of a complete graph after fc_graph_measure()), with sigma, masses and degrees, and L into g->matrix.
+ * Nodes into the model (of a complete graph after fc_graph_measure()), with sigma or widths, masses and degrees, and L into g->matrix.
  * If there are fewer connected nodes than clusters, sigma is too small; one
  * cluster needs none.
  */
@@ -400,7 +409,7 @@ fc_graph_build(FcGraph *g)
 		weigh_nodes(g);
 	wanted = wanted < g->n ? wanted : g->n;
 	mirror(g);
-	if (!choose_sigma(g))
+	if (!choose_widths(g))
 		return FC_DIVERGED;
 	find_affinities(g);
 	drop_isolated(g);

@@ -11,6 +11,7 @@
 #define PRODUCTS	(1 << 22)	/* between two checks */
 
 static const char *const kinds[] = {"njw", "ncut", NULL};
+static const char *const affinities[] = {"auto", "gaussian", "local", NULL};
 
 const FcOption fc_spectral_options[] = {
 	[FC_SPECTRAL_KIND] = {
@@ -22,12 +23,17 @@ const FcOption fc_spectral_options[] = {
 		.name = "sigma", .type = FC_NUMBER, .initial = NAN, .min = 1e-153, .max = 1e150,
 		.help = "width of the affinity function: rows much farther apart are not neighbours; default: the median distance to the 7th neighbour"
 	},
+	[FC_SPECTRAL_AFFINITY] = {
+		.name = "affinity", .type = FC_CHOICE, .initial = FC_FOUND_AFFINITY, .min = FC_FOUND_AFFINITY, .max = FC_LOCAL,
+		.choices = affinities,
+		.help = "gaussian (sigma is the same for all rows), local (each row has its own, the distance to its 7th neighbour), or auto: gaussian, and local where that makes clusters smaller than the neighbourhood"
+	},
 	[FC_SPECTRAL_EXACT_ROWS] = {
 		.name = "exact_rows", .type = FC_INTEGER, .initial = 2000, .min = 0, .max = FC_MOST_NODES,
 		.help = "largest number of rows for an exact graph; above it landmarks are used"
 	},
 	[FC_SPECTRAL_LANDMARKS] = {
-		.name = "landmarks", .type = FC_INTEGER, .initial = 500, .min = FC_MOST_VECTORS, .max = FC_MOST_NODES,
+		.name = "landmarks", .type = FC_INTEGER, .initial = 1000, .min = FC_MOST_VECTORS, .max = FC_MOST_NODES,
 		.help = "number of landmarks (rows in an approximate graph); should be several times the number of clusters"
 	},
 	{.name = NULL}
@@ -58,6 +64,40 @@ fc_spectral_width(const FcModel *m)
 	return width < room ? width : room;
 }
 
+/* Which neighbour of a row of the graph tells how dense rows are there */
+int
+fc_spectral_neighbor(const FcModel *m)
+{
+	return fc_spectral_room(m) == m->rows ? FC_NEIGHBOR_OF_ROWS : FC_NEIGHBOR_OF_LANDMARKS;
+}
+
+/*
+ * Of n distances, the one with this rank from the least, 1 to FC_NEIGHBOR_OF_ROWS, without that of number
+ * "without", and those that are infinite; the largest if there are fewer, and 0 if there are none
+ */
+double
+fc_neighbor_distance(const double *at, int32_t n, int32_t without, int rank)
+{
+	double		least[FC_NEIGHBOR_OF_ROWS];
+	int			found = 0;
+
+	for (int32_t p = 0; p < n; p++)
+	{
+		int			place = found;
+
+		if (p == without || at[p] == INFINITY || (found == rank && at[p] >= least[rank - 1]))
+			continue;
+		if (found < rank)
+			found++;
+		else
+			place--;
+		for (; place > 0 && least[place - 1] > at[p]; place--)
+			least[place] = least[place - 1];
+		least[place] = at[p];
+	}
+	return found > 0 ? least[found - 1] : 0;
+}
+
 int
 fc_spectral_arrays(FcModel *m, FcArray *extra)
 {
@@ -70,14 +110,15 @@ fc_spectral_arrays(FcModel *m, FcArray *extra)
 	extra[3] = (FcArray) {"degrees", stride, 1, &FC_DEGREES(m), NULL, NULL, FC_OF_MODEL};
 	extra[4] = (FcArray) {"eigenvalues", width, 1, &FC_EIGENVALUES(m), NULL, NULL, FC_OF_MODEL};
 	extra[5] = (FcArray) {"embedded", m->k, width, &FC_EMBEDDED(m), NULL, NULL, FC_OF_CLUSTERS};
-	return 6;
+	extra[6] = (FcArray) {"widths", stride, 1, &FC_WIDTHS(m), NULL, NULL, FC_OF_MODEL};
+	return 7;
 }
 
 bool
 fc_spectral_check(const FcModel *m)
 {
 	for (int32_t l = 0; l < fc_spectral_stride(m); l++)
-		if (FC_MASS(m)[l] < 0 || !(FC_DEGREES(m)[l] > 0))
+		if (FC_MASS(m)[l] < 0 || !(FC_DEGREES(m)[l] > 0) || !(FC_WIDTHS(m)[l] > 0))
 			return false;
 	return true;
 }

@@ -86,6 +86,7 @@ FROM (SELECT 'plane' AS what, gk_fit(ARRAY[sepal_length, petal_length, sepal_len
 RESET client_min_messages;
 
 \set fit gk_fit
+\set exponent '{}'
 \i test/sql/include/singular.psql
 
 -- every option takes effect

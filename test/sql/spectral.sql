@@ -76,12 +76,47 @@ SELECT cluster_id(model, ARRAY[1e9, 0]) = cluster_id(model, ARRAY[3.0, 0]) AS ou
 FROM rings, (SELECT spectral_fit(x, 2 ORDER BY i) AS model FROM (SELECT i, x FROM rings WHERE i <= 500 UNION ALL SELECT 0, ARRAY[1e9, 0]) t) m
 GROUP BY model;
 
+-- local affinities (Zelnik-Manor and Perona): eigenvalues, the objective of k-means, and distances of three new rows, in numpy
+CREATE TEMP TABLE local_golden (kind text, objective float8, distances float8[]);
+INSERT INTO local_golden VALUES
+	('njw', 11.87287041167, ARRAY[0.0338576847312, 1.33663791537, 1.40442945876, 1.41439697603, 0.357511031922, 0.903396327806, 1.4140861839, 1.3455920359, 0.238562506976]),
+	('ncut', 0.04918152717024, ARRAY[0.00229573807924, 0.0713177579799, 0.0811328680692, 0.0686313079679, 0.0213848853497, 0.0494984875759, 0.0958895394928, 0.0937474275012, 0.0228640695956]);
+SELECT kind, abs((cluster_info(three) ->> 'objective')::float8 - objective) < 1e-10 AS objective,
+	pg_temp.gap(ARRAY(SELECT jsonb_array_elements(cluster_info(five) -> 'eigenvalues')::float8), ARRAY[1, 0.9999399855201, 0.9382360266771, 0.8564457180877, 0.8440784748044]) < 1e-10 AS eigenvalues,
+	pg_temp.gap(cluster_distance(three, ARRAY[5, 3, 2, 0.5]) || cluster_distance(three, ARRAY[6.05, 2.85, 4.8, 1.65]) || cluster_distance(three, ARRAY[7.5, 3.5, 6, 2.45]), distances) < 1e-8 AS distances,
+	cluster_info(three) -> 'options' ->> 'affinity' AS affinity, cluster_info(three) -> 'options' -> 'sigma' AS sigma
+FROM local_golden, LATERAL (SELECT spectral_fit(x, 3, spectral_options(kind => kind, affinity => 'local') ORDER BY id) AS three,
+		spectral_fit(x, 5, spectral_options(kind => kind, affinity => 'local') ORDER BY id) AS five FROM iris) m ORDER BY kind DESC;
+-- ... a row of the graph is where it was in training, whichever way it is scored
+SELECT count(*) AS rows, sum(weight) AS weights, count(*) FILTER (WHERE n = weight) AS clusters
+FROM (SELECT cluster, weight, (SELECT count(*) FROM iris WHERE cluster_id(model, x) = cluster) AS n
+	FROM (SELECT spectral_fit(x, 3, spectral_options(affinity => 'local') ORDER BY id) AS model FROM iris) m, cluster_centers(model)) c;
+
+-- two clusters and four rows beside them, which are more easily cut off: a notice tells; local affinities are found where none are given
+CREATE TEMP TABLE strays AS
+	SELECT i, i % 2 AS side, CASE WHEN i <= 4 THEN ARRAY[1.1 + 0.3 * (i - 2.5), 3 + i % 2 * 0.3] WHEN i % 2 = 0 THEN ARRAY[sin(i * 1.7), cos(i * 2.3)] ELSE ARRAY[2.8 + sin(i * 3.1), cos(i * 1.3)] END AS x
+	FROM generate_series(1, 300) i;
+SELECT what, (SELECT min(weight) FROM cluster_centers(model)) < 8 AS small, cluster_accuracy(side, cluster_id(model, x)) > 0.98 AS right, cluster_info(model) -> 'options' ->> 'affinity' AS affinity,
+	(cluster_info(model) -> 'options' ->> 'sigma') IS NULL AS own_widths
+FROM strays, (SELECT what, spectral_fit(x, 2, options ORDER BY i) AS model
+	FROM strays, (VALUES (1, 'gaussian', spectral_options(affinity => 'gaussian')), (2, 'found', spectral_options()), (3, 'local', spectral_options(affinity => 'local')),
+		(4, 'given', spectral_options(sigma => 0.3)), (5, 'started', spectral_options(init => '{{0,0},{1.1,3}}'::float8[]))) o (place, what, options) GROUP BY place, what, options) m
+GROUP BY what, model ORDER BY what;
+-- ... also by landmarks, in single precision, and with distances 1 - cos; and rows in groups too small for any of that
+SELECT cluster_accuracy(ring, cluster_id(model, x)) AS accuracy, cluster_info(model) -> 'options' ->> 'affinity' AS affinity
+FROM rings, (SELECT spectral_fit(x::real[], 2, spectral_options(exact_rows => 0, landmarks => 300, affinity => 'local') ORDER BY i) AS model FROM rings) m GROUP BY model;
+SELECT cluster_info(model) -> 'options' ->> 'affinity' AS affinity, (SELECT sum(weight) FROM cluster_centers(model)) AS rows
+FROM (SELECT spectral_fit(x, 3, spectral_options(distance => 'cosine', affinity => 'local') ORDER BY id) AS model FROM iris) m;
+SELECT count(*) AS models, count(*) FILTER (WHERE cluster_info(model) -> 'options' ->> 'affinity' = 'gaussian') AS gaussian FROM (SELECT spectral_fit(x, 3 ORDER BY i) AS model FROM rings WHERE i <= 60 GROUP BY i % 6) g;
+
 -- errors
 SELECT spectral_fit(ARRAY[1.0, 2.0], 2) FROM generate_series(1, 5);
 SELECT spectral_fit(x, 2, spectral_options(sigma => 1e-6)) FROM rings WHERE i <= 300;
 SELECT spectral_options(exact_rows => 4001);
 SELECT spectral_options(landmarks => 10);
 SELECT spectral_options(sigma => 0);
+SELECT spectral_fit(x, 2, spectral_options(sigma => 1, affinity => 'local')) FROM rings WHERE i <= 300;
+SELECT spectral_options(affinity => 'rbf');
 SELECT spectral_options(kind => 'cut');
 SELECT cluster_id(model, ARRAY[1.0]) FROM models LIMIT 1;
 SET maintenance_work_mem = '1MB';
