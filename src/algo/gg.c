@@ -50,16 +50,15 @@ enum
 	OPT_START
 };
 
-/* Where a start begins; the option of a model that was trained says where the best one did */
+/* Where a start begins.  The option of a model that was trained says where the best one did; it has no value where centers are given */
 typedef enum Start
 {
-	ANY_START,					/* several, in turn; or not known, where centers are given */
 	START_MEANS,
 	START_FCM,
 	START_MEC
 } Start;
 
-static const char *const starts[] = {"auto", "kmeans", "fcm", "mec", NULL};
+static const char *const starts[] = {"kmeans", "fcm", "mec", NULL};
 
 static const FcOption options[] = {
 	[OPT_FUZZIFIER] = FC_FUZZIFIER,
@@ -69,8 +68,8 @@ static const FcOption options[] = {
 	},
 	[OPT_REGULARIZATION] = FC_REGULARIZATION,
 	[OPT_START] = {
-		.name = "start", .type = FC_CHOICE, .initial = ANY_START, .min = ANY_START, .max = START_MEC, .choices = starts,
-		.help = "the clusters that training begins with: of kmeans, fcm, mec, or auto: each of them in turn with weight_exponent 1, else fcm"
+		.name = "start", .type = FC_CHOICE, .initial = NAN, .min = START_MEANS, .max = START_MEC, .choices = starts,
+		.help = "the clusters that training begins with: of kmeans, fcm or mec; default: of each in turn with weight_exponent 1, else of fcm"
 	},
 	{.name = NULL}
 };
@@ -98,14 +97,14 @@ arrays(FcModel *m, FcArray *extra)
 typedef struct Scratch
 {
 	FcShapes	shapes;			/* what shape.c expects there */
-	Start		given;			/* the option */
+	double		given;			/* the option start */
 } Scratch;
 
 static void *
 scratch_layout(FcArena *a, const FcFit *f)
 {
 	const FcShapes *shapes = fc_shape_layout(a, f);
-	Scratch		fields = {.given = ANY_START};
+	Scratch		fields = {.given = NAN};
 
 	if (shapes)
 		fields.shapes = *shapes;
@@ -117,7 +116,7 @@ resolve_options(FcEngine *e)
 {
 	const double *o = e->fit->model->option;
 
-	((Scratch *) e->scratch)->given = (Start) o[OPT_START];
+	((Scratch *) e->scratch)->given = o[OPT_START];
 	fc_shape_begin(e, o[OPT_REGULARIZATION]);
 	return FC_OK;
 }
@@ -132,7 +131,7 @@ has_likelihood(const FcModel *m)
 static bool
 compares_starts(const FcModel *m)
 {
-	return has_likelihood(m) && m->option[OPT_START] == ANY_START;
+	return has_likelihood(m) && isnan(m->option[OPT_START]);
 }
 
 static void
@@ -277,7 +276,7 @@ first_centers(FcEngine *e, int32_t restart)
 	int32_t		stream = restart;
 
 	m->option[OPT_START] = s->given;
-	if (e->fit->start == NULL && s->given == ANY_START)
+	if (e->fit->start == NULL && isnan(s->given))
 	{
 		m->option[OPT_START] = has_likelihood(m) ? turn[restart % 4] : START_FCM;
 		if (has_likelihood(m))

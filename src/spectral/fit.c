@@ -535,9 +535,9 @@ fit(FcFit *f, void *work)
 	if (status != FC_OK)
 		return status;
 	fill_sample(f, w);
-	if (o[FC_SPECTRAL_AFFINITY] == FC_FOUND_AFFINITY && (f->start != NULL || !isnan(o[FC_SPECTRAL_SIGMA])))
+	if (isnan(o[FC_SPECTRAL_AFFINITY]) && (f->start != NULL || !isnan(o[FC_SPECTRAL_SIGMA])))
 		o[FC_SPECTRAL_AFFINITY] = FC_GAUSSIAN;
-	status = o[FC_SPECTRAL_AFFINITY] == FC_FOUND_AFFINITY ? find_affinity(f, w) : cluster_sample(f, w);
+	status = isnan(o[FC_SPECTRAL_AFFINITY]) ? find_affinity(f, w) : cluster_sample(f, w);
 	if (status == FC_OK)
 		conclude(f, w);
 	return status;

@@ -11,7 +11,7 @@
 #define PRODUCTS	(1 << 22)	/* between two checks */
 
 static const char *const kinds[] = {"njw", "ncut", NULL};
-static const char *const affinities[] = {"auto", "gaussian", "local", NULL};
+static const char *const affinities[] = {"gaussian", "local", NULL};
 
 const FcOption fc_spectral_options[] = {
 	[FC_SPECTRAL_KIND] = {
@@ -24,9 +24,9 @@ const FcOption fc_spectral_options[] = {
 		.help = "width of the affinity function: rows much farther apart are not neighbours; default: the median distance to the 7th neighbour"
 	},
 	[FC_SPECTRAL_AFFINITY] = {
-		.name = "affinity", .type = FC_CHOICE, .initial = FC_FOUND_AFFINITY, .min = FC_FOUND_AFFINITY, .max = FC_LOCAL,
+		.name = "affinity", .type = FC_CHOICE, .initial = NAN, .min = FC_GAUSSIAN, .max = FC_LOCAL,
 		.choices = affinities,
-		.help = "gaussian (sigma is the same for all rows), local (each row has its own, the distance to its 7th neighbour), or auto: gaussian, and local where that makes clusters smaller than the neighbourhood"
+		.help = "gaussian (sigma is the same for all rows) or local (each row has its own, the distance to its 7th neighbour); default: gaussian, and local where that makes clusters smaller than the neighbourhood"
 	},
 	[FC_SPECTRAL_EXACT_ROWS] = {
 		.name = "exact_rows", .type = FC_INTEGER, .initial = 2000, .min = 0, .max = FC_MOST_NODES,

@@ -31,7 +31,6 @@ enum
 /* Affinities: FC_SPECTRAL_AFFINITY */
 enum
 {
-	FC_FOUND_AFFINITY,
 	FC_GAUSSIAN,				/* one width for all rows */
 	FC_LOCAL					/* each row has its own */
 };

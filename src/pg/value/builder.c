@@ -187,7 +187,7 @@ is_initial(const FcOption *o, Datum value, Oid type)
 		case FC_INTEGER:
 			return (double) DatumGetInt64(value) == o->initial;
 		case FC_CHOICE:
-			return strcmp(TextDatumGetCString(value), o->choices[(int) o->initial]) == 0;
+			return !isnan(o->initial) && strcmp(TextDatumGetCString(value), o->choices[(int) o->initial]) == 0;
 		case FC_LIST:
 			return ARR_NDIM(DatumGetArrayTypeP(value)) == 0;
 		case FC_COLUMN:

@@ -271,12 +271,12 @@ option_value(Object o, FcModel *m, int i)
 
 	if (option->type == FC_LIST)
 		return list_value(o, m, i);
-	if (option->choices)
-		return choice_value(o, option);
 	if (option->type == FC_COLUMN)
 		return get_bool(o, option->name) ? 1 : NAN;
 	get_value(o, option->name, &v);
-	return v.type == jbvNull ? NAN : get_number(o, option->name);
+	if (v.type == jbvNull && (isnan(option->initial) || !option->choices))
+		return NAN;
+	return option->choices ? choice_value(o, option) : get_number(o, option->name);
 }
 
 /* Those that are not there keep their defaults: an older version did not have them */

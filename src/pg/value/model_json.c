@@ -129,7 +129,7 @@ fc_json_add_options(StringInfo s, FcModel *m)
 		const FcOption *o = fc_option_at(m->algo, i);
 		double		value = *fc_option_value(m, i);
 
-		if (o->choices)
+		if (o->choices && !isnan(value))
 			fc_json_add_string(s, o->name, fc_option_text(o, value));
 		else if (o->type == FC_LIST)
 			fc_json_add_numbers(s, o->name, value > 0 ? m->list[fc_list_position(m->algo, i)] : NULL, (int32) value);
