@@ -559,7 +559,7 @@ CREATE FUNCTION gg_options(
 	fuzzifier float8 DEFAULT 2,
 	weight_exponent float8 DEFAULT 1,
 	regularization float8 DEFAULT 0,
-	start text DEFAULT 'auto',
+	start text DEFAULT NULL,
 	seed bigint DEFAULT 0,
 	max_iterations bigint DEFAULT 1000,
 	tolerance float8 DEFAULT 1e-10,
@@ -725,7 +725,7 @@ COMMENT ON FUNCTION spectral_train(text[], bigint, jsonb) IS
 CREATE FUNCTION spectral_options(
 	kind text DEFAULT 'njw',
 	sigma float8 DEFAULT NULL,
-	affinity text DEFAULT 'auto',
+	affinity text DEFAULT NULL,
 	exact_rows bigint DEFAULT 2000,
 	landmarks bigint DEFAULT 1000,
 	seed bigint DEFAULT 0,

@@ -172,6 +172,8 @@ SELECT cluster_info(gg_fit(ARRAY[nullif(id, 3), id % 5], 2, '{"missing": "skip",
 -- errors
 SELECT gg_options(weight_exponent => 0.5);
 SELECT gg_options(start => 'graph');
+SELECT gg_options(start => NULL, weight_exponent => NULL), gg_options(start => 'mec');
+SELECT cluster_from_json(json) = model AS same, json -> 'options' -> 'start' AS start FROM (SELECT gg_fit(x, 2, options ORDER BY id) AS model FROM iris, (VALUES ('{"start": "mec"}'::jsonb), ('{"init": [[5, 3, 1, 0], [6, 3, 4, 1]]}')) o(options) GROUP BY options) m, cluster_to_json(model) json ORDER BY 2;
 SELECT gg_fit(x, 3, '{"volumes": [1, 2, 3]}') FROM iris;
 SELECT gg_options(regularization => -0.1);
 SELECT gg_fit(x, 3, '{"weight_exponent": [1]}') FROM iris;

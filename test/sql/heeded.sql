@@ -19,7 +19,8 @@ CREATE TEMP TABLE needs AS
 	FROM cluster_options() o LEFT JOIN (VALUES
 		('tsallis', 'fit_a', '{"schedule": "q_fit"}', NULL), ('tsallis', 'fit_b', '{"schedule": "q_fit"}', NULL), ('tsallis', 'q_max', '{"schedule": "q_fit"}', NULL),
 		('tsallis', 'alpha', '{"schedule": "q_inverse"}', NULL), ('spectral', 'landmarks', '{"exact_rows": 0}', NULL), ('spectral', 'exact_rows', '{"landmarks": 64}', NULL),
-		('gk', 'tolerance', '{"fuzzifier": 2}', NULL),
+		('gk', 'tolerance', '{"fuzzifier": 2}', NULL), ('gg', 'tolerance', '{"weight_exponent": 2}', 2), ('gg', 'fuzzifier', '{"regularization": 0.5}', 2),
+		('gg', 'restarts', '{"weight_exponent": 2, "init": "random", "max_iterations": 1}', 9), ('gg', 'start', '{"regularization": 0.5, "max_iterations": 2}', 4),
 		('pcm', 'merge_distance', '{"merge_distance": 0}', 9), ('engine', 'restarts', '{"init": "random", "max_iterations": 1}', 9), ('spectral', 'restarts', '{"init": "random", "max_iterations": 1}', 9),
 		('dkm', 'smoothing', '{"alpha": 1}', NULL), ('deep', 'restarts', '{"init": "random", "start": "kmeans", "pretrain_epochs": 0}', 30),
 		('deep', 'tolerance', '{"init": "random", "start": "kmeans", "pretrain_epochs": 0}', 9),

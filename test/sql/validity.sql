@@ -16,7 +16,7 @@ SELECT array_agg(key ORDER BY key) AS keys FROM (SELECT cluster_validity(fcm, x)
 -- the others by their formulas, from memberships, centers and Euclidean distances, whatever the algorithm's own are
 CREATE FUNCTION pg_temp.squared(float8[], float8[]) RETURNS float8 LANGUAGE sql AS 'SELECT sum((a - b) ^ 2) FROM unnest($1, $2) t(a, b)';
 CREATE TEMP TABLE named AS
-	SELECT name, model FROM (SELECT gg_fit(x, 3) AS gg, gk_fit(x, 3, '{"fuzzifier": 2, "tolerance": 1e-6}') AS gk FROM iris) m, models,
+	SELECT name, model FROM (SELECT gg_fit(x, 3, '{"weight_exponent": 2}') AS gg, gk_fit(x, 3, '{"fuzzifier": 2, "tolerance": 1e-6}') AS gk FROM iris) m, models,
 		LATERAL (VALUES ('fcm', fcm), ('gg', gg), ('gk', gk), ('kmeans', kmeans)) v(name, model);
 CREATE TEMP TABLE facts AS
 	SELECT name, model, id, x, cluster_id(model, x) AS c,
