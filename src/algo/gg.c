@@ -327,7 +327,6 @@ static const FcKernel kernel = {
 	.metric.parts = fc_parts_plus_volume,
 	.length = length,
 	.stages = stages,
-	.begins_as_means = true,
 	.tries_on_sample = true,
 	.restarts = {.on_sample = 4, .on_few_rows = 4, .early = true, .compare = compares_starts, .is_better = is_better},
 	.has_shapes = true,

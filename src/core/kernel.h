@@ -167,7 +167,6 @@ struct FcKernel
 	/* training */
 	const FcKernel *const *stages;	/* kernels in place of this one for a while, with its distances: FcFit.stage counts them from 1; ends with NULL */
 	bool		is_crisp;		/* weights and memberships are 1 for the nearest center, else 0; distances are Euclidean */
-	bool		begins_as_means;	/* k-means is a stage whatever the distance is, else for directions only */
 	bool		sums_distances;	/* the objective is the sum of weights times distances */
 	bool		reseeds_empty;	/* an empty cluster moves to the farthest row */
 	bool		accelerates;	/* passes take place at mixtures of the last centers (anderson.c): a step must never raise the objective */

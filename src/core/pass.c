@@ -36,13 +36,16 @@ sum_stride(int32_t d)
 	return ((d + 7) / 8 | 1) * 8;
 }
 
-/* Is it k-means, or is that a stage of it?  It is one for directions, and a trimmed one finds noise */
+/* Is it k-means, or is that a stage of it?  It is one for directions, and of clusters with shapes, and a trimmed one finds noise */
 static bool
 has_means_stage(const FcModel *m)
 {
 	const FcKernel *kernel = m->algo->kernel;
+	bool		any = kernel->is_crisp || fc_seeks_noise(m);
 
-	return kernel->is_crisp || kernel->begins_as_means || (fc_is_cosine(m) && kernel->stages) || fc_seeks_noise(m);
+	for (int i = 0; (fc_is_cosine(m) || kernel->has_shapes) && kernel->stages && kernel->stages[i] != NULL; i++)
+		any = any || kernel->stages[i]->is_crisp;
+	return any;
 }
 
 /* Of e, all that a pass needs but its distances */
