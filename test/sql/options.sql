@@ -17,7 +17,7 @@ CREATE TEMP TABLE arguments AS
 		FROM unnest(string_to_array(pg_get_function_arguments(p.oid), ', ')) WITH ORDINALITY t(argument, n)) a
 	WHERE p.proname ~ '_options$' AND p.prorettype = 'jsonb'::regtype;
 CREATE TEMP TABLE compared AS
-	SELECT o.algorithm, o.option AS told, o.type AS told_type, CASE WHEN o.choices IS NULL THEN nullif(o.default_value, 'auto') ELSE o.default_value END AS told_initial, o.choices, o.description, a.*
+	SELECT o.algorithm, o.option AS told, o.type AS told_type, CASE WHEN 'auto' = ANY (o.choices) THEN o.default_value ELSE nullif(o.default_value, 'auto') END AS told_initial, o.choices, o.description, a.*
 	FROM (SELECT *, row_number() OVER (PARTITION BY algorithm ORDER BY n) AS place
 			FROM cluster_options() WITH ORDINALITY t(algorithm, option, type, default_value, min, max, choices, description, n)) o
 		FULL JOIN arguments a ON a.proname = o.algorithm || '_options' AND a.n = o.place;
