@@ -308,10 +308,12 @@ my $insert = q{'WITH i AS (INSERT INTO s.points SELECT 1, 2 RETURNING a, b) SELE
 
 shows('The query of `<algorithm>_train`',
 	map({ ('owner', "SELECT dec_train($_, 2)", qr/query must be read-only/, 'owner', "SELECT cluster_select($_, 2, 3)", qr/query must be read-only/,
+			'owner', "SELECT cluster_advise($_, 2, 3)", qr/query must be read-only/,
 			'owner', "SELECT cluster_rules(m, $_) FROM (SELECT kmeans_fit(ARRAY[1, 2], 1) AS m) AS q", qr/query must be read-only/,
 			'owner', "SELECT cluster_drift(m, m, $_) FROM (SELECT kmeans_fit(ARRAY[1, 2], 1) AS m) AS q", qr/query must be read-only/) } $train, $insert),
 	'outsider', q{SELECT dec_train('SELECT a FROM public.secret', 2)}, qr/permission denied for table secret/,
 	'outsider', q{SELECT cluster_rules(m, 'SELECT a FROM public.secret') FROM (SELECT kmeans_fit(ARRAY[1], 1) AS m) AS q}, qr/permission denied for table secret/,
+	'outsider', q{SELECT cluster_advise('SELECT a FROM public.secret', 2, 3)}, qr/permission denied for table secret/,
 	'outsider', q{SELECT cluster_select('SELECT a FROM public.secret', 2, 3)}, qr/permission denied for table secret/);
 as('owner', q{CREATE FUNCTION s.definer() RETURNS bigint SECURITY DEFINER SET search_path = s, pg_temp LANGUAGE sql AS
 	$$SELECT count(*) FROM public.cluster_select('SELECT a, b FROM s.points WHERE s.tell()', 2, 3)$$});
