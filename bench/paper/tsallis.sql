@@ -8,7 +8,7 @@ CREATE TABLE schedules (schedule text, parameter text, value float8, options jso
 INSERT INTO schedules
 	SELECT schedule, parameter, value,
 		jsonb_build_object('schedule', schedule, 'temperature', 2, parameter, value,
-			'inner_tolerance', 0.1, 'outer_tolerance', 0.01, 'rate', 2, 'init', 'random'),
+			'inner_tolerance', 0.1, 'outer_tolerance', 0.01, 'rate', 2, 'q_max', 100, 'init', 'random'),
 		errors, iterations
 	FROM (VALUES ('temperature', 'q', 1.5, '16/68/16.28', '5/28/12.82'),
 			('temperature', 'q', 2, '16/17/16.00', '8/22/13.12'),
@@ -57,6 +57,13 @@ SELECT value AS q0, 2 AS t_high, round((options ->> 'fit_a')::numeric, 3) AS a, 
 	round((options ->> 'fit_b')::numeric, 4) AS b, b AS reference
 FROM schedules JOIN (VALUES (2, 5.120, -1.1627), (6, 13.098, -1.0580), (10, 21.093, -1.0359)) v(value, a, b) USING (value)
 WHERE schedule = 'q_fit' ORDER BY value;
+
+\echo 'Numerators of u^q at a squared distance d: of q0 = 2 at a temperature T, and of the q at T_high = 2 that the fit puts in its place (eq. 12)'
+CREATE FUNCTION numerator(q float8, t float8, d float8) RETURNS float8 LANGUAGE sql IMMUTABLE AS $$ SELECT (1 + (q - 1) * d / t) ^ (-q / (q - 1)) $$;
+SELECT t AS "T", round(q::numeric, 2) AS q, d, round(numerator(2, t, d)::numeric, 4) AS "at T", round(numerator(q, 2, d)::numeric, 4) AS "at T_high"
+FROM (SELECT (options ->> 'fit_a')::float8 AS a, (options ->> 'fit_b')::float8 AS b FROM schedules WHERE schedule = 'q_fit' AND value = 2) f,
+	unnest(ARRAY[1, 0.5, 0.2, 0.1]::float8[]) t, LATERAL (SELECT a * t ^ b AS q) g, unnest(ARRAY[0.01, 0.1, 0.5, 1, 2, 5]::float8[]) d
+ORDER BY t DESC, d;
 
 INSERT INTO promise
 	SELECT format('tsallis, %s %s, mean errors', schedule, value), avg(errors), low, high
