@@ -87,7 +87,8 @@ no_file_is_left('all of them');
 # the other per-row data of a network: codes, clusters, targets, the order, neighbours of the graph
 # and of k-means
 foreach my $case (
-	[ 'dec', '9MB', q{dec_fit(x[2:3]::real[], 8, '{"hidden": [6], "latent": 2, "pretrain_epochs": 1, "epochs": 1, "batch_size": 2000}') FROM rows} ],
+	[ 'dec', '17MB', q{dec_fit(x[2:3]::real[], 8, '{"hidden": [6], "latent": 2, "pretrain_epochs": 1, "epochs": 1, "batch_size": 2000}') FROM rows} ],
+	[ 'dec from the graph', '9MB', q{dec_fit(x[2:3]::real[], 8, '{"start": "graph", "hidden": [6], "latent": 2, "pretrain_epochs": 1, "epochs": 1, "batch_size": 2000}') FROM rows} ],
 	[ 'k-means on codes', '16MB', q{autoencoder_fit(x[2:3]::real[], 4, '{"hidden": [6], "latent": 2, "pretrain_epochs": 1, "batch_size": 2000}') FROM rows, generate_series(1, 3)} ])
 {
 	my ($name, $memory, $call) = @$case;
