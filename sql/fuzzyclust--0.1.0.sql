@@ -1628,6 +1628,18 @@ CREATE FUNCTION cluster_membership(model bytea, features text) RETURNS float8[]
 COMMENT ON FUNCTION cluster_membership(bytea, text) IS
 	'memberships of a feature vector in all clusters, which add up to 1, or with noise to 1 less that in noise, unless they are typicalities; features are text such as {1,2} or [1,2]';
 
+CREATE FUNCTION cluster_typicality(model bytea, features "any") RETURNS float8[]
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 40;
+
+COMMENT ON FUNCTION cluster_typicality(bytea, "any") IS
+	'how typical a feature vector is of each cluster, between 0 and 1, whatever the other clusters are: pcm, dec, idec and edcwrn models';
+
+CREATE FUNCTION cluster_typicality(model bytea, features text) RETURNS float8[]
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 40;
+
+COMMENT ON FUNCTION cluster_typicality(bytea, text) IS
+	'how typical a feature vector is of each cluster, between 0 and 1, whatever the other clusters are: pcm, dec, idec and edcwrn models; features are text such as {1,2} or [1,2]';
+
 CREATE FUNCTION cluster_set_support(internal) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
 
@@ -1779,6 +1791,13 @@ CREATE FUNCTION cluster_feature_weights(model bytea, OUT cluster int, OUT weight
 COMMENT ON FUNCTION cluster_feature_weights(bytea) IS
 	'weight of each code component in each cluster of an edcwrn model';
 
+CREATE FUNCTION cluster_code_centers(model bytea, OUT cluster int, OUT center float8[])
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 10;
+
+COMMENT ON FUNCTION cluster_code_centers(bytea) IS
+	'centers of the clusters of a network among its codes';
+
 CREATE FUNCTION cluster_history(model bytea, OUT phase text, OUT iteration int, OUT objective float8,
 	OUT change float8, OUT temperature float8, OUT q float8, OUT reconstruction_loss float8,
 	OUT clustering_loss float8) RETURNS SETOF record
@@ -1888,6 +1907,38 @@ CREATE AGGREGATE cluster_validity_of(model bytea, statistics bytea) (
 COMMENT ON AGGREGATE cluster_validity_of(bytea, bytea) IS
 	'validity indices of a model from results of cluster_validity_step';
 
+CREATE FUNCTION cluster_code_validity_accum(internal, bytea, "any") RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 160;
+
+COMMENT ON FUNCTION cluster_code_validity_accum(internal, bytea, "any") IS
+	'transition function of cluster_code_validity';
+
+CREATE FUNCTION cluster_code_validity_accum(internal, bytea, "any", float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 160;
+
+COMMENT ON FUNCTION cluster_code_validity_accum(internal, bytea, "any", float8) IS
+	'transition function of cluster_code_validity, with weights of rows';
+
+CREATE AGGREGATE cluster_code_validity(model bytea, features "any") (
+	SFUNC = cluster_code_validity_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = cluster_validity_final, COMBINEFUNC = cluster_validity_combine,
+	SERIALFUNC = cluster_validity_serial, DESERIALFUNC = cluster_validity_deserial,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_code_validity(bytea, "any") IS
+	'validity indices of a network, by the codes of feature vectors, in one pass';
+
+CREATE AGGREGATE cluster_code_validity(model bytea, features "any", weight float8) (
+	SFUNC = cluster_code_validity_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = cluster_validity_final, COMBINEFUNC = cluster_validity_combine,
+	SERIALFUNC = cluster_validity_serial, DESERIALFUNC = cluster_validity_deserial,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_code_validity(bytea, "any", float8) IS
+	'validity indices of a network, by the codes of feature vectors, in one pass, with a weight for each row';
+
 CREATE FUNCTION cluster_silhouette_accum(internal, bytea, "any") RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
@@ -1941,6 +1992,31 @@ CREATE AGGREGATE cluster_silhouette(model bytea, features "any", weight float8) 
 
 COMMENT ON AGGREGATE cluster_silhouette(bytea, "any", float8) IS
 	'silhouettes, fuzzy silhouette and Dunn index of a model, from the distances between all rows of a sample, with a weight for each row';
+
+CREATE FUNCTION cluster_code_silhouette_final(internal) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION cluster_code_silhouette_final(internal) IS 'final function of cluster_code_silhouette';
+
+CREATE AGGREGATE cluster_code_silhouette(model bytea, features "any") (
+	SFUNC = cluster_silhouette_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_code_silhouette_final, COMBINEFUNC = cluster_silhouette_combine,
+	SERIALFUNC = cluster_silhouette_serial, DESERIALFUNC = cluster_silhouette_deserial,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_code_silhouette(bytea, "any") IS
+	'silhouettes and Dunn''s index of a network, by the codes of a sample of feature vectors';
+
+CREATE AGGREGATE cluster_code_silhouette(model bytea, features "any", weight float8) (
+	SFUNC = cluster_silhouette_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = cluster_code_silhouette_final, COMBINEFUNC = cluster_silhouette_combine,
+	SERIALFUNC = cluster_silhouette_serial, DESERIALFUNC = cluster_silhouette_deserial,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE cluster_code_silhouette(bytea, "any", float8) IS
+	'silhouettes and Dunn''s index of a network, by the codes of a sample of feature vectors, with a weight for each row';
 
 --
 -- plots

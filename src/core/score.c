@@ -242,6 +242,30 @@ fc_score_weights(FcScorer *s)
 	weigh(s, s->model->algo->kernel->weights);
 }
 
+/* Does it tell how typical a row is of a cluster?  Not if it has other memberships than its kernel when it scores rows */
+bool
+fc_has_typicalities(const FcModel *m)
+{
+	const FcKernel *kernel = m->algo->kernel;
+
+	if (m->algo->traits & FC_POSSIBILISTIC)
+		return true;
+	return kernel->typicality && !(kernel->scoring_memberships && kernel->scoring_memberships(m));
+}
+
+/* Into s->u (k), of a model that has them: memberships that are not divided by their sum */
+void
+fc_score_typicalities(FcScorer *s)
+{
+	const FcModel *m = s->model;
+
+	if (m->algo->traits & FC_POSSIBILISTIC)
+		fc_score_memberships(s);
+	else
+		for (int32_t c = 0; c < m->k; c++)
+			s->u[c] = m->algo->kernel->typicality(m, s->distance[c]);
+}
+
 /* The distance to center c in the units of the model */
 double
 fc_score_length(const FcScorer *s, int32_t c)

@@ -37,6 +37,8 @@ extern int32_t fc_score_nearest(const FcScorer *s);
 extern int32_t fc_score_nearest_center(const FcScorer *s);
 extern void fc_score_memberships(FcScorer *s);
 extern void fc_score_weights(FcScorer *s);
+extern bool fc_has_typicalities(const FcModel *m);
+extern void fc_score_typicalities(FcScorer *s);
 extern double fc_score_length(const FcScorer *s, int32_t c);
 extern double fc_score_outlier(FcScorer *s);
 extern bool fc_score_is_outlier(FcScorer *s);

@@ -82,7 +82,7 @@ margin_of(const double *u, int32_t k)
 }
 
 void
-fc_silhouettes_add(FcSilhouettes *s, FcScorer *scorer, const double *x, int64_t count, double weight)
+fc_silhouettes_add(FcSilhouettes *s, FcScorer *scorer, const double *x, const double *at, int64_t count, double weight)
 {
 	int32_t		d = s->model->d;
 	FcComparedRow *row = &s->row[s->n];
@@ -99,7 +99,7 @@ fc_silhouettes_add(FcSilhouettes *s, FcScorer *scorer, const double *x, int64_t 
 	row->margin = margin_of(scorer->u, s->model->k);
 	row->one = weight;
 	row->weight = weight * (double) count;
-	scaled = fc_scaled_row(scorer, x);
+	scaled = at ? at : fc_scaled_row(scorer, x);
 	for (int32_t j = 0; j < d; j++)
 		s->x[fc_row_place(s->lanes, d, s->n, j)] = scaled[j];
 	s->gaps |= fc_has_gap(scaled, d);

@@ -53,8 +53,8 @@ typedef struct FcSilhouetteIndices
 extern void fc_silhouettes_layout(FcArena *a, FcSilhouettes *s, const FcModel *m, int32_t n);
 extern void fc_silhouettes_begin(FcSilhouettes *s, const FcHooks *hooks);
 
-/* "count" rows that are equal to x (d), in the user's units, of this weight each */
-extern void fc_silhouettes_add(FcSilhouettes *s, FcScorer *scorer, const double *x, int64_t count, double weight);
+/* "count" rows that are equal to x (d), in the user's units, of this weight each; at is their place where distances are measured, or NULL: they themselves */
+extern void fc_silhouettes_add(FcSilhouettes *s, FcScorer *scorer, const double *x, const double *at, int64_t count, double weight);
 
 /* Of these rows, of which there is at least one; silhouettes of clusters are in of_cluster */
 extern FcSilhouetteIndices fc_silhouettes_finish(FcSilhouettes *s, const FcScorer *scorer, const FcHooks *hooks);

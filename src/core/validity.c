@@ -296,7 +296,7 @@ use_memberships(FcValidity *v, const FcScorer *s)
 
 /* Those of weights and distances */
 static void
-use_weights(FcValidity *v, const FcScorer *s)
+use_weights(FcValidity *v, const double *weight, const double *distance)
 {
 	const double unit = v->unit;
 	const double term_unit = v->term_unit;
@@ -305,14 +305,17 @@ use_weights(FcValidity *v, const FcScorer *s)
 
 	for (int32_t c = 0; c < v->k; c++)
 	{
-		w[c] = s->u[c] * ONE;
-		wd[c] = s->u[c] * s->distance[c] * unit * term_unit;
+		w[c] = weight[c] * ONE;
+		wd[c] = weight[c] * distance[c] * unit * term_unit;
 	}
 }
 
-/* Adds a row in the user's units, whose weight is above 0 */
-void
-fc_validity_add(FcValidity *v, FcScorer *s, const double *x, double weight)
+/*
+ * Adds a row x whose weight is above 0: memberships are those of s, and distances those of
+ * its place, at, to the centers of "space", a scorer whose distances are Euclidean, or s
+ */
+static void
+add_row(FcValidity *v, FcScorer *s, const double *x, FcScorer *space, const double *at, double weight)
 {
 	const FcKernel *kernel = s->model->algo->kernel;
 	int32_t		cluster;
@@ -326,13 +329,27 @@ fc_validity_add(FcValidity *v, FcScorer *s, const double *x, double weight)
 	use_memberships(v, s);
 	if (kernel->weights != kernel->memberships)	/* else s->u has them already */
 		fc_score_weights(s);
-	if (kernel->distances)
-		fc_score_row_euclidean(s, x);
-	v->term[SILHOUETTES] = v->k > 1 && part > 0 ? silhouette(s, cluster) * part * ONE : 0;
-	use_weights(v, s);
+	if (space != s || kernel->distances)
+		fc_score_row_euclidean(space, at);
+	v->term[SILHOUETTES] = v->k > 1 && part > 0 ? silhouette(space, cluster) * part * ONE : 0;
+	use_weights(v, s->u, space->distance);
 	add_terms(v, 0, OF_ROW(v->k), weight, s->metric.isa);
 	if (part > 0)
-		add_to_cluster(v, s, cluster, x, weight * part);
+		add_to_cluster(v, space, cluster, at, weight * part);
+}
+
+/* Of a row in the user's units */
+void
+fc_validity_add(FcValidity *v, FcScorer *s, const double *x, double weight)
+{
+	add_row(v, s, x, s, x, weight);
+}
+
+/* The same, measured among codes: z is that of the row, and "codes" the scorer of their centers */
+void
+fc_validity_add_code(FcValidity *v, FcScorer *s, const double *x, FcScorer *codes, const double *z, double weight)
+{
+	add_row(v, s, x, codes, z, weight);
 }
 
 /* A sum of all rows, or of memberships or weights */

@@ -36,6 +36,7 @@ extern void fc_validity_view(FcValidity *v, int32_t k, int32_t d, bool noise, ui
 extern void fc_validity_begin(FcValidity *v, const FcModel *m);
 extern void fc_validity_use_units(FcValidity *v, const FcModel *m);
 extern void fc_validity_add(FcValidity *v, FcScorer *s, const double *x, double weight);
+extern void fc_validity_add_code(FcValidity *v, FcScorer *s, const double *x, FcScorer *codes, const double *z, double weight);
 
 /* words as those of "to", which are settled, too */
 extern void fc_validity_merge(FcValidity *to, uint64_t *words);

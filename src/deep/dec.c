@@ -41,6 +41,15 @@ fc_student_set_parameters(const FcModel *m, double *parameters)
 	parameters[1] = m->option[FC_STUDENT_ALPHA];
 }
 
+/* Eq. 1 without the sum */
+double
+fc_student_typicality(const FcModel *m, double distance)
+{
+	double		alpha = m->option[FC_STUDENT_ALPHA];
+
+	return pow(1 + m->option[FC_STUDENT_SCALE] * distance / alpha, -(alpha + 1) / 2);
+}
+
 /* ---- the loss ---- */
 
 /* q from D in place: relative to the nearest center, lest all of them underflow */

@@ -107,6 +107,13 @@ set_parameters(const FcModel *m, double *parameters)
 	parameters[1] = m->option[OPT_B];
 }
 
+/* q of eq. 1 */
+static double
+typicality(const FcModel *m, double distance)
+{
+	return 1 / (1 + m->option[OPT_A] * pow(m->option[OPT_SCALE] * distance, m->option[OPT_B]));
+}
+
 static FcEdcwrn
 curve_of(const FcModel *m)
 {
@@ -204,6 +211,7 @@ static const FcKernel kernel = {
 	.weights = weigh,
 	.memberships = weigh,
 	.set_parameters = set_parameters,
+	.typicality = typicality,
 };
 
 static const FcDeepMethod method = {

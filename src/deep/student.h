@@ -11,6 +11,7 @@ extern void fc_student_set_parameters(const FcModel *m, double *parameters);
 extern void fc_student_memberships(const FcModel *m, const FcCodes *c, FcReal *q);
 extern double fc_student_loss(const FcDeepLoss *l);
 extern const FcWeigh fc_student_weigh[FC_ISAS][2];
+extern double fc_student_typicality(const FcModel *m, double distance);
 
 enum
 {
@@ -27,6 +28,7 @@ enum
 	}
 
 #define FC_STUDENT_KERNEL \
-	FC_DEEP_KERNEL, .weights = fc_student_weigh, .memberships = fc_student_weigh, .set_parameters = fc_student_set_parameters
+	FC_DEEP_KERNEL, .weights = fc_student_weigh, .memberships = fc_student_weigh, .set_parameters = fc_student_set_parameters, \
+	.typicality = fc_student_typicality
 
 #endif

@@ -177,7 +177,7 @@ compare(const FcModel *m, FcRowSample *sample)
 	{
 		FcSampledRow row = fc_row_sample_get(sample, order[i]);
 
-		fc_silhouettes_add(&s, &scorer, row.x, row.count, row.weight);
+		fc_silhouettes_add(&s, &scorer, row.x, NULL, row.count, row.weight);
 	}
 	found.index = fc_silhouettes_finish(&s, &scorer, &hooks);
 	found.rows = s.n;

@@ -284,6 +284,25 @@ cluster_raw_centers(PG_FUNCTION_ARGS)
 	SRF_RETURN_NEXT(calls, fc_float8_array(center, m->d));
 }
 
+/* ---- numbers of each cluster ---- */
+
+/* A row for each cluster: its number, and its row of an array (k, width) */
+static void
+put_rows_of_clusters(const ResultSet *set, const FcModel *m, const double *array, int32 width)
+{
+	for (int32 c = 0; c < m->k; c++)
+	{
+		Datum		values[2];
+		bool		nulls[2] = {false, false};
+
+		CHECK_FOR_INTERRUPTS();
+		values[0] = Int32GetDatum(c + 1);
+		values[1] = fc_float8_array(array + (Size) c * width, width);
+		tuplestore_putvalues(set->store, set->desc, values, nulls);
+		pfree(DatumGetPointer(values[1]));
+	}
+}
+
 /* ---- feature weights ---- */
 
 static bool
@@ -310,17 +329,28 @@ cluster_feature_weights(PG_FUNCTION_ARGS)
 	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
 	fc_refuse_without(m.algo, has_feature_weights, "", "feature weights");
 	weights = m.algo->feature_weights(&m, &width);
-	for (int32 c = 0; c < m.k; c++)
-	{
-		Datum		values[2];
-		bool		nulls[2] = {false, false};
+	put_rows_of_clusters(&set, &m, weights, width);
+	return (Datum) 0;
+}
 
-		CHECK_FOR_INTERRUPTS();
-		values[0] = Int32GetDatum(c + 1);
-		values[1] = fc_float8_array(weights + (Size) c * width, width);
-		tuplestore_putvalues(set.store, set.desc, values, nulls);
-		pfree(DatumGetPointer(values[1]));
-	}
+/* ---- codes ---- */
+
+/*
+ * cluster_code_centers(model bytea)
+ * returns setof (cluster int, center float8[])
+ *
+ * Centers of a network's clusters among its codes.
+ */
+PG_FUNCTION_INFO_V1(cluster_code_centers);
+Datum
+cluster_code_centers(PG_FUNCTION_ARGS)
+{
+	ResultSet	set = fc_begin_set(fcinfo);
+	FcModel		m;
+
+	fc_model_from_datum(&m, PG_GETARG_DATUM(0));
+	fc_refuse_without(m.algo, fc_has_network, "a ", "network");
+	put_rows_of_clusters(&set, &m, m.algo->network->centers(&m), m.algo->network->latent(&m));
 	return (Datum) 0;
 }
 

@@ -97,6 +97,36 @@ cluster_membership(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(fc_float8_array(s->u, s->model->k));
 }
 
+static bool
+may_have_typicalities(const FcAlgorithm *algo)
+{
+	return (algo->traits & FC_POSSIBILISTIC) || algo->kernel->typicality;
+}
+
+/*
+ * cluster_typicality(model bytea, features "any") returns float8[]
+ *
+ * How typical the row is of each cluster, whatever the others are: its memberships, not divided by their sum.
+ */
+PG_FUNCTION_INFO_V1(cluster_typicality);
+Datum
+cluster_typicality(PG_FUNCTION_ARGS)
+{
+	FcScorer   *s = score_row(fcinfo);
+
+	if (s == NULL)
+		PG_RETURN_NULL();
+	fc_refuse_without(s->model->algo, may_have_typicalities, "", "typicalities");
+	if (!fc_has_typicalities(s->model))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("this %s model has no typicalities", s->model->algo->name),
+				 errdetail("Its memberships are the softmax of a classifier, which only compares clusters."),
+				 errhint("Train with refine => 'none', or with refine_head => 'own'.")));
+	fc_score_typicalities(s);
+	PG_RETURN_DATUM(fc_float8_array(s->u, s->model->k));
+}
+
 /*
  * cluster_distance(model bytea, features "any") returns float8[]
  *
@@ -134,12 +164,6 @@ cluster_outlier_score(PG_FUNCTION_ARGS)
 
 /* ---- codes ---- */
 
-static bool
-has_network(const FcAlgorithm *algo)
-{
-	return algo->network != NULL;
-}
-
 /* The model of this call, a network, its row scaled in slot->x; NULL: the result is NULL */
 static ModelSlot *
 code_row(FunctionCallInfo fcinfo)
@@ -148,7 +172,7 @@ code_row(FunctionCallInfo fcinfo)
 	ModelSlot  *slot = fc_scoring_slot(fcinfo, s);
 	const FcModel *m = &slot->model;
 
-	fc_refuse_without(m->algo, has_network, "a ", "network");
+	fc_refuse_without(m->algo, fc_has_network, "a ", "network");
 	if (!fc_read_features(slot, s->reader, PG_GETARG_DATUM(1)))
 		return NULL;
 	for (int32 j = 0; m->shift && j < m->d; j++)

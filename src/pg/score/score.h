@@ -22,6 +22,22 @@ extern Scoring *fc_scoring_of(FunctionCallInfo fcinfo, Size size);
 extern ModelSlot *fc_scoring_slot(FunctionCallInfo fcinfo, Scoring *s);
 extern int32 fc_top_n_argument(FunctionCallInfo fcinfo);
 
+/* ---- codes.c ---- */
+
+/* What a network makes of rows, and where its clusters are there */
+typedef struct CodeSpace
+{
+	ModelSlot  *slot;			/* of the network */
+	FcModel		model;			/* of centers of codes */
+	FcScorer	scorer;			/* of that */
+	float	   *code;			/* (latent) of a row ... */
+	double	   *z;				/* ... and the same */
+} CodeSpace;
+
+extern bool fc_has_network(const FcAlgorithm *algo);
+extern CodeSpace *fc_code_space(MemoryContext context, ModelSlot *slot);
+extern const double *fc_code_of(CodeSpace *s, const double *x);
+
 /* ---- project.c ---- */
 
 extern void fc_project_row(ModelSlot *slot, double at[2]);

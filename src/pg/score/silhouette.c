@@ -1,5 +1,6 @@
 /*
- * silhouette.c - the aggregate cluster_silhouette(model, features [, weight])
+ * silhouette.c - the aggregates cluster_silhouette(model, features [, weight]) and, of the codes of rows,
+ * cluster_code_silhouette(model, features [, weight])
  *
  *   cluster_silhouette(model bytea, features "any") returns jsonb
  *   cluster_silhouette(model bytea, features "any", weight float8) returns jsonb
@@ -191,7 +192,7 @@ cluster_silhouette_deserial(PG_FUNCTION_ARGS)
 
 /* The rows of the sample, in its order */
 static void
-add_sample(FcSilhouettes *to, SilhouetteState *s, const FcHooks *hooks)
+add_sample(FcSilhouettes *to, SilhouetteState *s, CodeSpace *codes, const FcHooks *hooks)
 {
 	uint32	   *work = palloc(sizeof(uint32) * 2 * s->sample.state.count);
 	const uint32 *order = fc_row_sample_sort(&s->sample, work, hooks);
@@ -202,33 +203,30 @@ add_sample(FcSilhouettes *to, SilhouetteState *s, const FcHooks *hooks)
 		FcSampledRow row = fc_row_sample_get(&s->sample, order[i]);
 
 		fc_check(hooks);
-		fc_silhouettes_add(to, &s->slot->scorer, row.x, row.count, row.weight);
+		fc_silhouettes_add(to, &s->slot->scorer, row.x, codes ? fc_code_of(codes, row.x) : NULL, row.count, row.weight);
 	}
 }
 
-/*
- * cluster_silhouette_final(internal) returns jsonb
- *
- * The indices by name, null where one has no value or is infinite.  The state stays as it is but for its form.
- */
-PG_FUNCTION_INFO_V1(cluster_silhouette_final);
-Datum
-cluster_silhouette_final(PG_FUNCTION_ARGS)
+/* The indices by name, null where one has no value or is infinite.  The state stays as it is but for its form. */
+static Datum
+finish(FunctionCallInfo fcinfo, bool of_codes)
 {
 	FcHooks		hooks = interruptible();
 	SilhouetteState *s = fc_aggregate_state(fcinfo, 0);
 	FcSilhouettes rows;
 	FcArena		arena;
 	FcSilhouetteIndices index;
+	CodeSpace  *codes;
 	StringInfoData json;
 
 	(void) fc_aggregate_context(fcinfo);
 	if (s == NULL || s->sample.state.rows == 0)
 		PG_RETURN_NULL();
+	codes = of_codes ? fc_code_space(CurrentMemoryContext, s->slot) : NULL;
 	fc_row_sample_settle(&s->sample, &hooks);
-	FC_LAY_OUT(&arena, fc_silhouettes_layout(&arena, &rows, &s->slot->model, s->sample.state.count));
-	add_sample(&rows, s, &hooks);
-	index = fc_silhouettes_finish(&rows, &s->slot->scorer, &hooks);
+	FC_LAY_OUT(&arena, fc_silhouettes_layout(&arena, &rows, codes ? &codes->model : &s->slot->model, s->sample.state.count));
+	add_sample(&rows, s, codes, &hooks);
+	index = fc_silhouettes_finish(&rows, codes ? &codes->scorer : &s->slot->scorer, &hooks);
 	initStringInfo(&json);
 	appendStringInfoChar(&json, '{');
 	fc_json_add_integer(&json, "rows", s->sample.state.rows);
@@ -240,4 +238,24 @@ cluster_silhouette_final(PG_FUNCTION_ARGS)
 	fc_json_add_numbers(&json, "silhouettes", rows.of_cluster, s->slot->model.k);
 	appendStringInfoChar(&json, '}');
 	PG_RETURN_DATUM(fc_jsonb(json.data));
+}
+
+/*
+ * cluster_silhouette_final(internal) returns jsonb
+ */
+PG_FUNCTION_INFO_V1(cluster_silhouette_final);
+Datum
+cluster_silhouette_final(PG_FUNCTION_ARGS)
+{
+	return finish(fcinfo, false);
+}
+
+/*
+ * cluster_code_silhouette_final(internal) returns jsonb
+ */
+PG_FUNCTION_INFO_V1(cluster_code_silhouette_final);
+Datum
+cluster_code_silhouette_final(PG_FUNCTION_ARGS)
+{
+	return finish(fcinfo, true);
 }
