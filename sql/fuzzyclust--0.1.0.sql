@@ -819,6 +819,7 @@ CREATE FUNCTION autoencoder_options(
 	rotation float8 DEFAULT 10,
 	zoom float8 DEFAULT 0,
 	start text DEFAULT 'kmeans',
+	code_activation text DEFAULT 'linear',
 	seed bigint DEFAULT 0,
 	max_iterations bigint DEFAULT 1000,
 	tolerance float8 DEFAULT 1e-10,
@@ -837,8 +838,8 @@ CREATE FUNCTION autoencoder_options(
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION autoencoder_options(
-	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
-	bigint, float8, bigint, "any", text, text, text, text, text, float8, text, float8, float8) IS
+	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, text,
+	bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text, float8, float8) IS
 	'options of autoencoder_fit; NULL means the default';
 
 -- deep embedded clustering
@@ -910,6 +911,7 @@ CREATE FUNCTION dec_options(
 	rotation float8 DEFAULT 10,
 	zoom float8 DEFAULT 0,
 	start text DEFAULT 'auto',
+	code_activation text DEFAULT 'linear',
 	epochs bigint DEFAULT 15,
 	cluster_rate float8 DEFAULT 0.0003,
 	refresh bigint DEFAULT 1,
@@ -922,6 +924,10 @@ CREATE FUNCTION dec_options(
 	refine_rate float8 DEFAULT 0.001,
 	refine_dropout float8 DEFAULT 0.5,
 	refine_augment float8 DEFAULT 1,
+	refresh_steps bigint DEFAULT NULL,
+	cluster_shift float8 DEFAULT NULL,
+	cluster_rotation float8 DEFAULT NULL,
+	cluster_zoom float8 DEFAULT NULL,
 	dist_scale float8 DEFAULT 20,
 	freedom float8 DEFAULT 1,
 	seed bigint DEFAULT 0,
@@ -942,9 +948,10 @@ CREATE FUNCTION dec_options(
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION dec_options(
-	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
-	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, bigint, bigint,
-	float8, bigint, "any", text, text, text, text, text, float8, text, float8, float8) IS
+	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, text,
+	bigint, float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, bigint, float8, float8,
+	float8, float8, float8, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text, float8,
+	float8) IS
 	'options of dec_fit; NULL means the default';
 
 -- improved deep embedded clustering
@@ -1016,6 +1023,7 @@ CREATE FUNCTION idec_options(
 	rotation float8 DEFAULT 10,
 	zoom float8 DEFAULT 0,
 	start text DEFAULT 'auto',
+	code_activation text DEFAULT 'linear',
 	epochs bigint DEFAULT 15,
 	cluster_rate float8 DEFAULT 0.001,
 	refresh bigint DEFAULT 1,
@@ -1028,6 +1036,10 @@ CREATE FUNCTION idec_options(
 	refine_rate float8 DEFAULT 0.001,
 	refine_dropout float8 DEFAULT 0.5,
 	refine_augment float8 DEFAULT 1,
+	refresh_steps bigint DEFAULT NULL,
+	cluster_shift float8 DEFAULT NULL,
+	cluster_rotation float8 DEFAULT NULL,
+	cluster_zoom float8 DEFAULT NULL,
 	dist_scale float8 DEFAULT 20,
 	freedom float8 DEFAULT 1,
 	lambda float8 DEFAULT 0.1,
@@ -1049,9 +1061,10 @@ CREATE FUNCTION idec_options(
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION idec_options(
-	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
-	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, float8, bigint,
-	bigint, float8, bigint, "any", text, text, text, text, text, float8, text, float8, float8) IS
+	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, text,
+	bigint, float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, bigint, float8, float8,
+	float8, float8, float8, float8, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text,
+	float8, float8) IS
 	'options of idec_fit; NULL means the default';
 
 -- deep fuzzy clustering based on maximum entropy
@@ -1123,6 +1136,7 @@ CREATE FUNCTION dfmec_options(
 	rotation float8 DEFAULT 10,
 	zoom float8 DEFAULT 0,
 	start text DEFAULT 'auto',
+	code_activation text DEFAULT 'linear',
 	epochs bigint DEFAULT 8,
 	cluster_rate float8 DEFAULT 0.001,
 	refresh bigint DEFAULT 1,
@@ -1135,10 +1149,16 @@ CREATE FUNCTION dfmec_options(
 	refine_rate float8 DEFAULT 0.001,
 	refine_dropout float8 DEFAULT 0.5,
 	refine_augment float8 DEFAULT 1,
+	refresh_steps bigint DEFAULT NULL,
+	cluster_shift float8 DEFAULT NULL,
+	cluster_rotation float8 DEFAULT NULL,
+	cluster_zoom float8 DEFAULT NULL,
 	lambda float8 DEFAULT 0.3,
 	eta float8 DEFAULT 0.05,
 	step float8 DEFAULT 0.005,
 	membership text DEFAULT 'frozen',
+	first_centers text DEFAULT 'start',
+	schedule text DEFAULT 'joint',
 	seed bigint DEFAULT 0,
 	max_iterations bigint DEFAULT 1000,
 	tolerance float8 DEFAULT 1e-10,
@@ -1157,9 +1177,10 @@ CREATE FUNCTION dfmec_options(
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION dfmec_options(
-	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
-	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, float8, text,
-	bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text, float8, float8) IS
+	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, text,
+	bigint, float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, bigint, float8, float8,
+	float8, float8, float8, float8, text, text, text, bigint, bigint, float8, bigint, "any", text, text, text, text,
+	text, float8, text, float8, float8) IS
 	'options of dfmec_fit; NULL means the default';
 
 -- deep clustering with the weight of representations
@@ -1231,6 +1252,7 @@ CREATE FUNCTION edcwrn_options(
 	rotation float8 DEFAULT 10,
 	zoom float8 DEFAULT 0,
 	start text DEFAULT 'auto',
+	code_activation text DEFAULT 'linear',
 	epochs bigint DEFAULT 15,
 	cluster_rate float8 DEFAULT 0.001,
 	refresh bigint DEFAULT 1,
@@ -1243,6 +1265,10 @@ CREATE FUNCTION edcwrn_options(
 	refine_rate float8 DEFAULT 0.001,
 	refine_dropout float8 DEFAULT 0.5,
 	refine_augment float8 DEFAULT 1,
+	refresh_steps bigint DEFAULT NULL,
+	cluster_shift float8 DEFAULT NULL,
+	cluster_rotation float8 DEFAULT NULL,
+	cluster_zoom float8 DEFAULT NULL,
 	lambda float8 DEFAULT 0.1,
 	dist_scale float8 DEFAULT 20,
 	a float8 DEFAULT 1.93,
@@ -1269,10 +1295,10 @@ CREATE FUNCTION edcwrn_options(
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION edcwrn_options(
-	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
-	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, float8, float8,
-	float8, text, text, bigint, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text,
-	float8, float8) IS
+	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, text,
+	bigint, float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, bigint, float8, float8,
+	float8, float8, float8, float8, float8, float8, text, text, bigint, bigint, bigint, float8, bigint, "any", text,
+	text, text, text, text, float8, text, float8, float8) IS
 	'options of edcwrn_fit; NULL means the default';
 
 -- deep clustering network
@@ -1344,6 +1370,7 @@ CREATE FUNCTION dcn_options(
 	rotation float8 DEFAULT 10,
 	zoom float8 DEFAULT 0,
 	start text DEFAULT 'auto',
+	code_activation text DEFAULT 'linear',
 	epochs bigint DEFAULT 15,
 	cluster_rate float8 DEFAULT 0.001,
 	refresh bigint DEFAULT 1,
@@ -1356,6 +1383,10 @@ CREATE FUNCTION dcn_options(
 	refine_rate float8 DEFAULT 0.001,
 	refine_dropout float8 DEFAULT 0.5,
 	refine_augment float8 DEFAULT 1,
+	refresh_steps bigint DEFAULT NULL,
+	cluster_shift float8 DEFAULT NULL,
+	cluster_rotation float8 DEFAULT NULL,
+	cluster_zoom float8 DEFAULT NULL,
 	lambda float8 DEFAULT 0.05,
 	center_count float8 DEFAULT 100,
 	seed bigint DEFAULT 0,
@@ -1376,9 +1407,10 @@ CREATE FUNCTION dcn_options(
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION dcn_options(
-	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
-	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, bigint, bigint,
-	float8, bigint, "any", text, text, text, text, text, float8, text, float8, float8) IS
+	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, text,
+	bigint, float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, bigint, float8, float8,
+	float8, float8, float8, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text, float8,
+	float8) IS
 	'options of dcn_fit; NULL means the default';
 
 -- deep k-means
@@ -1450,6 +1482,7 @@ CREATE FUNCTION dkm_options(
 	rotation float8 DEFAULT 10,
 	zoom float8 DEFAULT 0,
 	start text DEFAULT 'auto',
+	code_activation text DEFAULT 'linear',
 	epochs bigint DEFAULT 15,
 	cluster_rate float8 DEFAULT 0.001,
 	refresh bigint DEFAULT 1,
@@ -1462,6 +1495,10 @@ CREATE FUNCTION dkm_options(
 	refine_rate float8 DEFAULT 0.001,
 	refine_dropout float8 DEFAULT 0.5,
 	refine_augment float8 DEFAULT 1,
+	refresh_steps bigint DEFAULT NULL,
+	cluster_shift float8 DEFAULT NULL,
+	cluster_rotation float8 DEFAULT NULL,
+	cluster_zoom float8 DEFAULT NULL,
 	lambda float8 DEFAULT 0.05,
 	alpha float8 DEFAULT 1000,
 	annealing bigint DEFAULT 1,
@@ -1483,9 +1520,10 @@ CREATE FUNCTION dkm_options(
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION dkm_options(
-	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
-	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, bigint, bigint,
-	bigint, float8, bigint, "any", text, text, text, text, text, float8, text, float8, float8) IS
+	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, text,
+	bigint, float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, bigint, float8, float8,
+	float8, float8, float8, bigint, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text,
+	float8, float8) IS
 	'options of dkm_fit; NULL means the default';
 
 -- deep fuzzy k-means
@@ -1557,6 +1595,7 @@ CREATE FUNCTION dfkm_options(
 	rotation float8 DEFAULT 10,
 	zoom float8 DEFAULT 0,
 	start text DEFAULT 'auto',
+	code_activation text DEFAULT 'linear',
 	epochs bigint DEFAULT 15,
 	cluster_rate float8 DEFAULT 0.001,
 	refresh bigint DEFAULT 1,
@@ -1569,6 +1608,10 @@ CREATE FUNCTION dfkm_options(
 	refine_rate float8 DEFAULT 0.001,
 	refine_dropout float8 DEFAULT 0.5,
 	refine_augment float8 DEFAULT 1,
+	refresh_steps bigint DEFAULT NULL,
+	cluster_shift float8 DEFAULT NULL,
+	cluster_rotation float8 DEFAULT NULL,
+	cluster_zoom float8 DEFAULT NULL,
 	lambda float8 DEFAULT 0.05,
 	gamma float8 DEFAULT 0.1,
 	loss_sigma float8 DEFAULT 0.1,
@@ -1590,9 +1633,10 @@ CREATE FUNCTION dfkm_options(
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION dfkm_options(
-	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, bigint,
-	float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, float8, float8, float8, bigint,
-	bigint, float8, bigint, "any", text, text, text, text, text, float8, text, float8, float8) IS
+	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, text,
+	bigint, float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, bigint, float8, float8,
+	float8, float8, float8, float8, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text,
+	float8, float8) IS
 	'options of dfkm_fit; NULL means the default';
 
 -- end: printed by script/options-sql

@@ -74,7 +74,7 @@ explain_other_net(const FcFit *f, FcWords *w)
 {
 	(void) f;
 	w->say(w, FC_MESSAGE, "option \"init\" is a model with a different network");
-	w->say(w, FC_DETAIL, "Features, hidden, latent, network, shape, norm, dropout and scale must be the same.");
+	w->say(w, FC_DETAIL, "Features, hidden, latent, network, shape, norm, code_activation, dropout and scale must be the same.");
 }
 
 /* ---- sizes ---- */

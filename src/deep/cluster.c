@@ -3,7 +3,7 @@
  *
  *	L = mean (y - x)^2 + weight L_method(z, v, p)			(eq. 1)
  *
- * Every few epochs a refresh, a pass over all rows without augmentation,
+ * Every few epochs, or steps, a refresh, a pass over all rows without augmentation,
  * computes codes, memberships q of the method, and from them the targets p for
  * the next epochs:
  *
@@ -357,6 +357,8 @@ find_loss(FcDeep *t, FcDeepPart p, const FcBatch *part)
 		};
 
 		t->loss[1][row] = t->method->loss(&l);
+		if (t->turn->codes_stay)
+			memset(l.dz, 0, sizeof(FcReal) * t->latent);
 	}
 }
 
@@ -402,7 +404,7 @@ learn_centers(FcDeep *t)
 		.q = w->q, .s = w->s, .dv = w->dv, .kept = w->moment[0], .v = v
 	};
 
-	if (t->method->center_weights)
+	if (t->turn->centers_stay || t->method->center_weights)
 		return;
 	if (t->method->move_centers)
 	{
@@ -440,6 +442,16 @@ learn_part(FcFit *f, int64_t portion)
 const FcTask fc_deep_cluster_task = {.number = FC_DEEP_TASK_CLUSTER, .run = cluster_part};
 const FcTask fc_deep_learn_clusters_task = {.number = FC_DEEP_TASK_LEARN_CLUSTERS, .run = learn_part};
 
+/* What learns in this epoch */
+static void
+choose_learners(FcDeep *t)
+{
+	bool		alternates = fc_deep_option(t->model, t->method->alternates, 0) != 0;
+
+	t->turn->codes_stay = alternates && t->course.epoch % 2 == 1;
+	t->turn->centers_stay = alternates && t->course.epoch % 2 == 0;
+}
+
 static void
 cluster_step(FcDeep *t)
 {
@@ -448,6 +460,7 @@ cluster_step(FcDeep *t)
 
 	fc_deep_take_targets(t, t->rows.list + t->turn->first, size);
 	fc_deep_joint_gather(t);
+	choose_learners(t);
 	fc_deep_share(t, &fc_deep_cluster_task, size);
 	fc_deep_add_loss(t, 1);
 	if (t->method->decodes)
@@ -468,6 +481,58 @@ begin(FcDeep *t)
 	fc_deep_joint_phase(t);
 }
 
+/* Before a step: a refresh, if it is time by their number, after which the phase may end */
+static bool
+pause_step(FcDeep *t)
+{
+	FcDeepCourse *course = &t->course;
+	double		steps = t->model->option[FC_DEEP_REFRESH_STEPS];
+
+	if (isnan(steps) || course->steps == 0 || course->steps % (int64_t) steps != 0)
+		return false;
+	if (!refresh(t, false))
+	{
+		restore_best(t, FC_COLLAPSED);
+		course->ends = 1;
+	}
+	else
+		course->ends = course->changed <= t->model->option[FC_DEEP_LABEL_TOLERANCE];
+	return true;
+}
+
+/* Is it time for a refresh, before the first epoch or after others? */
+static bool
+is_due(const FcDeep *t)
+{
+	const double *option = t->model->option;
+	int32_t		epoch = t->course.epoch;
+
+	return epoch == 0 || (isnan(option[FC_DEEP_REFRESH_STEPS]) && epoch % (int32_t) option[FC_DEEP_REFRESH] == 0);
+}
+
+/* False: the phase has come to its end */
+static bool
+run_epoch(FcDeep *t)
+{
+	FcDeepCourse *course = &t->course;
+	int64_t		steps = course->steps;
+
+	if (!fc_deep_epoch(t, &t->network.batch, t->batch_size, cluster_step, pause_step))
+	{
+		t->model->iterations--;	/* the epoch does not count */
+		restore_best(t, FC_LOST);
+		return false;
+	}
+	if (course->steps == steps)
+	{
+		t->model->iterations--;
+		return false;
+	}
+	course->epoch++;
+	fc_deep_record(t, course->changed);
+	return !course->ends;
+}
+
 void
 fc_deep_cluster(FcDeep *t)
 {
@@ -477,10 +542,15 @@ fc_deep_cluster(FcDeep *t)
 
 	if (course->phase != FC_CLUSTERING)
 		begin(t);
+	if (course->ends)			/* a state of its end */
+	{
+		fc_deep_embed_all(t);
+		return;
+	}
 	for (;;)
 	{
 		bool		first = course->epoch == 0;
-		bool		due = course->epoch % (int32_t) m->option[FC_DEEP_REFRESH] == 0;
+		bool		due = is_due(t);
 		bool		last = course->epoch == epochs || m->iterations >= m->common[FC_MAX_ITERATIONS];
 
 		if ((due || last) && !refresh(t, first))
@@ -495,13 +565,7 @@ fc_deep_cluster(FcDeep *t)
 			m->converged = m->converged && course->epoch == epochs;
 			return;
 		}
-		if (!fc_deep_epoch(t, &t->network.batch, t->batch_size, cluster_step))
-		{
-			m->iterations--;	/* the epoch does not count */
-			restore_best(t, FC_LOST);
+		if (!run_epoch(t))
 			return;
-		}
-		course->epoch++;
-		fc_deep_record(t, course->changed);
 	}
 }

@@ -21,6 +21,10 @@
  * refresh: membership => 'frozen', an addition to the paper.  With 'batch', as in
  * the paper, they are computed by eq. 1 at each step.
  *
+ * The paper begins with random centers and without a first phase: first_centers =>
+ * 'random', pretrain_epochs => 0.  TELL (Peng et al., 2022), from which it takes
+ * network and centers, lets codes and centers learn in turns: schedule => 'alternate'.
+ *
  * Learned values: see model.c.
  */
 #include "deep/loss.h"
@@ -38,7 +42,9 @@ enum
 	OPT_LAMBDA = FC_DEEP_CLUSTER_OWN,
 	OPT_ETA,
 	OPT_STEP,
-	OPT_MEMBERSHIP
+	OPT_MEMBERSHIP,
+	OPT_CENTERS,
+	OPT_SCHEDULE
 };
 
 enum
@@ -48,6 +54,8 @@ enum
 };
 
 static const char *const memberships_of[] = {"frozen", "batch", NULL};
+static const char *const first_centers[] = {"start", "random", NULL};
+static const char *const schedules[] = {"joint", "alternate", NULL};
 static const char *const norms[] = {"l2", NULL};
 
 static const FcOption options[] = {
@@ -66,6 +74,14 @@ static const FcOption options[] = {
 		.name = "membership", .type = FC_CHOICE, .initial = FROZEN, .min = FROZEN, .max = BATCH,
 		.choices = memberships_of,
 		.help = "frozen (kept until the next refresh) or batch (recomputed for each batch, as in the paper)"
+	},
+	[OPT_CENTERS] = {
+		.name = "first_centers", .type = FC_CHOICE, .initial = 0, .min = 0, .max = 1, .choices = first_centers,
+		.help = "start (those of the first clusters) or random (random directions, as in the paper)"
+	},
+	[OPT_SCHEDULE] = {
+		.name = "schedule", .type = FC_CHOICE, .initial = 0, .min = 0, .max = 1, .choices = schedules,
+		.help = "joint (codes and centers learn in each step) or alternate (by the clustering loss codes learn in one epoch, centers in the next, as in TELL)"
 	},
 	{.name = NULL}
 };
@@ -193,6 +209,8 @@ static const FcDeepMethod method = {
 	.loss = loss,
 	.pull = fc_dfmec_pull,
 	.loss_weight = OPT_LAMBDA,
+	.random_centers = OPT_CENTERS,
+	.alternates = OPT_SCHEDULE,
 	.memberships = memberships,
 	.move_centers = move_centers,
 	.head_loss = head_loss,

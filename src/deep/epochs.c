@@ -13,6 +13,31 @@
 #include <math.h>
 #include <string.h>
 
+/* The option of the second phase, where it is given */
+static double
+of_phase(const FcModel *m, int phase, int option, int option_of_clustering)
+{
+	bool		own = phase == FC_CLUSTERING && fc_deep_method(m)->loss && !isnan(m->option[option_of_clustering]);
+
+	return m->option[own ? option_of_clustering : option];
+}
+
+/* How far images are moved about in one of the first two phases */
+void
+fc_deep_choose_augment(FcDeep *t, int phase)
+{
+	const FcModel *m = t->model;
+	FcDeepRows *r = &t->rows;
+
+	r->augment = (FcAugment) {
+		.rotation = of_phase(m, phase, FC_DEEP_ROTATION, FC_DEEP_CLUSTER_ROTATION),
+		.shift = of_phase(m, phase, FC_DEEP_SHIFT, FC_DEEP_CLUSTER_SHIFT),
+		.zoom = of_phase(m, phase, FC_DEEP_ZOOM, FC_DEEP_CLUSTER_ZOOM)
+	};
+	r->moves = m->option[FC_DEEP_SHAPE] > 0 && (r->augment.shift > 0 || r->augment.rotation > 0 || r->augment.zoom > 0);
+}
+
+/* Images are moved about if they are in one of the phases */
 void
 fc_deep_network_layout(FcArena *a, FcDeep *t)
 {
@@ -25,10 +50,9 @@ fc_deep_network_layout(FcArena *a, FcDeep *t)
 	for (int i = 0; i < (option[FC_DEEP_OPTIMIZER] == FC_ADAM ? 2 : 1); i++)
 		n->moment[i] = fc_take_shared(a, n->net.parameters, sizeof(FcReal));
 	n->room = fc_take(a, fc_net_range_room(&n->net), sizeof(FcReal));
-	r->augment = (FcAugment) {
-		.rotation = option[FC_DEEP_ROTATION], .shift = option[FC_DEEP_SHIFT], .zoom = option[FC_DEEP_ZOOM]
-	};
-	r->moves = option[FC_DEEP_SHAPE] > 0 && (r->augment.shift > 0 || r->augment.rotation > 0 || r->augment.zoom > 0);
+	fc_deep_choose_augment(t, FC_CLUSTERING);
+	if (!r->moves)
+		fc_deep_choose_augment(t, FC_PRETRAINING);
 }
 
 /* Random numbers and moments of a phase are its own */
@@ -41,10 +65,13 @@ fc_deep_begin_phase(FcDeep *t, int phase)
 
 	fc_rng_start(&course->rng, seed, FC_DEEP_STREAM_ROWS + 2 * phase);
 	fc_rng_start(&n->batch.rng, seed, FC_DEEP_STREAM_ROWS + 2 * phase + 1);
+	if (phase != FC_REFINING)
+		fc_deep_choose_augment(t, phase);
 	course->phase = phase;
 	t->fit->course.phase = phase;
 	course->epoch = 0;
 	course->changed = 0;
+	course->ends = 0;
 	course->steps = 0;
 	for (int i = 0; i < 2 && n->moment[i]; i++)
 		fc_clear(&t->fit->hooks, n->moment[i], sizeof(FcReal) * n->net.parameters);
@@ -87,30 +114,45 @@ make_step(FcDeep *t, FcBatch *b, int32_t at, int32_t size, FcDeepStep step)
 	fc_batch_next(b, size);
 }
 
-/* All batches of the given number of rows of a permutation; false if a loss is not finite */
+/* Rows from "first" on, as many as there is room for, become the window */
+static int64_t
+begin_window(FcDeep *t, int64_t first, int64_t all, int64_t window)
+{
+	fc_deep_gather(t, first, (int32_t) (all - first < window ? all - first : window));
+	return first;
+}
+
+/*
+ * All batches of the given number of rows of a permutation; false if a loss is not finite.  Before each of them "pause",
+ * unless it is NULL, may take time for something else, and says so: then the rows that are at hand are others.
+ */
 bool
-fc_deep_epoch(FcDeep *t, FcBatch *b, int32_t size, FcDeepStep step)
+fc_deep_epoch(FcDeep *t, FcBatch *b, int32_t size, FcDeepStep step, FcDeepPause pause)
 {
 	double	   *loss = t->course.loss;
 	int64_t		all = t->n / size * size;
 	int64_t		window = t->rows.window / size * size;
+	int64_t		begin = -window;
+	int64_t		steps = t->course.steps;
 
 	loss[0] = loss[1] = 0;
 	t->model->iterations++;
 	fc_deep_shuffle(t);
 	for (FcPortion p = fc_portions(&t->fit->hooks, all, size); fc_next_portion(&p);)
 	{
-		int64_t		i = p.first % window;
+		bool		other = pause && pause(t);
 
-		if (i == 0)
-			fc_deep_gather(t, p.first, (int32_t) (all - p.first < window ? all - p.first : window));
+		if (t->course.ends)
+			break;
+		if (other || p.first - begin >= window)
+			begin = begin_window(t, p.first, all, window);
 		t->fit->course.rows_done = p.first;
-		make_step(t, b, (int32_t) i, size, step);
+		make_step(t, b, (int32_t) (p.first - begin), size, step);
 		if (!isfinite(loss[0]) || !isfinite(loss[1]))
 			return false;
 	}
-	loss[0] /= all / size;
-	loss[1] /= all / size;
+	for (int i = 0; i < 2 && t->course.steps > steps; i++)
+		loss[i] /= t->course.steps - steps;
 	return true;
 }
 
@@ -203,7 +245,7 @@ fc_deep_pretrain(FcDeep *t)
 		fc_deep_begin_phase(t, FC_PRETRAINING);
 	while (m->iterations < epochs && m->iterations < m->common[FC_MAX_ITERATIONS])
 	{
-		if (!fc_deep_epoch(t, &t->network.batch, t->batch_size, pretrain_step))
+		if (!fc_deep_epoch(t, &t->network.batch, t->batch_size, pretrain_step, NULL))
 			return FC_DIVERGED;
 		fc_deep_record(t, 0);
 	}

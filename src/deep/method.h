@@ -75,6 +75,8 @@ typedef struct FcDeepMethod
 	int			neighbors;		/* rows whose codes are joined with the row's own */
 	int			loss_weight;	/* relative to the loss of the decoder, which has 1; else 1, too */
 	int			distance_scale; /* of squared distances within the loss; else 1 */
+	int			random_centers; /* if not 0: the first centers are random directions */
+	int			alternates;		/* if not 0: codes and centers learn by its loss in turns, an epoch each, codes first */
 
 	/* Without a loss there is no second phase */
 	double		(*loss) (const FcDeepLoss *l);

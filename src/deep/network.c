@@ -24,6 +24,7 @@ const char *const fc_deep_networks[] = {"dense", "conv", NULL};
 const char *const fc_deep_norms[] = {"l2", "none", NULL};
 const char *const fc_deep_optimizers[] = {"adam", "sgd", NULL};
 const char *const fc_deep_starts[] = {"graph", "kmeans", "auto", NULL};
+const char *const fc_deep_activations[] = {"linear", "relu", NULL};
 const char *const fc_deep_refinements[] = {"none", "selflabel", NULL};
 const char *const fc_deep_heads[] = {"softmax", "own", NULL};
 
@@ -91,8 +92,9 @@ fc_deep_bad_list(const FcModel *m)
 	return read_list(m, FC_DEEP_HIDDEN, values, FC_MAX_HIDDEN) ? FC_DEEP_SHAPE : FC_DEEP_HIDDEN;
 }
 
-FcStatus
-fc_deep_net(FcNet *net, const FcModel *m)
+/* With linear codes */
+static FcStatus
+build_net(FcNet *net, const FcModel *m)
 {
 	int32_t		hidden[FC_MAX_HIDDEN];
 	int32_t		nhidden = (int32_t) m->option[FC_DEEP_HIDDEN];
@@ -114,6 +116,16 @@ fc_deep_net(FcNet *net, const FcModel *m)
 	if (!read_list(m, FC_DEEP_HIDDEN, hidden, nhidden))
 		return FC_NOT_WHOLE;
 	return fc_dense_autoencoder(net, m->d, hidden, nhidden, latent, unit, m->option[FC_DEEP_DROPOUT]);
+}
+
+FcStatus
+fc_deep_net(FcNet *net, const FcModel *m)
+{
+	FcStatus	status = build_net(net, m);
+
+	if (status == FC_OK && m->option[FC_DEEP_CODE_ACTIVATION] == FC_CODES_RELU)
+		fc_net_rectify_codes(net);
+	return status;
 }
 
 /* Do two nets have the same layers, and their parameters the same meaning? */

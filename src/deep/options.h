@@ -32,6 +32,7 @@ enum
 	FC_DEEP_ROTATION,
 	FC_DEEP_ZOOM,
 	FC_DEEP_START,
+	FC_DEEP_CODE_ACTIVATION,
 	FC_DEEP_OWN,				/* ... an autoencoder has no more */
 
 	/* of those that cluster */
@@ -47,6 +48,10 @@ enum
 	FC_DEEP_REFINE_RATE,
 	FC_DEEP_REFINE_DROPOUT,
 	FC_DEEP_REFINE_AUGMENT,
+	FC_DEEP_REFRESH_STEPS,
+	FC_DEEP_CLUSTER_SHIFT,
+	FC_DEEP_CLUSTER_ROTATION,
+	FC_DEEP_CLUSTER_ZOOM,
 	FC_DEEP_CLUSTER_OWN
 };
 
@@ -77,6 +82,12 @@ enum
 
 enum
 {
+	FC_CODES_LINEAR,
+	FC_CODES_RELU
+};
+
+enum
+{
 	FC_REFINE_NONE,
 	FC_SELFLABEL
 };
@@ -91,6 +102,7 @@ extern const char *const fc_deep_networks[];
 extern const char *const fc_deep_norms[];
 extern const char *const fc_deep_optimizers[];
 extern const char *const fc_deep_starts[];
+extern const char *const fc_deep_activations[];
 extern const char *const fc_deep_refinements[];
 extern const char *const fc_deep_heads[];
 extern const FcOption fc_deep_max_iterations;
@@ -156,6 +168,11 @@ extern const FcOption fc_deep_max_iterations;
 		.name = "start", .type = FC_CHOICE, .initial = (first_start), .min = FC_START_GRAPH, .max = FC_START_AUTO, \
 		.choices = fc_deep_starts, \
 		.help = "how the codes are first clustered: graph (of nearest neighbours), kmeans, or auto (the graph if its clusters are separated better, and stable)" \
+	}, \
+	[FC_DEEP_CODE_ACTIVATION] = { \
+		.name = "code_activation", .type = FC_CHOICE, .initial = FC_CODES_LINEAR, .min = FC_CODES_LINEAR, .max = FC_CODES_RELU, \
+		.choices = fc_deep_activations, \
+		.help = "activation of the layer whose output is the code: linear, or relu (codes are not negative)" \
 	}
 
 /* The rows that follow in the table of a method that clusters */
@@ -209,6 +226,22 @@ extern const FcOption fc_deep_max_iterations;
 	[FC_DEEP_REFINE_AUGMENT] = { \
 		.name = "refine_augment", .type = FC_NUMBER, .initial = 1, .min = 0, .max = 6, \
 		.help = "strength of image augmentation for the classifier: 1 is shifts up to 0.1, rotations up to 15 degrees, zoom up to 0.15 and shear up to 0.2" \
+	}, \
+	[FC_DEEP_REFRESH_STEPS] = { \
+		.name = "refresh_steps", .type = FC_INTEGER, .initial = NAN, .min = 1, .max = 1000000000, \
+		.help = "number of optimizer steps between refreshes, in place of epochs; the papers: 140, or 30 for 10,000 rows" \
+	}, \
+	[FC_DEEP_CLUSTER_SHIFT] = { \
+		.name = "cluster_shift", .type = FC_NUMBER, .initial = NAN, .min = 0, .max = 1, \
+		.help = "shift of images while codes and centers are trained together; default: the option shift" \
+	}, \
+	[FC_DEEP_CLUSTER_ROTATION] = { \
+		.name = "cluster_rotation", .type = FC_NUMBER, .initial = NAN, .min = 0, .max = 180, \
+		.help = "rotation of images while codes and centers are trained together; default: the option rotation" \
+	}, \
+	[FC_DEEP_CLUSTER_ZOOM] = { \
+		.name = "cluster_zoom", .type = FC_NUMBER, .initial = NAN, .min = 0, .max = 0.9, \
+		.help = "zoom of images while codes and centers are trained together; default: the option zoom" \
 	}
 
 /* Options that several methods have among their own */

@@ -487,7 +487,7 @@ run_epochs(FcDeep *t)
 		bool		last = course->epoch + 1 == epochs || m->iterations + 1 >= m->common[FC_MAX_ITERATIONS];
 
 		t->refine.rate = fc_cosine_rate(m->option[FC_DEEP_REFINE_RATE], LEAST_RATE, course->epoch, epochs);
-		if (!fc_deep_epoch(t, &t->refine.batch, t->refine.size, refine_step))
+		if (!fc_deep_epoch(t, &t->refine.batch, t->refine.size, refine_step, NULL))
 		{
 			m->iterations--;	/* the epoch does not count */
 			restore_state(t, FC_LOST);

@@ -22,6 +22,13 @@ uses_means(const FcDeep *t)
 	return (!fc_deep_has_graph(t->fit) || fc_deep_chooses_start(t->fit)) && (t->fit->start == NULL || t->method->loss == NULL);
 }
 
+/* Random ones, as the method asks for, unless the caller has some */
+static bool
+draws_centers(const FcDeep *t)
+{
+	return t->fit->start == NULL && fc_deep_option(t->model, t->method->random_centers, 0) != 0;
+}
+
 static void
 means_layout(FcArena *a, FcDeep *t, int restarts)
 {
@@ -299,6 +306,29 @@ label_by_centers(FcDeep *t)
 	}
 }
 
+/* ---- around random centers ---- */
+
+static double
+draw_normal(FcRng *rng)
+{
+	double		u = 1 - fc_rng_uniform(rng);
+	double		angle = 2 * acos(-1) * fc_rng_uniform(rng);
+
+	return sqrt(-2 * log(u)) * cos(angle);
+}
+
+/* All directions are equally likely; the length is for the caller */
+static void
+draw_centers(FcDeep *t)
+{
+	FcRng		rng;
+
+	fc_rng_start(&rng, (uint64_t) t->model->common[FC_SEED], FC_DEEP_STREAM_SAMPLE);
+	for (int64_t i = 0; i < (int64_t) t->k * t->latent; i++)
+		t->clusters.now.v[i] = (FcReal) draw_normal(&rng);
+	fc_l2norm(t->clusters.now.v, t->k, t->latent, t->clusters.now.v);
+}
+
 /* ---- all of them ---- */
 
 /* Equal weights of all dimensions, unless an earlier model provides others */
@@ -323,7 +353,12 @@ fc_deep_start(FcDeep *t)
 		take_centers(t);
 	for (int64_t i = 0; given && i < (int64_t) t->k * t->latent; i++)
 		given[i] = v[i];
-	if (fc_deep_chooses_start(t->fit))
+	if (draws_centers(t))
+	{
+		draw_centers(t);
+		label_by_centers(t);
+	}
+	else if (fc_deep_chooses_start(t->fit))
 		status = start_by_better(t);
 	else if (fc_deep_has_graph(t->fit))
 		status = start_by_graph(t);

@@ -156,6 +156,8 @@ take_head(FcDeep *t, const Head *h)
 
 	memcpy(&t->course, &h->course, sizeof(t->course));
 	t->fit->course.phase = h->course.phase;
+	if (h->course.phase != FC_REFINING)
+		fc_deep_choose_augment(t, h->course.phase);
 	m->iterations = h->iterations;
 	m->history.count = h->nhistory;
 	m->history.step = h->history_step;
@@ -328,6 +330,13 @@ outcome_fits(const Head *h, int last)
 		h->guard_epoch <= h->iterations;
 }
 
+/* Only the second phase may end within an epoch */
+static bool
+ends_fit(const FcDeepCourse *course)
+{
+	return course->ends == 0 || (course->ends == 1 && course->phase == FC_CLUSTERING);
+}
+
 /* Is it of this training, and can it be? */
 static bool
 head_fits(const FcDeep *t, const Head *h)
@@ -338,7 +347,7 @@ head_fits(const FcDeep *t, const Head *h)
 
 	return is_same_training(t, &h->identity) && course->phase >= FC_PRETRAINING && course->phase <= last &&
 		h->iterations >= 1 && h->iterations <= m->common[FC_MAX_ITERATIONS] && epochs_fit(t, h) &&
-		course->quiet_refreshes >= 0 && course->quiet_refreshes <= course->epoch && counts_fit(h) && outcome_fits(h, last);
+		course->quiet_refreshes >= 0 && course->quiet_refreshes <= course->epoch && ends_fit(course) && counts_fit(h) && outcome_fits(h, last);
 }
 
 /* Are all numbers of a column, from 0 on, below a limit? */

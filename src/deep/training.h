@@ -41,6 +41,7 @@ typedef struct FcDeepCourse
 	double		loss[2];		/* means over the epoch: of the decoder, of the clusters */
 	double		changed;		/* share of the rows whose label changed at the last refresh */
 	int			quiet_refreshes;	/* in a row that changed few labels */
+	int			ends;			/* 1: the phase has come to its end within an epoch */
 } FcDeepCourse;
 
 /* Tasks of a team */
@@ -72,6 +73,8 @@ typedef struct FcDeepTurn
 	FcRng		rng;			/* ... and of the network */
 	bool		moves;			/* images are moved about ... */
 	FcAugment	augment;		/* ... how far */
+	bool		codes_stay;		/* by the loss of the clusters only centers learn ... */
+	bool		centers_stay;	/* ... or only codes */
 	FcOptimizer how;
 } FcDeepTurn;
 
@@ -325,14 +328,18 @@ extern void fc_deep_encode_all(FcDeep *t, bool neighbors);
 /* A batch, which is t->turn; adds to t->course.loss */
 typedef void (*FcDeepStep) (FcDeep *t);
 
+/* Before a batch; has it used the window for other rows? */
+typedef bool (*FcDeepPause) (FcDeep *t);
+
 extern const FcTask fc_deep_pretrain_task;
 extern const FcTask fc_deep_learn_codes_task;
 
+extern void fc_deep_choose_augment(FcDeep *t, int phase);
 extern void fc_deep_network_layout(FcArena *a, FcDeep *t);
 extern void fc_deep_begin_phase(FcDeep *t, int phase);
 extern void fc_deep_decode(FcDeep *t, FcBatch *part, FcDeepPart p);
 extern void fc_deep_learn(FcDeep *t, int64_t number);
-extern bool fc_deep_epoch(FcDeep *t, FcBatch *b, int32_t size, FcDeepStep step);
+extern bool fc_deep_epoch(FcDeep *t, FcBatch *b, int32_t size, FcDeepStep step, FcDeepPause pause);
 extern void fc_deep_end_early(FcDeep *t, FcGuard why);
 extern void fc_deep_record(FcDeep *t, double change);
 extern FcStatus fc_deep_pretrain(FcDeep *t);

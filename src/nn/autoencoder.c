@@ -81,3 +81,14 @@ fc_conv_autoencoder(FcNet *net, FcShape image, int32_t latent, bool normalize)
 	fc_net_separate(net);
 	return fc_net_end(net);
 }
+
+/* Codes that are not negative: the layer that makes them, before they are brought to unit length, is rectified */
+void
+fc_net_rectify_codes(FcNet *net)
+{
+	int32_t		l = net->embedding - 1;
+
+	while (net->layer[l].activation == NULL)
+		l--;
+	net->layer[l].activation = &fc_relu;
+}

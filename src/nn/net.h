@@ -172,6 +172,7 @@ extern const FcActivation fc_sigmoid;
 extern FcStatus fc_dense_autoencoder(FcNet *net, int32_t columns, const int32_t *hidden, int32_t nhidden,
 									 int32_t latent, bool normalize, double dropout);
 extern FcStatus fc_conv_autoencoder(FcNet *net, FcShape image, int32_t latent, bool normalize);
+extern void fc_net_rectify_codes(FcNet *net);
 extern FcStatus fc_dense_classifier(FcNet *net, int32_t columns, const int32_t *hidden, int32_t nhidden,
 									double dropout, int32_t outputs, bool unit);
 extern FcStatus fc_conv_classifier(FcNet *net, FcShape image, double dropout, int32_t outputs, bool unit);

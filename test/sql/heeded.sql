@@ -34,7 +34,8 @@ INSERT INTO others VALUES ('hidden', '[5]'), ('latent', '3'), ('shape', '[1, 2, 
 	('dimension_exponent', '2'), ('fit_a', '5'), ('fit_b', '-0.5'), ('inner_tolerance', '0.3'), ('outer_tolerance', '0.5'), ('weight_exponent', '1.5'),
 	('vartheta', '0.3'), ('merge_distance', '0.6'), ('max_iterations', '1'), ('tolerance', '0.5'), ('exact_rows', '0'), ('landmarks', '64'), ('restarts', '20'),
 	('refine_epochs', '3'), ('max_steps', '2'), ('seed', '1'), ('q', '3'), ('q_max', '2'), ('epochs', '1'), ('refine', '"none"'), ('refine_batch_size', '16'),
-	('smoothing', '1'), ('label_tolerance', '1'), ('grid_precision', '0.5'), ('min_points', '40'), ('fuzzifier', '3'), ('typicality_exponent', '3'), ('noise_distance', '0.3');
+	('smoothing', '1'), ('label_tolerance', '1'), ('grid_precision', '0.5'), ('min_points', '40'), ('fuzzifier', '3'), ('typicality_exponent', '3'), ('noise_distance', '0.3'),
+	('refresh_steps', '1'), ('cluster_shift', '0.3'), ('cluster_rotation', '40'), ('cluster_zoom', '0.4');
 CREATE TEMP TABLE cases AS
 	SELECT o.algorithm, o.option, n.base, n.clusters, v.value
 	FROM cluster_options() o JOIN needs n USING (algorithm, option), LATERAL (

@@ -26,6 +26,8 @@ static const Case cases[] = {
 	{2, 0, FC_SCALE_ZSCORE, FC_SELFLABEL, FC_HEAD_OWN, 16, 6}},
 	{"edcwrn", {"neighbors", "epochs", "refresh", "shape", "dropout", "norm"}, {2, 4, 3, 0, 0.2, FC_NO_NORM}},
 	{"edcwrn", {"neighbors", "epochs", "optimizer", "learning_rate"}, {1, 3, FC_SGD, 0.1}},
+	{"edcwrn", {"neighbors", "epochs", "refresh_steps", "cluster_zoom", "code_activation"}, {2, 3, 2, 0.2, FC_CODES_RELU}},
+	{"dfmec", {"first_centers", "schedule", "epochs", "pretrain_epochs"}, {1, 1, 3, 0}},
 };
 
 /* The bytes of the states after all epochs, added up in a way that minds their order */

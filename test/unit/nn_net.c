@@ -79,6 +79,11 @@ test_gradients(void)
 
 	CHECK_EQ(fc_dense_autoencoder(&r.net, 7, hidden, 2, 3, true, 0.2), FC_OK);
 	check_net_gradient(&r, 3, 100);
+	fc_net_rectify_codes(&r.net);
+	check_net_gradient(&r, 3, 102);
+	CHECK_EQ(fc_dense_autoencoder(&r.net, 7, hidden, 2, 3, false, 0), FC_OK);
+	fc_net_rectify_codes(&r.net);
+	check_net_gradient(&r, 3, 103);
 	CHECK_EQ(fc_dense_classifier(&r.net, 7, hidden, 2, 0.5, 4, false), FC_OK);
 	check_net_gradient(&r, 3, 101);
 }

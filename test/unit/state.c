@@ -60,6 +60,11 @@ static const Case cases[] = {
 	{"edcwrn", {"neighbors", "epochs", "refresh", "shape", "dropout", "norm"}, {2, 7, 3, 0, 0.2, FC_NO_NORM}},
 	{"edcwrn", {"neighbors", "epochs", "optimizer", "learning_rate", "refine", "refine_epochs"},
 	{1, 3, FC_SGD, 0.1, FC_SELFLABEL, 4}},
+	{"edcwrn", {"refresh_steps", "epochs", "cluster_zoom", "cluster_shift", "code_activation", "assignment"},
+	{7, 5, 0.2, 0, FC_CODES_RELU, 1}},
+	{"edcwrn", {"refresh_steps", "epochs", "neighbors", "label_tolerance", "refine", "refine_epochs"},	/* ends within an epoch */
+	{7, 5, 2, 1, FC_SELFLABEL, 3}},
+	{"dfmec", {"first_centers", "schedule", "pretrain_epochs", "epochs", "membership"}, {1, 1, 0, 5, 1}},
 };
 
 static void
