@@ -43,8 +43,8 @@ SELECT cluster_typicality(model, '{1,2}'::text) IS NULL AS none FROM (SELECT pcm
 SELECT cluster_typicality(kmeans_fit(ARRAY[i, i], 2), ARRAY[1, 2]) FROM generate_series(1, 9) i;
 \set VERBOSITY terse
 SELECT cluster_typicality(dec_fit(x, 3, pg_temp.net('{"refine": "selflabel", "refine_epochs": 1}') ORDER BY i), min(x)) FROM images;
-\set VERBOSITY default
 SELECT cluster_code_centers(kmeans_fit(ARRAY[i, i], 2)) FROM generate_series(1, 9) i;
+\set VERBOSITY default
 
 -- indices of codes are those of a model whose rows are the codes, and whose centers are those of codes
 CREATE TEMP TABLE codes AS
@@ -78,8 +78,10 @@ RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 DROP TABLE code_rows, code_models;
 SELECT cluster_code_validity(model, x) AS validity, cluster_code_silhouette(model, x) AS pairs FROM models, images WHERE algorithm = 'dec' AND i < 0;
+\set VERBOSITY terse
 SELECT cluster_code_validity(model, ARRAY[1, 2]) FROM (SELECT kmeans_fit(ARRAY[i, -i], 2) AS model FROM generate_series(1, 9) i) m;
 SELECT cluster_code_silhouette(model, ARRAY[1, 2]) FROM (SELECT kmeans_fit(ARRAY[i, -i], 2) AS model FROM generate_series(1, 9) i) m;
+\set VERBOSITY default
 
 -- a refresh after as many steps as an epoch has is one after each epoch
 CREATE FUNCTION pg_temp.course(model bytea) RETURNS text LANGUAGE sql AS
