@@ -20,7 +20,7 @@
 
 #include <string.h>
 
-#define MAGIC	0x46435335		/* changes with the list */
+#define MAGIC	0x46435336		/* changes with the list */
 
 /* What is done with the data of a state */
 typedef enum Purpose

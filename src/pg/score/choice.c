@@ -72,7 +72,7 @@ silhouette_of(bytea *model, RowStore *rows)
 	{
 		fc_cursor_get(&cursor, row);
 		if (fc_takes_row(&slot.model, rows, row) && fc_cursor_features(&cursor, slot.x))
-			fc_silhouettes_add(&s, &slot.scorer, slot.x, 1, fc_cursor_weight(&cursor));
+			fc_silhouettes_add(&s, &slot.scorer, slot.x, NULL, 1, fc_cursor_weight(&cursor));
 	}
 	return s.n > 0 ? fc_silhouettes_finish(&s, &slot.scorer, &hooks).silhouette : NAN;
 }
