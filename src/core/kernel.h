@@ -128,6 +128,7 @@ typedef struct FcMetricHooks
 	 */
 	double		(*parts) (const FcModel *m, const double *x, int32_t c, double *part, double *work);
 	double		(*of_squared) (const FcModel *m, int32_t c, double squared);	/* the distance to center c of a row with this squared Euclidean distance; NULL: the same, or unknown */
+	double		(*typicality) (const FcModel *m, double distance);	/* between 0 and 1, of a row at this distance, whatever its other distances are; NULL: unknown */
 } FcMetricHooks;
 
 struct FcEngine;
@@ -157,7 +158,6 @@ struct FcKernel
 	void		(*set_parameters) (const FcModel *m, double *parameters);	/* of both, from the model */
 	FcWeighTable (*scoring_memberships) (const FcModel *m);	/* of this model, when it scores rows; or NULL: as above */
 
-	double		(*typicality) (const FcModel *m, double distance);	/* between 0 and 1, of a row at this distance, whatever its other distances are; NULL: unknown */
 	const FcWeighRow *(*row_memberships) (const FcModel *m);	/* [isa]; where one row has a faster way, or NULL */
 
 	/* distances, if they are not squared Euclidean */

@@ -250,7 +250,7 @@ fc_has_typicalities(const FcModel *m)
 
 	if (m->algo->traits & FC_POSSIBILISTIC)
 		return true;
-	return kernel->typicality && !(kernel->scoring_memberships && kernel->scoring_memberships(m));
+	return kernel->metric.typicality && !(kernel->scoring_memberships && kernel->scoring_memberships(m));
 }
 
 /* Into s->u (k), of a model that has them: memberships that are not divided by their sum */
@@ -263,7 +263,7 @@ fc_score_typicalities(FcScorer *s)
 		fc_score_memberships(s);
 	else
 		for (int32_t c = 0; c < m->k; c++)
-			s->u[c] = m->algo->kernel->typicality(m, s->distance[c]);
+			s->u[c] = m->algo->kernel->metric.typicality(m, s->distance[c]);
 }
 
 /* The distance to center c in the units of the model */

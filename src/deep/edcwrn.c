@@ -211,7 +211,7 @@ static const FcKernel kernel = {
 	.weights = weigh,
 	.memberships = weigh,
 	.set_parameters = set_parameters,
-	.typicality = typicality,
+	.metric.typicality = typicality,
 };
 
 static const FcDeepMethod method = {

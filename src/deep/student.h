@@ -29,6 +29,6 @@ enum
 
 #define FC_STUDENT_KERNEL \
 	FC_DEEP_KERNEL, .weights = fc_student_weigh, .memberships = fc_student_weigh, .set_parameters = fc_student_set_parameters, \
-	.typicality = fc_student_typicality
+	.metric.typicality = fc_student_typicality
 
 #endif

@@ -100,7 +100,7 @@ cluster_membership(PG_FUNCTION_ARGS)
 static bool
 may_have_typicalities(const FcAlgorithm *algo)
 {
-	return (algo->traits & FC_POSSIBILISTIC) || algo->kernel->typicality;
+	return (algo->traits & FC_POSSIBILISTIC) || algo->kernel->metric.typicality;
 }
 
 /*
