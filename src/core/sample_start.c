@@ -30,7 +30,8 @@
 #define TRIAL_ITERATIONS 100
 #define RESTARTS_WITH_NOISE 10
 #define FULL_PRODUCTS	(1 << 21)	/* products of a pass up to which all starts go on to the end */
-#define CHEAP_PRODUCTS	(1 << 25)	/* products of a pass up to which a start on all rows is cheap */
+#define CHEAP_PRODUCTS	(1 << 25)	/* products of a pass up to which a start on all rows is cheap, ... */
+#define CHEAP_IF_EARLY	(1 << 27)	/* ... and where it does not go on to the end */
 
 /* How many rows a trial wants, an odd number of registers: see fc_block_rows() */
 static int64_t
@@ -86,7 +87,7 @@ usual_restarts(const FcFit *f)
 		return 1;
 	if (rows > 0 && (kernel->restarts.on_sample > 0 || least > 0))
 		return kernel->restarts.on_sample > least ? kernel->restarts.on_sample : least;
-	if (products(f) > CHEAP_PRODUCTS)
+	if (products(f) > (kernel->restarts.early ? CHEAP_IF_EARLY : CHEAP_PRODUCTS))
 		return 1;
 	return kernel->restarts.on_few_rows > least ? kernel->restarts.on_few_rows : least;
 }

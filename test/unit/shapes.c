@@ -37,6 +37,8 @@ test_golden(int isa)
 		t.model.common[FC_MAX_ITERATIONS] = shapes[g].iterations;
 		t.model.common[FC_TOLERANCE] = 0;
 		*fc_option_value(&t.model, fc_find_option(t.model.algo, "regularization")) = shapes[g].regularization;
+		if (strcmp(shapes[g].algorithm, "gg") == 0)
+			*fc_option_value(&t.model, fc_find_option(t.model.algo, "weight_exponent")) = 2;
 		CHECK_EQ(training_run(&t), FC_OK);
 		CHECK_EQ(t.fit.doubts.singular, 0);
 		CHECK_NEAR(t.model.objective, shapes[g].objective, close);
