@@ -145,7 +145,7 @@ static const FcKernel kernel = {
 	.set_parameters = set_parameters,
 	.accelerates = true,
 	.tries_on_sample = true,
-	.restarts = {.on_sample = 10, .on_few_rows = 10},
+	.restarts.on_sample = 10,
 	.scratch_layout = scratch_layout,
 	.resolve_options = resolve_options,
 	.found = {.follow_noise = follow_noise, .sharpen = sharpen},
