@@ -1301,6 +1301,92 @@ COMMENT ON FUNCTION edcwrn_options(
 	text, text, text, text, float8, text, float8, float8) IS
 	'options of edcwrn_fit; NULL means the default';
 
+-- network head on embeddings
+
+CREATE FUNCTION head_accum(internal, "any", bigint) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION head_accum(internal, "any", bigint) IS 'transition function of head_fit';
+
+CREATE FUNCTION head_accum(internal, "any", bigint, jsonb) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION head_accum(internal, "any", bigint, jsonb) IS 'transition function of head_fit with options';
+
+CREATE FUNCTION head_accum(internal, "any", bigint, jsonb, float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION head_accum(internal, "any", bigint, jsonb, float8) IS
+	'transition function of head_fit with options and weights';
+
+CREATE AGGREGATE head_fit(features "any", clusters bigint) (
+	SFUNC = head_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE head_fit("any", bigint) IS
+	'network head on embeddings: a model with the given number of clusters, trained on feature vectors';
+
+CREATE AGGREGATE head_fit(features "any", clusters bigint, options jsonb) (
+	SFUNC = head_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE head_fit("any", bigint, jsonb) IS
+	'network head on embeddings, with options, see head_options';
+
+CREATE AGGREGATE head_fit(features "any", clusters bigint, options jsonb, weight float8) (
+	SFUNC = head_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE head_fit("any", bigint, jsonb, float8) IS
+	'network head on embeddings, with options, which may be NULL, and a weight for each row';
+
+CREATE FUNCTION head_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION head_train(text, bigint, jsonb) IS
+	'network head on embeddings: a model with the given number of clusters, trained on the rows of a query';
+
+CREATE FUNCTION head_train(queries text[], clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME', 'head_train_queries' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION head_train(text[], bigint, jsonb) IS
+	'network head on embeddings: a model with the given number of clusters, trained on the rows of several queries';
+
+CREATE FUNCTION head_options(
+	width bigint DEFAULT 128,
+	heads bigint DEFAULT 4,
+	epochs bigint DEFAULT 60,
+	batch_size bigint DEFAULT 256,
+	learning_rate float8 DEFAULT 0.01,
+	neighbors bigint DEFAULT 20,
+	temperature float8 DEFAULT 0.1,
+	beta float8 DEFAULT 0.6,
+	momentum float8 DEFAULT 0.9,
+	seed bigint DEFAULT 0,
+	max_iterations bigint DEFAULT 1000,
+	tolerance float8 DEFAULT 1e-10,
+	restarts bigint DEFAULT NULL,
+	init "any" DEFAULT 'kmeans++'::text,
+	scale text DEFAULT 'none',
+	missing text DEFAULT 'error',
+	too_few text DEFAULT 'error',
+	passes text DEFAULT 'memory',
+	distance text DEFAULT 'euclidean',
+	category_weight float8 DEFAULT 1,
+	weight text DEFAULT NULL,
+	noise float8 DEFAULT 0,
+	noise_distance float8 DEFAULT NULL
+) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION head_options(
+	bigint, bigint, bigint, bigint, float8, bigint, float8, float8, float8, bigint, bigint, float8, bigint, "any",
+	text, text, text, text, text, float8, text, float8, float8) IS
+	'options of head_fit; NULL means the default';
+
 -- deep clustering network
 
 CREATE FUNCTION dcn_accum(internal, "any", bigint) RETURNS internal

@@ -102,12 +102,16 @@ fc_deep_option(const FcModel *m, int position, double otherwise)
 	return position > 0 ? m->option[position] : otherwise;
 }
 
+struct FcNet;
+struct FcBatch;
+
 /* ---- shared by all methods ---- */
 
 /* model.c */
 extern int	fc_deep_arrays(FcModel *m, FcArray *extra);
 extern bool fc_deep_check(const FcModel *m);
 extern const double *fc_deep_feature_weights(const FcModel *m, int32_t *width);
+extern void fc_deep_permute_outputs(const struct FcNet *net, int32_t k, float *parameters, const int32_t *place, int32_t *work);
 extern void fc_deep_permute(FcModel *m, const int32_t *place, int32_t *work);
 extern FcStatus fc_deep_begin(FcFit *f);
 
@@ -121,9 +125,11 @@ extern const FcEpochHooks fc_deep_epoch_hooks;
 extern const struct FcTeamHooks fc_deep_team;
 
 /* use.c */
+extern void fc_deep_pack_from_second_row(struct FcBatch *b, int *rows);
 extern void *fc_deep_use_layout(FcArena *a, const FcModel *m);
 extern void fc_deep_load(FcMetric *t);
 extern const FcDistances fc_deep_distances[FC_ISAS][2];
+extern const FcWeigh fc_deep_exponentials[FC_ISAS][2];
 extern FcWeighTable fc_deep_scoring_memberships(const FcModel *m);
 extern const FcNetworkHooks fc_deep_network_hooks;
 

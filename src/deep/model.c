@@ -144,25 +144,29 @@ fc_deep_feature_weights(const FcModel *m, int32_t *width)
 	return FC_DEEP_WEIGHTS(m);
 }
 
-/* A softmax has a row of weights, and a bias, for each cluster */
+/* A softmax has a row of weights, and a bias, for each cluster: those of the last layer */
+void
+fc_deep_permute_outputs(const FcNet *net, int32_t k, float *parameters, const int32_t *place, int32_t *work)
+{
+	const FcLayer *last = &net->layer[net->count - 1];
+	float	   *weights = parameters + last->weights;
+	float	   *bias = parameters + last->bias;
+	FcArray		arrays[2] = {
+		{.rows = k, .columns = fc_shape_columns(last->in), .narrow = &weights},
+		{.rows = k, .columns = 1, .narrow = &bias}
+	};
+
+	for (int i = 0; i < 2; i++)
+		fc_permute_rows(&arrays[i], place, work);
+}
+
 void
 fc_deep_permute(FcModel *m, const int32_t *place, int32_t *work)
 {
 	FcNet		net;
-	const FcLayer *last;
-	float	   *weights;
-	float	   *bias;
-	FcArray		arrays[2];
 
-	if (!fc_deep_refines(m) || fc_deep_has_head(m) || fc_deep_classifier(&net, m) != FC_OK)
-		return;
-	last = &net.layer[net.count - 1];
-	weights = FC_DEEP_CLASSIFIER(m).data + last->weights;
-	bias = FC_DEEP_CLASSIFIER(m).data + last->bias;
-	arrays[0] = (FcArray) {.rows = m->k, .columns = fc_shape_columns(last->in), .narrow = &weights};
-	arrays[1] = (FcArray) {.rows = m->k, .columns = 1, .narrow = &bias};
-	for (int i = 0; i < 2; i++)
-		fc_permute_rows(&arrays[i], place, work);
+	if (fc_deep_refines(m) && !fc_deep_has_head(m) && fc_deep_classifier(&net, m) == FC_OK)
+		fc_deep_permute_outputs(&net, m->k, FC_DEEP_CLASSIFIER(m).data, place, work);
 }
 
 /* ---- before a training ---- */

@@ -75,8 +75,8 @@ fc_deep_load(FcMetric *t)
 /* ---- a row ---- */
 
 /* Packing costs as much as a row or two: a model that is read for one row does without, which changes no bit */
-static void
-pack_from_second_row(FcBatch *b, int *rows)
+void
+fc_deep_pack_from_second_row(FcBatch *b, int *rows)
 {
 	if (*rows == 1)
 		fc_batch_pack(b);
@@ -88,7 +88,7 @@ pack_from_second_row(FcBatch *b, int *rows)
 static void
 embed(RowScorer *s)
 {
-	pack_from_second_row(&s->batch, &s->embedded);
+	fc_deep_pack_from_second_row(&s->batch, &s->embedded);
 	fc_embed_rows(&s->batch, s->x, 1, s->z);
 	if (s->near)
 		fc_deep_join_row(s->model, &s->batch.hooks, s->near, s->z);
@@ -103,7 +103,7 @@ find_position(RowScorer *s)
 		embed(s);
 		return s->z;
 	}
-	pack_from_second_row(&s->classifying, &s->classified);
+	fc_deep_pack_from_second_row(&s->classifying, &s->classified);
 	fc_apply_rows(&s->classifying, s->x, 1, s->out);
 	return s->out;
 }
@@ -130,13 +130,13 @@ const FcDistances fc_deep_distances[FC_ISAS][2] = {
 	{distances, distances},
 };
 
-static const FcWeigh exponentials[FC_ISAS][2] = FC_TABLE(exponentials);
+const FcWeigh fc_deep_exponentials[FC_ISAS][2] = FC_TABLE(exponentials);
 
 /* Of a classifier that ends with a softmax; NULL: those of the method */
 FcWeighTable
 fc_deep_scoring_memberships(const FcModel *m)
 {
-	return fc_deep_has_softmax(m) ? exponentials : NULL;
+	return fc_deep_has_softmax(m) ? fc_deep_exponentials : NULL;
 }
 
 /* s->z becomes the code of a scaled row */

@@ -13,7 +13,7 @@
 #include "nn/net.h"
 
 static FcStatus
-head(FcNet *net, double dropout, int32_t outputs, bool unit)
+finish(FcNet *net, double dropout, int32_t outputs, bool unit)
 {
 	fc_net_embed(net);
 	if (dropout > 0)
@@ -30,7 +30,7 @@ fc_dense_classifier(FcNet *net, int32_t columns, const int32_t *hidden, int32_t 
 {
 	fc_net_begin(net, (FcShape) {columns, 1, 1});
 	fc_net_hidden(net, hidden, nhidden);
-	return head(net, dropout, outputs, unit);
+	return finish(net, dropout, outputs, unit);
 }
 
 FcStatus
@@ -41,5 +41,5 @@ fc_conv_classifier(FcNet *net, FcShape image, double dropout, int32_t outputs, b
 	fc_net_conv(net, 32, fc_window(5, 2, 2), &fc_relu);
 	fc_net_conv(net, 64, fc_window(5, 2, 2), &fc_relu);
 	fc_net_dense(net, 256, &fc_relu);
-	return head(net, dropout, outputs, unit);
+	return finish(net, dropout, outputs, unit);
 }

@@ -20,6 +20,11 @@ extern double fc_cross_entropy(const FcReal *x, const FcReal *p, int64_t n, int3
 extern void fc_l2norm(const FcReal *u, int64_t rows, int64_t m, FcReal *z);
 extern void fc_l2norm_gradient(const FcReal *u, const FcReal *dz, int64_t rows, int64_t m, FcReal *du);
 
+/* ---- pair.c ---- */
+
+extern double fc_pair_loss(const FcReal *x, const FcReal *t, const double *share, int32_t k, double beta, double weight,
+						   double *term, FcReal *dx);
+
 /* ---- codes.c ---- */
 
 /* Codes, and the centers that they are compared with */

@@ -48,7 +48,7 @@ begin_fit(FcFit *f, FcModel *m, const FcAlgorithm *algo, FcDeepOutcome *o)
 	static const double shape[3] = {1, 28, 28};
 
 	fc_model_begin(m, algo, 3, 5);
-	if (is_deep(algo))
+	if (algo->network != NULL)
 		m->list[fc_list_position(algo, FC_DEEP_SHAPE)] = (double *) shape;
 	*o = (FcDeepOutcome) {.largest = 1, .variance = 1, .reconstruction = NAN};
 	*f = (FcFit) {.model = m, .rows = {.n = 10, .d = 5, .precision = FC_F64}, .outcome = o};
@@ -112,7 +112,7 @@ test_doubts(const FcAlgorithm *algo)
 static int
 count_explanations(const FcAlgorithm *algo)
 {
-	if (is_deep(algo))
+	if (algo->network != NULL)
 		return 8;
 	return algo == fc_find_algorithm("spectral") || algo == fc_find_algorithm("pcm") ? 1 : 0;
 }
@@ -126,7 +126,7 @@ has_doubts(const FcAlgorithm *algo)
 	for (int i = 0; others[i] != NULL; i++)
 		if (algo == fc_find_algorithm(others[i]))
 			return true;
-	return is_deep(algo);
+	return algo->network != NULL;
 }
 
 int
@@ -140,7 +140,7 @@ main(int argc, char **argv)
 		if (algo->advice == NULL || algo->advice->explain == NULL || !is_wanted(algo, argc, argv))
 			continue;
 		CHECK_EQ(test_explanations(algo), count_explanations(algo));
-		if (is_deep(algo))
+		if (algo->network != NULL)
 			test_doubts(algo);
 	}
 	return check_report("advice");

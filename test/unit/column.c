@@ -179,6 +179,31 @@ test_training(const Case *c, int64_t n)
 	free(x);
 }
 
+/* A head on embeddings, likewise; it has no state */
+static void
+test_head(void)
+{
+	static const size_t rooms[] = {0, 9000, 40000, SIZE_MAX};
+	double	   *x = make_blobs(1500, 3, 4, 3);
+	Training	t[4];
+
+	for (int i = 0; i < 4; i++)
+	{
+		File		file = {NULL, 0, 0, 0};
+
+		training_begin(&t[i], fc_find_algorithm("head"), 4, FC_F32, x, 1500, 3);
+		t[i].fit.memory.spill = spill_to(&file, rooms[i]);
+		run(&t[i]);
+		CHECK_EQ(file.writes > 0, i < 3);
+		file_end(&file);
+	}
+	for (int i = 0; i < 3; i++)
+		CHECK(same_model(&t[i].model, &t[3].model));
+	for (int i = 0; i < 4; i++)
+		training_end(&t[i]);
+	free(x);
+}
+
 static void
 keep_work(FcFit *f, void *work)
 {
@@ -262,6 +287,7 @@ main(void)
 		test_training(&cases[i], 90);
 	}
 	test_training(&cases[4], 10300);	/* more than are in the graph */
+	test_head();
 	test_sample();
 	test_memory();
 	return check_report("column");

@@ -375,6 +375,56 @@ test_neighbors(void)
 	free(dz);
 }
 
+/* ---- pairs of neighbours ---- */
+
+/* The gradient, by differences; and with beta = 1 the mutual information of two memberships */
+static void
+test_pair(void)
+{
+	FcReal	   *x = random_reals(5, -2, 2, 31);
+	FcReal	   *t = random_memberships(1, 5, 32);
+	double		share[5] = {0.1, 0.3, 0.2, 0.15, 0.25};
+	double		term[5];
+	FcReal		q[5];
+	FcReal		dx[5];
+	FcReal		other[5];
+	double		sum = 0;
+
+	for (int i = 0; i < 2; i++)
+	{
+		double		beta = i == 0 ? 1 : 0.6;
+
+		(void) fc_pair_loss(x, t, share, 5, beta, 3, term, dx);
+		for (int c = 0; c < 5; c++)
+		{
+			FcReal		kept = x[c];
+			double		h = sizeof(FcReal) == sizeof(float) ? 1e-2 : 1e-5;
+			double		above;
+			double		below;
+
+			x[c] = (FcReal) (kept + h);
+			above = fc_pair_loss(x, t, share, 5, beta, 3, term, other);
+			x[c] = (FcReal) (kept - h);
+			below = fc_pair_loss(x, t, share, 5, beta, 3, term, other);
+			x[c] = kept;
+			CHECK_NEAR(dx[c], (above - below) / (2 * h), sizeof(FcReal) == sizeof(float) ? 1e-3 : 1e-8);
+		}
+	}
+	fc_softmax(x, 1, 5, q);
+	for (int c = 0; c < 5; c++)
+		sum += q[c] * t[c] / share[c];
+	CHECK_NEAR(fc_pair_loss(x, t, share, 5, 1, 1, term, dx), -log(sum), 1e-6);
+
+	/* A cluster that neither has, and outputs whose exponentials overflow */
+	x[0] = 5000;
+	t[1] = 0;
+	CHECK(isfinite(fc_pair_loss(x, t, share, 5, 0.6, 1, term, dx)));
+	for (int c = 0; c < 5; c++)
+		CHECK(isfinite(dx[c]));
+	free(x);
+	free(t);
+}
+
 /* ---- DFMEC ---- */
 
 /* dL/dd of the loss without entropy, whose memberships are not constant; for golden values only */
@@ -745,6 +795,7 @@ main(void)
 	test_edcwrn_extremes();
 	test_edcwrn_weights();
 	test_neighbors();
+	test_pair();
 	test_dfmec();
 	test_dfmec_extremes();
 	test_methods();

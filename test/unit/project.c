@@ -294,7 +294,7 @@ test_centers(const FcAlgorithm *algo)
 	training_begin(&t, algo, K, FC_F64, x, 300, D);
 	if (CHECK_EQ(training_run(&t), FC_OK))
 	{
-		const double *centers = is_deep(algo) ? algo->network->centers(&t.model) : t.model.centers;
+		const double *centers = algo->network ? algo->network->centers(&t.model) : t.model.centers;
 		double		sum[2] = {0};
 
 		width = fc_projection_width(&t.model);

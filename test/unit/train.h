@@ -148,11 +148,11 @@ own_option(FcModel *m, const char *name)
 	return i < 0 ? NULL : fc_option_value(m, i);
 }
 
-/* Does it train a network?  Then rows that are near in its codes need not be near among the features */
+/* Does it train a network?  Then rows that it puts together need not be near among the features */
 static inline bool
 is_deep(const FcAlgorithm *algo)
 {
-	return algo->network != NULL;
+	return (algo->traits & FC_SHUFFLES) != 0;
 }
 
 /* One hidden layer, few epochs of small batches */
@@ -161,9 +161,14 @@ make_net_small(Training *t)
 {
 	static const double hidden[] = {6};
 
-	*own_option(&t->model, "hidden") = 1;
-	t->fit.list[0] = hidden;
-	*own_option(&t->model, "pretrain_epochs") = 4;
+	if (t->model.algo->network)
+	{
+		*own_option(&t->model, "hidden") = 1;
+		t->fit.list[0] = hidden;
+		*own_option(&t->model, "pretrain_epochs") = 4;
+	}
+	else
+		*own_option(&t->model, "width") = hidden[0];
 	*own_option(&t->model, "batch_size") = 50;
 	if (own_option(&t->model, "epochs"))
 		*own_option(&t->model, "epochs") = 3;

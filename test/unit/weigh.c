@@ -178,7 +178,7 @@ test_model(const FcModel *m)
 	FcScorer	s;
 	void	   *memory = scorer_begin(&s, m);
 
-	CHECK((refined_table != NULL) == (is_deep(m->algo) && fc_deep_method(m)->loss != NULL));
+	CHECK((refined_table != NULL) == (m->algo->network && fc_deep_method(m)->loss != NULL));
 	FOR_EACH_VARIANT(isa, precision)
 		for (int i = 0; i < 2; i++)
 		{
