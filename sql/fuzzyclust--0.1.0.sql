@@ -1725,6 +1725,116 @@ COMMENT ON FUNCTION dfkm_options(
 	float8, float8) IS
 	'options of dfkm_fit; NULL means the default';
 
+-- variational deep embedding
+
+CREATE FUNCTION vade_accum(internal, "any", bigint) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION vade_accum(internal, "any", bigint) IS 'transition function of vade_fit';
+
+CREATE FUNCTION vade_accum(internal, "any", bigint, jsonb) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION vade_accum(internal, "any", bigint, jsonb) IS 'transition function of vade_fit with options';
+
+CREATE FUNCTION vade_accum(internal, "any", bigint, jsonb, float8) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION vade_accum(internal, "any", bigint, jsonb, float8) IS
+	'transition function of vade_fit with options and weights';
+
+CREATE AGGREGATE vade_fit(features "any", clusters bigint) (
+	SFUNC = vade_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE vade_fit("any", bigint) IS
+	'variational deep embedding: a model with the given number of clusters, trained on feature vectors';
+
+CREATE AGGREGATE vade_fit(features "any", clusters bigint, options jsonb) (
+	SFUNC = vade_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE vade_fit("any", bigint, jsonb) IS
+	'variational deep embedding, with options, see vade_options';
+
+CREATE AGGREGATE vade_fit(features "any", clusters bigint, options jsonb, weight float8) (
+	SFUNC = vade_accum, STYPE = internal, SSPACE = 67108864,
+	FINALFUNC = cluster_fit_final, PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE vade_fit("any", bigint, jsonb, float8) IS
+	'variational deep embedding, with options, which may be NULL, and a weight for each row';
+
+CREATE FUNCTION vade_train(query text, clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION vade_train(text, bigint, jsonb) IS
+	'variational deep embedding: a model with the given number of clusters, trained on the rows of a query';
+
+CREATE FUNCTION vade_train(queries text[], clusters bigint, options jsonb DEFAULT '{}') RETURNS bytea
+	AS 'MODULE_PATHNAME', 'vade_train_queries' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
+
+COMMENT ON FUNCTION vade_train(text[], bigint, jsonb) IS
+	'variational deep embedding: a model with the given number of clusters, trained on the rows of several queries';
+
+CREATE FUNCTION vade_options(
+	hidden float8[] DEFAULT NULL,
+	latent bigint DEFAULT NULL,
+	network text DEFAULT 'dense',
+	shape float8[] DEFAULT NULL,
+	norm text DEFAULT 'l2',
+	dropout float8 DEFAULT 0,
+	pretrain_epochs bigint DEFAULT 150,
+	batch_size bigint DEFAULT 256,
+	learning_rate float8 DEFAULT 0.001,
+	optimizer text DEFAULT 'adam',
+	shift float8 DEFAULT 0.1,
+	rotation float8 DEFAULT 10,
+	zoom float8 DEFAULT 0,
+	start text DEFAULT 'auto',
+	code_activation text DEFAULT 'linear',
+	epochs bigint DEFAULT 15,
+	cluster_rate float8 DEFAULT 0.001,
+	refresh bigint DEFAULT 1,
+	label_tolerance float8 DEFAULT 0.001,
+	smoothing bigint DEFAULT 0,
+	refine text DEFAULT 'none',
+	refine_head text DEFAULT 'softmax',
+	refine_epochs bigint DEFAULT NULL,
+	refine_batch_size bigint DEFAULT 64,
+	refine_rate float8 DEFAULT 0.001,
+	refine_dropout float8 DEFAULT 0.5,
+	refine_augment float8 DEFAULT 1,
+	refresh_steps bigint DEFAULT NULL,
+	cluster_shift float8 DEFAULT NULL,
+	cluster_rotation float8 DEFAULT NULL,
+	cluster_zoom float8 DEFAULT NULL,
+	lambda float8 DEFAULT 1,
+	seed bigint DEFAULT 0,
+	max_iterations bigint DEFAULT 1000,
+	tolerance float8 DEFAULT 1e-10,
+	restarts bigint DEFAULT NULL,
+	init "any" DEFAULT 'kmeans++'::text,
+	scale text DEFAULT 'none',
+	missing text DEFAULT 'error',
+	too_few text DEFAULT 'error',
+	passes text DEFAULT 'memory',
+	distance text DEFAULT 'euclidean',
+	category_weight float8 DEFAULT 1,
+	weight text DEFAULT NULL,
+	noise float8 DEFAULT 0,
+	noise_distance float8 DEFAULT NULL
+) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION vade_options(
+	float8[], bigint, text, float8[], text, float8, bigint, bigint, float8, text, float8, float8, float8, text, text,
+	bigint, float8, bigint, float8, bigint, text, text, bigint, bigint, float8, float8, float8, bigint, float8, float8,
+	float8, float8, bigint, bigint, float8, bigint, "any", text, text, text, text, text, float8, text, float8, float8) IS
+	'options of vade_fit; NULL means the default';
+
 -- end: printed by script/options-sql
 
 --
@@ -1856,6 +1966,18 @@ CREATE FUNCTION cluster_reconstruct(model bytea, features text) RETURNS real[]
 COMMENT ON FUNCTION cluster_reconstruct(bytea, text) IS
 	'reconstruction of a row from its code, computed by the network of a deep model; features are text such as {1,2} or [1,2]';
 
+CREATE FUNCTION cluster_density(model bytea, features "any") RETURNS float8
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2000;
+
+COMMENT ON FUNCTION cluster_density(bytea, "any") IS
+	'logarithm of the density of a row by a vade model';
+
+CREATE FUNCTION cluster_density(model bytea, features text) RETURNS float8
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2000;
+
+COMMENT ON FUNCTION cluster_density(bytea, text) IS
+	'logarithm of the density of a row by a vade model; features are text such as {1,2} or [1,2]';
+
 CREATE FUNCTION cluster_project(model bytea, features "any") RETURNS real[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
 
@@ -1927,6 +2049,13 @@ CREATE FUNCTION cluster_code_centers(model bytea, OUT cluster int, OUT center fl
 
 COMMENT ON FUNCTION cluster_code_centers(bytea) IS
 	'centers of the clusters of a network among its codes';
+
+CREATE FUNCTION cluster_generate(model bytea, rows bigint, seed bigint DEFAULT 0, only_cluster int DEFAULT NULL,
+	OUT cluster int, OUT features float8[]) RETURNS SETOF record
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 2000 ROWS 100;
+
+COMMENT ON FUNCTION cluster_generate(bytea, bigint, bigint, int) IS
+	'rows drawn from the clusters of a vade model, or from one of them: the same for the same seed';
 
 CREATE FUNCTION cluster_history(model bytea, OUT phase text, OUT iteration int, OUT objective float8,
 	OUT change float8, OUT temperature float8, OUT q float8, OUT reconstruction_loss float8,

@@ -87,6 +87,7 @@ extern void fc_rng_start(FcRng *r, uint64_t seed, uint64_t stream);
 extern uint64_t fc_rng_next(FcRng *r);
 extern void fc_rng_skip(FcRng *r, uint64_t count);
 extern double fc_rng_uniform(FcRng *r);
+extern double fc_rng_normal(FcRng *r);
 extern int64_t fc_rng_below(FcRng *r, int64_t n);
 
 /* ---- rows ---- */
@@ -500,6 +501,9 @@ typedef struct FcNetworkHooks
 	const double *(*centers) (const FcModel *m);	/* (k, latent) of codes */
 	void		(*embed) (struct FcMetric *t, const double *x, float *z);	/* z (latent) */
 	void		(*reconstruct) (struct FcMetric *t, const double *x, double *y);	/* y (d), which may be x */
+	bool		(*has_density) (const struct FcAlgorithm *algo);	/* clusters are distributions of codes, with the next two; or NULL: never */
+	double		(*density) (struct FcMetric *t, const double *x);	/* its logarithm, of a row */
+	void		(*generate) (struct FcMetric *t, int32_t c, FcRng *rng, double *y);	/* y (d): a scaled row drawn from cluster c */
 } FcNetworkHooks;
 
 typedef struct FcAlgorithm

@@ -7,6 +7,9 @@
  */
 #include "core/fc.h"
 
+#include <math.h>
+
+#define TURN	6.283185307179586	/* 2 pi */
 #define STEP	UINT64_C(0x9E3779B97F4A7C15)
 
 static uint64_t
@@ -45,6 +48,15 @@ double
 fc_rng_uniform(FcRng *r)
 {
 	return (double) (fc_rng_next(r) >> 11) * 0x1.0p-53;
+}
+
+/* Standard normal (Box and Muller, 1958), of two numbers */
+double
+fc_rng_normal(FcRng *r)
+{
+	double		length = sqrt(-2 * log(1 - fc_rng_uniform(r)));
+
+	return length * cos(TURN * fc_rng_uniform(r));
 }
 
 /* Uniform in 0 .. n - 1; the bias is below n / 2^53 */

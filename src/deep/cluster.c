@@ -29,6 +29,7 @@
 #define MOST			3.0		/* of n / k rows: a collapse */
 #define FEWEST			0.1
 #define ALIKE			0.9		/* mean cosine of centers */
+#define ROUNDS			20		/* of EM, before the first refresh */
 #define GROWTH			1.5		/* clusters that were so large or small at first may be a little more so */
 
 /* ---- memory ---- */
@@ -76,6 +77,7 @@ fc_deep_cluster_layout(FcArena *a, FcDeep *t)
 	w->dz = fc_take_shared(a, fc_times(batch, t->latent), sizeof(FcReal));
 	w->s = fc_take_shared(a, fc_times(batch, t->k), sizeof(FcReal));
 	w->p = fc_take_shared(a, fc_times(batch, t->k), sizeof(FcReal));
+	fc_deep_variation_layout(a, t);
 	if (!fc_deep_leads(t))
 		return;
 	best_layout(a, t);
@@ -94,7 +96,7 @@ fc_deep_codes(const FcDeep *t, const FcReal *z, int64_t n, bool loss)
 	if (loss)
 		scale *= fc_deep_option(t->model, t->method->distance_scale, 1);
 	return (FcCodes) {
-		.n = n, .k = t->k, .m = t->latent, .z = z, .v = now->v, .w = now->w, .scale = scale,
+		.n = n, .k = t->k, .m = t->latent, .z = z, .v = now->v, .w = now->w, .scale = scale, .more = now->more,
 		.hooks = &t->network.batch.hooks
 	};
 }
@@ -117,6 +119,8 @@ copy_state(FcDeep *t, FcDeepCenters *to, FcReal *network, const FcDeepCenters *f
 	memcpy(to->v, from->v, size);
 	if (to->w)
 		memcpy(to->w, from->w, size);
+	if (to->more)
+		memcpy(to->more, from->more, sizeof(FcReal) * fc_deep_more(t->model));
 	if (to->second)
 		fc_copy(&t->fit->hooks, to->second, from->second, sizeof(FcReal) * net->encoder_parameters);
 }
@@ -232,6 +236,14 @@ find_memberships(FcDeep *t)
 	}
 }
 
+/* A round of EM, where clusters are distributions */
+static void
+fit_mixture(FcDeep *t)
+{
+	find_memberships(t);
+	fc_deep_fit_mixture(t);
+}
+
 /* Eq. 2 */
 static void
 smooth_memberships(FcDeep *t)
@@ -248,27 +260,6 @@ smooth_memberships(FcDeep *t)
 
 		fc_deep_smooth_targets(t, codes, p.first, (int) (asked < most ? asked : most));
 	}
-}
-
-/* Centers as means of the codes, weighted by the targets of before */
-static void
-move_to_means(FcDeep *t)
-{
-	FcReal	   *v = t->clusters.now.v;
-	double	   *total = t->clusters.frequency;
-	double	   *sum = total + t->k;
-
-	memset(total, 0, sizeof(double) * t->k * (t->latent + 1));
-	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
-	{
-		FcCodes		codes = codes_of(t, &p, true);
-
-		t->method->center_weights(t->model, &codes, fc_column_read(&t->clusters.target, p.first, p.rows), t->work.q);
-		fc_add_code_sums(&codes, t->work.q, total, sum);
-	}
-	for (int32_t c = 0; c < t->k; c++)
-		for (int32_t j = 0; j < t->latent && total[c] > 0; j++)
-			v[(int64_t) c * t->latent + j] = (FcReal) (sum[(int64_t) c * t->latent + j] / total[c]);
 }
 
 /* Weights of dimensions, by the q of all rows, which are then those by the new weights */
@@ -308,7 +299,9 @@ refresh(FcDeep *t, bool first)
 {
 	fc_deep_embed_all(t);
 	if (!first && t->method->center_weights)
-		move_to_means(t);
+		fc_deep_move_to_means(t);
+	if (!first && t->method->variational)
+		fit_mixture(t);
 	if (first && t->method->starts_crisp)
 		fc_deep_target_labels(t);
 	else
@@ -356,6 +349,12 @@ find_loss(FcDeep *t, FcDeepPart p, const FcBatch *part)
 			.dz = w->dz + row * t->latent, .progress = t->turn->progress
 		};
 
+		if (t->method->variational)
+		{
+			l.logs = t->variation.logs + row * t->latent;
+			l.dlogs = t->variation.dlogs + row * t->latent;
+		}
+
 		t->loss[1][row] = t->method->loss(&l);
 		if (t->turn->codes_stay)
 			memset(l.dz, 0, sizeof(FcReal) * t->latent);
@@ -390,6 +389,15 @@ cluster_part(FcFit *f, int64_t portion)
 		return;
 	}
 	fc_deep_encode_part(t, &t->network.batch, p, &part);
+	if (t->method->variational)
+	{
+		fc_deep_find_spread(t, p, &part);
+		find_loss(t, p, &part);
+		fc_deep_draw(t, p, &part);
+		fc_deep_decode(t, &part, p);
+		fc_deep_draw_backward(t, p, &part);
+		return;
+	}
 	find_gradients(t, p, &part);
 	fc_batch_backward(&part, t->method->decodes, dz);
 }
@@ -406,6 +414,11 @@ learn_centers(FcDeep *t)
 
 	if (t->turn->centers_stay || t->method->center_weights)
 		return;
+	if (t->method->variational)
+	{
+		fc_deep_learn_mixture(t);
+		return;
+	}
 	if (t->method->move_centers)
 	{
 		t->method->move_centers(&move);
@@ -479,6 +492,9 @@ begin(FcDeep *t)
 	for (int i = 0; i < 2; i++)
 		memset(t->work.moment[i], 0, sizeof(FcReal) * t->k * t->latent);
 	fc_deep_joint_phase(t);
+	if (t->method->variational && fc_deep_begin_mixture(t))
+		for (int i = 0; i < ROUNDS; i++)
+			fit_mixture(t);
 }
 
 /* Before a step: a refresh, if it is time by their number, after which the phase may end */

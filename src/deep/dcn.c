@@ -21,7 +21,7 @@
  * Learned values: see model.c.
  */
 #include "core/means.h"
-#include "deep/method.h"
+#include "deep/softmax.h"
 
 #include <string.h>
 
@@ -88,10 +88,7 @@ loss(const FcDeepLoss *l)
 static double
 head_loss(const FcDeepLoss *l)
 {
-	double		sum = fc_code_cross_entropy(&l->codes, 0.5, l->p, 2 * l->weight, l->q, l->s);
-
-	fc_codes_pull(&l->codes, l->s, l->dz, l->dv);
-	return sum;
+	return fc_softmax_head_loss(l, 0.5);
 }
 
 /* ---- the method ---- */

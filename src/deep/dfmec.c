@@ -34,9 +34,6 @@
 
 #define LEAST_ETA	1e-6	/* below it memberships are crisp anyway */
 
-#define FC_VARIANTS_OF "deep/dfmec_loops.h"
-#include "core/variants.h"
-
 enum
 {
 	OPT_LAMBDA = FC_DEEP_CLUSTER_OWN,
@@ -85,8 +82,6 @@ static const FcOption options[] = {
 	},
 	{.name = NULL}
 };
-
-const FcWeigh fc_softmax_weigh[FC_ISAS][2] = FC_TABLE(softmax);
 
 static void
 set_parameters(const FcModel *m, double *parameters)

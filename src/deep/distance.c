@@ -13,6 +13,9 @@
  * head has centers for eq. 1, without weights; or it ends with a softmax, and then
  * D_c = -ln u_c of the membership.
  *
+ * Where clusters are normal distributions, D_c is what their densities at the code
+ * depend on: see the method.
+ *
  * Codes that include neighbours are combined from those stored in the model.
  * A row is not its own neighbour: one stored row whose code is equal up to
  * rounding is taken for the row itself, and left out.
@@ -95,6 +98,8 @@ fc_deep_nearest(const FcModel *m, const FcReal *z, double *at, double *near)
 		fc_negative_log_softmax(z, m->k, at);
 	else if (fc_deep_refines(m))
 		to_centers(z, FC_DEEP_HEAD(m), NULL, m->k, fc_deep_outputs(m), at);
+	else if (fc_deep_method(m)->variational)
+		fc_deep_method(m)->variational->distances(m, z, at);
 	else if (FC_DEEP_CODES(m).rows > 0)
 		to_codes(m, z, at, near);
 	else

@@ -97,10 +97,7 @@ loss(const FcDeepLoss *l)
 static double
 head_loss(const FcDeepLoss *l)
 {
-	double		sum = fc_code_cross_entropy(&l->codes, 1, l->p, 2 * l->weight, l->q, l->s);
-
-	fc_codes_pull(&l->codes, l->s, l->dz, l->dv);
-	return sum;
+	return fc_softmax_head_loss(l, 1);
 }
 
 /* ---- the method ---- */

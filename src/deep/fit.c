@@ -178,6 +178,7 @@ store_centers(FcDeep *t)
 
 	for (int64_t i = 0; i < (int64_t) t->k * t->latent; i++)
 		FC_DEEP_CENTERS(m)[i] = now->v[i];
+	fc_deep_store_mixture(t);
 	for (int64_t i = 0; now->w && i < (int64_t) t->k * t->latent; i++)
 		FC_DEEP_WEIGHTS(m)[i] = now->w[i];
 	for (int32_t c = 0; c < t->k; c++)
@@ -292,14 +293,15 @@ squared_error(FcDeep *t, int32_t i)
 	return sum;
 }
 
-/* After the first phase, if there was one: the mean squared error of as many rows as a batch has, far apart */
+/* After the first phase, if there was one, or the method wants to know: the mean squared error of as many rows as a batch has, far apart */
 static void
 measure_reconstruction(FcDeep *t)
 {
 	FcDeepRows *r = &t->rows;
 	double		sum = 0;
 
-	if (t->model->option[FC_DEEP_PRETRAIN_EPOCHS] == 0 || (t->fit->earlier && t->method->loss))
+	if (t->method->variational == NULL &&
+		(t->model->option[FC_DEEP_PRETRAIN_EPOCHS] == 0 || (t->fit->earlier && t->method->loss)))
 		return;
 	for (int32_t i = 0; i < t->batch_size; i++)
 		r->list[i] = (int32_t) (i * t->n / t->batch_size);

@@ -22,6 +22,7 @@
  *	groups.c	clusters of codes by the graph of their neighbours
  *	choice.c	which of the two is better
  *	start.c		the first clusters of codes
+ *	variational.c	codes and clusters that are distributions
  *	cluster.c	the second phase: codes and centers learn together
  *	refine.c	the third phase: a classifier learns the clusters
  *	state.c		a training as bytes, to resume from
@@ -49,6 +50,8 @@ typedef struct FcDeepLoss
 	FcReal	   *dz;				/* (n, latent) to be found */
 	FcReal	   *dv;				/* (k, latent) to be found, or NULL */
 	double		progress;		/* share of the phase's epochs that are over */
+	const FcReal *logs;			/* (n, latent) logarithms of the variances of codes, or NULL */
+	FcReal	   *dlogs;			/* (n, latent) to be found, or NULL */
 } FcDeepLoss;
 
 /* After a step on a batch, for a method whose centers learn in a way of its own */
@@ -62,6 +65,22 @@ typedef struct FcDeepMove
 	FcReal	   *kept;			/* (k, latent) of the method: 0 when the phase begins, and never touched by others */
 	FcReal	   *v;				/* (k, latent) to be moved */
 } FcDeepMove;
+
+/*
+ * Of a method whose clusters and codes are normal distributions: FcCodes.more are "count"
+ * numbers, first (k, 1 + latent) logarithms of weights and variances of the clusters,
+ * last the logarithm of the decoder's variance; in between is what else it learns
+ */
+typedef struct FcDeepVariational
+{
+	int64_t		(*count) (int32_t k, int32_t latent);
+	void		(*spread) (const FcCodes *c, FcReal *logs);	/* (n, latent) logarithms of the variances of codes */
+	void		(*chain) (const FcCodes *c, const FcReal *dlogs, FcReal *dz);	/* adds to the gradient of codes what that of the logarithms adds */
+	void		(*learn) (const FcCodes *c, const FcReal *s, const FcReal *logs, const FcReal *dlogs, FcReal *dv, FcReal *dmore);	/* gradients of centers and all else, by what the loss left */
+	void		(*distances) (const FcModel *m, const FcReal *z, double *at);	/* (k) of a code, for scoring */
+	double		(*density) (const FcModel *m, const FcReal *z, double squares);	/* its logarithm, of a row with this code, whose squared distance to its reconstruction is given */
+	void		(*draw) (const FcModel *m, int32_t c, FcRng *rng, FcReal *z);	/* z (latent) of cluster c */
+} FcDeepVariational;
 
 typedef struct FcDeepMethod
 {
@@ -86,6 +105,7 @@ typedef struct FcDeepMethod
 	double		(*weight_exponent) (const FcModel *m);	/* of memberships in the weights of dimensions; 0: these stay equal */
 	void		(*center_weights) (const FcModel *m, const FcCodes *c, const FcReal *p, FcReal *weight);	/* of codes in centers, which are means of refreshes; or NULL: centers learn in each step */
 	void		(*move_centers) (const FcDeepMove *move);	/* or NULL: the optimizer does, by pull() */
+	const FcDeepVariational *variational;	/* or NULL: codes are points */
 	double		(*head_loss) (const FcDeepLoss *l);	/* of a classifier with the method's own head; or NULL: as above */
 } FcDeepMethod;
 

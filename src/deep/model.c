@@ -97,7 +97,28 @@ fc_deep_arrays(FcModel *m, FcArray *extra)
 		extra[n++] = narrow_array("neighbor_net", &FC_DEEP_NEIGHBOR_NET(m), 1, FC_OF_MODEL);
 		extra[n++] = narrow_array("neighbor_codes", &FC_DEEP_NEIGHBOR_CODES(m), 2 * (int64_t) latent, FC_OF_MODEL);
 	}
+	if (fc_deep_method(m)->variational)
+	{
+		extra[n++] = (FcArray) {"mixture", m->k, 1 + (int64_t) latent, &FC_DEEP_MIXTURE(m), NULL, NULL, FC_OF_CLUSTERS};
+		extra[n++] = narrow_array("variation", &FC_DEEP_VARIATION(m), 1, FC_OF_MODEL);
+	}
 	return n;
+}
+
+/* Numbers that the method learns besides network and centers */
+int64_t
+fc_deep_more(const FcModel *m)
+{
+	const FcDeepVariational *v = fc_deep_method(m)->variational;
+
+	return v ? v->count(m->k, fc_deep_latent(m)) : 0;
+}
+
+/* ... without those in the array "mixture" */
+static int64_t
+variation_of(const FcModel *m)
+{
+	return fc_deep_method(m)->variational ? fc_deep_more(m) - (int64_t) m->k * (1 + fc_deep_latent(m)) : 0;
 }
 
 /* A row has neighbours, and is not one of them */
@@ -120,6 +141,8 @@ fc_deep_check(const FcModel *m)
 	int32_t		width = fc_deep_latent(m) + 1;
 
 	if (fc_deep_net(&net, m) != FC_OK || net.parameters != (size_t) FC_DEEP_PARAMETERS(m).rows || !neighbors_fit(m, &net))
+		return false;
+	if (FC_DEEP_VARIATION(m).rows != variation_of(m))
 		return false;
 	if (fc_deep_refines(m) &&
 		(fc_deep_classifier(&net, m) != FC_OK || net.parameters != (size_t) FC_DEEP_CLASSIFIER(m).rows))
@@ -284,6 +307,7 @@ fc_deep_begin(FcFit *f)
 	m->option[FC_DEEP_LATENT] = fc_deep_latent(m);
 	FC_DEEP_PARAMETERS(m).rows = (int32_t) net.parameters;
 	begin_neighbors(m, &net, f->rows.n);
+	FC_DEEP_VARIATION(m).rows = (int32_t) variation_of(m);
 	if (fc_deep_refines(m))
 	{
 		status = fc_deep_classifier(&net, m);

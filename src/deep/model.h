@@ -22,12 +22,14 @@ extern const char *const fc_deep_phases[];
 #define FC_DEEP_CENTERS(m)	((m)->own.extra[0]) /* (k, latent) */
 #define FC_DEEP_WEIGHTS(m)	((m)->own.extra[1]) /* (k, latent) of dimensions, where the method has them */
 #define FC_DEEP_HEAD(m)		((m)->own.extra[2]) /* (k, outputs) centers of a classifier's outputs, if it has centers */
+#define FC_DEEP_MIXTURE(m)	((m)->own.extra[3]) /* (k, 1 + latent) logarithms of weights and variances, where clusters are distributions */
 
 #define FC_DEEP_PARAMETERS(m)	((m)->own.narrow[0])	/* of the net */
 #define FC_DEEP_CODES(m)		((m)->own.narrow[1])	/* (rows, latent + 1) codes of rows, and their clusters */
 #define FC_DEEP_CLASSIFIER(m)	((m)->own.narrow[2])	/* parameters of the net that refined the clusters */
 #define FC_DEEP_NEIGHBOR_NET(m) ((m)->own.narrow[3])	/* parameters of the encoder of neighbours */
 #define FC_DEEP_NEIGHBOR_CODES(m) ((m)->own.narrow[4])	/* (rows, 2 latent) codes of all rows by both encoders */
+#define FC_DEEP_VARIATION(m)	((m)->own.narrow[5])	/* what else such a method has learned */
 
 #define FC_DEEP_NEAR		3		/* stored codes of a cluster that are its distance */
 
@@ -57,6 +59,7 @@ extern bool fc_deep_chooses_start(const FcFit *f);
 extern void fc_deep_note_start(FcModel *m, int32_t start);
 extern bool fc_deep_keeps_classifier(const FcFit *f);
 extern void fc_deep_drop_classifier(FcModel *m);
+extern int64_t fc_deep_more(const FcModel *m);
 
 /* ---- distance.c ---- */
 

@@ -185,6 +185,8 @@ visit_centers(FcDeep *t, FcDeepCenters *c, Visit *v)
 	visit_bytes(v, c->v, size);
 	if (c->w)
 		visit_bytes(v, c->w, size);
+	if (c->more)
+		visit_bytes(v, c->more, sizeof(FcReal) * fc_deep_more(t->model));
 	if (c->second)
 		visit_bytes(v, c->second, sizeof(FcReal) * t->network.net.encoder_parameters);
 }
@@ -199,6 +201,8 @@ visit_clusters(FcDeep *t, Visit *v)
 	visit_bytes(v, t->best.parameters, sizeof(FcReal) * t->network.net.parameters);
 	for (int i = 0; i < 2; i++)
 		visit_bytes(v, t->work.moment[i], size);
+	for (int i = 0; i < 2 && t->variation.moment[i]; i++)
+		visit_bytes(v, t->variation.moment[i], sizeof(FcReal) * fc_deep_more(t->model));
 	for (int i = 0; i < 2 && t->joint.moment[i]; i++)
 		visit_bytes(v, t->joint.moment[i], sizeof(FcReal) * t->network.net.encoder_parameters);
 	if (t->joint.count > 0)

@@ -35,6 +35,7 @@ fc_deep_turn(FcDeep *t, int32_t first, int32_t size, FcRng rng)
 	turn->rng = rng;
 	turn->moves = t->rows.moves;
 	turn->augment = t->rows.augment;
+	turn->step = t->course.steps;
 	if (t->course.phase == FC_CLUSTERING)
 		turn->progress = t->course.epoch / t->model->option[FC_DEEP_EPOCHS];
 }

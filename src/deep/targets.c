@@ -160,3 +160,26 @@ fc_deep_take_targets(FcDeep *t, const int32_t *rows, int32_t count)
 {
 	fc_column_take(&t->clusters.target, rows, count, t->work.p);
 }
+
+/* ---- centers that targets make ---- */
+
+/* Centers as means of the codes, weighted by the targets of before */
+void
+fc_deep_move_to_means(FcDeep *t)
+{
+	double	   *total = t->clusters.frequency;
+	double	   *sum = total + t->k;
+
+	memset(total, 0, sizeof(double) * t->k * (t->latent + 1));
+	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
+	{
+		FcCodes		codes = {
+			.n = p.rows, .k = t->k, .m = t->latent, .z = fc_column_read(&t->clusters.z, p.first, p.rows),
+			.v = t->clusters.now.v, .scale = 1, .hooks = &t->network.batch.hooks
+		};
+
+		t->method->center_weights(t->model, &codes, fc_column_read(&t->clusters.target, p.first, p.rows), t->work.q);
+		fc_add_code_sums(&codes, t->work.q, total, sum);
+	}
+	fc_code_means(total, sum, t->k, t->latent, t->clusters.now.v);
+}

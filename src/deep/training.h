@@ -26,7 +26,8 @@ enum
 	FC_DEEP_STREAM_WEIGHTS = 1,
 	FC_DEEP_STREAM_SAMPLE,
 	FC_DEEP_STREAM_ROWS,		/* two for each phase */
-	FC_DEEP_STREAM_CLASSIFIER = FC_DEEP_STREAM_ROWS + 2 * FC_DEEP_PHASES
+	FC_DEEP_STREAM_CLASSIFIER = FC_DEEP_STREAM_ROWS + 2 * FC_DEEP_PHASES,
+	FC_DEEP_STREAM_DRAWS		/* one for each step of the second phase: the last */
 };
 
 #define FC_DEEP_NEIGHBORS	10	/* of a row, whose memberships its own are smoothed with */
@@ -68,6 +69,7 @@ typedef struct FcDeepTurn
 	int32_t		count;			/* rows that the task divides ... */
 	int32_t		parts;			/* ... and into how many portions */
 	bool		neighbors;		/* it is about these, and their encoder */
+	int64_t		step;			/* of the optimizer */
 	double		progress;		/* share of the second phase's epochs that are over */
 	FcRng		moving;			/* random numbers that move images about ... */
 	FcRng		rng;			/* ... and of the network */
@@ -118,6 +120,7 @@ typedef struct FcDeepCenters
 	FcReal	   *v;				/* (k, latent) */
 	FcReal	   *w;				/* (k, latent) weights of dimensions, or NULL */
 	FcReal	   *second;			/* (encoder_parameters) of the encoder of neighbours, or NULL */
+	FcReal	   *more;			/* FcCodes.more, or NULL */
 } FcDeepCenters;
 
 /* Codes, labels and targets of all rows, as of the last refresh: start.c, targets.c, cluster.c */
@@ -143,6 +146,16 @@ typedef struct FcDeepWork
 	FcReal	   *dv;				/* (k, latent) */
 	FcReal	   *moment[2];		/* (k, latent) of the centers, for the whole phase */
 } FcDeepWork;
+
+/* A batch of a method whose codes are distributions: variational.c, in the second phase; else all is NULL */
+typedef struct FcDeepVariation
+{
+	FcReal	   *mean;			/* (batch, latent) codes; those that are decoded are drawn about them */
+	FcReal	   *logs;			/* (batch, latent) logarithms of their variances ... */
+	FcReal	   *dlogs;			/* (batch, latent) ... and the gradient */
+	FcReal	   *dmore;			/* (fc_deep_more()) */
+	FcReal	   *moment[2];		/* (fc_deep_more()) */
+} FcDeepVariation;
 
 /* Smoothing over neighbours, among equal chunks of the rows: targets.c, at a refresh */
 typedef struct FcDeepSmoothing
@@ -257,6 +270,7 @@ typedef struct FcDeep
 	FcDeepClusters clusters;
 	FcDeepWork	work;
 	FcSearch	search;			/* among codes, or hidden layers of a classifier: search.c */
+	FcDeepVariation variation;
 	FcDeepSmoothing smoothing;
 	FcDeepBest	best;
 	FcDeepFirst first;
@@ -365,6 +379,7 @@ extern double fc_deep_label_rows(FcDeep *t);
 extern void fc_deep_target_labels(FcDeep *t);
 extern void fc_deep_smooth_targets(FcDeep *t, FcSlice codes, int64_t first, int rounds);
 extern void fc_deep_sharpen_targets(FcDeep *t);
+extern void fc_deep_move_to_means(FcDeep *t);
 extern void fc_deep_take_targets(FcDeep *t, const int32_t *rows, int32_t count);
 
 /* ---- choice.c ---- */
@@ -377,6 +392,17 @@ extern bool fc_deep_prefers_graph(FcDeep *t, const FcReal *z);
 extern void fc_deep_start_layout(FcArena *a, FcDeep *t);
 extern bool fc_deep_has_earlier_weights(const FcDeep *t);
 extern FcStatus fc_deep_start(FcDeep *t);
+
+/* ---- variational.c ---- */
+
+extern void fc_deep_variation_layout(FcArena *a, FcDeep *t);
+extern bool fc_deep_begin_mixture(FcDeep *t);
+extern void fc_deep_fit_mixture(FcDeep *t);
+extern void fc_deep_find_spread(FcDeep *t, FcDeepPart p, const FcBatch *part);
+extern void fc_deep_draw(FcDeep *t, FcDeepPart p, FcBatch *part);
+extern void fc_deep_draw_backward(FcDeep *t, FcDeepPart p, FcBatch *part);
+extern void fc_deep_learn_mixture(FcDeep *t);
+extern void fc_deep_store_mixture(FcDeep *t);
 
 /* ---- cluster.c ---- */
 

@@ -171,10 +171,43 @@ reconstruct_row(FcMetric *t, const double *x, double *y)
 		y[j] = s->y[j];
 }
 
+static bool
+has_density(const FcAlgorithm *algo)
+{
+	return ((const FcDeepMethod *) algo->method)->variational != NULL;
+}
+
+/* ln p of a scaled row, or a bound of it */
+static double
+density(FcMetric *t, const double *x)
+{
+	RowScorer  *s = t->private_data;
+	double		squares = 0;
+
+	encode(s, x, t->d);
+	fc_decode_rows(&s->batch, s->z, 1, s->y);
+	for (int32_t j = 0; j < t->d; j++)
+		squares += (s->y[j] - x[j]) * (s->y[j] - x[j]);
+	return fc_deep_method(t->model)->variational->density(t->model, s->z, squares);
+}
+
+/* y (d): a code of cluster c, decoded */
+static void
+generate(FcMetric *t, int32_t c, FcRng *rng, double *y)
+{
+	RowScorer  *s = t->private_data;
+
+	fc_deep_method(t->model)->variational->draw(t->model, c, rng, s->z);
+	fc_decode_rows(&s->batch, s->z, 1, s->y);
+	for (int32_t j = 0; j < t->d; j++)
+		y[j] = s->y[j];
+}
+
 static int64_t
 parameters(const FcModel *m)
 {
-	return (int64_t) FC_DEEP_PARAMETERS(m).rows + FC_DEEP_CLASSIFIER(m).rows + FC_DEEP_NEIGHBOR_NET(m).rows;
+	return (int64_t) FC_DEEP_PARAMETERS(m).rows + FC_DEEP_CLASSIFIER(m).rows + FC_DEEP_NEIGHBOR_NET(m).rows +
+		fc_deep_more(m);
 }
 
 static const double *
@@ -189,4 +222,7 @@ const FcNetworkHooks fc_deep_network_hooks = {
 	.centers = centers,
 	.embed = embed_row,
 	.reconstruct = reconstruct_row,
+	.has_density = has_density,
+	.density = density,
+	.generate = generate,
 };

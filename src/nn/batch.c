@@ -160,9 +160,9 @@ backward_layer(FcBatch *b, int32_t l)
 
 /*
  * The decoder's part of the next one, for a loss of the output: dz (rows,
- * embedding) takes up the gradient of the embedding
+ * embedding) takes up the gradient of the embedding, which is returned
  */
-void
+const FcReal *
 fc_batch_backward_decoder(FcBatch *b, FcReal *dz)
 {
 	int32_t		embedding = b->net->embedding;
@@ -170,6 +170,7 @@ fc_batch_backward_decoder(FcBatch *b, FcReal *dz)
 	for (int32_t l = b->layers - 1; l >= embedding; l--)
 		backward_layer(b, l);
 	add_to(dz, b->gradient[embedding - 1], b->rows * fc_shape_columns(b->net->layer[embedding - 1].out));
+	return b->gradient[embedding - 1];
 }
 
 /*

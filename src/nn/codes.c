@@ -100,6 +100,15 @@ fc_add_code_sums(const FcCodes *c, const FcReal *weight, double *total, double *
 	}
 }
 
+/* ... whose means are v (k, m); without a weight a center stays */
+void
+fc_code_means(const double *total, const double *sum, int32_t k, int32_t m, FcReal *v)
+{
+	for (int32_t b = 0; b < k; b++)
+		for (int32_t j = 0; j < m && total[b] > 0; j++)
+			v[(int64_t) b * m + j] = (FcReal) (sum[(int64_t) b * m + j] / total[b]);
+}
+
 /* v = normalize(v - step dv / |dv|) for centers v (k, m) of unit length; one without a gradient stays */
 void
 fc_step_unit_centers(FcReal *v, const FcReal *dv, int32_t k, int32_t m, double step)

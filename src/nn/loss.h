@@ -13,6 +13,7 @@
 
 extern double fc_mse(const FcHooks *hooks, const FcReal *y, const FcReal *target, int64_t count, double weight,
 					 FcReal *dy);
+extern double fc_softmax_row(const FcReal *x, int32_t k, FcReal *q);
 extern void fc_softmax(const FcReal *x, int64_t n, int32_t k, FcReal *q);
 extern void fc_negative_log_softmax(const FcReal *x, int32_t k, double *at);
 extern double fc_cross_entropy(const FcReal *x, const FcReal *p, int64_t n, int32_t k, double weight, FcReal *q,
@@ -38,6 +39,7 @@ typedef struct FcCodes
 	const FcReal *w;			/* (k, m) weights of the dimensions, or NULL: all are 1 */
 	double		scale;			/* of squared distances */
 	const FcHooks *hooks;		/* or NULL */
+	const FcReal *more;			/* what a method has learned besides the centers, or NULL */
 } FcCodes;
 
 extern void fc_codes_check(const FcCodes *c);
@@ -45,6 +47,7 @@ extern void fc_codes_distances(const FcCodes *c, FcReal *at);
 extern void fc_codes_clear(const FcCodes *c, FcReal *dz, FcReal *dv);
 extern void fc_codes_pull(const FcCodes *c, const FcReal *s, FcReal *dz, FcReal *dv);
 extern void fc_add_code_sums(const FcCodes *c, const FcReal *weight, double *total, double *sum);
+extern void fc_code_means(const double *total, const double *sum, int32_t k, int32_t m, FcReal *v);
 extern void fc_step_unit_centers(FcReal *v, const FcReal *dv, int32_t k, int32_t m, double step);
 
 /* ---- code_softmax.c ---- */

@@ -205,7 +205,7 @@ extern void fc_batch_part(FcBatch *part, const FcBatch *b, int32_t first, int32_
 extern void fc_batch_pack(FcBatch *b);
 extern void fc_batch_encode(FcBatch *b, const FcReal *x, int32_t rows);
 extern void fc_batch_decode(FcBatch *b);
-extern void fc_batch_backward_decoder(FcBatch *b, FcReal *dz);
+extern const FcReal *fc_batch_backward_decoder(FcBatch *b, FcReal *dz);
 extern void fc_batch_backward(FcBatch *b, bool from_output, const FcReal *dz);
 extern void fc_batch_apply(FcBatch *b, const FcReal *x, int32_t rows, int32_t layers);
 extern void fc_embed_rows(FcBatch *b, const FcReal *x, int64_t n, FcReal *z);

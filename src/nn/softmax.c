@@ -20,8 +20,8 @@ largest(const FcReal *x, int32_t k)
 }
 
 /* One row; returns log sum exp */
-static double
-softmax_row(const FcReal *x, int32_t k, FcReal *q)
+double
+fc_softmax_row(const FcReal *x, int32_t k, FcReal *q)
 {
 	FcReal		most = largest(x, k);
 	FcReal		sum = 0;
@@ -40,7 +40,7 @@ void
 fc_softmax(const FcReal *x, int64_t n, int32_t k, FcReal *q)
 {
 	for (int64_t i = 0; i < n; i++)
-		(void) softmax_row(x + i * k, k, q + i * k);
+		(void) fc_softmax_row(x + i * k, k, q + i * k);
 }
 
 /* at (k) = -log q of one row, in double precision: q itself might be 0 */
@@ -65,7 +65,7 @@ fc_cross_entropy(const FcReal *x, const FcReal *p, int64_t n, int32_t k, double 
 
 	for (int64_t i = 0; i < n; i++, x += k, p += k, q += k, dx += k)
 	{
-		double		whole = softmax_row(x, k, q);
+		double		whole = fc_softmax_row(x, k, q);
 
 		for (int32_t c = 0; c < k; c++)
 			loss += p[c] * (whole - x[c]);

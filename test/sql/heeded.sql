@@ -22,7 +22,7 @@ CREATE TEMP TABLE needs AS
 		('gk', 'tolerance', '{"fuzzifier": 2}', NULL), ('gg', 'tolerance', '{"weight_exponent": 2}', 2), ('gg', 'fuzzifier', '{"regularization": 0.5}', 2),
 		('gg', 'restarts', '{"weight_exponent": 2, "init": "random", "max_iterations": 1}', 9), ('gg', 'start', '{"regularization": 0.5, "max_iterations": 2}', 4),
 		('pcm', 'merge_distance', '{"merge_distance": 0}', 9), ('engine', 'restarts', '{"init": "random", "max_iterations": 1}', 9), ('spectral', 'restarts', '{"init": "random", "max_iterations": 1}', 9),
-		('head', 'tolerance', '{"init": "random"}', 9), ('dkm', 'smoothing', '{"alpha": 1}', NULL), ('deep', 'restarts', '{"init": "random", "start": "kmeans", "pretrain_epochs": 0}', 30),
+		('head', 'tolerance', '{"init": "random"}', 9), ('vade', 'smoothing', '{"start": "kmeans", "pretrain_epochs": 20}', 7), ('vade', 'epochs', '{"refresh": 9}', NULL), ('dkm', 'smoothing', '{"alpha": 1}', NULL), ('deep', 'restarts', '{"init": "random", "start": "kmeans", "pretrain_epochs": 0}', 30),
 		('deep', 'tolerance', '{"init": "random", "start": "kmeans", "pretrain_epochs": 0}', 9),
 		('deep', 'label_tolerance', '{"epochs": 6, "start": "kmeans", "cluster_rate": 0.001, "refine": "none"}', 9)) n(algorithm, option, base, clusters)
 		ON n.option = o.option AND n.algorithm IN (o.algorithm, CASE WHEN o.algorithm IN (SELECT algorithm FROM cluster_options() WHERE option = 'hidden') THEN 'deep'

@@ -506,6 +506,15 @@ test_damage(void)
 	FC_DEEP_CODES(&t.model).data[4] = K;		/* there is no such cluster */
 	CHECK_EQ(read_back(&t.model, x), FC_DAMAGED_MODEL);
 	training_end(&t);
+
+	begin(&t, "vade", FC_F32, x);
+	*own_option(&t.model, "pretrain_epochs") = 1;
+	run(&t);
+	check_damaged_array(&t.model, x, &FC_DEEP_VARIATION(&t.model));
+	for (int i = 0; i < 2 * (1 + 4); i++)
+		FC_DEEP_MIXTURE(&t.model)[i] = i % 2 ? -1e300 : 1e300;
+	CHECK_EQ(read_back(&t.model, x), FC_OK);
+	training_end(&t);
 	free(x);
 }
 

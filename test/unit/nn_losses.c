@@ -27,6 +27,7 @@ typedef struct Case
 	double		weight;
 	const FcModel *model;		/* of the method whose hook is called ... */
 	double		progress;		/* ... and when */
+	FcReal	   *dmore;			/* of what a method learns besides, or NULL */
 	FcReal	   *u;				/* (n, m) where rows are normalized: z comes from it */
 } Case;
 
@@ -562,7 +563,7 @@ test_dfmec_extremes(void)
 static FcDeepLoss
 step_of(Case *c, FcReal *dz, FcReal *dv)
 {
-	return (FcDeepLoss) {c->model, c->codes, c->p, c->weight, c->q, c->s, dz, dv, c->progress};
+	return (FcDeepLoss) {c->model, c->codes, c->p, c->weight, c->q, c->s, dz, dv, c->progress, NULL, NULL};
 }
 
 static double
@@ -743,6 +744,100 @@ test_dfkm(void)
 	}
 }
 
+/* ---- VaDE ---- */
+
+/* The loss of codes whose variances follow from them, and from all else that is learned */
+static double
+vade_loss(void *arg, FcReal *dz, FcReal *dv)
+{
+	Case	   *c = arg;
+	const FcDeepVariational *variational = fc_deep_method(c->model)->variational;
+	FcDeepLoss	step = step_of(c, dz, dv);
+	FcReal	   *logs = reals(c->codes.n * c->codes.m);
+	FcReal	   *dlogs = reals(c->codes.n * c->codes.m);
+	double		loss;
+
+	variational->spread(&c->codes, logs);
+	step.logs = logs;
+	step.dlogs = dlogs;
+	loss = fc_deep_method(c->model)->loss(&step);
+	variational->chain(&c->codes, dlogs, dz);
+	if (dv && c->dmore)
+		variational->learn(&c->codes, c->s, logs, dlogs, dv, c->dmore);
+	free(logs);
+	free(dlogs);
+	return loss;
+}
+
+/* The same as eq. 2 and 3 of vade.c say it, in double precision */
+static double
+vade_divergence(const Case *c)
+{
+	const FcReal *more = c->codes.more;
+	double		weights = 0;
+	double		sum = 0;
+
+	for (int b = 0; b < 4; b++)
+		weights += exp(more[b * 4]);
+	for (int i = 0; i < 9; i++)
+	{
+		double		t[3];
+		double		likelihood = 0;
+
+		for (int j = 0; j < 3; j++)
+		{
+			const FcReal *a = more + 4 * 4 + j * 4;
+
+			t[j] = exp(a[3] + a[0] * c->z[i * 3] + a[1] * c->z[i * 3 + 1] + a[2] * c->z[i * 3 + 2]);
+			sum -= (1 + log(t[j])) / 2;
+		}
+		for (int b = 0; b < 4; b++)
+		{
+			double		energy = 0;
+
+			for (int j = 0; j < 3; j++)
+				energy += more[b * 4 + 1 + j] + (t[j] + pow(c->z[i * 3 + j] - c->v[b * 3 + j], 2)) / exp(more[b * 4 + 1 + j]);
+			likelihood += exp(more[b * 4]) / weights * exp(-energy / 2);
+		}
+		sum -= log(likelihood);
+	}
+	return sum / 9 * 2 * exp(more[4 * 4 + 3 * 4]) / 8;
+}
+
+static void
+test_vade(void)
+{
+	static FcModel model;
+	Case		c;
+	int64_t		count;
+	FcReal	   *more;
+
+	fc_model_begin(&model, fc_find_algorithm("vade"), 4, 8);
+	count = fc_deep_method(&model)->variational->count(4, 3);
+	CHECK_EQ(count, 4 * 4 + 3 * 4 + 1);
+	more = random_reals(count, -0.5, 0.5, 90);
+	case_begin(&c, 9, 4, 3, 91);
+	c.model = &model;
+	c.loss = vade_loss;
+	c.weight = 0.7;
+	c.codes.more = more;
+	CHECK_NEAR(vade_loss(&c, c.dz, c.dv), vade_divergence(&c), 10 * CLOSE);
+	check_case_gradient(&c);
+	c.dmore = reals(count);
+	(void) vade_loss(&c, c.dz, c.dv);
+	check_gradient(weighted_loss, &c, c.v, 4 * 3, c.dv);
+	CHECK(c.dmore[count - 1] == 0);	/* the decoder's variance is what it is */
+	{
+		FcReal	   *found = c.dmore;
+
+		c.dmore = NULL;
+		check_gradient(weighted_loss, &c, more, count - 1, found);
+		free(found);
+	}
+	free(more);
+	case_end(&c);
+}
+
 /* Gradients are those of the loss, with the default options */
 static void
 test_methods(void)
@@ -802,6 +897,7 @@ main(void)
 	test_dcn_centers();
 	test_dkm();
 	test_dfkm();
+	test_vade();
 	test_lost_codes();
 	return check_report("nn_losses");
 }

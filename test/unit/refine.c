@@ -299,6 +299,8 @@ merge_clusters(FcDeep *t)
 
 	for (int32_t i = 0; i < t->k * t->latent; i++)
 		t->clusters.now.v[i] = t->clusters.now.v[i % t->latent];
+	for (int32_t i = 0; t->clusters.now.more && i < t->k * (1 + t->latent); i++)
+		t->clusters.now.more[i] = t->clusters.now.more[i % (1 + t->latent)];
 	for (int64_t i = 0; i < t->n * t->k; i++)
 		p[i] = (FcReal) 1 / t->k;
 	fc_column_write(&t->clusters.target, 0, t->n);

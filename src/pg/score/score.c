@@ -164,15 +164,15 @@ cluster_outlier_score(PG_FUNCTION_ARGS)
 
 /* ---- codes ---- */
 
-/* The model of this call, a network, its row scaled in slot->x; NULL: the result is NULL */
-static ModelSlot *
-code_row(FunctionCallInfo fcinfo)
+/* The model of this call, which has a network and "what", its row scaled in slot->x; NULL: the result is NULL */
+ModelSlot *
+fc_code_row(FunctionCallInfo fcinfo, bool (*has) (const FcAlgorithm *algo), const char *article, const char *what)
 {
 	Scoring    *s = fc_scoring_of(fcinfo, sizeof(Scoring));
 	ModelSlot  *slot = fc_scoring_slot(fcinfo, s);
 	const FcModel *m = &slot->model;
 
-	fc_refuse_without(m->algo, fc_has_network, "a ", "network");
+	fc_refuse_without(m->algo, has, article, what);
 	if (!fc_read_features(slot, s->reader, PG_GETARG_DATUM(1)))
 		return NULL;
 	for (int32 j = 0; m->shift && j < m->d; j++)
@@ -189,7 +189,7 @@ PG_FUNCTION_INFO_V1(cluster_embed);
 Datum
 cluster_embed(PG_FUNCTION_ARGS)
 {
-	ModelSlot  *slot = code_row(fcinfo);
+	ModelSlot  *slot = fc_code_row(fcinfo, fc_has_network, "a ", "network");
 	const FcNetworkHooks *network;
 	int			width;
 	float	   *z;
@@ -212,7 +212,7 @@ PG_FUNCTION_INFO_V1(cluster_reconstruct);
 Datum
 cluster_reconstruct(PG_FUNCTION_ARGS)
 {
-	ModelSlot  *slot = code_row(fcinfo);
+	ModelSlot  *slot = fc_code_row(fcinfo, fc_has_network, "a ", "network");
 	float	   *y;
 
 	if (slot == NULL)

@@ -20,6 +20,7 @@ typedef struct Scoring
 
 extern Scoring *fc_scoring_of(FunctionCallInfo fcinfo, Size size);
 extern ModelSlot *fc_scoring_slot(FunctionCallInfo fcinfo, Scoring *s);
+extern ModelSlot *fc_code_row(FunctionCallInfo fcinfo, bool (*has) (const FcAlgorithm *algo), const char *article, const char *what);
 extern int32 fc_top_n_argument(FunctionCallInfo fcinfo);
 
 /* ---- codes.c ---- */

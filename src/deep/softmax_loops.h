@@ -1,9 +1,9 @@
 /*
- * dfmec_loops.h - hot loops of dfmec.c, once for each precision and instruction set: see variants.h
+ * softmax_loops.h - hot loops of softmax.c, once for each precision and instruction set: see variants.h
  */
 #include "core/softmax.h"
 
-/* Eq. 1; returns the sum of least D */
+/* Returns the sum of least D */
 static double
 FC_VARIANT(softmax) (FcWeighing *g, void *at, int32_t stride, int32_t lanes, int32_t rows, int32_t k)
 {
