@@ -15,7 +15,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import table
 from bench import Bench
 
-PARTS = ("kmeans", "fcm", "kernels", "embeddings", "cosine", "tables", "cores", "scoring", "labels", "growth", "costs")
+PARTS = ("kmeans", "fcm", "kernels", "embeddings", "cosine", "tables", "cores", "scoring", "labels", "growth", "costs",
+         "judgement")
 
 
 def conditions(bench):

@@ -72,6 +72,27 @@ def kmeans(name, k, **options):
     return wall, cpu, fit.cluster_centers_, fit.n_iter_
 
 
+def agreement(a, b):
+    """Adjusted Rand index."""
+    from sklearn.metrics import adjusted_rand_score
+    return adjusted_rand_score(a, b)
+
+
+def judged(name, k, method, labels, seed):
+    """The same of labels and a clustering of scikit-learn; of mixtures the best form of covariances by BIC."""
+    from sklearn.cluster import KMeans, SpectralClustering
+    from sklearn.mixture import GaussianMixture
+    x = rows(name)
+    if method == "mixture":
+        fits = [GaussianMixture(k, covariance_type=form, n_init=5, random_state=seed).fit(x)
+                for form in ("full", "tied", "diag", "spherical")]
+        return agreement(labels, min(fits, key=lambda fit: fit.bic(x)).predict(x))
+    if method == "kmeans":
+        return agreement(labels, KMeans(k, n_init=10, random_state=seed).fit_predict(x))
+    affinity = {"spectral_rbf": "rbf", "spectral_neighbors": "nearest_neighbors"}[method]
+    return agreement(labels, SpectralClustering(k, affinity=affinity, random_state=seed).fit_predict(x))
+
+
 def faiss_kmeans(name, k, iterations, seed, **options):
     """faiss' k-means from its random start, on all rows."""
     import faiss

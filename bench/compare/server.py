@@ -82,6 +82,9 @@ class Server:
     def centers(self, model):
         return np.array(self.value("SELECT array_agg(center ORDER BY cluster) FROM cluster_centers(%s)", model))
 
+    def labels(self, model, table):
+        return self.value(f"SELECT array_agg(cluster_id(%s, x) ORDER BY id) FROM {table}", model)
+
     def md5(self, model):
         return hashlib.md5(model).hexdigest()
 

@@ -160,7 +160,18 @@ def read_csv(path):
     return np.array([line[:-1] for line in lines], "f8"), [line[-1] for line in lines]
 
 
-def sets_of_directory(directory):
+def labelled(directory):
+    """The sets of CSV files as (name, rows, labels)."""
     for path in sorted(glob.glob(os.path.join(directory, "*.csv"))):
-        x, labels = read_csv(path)
-        yield os.path.basename(path)[:-4], x, len(set(labels))
+        yield os.path.basename(path)[:-4], *read_csv(path)
+
+
+def sets_of_directory(directory):
+    for name, x, labels in labelled(directory):
+        yield name, x, len(set(labels))
+
+
+def standardized(x):
+    """Columns of mean 0 and deviation 1; constant ones are 0."""
+    deviation = x.std(0)
+    return (x - x.mean(0)) / np.where(deviation > 0, deviation, 1)
