@@ -213,7 +213,7 @@ static const FcKernel kernel = {
 	.sums_distances = true,
 	.accelerates = true,
 	.tries_on_sample = true,
-	.restarts.on_sample = 10,
+	.restarts = {.on_sample = 10, .on_few_rows = 10, .early = true},
 	.scratch_layout = scratch_layout,
 	.resolve_options = resolve_options,
 	.found = {.sharpen = sharpen},

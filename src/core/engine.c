@@ -117,12 +117,15 @@ run_once(FcEngine *e, int32_t restart)
 	return status;
 }
 
-/* After start number r: the better one is kept in e->best, and the other's memory is reused */
+/*
+ * After start number r: the better one is kept in e->best, and the other's memory is reused.  Of starts that end in the same
+ * minimum the first stays: rounding, which rows elsewhere or another processor change, must not choose the clusters' numbers
+ */
 static void
 keep_better(FcEngine *e, int32_t r)
 {
 	const FcRestarts *restarts = &e->fit->model->algo->kernel->restarts;
-	bool		is_best = r == 0 || (restarts->is_better ? restarts->is_better(e) : e->fit->model->objective < e->best.objective);
+	bool		is_best = r == 0 || (restarts->is_better ? restarts->is_better(e) : fc_rivals_differ(e->fit->model->objective, e->best.objective));
 
 	if (r > 0)
 		fc_rival_consider(e);

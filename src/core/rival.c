@@ -49,8 +49,8 @@ fc_rival_begin(FcEngine *e)
 }
 
 /* Eq. 2 */
-static bool
-differ(double best, double second)
+bool
+fc_rivals_differ(double best, double second)
 {
 	return second - best > SAME * fabs(best);
 }
@@ -67,9 +67,9 @@ fc_rival_consider(FcEngine *e)
 
 	if (!r->is_possible || !e->trial.running)
 		return;
-	if (differ(m->objective, e->best.objective) && e->best.converged)
+	if (fc_rivals_differ(m->objective, e->best.objective) && e->best.converged)
 		fc_model_swap(&e->best, &r->model);
-	else if (differ(e->best.objective, m->objective) && m->converged && (!r->exists || m->objective < r->model.objective))
+	else if (fc_rivals_differ(e->best.objective, m->objective) && m->converged && (!r->exists || m->objective < r->model.objective))
 		fc_engine_exchange(e, &r->model);
 	else
 		return;

@@ -21,6 +21,7 @@ typedef struct FcRival
 extern void fc_rival_layout(FcArena *a, FcRival *r, const FcFit *f);
 extern void fc_rival_begin(struct FcEngine *e);
 extern void fc_rival_consider(struct FcEngine *e);
+extern bool fc_rivals_differ(double best, double second);
 extern bool fc_rival_is_close(const struct FcEngine *e);
 extern FcStatus fc_rival_descend(struct FcEngine *e);
 

@@ -20,7 +20,7 @@ CREATE FUNCTION pg_temp.differ(a bytea, b bytea) RETURNS float8 LANGUAGE sql AS 
 		unnest(c.center) WITH ORDINALITY p(x, j) JOIN unnest(d.center) WITH ORDINALITY q(x, j) USING (j) WHERE c.weight > 0
 $$;
 SELECT name, features, pg_temp.differ(updated, model) > 1e-3 AS moved,
-	pg_temp.differ(updated, trained) < CASE features WHEN 'x' THEN 1e-9 ELSE 1e-4 END AS same_centers,
+	pg_temp.differ(updated, trained) < CASE features WHEN 'x' THEN 1e-8 ELSE 1e-4 END AS same_centers,
 	abs((cluster_info(updated)->>'objective')::float8 / (SELECT objective FROM cluster_history(trained) WHERE iteration = 1) - 1) < 1e-5 AS same_objective,
 	cluster_info(updated)->>'rows' AS rows
 FROM (SELECT *, cluster_update(model, statistics) AS updated,
