@@ -66,7 +66,7 @@ UNIT_CORE = $(patsubst %.c,$(UNIT_DIR)/%.o,$(CORE))
 # tests of networks once more as NAME_double, with networks that calculate in double (src/nn/real.h)
 UNIT_DOUBLE = $(patsubst test/unit/%.c,$(UNIT_DIR)/%_double,$(sort $(wildcard test/unit/nn_*.c)))
 # ... and so does src/deep, but for the files that read the floats of a model, which these tests do not call
-FLOAT_DEEP = $(patsubst %,$(UNIT_DIR)/src/deep/%.o,distance fit joint refine use)
+FLOAT_DEEP = $(patsubst %,$(UNIT_DIR)/src/deep/%.o,distance fit head head_rows head_use joint refine use variational)
 DOUBLE_DEEP = $(filter-out $(FLOAT_DEEP),$(filter $(UNIT_DIR)/src/deep/%,$(UNIT_CORE)))
 UNIT_DOUBLE_CORE = $(patsubst $(UNIT_DIR)/src/nn/%,$(UNIT_DIR)/double/src/nn/%,\
 	$(patsubst $(UNIT_DIR)/%,$(UNIT_DIR)/double/%,$(DOUBLE_DEEP)) $(filter-out $(DOUBLE_DEEP),$(UNIT_CORE)))

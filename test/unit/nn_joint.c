@@ -69,7 +69,7 @@ pair_loss(void *arg)
 {
 	Pair	   *p = arg;
 	FcBatch    *b = &p->rig.batch;
-	FcCodes		codes = {ROWS, K, M, NULL, p->v, NULL, 3, NULL};
+	FcCodes		codes = {ROWS, K, M, NULL, p->v, NULL, 3, NULL, NULL};
 	FcEdcwrn	curve = {1.93, 0.79, true};
 	double		loss;
 	FcRng		rng;

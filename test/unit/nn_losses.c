@@ -34,7 +34,7 @@ typedef struct Case
 static void
 case_begin(Case *c, int64_t n, int32_t k, int32_t m, uint64_t seed)
 {
-	*c = (Case) {.codes = {n, k, m, NULL, NULL, NULL, 1, &no_hooks}, .weight = 1};
+	*c = (Case) {.codes = {n, k, m, NULL, NULL, NULL, 1, &no_hooks, NULL}, .weight = 1};
 	c->z = random_reals(n * m, -1, 1, seed);
 	c->v = random_reals(k * m, -1, 1, seed + 1);
 	c->w = random_reals(k * m, 0.1, 1, seed + 2);

@@ -29,7 +29,7 @@ test_golden_idec(void)
 				dz[12],
 				dmu[6];
 	double		f[2] = {0};
-	FcCodes		codes = {4, 2, 3, NULL, mu, NULL, 1, NULL};
+	FcCodes		codes = {4, 2, 3, NULL, mu, NULL, 1, NULL, NULL};
 	double		loss;
 
 	CHECK_EQ(fc_dense_autoencoder(&r.net, 6, hidden, 2, 3, false, 0), FC_OK);
