@@ -117,7 +117,7 @@ same_model('means in a file', q{SELECT md5(kmeans_fit(x || CASE WHEN i % 3 > 0 T
 
 # networks, whose columns may be in a file
 my $net = q{"hidden": [8], "latent": 3, "batch_size": 128, "pretrain_epochs": 2, "epochs": 2, "label_tolerance": 0, "scale": "zscore"};
-foreach my $algorithm (split /\n/, $node->safe_psql('postgres', "SELECT algorithm FROM cluster_options() WHERE option = 'epochs'"))
+foreach my $algorithm (split /\n/, $node->safe_psql('postgres', "SELECT algorithm FROM cluster_options() WHERE option = 'cluster_rate'"))
 {
 	same_model("a network of $algorithm", qq{SELECT md5(${algorithm}_fit(x::real[], 3, '{$net}' ORDER BY i)) FROM rows});
 }
