@@ -90,7 +90,24 @@ def judged(name, k, method, labels, seed):
     if method == "kmeans":
         return agreement(labels, KMeans(k, n_init=10, random_state=seed).fit_predict(x))
     affinity = {"spectral_rbf": "rbf", "spectral_neighbors": "nearest_neighbors"}[method]
-    return agreement(labels, SpectralClustering(k, affinity=affinity, random_state=seed).fit_predict(x))
+    found = limited(30, lambda: SpectralClustering(k, affinity=affinity, random_state=seed).fit_predict(x))
+    return 0. if found is None else agreement(labels, found)
+
+
+def limited(seconds, work):
+    """What it returns, or None if it takes more processor time: eigenvectors of a graph of many parts may not converge."""
+    import signal
+
+    def late(*_):
+        raise TimeoutError
+    signal.signal(signal.SIGPROF, late)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        return work()
+    except TimeoutError:
+        return None
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def faiss_kmeans(name, k, iterations, seed, **options):

@@ -50,7 +50,7 @@ begin_fit(FcFit *f, FcModel *m, const FcAlgorithm *algo, FcDeepOutcome *o)
 	fc_model_begin(m, algo, 3, 5);
 	if (algo->network != NULL)
 		m->list[fc_list_position(algo, FC_DEEP_SHAPE)] = (double *) shape;
-	*o = (FcDeepOutcome) {.largest = 1, .variance = 1, .reconstruction = NAN};
+	*o = (FcDeepOutcome) {.largest = 1, .variance = 1, .reconstruction = NAN, .starts.agreement = NAN};
 	*f = (FcFit) {.model = m, .rows = {.n = 10, .d = 5, .precision = FC_F64}, .outcome = o};
 	f->memory.least = 1 << 20;
 	f->failure.allowed = 100;
@@ -92,7 +92,7 @@ test_doubts(const FcAlgorithm *algo)
 	FcModel		m;
 	FcFit		f;
 
-	for (int i = 0; i < 7; i++)
+	for (int i = 0; i < 8; i++)
 	{
 		Heard		h = {.words.say = hear};
 
@@ -102,6 +102,7 @@ test_doubts(const FcAlgorithm *algo)
 		m.converged = i == 0 || i > 4;
 		o.reconstruction = i == 5 ? 2 : NAN;
 		o.largest = i == 6 ? 1000 : 1;
+		o.starts.agreement = i == 7 ? 0.3 : NAN;
 		algo->advice->doubt(&f, &h.words);
 		CHECK_EQ(h.messages, i > 0);
 		CHECK(!h.unbegun && is_message(h.part[FC_MESSAGE]) && is_sentence(h.part[FC_DETAIL]) && is_sentence(h.part[FC_HINT]));
@@ -114,14 +115,14 @@ count_explanations(const FcAlgorithm *algo)
 {
 	if (algo->network != NULL)
 		return 8;
-	return algo == fc_find_algorithm("spectral") || algo == fc_find_algorithm("pcm") ? 1 : 0;
+	return algo == fc_find_algorithm("spectral") ? 2 : algo == fc_find_algorithm("pcm") ? 1 : 0;
 }
 
-/* Of the others doubts are in tests through SQL: pcm, sharpen */
+/* Of the others doubts are in tests through SQL: pcm, sharpen, spectral */
 static bool
 has_doubts(const FcAlgorithm *algo)
 {
-	static const char *const others[] = {"pcm", "fcm", "mec", "tsallis", NULL};
+	static const char *const others[] = {"pcm", "fcm", "mec", "tsallis", "spectral", NULL};
 
 	for (int i = 0; others[i] != NULL; i++)
 		if (algo == fc_find_algorithm(others[i]))
