@@ -23,7 +23,7 @@ const FcOption fc_common_options[] = {
 	[FC_TOLERANCE] = FC_TOLERANCE_FROM(1e-10),
 	[FC_RESTARTS] = {
 		.name = "restarts", .type = FC_INTEGER, .initial = NAN, .min = 1, .max = 10000,
-		.help = "number of independent starts; the one with the best objective is kept; default: 10 where they take little time, as for kmeans of few rows, or on a sample of many, else 1"
+		.help = "number of independent starts; the one with the best objective is kept; default: 10 (gg: 4) where they take little time, as for kmeans and fcm of few rows, or on a sample of many, else 1"
 	},
 	[FC_INIT] = {
 		.name = "init", .type = FC_START, .initial = FC_INIT_KMEANSPP, .min = 0, .max = FC_INIT_MODEL,
