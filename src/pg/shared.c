@@ -19,6 +19,15 @@ release(ResourceOwner owner)
 	ResourceOwnerDelete(owner);
 }
 
+/* Cancellations, and conflicts with the recovery of a standby server */
+static bool
+ends_statement(int sqlerrcode)
+{
+	int			category = ERRCODE_TO_CATEGORY(sqlerrcode);
+
+	return category == ERRCODE_OPERATOR_INTERVENTION || category == ERRCODE_TRANSACTION_ROLLBACK;
+}
+
 /* Takes the error at hand */
 static void
 tell_failure(const char *failure)
@@ -33,8 +42,8 @@ tell_failure(const char *failure)
 
 /*
  * Runs a function that asks the server for a resource, for which there is a
- * substitute; false, and a message for the log, after an error other than a
- * cancellation.  What it has opened stays open.
+ * substitute; false, and a message for the log, after an error other than
+ * those that must end the statement.  What it has opened stays open.
  */
 bool
 fc_attempt_here(void (*action) (void *arg), void *arg, const char *failure)
@@ -49,7 +58,7 @@ fc_attempt_here(void (*action) (void *arg), void *arg, const char *failure)
 	}
 	PG_CATCH();
 	{
-		if (geterrcode() == ERRCODE_QUERY_CANCELED)
+		if (ends_statement(geterrcode()))
 			PG_RE_THROW();
 		MemoryContextSwitchTo(context);
 		tell_failure(failure);

@@ -64,6 +64,12 @@ SELECT length(pg_temp.run(statement)) > 0 AS runs, statement FROM cluster_advise
 SELECT rank, statement, reason FROM cluster_advise('SELECT 1 AS a, 2 AS b');
 SELECT rank, statement, left(reason, 26) AS reason FROM cluster_advise('SELECT 1 AS a, 2 AS b FROM generate_series(1, 50)', 2, 4);
 SELECT rank, clusters, algorithm FROM cluster_advise('SELECT i % 2 AS a FROM generate_series(1, 50) i', 2, 4) WHERE rank = 2;
+SELECT rank, statement, reason FROM cluster_advise('SELECT 1 AS a, 2 AS b UNION ALL SELECT 3, 3');	-- which does not say that columns are correlated
+
+-- what no algorithm can be trained on is an error, as of a training
+SELECT * FROM cluster_advise('SELECT a, NULL::float8 AS nothing FROM squares', 2, 3);
+SELECT * FROM cluster_advise('SELECT a * 1e-200, b * 1e-200 FROM squares', 2, 3);
+SELECT * FROM cluster_advise('SELECT a * 1e200 AS large FROM squares WHERE i % 4 = 3', 2, 3);
 
 -- with the rights of the caller
 CREATE ROLE regress_advise;

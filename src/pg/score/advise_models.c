@@ -56,6 +56,16 @@ train_candidate(void *arg)
 	t->model = fc_train(&m, &arrays, t->rows, NULL, &quiet);
 }
 
+/* Raises the error for which there are no models of these rows at all; none if it is that too few of them are distinct */
+static void
+refuse_untrainable(Advice *a)
+{
+	Candidate	first = {.algo = fc_find_algorithm(algorithms[0]), .k = a->k_min};
+	Attempt		t = {.advice = a, .candidate = &first, .rows = &a->rows.store, .context = CurrentMemoryContext};
+
+	train_candidate(&t);
+}
+
 /* NULL: there are too few rows, or it failed */
 static bytea *
 try_candidate(const Advice *a, const Candidate *c, RowStore *rows)
@@ -242,6 +252,8 @@ fc_advise_judge(Advice *a)
 		a->candidate[kept++] = *c;
 	}
 	a->candidates = kept;
+	if (kept == 0)
+		refuse_untrainable(a);
 	qsort(a->candidate, a->candidates, sizeof(Candidate), compare_candidates);
 }
 

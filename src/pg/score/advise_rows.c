@@ -18,7 +18,7 @@
 #define UNIT			1e-3
 #define CORRELATED		0.95
 #define MOST_CORRELATED	100		/* columns that are compared with each other */
-#define LEAST_COMPARED	30		/* rows: of fewer it cannot be said whether they have clusters */
+#define LEAST_COMPARED	30		/* rows: of fewer it cannot be said whether they have clusters, or columns are correlated */
 #define NUMBERS			10		/* of clusters that rows are compared with random ones for, at least */
 
 /* ---- reading ---- */
@@ -205,7 +205,7 @@ find_twins(AdvisedRows *r)
 {
 	r->twins[0] = r->twins[1] = -1;
 	r->correlation = CORRELATED;
-	if (r->d > MOST_CORRELATED)
+	if (r->d > MOST_CORRELATED || r->n < LEAST_COMPARED)
 		return;
 	for (int32 a = 0; a < r->d; a++)
 		for (int32 b = 0; b < a; b++)

@@ -173,8 +173,8 @@ fc_advise_reason(const Advice *a, const Candidate *c, int rank)
 
 	initStringInfo(&s);
 	if (c->judged && !isnan(c->stability))
-		appendStringInfo(&s, "Parts of the rows lead to the same clusters with %san agreement of %.2f, and %s%.0f %% of the nearest neighbours in the least separated cluster are its own rows.",
-						 c->stability >= SURE ? "" : "only ", c->stability, judgement(c->separation), 100 * c->separation);
+		appendStringInfo(&s, "Parts of the rows lead to the same clusters with an agreement of %s%.2f, and %s%.0f %% of the nearest neighbours in the least separated cluster are its own rows.",
+						 judgement(c->stability), c->stability, judgement(c->separation), 100 * c->separation);
 	else
 		appendStringInfoString(&s, "Parts of the rows do not lead to clusters that can be compared.");
 	if (first && !a->comparable)

@@ -445,8 +445,9 @@ fc_refuse_no_rows(bool training, int64 skipped, bool weighted)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 training ? errmsg("query returns no rows to train on") : errmsg("query returns no rows to score"),
 			 skipped == 0 ? (weighted ? errdetail("Rows with weight 0 are left out.") : 0) :
-			 errdetail_plural(INT64_FORMAT " row was left out because %s are missing.",
-							  INT64_FORMAT " rows were left out because %s are missing.", skipped, skipped, missing)));
+			 errdetail_plural(INT64_FORMAT " row was left out because %s are missing or too large.",
+							  INT64_FORMAT " rows were left out because %s are missing or too large.",
+							  skipped, skipped, missing)));
 }
 
 void
