@@ -149,7 +149,7 @@ find_quality(FcDeep *t)
 	const FcReal *distance = t->work.q;
 	double		sum = 0;
 
-	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
+	for (FcPortion p = fc_deep_tiles(t); fc_next_portion(&p);)
 	{
 		FcCodes		codes = codes_of(t, &p, false);
 
@@ -226,7 +226,7 @@ find_memberships(FcDeep *t)
 	FcColumn   *target = &t->clusters.target;
 	const FcDeepMethod *method = t->method;
 
-	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
+	for (FcPortion p = fc_deep_tiles(t); fc_next_portion(&p);)
 	{
 		FcCodes		codes = codes_of(t, &p, true);
 
@@ -272,7 +272,7 @@ weigh_dimensions(FcDeep *t)
 	if (exponent == 0)
 		return;
 	memset(spread, 0, sizeof(double) * t->k * t->latent);
-	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
+	for (FcPortion p = fc_deep_tiles(t); fc_next_portion(&p);)
 	{
 		FcCodes		codes = codes_of(t, &p, false);
 

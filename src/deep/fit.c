@@ -249,7 +249,7 @@ measure_clusters(FcDeep *t)
 	memset(m->weights, 0, sizeof(double) * t->k);
 	memset(m->radius, 0, sizeof(double) * t->k);
 	memset(t->clusters.count, 0, sizeof(int64_t) * t->k);
-	for (FcPortion p = fc_deep_portions(t, refines ? t->refine.size : t->batch_size); fc_next_portion(&p);)
+	for (FcPortion p = refines ? fc_deep_portions(t, t->refine.size) : fc_deep_tiles(t); fc_next_portion(&p);)
 	{
 		const FcReal *z = find_codes(t, &p);
 

@@ -229,6 +229,7 @@ pair_step(FcHead *h, double rate, int64_t step)
 	{
 		int64_t		other = i < h->size ? i + h->size : i - h->size;
 
+		fc_check(&h->fit->hooks);
 		loss += fc_pair_loss(z + i * h->k, h->batch.t + other * h->k, h->batch.share, h->k, h->model->option[FC_HEAD_BETA], weight,
 							 h->batch.term, fc_batch_output_gradient(&h->network.student) + i * h->k);
 	}

@@ -53,11 +53,11 @@ read_rows(const FcHead *h, int64_t first, int64_t count, FcReal *x)
 	}
 }
 
-/* All rows, at most so many at a time as a batch has with its neighbours */
+/* All rows, at most so many at a time as a batch has, which may be too many for the time between two checks */
 static FcPortion
 portions(const FcHead *h)
 {
-	return fc_portions(&h->fit->hooks, h->n, 2 * h->size);
+	return fc_portions(&h->fit->hooks, h->n, h->size < FC_SEARCH_ROWS ? h->size : FC_SEARCH_ROWS);
 }
 
 /* The mean of rows of unit length, and the factor that gives features a variance of 1 on average */
@@ -189,7 +189,7 @@ fc_head_measure_clusters(FcHead *h)
 	memset(m->radius, 0, sizeof(double) * h->k);
 	memset(m->centers, 0, sizeof(double) * h->k * h->d);
 	memset(h->found.count, 0, sizeof(int64_t) * h->k);
-	for (FcPortion p = fc_portions(&h->fit->hooks, h->n, h->size); fc_next_portion(&p);)
+	for (FcPortion p = portions(h); fc_next_portion(&p);)
 	{
 		FcReal	   *seen = h->batch.x + (int64_t) h->size * h->d;
 

@@ -295,7 +295,7 @@ label_by_centers(FcDeep *t)
 {
 	FcDeepClusters *s = &t->clusters;
 
-	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
+	for (FcPortion p = fc_deep_tiles(t); fc_next_portion(&p);)
 	{
 		const FcReal *z = fc_column_read(&s->z, p.first, p.rows);
 		int32_t    *label = fc_column_place(&s->label, p.first, p.rows);

@@ -82,7 +82,7 @@ fc_deep_label_rows(FcDeep *t)
 	FcDeepClusters *s = &t->clusters;
 	int64_t		changed = 0;
 
-	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
+	for (FcPortion p = fc_deep_tiles(t); fc_next_portion(&p);)
 	{
 		const FcReal *q = fc_column_read(&s->target, p.first, p.rows);
 		int32_t    *label = fc_column_read(&s->label, p.first, p.rows);
@@ -107,7 +107,7 @@ fc_deep_target_labels(FcDeep *t)
 {
 	FcDeepClusters *s = &t->clusters;
 
-	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
+	for (FcPortion p = fc_deep_tiles(t); fc_next_portion(&p);)
 	{
 		const int32_t *label = fc_column_read(&s->label, p.first, p.rows);
 		FcReal	   *target = fc_column_place(&s->target, p.first, p.rows);
@@ -143,9 +143,9 @@ fc_deep_sharpen_targets(FcDeep *t)
 	FcDeepClusters *s = &t->clusters;
 
 	memset(s->frequency, 0, sizeof(double) * t->k);
-	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
+	for (FcPortion p = fc_deep_tiles(t); fc_next_portion(&p);)
 		fc_add_frequencies(fc_column_read(&s->target, p.first, p.rows), p.rows, t->k, s->frequency);
-	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
+	for (FcPortion p = fc_deep_tiles(t); fc_next_portion(&p);)
 	{
 		FcReal	   *q = fc_column_read(&s->target, p.first, p.rows);
 
@@ -171,7 +171,7 @@ fc_deep_move_to_means(FcDeep *t)
 	double	   *sum = total + t->k;
 
 	memset(total, 0, sizeof(double) * t->k * (t->latent + 1));
-	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
+	for (FcPortion p = fc_deep_tiles(t); fc_next_portion(&p);)
 	{
 		FcCodes		codes = {
 			.n = p.rows, .k = t->k, .m = t->latent, .z = fc_column_read(&t->clusters.z, p.first, p.rows),

@@ -286,6 +286,13 @@ fc_deep_portions(const FcDeep *t, int64_t most)
 	return fc_portions(&t->fit->hooks, t->n, most);
 }
 
+/* As many at a time as a batch has, which may be too many for the time between two checks */
+static inline FcPortion
+fc_deep_tiles(const FcDeep *t)
+{
+	return fc_deep_portions(t, t->batch_size < FC_SEARCH_ROWS ? t->batch_size : FC_SEARCH_ROWS);
+}
+
 /* Bytes that have been taken of both kinds of memory */
 static inline size_t
 fc_deep_taken(const FcArena *a)

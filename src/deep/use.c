@@ -177,18 +177,20 @@ has_density(const FcAlgorithm *algo)
 	return ((const FcDeepMethod *) algo->method)->variational != NULL;
 }
 
-/* ln p of a scaled row, or a bound of it */
+/* ln p of a scaled row, or a bound of it; a row whose code is not a number has none */
 static double
 density(FcMetric *t, const double *x)
 {
 	RowScorer  *s = t->private_data;
 	double		squares = 0;
+	double		value;
 
 	encode(s, x, t->d);
 	fc_decode_rows(&s->batch, s->z, 1, s->y);
 	for (int32_t j = 0; j < t->d; j++)
 		squares += (s->y[j] - x[j]) * (s->y[j] - x[j]);
-	return fc_deep_method(t->model)->variational->density(t->model, s->z, squares);
+	value = fc_deep_method(t->model)->variational->density(t->model, s->z, squares);
+	return isnan(value) ? -INFINITY : value;
 }
 
 /* y (d): a code of cluster c, decoded */

@@ -134,6 +134,8 @@ static void
 spread(const FcCodes *c, FcReal *logs)
 {
 	for (int64_t i = 0; i < c->n; i++)
+	{
+		fc_codes_check(c);
 		for (int32_t j = 0; j < c->m; j++)
 		{
 			const FcReal *a = head_of(c, j);
@@ -143,6 +145,7 @@ spread(const FcCodes *c, FcReal *logs)
 				sum += a[l] * c->z[i * c->m + l];
 			logs[i * c->m + j] = sum;
 		}
+	}
 }
 
 /* From the gradient of the logarithms to that of the codes */
@@ -150,6 +153,8 @@ static void
 chain(const FcCodes *c, const FcReal *dlogs, FcReal *dz)
 {
 	for (int64_t i = 0; i < c->n; i++)
+	{
+		fc_codes_check(c);
 		for (int32_t j = 0; j < c->m; j++)
 		{
 			const FcReal *a = head_of(c, j);
@@ -157,6 +162,7 @@ chain(const FcCodes *c, const FcReal *dlogs, FcReal *dz)
 			for (int32_t l = 0; l < c->m; l++)
 				dz[i * c->m + l] += dlogs[i * c->m + j] * a[l];
 		}
+	}
 }
 
 /* ---- the loss ---- */

@@ -69,9 +69,12 @@ add_spread(FcDeep *t, const FcCodes *codes, const FcReal *u, double *squares)
 	for (int64_t i = 0; i < codes->n * codes->m; i++)
 		logs[i] = fc_real_exp(logs[i]);
 	for (int64_t i = 0; i < codes->n; i++)
+	{
+		fc_codes_check(codes);
 		for (int32_t b = 0; b < codes->k; b++)
 			for (int32_t j = 0; j < codes->m; j++)
 				squares[(int64_t) b * codes->m + j] += (double) u[i * codes->k + b] * logs[i * codes->m + j];
+	}
 }
 
 /*
@@ -83,7 +86,7 @@ add_squares(FcDeep *t, bool distributions, double *total, double *squares)
 {
 	memset(total, 0, sizeof(double) * t->k);
 	memset(squares, 0, sizeof(double) * t->k * t->latent);
-	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
+	for (FcPortion p = fc_deep_tiles(t); fc_next_portion(&p);)
 	{
 		FcCodes		codes = codes_of(t, fc_column_read(&t->clusters.z, p.first, p.rows), p.rows);
 		const FcReal *u = fc_column_read(&t->clusters.target, p.first, p.rows);
@@ -176,7 +179,7 @@ fc_deep_fit_mixture(FcDeep *t)
 	double		floor;
 
 	memset(total, 0, sizeof(double) * t->k * (t->latent + 1));
-	for (FcPortion p = fc_deep_portions(t, t->batch_size); fc_next_portion(&p);)
+	for (FcPortion p = fc_deep_tiles(t); fc_next_portion(&p);)
 	{
 		FcCodes		codes = codes_of(t, fc_column_read(&t->clusters.z, p.first, p.rows), p.rows);
 

@@ -35,6 +35,11 @@ static const Kind kinds[] = {
 	{"edcwrn", 3, {0}, {"neighbors"}, {0}},
 	{"edcwrn", 3, {0}, {"neighbors"}, {2}},
 	{"edcwrn", 4, {1, 2, 2}, {"neighbors", "norm"}, {1, FC_NO_NORM}},
+	{"dcn", 3, {0}, {"center_count"}, {10}},
+	{"dkm", 3, {0}, {"annealing"}, {3}},
+	{"dfkm", 3, {0}, {"start"}, {FC_START_KMEANS}},
+	{"vade", 3, {0}, {"refresh"}, {2}},
+	{"vade", 4, {1, 2, 2}, {"norm"}, {FC_NO_NORM}},
 	/* hundreds of kilobytes */
 	{"autoencoder", IMAGES, {"network"}, {FC_CONV}},
 	{"dec", IMAGES, {"refine", "refine_batch_size"}, {FC_SELFLABEL, 8}},
@@ -43,7 +48,7 @@ static const Kind kinds[] = {
 	{"dfmec", 2, {0}, {"refine"}, {FC_SELFLABEL}},
 };
 
-#define LIGHT_KINDS	12
+#define LIGHT_KINDS	17
 
 static const double kind_hidden[] = {3, 2};
 
@@ -129,8 +134,8 @@ categories_of(int32_t d)
 UNUSED static Bytes
 train_variant(const FcAlgorithm *algo, int variant)
 {
-	int32_t		k = 1 + variant % 4;
 	int32_t		d = 1 + variant % 3;
+	int32_t		k = 1 + variant % (d == 1 && algo == fc_find_algorithm("head") ? 2 : 4);	/* there are two directions on a line */
 	double	   *x = make_rows(d, variant);
 	Training	t;
 	Bytes		bytes;
@@ -161,6 +166,17 @@ train_variant(const FcAlgorithm *algo, int variant)
 	return bytes;
 }
 
+/* The algorithm without network at this place among them */
+static inline const FcAlgorithm *
+plain_algorithm(int place)
+{
+	const FcAlgorithm *const *a = fc_algorithms;
+
+	while ((*a)->network != NULL || place-- > 0)
+		a++;
+	return *a;
+}
+
 UNUSED static const Bytes *
 variant_of(int algorithm, int variant)
 {
@@ -170,18 +186,18 @@ variant_of(int algorithm, int variant)
 	require((size_t) algorithm < COUNT_OF(cache));
 	bytes = &cache[algorithm][variant];
 	if (bytes->data == NULL)
-		*bytes = train_variant(fc_algorithms[algorithm], variant);
+		*bytes = train_variant(plain_algorithm(algorithm), variant);
 	return bytes;
 }
 
-/* Algorithms without network come first */
+/* Of algorithms without network */
 UNUSED static int
 count_plain(void)
 {
 	int			count = 0;
 
-	while (fc_algorithms[count] != NULL && fc_algorithms[count]->network == NULL)
-		count++;
+	for (const FcAlgorithm *const *a = fc_algorithms; *a != NULL; a++)
+		count += (*a)->network == NULL;
 	return count;
 }
 

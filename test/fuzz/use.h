@@ -146,11 +146,20 @@ score_rows(const FcModel *m, FcScorer *s, double *x)
 static void
 use_network(const FcModel *m, FcScorer *s, double *x)
 {
+	const FcNetworkHooks *network = m->algo->network;
 	float	   *z = hostile_memory(sizeof(float) * fc_deep_latent(m));
+	FcRng		rng;
 
 	memset(x, 0, sizeof(double) * m->d);
-	m->algo->network->embed(&s->metric, x, z);
-	m->algo->network->reconstruct(&s->metric, x, x);
+	network->embed(&s->metric, x, z);
+	network->reconstruct(&s->metric, x, x);
+	if (network->has_density && network->has_density(m->algo))
+	{
+		require(!isnan(network->density(&s->metric, x)));
+		fc_rng_start(&rng, 1, 0);
+		for (int32_t c = 0; c < m->k; c++)
+			network->generate(&s->metric, c, &rng, x);
+	}
 	free(z);
 }
 

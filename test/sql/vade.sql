@@ -28,6 +28,9 @@ SELECT kind, min(cluster_density(model, x)) > max(cluster_density(model, ARRAY(S
 	avg(cluster_density(model, x)) > cluster_density(model, array_fill(0, ARRAY[64])) AS "than nothing"
 FROM models, images WHERE kind <> 'own' GROUP BY kind, model ORDER BY kind;
 
+-- nor has a row whose numbers are too large for networks
+SELECT DISTINCT cluster_density(model, array_fill(1e100, ARRAY[64])) AS "none" FROM models WHERE kind <> 'own';
+
 -- rows that are drawn belong to their cluster, come as often as it has rows, and are like its rows
 SELECT kind, count(*) AS rows, count(DISTINCT g.cluster) AS clusters, avg((cluster_id(model, g.features) = g.cluster)::int) > 0.95 AS own,
 	max(array_length(g.features, 1)) AS pixels

@@ -204,6 +204,26 @@ test_head(void)
 	free(x);
 }
 
+/* There is a check for each row of a head's batch, and for its neighbour, however large batches are */
+static void
+test_head_checks(void)
+{
+	enum {ROWS = 1000, EPOCHS = 20};
+	double	   *x = make_blobs(ROWS, 5, 3, 3);
+	int			checks = 0;
+	Training	t;
+
+	training_begin(&t, fc_find_algorithm("head"), 3, FC_F32, x, ROWS, 5);
+	*own_option(&t.model, "heads") = 1;
+	*own_option(&t.model, "epochs") = EPOCHS;
+	*own_option(&t.model, "batch_size") = ROWS;
+	t.fit.hooks = (FcHooks) {.check = count_portion, .arg = &checks};
+	run(&t);
+	CHECK(checks > EPOCHS * 2 * ROWS);
+	training_end(&t);
+	free(x);
+}
+
 static void
 keep_work(FcFit *f, void *work)
 {
@@ -288,6 +308,7 @@ main(void)
 	}
 	test_training(&cases[4], 10300);	/* more than are in the graph */
 	test_head();
+	test_head_checks();
 	test_sample();
 	test_memory();
 	return check_report("column");

@@ -805,6 +805,32 @@ vade_divergence(const Case *c)
 }
 
 static void
+count_row(void *arg)
+{
+	++*(int *) arg;
+}
+
+/* Codes may be long: spread, chain and learn check once a row */
+static void
+check_vade_checks(Case *c)
+{
+	int			calls = 0;
+	FcHooks		hooks = {.check = count_row, .arg = &calls};
+	FcReal	   *logs = reals(c->codes.n * c->codes.m);
+	const FcDeepVariational *variational = fc_deep_method(c->model)->variational;
+
+	c->codes.hooks = &hooks;
+	variational->spread(&c->codes, logs);
+	CHECK_EQ(calls, c->codes.n);
+	variational->chain(&c->codes, logs, c->dz);
+	CHECK_EQ(calls, 2 * c->codes.n);
+	variational->learn(&c->codes, c->s, logs, logs, c->dv, c->dmore);
+	CHECK_EQ(calls, 3 * c->codes.n);
+	c->codes.hooks = &no_hooks;
+	free(logs);
+}
+
+static void
 test_vade(void)
 {
 	static FcModel model;
@@ -832,6 +858,8 @@ test_vade(void)
 
 		c.dmore = NULL;
 		check_gradient(weighted_loss, &c, more, count - 1, found);
+		c.dmore = found;
+		check_vade_checks(&c);
 		free(found);
 	}
 	free(more);
