@@ -57,6 +57,7 @@
 #include "core/variants.h"
 
 #define APART		0.05		/* of the spread: closer centers have not settled */
+#define PARTING			1.001	/* centers that are this many times as far apart after a step are parting: rounding moves settled ones by less */
 #define NUDGE		1e-6		/* of the spread: centers closer than this are moved by it */
 #define MOST_DIMENSIONS	4	/* of the cooling, unless set: with 16 it almost stops after the first step */
 #define COLDEST		1e-30		/* of T_high */
@@ -504,14 +505,30 @@ has_settled(const FcEngine *e, double before, double after)
 	return after >= least_gap(e) || (is_last_of_its_kind(e->fit->model) && after <= before);
 }
 
+/* How centers are helped to part */
+typedef struct Parting
+{
+	FcRng		rng;
+	double		stretched;		/* how far the nearest two were apart when centers were last moved apart; 0: before that, or after a nudge */
+	bool		futile;			/* they came back: that is where they belong, though nearer than others */
+} Parting;
+
 /* After a step that has not settled: helps centers to part, which would take long, or be forgotten by rounding */
 static void
-part(FcEngine *e, double before, double after, FcRng *rng)
+part(FcEngine *e, double before, double after, Parting *p)
 {
+	p->futile = p->futile || (p->stretched > 0 && after < before);
+	p->stretched = 0;
 	if (after < NUDGE * e->fit->sample.spread)
-		nudge(e, rng);
-	else if (after > before && after < least_gap(e) && has_stopped(e))
+	{
+		nudge(e, &p->rng);
+		p->futile = false;
+	}
+	else if (!p->futile && after > PARTING * before && after < least_gap(e) && has_stopped(e))
+	{
 		stretch(e);
+		p->stretched = after;
+	}
 }
 
 static FcStatus
@@ -521,9 +538,9 @@ optimize(FcEngine *e)
 	const Scratch *s = e->scratch;
 	int32_t		most = (int32_t) m->common[FC_MAX_ITERATIONS];
 	bool		settled = false;
-	FcRng		rng;
+	Parting		parting = {.futile = e->fit->start != NULL};	/* given centers are meant to be where they are */
 
-	fc_rng_start(&rng, (uint64_t) m->common[FC_SEED], UINT64_MAX - 1);
+	fc_rng_start(&parting.rng, (uint64_t) m->common[FC_SEED], UINT64_MAX - 1);
 	for (int32_t step = 0; step < m->option[OPT_MAX_STEPS] && !settled && m->iterations < most; step++)
 	{
 		double		before = least_distance(e);
@@ -538,7 +555,7 @@ optimize(FcEngine *e)
 		after = least_distance(e);
 		settled = step > 0 && has_stopped(e) && has_settled(e, before, after);
 		if (!settled)
-			part(e, before, after, &rng);
+			part(e, before, after, &parting);
 	}
 	m->converged = settled;
 	return FC_OK;

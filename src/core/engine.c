@@ -21,6 +21,7 @@
 #include "core/noise_share.h"
 #include "core/scale.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -118,16 +119,16 @@ run_once(FcEngine *e, int32_t restart)
 }
 
 /*
- * After start number r: the better one is kept in e->best, and the other's memory is reused.  Of starts that end in the same
+ * After a start: the better one is kept in e->best, and the other's memory is reused.  Of starts that end in the same
  * minimum the first stays: rounding, which rows elsewhere or another processor change, must not choose the clusters' numbers
  */
 static void
-keep_better(FcEngine *e, int32_t r)
+keep_better(FcEngine *e, bool first)
 {
 	const FcRestarts *restarts = &e->fit->model->algo->kernel->restarts;
-	bool		is_best = r == 0 || (restarts->is_better ? restarts->is_better(e) : fc_rivals_differ(e->fit->model->objective, e->best.objective));
+	bool		is_best = first || (restarts->is_better ? restarts->is_better(e) : fc_rivals_differ(e->fit->model->objective, e->best.objective));
 
-	if (r > 0)
+	if (!first)
 		fc_rival_consider(e);
 	if (!is_best)
 		return;
@@ -135,11 +136,21 @@ keep_better(FcEngine *e, int32_t r)
 	fc_engine_exchange(e, &e->best);
 }
 
+/* May a start that diverged just lose?  As where clusters of gg become points; not where squared distances overflow, for then the others mean nothing */
+static bool
+may_lose(const FcEngine *e, FcStatus status)
+{
+	double		square = e->fit->sample.spread * e->fit->sample.spread;
+
+	return status == FC_DIVERGED && square < (e->fit->rows.precision == FC_F32 ? FLT_MAX : DBL_MAX);
+}
+
 /* The best of several starts, on the rows that passes read at the moment */
 static FcStatus
 run_all(FcEngine *e, int32_t restarts)
 {
 	FcStatus	status = FC_OK;
+	bool		any = false;
 
 	if (restarts == 1)
 	{
@@ -148,12 +159,16 @@ run_all(FcEngine *e, int32_t restarts)
 			diagnose(e);
 		return status;
 	}
-	for (int32_t r = 0; r < restarts && status == FC_OK; r++)
+	for (int32_t r = 0; r < restarts && (status == FC_OK || may_lose(e, status)); r++)
 	{
 		status = run_once(e, r);
-		if (status == FC_OK)
-			keep_better(e, r);
+		if (status != FC_OK)
+			continue;
+		keep_better(e, !any);
+		any = true;
 	}
+	if (any && may_lose(e, status))
+		status = FC_OK;
 	if (status == FC_OK)
 		fc_engine_exchange(e, &e->best);
 	return status;

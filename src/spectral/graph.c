@@ -278,6 +278,8 @@ choose_widths(FcGraph *g)
 {
 	FcModel    *m = g->fit->model;
 
+	if (!isfinite(4 * g->fit->sample.spread * g->fit->sample.spread))	/* squares overflow between rows of one cluster, too */
+		return false;
 	for (int32_t l = 0; l < g->n; l++)
 		FC_WIDTHS(m)[l] = 1;
 	if (m->option[FC_SPECTRAL_AFFINITY] != FC_LOCAL)
@@ -286,7 +288,7 @@ choose_widths(FcGraph *g)
 	for (int32_t l = 0; l < g->n && g->n > 1; l++)
 	{
 		FC_WIDTHS(m)[l] = sqrt(g->near[l]);
-		if (!(FC_WIDTHS(m)[l] > 0) || !isfinite(1 / FC_WIDTHS(m)[l]))
+		if (!(FC_WIDTHS(m)[l] > 0 && isfinite(FC_WIDTHS(m)[l]) && isfinite(1 / FC_WIDTHS(m)[l])))
 			return false;
 	}
 	return true;

@@ -309,6 +309,7 @@ test_rival(void)
 	Training	t;
 
 	training_begin(&t, fc_find_algorithm("fcm"), K, FC_F64, x, N, D);
+	*own_option(&t.model, "fuzzifier") = 2;
 	t.model.common[FC_SEED] = 4;
 	t.model.common[FC_RESTARTS] = 10;
 	t.model.common[FC_TOLERANCE] = 1e-7;
@@ -451,7 +452,7 @@ test_sample(const FcAlgorithm *algo, FcPrecision precision)
 	CHECK_EQ(t[0].model.rows, N);
 	CHECK_EQ(t[0].fit.rows.n, N);
 	CHECK_EQ(t[0].model.common[FC_MAX_ITERATIONS], 30);
-	CHECK_EQ(t[0].model.common[FC_RESTARTS], algo->kernel->restarts.on_sample > 1 ? 10 : 1);
+	CHECK_EQ(t[0].model.common[FC_RESTARTS], algo->kernel->restarts.on_sample > 1 ? algo->kernel->restarts.on_sample : 1);
 	/* the sum over a sample is smaller than that over all rows, and most of the way is done */
 	if (first > 0 && algo->traits & FC_DESCENDS)
 	{
@@ -554,10 +555,10 @@ test_restarts_found(void)
 	CHECK_EQ(restarts_of("kmeans", 200, 3, NULL), 3);
 	CHECK_EQ(restarts_of("kmeans", 200, NAN, start), 1);
 	CHECK_EQ(restarts_of("kmeans", 70000, NAN, NULL), 10);	/* the sample is no small part, but few distances are found */
-	CHECK_EQ(restarts_of("fcm", 60000, NAN, NULL), 1);	/* too few for a sample */
+	CHECK_EQ(restarts_of("fcm", 60000, NAN, NULL), 10);	/* too few for a sample, but not for short starts */
 	CHECK_EQ(restarts_of("fcm", 70000, NAN, NULL), 10);
 	CHECK_EQ(restarts_of("kmeans", 170000, NAN, NULL), 10);
-	CHECK_EQ(restarts_of("fcm", 200, NAN, NULL), 1);
+	CHECK_EQ(restarts_of("fcm", 200, NAN, NULL), 10);
 	CHECK_EQ(restarts_of("fcm", 200, 4, NULL), 4);
 	CHECK_EQ(restarts_of("fcm", 170000, NAN, NULL), 10);
 	CHECK_EQ(restarts_of("tsallis", 200, NAN, NULL), 1);

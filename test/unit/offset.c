@@ -178,6 +178,8 @@ begin_filled(Training *t, const FcAlgorithm *algo, int isa, FcPrecision precisio
 	temperature = own_option(&t->model, "temperature");
 	if (temperature)
 		*temperature = pow(fmin(scaled_way(scale, x, n, 0, 3), scaled_way(scale, x, n, 1, 3)), 2);
+	if (own_option(&t->model, "q"))	/* found from rows of which one lies elsewhere it says nothing about the others */
+		*own_option(&t->model, "q") = 2;
 }
 
 /* Both precisions, which must agree */

@@ -175,7 +175,7 @@ test_numbers_stay(const FcAlgorithm *algo, const int32_t *place, int landmarks)
 
 	training_begin(&t, algo, 3, FC_F64, x, ROWS, 2);
 	t.model.common[FC_SCALE] = scales_itself(algo) ? FC_SCALE_NONE : FC_SCALE_ZSCORE;
-	if (is_deep(algo))			/* one that has hardly learned finds other clusters */
+	if (own_option(&t.model, "pretrain_epochs"))	/* one that has hardly learned finds other clusters */
 		*own_option(&t.model, "pretrain_epochs") = 60;
 	if (CHECK_EQ(training_run(&t), FC_OK))
 		CHECK_EQ(count_moved(&t.model, place, FC_NJW, landmarks, FC_F64, x, ROWS), 0);
