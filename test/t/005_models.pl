@@ -68,7 +68,7 @@ $node->command_ok([ 'pg_restore', '--exit-on-error', '-j', '2', '-d', 'directory
 same_models($node, 'directory');
 
 # as text with the other way of writing bytes, and binary
-$node->safe_psql('copied', 'CREATE EXTENSION fuzzyclust; CREATE TABLE rows (i int, x float8[]); CREATE TABLE models (algorithm text, options jsonb, k int, model bytea)');
+$node->safe_psql('copied', 'CREATE EXTENSION fuzzyclust; CREATE TABLE rows (i int, x float8[]); CREATE TABLE models (algorithm text, options jsonb, k int, model bytea); ALTER TABLE models ALTER model SET STORAGE external');
 $node->safe_psql('source', "SET bytea_output = escape; SET extra_float_digits = 1; COPY rows TO '$dir/rows'; COPY models TO '$dir/models'");
 $node->safe_psql('copied', "COPY rows FROM '$dir/rows'; COPY models FROM '$dir/models'");
 same_models($node, 'copied');
