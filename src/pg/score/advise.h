@@ -47,6 +47,7 @@ typedef struct Candidate
 	const FcAlgorithm *algo;
 	int32		k;
 	int			cost;			/* the place of the algorithm among all, the fastest first */
+	int32	   *label;			/* (n) clusters of the rows of the sample */
 	double		separation;		/* NaN: there is no model, or a cluster without rows */
 	double		stability;		/* NaN: not known */
 	bool		judged;			/* has stability been asked for? */
@@ -61,7 +62,6 @@ typedef struct Advice
 	const char *weight;			/* column, or NULL */
 	AdvisedRows rows;
 	FcConductance conductance;
-	int32	   *label;			/* (n) */
 	Candidate  *candidate;		/* (candidates) */
 	int			candidates;
 	int32		k;				/* that is advised; 0: none */

@@ -29,31 +29,28 @@ static const char *const algorithms[FC_ADVISED] = {"kmeans", "fcm", "gk", "gg", 
 
 /* ---- trainings ---- */
 
-typedef struct Attempt
+/* How to train */
+typedef struct Trainee
 {
 	const Advice *advice;
 	const Candidate *candidate;
-	RowStore   *rows;
-	bytea	   *model;			/* result */
-	MemoryContext context;		/* for it */
-} Attempt;
+} Trainee;
 
 /* Errors of an algorithm on these rows, such as a divergence, say only that it is not the one to advise */
-static void
-train_candidate(void *arg)
+static bytea *
+train_candidate(void *arg, RowStore *rows)
 {
-	Attempt    *t = arg;
-	FcNotices	quiet = {.models = INT_MAX - 1, .no_model = true, .categories = true};
+	const Trainee *t = arg;
+	FcNotices	quiet = FC_NO_NOTICES;
 	FcModel		m;
 	OptionArrays arrays = {0};
 
-	MemoryContextSwitchTo(t->context);
 	fc_model_begin(&m, t->candidate->algo, t->candidate->k, 0);
 	fc_training_options(&m, &arrays, DatumGetJsonbP(fc_jsonb(fc_advise_options(t->advice, t->candidate->algo))));
 	m.common[FC_SEED] = (double) t->advice->seed;
 	m.common[FC_TOO_FEW] = FC_TOO_FEW_NULL;
-	fc_training_features(&m, &arrays, t->rows->precision, fc_store_features(t->rows), t->rows->categories.dictionaries != NULL);
-	t->model = fc_train(&m, &arrays, t->rows, NULL, &quiet);
+	fc_training_features(&m, &arrays, rows->precision, fc_store_features(rows), rows->categories.dictionaries != NULL);
+	return fc_train(&m, &arrays, rows, NULL, &quiet);
 }
 
 /* Raises the error for which there are no models of these rows at all; none if it is that too few of them are distinct */
@@ -61,60 +58,35 @@ static void
 refuse_untrainable(Advice *a)
 {
 	Candidate	first = {.algo = fc_find_algorithm(algorithms[0]), .k = a->k_min};
-	Attempt		t = {.advice = a, .candidate = &first, .rows = &a->rows.store, .context = CurrentMemoryContext};
+	Trainee		t = {a, &first};
 
-	train_candidate(&t);
-}
-
-/* NULL: there are too few rows, or it failed */
-static bytea *
-try_candidate(const Advice *a, const Candidate *c, RowStore *rows)
-{
-	Attempt		t = {.advice = a, .candidate = c, .rows = rows, .context = CurrentMemoryContext};
-
-	return fc_attempt(train_candidate, &t, "a model for cluster_advise cannot be trained") ? t.model : NULL;
+	(void) train_candidate(&t, &a->rows.store);
 }
 
 /* ---- judging ---- */
 
-/* For fc_stability_of_model() */
-typedef struct Again
-{
-	const Advice *advice;
-	const Candidate *candidate;
-} Again;
-
-static bytea *
-train_again(void *arg, RowStore *rows)
-{
-	Again	   *again = arg;
-
-	return try_candidate(again->advice, again->candidate, rows);
-}
-
 static void
 separate(Advice *a, Candidate *c)
 {
-	bytea	   *model = try_candidate(a, c, &a->rows.store);
+	Trainee		t = {a, c};
+	bytea	   *model = fc_try_training(train_candidate, &t, &a->rows.store);
 
 	c->separation = NAN;
 	if (model == NULL)
 		return;
-	fc_label_rows(model, &a->rows.store, a->label);
-	c->separation = 1 - fc_conductance(&a->conductance, a->label, c->k);
+	fc_label_rows(model, &a->rows.store, c->label);
+	c->separation = 1 - fc_conductance(&a->conductance, c->label, c->k);
 }
 
 static void
 find_stability(Advice *a, Candidate *c)
 {
-	Again		again = {a, c};
-	bytea	   *model;
+	Trainee		t = {a, c};
 
 	if (c->judged || isnan(c->separation))
 		return;
 	c->judged = true;
-	model = try_candidate(a, c, &a->rows.store);
-	c->stability = model ? fc_stability_of_model(model, &a->rows.store, a->seed, train_again, &again) : NAN;
+	c->stability = fc_stability_of_labels(c->label, c->k, &a->rows.store, a->seed, train_candidate, &t);
 }
 
 /* In a memory context of its own */
@@ -177,7 +149,9 @@ list_candidates(Advice *a)
 			const FcAlgorithm *algo = fc_find_algorithm(algorithms[i]);
 
 			if (suits(a, algo, k))
-				a->candidate[a->candidates++] = (Candidate) {.algo = algo, .k = k, .cost = i, .separation = NAN, .stability = NAN};
+				a->candidate[a->candidates++] = (Candidate) {
+					.algo = algo, .k = k, .cost = i, .label = palloc(sizeof(int32) * a->rows.n), .separation = NAN, .stability = NAN
+				};
 		}
 }
 
@@ -237,7 +211,6 @@ fc_advise_judge(Advice *a)
 		return;
 	FC_LAY_OUT(&arena, fc_conductance_layout(&arena, &a->conductance, a->rows.n, a->k_max));
 	fc_conductance_begin(&a->conductance, a->rows.x, a->rows.d, &hooks);
-	a->label = palloc(sizeof(int32) * a->rows.n);
 	list_candidates(a);
 	for (int i = 0; i < a->candidates; i++)
 		judge(a, &a->candidate[i], separate);

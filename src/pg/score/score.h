@@ -66,11 +66,13 @@ extern char *fc_validity_text(const Validity *v);
 
 /* ---- stability.c ---- */
 
-/* A model of other rows, trained as another one was; NULL: there are too few */
+/* A model of other rows, trained as another one was; NULL: there are too few.  An error says only that these lead to none */
 typedef bytea *(*TrainAgain) (void *arg, RowStore *rows);
 
 extern void fc_draw_rows(RowStore *whole, RowStore *part, uint64 seed, int32 number, int64 wanted);
 extern void fc_label_rows(bytea *model, RowStore *rows, int32 *label);
+extern bytea *fc_try_training(TrainAgain train, void *arg, RowStore *rows);
+extern double fc_stability_of_labels(const int32 *label, int32 k, RowStore *rows, uint64 seed, TrainAgain train, void *arg);
 extern double fc_stability_of_model(bytea *model, RowStore *rows, uint64 seed, TrainAgain train, void *arg);
 
 /* ---- rules.c ---- */

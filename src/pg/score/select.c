@@ -144,32 +144,13 @@ train_one(Selection *s, RowStore *rows, int too_few, FcNotices *notices)
 	return fc_train(&m, &arrays, rows, NULL, notices);
 }
 
-/* A training on a part of the rows */
-typedef struct Attempt
-{
-	Selection  *selection;
-	RowStore   *rows;
-	MemoryContext context;		/* for ... */
-	bytea	   *model;			/* ... the result */
-} Attempt;
-
-static void
-train_part(void *arg)
-{
-	Attempt    *t = arg;
-	FcNotices	quiet = {.models = INT_MAX - 1, .no_model = true, .categories = true};
-
-	MemoryContextSwitchTo(t->context);
-	t->model = train_one(t->selection, t->rows, FC_TOO_FEW_NULL, &quiet);
-}
-
-/* Errors only say that this part leads to no model */
+/* On a part of the rows */
 static bytea *
 train_again(void *arg, RowStore *rows)
 {
-	Attempt		t = {.selection = arg, .rows = rows, .context = CurrentMemoryContext};
+	FcNotices	quiet = FC_NO_NOTICES;
 
-	return fc_attempt(train_part, &t, "a model of a part of the rows cannot be trained") ? t.model : NULL;
+	return train_one(arg, rows, FC_TOO_FEW_NULL, &quiet);
 }
 
 static int32

@@ -57,6 +57,37 @@ fc_label_rows(bytea *model, RowStore *rows, int32 *label)
 	pfree(row);
 }
 
+/* ---- trainings ---- */
+
+typedef struct Attempt
+{
+	TrainAgain	train;
+	void	   *arg;
+	RowStore   *rows;
+	MemoryContext context;		/* for ... */
+	bytea	   *model;			/* ... the result */
+} Attempt;
+
+static void
+attempt(void *arg)
+{
+	Attempt    *t = arg;
+
+	MemoryContextSwitchTo(t->context);
+	t->model = t->train(t->arg, t->rows);
+}
+
+/* NULL: there are too few rows, or it failed */
+bytea *
+fc_try_training(TrainAgain train, void *arg, RowStore *rows)
+{
+	Attempt		t = {.train = train, .arg = arg, .rows = rows, .context = CurrentMemoryContext};
+
+	return fc_attempt(attempt, &t, "a model of some of the rows cannot be trained") ? t.model : NULL;
+}
+
+/* ---- stability ---- */
+
 /* Labels of all rows by a model of the part with this number; false: it has too few rows for one */
 static bool
 label_again(FcStability *s, RowStore *rows, uint64 seed, int32 number, TrainAgain train, void *arg)
@@ -65,7 +96,7 @@ label_again(FcStability *s, RowStore *rows, uint64 seed, int32 number, TrainAgai
 	bytea	   *model;
 
 	fc_draw_rows(rows, &part, seed, number, fc_part_rows(rows->n));
-	model = train(arg, &part);
+	model = fc_try_training(train, arg, &part);
 	fc_store_close(&part);
 	if (model != NULL)
 		fc_label_rows(model, rows, s->again);
@@ -83,11 +114,11 @@ keep_weights(FcStability *s, RowStore *rows)
 }
 
 /*
- * Of a model of these rows; train() makes models of their parts with the same number of clusters, or
- * fewer.  NaN: it has no meaning, as where all rows are in one cluster.
+ * Of the clusters of these rows, as fc_label_rows() tells them, by a model with k clusters; train() makes models of
+ * parts with the same number of clusters, or fewer.  NaN: it has no meaning, as where all rows are in one cluster.
  */
 double
-fc_stability_of_model(bytea *model, RowStore *rows, uint64 seed, TrainAgain train, void *arg)
+fc_stability_of_labels(const int32 *label, int32 k, RowStore *rows, uint64 seed, TrainAgain train, void *arg)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust stability", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
@@ -95,14 +126,12 @@ fc_stability_of_model(bytea *model, RowStore *rows, uint64 seed, TrainAgain trai
 	FcHooks		hooks = {.check = fc_check_interrupts};
 	FcStability s;
 	FcArena		arena;
-	FcModel		m;
 	double		result;
 
-	fc_model_from_datum(&m, PointerGetDatum(model));
-	FC_LAY_OUT(&arena, fc_stability_layout(&arena, &s, rows->n, m.k + 1, rows->weights.given));
+	FC_LAY_OUT(&arena, fc_stability_layout(&arena, &s, rows->n, k + 1, rows->weights.given));
 	if (s.weight)
 		keep_weights(&s, rows);
-	fc_label_rows(model, rows, s.label);
+	memcpy(s.label, label, sizeof(int32) * rows->n);
 	MemoryContextSwitchTo(once);
 	for (int32 number = 0; number < FC_STABILITY_PARTS; number++)
 	{
@@ -111,6 +140,24 @@ fc_stability_of_model(bytea *model, RowStore *rows, uint64 seed, TrainAgain trai
 		MemoryContextReset(once);
 	}
 	result = fc_stability(&s);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+	return result;
+}
+
+/* The same of a model */
+double
+fc_stability_of_model(bytea *model, RowStore *rows, uint64 seed, TrainAgain train, void *arg)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "fuzzyclust labels", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	int32	   *label = palloc_extended(sizeof(int32) * rows->n, MCXT_ALLOC_HUGE);
+	FcModel		m;
+	double		result;
+
+	fc_model_from_datum(&m, PointerGetDatum(model));
+	fc_label_rows(model, rows, label);
+	result = fc_stability_of_labels(label, m.k, rows, seed, train, arg);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 	return result;

@@ -344,6 +344,9 @@ typedef struct FcNotices
 	bool		categories;		/* they have been reported */
 } FcNotices;
 
+/* For a training of which nobody is to be told */
+#define FC_NO_NOTICES	{.models = INT_MAX - 1, .no_model = true, .categories = true}
+
 extern int32 fc_clusters_argument(FunctionCallInfo fcinfo, int arg, const FcAlgorithm *algo);
 extern void fc_check_clusters(int64 k);
 extern void fc_refuse_passes(const FcModel *m);
