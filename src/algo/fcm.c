@@ -18,7 +18,7 @@
  *
  * Above the critical fuzzifier all centers merge at the mean of the rows (core/critical.c), and groups of them below it.
  * So m is found from the rows, unless it is given: halfway from 1 to the critical one, and at most 2; and if two
- * centers coincide in the end, m - 1 is halved, up to MOST_HALVINGS times.
+ * centers coincide in the end, m - 1 is halved, up to MOST_SHARPENED times (core/engine.c).
  *
  * With the distance 1 - cos (direction.c) rows in many dimensions are nearly equally far from all
  * centers, and with m = 2 memberships are equal.  The m that is found is near 1 there, and the
@@ -37,7 +37,6 @@
 
 #define STAGE_TOLERANCE	1e-3	/* of the spread */
 #define MEANS_STAGE		1		/* k-means: its place among the stages */
-#define MOST_HALVINGS	8		/* of m - 1 */
 #define NEARLY_CRISP	1.1
 #define CRISP_TOLERANCE	1e-4
 
@@ -107,7 +106,6 @@ typedef struct Found
 {
 	bool		given;			/* but it is */
 	double		first;			/* as found from the rows, before it was lowered; 0: not from these */
-	int			halvings;		/* of m - 1 */
 } Found;
 
 /* Where m is nearly 1 rows between two clusters change sides by rounding, as in k-means: then it has the tolerance of that, unless another one is given */
@@ -144,9 +142,8 @@ sharpen(FcEngine *e)
 	double	   *fuzzifier = &e->fit->model->option[OPT_FUZZIFIER];
 	Found	   *found = e->scratch;
 
-	if (found->first == 0 || *fuzzifier <= FC_LEAST_FUZZIFIER || found->halvings == MOST_HALVINGS)
+	if (found->first == 0 || *fuzzifier <= FC_LEAST_FUZZIFIER)
 		return false;
-	found->halvings++;
 	*fuzzifier = fmax(1 + (*fuzzifier - 1) / 2, FC_LEAST_FUZZIFIER);
 	e->fit->outcome = found;
 	return true;

@@ -13,7 +13,7 @@
  *
  * Above T_c = 2 lambda_max(covariance) all centers merge, and a pair of them above the T_c of the rows that they
  * share.  The default is T_c / 8, which may be above that where clusters are many, or small: if two centers
- * coincide in the end, T is halved, up to MOST_HALVINGS times.  A T that keeps all pairs apart beforehand, such
+ * coincide in the end, T is halved, up to MOST_SHARPENED times (core/engine.c).  A T that keeps all pairs apart beforehand, such
  * as T_c / (2 k^2), is nearly k-means where clusters are apart anyway.  With noise at the
  * distance delta (core/noise.c) it is delta^2 / 4 where that is less: then a row on a center belongs to noise
  * by exp(-4), however far apart the clusters are.
@@ -33,7 +33,6 @@
 #include "core/variants.h"
 
 #define SQUARED_OVER_T	4		/* delta^2 over the default temperature, at least */
-#define MOST_HALVINGS	8		/* of it */
 
 enum
 {
@@ -54,8 +53,7 @@ static const FcWeigh memberships[FC_ISAS][2] = FC_TABLE(memberships);
 typedef struct Found
 {
 	double		usual;			/* as it is without noise; NaN: the option is given */
-	double		first;			/* the temperature before it was halved ... */
-	int			halvings;		/* ... so many times */
+	double		first;			/* the temperature before it was halved */
 } Found;
 
 static void *
@@ -103,9 +101,9 @@ sharpen(FcEngine *e)
 	double	   *temperature = &e->fit->model->option[OPT_TEMPERATURE];
 	Found	   *found = e->scratch;
 
-	if (isnan(found->usual) || found->halvings == MOST_HALVINGS)
+	if (isnan(found->usual))
 		return false;
-	if (found->halvings++ == 0)
+	if (e->fit->doubts.sharpened == 0)
 		found->first = *temperature;
 	found->usual = *temperature = fmax(*temperature / 2, options[OPT_TEMPERATURE].min);
 	e->fit->outcome = found;
@@ -119,9 +117,9 @@ doubt(const FcFit *f, FcWords *w)
 
 	if (found == NULL)
 		return;
-	w->say(w, FC_MESSAGE, found->halvings == 1 ? "centers of mec coincided, so the temperature was halved %d time, from %.4g to %.4g" :
+	w->say(w, FC_MESSAGE, f->doubts.sharpened == 1 ? "centers of mec coincided, so the temperature was halved %d time, from %.4g to %.4g" :
 		   "centers of mec coincided, so the temperature was halved %d times, from %.4g to %.4g",
-		   found->halvings, found->first, f->model->option[OPT_TEMPERATURE]);
+		   f->doubts.sharpened, found->first, f->model->option[OPT_TEMPERATURE]);
 	w->say(w, FC_HINT, "Specify the option temperature to train with another one, or ask for fewer clusters.");
 }
 

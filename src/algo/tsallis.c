@@ -33,7 +33,7 @@
  * draw all centers to their mean if m is above the critical fuzzifier m_c (critical.c).  So the default of
  * q is that of the fuzzifier, and the default of q_max halfway from 1 to m_c.  Groups of centers may
  * merge below m_c; but with q = 1 it is maximum entropy, where all separate as T falls.  So if
- * centers coincide in the end, what was found is lowered, up to MOST_HALVINGS times: q - 1, or, where T
+ * centers coincide in the end, what was found is lowered, up to MOST_SHARPENED times (core/engine.c): q - 1, or, where T
  * stays, q_max - 1 and T.
  *
  * For large q the weights u^q of a whole cluster would underflow: they are
@@ -64,7 +64,6 @@
 #define FARTHEST	22.0		/* the fit of q regards d up to this many squared spreads */
 #define FIT_DISTANCES	200		/* of the fit of q */
 #define SAFE_LOG	50.0		/* weights above exp(-this) need no offset */
-#define MOST_HALVINGS	8		/* of q - 1 */
 #define LARGEST_Q	100.0		/* by default */
 
 enum
@@ -175,7 +174,6 @@ typedef struct Scratch
 {
 	double	   *centers;		/* (k, d) before a step */
 	double		given[OPT_MAX_STEPS + 1];	/* options before those that are not given were found */
-	int			halvings;		/* of what was found, since centers coincided */
 } Scratch;
 
 static void *
@@ -242,15 +240,15 @@ fit_q(const FcFit *f)
 	o[OPT_FIT_B] = isnan(o[OPT_FIT_B]) ? b : o[OPT_FIT_B];
 }
 
-/* Options that are found from the data */
+/* Options that are found from the data, halved so often */
 static void
-find_options(FcEngine *e)
+find_options(FcEngine *e, int halvings)
 {
 	FcModel    *m = e->fit->model;
 	const Scratch *s = e->scratch;
 	double	   *o = m->option;
 	double		deviation = e->fit->sample.spread / sqrt(m->d);
-	double		share = ldexp(1, -s->halvings);
+	double		share = ldexp(1, -halvings);
 
 	memcpy(o, s->given, sizeof(s->given));
 	find_orders(e->fit, share);
@@ -271,8 +269,7 @@ resolve_options(FcEngine *e)
 	Scratch    *s = e->scratch;
 
 	memcpy(s->given, e->fit->model->option, sizeof(s->given));
-	s->halvings = 0;
-	find_options(e);
+	find_options(e, 0);
 	return FC_OK;
 }
 
@@ -289,10 +286,9 @@ sharpen(FcEngine *e)
 {
 	Scratch    *s = e->scratch;
 
-	if (!may_sharpen(e->fit->model, s->given) || s->halvings == MOST_HALVINGS)
+	if (!may_sharpen(e->fit->model, s->given))
 		return false;
-	s->halvings++;
-	find_options(e);
+	find_options(e, e->fit->doubts.sharpened + 1);
 	e->fit->outcome = s;
 	return true;
 }
@@ -307,16 +303,16 @@ doubt(const FcFit *f, FcWords *w)
 
 	if (s == NULL)
 		return;
-	times = s->halvings == 1 ? "time" : "times";
+	times = f->doubts.sharpened == 1 ? "time" : "times";
 	if (!raises_q(f->model))
-		w->say(w, FC_MESSAGE, "centers of tsallis coincided, so q - 1 was halved %d %s, to q = %.4g", s->halvings, times, o[OPT_Q]);
+		w->say(w, FC_MESSAGE, "centers of tsallis coincided, so q - 1 was halved %d %s, to q = %.4g", f->doubts.sharpened, times, o[OPT_Q]);
 	else if (!isnan(s->given[OPT_TEMPERATURE]))
-		w->say(w, FC_MESSAGE, "centers of tsallis coincided, so q_max - 1 was halved %d %s, to q_max = %.4g", s->halvings, times, o[OPT_Q_MAX]);
+		w->say(w, FC_MESSAGE, "centers of tsallis coincided, so q_max - 1 was halved %d %s, to q_max = %.4g", f->doubts.sharpened, times, o[OPT_Q_MAX]);
 	else if (!isnan(s->given[OPT_Q_MAX]))
-		w->say(w, FC_MESSAGE, "centers of tsallis coincided, so the temperature was halved %d %s, to %.4g", s->halvings, times, o[OPT_TEMPERATURE]);
+		w->say(w, FC_MESSAGE, "centers of tsallis coincided, so the temperature was halved %d %s, to %.4g", f->doubts.sharpened, times, o[OPT_TEMPERATURE]);
 	else
 		w->say(w, FC_MESSAGE, "centers of tsallis coincided, so q_max - 1 and the temperature were halved %d %s, to q_max = %.4g and %.4g",
-			   s->halvings, times, o[OPT_Q_MAX], o[OPT_TEMPERATURE]);
+			   f->doubts.sharpened, times, o[OPT_Q_MAX], o[OPT_TEMPERATURE]);
 	w->say(w, FC_HINT, raises_q(f->model) ? "Specify the options q_max and temperature to train with other ones, or ask for fewer clusters." :
 		   "Specify the option q to train with another one, or ask for fewer clusters.");
 }

@@ -25,6 +25,7 @@
 #include <math.h>
 #include <string.h>
 
+#define MOST_SHARPENED	8			/* times that memberships are made crisper */
 #define TILE_DISTANCES	262144		/* of one tile: they stay in the second-level cache */
 #define TILE_VALUES		262144		/* the same of features, which are copied where rows have gaps */
 
@@ -242,8 +243,10 @@ is_to_repeat(FcEngine *e)
 {
 	FcModel    *m = e->fit->model;
 
-	if (e->kernel->found.sharpen == NULL || !fc_centers_coincide(e->fit) || !e->kernel->found.sharpen(e))
+	if (e->kernel->found.sharpen == NULL || e->fit->doubts.sharpened == MOST_SHARPENED || !fc_centers_coincide(e->fit) ||
+		!e->kernel->found.sharpen(e))
 		return false;
+	e->fit->doubts.sharpened++;
 	memcpy(e->best.option, m->option, sizeof(m->option));
 	fc_rival_begin(e);
 	return true;

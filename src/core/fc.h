@@ -383,6 +383,7 @@ typedef struct FcDoubts
 	double		largest;		/* mean of the largest memberships of rows; 0: unknown */
 	int32_t		singular;		/* clusters whose covariance is singular: its eigenvalues were raised */
 	int32_t		thin;			/* clusters with a covariance, and fewer rows than features + 1 */
+	int32_t		sharpened;		/* how often memberships were made crisper, since centers coincided */
 } FcDoubts;
 
 /* The input of a training, and its findings besides the model */
