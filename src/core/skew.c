@@ -12,38 +12,6 @@
 
 #include <math.h>
 
-#include "core/sort.h"
-
-/* ---- sorting ---- */
-
-static bool
-number_before(const void *table, int64_t a, int64_t b)
-{
-	const double *values = table;
-
-	return values[a] < values[b];
-}
-
-static void
-exchange_numbers(void *table, int64_t a, int64_t b)
-{
-	double	   *values = table;
-	double		value = values[a];
-
-	values[a] = values[b];
-	values[b] = value;
-}
-
-void
-fc_sort_numbers(double *values, int32_t n, const FcHooks *hooks)
-{
-	FcOrdering	o = {.before = number_before, .exchange = exchange_numbers, .check = hooks->check, .arg = hooks->arg};
-
-	fc_sort(values, n, &o);
-}
-
-/* ---- skewness ---- */
-
 static double
 on_scale(double x, double least, FcPower power)
 {

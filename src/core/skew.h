@@ -16,7 +16,6 @@ typedef enum FcPower
 	FC_LOGARITHM
 } FcPower;
 
-extern void fc_sort_numbers(double *values, int32_t n, const FcHooks *hooks);
 extern double fc_deviation(const double *values, int32_t n, double *mean);
 extern double fc_skewness(const double *values, int32_t n);
 extern FcPower fc_straighten(double *values, int32_t n);

@@ -15,5 +15,6 @@ typedef struct FcOrdering
 } FcOrdering;
 
 extern void fc_sort(void *table, int64_t n, const FcOrdering *o);
+extern void fc_sort_numbers(double *values, int32_t n, const FcHooks *hooks);
 
 #endif

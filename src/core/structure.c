@@ -29,7 +29,7 @@
 #include <string.h>
 
 #include "core/few_means.h"
-#include "core/skew.h"
+#include "core/sort.h"
 #include "core/spanning_tree.h"
 #include "core/symmetric.h"
 

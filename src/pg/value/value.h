@@ -308,6 +308,11 @@ typedef struct OptionArrays
 extern void fc_start_from_model(OptionArrays *arrays, const FcModel *m);
 extern Jsonb *fc_options_argument(FunctionCallInfo fcinfo, int arg);
 extern void fc_parse_options(FcModel *m, OptionArrays *arrays, Jsonb *options);
+extern const char *fc_option_text(const FcOption *o, double value);
+extern const char *fc_algorithm_names(bool (*has) (const FcAlgorithm *algo));
+extern const FcAlgorithm *fc_algorithm_by_name(const char *name);
+extern void fc_refuse_without(const FcAlgorithm *algo, bool (*has) (const FcAlgorithm *algo), const char *article,
+							  const char *what);
 
 /* ---- function_options.c: options of functions, other than those of algorithms ---- */
 
@@ -315,11 +320,6 @@ extern JsonbIterator *fc_begin_options(Jsonb *options, const char *hint);
 extern bool fc_next_option(JsonbIterator **it, const char **name, JsonbValue *v);
 pg_noreturn extern void fc_reject_option_name(const char *name, const char *function, const char *valid);
 extern int32 fc_integer_option(const char *name, const JsonbValue *v, int32 least, int32 most);
-extern const char *fc_option_text(const FcOption *o, double value);
-extern const char *fc_algorithm_names(bool (*has) (const FcAlgorithm *algo));
-extern const FcAlgorithm *fc_algorithm_by_name(const char *name);
-extern void fc_refuse_without(const FcAlgorithm *algo, bool (*has) (const FcAlgorithm *algo), const char *article,
-							  const char *what);
 
 /* ---- model.c: models as SQL values ---- */
 
