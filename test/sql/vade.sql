@@ -1,13 +1,6 @@
 -- vade: a variational autoencoder with a mixture of normal distributions; densities, and rows that are drawn.
 
-CREATE TEMP TABLE images AS
-	SELECT i, i % 3 AS class, (SELECT array_agg((0.9 * exp(-((r - row) ^ 2 + (c - col) ^ 2) / 3)
-			+ 0.05 * (1 + sin(i * 12.9 + r * 78.2 + c * 37.7)))::real ORDER BY r, c)
-		FROM generate_series(0, 7) r, generate_series(0, 7) c) AS x
-	FROM (SELECT i, (ARRAY[1.5, 1.5, 5.5])[1 + i % 3] + 0.3 * sin(i * 1.7) AS row, (ARRAY[1.5, 5.5, 3.5])[1 + i % 3] + 0.3 * cos(i * 2.3) AS col
-		FROM generate_series(1, 240) i) p;
-CREATE FUNCTION pg_temp.net(options jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql IMMUTABLE AS
-	$$SELECT '{"shape": [1, 8, 8], "hidden": [24, 12], "latent": 4, "batch_size": 40, "pretrain_epochs": 30, "learning_rate": 0.003}'::jsonb || options$$;
+\i test/sql/include/spots.psql
 -- it finds the places
 CREATE TEMP TABLE models AS
 	SELECT 'plain' AS kind, vade_fit(x, 3, pg_temp.net() ORDER BY i) AS model FROM images
